@@ -1,0 +1,49 @@
+# make run: build, install and teach a network to add.   make test: everything that CI runs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The build tools live in the environment, so that builds are incremental (an isolated build starts from nothing).
+TOOLS := "scikit-build-core>=0.10" "nanobind>=2.4" "cmake>=3.20" ninja
+INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet
+BUILD := --no-build-isolation -C cmake.define.ELMAN_STRICT=ON
+SOURCES := $(wildcard engine/*.h engine/*.cc engine/cells/*.h)
+
+.PHONY: run test lint format sanitize bench clean
+
+run: $(VENV)/ready
+	$(INSTALL) $(BUILD) -e .
+	$(BIN)/elman train add
+
+test: $(VENV)/ready
+	$(INSTALL) $(BUILD) -e '.[test]'
+	$(MAKE) lint
+	$(BIN)/pytest
+
+lint:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/clang-format --dry-run --Werror $(SOURCES)
+
+format:
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/clang-format -i $(SOURCES)
+
+# The whole suite against an engine built with AddressSanitizer and UndefinedBehaviorSanitizer.
+sanitize: $(VENV)/ready
+	$(INSTALL) $(BUILD) -e '.[test]'
+	$(BIN)/python tests/sanitize.py
+
+bench: $(VENV)/ready
+	$(INSTALL) $(BUILD) -e '.[bench]'
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(VENV)/ready:
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) $(TOOLS)
+	touch $@

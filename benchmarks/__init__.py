@@ -1,0 +1,1 @@
+"""Benchmarks: elman and its peers, interleaved in one run."""

@@ -1,0 +1,319 @@
+// The engine's Python face: arrays and sizes in, arrays filled. Thin on purpose: shapes are checked by the
+// Python floor above, memory is the caller's, and computations run without the GIL.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <mutex>
+#include <optional>
+
+#include "fit.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace elman {
+namespace {
+
+template <class T>
+using Array = nb::ndarray<T, nb::numpy, nb::c_contig, nb::device::cpu>;
+template <class T>
+using Maybe = std::optional<Array<T>>;
+template <class T>
+using Arrays = std::vector<Array<T>>;
+
+template <class T>
+T* pointer(const Maybe<T>& array) {
+  return array ? array->data() : nullptr;
+}
+
+template <class T>
+States<T> states(const Arrays<T>& arrays) {
+  States<T> s;
+  for (std::size_t k = 0; k < arrays.size() && k < kMaxStates; ++k) s.at[k] = arrays[k].data();
+  return s;
+}
+
+Noise noise(std::optional<std::uint64_t> key) { return {key.has_value(), key.value_or(0)}; }
+
+// Runs Python's signal handlers; true where one raised.
+bool interrupted() {
+  const nb::gil_scoped_acquire gil;
+  return PyErr_CheckSignals() != 0;
+}
+
+void raise_if(bool stopped) {
+  if (stopped) throw nb::python_error();
+}
+
+// Examples that keep their arrays alive.
+template <class T>
+struct HeldExamples {
+  Maybe<const T> dense, targets, weights;
+  Maybe<const std::int32_t> symbols, target_symbols, lengths;
+  Examples<T> view;
+};
+
+// One network serves one computation at a time: it has one working memory.
+template <class T>
+struct Guarded {
+  Network<T> network;
+  std::mutex mutex;
+  explicit Guarded(Architecture a) : network(std::move(a)) {}
+};
+
+template <class T, class F>
+void compute(Guarded<T>& guarded, F&& task) {
+  const nb::gil_scoped_release nogil;
+  const std::lock_guard lock(guarded.mutex);
+  task(guarded.network);
+}
+
+template <class T>
+struct BoundOptimizer {
+  Optimizer<T> optimizer;
+  Array<T> first, second;
+};
+
+template <class T>
+void bind_network(nb::module_& m, const char* suffix) {
+  const auto name = [&](const char* stem) { return std::string(stem) + suffix; };
+
+  nb::class_<HeldExamples<T>>(m, name("Examples").c_str())
+      .def(
+          "__init__",
+          [](HeldExamples<T>* self, std::ptrdiff_t steps, std::ptrdiff_t columns, Maybe<const T> dense,
+             Maybe<const std::int32_t> symbols, Maybe<const T> targets,
+             Maybe<const std::int32_t> target_symbols, Maybe<const T> weights,
+             Maybe<const std::int32_t> lengths) {
+            new (self) HeldExamples<T>{dense, targets, weights, symbols, target_symbols, lengths, {}};
+            self->view = {steps,
+                          columns,
+                          pointer(dense),
+                          pointer(symbols),
+                          pointer(targets),
+                          pointer(target_symbols),
+                          pointer(weights),
+                          pointer(lengths)};
+          },
+          "steps"_a, "columns"_a, "dense"_a = nb::none(), "symbols"_a = nb::none(), "targets"_a = nb::none(),
+          "target_symbols"_a = nb::none(), "weights"_a = nb::none(), "lengths"_a = nb::none());
+
+  nb::class_<BoundOptimizer<T>>(m, name("Optimizer").c_str())
+      .def(
+          "__init__",
+          [](BoundOptimizer<T>* self, const OptimizerSettings& settings,
+             const std::vector<std::tuple<std::ptrdiff_t, std::ptrdiff_t, double>>& groups, Array<T> first,
+             Array<T> second) {
+            new (self) BoundOptimizer<T>{{settings, {}, first.data(), second.data()}, first, second};
+            for (const auto& [begin, end, decay] : groups)
+              self->optimizer.groups.push_back({begin, end, decay});
+          },
+          "settings"_a, "groups"_a, "first"_a, "second"_a);
+
+  using Net = Guarded<T>;
+  using Held = HeldExamples<T>;
+  nb::class_<Net>(m, name("Network").c_str())
+      .def(nb::init<Architecture>(), "architecture"_a)
+      .def(
+          "tensors",
+          [](const Net& self) {
+            nb::list tensors;
+            for (const Tensor& t : self.network.layout().tensors)
+              tensors.append(nb::make_tuple(t.name, nb::tuple(nb::cast(t.shape)), t.offset));
+            return tensors;
+          },
+          nb::sig("def tensors(self) -> list[tuple[str, tuple[int, ...], int]]"))
+      .def(
+          "forward",
+          [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
+             std::optional<std::uint64_t> key, Array<T> y, const Arrays<T>& final) {
+            Heartbeat heartbeat(interrupted);
+            compute(self, [&](Network<T>& n) {
+              n.forward(parameters.data(), examples.view, states(initial), noise(key), y.data(),
+                        states(final), &heartbeat);
+            });
+            raise_if(heartbeat.stopped());
+          },
+          "parameters"_a, "examples"_a, "initial"_a, "noise_key"_a.none(), "y"_a, "final"_a)
+      .def(
+          "trace",
+          [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
+             std::optional<std::uint64_t> key, Array<T> y, const Arrays<T>& gates,
+             const Arrays<T>& all_states) {
+            T* at[kMaxGates] = {};
+            for (std::size_t g = 0; g < gates.size(); ++g) at[g] = gates[g].data();
+            compute(self, [&](Network<T>& n) {
+              n.trace(parameters.data(), examples.view, states(initial), noise(key), y.data(), at,
+                      states(all_states));
+            });
+          },
+          "parameters"_a, "examples"_a, "initial"_a, "noise_key"_a.none(), "y"_a, "gates"_a, "states"_a)
+      .def(
+          "vjp",
+          [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
+             std::optional<std::uint64_t> key, Array<const T> dy, const Arrays<const T>& dfinal,
+             Array<T> gradient, Maybe<T> dx, const Arrays<T>& dinitial) {
+            compute(self, [&](Network<T>& n) {
+              n.vjp(parameters.data(), examples.view, states(initial), noise(key), dy.data(), states(dfinal),
+                    gradient.data(), pointer(dx), states(dinitial));
+            });
+          },
+          "parameters"_a, "examples"_a, "initial"_a, "noise_key"_a.none(), "dy"_a, "dfinal"_a, "gradient"_a,
+          "dx"_a.none(), "dinitial"_a)
+      .def(
+          "loss_and_gradient",
+          [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
+             std::optional<std::uint64_t> key, LossKind loss, bool mean, Array<const std::int32_t> columns,
+             Array<T> gradient, const Arrays<T>& final) {
+            double value = 0;
+            Heartbeat heartbeat(interrupted);
+            compute(self, [&](Network<T>& n) {
+              const Window w = {0, int(examples.view.steps), {columns.data(), columns.size()}};
+              value = n.loss_and_gradient(parameters.data(), examples.view, w, states(initial), noise(key),
+                                          {loss, mean}, gradient.data(), states(final), &heartbeat);
+            });
+            raise_if(heartbeat.stopped());
+            return value;
+          },
+          "parameters"_a, "examples"_a, "initial"_a, "noise_key"_a.none(), "loss"_a, "mean"_a, "columns"_a,
+          "gradient"_a, "final"_a)
+      .def(
+          "fit",
+          [](Net& self, Array<T> parameters, const Held& examples, Array<const std::int32_t> columns,
+             int steps, Array<const std::int64_t> start, Array<const bool> carry, Array<const double> rate,
+             const BoundOptimizer<T>& optimizer, const FitOptions& options, const Arrays<T>& carried,
+             Array<double> losses) {
+            const Plan plan = {.updates = std::ptrdiff_t(columns.shape(0)),
+                               .rows = std::ptrdiff_t(columns.shape(1)),
+                               .steps = steps,
+                               .columns = columns.data(),
+                               .start = start.data(),
+                               .carry = reinterpret_cast<const std::uint8_t*>(carry.data()),
+                               .rate = rate.data()};
+            FitResult result;
+            Heartbeat heartbeat(interrupted);
+            compute(self, [&](Network<T>& n) {
+              result = fit(n, parameters.data(), examples.view, plan, optimizer.optimizer, options,
+                           states(carried), losses.data(), heartbeat);
+            });
+            raise_if(result.interrupted);
+            return result.not_finite;
+          },
+          "parameters"_a, "examples"_a, "columns"_a, "steps"_a, "start"_a, "carry"_a, "rate"_a, "optimizer"_a,
+          "options"_a, "carried"_a, "losses"_a,
+          "Applies the updates (U, B); fills `losses` (U) as they are done. Returns \"\", or what was not "
+          "finite.")
+      .def(
+          "pack", [](Net& self, Array<const T> parameters) { self.network.pack(parameters.data()); },
+          "parameters"_a)
+      .def(
+          "step",
+          [](Net& self, Array<const T> parameters, Maybe<const T> x, Maybe<const std::int32_t> symbols,
+             std::ptrdiff_t rows, const Arrays<T>& state, Array<T> y) {
+            Examples<T> e;
+            e.steps = 1, e.columns = rows, e.dense = pointer(x), e.symbols = pointer(symbols);
+            self.network.step(parameters.data(), e, states(state), y.data());
+          },
+          "parameters"_a, "x"_a.none(), "symbols"_a.none(), "rows"_a, "state"_a, "y"_a);
+}
+
+}  // namespace
+}  // namespace elman
+
+NB_MODULE(_engine, m) {
+  using namespace elman;
+  m.doc() = "The compiled engine: everything inside a training step.";
+
+  nb::enum_<LossKind>(m, "LossKind")
+      .value("bits", LossKind::bits)
+      .value("symbols", LossKind::symbols)
+      .value("squared", LossKind::squared)
+      .value("squared_sigmoid", LossKind::squared_sigmoid);
+  nb::enum_<OptimizerKind>(m, "OptimizerKind")
+      .value("sgd", OptimizerKind::sgd)
+      .value("rmsprop", OptimizerKind::rmsprop)
+      .value("adagrad", OptimizerKind::adagrad)
+      .value("adam", OptimizerKind::adam)
+      .value("adamw", OptimizerKind::adamw);
+
+  nb::class_<CellFacts>(m, "Cell", "Facts about one recurrence.")
+      .def_prop_ro("name", [](const CellFacts& c) { return c.name; })
+      .def_prop_ro("nonlinearity", [](const CellFacts& c) { return c.nonlinearity; })
+      .def_prop_ro(
+          "gates",
+          [](const CellFacts& c) { return std::vector<std::string>(c.gate_names, c.gate_names + c.gates); })
+      .def_prop_ro(
+          "states",
+          [](const CellFacts& c) { return std::vector<std::string>(kStateNames, kStateNames + c.states); })
+      .def_ro("recurrent", &CellFacts::recurrent);
+  m.def(
+      "cells",
+      [] {
+        std::vector<const CellFacts*> facts;
+        for (const auto& cell : kernels<double>().cells) facts.push_back(cell.facts);
+        return facts;
+      },
+      nb::rv_policy::reference, "The table of cells.");
+
+  nb::class_<Architecture>(m, "Architecture")
+      .def(
+          "__init__",
+          [](Architecture* self, int inputs, int outputs, bool symbols, int embedding, std::string cell,
+             std::string nonlinearity, int hidden, int layers, bool bidirectional, bool bias, double dropout,
+             double noise, bool learned_initial, double initial) {
+            new (self) Architecture{
+                inputs, outputs,       symbols, embedding, std::move(cell), std::move(nonlinearity), hidden,
+                layers, bidirectional, bias,    dropout,   noise,           learned_initial,         initial};
+          },
+          "inputs"_a, "outputs"_a, "symbols"_a, "embedding"_a, "cell"_a, "nonlinearity"_a, "hidden"_a,
+          "layers"_a, "bidirectional"_a, "bias"_a, "dropout"_a, "noise"_a, "learned_initial"_a, "initial"_a);
+
+  nb::class_<OptimizerSettings>(m, "OptimizerSettings")
+      .def(
+          "__init__",
+          [](OptimizerSettings* self, OptimizerKind kind, double momentum, bool nesterov, double alpha,
+             double beta1, double beta2, double eps) {
+            new (self) OptimizerSettings{kind, momentum, nesterov, alpha, beta1, beta2, eps};
+          },
+          "kind"_a, "momentum"_a, "nesterov"_a, "alpha"_a, "beta1"_a, "beta2"_a, "eps"_a);
+
+  nb::class_<FitOptions>(m, "FitOptions")
+      .def(
+          "__init__",
+          [](FitOptions* self, LossKind loss, bool mean, double clip_norm, double clip_value,
+             std::int64_t count,
+             std::uint64_t seed) { new (self) FitOptions{loss, mean, clip_norm, clip_value, count, seed}; },
+          "loss"_a, "mean"_a, "clip_norm"_a, "clip_value"_a, "count"_a, "seed"_a);
+
+  bind_network<float>(m, "32");
+  bind_network<double>(m, "64");
+
+  m.def("instruction_set", [] { return std::string(instruction_set()); }, "The instruction set in use.");
+  m.def(
+      "instruction_sets",
+      [] { return std::vector<std::string>(instruction_sets().begin(), instruction_sets().end()); },
+      "Those that this build holds and this machine runs, the simplest first.");
+  m.def("threads", threads, "The thread count of the process.");
+  m.def("set_threads", set_threads, "count"_a);
+
+  const auto bind_map = [&]<class T>(const char* name,
+                                     void (*Kernels<T>::*map)(std::ptrdiff_t, const T*, T*)) {
+    m.def(
+        name,
+        [map](Array<const T> from, Array<T> to) {
+          (kernels<T>().*map)(std::ptrdiff_t(from.size()), from.data(), to.data());
+        },
+        "from_"_a, "to"_a);
+  };
+  bind_map.operator()<float>("exp", &Kernels<float>::exp);
+  bind_map.operator()<double>("exp", &Kernels<double>::exp);
+  bind_map.operator()<float>("tanh", &Kernels<float>::tanh);
+  bind_map.operator()<double>("tanh", &Kernels<double>::tanh);
+  bind_map.operator()<float>("sigmoid", &Kernels<float>::sigmoid);
+  bind_map.operator()<double>("sigmoid", &Kernels<double>::sigmoid);
+  instruction_set();  // a wrong ELMAN_ISA is said at import, not at the first use
+}

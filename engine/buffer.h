@@ -1,0 +1,40 @@
+// Working memory: aligned, grown when needed and never shrunk, so that a training loop allocates nothing.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <new>
+
+namespace elman {
+
+template <class T>
+class Buffer {
+ public:
+  // At least `count` numbers. New memory is zero; memory already there keeps what it holds.
+  void reserve(std::ptrdiff_t count) {
+    if (count <= size_) return;
+    data_.reset(static_cast<T*>(::operator new(std::size_t(count) * sizeof(T), kAlignment)));
+    size_ = count;
+    zero();
+  }
+  // Exactly as reserve, and all zero.
+  void reserve_zeroed(std::ptrdiff_t count) {
+    reserve(count);
+    zero();
+  }
+  void zero() { std::fill_n(data_.get(), size_, T(0)); }
+
+  T* data() { return data_.get(); }
+  const T* data() const { return data_.get(); }
+
+ private:
+  static constexpr std::align_val_t kAlignment{64};
+  struct Free {
+    void operator()(T* p) const { ::operator delete(p, kAlignment); }
+  };
+  std::unique_ptr<T, Free> data_;
+  std::ptrdiff_t size_ = 0;
+};
+
+}  // namespace elman

@@ -1,0 +1,114 @@
+// Many updates in one call, without Python: gradient, checks, clipping, optimizer.
+#pragma once
+
+#include <cmath>
+
+#include "network.h"
+
+namespace elman {
+
+// Updates planned ahead: update u reads the columns[u] of the examples, steps start[u] on, at rate[u].
+struct Plan {
+  std::ptrdiff_t updates = 0, rows = 0;
+  int steps = 0;
+  const std::int32_t* columns = nullptr;  // (updates, rows)
+  const std::int64_t* start = nullptr;    // (updates)
+  const std::uint8_t* carry = nullptr;    // (updates): begin where the update before it ended
+  const double* rate = nullptr;           // (updates)
+};
+
+template <class T>
+struct Optimizer {
+  OptimizerSettings settings;
+  struct Group {
+    std::ptrdiff_t begin, end;
+    double decay;
+  };
+  std::vector<Group> groups;              // parts of the flat vector that share a weight decay; they cover it
+  T *first = nullptr, *second = nullptr;  // the moments, as long as the parameters
+};
+
+struct FitOptions {
+  LossKind loss = LossKind::bits;
+  bool mean = true;
+  double clip_norm = 0, clip_value = 0;  // 0: off
+  std::int64_t count = 0;                // updates before this call: moments and noise go on from there
+  std::uint64_t seed = 0;
+};
+
+struct FitResult {
+  std::ptrdiff_t done = 0;  // updates applied
+  bool interrupted = false;
+  std::string not_finite;  // "loss", or the tensor whose gradient is not: that update was not applied
+};
+
+// Changes parameters, moments and `carried` (null where no update carries); writes the loss of each update
+// done. An update is applied whole or not at all: when this returns early, everything is as the last whole
+// update left it.
+template <class T>
+FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Plan& plan,
+              const Optimizer<T>& optimizer, const FitOptions& o, States<T> carried, double* losses,
+              Heartbeat& heartbeat) {
+  const Kernels<T>& math = network.math();
+  const std::ptrdiff_t size = network.layout().size;
+  Buffer<T> gradient_memory;
+  gradient_memory.reserve(size);
+  T* const gradient = gradient_memory.data();
+  const bool noisy = network.architecture().noise > 0 || network.architecture().dropout > 0;
+  const std::ptrdiff_t state_size = std::ptrdiff_t(network.architecture().layers) *
+                                    network.architecture().directions() * plan.rows *
+                                    network.architecture().hidden;
+  Buffer<T> ends[kMaxStates];
+  States<T> end;
+  for (int k = 0; carried && k < network.cell().states; ++k)
+    ends[k].reserve(state_size), end.at[k] = ends[k].data();
+
+  FitResult result;
+  for (std::ptrdiff_t u = 0; u < plan.updates; ++u) {
+    const Window w = {.start = plan.start[u],
+                      .steps = plan.steps,
+                      .columns = {plan.columns + u * plan.rows, std::size_t(plan.rows)}};
+    const States<const T> initial =
+        plan.carry[u] ? States<const T>{{carried.at[0], carried.at[1]}} : States<const T>{};
+    const std::int64_t count = o.count + u + 1;
+    const double loss =
+        network.loss_and_gradient(parameters, e, w, initial, {noisy, derive(o.seed, std::uint64_t(count))},
+                                  {o.loss, o.mean}, gradient, end, &heartbeat);
+    heartbeat.work(3 * network.multiply_adds(plan.steps, plan.rows));
+    if (heartbeat.stopped()) {
+      result.interrupted = true;
+      return result;
+    }
+    if (!std::isfinite(loss) || !math.finite(size, gradient)) {
+      result.not_finite = "loss";
+      for (const Tensor& tensor : network.layout().tensors)
+        if (std::isfinite(loss) && !math.finite(tensor.size, gradient + tensor.offset)) {
+          result.not_finite = tensor.name;
+          break;
+        }
+      return result;
+    }
+    if (o.clip_value > 0) math.clamp(size, T(o.clip_value), gradient);
+    if (o.clip_norm > 0) {
+      // As torch.nn.utils.clip_grad_norm_, with its 1e-6.
+      const double factor = o.clip_norm / (std::sqrt(math.sum_of_squares(size, gradient)) + 1e-6);
+      if (factor < 1) math.scale(size, T(factor), gradient);
+    }
+    for (const auto& group : optimizer.groups)
+      math.update(optimizer.settings, {.size = group.end - group.begin,
+                                       .values = parameters + group.begin,
+                                       .gradient = gradient + group.begin,
+                                       .first = optimizer.first + group.begin,
+                                       .second = optimizer.second + group.begin,
+                                       .rate = T(plan.rate[u]),
+                                       .decay = T(group.decay),
+                                       .count = count});
+    for (int k = 0; carried && k < network.cell().states; ++k)
+      std::copy_n(end.at[k], state_size, carried.at[k]);
+    losses[u] = loss;
+    result.done = u + 1;
+  }
+  return result;
+}
+
+}  // namespace elman

@@ -1,0 +1,163 @@
+// The kernels' interface: plain structs and one table of functions per instruction set and element type.
+//
+// Everything that loops over numbers is behind this table and is compiled once per instruction set
+// (kernels.cc); everything that decides (shards, optimizers' settings, memory) is compiled once and calls it.
+//
+// The one legend of letters:
+//   T steps   B rows of the batch   I inputs   O outputs   H hidden units   V symbols
+//   G gates   S slots   D directions   Hp, Ip, Op: H, I, O rounded up to whole vectors
+//   x y h c: input, output, states;  a: pre-activation;  d + name: the gradient of name
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace elman {
+
+class Heartbeat;
+
+inline constexpr int kMaxGates = 4, kMaxSlots = 4, kMaxStates = 2;
+
+// What a cell says of itself (cells/*.h). A *slot* is one pre-activation vector of H units. The input product
+// fills the first G slots and the recurrent product is added to the last G of them; where S = G the two meet
+// in every slot, where S = G + 1 (the GRU) the last gate's recurrent part is kept apart.
+struct CellFacts {
+  const char* name;
+  const char* nonlinearity;  // "" where the cell has no choice
+  int gates, slots, states;
+  bool recurrent;
+  const char* gate_names[kMaxGates];  // in the order of the weights' row blocks (PyTorch's)
+  int input_order[kMaxGates];         // the gate whose input product fills slot s
+  int hidden_order[kMaxGates];        // the gate whose recurrent product is added to slot S - G + s
+};
+inline constexpr const char* kStateNames[kMaxStates] = {"h", "c"};
+
+// The layout of one axis of a packed or working array: `blocks` blocks of `size` numbers, each padded.
+struct Columns {
+  int blocks = 0, size = 0, padded = 0;
+  [[gnu::always_inline]] int logical() const { return blocks * size; }
+  [[gnu::always_inline]] int physical() const { return blocks * padded; }
+  [[gnu::always_inline]] int extent() const {
+    return (blocks - 1) * padded + size;
+  }  // up to and with the last number in use
+};
+
+// C[m][n] = (accumulate ? C[m][n] : bias ? bias[n] : 0) + sum_k A[m][k] B[k][n]
+// n is a whole number of vectors. B lies in panels of `panel` columns: element (k, n) at
+// b[(n / panel) * b_panel + k * b_k + n % panel].
+template <class T>
+struct Product {
+  std::ptrdiff_t m, n, k;
+  const T* a;
+  std::ptrdiff_t a_row, a_k;
+  const T* b;
+  std::ptrdiff_t b_panel, b_k;
+  T* c;
+  std::ptrdiff_t c_row;
+  bool accumulate = false;
+  const T* bias = nullptr;
+};
+
+// Panels of B[k][n] = w[n * n_stride + k * k_stride], block by block; padding is left as it is (zero).
+template <class T>
+struct Packing {
+  const T* w;
+  std::ptrdiff_t n_stride, k_stride;
+  Columns n, k;
+  const int* n_order;  // the block of w that comes at place b; nullptr: as it stands
+  const int* k_order;
+  T* panels;
+};
+
+// One direction of one layer over all steps of a shard. Buffers are time-major; `active[t]` rows, the first
+// ones, have not finished at step t. States have T + 2 slots in time: step t writes slot t + 1 and reads
+// slot t (forwards) or t + 2 (backwards), so neither direction has a first-step case.
+template <class T>
+struct Recurrence {
+  int steps, rows;
+  const int* active;  // (T)
+  bool reversed;
+  int hidden, padded;        // H, Hp
+  T* slots;                  // (T, B, S Hp): pre-activations; activations after forward; da after backward
+  T* states[kMaxStates];     // (T + 2, B, state_row), this direction's columns
+  std::ptrdiff_t state_row;  // D Hp
+  const T* recurrent;        // forward: panels of weight_hh^T; backward: panels of weight_hh
+  T noise;                   // forward: half width of the uniform noise on h; 0: none
+  const std::uint64_t* noise_row;  // (B) one key per row
+  const T* dy;                     // backward: (T, B, state_row), this direction's columns
+  T* dstates[kMaxStates];          // backward: (B, Hp), in: of the final states; out: of the initial ones
+  Heartbeat* heartbeat;
+  bool calls_back;  // this thread is the one that may call Python
+};
+
+enum class LossKind { bits, symbols, squared, squared_sigmoid };
+
+// Rows of logits against targets; row r counts weights[r] * scale.
+template <class T>
+struct LossRows {
+  std::ptrdiff_t rows;
+  int outputs;
+  T* logits;  // (rows, row) in; the gradient out
+  std::ptrdiff_t row;
+  const T* targets;             // (rows, outputs), or
+  const std::int32_t* symbols;  // (rows)
+  const T* weights;             // (rows)
+  T scale;
+};
+
+enum class OptimizerKind { sgd, rmsprop, adagrad, adam, adamw };
+
+// The settings of one update; the letters are those of torch.optim's documentation.
+struct OptimizerSettings {
+  OptimizerKind kind = OptimizerKind::sgd;
+  double momentum = 0;
+  bool nesterov = false;
+  double alpha = 0.99, beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
+};
+
+template <class T>
+struct Step {
+  std::ptrdiff_t size;
+  T* values;
+  const T* gradient;
+  T *first, *second;  // the moments: momentum or m; v
+  T rate, decay;
+  std::int64_t count;  // of this update, from 1
+};
+
+template <class T>
+struct CellKernels {
+  const CellFacts* facts;
+  void (*forward)(const Recurrence<T>&);
+  void (*backward)(const Recurrence<T>&);
+};
+
+template <class T>
+struct Kernels {
+  int lanes, panel;
+  std::span<const CellKernels<T>> cells;
+  void (*multiply)(const Product<T>&);
+  void (*pack)(const Packing<T>&);
+  void (*add)(std::ptrdiff_t n, const T* from, T* to);  // to += from
+  void (*column_sums)(std::ptrdiff_t rows, std::ptrdiff_t n, const T* from, std::ptrdiff_t row, T* to);
+  double (*sum_of_squares)(std::ptrdiff_t n, const T* from);
+  bool (*finite)(std::ptrdiff_t n, const T* from);
+  void (*scale)(std::ptrdiff_t n, T factor, T* values);
+  void (*clamp)(std::ptrdiff_t n, T limit, T* values);
+  void (*dropout)(std::ptrdiff_t n, T probability, std::uint64_t key, const T* from, T* to);
+  double (*loss)(LossKind, const LossRows<T>&);  // the sum of the rows' weights * losses (not scaled)
+  void (*update)(const OptimizerSettings&, const Step<T>&);
+  void (*exp)(std::ptrdiff_t n, const T* from, T* to);  // these three for their tests
+  void (*tanh)(std::ptrdiff_t n, const T* from, T* to);
+  void (*sigmoid)(std::ptrdiff_t n, const T* from, T* to);
+};
+
+// The instruction set in use, chosen once: the best that this machine has, or the one that the environment
+// variable ELMAN_ISA names. Throws where that one is unknown or missing.
+template <class T>
+const Kernels<T>& kernels();
+const char* instruction_set();
+std::span<const char* const> instruction_sets();  // those that this build holds and this machine runs
+
+}  // namespace elman

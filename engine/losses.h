@@ -1,0 +1,113 @@
+// Losses on logits: value and gradient in one pass.
+//
+//   bits             sigmoid cross-entropy   l = max(y, 0) - t y + log(1 + e^-|y|)     dl/dy = sigma(y) - t
+//   symbols          softmax cross-entropy   l = log sum_j e^y_j - y_t                 dl/dy_j = softmax(y)_j
+//   - [j = t] squared          linear output           l = (y - t)^2 / 2                         dl/dy = y -
+//   t squared_sigmoid  sigmoid output, s       l = (s - t)^2 / 2                         dl/dy = (s - t) s (1
+//   - s)
+//
+// logits (rows, row): the first `outputs` numbers of each row count; gradients are written over them,
+// weighted and scaled. Padding behind them becomes zero, so that products may read it.
+#pragma once
+
+#include "math.h"
+
+namespace elman::ELMAN_ISA {
+
+// One loss of the element-wise kind on one vector: returns the losses, turns y into dl/dy.
+template <LossKind kind, class T>
+ELMAN_INLINE Vec<T> elementwise(Vec<T>& y, Vec<T> t) {
+  const Vec<T> zero = T(0), one = T(1), half = T(0.5);
+  if constexpr (kind == LossKind::bits) {
+    const Vec<T> e = exp(-abs(y)), s = one / (one + e);  // sigma(|y|)
+    const Vec<T> loss = max(y, zero) - t * y + log1p_of_unit(e);
+    y = select<T>(y < zero, one - s, s) - t;
+    return loss;
+  } else if constexpr (kind == LossKind::squared) {
+    y = y - t;
+    return half * y * y;
+  } else {
+    const Vec<T> s = sigmoid(y), error = s - t;
+    y = error * s * (one - s);
+    return half * error * error;
+  }
+}
+
+// Vectors run over (row, output) pairs, so that a single output fills them too.
+template <LossKind kind, class T>
+double elementwise_loss(const LossRows<T>& p) {
+  const std::ptrdiff_t count = p.rows * p.outputs;
+  double total = 0;
+  for (std::ptrdiff_t first = 0; first < count; first += lanes<T>) {
+    T logit[lanes<T>] = {}, target[lanes<T>] = {}, weight[lanes<T>] = {};
+    T* place[lanes<T>];
+    const int n = int(count - first < lanes<T> ? count - first : lanes<T>);
+    for (int i = 0; i < n; ++i) {
+      const std::ptrdiff_t row = (first + i) / p.outputs, output = (first + i) % p.outputs;
+      place[i] = p.logits + row * p.row + output;
+      logit[i] = *place[i];
+      target[i] = p.targets[first + i];
+      weight[i] = p.weights[row];
+    }
+    Vec<T> y = Vec<T>::load(logit);
+    const Vec<T> w = Vec<T>::load(weight);
+    const Vec<T> loss = elementwise<kind>(y, Vec<T>::load(target));
+    (loss * w).store(target);
+    (y * w * Vec<T>(p.scale)).store(logit);
+    for (int i = 0; i < n; ++i) {
+      // Rows without weight are padding: whatever they hold, even NaN, counts for nothing.
+      *place[i] = weight[i] == 0 ? T(0) : logit[i];
+      total += weight[i] == 0 ? 0. : double(target[i]);
+    }
+  }
+  return total;
+}
+
+template <class T>
+double softmax_loss(const LossRows<T>& p) {
+  const T lowest = -__builtin_huge_valf();
+  double total = 0;
+  for (std::ptrdiff_t r = 0; r < p.rows; ++r) {
+    T* const y = p.logits + r * p.row;
+    if (p.weights[r] == 0) {
+      for (std::ptrdiff_t j = 0; j < p.row; ++j) y[j] = 0;
+      continue;
+    }
+    for (std::ptrdiff_t j = p.outputs; j < p.row; ++j) y[j] = lowest;
+    Vec<T> best = lowest;
+    for (std::ptrdiff_t j = 0; j < p.row; j += lanes<T>) best = max(Vec<T>::load(y + j), best);
+    T largest = lowest;
+    for (int i = 0; i < lanes<T>; ++i) largest = best.raw[i] > largest ? best.raw[i] : largest;
+    const T at_target = y[p.symbols[r]] - largest;
+    Vec<T> sums = T(0);
+    for (std::ptrdiff_t j = 0; j < p.row; j += lanes<T>) {
+      const Vec<T> e = exp(Vec<T>::load(y + j) - Vec<T>(largest));
+      e.store(y + j);
+      sums += e;
+    }
+    const T z = sum(sums);
+    total += double(p.weights[r]) * (__builtin_log(double(z)) - double(at_target));
+    const T scale = p.weights[r] * p.scale;
+    for (std::ptrdiff_t j = 0; j < p.row; j += lanes<T>)
+      (Vec<T>::load(y + j) * Vec<T>(scale / z)).store(y + j);
+    y[p.symbols[r]] -= scale;
+  }
+  return total;
+}
+
+template <class T>
+double loss(LossKind kind, const LossRows<T>& p) {
+  switch (kind) {
+    case LossKind::bits:
+      return elementwise_loss<LossKind::bits>(p);
+    case LossKind::symbols:
+      return softmax_loss(p);
+    case LossKind::squared:
+      return elementwise_loss<LossKind::squared>(p);
+    case LossKind::squared_sigmoid:
+      return elementwise_loss<LossKind::squared_sigmoid>(p);
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace elman::ELMAN_ISA

@@ -1,0 +1,106 @@
+// exp, tanh, sigmoid and log(1 + e) on vectors.
+//
+// All of them stand on one core: with n = round(x / ln 2) and r = x - n ln 2, |r| <= ln 2 / 2,
+//   e^x - 1 = 2^n p + (2^n - 1),   p = e^r - 1 = r + r^2/2! + r^3/3! + ...
+// p is kept without its 1, so that tanh is accurate near zero too. Infinities and NaN come out as the
+// functions of <cmath> hand them out; tests/test_math.py holds the errors.
+#pragma once
+
+#include "simd.h"
+
+namespace elman::ELMAN_ISA {
+
+template <class T>
+struct ExpConstants;
+template <>
+struct ExpConstants<float> {
+  static constexpr int degree = 7, mantissa = 23, bias = 127;
+  // ln 2 in two parts: n * high is exact for every n in use (Cody and Waite, 1980).
+  static constexpr float ln2_high = 0x1.62ep-1f, ln2_low = 0x1.0bfbe8p-15f;
+  static constexpr float lowest = -104.f, highest = 89.f;  // beyond: 0 and infinity
+  static constexpr float rounder = 0x1.8p23f;              // adding it leaves the integer in the low bits
+  static constexpr float tanh_one = 10.f;                  // tanh rounds to 1 from here on
+};
+template <>
+struct ExpConstants<double> {
+  static constexpr int degree = 13, mantissa = 52, bias = 1023;
+  static constexpr double ln2_high = 0x1.62e42fefap-1, ln2_low = 0x1.cf79abc9e3b3ap-40;
+  static constexpr double lowest = -746., highest = 710.;
+  static constexpr double rounder = 0x1.8p52;
+  static constexpr double tanh_one = 20.;
+};
+
+// 2^n for integers |n| < bias, from the bits of the exponent.
+template <class T>
+ELMAN_INLINE Vec<T> power_of_two(typename Vec<T>::Integers n) {
+  using C = ExpConstants<T>;
+  return reinterpret_cast<typename Vec<T>::Raw>((n + C::bias) << C::mantissa);
+}
+
+template <class T>
+struct Reduced {
+  Vec<T> p;                     // e^r - 1
+  typename Vec<T>::Integers n;  // x = n ln 2 + r
+};
+
+template <class T>
+ELMAN_INLINE Reduced<T> reduce(Vec<T> x) {
+  using C = ExpConstants<T>;
+  using Integers = typename Vec<T>::Integers;
+  const Vec<T> shifted = x * Vec<T>(T(1.44269504088896340736)) + Vec<T>(C::rounder);
+  const Vec<T> rounded = shifted - Vec<T>(C::rounder);
+  const Integers n =
+      reinterpret_cast<Integers>(shifted.raw) - reinterpret_cast<Integers>(Vec<T>(C::rounder).raw);
+  const Vec<T> r = (x - rounded * Vec<T>(C::ln2_high)) - rounded * Vec<T>(C::ln2_low);
+  // Horner from 1/degree!: q = 1/2! + r/3! + r^2/4! + ..., p = r + r^2 q.
+  constexpr auto inverse_factorial = [](int k) {
+    double f = 1;
+    for (int i = 2; i <= k; ++i) f *= i;
+    return T(1 / f);
+  };
+  Vec<T> q = inverse_factorial(C::degree);
+#pragma GCC unroll 16
+  for (int k = C::degree - 1; k >= 2; --k) q = q * r + Vec<T>(inverse_factorial(k));
+  return {r * r * q + r, n};
+}
+
+template <class T>
+ELMAN_INLINE Vec<T> exp(Vec<T> x) {
+  using C = ExpConstants<T>;
+  const Reduced<T> e = reduce(max(min(x, Vec<T>(C::highest)), Vec<T>(C::lowest)));
+  // In two factors, so that results below the smallest normal number and the overflow to infinity come out
+  // right.
+  const auto half = e.n >> 1;
+  return (e.p + Vec<T>(T(1))) * power_of_two<T>(half) * power_of_two<T>(e.n - half);
+}
+
+// sigma(x) = 1 / (1 + e^-x)
+template <class T>
+ELMAN_INLINE Vec<T> sigmoid(Vec<T> x) {
+  return Vec<T>(T(1)) / (Vec<T>(T(1)) + exp(-x));
+}
+
+// tanh(x) = m / (m + 2) with m = e^2x - 1, for x >= 0; odd.
+template <class T>
+ELMAN_INLINE Vec<T> tanh(Vec<T> x) {
+  using C = ExpConstants<T>;
+  const Vec<T> magnitude = min(abs(x), Vec<T>(C::tanh_one));
+  const Reduced<T> e = reduce(magnitude + magnitude);
+  const Vec<T> scale = power_of_two<T>(e.n);
+  const Vec<T> m = scale * e.p + (scale - Vec<T>(T(1)));
+  const Vec<T> y = m / (m + Vec<T>(T(2)));
+  return select<T>(x < Vec<T>(T(0)), -y, y);
+}
+
+// log(1 + e) for e in [0, 1] = 2 artanh(s) = 2 (s + s^3/3 + s^5/5 + ...), s = e / (2 + e) <= 1/3.
+template <class T>
+ELMAN_INLINE Vec<T> log1p_of_unit(Vec<T> e) {
+  constexpr int terms = sizeof(T) == 4 ? 8 : 17;
+  const Vec<T> s = e / (e + Vec<T>(T(2))), square = s * s;
+  Vec<T> series = T(1) / T(2 * terms - 1);
+#pragma GCC unroll 20
+  for (int k = terms - 2; k >= 0; --k) series = series * square + Vec<T>(T(1) / T(2 * k + 1));
+  return (s + s) * series;
+}
+
+}  // namespace elman::ELMAN_ISA

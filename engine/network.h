@@ -1,0 +1,225 @@
+// A network at work: forward, trace, gradients, and steps of a stream. It owns working memory, never
+// parameters or states: those are the caller's arrays, handed in and out at each call.
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+
+#include "interrupt.h"
+#include "shard.h"
+#include "threads.h"
+
+namespace elman {
+
+template <class T>
+const CellKernels<T>& find_cell(const Kernels<T>& kernels, const Architecture& a) {
+  for (const CellKernels<T>& cell : kernels.cells)
+    if (a.cell == cell.facts->name && (a.nonlinearity == cell.facts->nonlinearity)) return cell;
+  throw std::invalid_argument("no cell \"" + a.cell + "\" with nonlinearity \"" + a.nonlinearity + "\"");
+}
+
+template <class T>
+class Network {
+ public:
+  explicit Network(Architecture a)
+      : architecture_(std::move(a)),
+        shape_(architecture_, kernels<T>(), find_cell(kernels<T>(), architecture_)),
+        layout_(architecture_, shape_.facts) {}
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+
+  const Architecture& architecture() const { return architecture_; }
+  const Layout& layout() const { return layout_; }
+  const CellFacts& cell() const { return shape_.facts; }
+  const Kernels<T>& math() const { return shape_.kernels; }
+
+  // y (T, B, O) and the final states; either may be null.
+  void forward(const T* parameters, const Examples<T>&, States<const T> initial, Noise, T* y, States<T> final,
+               Heartbeat*);
+  // Every gate (L D, T, B, H) and state (L D, T + 1, B, H) of a forward pass; y as above.
+  void trace(const T* parameters, const Examples<T>&, States<const T> initial, Noise, T* y, T* const* gates,
+             States<T> states);
+  // The product of the cotangents dy (T, B, O) and dfinal with the derivatives by parameters, inputs, states.
+  void vjp(const T* parameters, const Examples<T>&, States<const T> initial, Noise, const T* dy,
+           States<const T> dfinal, T* gradient, T* dx, States<T> dinitial);
+
+  struct LossOptions {
+    LossKind kind = LossKind::bits;
+    bool mean = true;  // over the weights in use, else the sum
+  };
+  // One window: returns the loss, overwrites `gradient`. `initial` and `final` may be the same arrays.
+  double loss_and_gradient(const T* parameters, const Examples<T>&, const Window&, States<const T> initial,
+                           Noise, LossOptions, T* gradient, States<T> final, Heartbeat*);
+
+  // For streams: packs once, then any number of steps with the same parameters.
+  void pack(const T* parameters) { packed_.pack(shape_, layout_, parameters, false); }
+  void step(const T* parameters, const Examples<T>&, States<T> state, T* y);
+
+  double multiply_adds(std::ptrdiff_t steps, std::ptrdiff_t rows) const {
+    return double(steps) * double(rows) * double(layout_.size);
+  }
+
+ private:
+  // Below this many multiply-adds a second thread costs more than it saves.
+  static constexpr double kWorthAThread = 1e6;
+  // Inference over long sequences goes window by window, so that memory does not grow with their length.
+  static constexpr std::ptrdiff_t kWindow = 256;
+
+  int share(const Window&, std::ptrdiff_t steps);
+  template <class F>
+  void for_shards(const Examples<T>&, const Window&, int count, F&& task);
+  std::span<const std::int32_t> all_columns(std::ptrdiff_t count);
+  void whole(const T* parameters, const Examples<T>&, bool backward, Window&);
+
+  Architecture architecture_;
+  Shape<T> shape_;
+  Layout layout_;
+  Packed<T> packed_;
+  std::vector<std::unique_ptr<Shard<T>>> shards_;
+  std::vector<Buffer<T>> gradients_;  // of every shard but the first, whose gradient is the caller's array
+  std::vector<std::int32_t> columns_;
+  std::vector<double> losses_;
+};
+
+// How many shards a batch is worth. It depends on sizes and the thread count alone: same count, same bits.
+template <class T>
+int Network<T>::share(const Window& w, std::ptrdiff_t steps) {
+  const std::ptrdiff_t rows = std::ptrdiff_t(w.columns.size());
+  const double worth = multiply_adds(steps, rows) / kWorthAThread;
+  int count = int(std::min<std::ptrdiff_t>(threads(), rows));
+  if (worth < count) count = std::max(1, int(worth));
+  while (int(shards_.size()) < count) {
+    shards_.push_back(std::make_unique<Shard<T>>(shape_, layout_));
+    gradients_.emplace_back();
+  }
+  return count;
+}
+
+template <class T>
+template <class F>
+void Network<T>::for_shards(const Examples<T>& e, const Window& w, int count, F&& task) {
+  const std::ptrdiff_t rows = std::ptrdiff_t(w.columns.size());
+  const auto one = [&](int i) {
+    const std::ptrdiff_t first = i * rows / count, last = (i + 1) * rows / count;
+    shards_[std::size_t(i)]->take(e, w, first, last - first);
+    task(*shards_[std::size_t(i)], i);
+  };
+  if (count == 1) return one(0);
+  run_parallel(count, one);
+}
+
+template <class T>
+std::span<const std::int32_t> Network<T>::all_columns(std::ptrdiff_t count) {
+  const std::size_t known = columns_.size();
+  if (known < std::size_t(count)) {
+    columns_.resize(std::size_t(count));
+    std::iota(columns_.begin() + std::ptrdiff_t(known), columns_.end(), std::int32_t(known));
+  }
+  return {columns_.data(), std::size_t(count)};
+}
+
+template <class T>
+void Network<T>::whole(const T* parameters, const Examples<T>& e, bool backward, Window& w) {
+  packed_.pack(shape_, layout_, parameters, backward);
+  w = {.start = 0, .steps = int(e.steps), .columns = all_columns(e.columns)};
+}
+
+template <class T>
+void Network<T>::forward(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise,
+                         T* y, States<T> final, Heartbeat* heartbeat) {
+  Window w;
+  whole(parameters, e, false, w);
+  const std::ptrdiff_t window = architecture_.bidirectional ? e.steps : std::min(kWindow, e.steps);
+  const int count = share(w, e.steps);
+  w.steps = int(window);
+  for (; w.start < e.steps && !(heartbeat && heartbeat->stopped()); w.start += window) {
+    w.steps = int(std::min(window, e.steps - w.start));
+    for_shards(e, w, count, [&](Shard<T>& shard, int i) {
+      const Noise here{noise.on, derive(noise.key, std::uint64_t(w.start))};
+      shard.forward(packed_, parameters, initial, here, heartbeat, i == 0);
+      if (y) shard.give_outputs(y + w.start * e.columns * architecture_.outputs);
+      if (final) shard.give_final(final);
+    });
+    if (final) initial = {{final.at[0], final.at[1]}};
+  }
+}
+
+template <class T>
+void Network<T>::trace(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise, T* y,
+                       T* const* gates, States<T> states) {
+  Window w;
+  whole(parameters, e, false, w);
+  for_shards(e, w, share(w, e.steps), [&](Shard<T>& shard, int) {
+    shard.forward(packed_, parameters, initial, noise, nullptr, false);
+    shard.give_outputs(y);
+    shard.give_trace(gates, states);
+  });
+}
+
+template <class T>
+void Network<T>::vjp(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise,
+                     const T* dy, States<const T> dfinal, T* gradient, T* dx, States<T> dinitial) {
+  Window w;
+  whole(parameters, e, true, w);
+  const int count = share(w, e.steps);
+  for_shards(e, w, count, [&](Shard<T>& shard, int i) {
+    T* const to = i == 0
+                      ? gradient
+                      : (gradients_[std::size_t(i)].reserve(layout_.size), gradients_[std::size_t(i)].data());
+    shard.forward(packed_, parameters, initial, noise, nullptr, false);
+    shard.take_gradient(dy);
+    shard.backward(packed_, dfinal, to, dx, dinitial);
+  });
+  for (int i = 1; i < count; ++i)
+    shape_.kernels.add(layout_.size, gradients_[std::size_t(i)].data(), gradient);
+}
+
+template <class T>
+double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, const Window& window,
+                                     States<const T> initial, Noise noise, LossOptions options, T* gradient,
+                                     States<T> final, Heartbeat* heartbeat) {
+  packed_.pack(shape_, layout_, parameters, true);
+  // No step beyond the longest row; what the mean is over.
+  Window w = window;
+  double total = 0;
+  int longest = 0;
+  for (std::ptrdiff_t b = 0; b < std::ptrdiff_t(w.columns.size()); ++b) {
+    const int length = w.length(e, b);
+    longest = std::max(longest, length);
+    if (!e.weights) total += length;
+    for (int t = 0; e.weights && t < length; ++t)
+      total += double(e.weights[(w.start + t) * e.columns + w.columns[std::size_t(b)]]);
+  }
+  w.steps = longest;
+  const double scale = !options.mean ? 1 : total > 0 ? 1 / total : 0;
+
+  const int count = share(w, w.steps);
+  losses_.assign(std::size_t(count), 0);
+  for_shards(e, w, count, [&](Shard<T>& shard, int i) {
+    T* const to = i == 0
+                      ? gradient
+                      : (gradients_[std::size_t(i)].reserve(layout_.size), gradients_[std::size_t(i)].data());
+    shard.forward(packed_, parameters, initial, noise, heartbeat, i == 0);
+    losses_[std::size_t(i)] = shard.loss(options.kind, e, w, T(scale));
+    shard.backward(packed_, {}, to, nullptr, {});
+    if (final) shard.give_final(final);
+  });
+  double loss = losses_[0];
+  for (int i = 1; i < count; ++i) {
+    shape_.kernels.add(layout_.size, gradients_[std::size_t(i)].data(), gradient);
+    loss += losses_[std::size_t(i)];
+  }
+  return loss * scale;
+}
+
+template <class T>
+void Network<T>::step(const T* parameters, const Examples<T>& e, States<T> state, T* y) {
+  const Window w = {.start = 0, .steps = 1, .columns = all_columns(e.columns)};
+  for_shards(e, w, 1, [&](Shard<T>& shard, int) {
+    shard.forward(packed_, parameters, {{state.at[0], state.at[1]}}, {}, nullptr, false);
+    shard.give_outputs(y);
+    shard.give_final(state);
+  });
+}
+
+}  // namespace elman

@@ -1,0 +1,193 @@
+// The parameters as the kernels like them: packed once, then shared by all shards and reused over all steps.
+#pragma once
+
+#include <vector>
+
+#include "architecture.h"
+#include "buffer.h"
+
+namespace elman {
+
+// The sizes that every room of the engine needs, worked out once.
+template <class T>
+struct Shape {
+  const Architecture& architecture;
+  const Kernels<T>& kernels;
+  const CellKernels<T>& cell;
+  const CellFacts& facts;
+  int D, L, H, Hp;
+  Columns input, hidden,
+      output;  // of the network's inputs (or their embedding), of a layer's outputs, of the logits
+
+  Shape(const Architecture& a, const Kernels<T>& k, const CellKernels<T>& c)
+      : architecture(a),
+        kernels(k),
+        cell(c),
+        facts(*c.facts),
+        D(a.directions()),
+        L(a.layers),
+        H(a.hidden),
+        Hp(padded(a.hidden)),
+        input{1, a.width_of(0), padded(a.width_of(0))},
+        hidden{D, H, Hp},
+        output{1, a.outputs, padded(a.outputs)} {}
+
+  int padded(int n) const { return (n + kernels.lanes - 1) / kernels.lanes * kernels.lanes; }
+  std::ptrdiff_t panels(int columns) const { return (columns + kernels.panel - 1) / kernels.panel; }
+  Columns input_of(int layer) const { return layer > 0 ? hidden : input; }
+  Columns gates() const { return {facts.gates, H, Hp}; }
+  int slot_columns() const { return facts.slots * Hp; }
+  bool looks_up(int layer) const {  // one-hot inputs: a row of the transposed weights, never a product
+    return layer == 0 && architecture.symbols && architecture.embedding == 0;
+  }
+};
+
+// C (m rows) = A B with B packed; the parts of a Product that the packing knows.
+template <class T>
+struct Panels {
+  Buffer<T> data;
+  std::ptrdiff_t k = 0, n = 0, width = 0;
+
+  void pack(const Shape<T>& s, Packing<T> p) {
+    k = p.k.extent(), n = p.n.physical(), width = s.kernels.panel;
+    data.reserve(s.panels(p.n.physical()) * k * width);
+    p.panels = data.data();
+    s.kernels.pack(p);
+  }
+  Product<T> times(std::ptrdiff_t m, const T* a, std::ptrdiff_t a_row, T* c, std::ptrdiff_t c_row) const {
+    return {.m = m,
+            .n = n,
+            .k = k,
+            .a = a,
+            .a_row = a_row,
+            .a_k = 1,
+            .b = data.data(),
+            .b_panel = k * width,
+            .b_k = width,
+            .c = c,
+            .c_row = c_row};
+  }
+};
+
+template <class T>
+class Packed {
+ public:
+  struct Direction {
+    Panels<T> input, recurrent;            // W_ih^T, W_hh^T
+    Panels<T> input_back, recurrent_back;  // W_ih, W_hh, for gradients
+    Buffer<T> rows;                        // one-hot inputs: (V, G Hp), bias included
+    Buffer<T> bias;                        // (S Hp)
+  };
+  std::vector<Direction> directions;
+  Panels<T> head, head_back;
+  Buffer<T> head_bias;  // (Op)
+
+  void pack(const Shape<T>& s, const Layout& layout, const T* w, bool backward);
+
+ private:
+  void pack_bias(const Shape<T>&, const Layout::Direction&, const T* w, Direction&);
+  void pack_rows(const Shape<T>&, const T* weight_ih, Direction&);
+};
+
+template <class T>
+void Packed<T>::pack(const Shape<T>& s, const Layout& layout, const T* w, bool backward) {
+  const CellFacts& f = s.facts;
+  directions.resize(layout.directions.size());
+  for (int l = 0; l < s.L; ++l)
+    for (int d = 0; d < s.D; ++d) {
+      const Layout::Direction& at = layout.directions[std::size_t(l * s.D + d)];
+      Direction& to = directions[std::size_t(l * s.D + d)];
+      const Columns in = s.input_of(l);
+      const T* weight_ih = w + at.weight_ih;
+      pack_bias(s, at, w, to);
+      if (s.looks_up(l))
+        pack_rows(s, weight_ih, to);
+      else
+        to.input.pack(s, {.w = weight_ih,
+                          .n_stride = in.logical(),
+                          .k_stride = 1,
+                          .n = s.gates(),
+                          .k = in,
+                          .n_order = f.input_order,
+                          .k_order = nullptr,
+                          .panels = nullptr});
+      if (backward && !s.looks_up(l))
+        to.input_back.pack(s, {.w = weight_ih,
+                               .n_stride = 1,
+                               .k_stride = in.logical(),
+                               .n = in,
+                               .k = s.gates(),
+                               .n_order = nullptr,
+                               .k_order = f.input_order,
+                               .panels = nullptr});
+      if (!f.recurrent) continue;
+      const T* weight_hh = w + at.weight_hh;
+      const Columns h{1, s.H, s.Hp};
+      to.recurrent.pack(s, {.w = weight_hh,
+                            .n_stride = s.H,
+                            .k_stride = 1,
+                            .n = s.gates(),
+                            .k = h,
+                            .n_order = f.hidden_order,
+                            .k_order = nullptr,
+                            .panels = nullptr});
+      if (backward)
+        to.recurrent_back.pack(s, {.w = weight_hh,
+                                   .n_stride = 1,
+                                   .k_stride = s.H,
+                                   .n = h,
+                                   .k = s.gates(),
+                                   .n_order = nullptr,
+                                   .k_order = f.hidden_order,
+                                   .panels = nullptr});
+    }
+  const T* weight = w + layout.head_weight;
+  head.pack(s, {.w = weight,
+                .n_stride = s.hidden.logical(),
+                .k_stride = 1,
+                .n = s.output,
+                .k = s.hidden,
+                .n_order = nullptr,
+                .k_order = nullptr,
+                .panels = nullptr});
+  if (backward)
+    head_back.pack(s, {.w = weight,
+                       .n_stride = 1,
+                       .k_stride = s.hidden.logical(),
+                       .n = s.hidden,
+                       .k = s.output,
+                       .n_order = nullptr,
+                       .k_order = nullptr,
+                       .panels = nullptr});
+  head_bias.reserve(s.output.padded);
+  if (layout.head_bias >= 0) std::copy_n(w + layout.head_bias, s.output.size, head_bias.data());
+}
+
+// Both biases meet in the slots that both products fill; the GRU's last slot has that of the recurrent part
+// alone.
+template <class T>
+void Packed<T>::pack_bias(const Shape<T>& s, const Layout::Direction& at, const T* w, Direction& to) {
+  const CellFacts& f = s.facts;
+  to.bias.reserve_zeroed(s.slot_columns());
+  for (int g = 0; g < f.gates; ++g)
+    for (int j = 0; j < s.H; ++j) {
+      if (at.bias_ih >= 0) to.bias.data()[g * s.Hp + j] += w[at.bias_ih + f.input_order[g] * s.H + j];
+      if (at.bias_hh >= 0)
+        to.bias.data()[(f.slots - f.gates + g) * s.Hp + j] += w[at.bias_hh + f.hidden_order[g] * s.H + j];
+    }
+}
+
+template <class T>
+void Packed<T>::pack_rows(const Shape<T>& s, const T* weight_ih, Direction& to) {
+  const int V = s.architecture.inputs, columns = s.facts.gates * s.Hp;
+  to.rows.reserve(std::ptrdiff_t(V) * columns);
+  for (int g = 0; g < s.facts.gates; ++g)
+    for (int j = 0; j < s.H; ++j) {
+      const T* from = weight_ih + std::ptrdiff_t(s.facts.input_order[g] * s.H + j) * V;
+      const T bias = to.bias.data()[g * s.Hp + j];
+      T* column = to.rows.data() + g * s.Hp + j;
+      for (int v = 0; v < V; ++v) column[std::ptrdiff_t(v) * columns] = from[v] + bias;
+    }
+}
+
+}  // namespace elman

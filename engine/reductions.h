@@ -1,0 +1,66 @@
+// Passes over flat vectors: sums, scaling, clamping, dropout, and the test that every number is finite.
+#pragma once
+
+#include "random.h"
+#include "simd.h"
+
+namespace elman::ELMAN_ISA {
+
+template <class T>
+void add(std::ptrdiff_t n, const T* __restrict from, T* __restrict to) {
+  for (std::ptrdiff_t i = 0; i < n; ++i) to[i] += from[i];
+}
+
+template <class T>
+void scale(std::ptrdiff_t n, T factor, T* values) {
+  for (std::ptrdiff_t i = 0; i < n; ++i) values[i] *= factor;
+}
+
+template <class T>
+void clamp(std::ptrdiff_t n, T limit, T* values) {
+  for (std::ptrdiff_t i = 0; i < n; ++i)
+    values[i] = values[i] > limit ? limit : values[i] < -limit ? -limit : values[i];
+}
+
+// to[j] = the sum of column j of from (rows, row); n is a whole number of vectors.
+template <class T>
+void column_sums(std::ptrdiff_t rows, std::ptrdiff_t n, const T* from, std::ptrdiff_t row, T* to) {
+  for (std::ptrdiff_t j = 0; j < n; j += lanes<T>) {
+    Vec<T> total = T(0);
+    for (std::ptrdiff_t i = 0; i < rows; ++i) total += Vec<T>::load(from + i * row + j);
+    total.store(to + j);
+  }
+}
+
+// The squares are added as doubles: float's would overflow from gradients of 1e19 on.
+template <class T>
+double sum_of_squares(std::ptrdiff_t n, const T* from) {
+  double part[8] = {};
+  std::ptrdiff_t i = 0;
+  for (; i + 8 <= n; i += 8)
+    for (int k = 0; k < 8; ++k) part[k] += double(from[i + k]) * double(from[i + k]);
+  for (; i < n; ++i) part[0] += double(from[i]) * double(from[i]);
+  return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
+}
+
+// x * 0 is 0 for finite x, and NaN for infinities and NaN.
+template <class T>
+bool finite(std::ptrdiff_t n, const T* from) {
+  Vec<T> zeros = T(0);
+  std::ptrdiff_t i = 0;
+  for (; i + lanes<T> <= n; i += lanes<T>) zeros += Vec<T>::load(from + i) * Vec<T>(T(0));
+  T total = sum(zeros);
+  for (; i < n; ++i) total += from[i] * T(0);
+  return total == 0;
+}
+
+// to = from where kept, over the chance of being kept; else 0 (Srivastava et al., 2014).
+template <class T>
+void dropout(std::ptrdiff_t n, T probability, std::uint64_t key, const T* from, T* to) {
+  const auto threshold = static_cast<std::uint32_t>(double(probability) * 4294967295.);
+  const T scale = T(1) / (T(1) - probability);
+  for (std::ptrdiff_t j = 0; j < n; ++j)
+    to[j] = bits(key, std::uint32_t(j)) >= threshold ? from[j] * scale : T(0);
+}
+
+}  // namespace elman::ELMAN_ISA

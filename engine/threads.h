@@ -1,0 +1,15 @@
+// The process's one pool of threads.
+#pragma once
+
+#include <functional>
+
+namespace elman {
+
+int threads();
+void set_threads(int count);  // count >= 1
+
+// Calls task(0), ..., task(count - 1), each once, task(0) on the calling thread, and returns when all are
+// done. An exception of any task is rethrown.
+void run_parallel(int count, const std::function<void(int)>& task);
+
+}  // namespace elman

@@ -1,0 +1,143 @@
+"""The compiled engine: everything inside a training step."""
+
+import enum
+from collections.abc import Sequence
+from typing import Annotated, overload
+
+import numpy
+from numpy.typing import NDArray
+
+class LossKind(enum.Enum):
+    bits = 0
+
+    symbols = 1
+
+    squared = 2
+
+    squared_sigmoid = 3
+
+class OptimizerKind(enum.Enum):
+    sgd = 0
+
+    rmsprop = 1
+
+    adagrad = 2
+
+    adam = 3
+
+    adamw = 4
+
+class Cell:
+    """Facts about one recurrence."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def nonlinearity(self) -> str: ...
+
+    @property
+    def gates(self) -> list[str]: ...
+
+    @property
+    def states(self) -> list[str]: ...
+
+    @property
+    def recurrent(self) -> bool: ...
+
+def cells() -> list[Cell]:
+    """The table of cells."""
+
+class Architecture:
+    def __init__(self, inputs: int, outputs: int, symbols: bool, embedding: int, cell: str, nonlinearity: str, hidden: int, layers: int, bidirectional: bool, bias: bool, dropout: float, noise: float, learned_initial: bool, initial: float) -> None: ...
+
+class OptimizerSettings:
+    def __init__(self, kind: OptimizerKind, momentum: float, nesterov: bool, alpha: float, beta1: float, beta2: float, eps: float) -> None: ...
+
+class FitOptions:
+    def __init__(self, loss: LossKind, mean: bool, clip_norm: float, clip_value: float, count: int, seed: int) -> None: ...
+
+class Examples32:
+    def __init__(self, steps: int, columns: int, dense: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, targets: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, target_symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, weights: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, lengths: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None) -> None: ...
+
+class Optimizer32:
+    def __init__(self, settings: OptimizerSettings, groups: Sequence[tuple[int, int, float]], first: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], second: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]) -> None: ...
+
+class Network32:
+    def __init__(self, architecture: Architecture) -> None: ...
+
+    def tensors(self) -> list[tuple[str, tuple[int, ...], int]]: ...
+
+    def forward(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], examples: Examples32, initial: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)]], noise_key: int | None, y: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], final: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]]) -> None: ...
+
+    def trace(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], examples: Examples32, initial: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)]], noise_key: int | None, y: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], gates: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]], states: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]]) -> None: ...
+
+    def vjp(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], examples: Examples32, initial: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)]], noise_key: int | None, dy: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], dfinal: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)]], gradient: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], dx: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')] | None, dinitial: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]]) -> None: ...
+
+    def loss_and_gradient(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], examples: Examples32, initial: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)]], noise_key: int | None, loss: LossKind, mean: bool, columns: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], gradient: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], final: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]]) -> float: ...
+
+    def fit(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], examples: Examples32, columns: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], steps: int, start: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu', writable=False)], carry: Annotated[NDArray[numpy.bool_], dict(order='C', device='cpu', writable=False)], rate: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], optimizer: Optimizer32, options: FitOptions, carried: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]], losses: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> str:
+        """
+        Applies the updates (U, B); fills `losses` (U) as they are done. Returns "", or what was not finite.
+        """
+
+    def pack(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)]) -> None: ...
+
+    def step(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], x: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None, rows: int, state: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]], y: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]) -> None: ...
+
+class Examples64:
+    def __init__(self, steps: int, columns: int, dense: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, targets: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, target_symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, weights: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, lengths: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None) -> None: ...
+
+class Optimizer64:
+    def __init__(self, settings: OptimizerSettings, groups: Sequence[tuple[int, int, float]], first: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], second: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> None: ...
+
+class Network64:
+    def __init__(self, architecture: Architecture) -> None: ...
+
+    def tensors(self) -> list[tuple[str, tuple[int, ...], int]]: ...
+
+    def forward(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], examples: Examples64, initial: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)]], noise_key: int | None, y: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], final: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]]) -> None: ...
+
+    def trace(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], examples: Examples64, initial: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)]], noise_key: int | None, y: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], gates: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]], states: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]]) -> None: ...
+
+    def vjp(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], examples: Examples64, initial: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)]], noise_key: int | None, dy: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], dfinal: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)]], gradient: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], dx: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')] | None, dinitial: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]]) -> None: ...
+
+    def loss_and_gradient(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], examples: Examples64, initial: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)]], noise_key: int | None, loss: LossKind, mean: bool, columns: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], gradient: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], final: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]]) -> float: ...
+
+    def fit(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], examples: Examples64, columns: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], steps: int, start: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu', writable=False)], carry: Annotated[NDArray[numpy.bool_], dict(order='C', device='cpu', writable=False)], rate: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], optimizer: Optimizer64, options: FitOptions, carried: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]], losses: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> str:
+        """
+        Applies the updates (U, B); fills `losses` (U) as they are done. Returns "", or what was not finite.
+        """
+
+    def pack(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)]) -> None: ...
+
+    def step(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], x: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None, rows: int, state: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]], y: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> None: ...
+
+def instruction_set() -> str:
+    """The instruction set in use."""
+
+def instruction_sets() -> list[str]:
+    """Those that this build holds and this machine runs, the simplest first."""
+
+def threads() -> int:
+    """The thread count of the process."""
+
+def set_threads(count: int) -> None: ...
+
+@overload
+def exp(from_: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], to: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]) -> None: ...
+
+@overload
+def exp(from_: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], to: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> None: ...
+
+@overload
+def tanh(from_: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], to: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]) -> None: ...
+
+@overload
+def tanh(from_: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], to: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> None: ...
+
+@overload
+def sigmoid(from_: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], to: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]) -> None: ...
+
+@overload
+def sigmoid(from_: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], to: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> None: ...

@@ -1,0 +1,61 @@
+"""What all verbs share: JSON, plain lines, complaints, and the options that every verb has."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A model file.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=1024, help="Threads of the process (default: ELMAN_THREADS, or all cores).", show_default=False
+    ),
+]
+
+
+def emit(values: Mapping[str, Any]) -> None:
+    """One JSON object on stdout."""
+    sys.stdout.write(json.dumps(values, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def say(line: str) -> None:
+    """A line of data on stdout."""
+    sys.stdout.write(line + "\n")
+
+
+def note(line: str) -> None:
+    """A line of progress on stderr."""
+    sys.stderr.write(line + "\n")
+
+
+def complain(message: str, hint: str, as_json: bool) -> None:
+    """An error, and what to do; with --json, as the one object on stdout too."""
+    note(f"error: {message}")
+    if hint:
+        note(f"hint: {hint}")
+    if as_json:
+        emit({"error": message, "hint": hint})
+
+
+def show_metrics(metrics: Mapping[str, Any]) -> None:
+    """Metrics and, indented, the baselines beside them."""
+    for name, value in metrics.items():
+        if isinstance(value, Mapping):
+            say(f"{name}:")
+            for inner, amount in value.items():
+                say(f"  {inner}: {_number(amount)}")
+        else:
+            say(f"{name}: {_number(value)}")
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)

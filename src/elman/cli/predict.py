@@ -1,0 +1,36 @@
+"""`elman predict MODEL INPUT…`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from elman._engine import set_threads
+from elman.cli.output import AsJson, ModelPath, Threads, emit, say
+from elman.model import load
+
+
+def predict(
+    model: ModelPath,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="INPUT…", help="What to answer; without any, lines of stdin.", show_default=False),
+    ] = None,
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> int:
+    """One answer per input: `elman predict adder.safetensors 17+25`."""
+    if threads is not None:
+        set_threads(threads)
+    loaded = load(model)
+    words = inputs if inputs else [line for line in sys.stdin.read().splitlines() if line.strip()]
+    parsed = loaded.task.parse(words)
+    outputs = loaded.predict(parsed)
+    if as_json:
+        emit({"inputs": parsed, "outputs": outputs})
+    else:
+        for output in outputs:
+            say(str(output))
+    return 0

@@ -1,0 +1,194 @@
+"""`elman train TASK` and `elman train --resume MODEL`."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from elman._engine import set_threads
+from elman.cli.output import AsJson, Threads, emit, note, say
+from elman.model import Model, Training, begin
+from elman.network.file import check_writable
+from elman.tasks import TASKS, Task
+
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="MODEL", help="Where the model goes; without it, nothing is kept.", show_default=False),
+]
+Minutes = Annotated[float | None, typer.Option(min=0.0, help="An upper bound on the training.", show_default=False)]
+
+train = typer.Typer(
+    help="Teach a network a task.",
+    invoke_without_command=True,
+    subcommand_metavar="TASK [OPTIONS]",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@train.callback()
+def resumed(
+    context: typer.Context,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="MODEL", help="Go on with this model.", show_default=False)
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="With --resume: go on to this update.", show_default=False)] = None,
+    minutes: Minutes = None,
+    threads: Threads = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> int | None:
+    """Teach a network a task: `elman train add`."""
+    if context.invoked_subcommand is not None:
+        if (resume, steps, minutes, threads, out) != (None,) * 5 or as_json:
+            raise typer.BadParameter("options come after the task's name, as in `elman train add --steps 100`")
+        return None
+    if resume is None:
+        raise typer.BadParameter(f"expected a task, or --resume MODEL; tasks are {', '.join(TASKS)}")
+    goal = {} if steps is None else {"steps": steps}
+    return run(None, goal, resume=resume, out=out or resume, minutes=minutes, threads=threads, as_json=as_json)
+
+
+def run(
+    task: str | None,
+    settings: dict[str, Any],
+    *,
+    resume: Path | None = None,
+    out: Path | None,
+    minutes: float | None,
+    threads: int | None,
+    as_json: bool,
+) -> int:
+    """Trains, scores, saves, reports; returns the exit code."""
+    if threads is not None:
+        set_threads(threads)
+    if out is not None:
+        check_writable(out)
+    training = begin(task, resume, **settings)
+    try:
+        _show(training, minutes)
+    except KeyboardInterrupt:
+        return _interrupted(training, out, as_json)
+    model = training.model()
+    began = time.perf_counter()
+    metrics = model.score()
+    checked = time.perf_counter() - began
+    if out is not None:
+        model.save(out)
+    if as_json:
+        emit({**_summary(model, out), "metrics": metrics})
+    else:
+        a = training.network.architecture
+        kind = f"{a.nonlinearity} {a.cell}" if a.nonlinearity else a.cell
+        say(
+            f"{model.task.name}: {kind} of {a.hidden} hidden units, {training.network.parameters.flat.size:,} "
+            f"parameters, {model.updates:,} updates in {model.seconds:.3f} s"
+        )
+        say(f"{model.task.verdict(metrics)} (checked in {checked:.3f} s)")
+        if out is None:
+            note("hint: --out MODEL keeps the network, for `elman predict MODEL`")
+        else:
+            say(f"saved to {out}")
+    return 0 if model.passed else 1
+
+
+def _summary(model: Model, out: Path | None) -> dict[str, Any]:
+    return {
+        "task": model.task.name,
+        "model": None if out is None else str(out),
+        "parameters": int(model.network.parameters.flat.size),
+        "steps": model.updates,
+        "seconds": round(model.seconds, 6),
+    }
+
+
+def _interrupted(training: Training, out: Path | None, as_json: bool) -> int:
+    model = training.model()
+    if out is not None:
+        model.save(out)
+    if as_json:
+        emit({**_summary(model, out), "metrics": {}, "interrupted": True})
+    note(f"interrupted after {model.updates:,} updates")
+    if out is not None:
+        note(f"hint: saved; `elman train --resume {out}` goes on")
+    return 130
+
+
+def _show(training: Training, minutes: float | None) -> None:
+    """Runs the training; on a terminal with a bar, elsewhere with a line now and then."""
+    console = Console(stderr=True)
+    goal = getattr(training.task.settings, "steps", None)
+    bar = Progress(
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f} updates"),
+        BarColumn(bar_width=24),
+        TextColumn("loss {task.fields[loss]:.4f}  {task.fields[glance]}  {task.fields[speed]:,.0f} updates/s "),
+        TimeRemainingColumn(compact=True),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    with bar:
+        shown = bar.add_task("", total=goal, completed=training.trainer.updates, loss=0.0, glance="", speed=0.0)
+        last = 0.0
+        for event in training.run(minutes):
+            now = time.monotonic()
+            if now - last < (0.2 if console.is_terminal else 10):
+                continue
+            last = now
+            glance = training.task.glance(training.network)
+            speed = len(event.losses) / max(event.seconds, 1e-9)
+            bar.update(shown, completed=event.update, loss=event.loss, glance=glance, speed=speed)
+            if not console.is_terminal:
+                left = ((goal or event.update) - event.update) / speed
+                note(
+                    f"{event.update:,}/{goal:,} updates  loss {event.loss:.4f}  {glance}  "
+                    f"{speed:,.0f} updates/s  {left:.0f} s left"
+                )
+
+
+def _command(task: type[Task]) -> Callable[..., int]:
+    """The command of a task; its options are the fields of the task's settings."""
+    hints = get_type_hints(task.settings_type)
+    settings = fields(task.settings_type)
+
+    def command(**options: Any) -> int:
+        given = {f.name: options[f.name] for f in settings if options[f.name] is not None}
+        rest = {name: options[name] for name in ("resume", "out", "minutes", "threads", "as_json")}
+        if rest["resume"] is not None and rest["out"] is None:
+            rest["out"] = rest["resume"]
+        return run(task.name, given, **rest)
+
+    resume = Annotated[Path | None, typer.Option(metavar="MODEL", help="Go on with this model.", show_default=False)]
+    common = {"resume": resume, "out": Out, "minutes": Minutes, "threads": Threads}
+    parameters = [_parameter(name, annotation, None) for name, annotation in common.items()]
+    parameters.append(_parameter("as_json", AsJson, False))
+    parameters += [_parameter(f.name, _option(f, hints[f.name], task), None) for f in settings]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    command.__doc__ = task.summary
+    return command
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _option(f: Field[Any], kind: Any, task: type[Task]) -> Any:
+    text = f.metadata["help"]
+    if f.name == "recipe":
+        text += f" ({', '.join(task.recipes)})"
+    shown = "" if f.default is None else f" [default: {f.default}]"
+    option = typer.Option(help=f"{text}{shown}", show_default=False)
+    return Annotated[kind | None, option]
+
+
+for _name, _task in TASKS.items():
+    train.command(_name, help=_task.summary)(_command(_task))

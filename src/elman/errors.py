@@ -1,0 +1,70 @@
+"""The error tree.
+
+    ElmanError                  everything that elman raises on purpose; `hint` says what to do
+    ├── ConfigError             a setting is wrong                                (also a ValueError)
+    ├── ShapeError              an array has the wrong shape, type or range       (also a ValueError)
+    ├── DataError               an input cannot be what the task takes            (also a ValueError)
+    ├── ModelFileError          a file is no model, or a damaged one
+    └── NotFiniteError          training met a loss or gradient that is no finite number
+
+A message says where, what was expected, and what was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ElmanError(Exception):
+    """Base of all errors that elman raises on purpose."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ConfigError(ElmanError, ValueError):
+    """A setting is wrong."""
+
+
+class ShapeError(ElmanError, ValueError):
+    """An array has the wrong shape, type or range."""
+
+
+class DataError(ElmanError, ValueError):
+    """An input cannot be what the task takes."""
+
+
+class ModelFileError(ElmanError):
+    """A file is no model, or a damaged one."""
+
+
+class NotFiniteError(ElmanError):
+    """Training met a loss or gradient that is no finite number; the update was not applied."""
+
+
+def choose(where: str, found: str, choices: Iterable[str]) -> str:
+    """`found`, if it is one of the choices; else a ConfigError that suggests the nearest one."""
+    known = list(choices)
+    if found in known:
+        return found
+    near = get_close_matches(found, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else ""
+    raise ConfigError(f"{where}: expected one of {', '.join(known)}; found {found!r}", hint)
+
+
+def in_range(where: str, value: float, low: float, high: float, *, low_in: bool = True, high_in: bool = True) -> None:
+    """A ConfigError where the value is not between low and high (NaN never is)."""
+    above = value >= low if low_in else value > low
+    below = value <= high if high_in else value < high
+    if above and below:
+        return
+    left, right = "[" if low_in else "(", "]" if high_in else ")"
+    raise ConfigError(f"{where}: expected a number in {left}{low:g}, {high:g}{right}; found {value!r}")
+
+
+def whole(where: str, value: object, low: int, high: int) -> None:
+    """A ConfigError where the value is no whole number from low to high."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ConfigError(f"{where}: expected a whole number from {low} to {high}; found {value!r}")

@@ -1,0 +1,201 @@
+"""Models: a task and a network that learned it, and how the two come together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from elman.errors import ConfigError, ElmanError, ModelFileError, choose
+from elman.network import Network, State
+from elman.network.arrays import Array
+from elman.network.file import Contents, Header, read, write
+from elman.tasks import TASKS, Task
+from elman.training import Progress, Trainer
+from elman.version import __version__
+
+# The arrays of a trainer, by their names in model files.
+MOMENTS = ("first", "second")
+
+
+@dataclass
+class Model:
+    """A network that learned a task.
+
+    `metrics` are those of its last score, `updates` and `seconds` those of its training; `resumable` holds what a
+    training that goes on needs beside the parameters.
+    """
+
+    task: Task
+    network: Network
+    metrics: dict[str, Any] = field(default_factory=dict)
+    updates: int = 0
+    seconds: float = 0.0
+    resumable: dict[str, Array] = field(default_factory=dict)
+
+    def predict(self, inputs: Sequence[Any]) -> list[Any]:
+        """One answer per input: of an arithmetic model, an `int` for each pair of `int` of any size."""
+        return self.task.predict(self.network, inputs)
+
+    def score(self) -> dict[str, Any]:
+        """The metrics that count, measured anew, and the baselines beside them."""
+        self.metrics = self.task.score(self.network)
+        return self.metrics
+
+    @property
+    def passed(self) -> bool:
+        """Whether the metrics are what the task is about: for arithmetic, every pair exact."""
+        return bool(self.metrics) and self.task.passed(self.metrics)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the model file at once or not at all; a ModelFileError says why not."""
+        header = Header(
+            version=__version__,
+            task=self.task.name,
+            codec=self.task.codec(),
+            architecture=self.network.architecture.to_json(),
+            training={"settings": vars(self.task.settings), "updates": self.updates, "seconds": self.seconds},
+            metrics=self.metrics,
+            data=self.task.fingerprint(),
+            seed=self.task.settings.seed,
+        )
+        write(Path(path), header, self.network, self.resumable)
+
+
+def load(path: str | PathLike[str], task: str | None = None) -> Model:
+    """Reads a model file; with `task`, one of that task. A ModelFileError says what is wrong with it."""
+    contents = read(Path(path))
+    header = contents.header
+    if header.task not in TASKS:
+        raise ModelFileError(
+            f"{path}: field 'task': expected one of {', '.join(TASKS)}; found {header.task!r}",
+            "a newer elman may know it",
+        )
+    if task is not None and header.task != task:
+        raise ModelFileError(f"{path}: expected a model of the task {task!r}; found one of {header.task!r}")
+    try:
+        return _model(contents)
+    except (ConfigError, KeyError, TypeError, ValueError) as error:
+        raise ModelFileError(f"{path}: field 'training': {error}") from None
+
+
+def _model(contents: Contents) -> Model:
+    header, training = contents.header, contents.header.training
+    made = TASKS[header.task](**training["settings"])
+    size = contents.network.parameters.flat.shape
+    for name in MOMENTS:
+        if name in contents.training and contents.training[name].shape != size:
+            raise ConfigError(f"tensor 'training.{name}': expected shape {size}")
+    return Model(
+        made,
+        contents.network,
+        header.metrics,
+        int(training["updates"]),
+        float(training["seconds"]),
+        contents.training,
+    )
+
+
+class Training:
+    """A run of training: a generator of events, which can be left and taken up again at any update.
+
+    Args:
+        task: what is to be learned.
+        start: a model to go on from, of the same task.
+    """
+
+    def __init__(self, task: Task, start: Model | None = None) -> None:
+        self.task = task
+        self.network = start.network if start else task.network()
+        self.trainer: Trainer = task.trainer(self.network)
+        self.seconds = start.seconds if start else 0.0
+        if start:
+            self._restore(start)
+
+    def _restore(self, start: Model) -> None:
+        missing = [name for name in MOMENTS if name not in start.resumable]
+        if missing and start.updates > 0:
+            raise ConfigError(f"resume: expected the tensors {', '.join(missing)}; this file holds no training state")
+        self.trainer.updates = start.updates
+        for name in MOMENTS:
+            if name in start.resumable:
+                getattr(self.trainer, name)[...] = start.resumable[name]
+        carried = {
+            name.removeprefix("carried."): array.copy()
+            for name, array in start.resumable.items()
+            if name.startswith("carried.")
+        }
+        self.trainer.carried = State(**carried) if carried else None
+
+    def run(self, minutes: float | None = None) -> Iterator[Progress]:
+        """Trains to `steps` updates, or for so many minutes; each event stands for some updates."""
+        began = time.monotonic()
+        for event in self.trainer.run(self.task.plans(self.trainer.updates)):
+            self.seconds += event.seconds
+            yield event
+            if minutes is not None and time.monotonic() - began >= 60 * minutes:
+                return
+
+    def model(self) -> Model:
+        """The model as it is now, not yet scored."""
+        resumable = {name: getattr(self.trainer, name) for name in MOMENTS}
+        for name, array in (self.trainer.carried or {}).items():
+            resumable[f"carried.{name}"] = array
+        return Model(self.task, self.network, {}, self.trainer.updates, self.seconds, resumable)
+
+
+def begin(task: str | None = None, resume: str | PathLike[str] | None = None, **settings: Any) -> Training:
+    """A new training of a task, or one that goes on from a model file; settings as `train` takes them."""
+    if resume is None:
+        if task is None:
+            raise ConfigError("task: expected a name; found none", f"one of {', '.join(TASKS)}")
+        return Training(TASKS[choose("task", task, TASKS)](**settings))
+    model = load(resume, task)
+    changed = sorted(set(settings) - {"steps"})
+    if changed:
+        raise ConfigError(
+            f"{', '.join(changed)}: a resumed training keeps its settings; only steps can change",
+            "train anew without resume",
+        )
+    goal = replace(model.task.settings, **settings)
+    goal.check()
+    if goal.steps < model.updates:
+        raise ConfigError(f"steps: expected at least the {model.updates} updates already done; found {goal.steps}")
+    return Training(type(model.task)(**vars(goal)), model)
+
+
+def train(
+    task: str | None = None,
+    *,
+    resume: str | PathLike[str] | None = None,
+    minutes: float | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    **settings: Any,
+) -> Model:
+    """Trains a network on a task and scores it: `elman.train("add").predict([(17, 25)])`.
+
+    Args:
+        task: "add" or "subtract".
+        resume: a model file to go on from, in place of a task; `steps` counts from the very first update.
+        minutes: an upper bound on the training.
+        on_progress: called with each event.
+        settings: of the task, as the command line has them: `seed`, `steps`, `cell`, `hidden`, `recipe` …
+
+    Raises:
+        ConfigError: a setting is wrong.
+        ModelFileError: `resume` names no model.
+        NotFiniteError: the loss or a gradient ceased to be a finite number.
+    """
+    training = begin(task, resume, **settings)
+    for event in training.run(minutes):
+        if on_progress is not None:
+            on_progress(event)
+    model = training.model()
+    model.score()
+    return model
+
+
+__all__ = ["ElmanError", "Model", "Training", "begin", "load", "train"]

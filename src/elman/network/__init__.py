@@ -1,0 +1,18 @@
+"""Networks: their parameters, states and traces, and the files they live in."""
+
+from elman.network.architecture import CELLS, Architecture, Cell
+from elman.network.arrays import Parameters, State, Trace
+from elman.network.network import Gradients, LossAndGradient, Network, Stream
+
+__all__ = [
+    "CELLS",
+    "Architecture",
+    "Cell",
+    "Gradients",
+    "LossAndGradient",
+    "Network",
+    "Parameters",
+    "State",
+    "Stream",
+    "Trace",
+]

@@ -1,0 +1,141 @@
+"""Cells and architectures: facts, no arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from elman._engine import Architecture as EngineArchitecture
+from elman._engine import cells
+from elman.errors import ConfigError, choose, in_range, whole
+
+# Sizes beyond these are slips of the keyboard; they keep every product of sizes far from overflow.
+LARGEST = 1 << 20
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Facts about one recurrence, as the engine's table of cells tells them."""
+
+    name: str
+    nonlinearities: tuple[str, ...]  # empty where the cell leaves no choice
+    gates: tuple[str, ...]  # in the order of the row blocks of every weight
+    states: tuple[str, ...]
+    recurrent: bool
+
+
+def _table() -> dict[str, Cell]:
+    table: dict[str, Cell] = {}
+    for cell in cells():
+        known = table[cell.name].nonlinearities if cell.name in table else ()
+        choice = (cell.nonlinearity,) if cell.nonlinearity else ()
+        table[cell.name] = Cell(cell.name, known + choice, tuple(cell.gates), tuple(cell.states), cell.recurrent)
+    return table
+
+
+CELLS: dict[str, Cell] = _table()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """What a network is made of. Every value is checked here, once."""
+
+    inputs: int
+    outputs: int
+    cell: str = "lstm"
+    nonlinearity: str | None = None  # rnn and none: tanh unless said otherwise
+    hidden: int = 16
+    layers: int = 1
+    bidirectional: bool = False
+    bias: bool = True
+    symbols: bool = False
+    embedding: int | None = None
+    dropout: float = 0.0
+    noise: float = 0.0
+    initial: float | Literal["learned"] = 0.0
+    dtype: str = "float32"
+
+    def __post_init__(self) -> None:
+        for name in ("inputs", "outputs", "hidden"):
+            whole(name, getattr(self, name), 1, LARGEST)
+        whole("layers", self.layers, 1, 1000)
+        for name in ("bidirectional", "bias", "symbols"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigError(f"{name}: expected true or false; found {getattr(self, name)!r}")
+        choose("cell", self.cell, CELLS)
+        choices = CELLS[self.cell].nonlinearities
+        if choices:
+            object.__setattr__(self, "nonlinearity", choose("nonlinearity", self.nonlinearity or "tanh", choices))
+        elif self.nonlinearity is not None:
+            raise ConfigError(f"nonlinearity: a {self.cell} has no choice of it; found {self.nonlinearity!r}")
+        if self.embedding is not None:
+            whole("embedding", self.embedding, 1, LARGEST)
+            if not self.symbols:
+                raise ConfigError("embedding: expected symbols=True, found dense inputs", "pass symbols=True")
+        choose("dtype", self.dtype, ("float32", "float64"))
+        for name in ("dropout", "noise"):
+            if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), int | float):
+                raise ConfigError(f"{name}: expected a number; found {getattr(self, name)!r}")
+        in_range("dropout", self.dropout, 0, 1, high_in=False)
+        in_range("noise", self.noise, 0, 10)
+        if self.initial != "learned":
+            if isinstance(self.initial, bool) or not isinstance(self.initial, int | float):
+                raise ConfigError(f"initial: expected a number or 'learned'; found {self.initial!r}")
+            in_range("initial", self.initial, -1e6, 1e6)
+
+    @property
+    def directions(self) -> int:
+        """1, or 2 where the network is bidirectional."""
+        return 2 if self.bidirectional else 1
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The names of its states: ("h",), or ("h", "c") for an LSTM."""
+        return CELLS[self.cell].states
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields, as JSON has them."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Architecture:
+        """From `to_json`; unknown or missing fields are refused."""
+        known = {f.name for f in fields(cls)}
+        if set(data) != known:
+            odd = sorted(set(data) ^ known)
+            raise ConfigError(f"architecture: expected the fields {sorted(known)}; {odd} are missing or unknown")
+        return cls(**data)
+
+    @property
+    def size(self) -> int:
+        """The number of parameters, without making any."""
+        gates, h, width = len(CELLS[self.cell].gates), self.hidden, self.directions * self.hidden
+        total = (self.embedding or 0) * self.inputs + self.outputs * (width + self.bias)
+        for layer in range(self.layers):
+            inputs = width if layer else self.embedding or self.inputs
+            recurrent = h + self.bias if CELLS[self.cell].recurrent else 0
+            total += self.directions * gates * h * (inputs + self.bias + recurrent)
+        if self.initial == "learned":
+            total += self.layers * self.directions * h * len(self.states)
+        return total
+
+    def engine(self) -> EngineArchitecture:
+        """The same for the engine."""
+        learned = self.initial == "learned"
+        return EngineArchitecture(
+            inputs=self.inputs,
+            outputs=self.outputs,
+            symbols=self.symbols,
+            embedding=self.embedding or 0,
+            cell=self.cell,
+            nonlinearity=self.nonlinearity or "",
+            hidden=self.hidden,
+            layers=self.layers,
+            bidirectional=self.bidirectional,
+            bias=self.bias,
+            dropout=self.dropout,
+            noise=self.noise,
+            learned_initial=learned,
+            initial=0.0 if learned else float(self.initial),
+        )

@@ -1,0 +1,79 @@
+"""Named arrays: parameters, states and traces of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class _Named(Mapping[str, Array]):
+    """A read-only mapping from names to arrays; the arrays themselves may be written to."""
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self._arrays = dict(arrays)
+
+    def __getitem__(self, name: str) -> Array:
+        return self._arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in self.items())
+        return f"{type(self).__name__}({shapes})"
+
+
+class Parameters(_Named):
+    """One flat vector and named views into it, with PyTorch's names, shapes and gate order.
+
+    `flat` (P,) holds every number; writing to a view writes to it, and the other way round.
+    """
+
+    def __init__(self, tensors: Sequence[tuple[str, tuple[int, ...], int]], flat: Array) -> None:
+        self.flat = flat
+        self.tensors = list(tensors)
+        sizes = (int(np.prod(shape)) for _, shape, _ in tensors)
+        super().__init__(
+            {
+                name: flat[offset : offset + size].reshape(shape)
+                for (name, shape, offset), size in zip(tensors, sizes, strict=True)
+            }
+        )
+
+    def like(self, flat: Array) -> Parameters:
+        """The same names over another flat vector: a gradient, say."""
+        return Parameters(self.tensors, flat)
+
+
+class State(_Named):
+    """What crosses from one window to the next: `h` and, for an LSTM, `c`, each (layers * directions, B, H)."""
+
+    def __init__(self, **arrays: Array) -> None:
+        super().__init__(arrays)
+
+    @property
+    def h(self) -> Array:
+        """The hidden state (layers * directions, B, H)."""
+        return self["h"]
+
+    @property
+    def c(self) -> Array:
+        """The cell state of an LSTM (layers * directions, B, H)."""
+        return self["c"]
+
+
+class Trace(_Named):
+    """Every gate and state of one run, by name, and the outputs `y` (T, B, O).
+
+    Gates are (layers * directions, T, B, H), zero after a row's end. States are (layers * directions, T + 1, B, H):
+    forwards, slot 0 is the initial state and slot t + 1 the one after step t; of a reverse direction, slot T is the
+    initial state and slot t the one after step t.
+    """

@@ -1,0 +1,383 @@
+"""Network: an architecture, its parameters, and what can be done with them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from elman._engine import Examples32, Examples64, LossKind, Network32, Network64
+from elman.errors import ShapeError, choose
+from elman.network.architecture import CELLS, Architecture
+from elman.network.arrays import Array, Parameters, State, Trace
+
+LossName = Literal["bits", "symbols", "squared", "squared_sigmoid"]
+LOSSES: dict[str, LossKind] = {
+    "bits": LossKind.bits,
+    "symbols": LossKind.symbols,
+    "squared": LossKind.squared,
+    "squared_sigmoid": LossKind.squared_sigmoid,
+}
+REDUCTIONS = ("mean", "sum")
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """What `Network.vjp` returns: gradients of the parameters, the inputs (None for symbols) and the initial state."""
+
+    parameters: Parameters
+    x: Array | None
+    state: State
+
+
+@dataclass(frozen=True)
+class LossAndGradient:
+    """What `Network.loss_and_gradient` returns."""
+
+    loss: float
+    gradient: Parameters
+    state: State  # the final one
+
+
+class Network:
+    """Recurrent layers under a dense head.
+
+    Sizes: T steps, B rows, I inputs, H hidden units, O outputs. Arrays are time-major. The equations are those of
+    Elman (1990, "rnn"), Hochreiter and Schmidhuber (1997, "lstm", with the forget gate of Gers et al., 2000) and
+    Cho et al. (2014, "gru"), in PyTorch's form; "none" is the feed-forward contrast.
+
+    Args:
+        inputs: numbers per step (I), or, with `symbols`, how many different symbols there are.
+        outputs: numbers per step that the head gives (O), linear: what they mean is the loss's affair.
+        cell: "rnn", "lstm", "gru" or "none".
+        nonlinearity: of "rnn" and "none": "tanh", "relu" or "sigmoid".
+        hidden: units per layer and direction (H).
+        layers: recurrent layers, one above the other.
+        bidirectional: each layer also reads backwards, from each row's own end.
+        bias: whether there are biases, in the head too.
+        symbols: inputs are indices (T, B), taken as one-hot vectors or, with `embedding`, as learned ones.
+        embedding: the width of the learned vectors.
+        dropout: chance of each output of each layer but the last to be dropped, in training.
+        noise: half width of the uniform noise on h after each step, in training.
+        initial: every state at the first step: a constant, or "learned".
+        dtype: "float32" to run, "float64" to check.
+        seed: of the initial weights.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        cell: str = "lstm",
+        nonlinearity: str | None = None,
+        hidden: int = 16,
+        layers: int = 1,
+        bidirectional: bool = False,
+        bias: bool = True,
+        symbols: bool = False,
+        embedding: int | None = None,
+        dropout: float = 0.0,
+        noise: float = 0.0,
+        initial: float | Literal["learned"] = 0.0,
+        dtype: str = "float32",
+        seed: int = 0,
+    ) -> None:
+        self._build(
+            Architecture(
+                inputs=inputs,
+                outputs=outputs,
+                cell=cell,
+                nonlinearity=nonlinearity,
+                hidden=hidden,
+                layers=layers,
+                bidirectional=bidirectional,
+                bias=bias,
+                symbols=symbols,
+                embedding=embedding,
+                dropout=dropout,
+                noise=noise,
+                initial=initial,
+                dtype=dtype,
+            )
+        )
+        self.initialise(np.random.default_rng(seed))
+
+    @classmethod
+    def of(cls, architecture: Architecture) -> Network:
+        """A network of this architecture whose parameters are all zero."""
+        network = cls.__new__(cls)
+        network._build(architecture)
+        return network
+
+    def _build(self, architecture: Architecture) -> None:
+        self.architecture = architecture
+        self.dtype: np.dtype[Any] = np.dtype(architecture.dtype)
+        single = architecture.dtype == "float32"
+        self.engine: Any = (Network32 if single else Network64)(architecture.engine())
+        self._examples: Any = Examples32 if single else Examples64
+        tensors = self.engine.tensors()
+        size = sum(math.prod(shape) for _, shape, _ in tensors)
+        self.parameters = Parameters(tensors, np.zeros(size, self.dtype))
+
+    def initialise(self, rng: np.random.Generator, scale: float | None = None) -> None:
+        """Draws every parameter anew, uniform in ±scale; by default ±1/√H as PyTorch does.
+
+        By default too, an LSTM's forget gate starts open (bias 1; Jozefowicz et al., 2015), and learned initial states
+        start at zero.
+        """
+        a = self.architecture
+        for name, array in self.parameters.items():
+            width = a.directions * a.hidden if name.startswith("head") else a.hidden
+            bound = 1 / math.sqrt(width) if scale is None else scale
+            array[...] = rng.uniform(-bound, bound, array.shape)
+            if scale is not None:
+                continue
+            if name.startswith("initial"):
+                array[...] = 0
+            if a.cell == "lstm" and name.startswith("bias_ih"):
+                array[a.hidden : 2 * a.hidden] = 1
+
+    # --- arrays in: everything the engine is handed is checked and laid out here ---
+
+    def _float(self, where: str, value: ArrayLike, shape: tuple[int | None, ...]) -> Array:
+        return _array(where, value, self.dtype, shape)
+
+    def _inputs(self, x: ArrayLike) -> tuple[str, Array]:
+        """The inputs and the name of the engine's argument for them."""
+        if not self.architecture.symbols:
+            return "dense", self._float("x", x, (None, None, self.architecture.inputs))
+        return "symbols", _indices("x", x, (None, None), self.architecture.inputs)
+
+    def examples(
+        self,
+        x: ArrayLike,
+        *,
+        lengths: ArrayLike | None = None,
+        targets: ArrayLike | None = None,
+        loss: str = "bits",
+        weights: ArrayLike | None = None,
+    ) -> Any:
+        """Checked arrays as the engine takes them; it keeps them alive."""
+        kind, inputs = self._inputs(x)
+        steps, columns = inputs.shape[:2]
+        if steps == 0 or columns == 0:
+            raise ShapeError(f"x: expected at least one step and one row; found shape {inputs.shape}")
+        arrays: dict[str, Array] = {kind: inputs}
+        if lengths is not None:
+            arrays["lengths"] = _indices("lengths", lengths, (columns,), steps + 1)
+            if arrays["lengths"].min() < 1:
+                raise ShapeError(f"lengths: expected whole numbers from 1 to {steps}; found 0")
+        if targets is not None:
+            choose("loss", loss, LOSSES)
+            outputs = self.architecture.outputs
+            if loss == "symbols":
+                arrays["target_symbols"] = _indices("targets", targets, (steps, columns), outputs)
+            else:
+                arrays["targets"] = self._float("targets", targets, (steps, columns, outputs))
+        if weights is not None:
+            arrays["weights"] = self._float("weights", weights, (steps, columns))
+        return self._examples(steps=steps, columns=columns, **arrays)
+
+    def new_state(self, rows: int) -> State:
+        """A state of zeros for B rows."""
+        a = self.architecture
+        shape = (a.layers * a.directions, rows, a.hidden)
+        return State(**{name: np.zeros(shape, self.dtype) for name in a.states})
+
+    def _given(self, where: str, state: State | None, rows: int) -> list[Array]:
+        if state is None:
+            return []
+        a = self.architecture
+        if set(state) != set(a.states):
+            raise ShapeError(f"{where}: expected the states {', '.join(a.states)}; found {', '.join(state) or 'none'}")
+        shape = (a.layers * a.directions, rows, a.hidden)
+        return [self._float(f"{where}.{name}", state[name], shape) for name in a.states]
+
+    # --- entry points ---
+
+    def forward(
+        self, x: ArrayLike, state: State | None = None, lengths: ArrayLike | None = None
+    ) -> tuple[Array, State]:
+        """Outputs y (T, B, O), linear, zero after a row's end; and the final state.
+
+        Args:
+            x: (T, B, I), or (T, B) symbols.
+            state: the initial state; default: the architecture's.
+            lengths: (B,) steps of each row; a finished row carries its state through, and padding changes nothing.
+        """
+        examples = self.examples(x, lengths=lengths)
+        steps, rows = np.shape(x)[:2]
+        y = np.empty((steps, rows, self.architecture.outputs), self.dtype)
+        final = self.new_state(rows)
+        self.engine.forward(
+            self.parameters.flat, examples, self._given("state", state, rows), None, y, list(final.values())
+        )
+        return y, final
+
+    def stream(self, state: State | None = None, batch: int = 1) -> Stream:
+        """One step at a time, with the parameters as they are now."""
+        return Stream(self, state, batch)
+
+    def trace(
+        self,
+        x: ArrayLike,
+        state: State | None = None,
+        lengths: ArrayLike | None = None,
+        noise_key: int | None = None,
+    ) -> Trace:
+        """Every gate and state of a forward pass, by name."""
+        examples = self.examples(x, lengths=lengths)
+        a, (steps, rows) = self.architecture, np.shape(x)[:2]
+        y = np.empty((steps, rows, a.outputs), self.dtype)
+        places = a.layers * a.directions
+        gates = {name: np.empty((places, steps, rows, a.hidden), self.dtype) for name in CELLS[a.cell].gates}
+        states = {name: np.empty((places, steps + 1, rows, a.hidden), self.dtype) for name in a.states}
+        given = self._given("state", state, rows)
+        self.engine.trace(
+            self.parameters.flat, examples, given, noise_key, y, list(gates.values()), list(states.values())
+        )
+        return Trace({**gates, **states, "y": y})
+
+    def vjp(
+        self,
+        x: ArrayLike,
+        dy: ArrayLike,
+        dstate: State | None = None,
+        state: State | None = None,
+        lengths: ArrayLike | None = None,
+        noise_key: int | None = None,
+    ) -> Gradients:
+        """Gradients of ⟨dy, y⟩ + ⟨dstate, final state⟩ by everything that goes in.
+
+        Args:
+            x: (T, B, I), or (T, B) symbols.
+            dy: (T, B, O), the gradient that arrives at the outputs; beyond a row's end it counts for nothing.
+            dstate: the gradient that arrives at the final state; default: none.
+            state: the initial state.
+            lengths: (B,) steps of each row.
+            noise_key: with a key, as in training, with the noise and dropout that belong to it.
+        """
+        examples = self.examples(x, lengths=lengths)
+        steps, rows = np.shape(x)[:2]
+        dx = None if self.architecture.symbols else np.zeros(np.shape(x), self.dtype)
+        gradient = np.zeros_like(self.parameters.flat)
+        dinitial = self.new_state(rows)
+        self.engine.vjp(
+            self.parameters.flat,
+            examples,
+            self._given("state", state, rows),
+            noise_key,
+            self._float("dy", dy, (steps, rows, self.architecture.outputs)),
+            self._given("dstate", dstate, rows),
+            gradient,
+            dx,
+            list(dinitial.values()),
+        )
+        return Gradients(self.parameters.like(gradient), dx, dinitial)
+
+    def loss_and_gradient(
+        self,
+        x: ArrayLike,
+        targets: ArrayLike,
+        *,
+        loss: str = "bits",
+        lengths: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+        state: State | None = None,
+        reduction: str = "mean",
+        noise_key: int | None = None,
+    ) -> LossAndGradient:
+        """The loss of one batch and its gradient by the parameters.
+
+        Args:
+            x: (T, B, I), or (T, B) symbols.
+            targets: (T, B, O), or (T, B) symbols for "symbols".
+            loss: "bits" (sigmoid cross-entropy), "symbols" (softmax cross-entropy), "squared" (½(y-t)²) or
+                "squared_sigmoid" (½(σ(y)-t)²); summed over outputs. Cross-entropies are in nats.
+            lengths: (B,) steps of each row.
+            weights: (T, B), how much each step counts; default 1.
+            state: the initial state.
+            reduction: "mean" over the weights in use, or "sum".
+            noise_key: with a key, as in training.
+        """
+        choose("reduction", reduction, REDUCTIONS)
+        examples = self.examples(x, lengths=lengths, targets=targets, loss=loss, weights=weights)
+        rows = np.shape(x)[1]
+        gradient = np.zeros_like(self.parameters.flat)
+        final = self.new_state(rows)
+        value = self.engine.loss_and_gradient(
+            self.parameters.flat,
+            examples,
+            self._given("state", state, rows),
+            noise_key,
+            LOSSES[loss],
+            reduction == "mean",
+            np.arange(rows, dtype=np.int32),
+            gradient,
+            list(final.values()),
+        )
+        return LossAndGradient(value, self.parameters.like(gradient), final)
+
+
+class Stream:
+    """A network that reads one step at a time; `state` is what it remembers.
+
+    It runs with the parameters that the network had when the stream was opened: they are packed once.
+    """
+
+    def __init__(self, network: Network, state: State | None, batch: int) -> None:
+        a = network.architecture
+        if a.bidirectional:
+            raise ShapeError("stream: a bidirectional network reads from both ends; it cannot take one step at a time")
+        given = network._given("state", state, batch)
+        self._network = Network.of(a)
+        self._network.parameters.flat[...] = network.parameters.flat
+        self._network.engine.pack(self._network.parameters.flat)
+        self._rows = batch
+        self.state = network.new_state(batch)
+        for name, array in self.state.items():
+            if given:
+                array[...] = given[a.states.index(name)]
+            elif a.initial == "learned":
+                array[...] = network.parameters[f"initial_{name}"][:, None, :]
+            else:
+                array[...] = a.initial
+
+    def step(self, x: ArrayLike) -> Array:
+        """One step: x (B, I), or (B,) symbols; returns y (B, O), linear."""
+        network, a = self._network, self._network.architecture
+        if a.symbols:
+            dense, symbols = None, _indices("x", x, (self._rows,), a.inputs)
+        else:
+            dense, symbols = _array("x", x, network.dtype, (self._rows, a.inputs)), None
+        y = np.empty((self._rows, a.outputs), network.dtype)
+        network.engine.step(network.parameters.flat, dense, symbols, self._rows, list(self.state.values()), y)
+        return y
+
+
+def _array(where: str, value: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...]) -> Array:
+    """`value` as a C-contiguous array of this type and shape (None: any extent)."""
+    try:
+        found = np.asarray(value)
+        array: Array = np.ascontiguousarray(found, dtype)
+    except (TypeError, ValueError) as error:
+        raise ShapeError(f"{where}: expected numbers; {error}") from None
+    wrong = found.ndim != len(shape) or any(n is not None and n != m for n, m in zip(shape, found.shape, strict=True))
+    if wrong:
+        wanted = ", ".join("any" if n is None else str(n) for n in shape)
+        raise ShapeError(f"{where}: expected shape ({wanted}); found {found.shape}")
+    return array
+
+
+def _indices(where: str, value: ArrayLike, shape: tuple[int | None, ...], count: int) -> NDArray[np.int32]:
+    """`value` as an array of indices below `count`."""
+    found = np.asarray(value)
+    if found.dtype.kind not in "iu":
+        raise ShapeError(f"{where}: expected whole numbers below {count}; found {found.dtype}")
+    if found.size and (found.min() < 0 or found.max() >= count):
+        raise ShapeError(f"{where}: expected whole numbers from 0 to {count - 1}; found {found.min()} to {found.max()}")
+    return _array(where, found, np.int32, shape)

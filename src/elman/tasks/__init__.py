@@ -1,0 +1,12 @@
+"""Tasks: what a network can be taught here. To add one: write its file, and give it its line in `TASKS`."""
+
+from elman.tasks.add import Add
+from elman.tasks.subtract import Subtract
+from elman.tasks.task import Settings, Task
+
+TASKS: dict[str, type[Task]] = {
+    "add": Add,
+    "subtract": Subtract,
+}
+
+__all__ = ["TASKS", "Settings", "Task"]

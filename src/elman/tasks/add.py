@@ -1,0 +1,47 @@
+"""The task `add`: binary addition. The carry lives in the hidden state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.tasks.arithmetic import Arithmetic
+from elman.tasks.bits import decode
+
+
+class Add(Arithmetic):
+    """a + b."""
+
+    name = "add"
+    summary = "binary addition, bit by bit from the right: the carry lives in the hidden state"
+    sign = "+"
+    baseline = "a XOR b, without carry"
+    recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "best": {},
+        # The tutorial's network: operands below 128, so that 8 steps hold the sum.
+        "tutorial": {
+            "bits": 7,
+            "bias": False,
+            "scale": 1.0,
+            "noise": 0.0,
+            "decay": 0.0,
+            "optimizer": "sgd",
+            "rate": 0.1,
+            "halve": None,
+            "batch": 1,
+            "steps": 10_000,
+            "loss": "squared_sigmoid",
+            "reduction": "sum",
+        },
+    }
+
+    def answer(self, a: Any, b: Any) -> Any:
+        """The sum."""
+        return a + b
+
+    def read(self, bits: NDArray[np.bool_]) -> list[int]:
+        """The last bit is the last carry."""
+        return decode(bits)

@@ -1,0 +1,50 @@
+"""The task `subtract`: signed binary subtraction. The borrow that is left at the end is the sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.tasks.arithmetic import Arithmetic
+from elman.tasks.bits import decode
+
+
+class Subtract(Arithmetic):
+    """a - b, in two's complement: the last bit, the borrow, counts negative."""
+
+    name = "subtract"
+    summary = "binary subtraction: the borrow lives in the hidden state, and what is left of it is the sign"
+    sign = "-"
+    baseline = "a XOR b, without borrow"
+    recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "best": {},
+        # The tutorial's network: the larger operand first, so that nothing is borrowed after 8 steps.
+        "tutorial": {
+            "bits": 8,
+            "ordered": True,
+            "bias": False,
+            "initial": 0.1,
+            "scale": 0.05,
+            "noise": 0.0,
+            "decay": 0.0,
+            "optimizer": "sgd",
+            "rate": 0.9,
+            "halve": None,
+            "batch": 1,
+            "steps": 10_000,
+            "loss": "squared_sigmoid",
+            "reduction": "sum",
+        },
+    }
+
+    def answer(self, a: Any, b: Any) -> Any:
+        """The difference; its bits are those of two's complement."""
+        return a - b
+
+    def read(self, bits: NDArray[np.bool_]) -> list[int]:
+        """The last bit counts negative."""
+        below = len(bits) - 1
+        return [n - (int(borrow) << below + 1) for n, borrow in zip(decode(bits), bits[-1], strict=True)]

@@ -1,0 +1,102 @@
+"""Task: codec, data, network, loss and score of one problem. It trains nothing itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Self
+
+from elman.errors import ConfigError, choose
+from elman.network import Network
+from elman.training import Plan, Trainer
+
+
+def setting(default: Any, text: str) -> Any:
+    """A field of Settings: its default and the line that the command line shows for it."""
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What can be set for any task. Tasks add their own; every default is the best known."""
+
+    seed: int = setting(0, "of everything random: same seed, same machine, same threads, same model")
+    steps: int = setting(1000, "updates, counted from the very first one")
+    recipe: str = setting("best", "a named set of settings; options on the command line go above it")
+
+    @classmethod
+    def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:
+        """Defaults, then the recipe's settings, then the given ones."""
+        known = [f.name for f in fields(cls)]
+        for name in given:
+            choose("setting", name, known)
+        recipe = given.get("recipe", "best")
+        if not isinstance(recipe, str):
+            raise ConfigError(f"recipe: expected a name; found {recipe!r}")
+        choose("recipe", recipe, recipes)
+        settings = replace(cls(), **{**recipes[recipe], **given})
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """A ConfigError where a value is wrong."""
+
+
+class Task(ABC):
+    """One problem.
+
+    A task knows its settings; everything else it makes from them: the network, the trainer, the data, the score.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]  # one line for the command line
+    settings_type: ClassVar[type[Settings]]
+    recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {"best": {}}
+
+    def __init__(self, **given: Any) -> None:
+        self.settings = self.settings_type.of(self.recipes, given)
+
+    @abstractmethod
+    def network(self) -> Network:
+        """A new network, with its initial weights."""
+
+    @abstractmethod
+    def trainer(self, network: Network) -> Trainer:
+        """Loss, optimizer and schedule for it."""
+
+    @abstractmethod
+    def plans(self, done: int) -> Iterator[Plan]:
+        """The updates from number `done` on, up to `settings.steps`: the same ones whatever `done` is."""
+
+    @abstractmethod
+    def glance(self, network: Network) -> str:
+        """How far it is, in a few words, at little cost: shown while training."""
+
+    @abstractmethod
+    def score(self, network: Network) -> dict[str, Any]:
+        """The metrics that count, and `baselines` beside them."""
+
+    @abstractmethod
+    def passed(self, metrics: Mapping[str, Any]) -> bool:
+        """Whether the honest answer is yes."""
+
+    @abstractmethod
+    def verdict(self, metrics: Mapping[str, Any]) -> str:
+        """The metrics in one line."""
+
+    @abstractmethod
+    def parse(self, words: Sequence[str]) -> list[Any]:
+        """Inputs for `predict` from the words of a command line; a DataError says which word is wrong."""
+
+    @abstractmethod
+    def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
+        """One answer per input."""
+
+    @abstractmethod
+    def codec(self) -> dict[str, Any]:
+        """What the model file keeps of the way from inputs to arrays."""
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Of the data that it learns from."""
