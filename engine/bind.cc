@@ -112,7 +112,7 @@ void bind_network(nb::module_& m, const char* suffix) {
             for (const auto& [begin, end, decay] : groups)
               self->optimizer.groups.push_back({begin, end, decay});
           },
-          "settings"_a, "groups"_a, "first"_a, "second"_a);
+          "settings"_a, "groups"_a, "first"_a.noconvert(), "second"_a.noconvert());
 
   using Net = Guarded<T>;
   using Held = HeldExamples<T>;
@@ -138,7 +138,8 @@ void bind_network(nb::module_& m, const char* suffix) {
             });
             raise_if(heartbeat.stopped());
           },
-          "parameters"_a, "examples"_a, "initial"_a, "noise_key"_a.none(), "y"_a, "final"_a)
+          "parameters"_a.noconvert(), "examples"_a, "initial"_a, "noise_key"_a.none(), "y"_a.noconvert(),
+          "final"_a.noconvert())
       .def(
           "trace",
           [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
@@ -151,7 +152,8 @@ void bind_network(nb::module_& m, const char* suffix) {
                       states(all_states));
             });
           },
-          "parameters"_a, "examples"_a, "initial"_a, "noise_key"_a.none(), "y"_a, "gates"_a, "states"_a)
+          "parameters"_a.noconvert(), "examples"_a, "initial"_a, "noise_key"_a.none(), "y"_a.noconvert(),
+          "gates"_a.noconvert(), "states"_a.noconvert())
       .def(
           "vjp",
           [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
@@ -162,8 +164,8 @@ void bind_network(nb::module_& m, const char* suffix) {
                     gradient.data(), pointer(dx), states(dinitial));
             });
           },
-          "parameters"_a, "examples"_a, "initial"_a, "noise_key"_a.none(), "dy"_a, "dfinal"_a, "gradient"_a,
-          "dx"_a.none(), "dinitial"_a)
+          "parameters"_a.noconvert(), "examples"_a, "initial"_a, "noise_key"_a.none(), "dy"_a, "dfinal"_a,
+          "gradient"_a.noconvert(), "dx"_a.noconvert().none(), "dinitial"_a.noconvert())
       .def(
           "loss_and_gradient",
           [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
@@ -179,8 +181,8 @@ void bind_network(nb::module_& m, const char* suffix) {
             raise_if(heartbeat.stopped());
             return value;
           },
-          "parameters"_a, "examples"_a, "initial"_a, "noise_key"_a.none(), "loss"_a, "mean"_a, "columns"_a,
-          "gradient"_a, "final"_a)
+          "parameters"_a.noconvert(), "examples"_a, "initial"_a, "noise_key"_a.none(), "loss"_a, "mean"_a,
+          "columns"_a, "gradient"_a.noconvert(), "final"_a.noconvert())
       .def(
           "fit",
           [](Net& self, Array<T> parameters, const Held& examples, Array<const std::int32_t> columns,
@@ -203,13 +205,13 @@ void bind_network(nb::module_& m, const char* suffix) {
             raise_if(result.interrupted);
             return result.not_finite;
           },
-          "parameters"_a, "examples"_a, "columns"_a, "steps"_a, "start"_a, "carry"_a, "rate"_a, "optimizer"_a,
-          "options"_a, "carried"_a, "losses"_a,
+          "parameters"_a.noconvert(), "examples"_a, "columns"_a, "steps"_a, "start"_a, "carry"_a, "rate"_a,
+          "optimizer"_a, "options"_a, "carried"_a.noconvert(), "losses"_a.noconvert(),
           "Applies the updates (U, B); fills `losses` (U) as they are done. Returns \"\", or what was not "
           "finite.")
       .def(
           "pack", [](Net& self, Array<const T> parameters) { self.network.pack(parameters.data()); },
-          "parameters"_a)
+          "parameters"_a.noconvert())
       .def(
           "step",
           [](Net& self, Array<const T> parameters, Maybe<const T> x, Maybe<const std::int32_t> symbols,
@@ -218,7 +220,8 @@ void bind_network(nb::module_& m, const char* suffix) {
             e.steps = 1, e.columns = rows, e.dense = pointer(x), e.symbols = pointer(symbols);
             self.network.step(parameters.data(), e, states(state), y.data());
           },
-          "parameters"_a, "x"_a.none(), "symbols"_a.none(), "rows"_a, "state"_a, "y"_a);
+          "parameters"_a.noconvert(), "x"_a.none(), "symbols"_a.none(), "rows"_a, "state"_a.noconvert(),
+          "y"_a.noconvert());
 }
 
 }  // namespace
@@ -298,7 +301,7 @@ NB_MODULE(_engine, m) {
       [] { return std::vector<std::string>(instruction_sets().begin(), instruction_sets().end()); },
       "Those that this build holds and this machine runs, the simplest first.");
   m.def("threads", threads, "The thread count of the process.");
-  m.def("set_threads", set_threads, "count"_a);
+  m.def("set_threads", set_threads, "count"_a, "Sets the thread count of the process, from 1 on.");
 
   const auto bind_map = [&]<class T>(const char* name,
                                      void (*Kernels<T>::*map)(std::ptrdiff_t, const T*, T*)) {

@@ -8,6 +8,13 @@
 
 namespace elman {
 
+// Most copies here are of a few numbers, for which a call of memcpy costs more than the copy; CMakeLists.txt
+// keeps the compiler from making one of this loop.
+template <class T>
+inline void copy(const T* __restrict from, std::ptrdiff_t count, T* __restrict to) {
+  for (std::ptrdiff_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
 template <class T>
 class Buffer {
  public:

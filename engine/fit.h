@@ -103,8 +103,7 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
                                        .rate = T(plan.rate[u]),
                                        .decay = T(group.decay),
                                        .count = count});
-    for (int k = 0; carried && k < network.cell().states; ++k)
-      std::copy_n(end.at[k], state_size, carried.at[k]);
+    for (int k = 0; carried && k < network.cell().states; ++k) copy(end.at[k], state_size, carried.at[k]);
     losses[u] = loss;
     result.done = u + 1;
   }

@@ -38,16 +38,17 @@ template <LossKind kind, class T>
 double elementwise_loss(const LossRows<T>& p) {
   const std::ptrdiff_t count = p.rows * p.outputs;
   double total = 0;
+  std::ptrdiff_t row = 0, output = 0;
   for (std::ptrdiff_t first = 0; first < count; first += lanes<T>) {
     T logit[lanes<T>] = {}, target[lanes<T>] = {}, weight[lanes<T>] = {};
     T* place[lanes<T>];
     const int n = int(count - first < lanes<T> ? count - first : lanes<T>);
     for (int i = 0; i < n; ++i) {
-      const std::ptrdiff_t row = (first + i) / p.outputs, output = (first + i) % p.outputs;
       place[i] = p.logits + row * p.row + output;
       logit[i] = *place[i];
       target[i] = p.targets[first + i];
       weight[i] = p.weights[row];
+      if (++output == p.outputs) output = 0, ++row;
     }
     Vec<T> y = Vec<T>::load(logit);
     const Vec<T> w = Vec<T>::load(weight);

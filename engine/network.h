@@ -65,7 +65,7 @@ class Network {
   // Inference over long sequences goes window by window, so that memory does not grow with their length.
   static constexpr std::ptrdiff_t kWindow = 256;
 
-  int share(const Window&, std::ptrdiff_t steps);
+  int share(const Window&, std::ptrdiff_t steps) const;
   template <class F>
   void for_shards(const Examples<T>&, const Window&, int count, F&& task);
   std::span<const std::int32_t> all_columns(std::ptrdiff_t count);
@@ -83,15 +83,11 @@ class Network {
 
 // How many shards a batch is worth. It depends on sizes and the thread count alone: same count, same bits.
 template <class T>
-int Network<T>::share(const Window& w, std::ptrdiff_t steps) {
+int Network<T>::share(const Window& w, std::ptrdiff_t steps) const {
   const std::ptrdiff_t rows = std::ptrdiff_t(w.columns.size());
   const double worth = multiply_adds(steps, rows) / kWorthAThread;
   int count = int(std::min<std::ptrdiff_t>(threads(), rows));
   if (worth < count) count = std::max(1, int(worth));
-  while (int(shards_.size()) < count) {
-    shards_.push_back(std::make_unique<Shard<T>>(shape_, layout_));
-    gradients_.emplace_back();
-  }
   return count;
 }
 
@@ -99,6 +95,10 @@ template <class T>
 template <class F>
 void Network<T>::for_shards(const Examples<T>& e, const Window& w, int count, F&& task) {
   const std::ptrdiff_t rows = std::ptrdiff_t(w.columns.size());
+  while (int(shards_.size()) < count) {
+    shards_.push_back(std::make_unique<Shard<T>>(shape_, layout_));
+    gradients_.emplace_back();
+  }
   const auto one = [&](int i) {
     const std::ptrdiff_t first = i * rows / count, last = (i + 1) * rows / count;
     shards_[std::size_t(i)]->take(e, w, first, last - first);
@@ -141,6 +141,7 @@ void Network<T>::forward(const T* parameters, const Examples<T>& e, States<const
       if (final) shard.give_final(final);
     });
     if (final) initial = {{final.at[0], final.at[1]}};
+    if (heartbeat) heartbeat->work(multiply_adds(w.steps, e.columns));
   }
 }
 

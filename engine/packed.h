@@ -160,7 +160,7 @@ void Packed<T>::pack(const Shape<T>& s, const Layout& layout, const T* w, bool b
                        .k_order = nullptr,
                        .panels = nullptr});
   head_bias.reserve(s.output.padded);
-  if (layout.head_bias >= 0) std::copy_n(w + layout.head_bias, s.output.size, head_bias.data());
+  if (layout.head_bias >= 0) copy(w + layout.head_bias, s.output.size, head_bias.data());
 }
 
 // Both biases meet in the slots that both products fill; the GRU's last slot has that of the recurrent part

@@ -25,13 +25,13 @@ ELMAN_INLINE Moment moment(const Recurrence<T>& r, int step) {
   return {t, r.reversed ? t + 2 : t, t + 1};
 }
 
+// Ctrl-C between steps: only where steps are long enough to be worth the question.
 template <class T>
-ELMAN_INLINE void beat(const Recurrence<T>& r, std::ptrdiff_t rows, int gates) {
-  if (r.heartbeat && r.calls_back) r.heartbeat->work(double(rows) * gates * r.hidden * r.hidden);
-}
-template <class T>
-ELMAN_INLINE bool stopped(const Recurrence<T>& r) {
-  return r.heartbeat && r.heartbeat->stopped();
+ELMAN_INLINE bool stopped(const Recurrence<T>& r, int gates) {
+  const double work = double(r.rows) * gates * r.hidden * r.hidden;
+  if (!r.heartbeat || work < 1e5) return false;
+  if (r.calls_back) r.heartbeat->work(work);
+  return r.heartbeat->stopped();
 }
 
 // h += uniform(-noise, noise), the same for a row wherever it is computed.
@@ -48,7 +48,7 @@ void forward(const Recurrence<T>& r) {
   constexpr CellFacts f = Cell::facts;
   const std::ptrdiff_t H = r.padded, state = r.rows * r.state_row,
                        slots = std::ptrdiff_t(r.rows) * f.slots * H;
-  for (int step = 0; step < r.steps && !stopped(r); ++step) {
+  for (int step = 0; step < r.steps && !stopped(r, f.gates); ++step) {
     const Moment at = moment(r, step);
     const std::ptrdiff_t active = r.active[at.t];
     T* const a = r.slots + at.t * slots;
@@ -84,7 +84,6 @@ void forward(const Recurrence<T>& r) {
         for (std::ptrdiff_t j = 0; j < H; j += lanes<T>)
           Vec<T>::load(r.states[s] + at.from * state + row * r.state_row + j)
               .store(r.states[s] + at.to * state + row * r.state_row + j);
-    beat(r, active, f.gates);
   }
 }
 
@@ -94,7 +93,7 @@ void backward(const Recurrence<T>& r) {
   const std::ptrdiff_t H = r.padded, state = r.rows * r.state_row,
                        slots = std::ptrdiff_t(r.rows) * f.slots * H;
   const std::ptrdiff_t gates_extent = (f.gates - 1) * H + r.hidden;
-  for (int step = r.steps - 1; step >= 0 && !stopped(r); --step) {
+  for (int step = r.steps - 1; step >= 0 && !stopped(r, f.gates); --step) {
     const Moment at = moment(r, step);
     const std::ptrdiff_t active = r.active[at.t];
     T* const a = r.slots + at.t * slots;
@@ -131,7 +130,6 @@ void backward(const Recurrence<T>& r) {
                    .c = r.dstates[0],
                    .c_row = H,
                    .accumulate = true});
-    beat(r, active, f.gates);
   }
 }
 

@@ -2,12 +2,17 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <condition_variable>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -84,14 +89,24 @@ class Pool {
   std::vector<std::thread> threads_;
 };
 
+constexpr int kMostThreads = 1024;
+bool allowed(int count) { return count >= 1 && count <= kMostThreads; }
+
 std::atomic<int> wanted{0};  // 0: not asked yet
 std::mutex pool_mutex;
 std::shared_ptr<Pool> pool;
 
 int from_environment() {
   const char* text = std::getenv("ELMAN_THREADS");
-  const int count = text ? std::atoi(text) : 0;
-  return count > 0 ? count : std::max(1, int(std::thread::hardware_concurrency()));
+  if (!text || !*text) return std::max(1, int(std::thread::hardware_concurrency()));
+  int count = 0;
+  const char* const end = text + std::strlen(text);
+  const auto [rest, error] = std::from_chars(text, end, count);
+  if (error != std::errc() || rest != end || !allowed(count))
+    throw std::invalid_argument(
+        std::string("environment variable ELMAN_THREADS: expected a whole number from 1 to ") +
+        std::to_string(kMostThreads) + ", found \"" + text + "\"");
+  return count;
 }
 
 // A child of fork has none of its parent's threads, and whatever their locks held. It leaks the old pool (its
@@ -117,7 +132,12 @@ int threads() {
   return count;
 }
 
-void set_threads(int count) { wanted = count; }
+void set_threads(int count) {
+  if (!allowed(count))
+    throw std::invalid_argument("threads: expected a whole number from 1 to " + std::to_string(kMostThreads) +
+                                ", found " + std::to_string(count));
+  wanted = count;
+}
 
 void run_parallel(int count, const std::function<void(int)>& task) {
   if (count == 1) return task(0);

@@ -5,8 +5,10 @@
 
 namespace elman {
 
+// As set, or as ELMAN_THREADS says, or one for each core. Both throw std::invalid_argument for a count that
+// is none.
 int threads();
-void set_threads(int count);  // count >= 1
+void set_threads(int count);
 
 // Calls task(0), ..., task(count - 1), each once, task(0) on the calling thread, and returns when all are
 // done. An exception of any task is rethrown.

@@ -1,0 +1,122 @@
+// A shard forwards: for each layer one product with all inputs, then the recurrence; then the head.
+#pragma once
+
+#include "shard.h"
+
+namespace elman {
+
+template <class T>
+typename Shard<T>::Input Shard<T>::input_of(int l) const {
+  if (l == 0) return {x_.data(), s_.input};
+  const Layer& below = layers_[std::size_t(l - 1)];
+  return {drops(l - 1) ? below.dropped.data() : states_at(below, 0, 1, 0), s_.hidden};
+}
+
+template <class T>
+Recurrence<T> Shard<T>::recurrence(int l, int d) {
+  Layer& layer = layers_[std::size_t(l)];
+  Recurrence<T> r = {};
+  r.steps = steps_, r.rows = int(rows_), r.active = active_.data(), r.reversed = d == 1;
+  r.hidden = s_.H, r.padded = s_.Hp;
+  r.slots = layer.slots[d].data();
+  r.state_row = state_row();
+  for (int k = 0; k < s_.facts.states; ++k) r.states[k] = states_at(layer, k, 0, d);
+  if (noise_.on) r.noise = T(s_.architecture.noise);
+  r.noise_row = layer.noise_rows[d].data();
+  r.heartbeat = heartbeat_, r.calls_back = calls_back_;
+  return r;
+}
+
+// Symbols to the rows of their embedding.
+template <class T>
+void Shard<T>::look_up(const T* parameters) {
+  x_.reserve(cells() * s_.input.padded);
+  for (std::ptrdiff_t i = 0; i < cells(); ++i)
+    copy(parameters + layout_.embedding + std::ptrdiff_t(symbols_[std::size_t(i)]) * s_.input.size,
+         s_.input.size, x_.data() + i * s_.input.padded);
+}
+
+// The initial state: given, or learned, or a constant; and the rows' keys of the noise.
+template <class T>
+void Shard<T>::begin(int l, int d, const T* parameters, States<const T> initial) {
+  Layer& layer = layers_[std::size_t(l)];
+  for (int k = 0; k < s_.facts.states; ++k)
+    for (std::ptrdiff_t b = 0; b < rows_; ++b) {
+      T* to = states_at(layer, k, first_slot(d), d) + b * state_row();
+      std::fill(to + s_.H, to + s_.Hp, T(0));  // padding may hold anything from an earlier shape, even NaN
+      const std::ptrdiff_t at = std::ptrdiff_t(place(l, d));
+      if (initial)
+        copy(initial.at[k] + (at * batch_ + position_[std::size_t(b)]) * s_.H, s_.H, to);
+      else if (layout_.initial[k] >= 0)
+        copy(parameters + layout_.initial[k] + at * s_.H, s_.H, to);
+      else
+        std::fill_n(to, s_.H, T(s_.architecture.initial));
+    }
+  auto& keys = layer.noise_rows[d];
+  keys.resize(std::size_t(rows_));
+  if (noise_.on)
+    for (std::size_t b = 0; b < keys.size(); ++b)
+      keys[b] = derive(derive(noise_.key, place(l, d)), std::uint64_t(position_[b]));
+}
+
+// Dropout of a layer's outputs, or, the same mask, of their gradients. Its keys are apart from those of the
+// noise.
+template <class T>
+void Shard<T>::drop(int l, const T* from, T* to) const {
+  const std::uint64_t key = derive(noise_.key, std::uint64_t(s_.L * s_.D + l));
+  each_cell([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool) {
+    for (int d = 0; d < s_.D; ++d) {
+      const std::ptrdiff_t at = i * state_row() + d * s_.Hp;
+      const std::uint64_t here =
+          derive(derive(derive(key, std::uint64_t(t)), std::uint64_t(b)), std::uint64_t(d));
+      s_.kernels.dropout(s_.H, T(s_.architecture.dropout), here, from + at, to + at);
+    }
+  });
+}
+
+template <class T>
+void Shard<T>::forward(const Packed<T>& packed, const T* parameters, States<const T> initial, Noise noise,
+                       Heartbeat* heartbeat, bool calls_back) {
+  noise_ = noise, heartbeat_ = heartbeat, calls_back_ = calls_back;
+  from_parameters_ = !initial;
+  if (s_.architecture.embedding > 0) look_up(parameters);
+  const CellFacts& f = s_.facts;
+  const std::ptrdiff_t S = s_.slot_columns(), input_slots = f.gates * s_.Hp;
+  for (int l = 0; l < s_.L; ++l) {
+    Layer& layer = layers_[std::size_t(l)];
+    for (int k = 0; k < f.states; ++k) layer.states[k].reserve((steps_ + 2) * rows_ * state_row());
+    for (int d = 0; d < s_.D; ++d) {
+      const auto& weights = packed.directions[place(l, d)];
+      layer.slots[d].reserve(cells() * S);
+      T* const slots = layer.slots[d].data();
+      const T* const bias = weights.bias.data();
+      if (s_.looks_up(l)) {
+        for (std::ptrdiff_t i = 0; i < cells(); ++i)
+          copy(weights.rows.data() + symbols_[std::size_t(i)] * input_slots, input_slots, slots + i * S);
+      } else {
+        const Input x = input_of(l);
+        Product<T> product = weights.input.times(cells(), x.x, x.columns.physical(), slots, S);
+        product.bias = bias;
+        s_.kernels.multiply(product);
+      }
+      if (S > input_slots)
+        for (std::ptrdiff_t i = 0; i < cells(); ++i)
+          copy(bias + input_slots, S - input_slots, slots + i * S + input_slots);
+      begin(l, d, parameters, initial);
+      Recurrence<T> r = recurrence(l, d);
+      r.recurrent = weights.recurrent.data.data();
+      s_.cell.forward(r);
+    }
+    if (drops(l)) {
+      layer.dropped.reserve(cells() * state_row());
+      drop(l, states_at(layer, 0, 1, 0), layer.dropped.data());
+    }
+  }
+  logits_.reserve(cells() * s_.output.padded);
+  Product<T> head = packed.head.times(cells(), states_at(layers_.back(), 0, 1, 0), state_row(),
+                                      logits_.data(), s_.output.padded);
+  head.bias = packed.head_bias.data();
+  s_.kernels.multiply(head);
+}
+
+}  // namespace elman
