@@ -1,11 +1,12 @@
 """The compiled engine: everything inside a training step."""
 
-import enum
 from collections.abc import Sequence
+import enum
 from typing import Annotated, overload
 
 import numpy
 from numpy.typing import NDArray
+
 
 class LossKind(enum.Enum):
     bits = 0
@@ -122,7 +123,8 @@ def instruction_sets() -> list[str]:
 def threads() -> int:
     """The thread count of the process."""
 
-def set_threads(count: int) -> None: ...
+def set_threads(count: int) -> None:
+    """Sets the thread count of the process, from 1 on."""
 
 @overload
 def exp(from_: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], to: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]) -> None: ...

@@ -47,15 +47,17 @@ class NotFiniteError(ElmanError):
 def choose(where: str, found: str, choices: Iterable[str]) -> str:
     """`found`, if it is one of the choices; else a ConfigError that suggests the nearest one."""
     known = list(choices)
-    if found in known:
+    if isinstance(found, str) and found in known:
         return found
-    near = get_close_matches(found, known, n=1)
+    near = get_close_matches(str(found), known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else ""
     raise ConfigError(f"{where}: expected one of {', '.join(known)}; found {found!r}", hint)
 
 
 def in_range(where: str, value: float, low: float, high: float, *, low_in: bool = True, high_in: bool = True) -> None:
-    """A ConfigError where the value is not between low and high (NaN never is)."""
+    """A ConfigError where the value is no number between low and high (NaN never is)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigError(f"{where}: expected a number; found {value!r}")
     above = value >= low if low_in else value > low
     below = value <= high if high_in else value < high
     if above and below:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,9 +10,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from elman.errors import ConfigError, ElmanError, ModelFileError, choose
+import numpy as np
+
+from elman.errors import ConfigError, ElmanError, ModelFileError, choose, in_range, whole
 from elman.network import Network, State
-from elman.network.arrays import Array
+from elman.network.checks import Array
 from elman.network.file import Contents, Header, read, write
 from elman.tasks import TASKS, Task
 from elman.training import Progress, Trainer
@@ -78,25 +81,50 @@ def load(path: str | PathLike[str], task: str | None = None) -> Model:
         raise ModelFileError(f"{path}: expected a model of the task {task!r}; found one of {header.task!r}")
     try:
         return _model(contents)
-    except (ConfigError, KeyError, TypeError, ValueError) as error:
+    except ConfigError as error:
         raise ModelFileError(f"{path}: field 'training': {error}") from None
 
 
 def _model(contents: Contents) -> Model:
     header, training = contents.header, contents.header.training
-    made = TASKS[header.task](**training["settings"])
-    size = contents.network.parameters.flat.shape
-    for name in MOMENTS:
-        if name in contents.training and contents.training[name].shape != size:
-            raise ConfigError(f"tensor 'training.{name}': expected shape {size}")
+    if set(training) != {"settings", "updates", "seconds"} or not isinstance(training["settings"], dict):
+        raise ConfigError("expected settings, updates and seconds")
+    whole("updates", training["updates"], 0, 1 << 60)
+    in_range("seconds", training["seconds"], 0, math.inf, high_in=False)
+    task = TASKS[header.task](**training["settings"])
+    # What follows from the settings must be what the file says.
+    made = {"architecture": task.architecture().to_json(), "codec": task.codec(), "data": task.fingerprint()}
+    for name, expected in {**made, "seed": task.settings.seed}.items():
+        found = getattr(header, name)
+        if found != expected:
+            if isinstance(expected, dict):
+                name = next(key for key in expected if found.get(key) != expected[key])
+                found, expected = found.get(name), expected[name]
+            raise ConfigError(f"{name}: expected {expected!r} for these settings; found {found!r}")
+    _check_resumable(contents)
     return Model(
-        made,
-        contents.network,
-        header.metrics,
-        int(training["updates"]),
-        float(training["seconds"]),
-        contents.training,
+        task, contents.network, header.metrics, training["updates"], float(training["seconds"]), contents.training
     )
+
+
+def _check_resumable(contents: Contents) -> None:
+    """A ConfigError where the tensors are not what a trainer of this network would keep."""
+    a, tensors, flat = contents.network.architecture, contents.training, contents.network.parameters.flat
+    carried = [f"carried.{name}" for name in a.states]
+    rows = tensors[carried[0]].shape[1:2] if carried[0] in tensors else ()
+    shapes = dict.fromkeys(MOMENTS, flat.shape)
+    shapes |= dict.fromkeys(carried, (a.layers * a.directions, *rows, a.hidden))
+    for name, found in tensors.items():
+        if name not in shapes:
+            raise ConfigError(f"tensor 'training.{name}': unknown")
+        if found.shape != shapes[name] or found.dtype != flat.dtype:
+            raise ConfigError(
+                f"tensor 'training.{name}': expected {flat.dtype} {shapes[name]}; found {found.dtype} {found.shape}"
+            )
+        if not np.isfinite(found).all():
+            raise ConfigError(f"tensor 'training.{name}': expected finite numbers; found infinities or NaN")
+    if any(name in tensors for name in carried) and not all(name in tensors for name in carried):
+        raise ConfigError(f"tensors {', '.join(carried)}: some are missing")
 
 
 class Training:
@@ -122,16 +150,15 @@ class Training:
         self.trainer.updates = start.updates
         for name in MOMENTS:
             if name in start.resumable:
-                getattr(self.trainer, name)[...] = start.resumable[name]
-        carried = {
-            name.removeprefix("carried."): array.copy()
-            for name, array in start.resumable.items()
-            if name.startswith("carried.")
-        }
-        self.trainer.carried = State(**carried) if carried else None
+                setattr(self.trainer, name, start.resumable[name])
+        states = [name for name in self.network.architecture.states if f"carried.{name}" in start.resumable]
+        if states:
+            self.trainer.carried = State(**{name: start.resumable[f"carried.{name}"].copy() for name in states})
 
     def run(self, minutes: float | None = None) -> Iterator[Progress]:
         """Trains to `steps` updates, or for so many minutes; each event stands for some updates."""
+        if minutes is not None:
+            in_range("minutes", minutes, 0, math.inf)
         began = time.monotonic()
         for event in self.trainer.run(self.task.plans(self.trainer.updates)):
             self.seconds += event.seconds

@@ -1,5 +1,3 @@
-"""The version, as the package's metadata has it."""
+"""The version: here, and nowhere else."""
 
-from importlib.metadata import version
-
-__version__ = version("elman")
+__version__ = "0.1.0"

@@ -5,22 +5,25 @@ Data goes to stdout, progress and errors to stderr. Exit 0: done; 1: the honest 
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+from pathlib import Path
 
 import typer
+from typer.main import get_command
 
+from elman._engine import threads
 from elman.cli.info import info
 from elman.cli.output import complain
 from elman.cli.predict import predict
 from elman.cli.score import score
 from elman.cli.train import train
-from elman.errors import ElmanError
+from elman.errors import ConfigError, ElmanError
 
 app = typer.Typer(
     name="elman",
     help="Recurrent networks on an ordinary CPU.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -34,6 +37,12 @@ app.command()(info)
 def main() -> None:
     """The program `elman`."""
     sys.set_int_max_str_digits(0)  # numbers of any length are what `add` is about
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 (for the life of the process)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a path may hold bytes that are no text
     sys.exit(run(sys.argv[1:]))
 
 
@@ -41,12 +50,15 @@ def run(arguments: list[str]) -> int:
     """Runs one command; returns its exit code."""
     as_json = "--json" in arguments
     try:
-        result = app(arguments, standalone_mode=False)
+        code = _invoke(arguments or ["--help"])
         sys.stdout.flush()
-        return result if isinstance(result, int) else 0
+        return code
     except typer.TyperException as error:
         message, _, hint = error.format_message().partition(" Did you mean ")
-        complain(message, f"did you mean {hint}" if hint else "elman --help", as_json)
+        context = getattr(error, "ctx", None)
+        where = context.command_path if context else "elman"
+        hint = f"did you mean {hint}" if hint else f"{where} --help"
+        complain(message.removeprefix("Invalid value: "), hint, as_json)
         return 2
     except ElmanError as error:
         complain(str(error), error.hint, as_json)
@@ -55,9 +67,33 @@ def run(arguments: list[str]) -> int:
         complain("interrupted", "", as_json)
         return 130
     except BrokenPipeError:
-        # The reader has gone (`| head`): nothing is left to say, and nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()  # the reader has gone (`| head`): nothing is left to say, and nobody to say it to
         return 0
+    except OSError as error:
+        _give_up_stdout()
+        complain(f"output: {error.strerror}", "is the disk full?", False)
+        return 2
     except MemoryError:
         complain("out of memory", "smaller sizes need less", as_json)
         return 2
+
+
+def _invoke(arguments: list[str]) -> int:
+    """The command's exit code. Not by way of `app()`: that would take errors of pipes, and Ctrl-C, for its own."""
+    try:
+        threads()
+    except ValueError as error:
+        raise ConfigError(str(error), "unset it, or give --threads") from None
+    command = get_command(app)
+    try:
+        with command.make_context("elman", arguments) as context:
+            result = command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def _give_up_stdout() -> None:
+    """Sends what is still to be written nowhere, so that the interpreter does not stumble over it at its end."""
+    if sys.__stdout__ is not None and sys.stdout is sys.__stdout__:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,8 +32,10 @@ def say(line: str) -> None:
 
 
 def note(line: str) -> None:
-    """A line of progress on stderr."""
-    sys.stderr.write(line + "\n")
+    """A line of progress on stderr. Nobody may be there to read it: that is no reason to stop."""
+    with suppress(OSError):
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
 
 
 def complain(message: str, hint: str, as_json: bool) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from elman._engine import set_threads
 from elman.cli.output import AsJson, ModelPath, Threads, emit, say
+from elman.errors import DataError
 from elman.model import load
 
 
@@ -25,7 +26,7 @@ def predict(
     if threads is not None:
         set_threads(threads)
     loaded = load(model)
-    words = inputs if inputs else [line for line in sys.stdin.read().splitlines() if line.strip()]
+    words = inputs or _lines()
     parsed = loaded.task.parse(words)
     outputs = loaded.predict(parsed)
     if as_json:
@@ -34,3 +35,12 @@ def predict(
         for output in outputs:
             say(str(output))
     return 0
+
+
+def _lines() -> list[str]:
+    try:
+        return [line for line in sys.stdin.read().splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"stdin: expected text in {error.encoding}; found bytes that are none ({error.reason})"
+        ) from None

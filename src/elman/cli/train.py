@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import inspect
+import math
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import Field, fields
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Self, get_type_hints
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from elman._engine import set_threads
 from elman.cli.output import AsJson, Threads, emit, note, say
+from elman.errors import ModelFileError, NotFiniteError
 from elman.model import Model, Training, begin
 from elman.network.file import check_writable
 from elman.tasks import TASKS, Task
+from elman.training import Progress
 
 Out = Annotated[
     Path | None,
@@ -75,12 +78,17 @@ def run(
     training = begin(task, resume, **settings)
     try:
         _show(training, minutes)
+        model = training.model()
+        began = time.perf_counter()
+        metrics = model.score()
+        checked = time.perf_counter() - began
     except KeyboardInterrupt:
         return _interrupted(training, out, as_json)
-    model = training.model()
-    began = time.perf_counter()
-    metrics = model.score()
-    checked = time.perf_counter() - began
+    except NotFiniteError:
+        if out is not None:
+            with suppress(ModelFileError):  # what went wrong first is what is to be said
+                training.model().save(out)  # as the last good update left it
+        raise
     if out is not None:
         model.save(out)
     if as_json:
@@ -123,35 +131,82 @@ def _interrupted(training: Training, out: Path | None, as_json: bool) -> int:
 
 
 def _show(training: Training, minutes: float | None) -> None:
-    """Runs the training; on a terminal with a bar, elsewhere with a line now and then."""
-    console = Console(stderr=True)
-    goal = getattr(training.task.settings, "steps", None)
-    bar = Progress(
-        TextColumn("{task.completed:,.0f}/{task.total:,.0f} updates"),
-        BarColumn(bar_width=24),
-        TextColumn("loss {task.fields[loss]:.4f}  {task.fields[glance]}  {task.fields[speed]:,.0f} updates/s "),
-        TimeRemainingColumn(compact=True),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    with bar:
-        shown = bar.add_task("", total=goal, completed=training.trainer.updates, loss=0.0, glance="", speed=0.0)
-        last = 0.0
+    """Runs the training; tells how it goes, on a terminal five times a second, elsewhere now and then."""
+    with _teller(training) as tell:
+        last = -math.inf
         for event in training.run(minutes):
             now = time.monotonic()
-            if now - last < (0.2 if console.is_terminal else 10):
-                continue
-            last = now
-            glance = training.task.glance(training.network)
-            speed = len(event.losses) / max(event.seconds, 1e-9)
-            bar.update(shown, completed=event.update, loss=event.loss, glance=glance, speed=speed)
-            if not console.is_terminal:
-                left = ((goal or event.update) - event.update) / speed
-                note(
-                    f"{event.update:,}/{goal:,} updates  loss {event.loss:.4f}  {glance}  "
-                    f"{speed:,.0f} updates/s  {left:.0f} s left"
-                )
+            if now - last >= tell.pause:
+                last = now
+                tell(event)
+
+
+class _Lines:
+    """A line of progress now and then: for logs, and for whoever pipes stderr."""
+
+    pause = 10.0
+
+    def __init__(self, training: Training) -> None:
+        self._training = training
+        self._goal = training.task.settings.steps
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def facts(self, event: Progress) -> tuple[str, float, float]:
+        """How far the task is; updates per second; seconds left."""
+        speed = len(event.losses) / max(event.seconds, 1e-9)
+        return self._training.task.glance(self._training.network), speed, (self._goal - event.update) / speed
+
+    def __call__(self, event: Progress) -> None:
+        glance, speed, left = self.facts(event)
+        note(
+            f"{event.update:,}/{self._goal:,} updates  loss {event.loss:.4f}  {glance}  "
+            f"{speed:,.0f} updates/s  {left:,.0f} s left"
+        )
+
+
+class _Bar(_Lines):
+    """One line that changes: for a terminal."""
+
+    pause = 0.2
+
+    def __enter__(self) -> Self:
+        # Imported here: the only part of the program that needs it, and a tenth of its start.
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Display
+
+        text = "loss {task.fields[loss]:.4f}  {task.fields[glance]}  {task.fields[speed]:,.0f} updates/s"
+        self._display = Display(
+            TextColumn("{task.completed:,.0f}/{task.total:,.0f} updates"),
+            BarColumn(bar_width=10),
+            TextColumn(text + "  {task.fields[left]:,.0f} s left"),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        start = self._training.trainer.updates
+        self._shown = self._display.add_task(
+            "", total=self._goal, completed=start, loss=math.nan, glance="", speed=0.0, left=0.0
+        )
+        self._display.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._display.stop()
+
+    def __call__(self, event: Progress) -> None:
+        glance, speed, left = self.facts(event)
+        self._display.update(
+            self._shown, completed=event.update, loss=event.loss, glance=glance, speed=speed, left=left
+        )
+
+
+def _teller(training: Training) -> _Lines:
+    return (_Bar if sys.stderr.isatty() else _Lines)(training)
 
 
 def _command(task: type[Task]) -> Callable[..., int]:

@@ -74,9 +74,6 @@ class Architecture:
             if not self.symbols:
                 raise ConfigError("embedding: expected symbols=True, found dense inputs", "pass symbols=True")
         choose("dtype", self.dtype, ("float32", "float64"))
-        for name in ("dropout", "noise"):
-            if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), int | float):
-                raise ConfigError(f"{name}: expected a number; found {getattr(self, name)!r}")
         in_range("dropout", self.dropout, 0, 1, high_in=False)
         in_range("noise", self.noise, 0, 10)
         if self.initial != "learned":

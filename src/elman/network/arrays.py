@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[Any]
+from elman.network.checks import Array, array
 
 
 class _Named(Mapping[str, Array]):
@@ -38,7 +37,7 @@ class Parameters(_Named):
     """
 
     def __init__(self, tensors: Sequence[tuple[str, tuple[int, ...], int]], flat: Array) -> None:
-        self.flat = flat
+        self._flat = flat
         self.tensors = list(tensors)
         sizes = (int(np.prod(shape)) for _, shape, _ in tensors)
         super().__init__(
@@ -47,6 +46,15 @@ class Parameters(_Named):
                 for (name, shape, offset), size in zip(tensors, sizes, strict=True)
             }
         )
+
+    @property
+    def flat(self) -> Array:
+        """All of them, one after the other (P,)."""
+        return self._flat
+
+    @flat.setter
+    def flat(self, values: ArrayLike) -> None:
+        self._flat[...] = array("parameters", values, self._flat.dtype, self._flat.shape)
 
     def like(self, flat: Array) -> Parameters:
         """The same names over another flat vector: a gradient, say."""

@@ -25,7 +25,7 @@ from safetensors.numpy import save
 
 from elman.errors import ConfigError, ElmanError, ModelFileError
 from elman.network.architecture import Architecture
-from elman.network.arrays import Array
+from elman.network.checks import Array
 from elman.network.network import Network
 
 FORMAT = 1
@@ -73,8 +73,8 @@ def check_writable(path: Path) -> None:
         mode = path.stat().st_mode
     except FileNotFoundError:
         mode = None
-    except OSError as error:
-        raise ModelFileError(f"{path}: cannot be written: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise ModelFileError(f"{path}: cannot be written: {error}") from None
     if mode is not None and not stat.S_ISREG(mode):
         what = "a directory" if stat.S_ISDIR(mode) else "no regular file"
         raise ModelFileError(f"{path}: expected the path of a file to write; found {what}", "name a file in it")
@@ -93,6 +93,8 @@ def check_writable(path: Path) -> None:
 def write(path: Path, header: Header, network: Network, training: Mapping[str, Array] | None = None) -> None:
     """Writes a model file at once or not at all: temporary file, fsync, rename."""
     check_writable(path)
+    for name, view in network.parameters.items():
+        _finite(path, name, view)
     tensors = {name: np.ascontiguousarray(array) for name, array in network.parameters.items()}
     tensors |= {TRAINING + name: np.ascontiguousarray(array) for name, array in (training or {}).items()}
     body: dict[str, Any] = {
@@ -149,7 +151,7 @@ def read(path: Path) -> Contents:
     try:
         architecture = Architecture.from_json(header.architecture)
     except (ConfigError, TypeError, AttributeError) as error:
-        raise ModelFileError(f"{path}: architecture: {error}") from None
+        raise ModelFileError(f"{path}: field 'architecture': {error}") from None
     return Contents(header, *_arrays(path, architecture, tensors, known))
 
 
@@ -183,7 +185,7 @@ def _header(path: Path, body: Any) -> Header:
         raise ModelFileError(f"{path}: field 'format': missing; the header is damaged")
     if body["format"] != FORMAT:
         raise ModelFileError(
-            f"{path}: field 'format': expected {FORMAT}; found {body['format']}", "a newer elman reads newer models"
+            f"{path}: field 'format': expected {FORMAT}; found {body['format']}", "another version of elman wrote it"
         )
     claimed = body.pop("checksum", None)
     try:
@@ -211,7 +213,7 @@ def _arrays(
     held = sum(array.size for name, array in tensors.items() if not name.startswith(TRAINING))
     wanted = architecture.size
     if wanted != held:
-        raise ModelFileError(f"{path}: architecture: expected {wanted} parameters; found {held}")
+        raise ModelFileError(f"{path}: field 'architecture': expected a network of {held} parameters; found {wanted}")
     network = Network.of(architecture)
     training = {name.removeprefix(TRAINING): tensors.pop(name) for name in list(tensors) if name.startswith(TRAINING)}
     odd = sorted(set(network.parameters) ^ set(tensors))
@@ -224,12 +226,16 @@ def _arrays(
                 f"{path}: tensor {name!r}: expected {view.dtype} {view.shape}; found {found.dtype} {found.shape}"
             )
         _intact(path, name, found, known[name])
-        if not np.isfinite(found).all():
-            raise ModelFileError(f"{path}: tensor {name!r}: expected finite numbers; found infinities or NaN")
+        _finite(path, name, found)
         view[...] = found
     for name, found in training.items():
         _intact(path, TRAINING + name, found, known[TRAINING + name])
     return network, training
+
+
+def _finite(path: Path, name: str, array: Array) -> None:
+    if not np.isfinite(array).all():
+        raise ModelFileError(f"{path}: tensor {name!r}: expected finite numbers; found infinities or NaN")
 
 
 def _intact(path: Path, name: str, array: Array, claimed: str) -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike
 
 from elman._engine import Examples32, Examples64, LossKind, Network32, Network64
-from elman.errors import ShapeError, choose
+from elman.errors import ShapeError, choose, whole
 from elman.network.architecture import CELLS, Architecture
-from elman.network.arrays import Array, Parameters, State, Trace
+from elman.network.arrays import Parameters, State, Trace
+from elman.network.checks import Array, array, indices
 
 LossName = Literal["bits", "symbols", "squared", "squared_sigmoid"]
 LOSSES: dict[str, LossKind] = {
@@ -104,6 +105,7 @@ class Network:
                 dtype=dtype,
             )
         )
+        whole("seed", seed, 0, (1 << 63) - 1)
         self.initialise(np.random.default_rng(seed))
 
     @classmethod
@@ -130,27 +132,27 @@ class Network:
         start at zero.
         """
         a = self.architecture
-        for name, array in self.parameters.items():
+        for name, values in self.parameters.items():
             width = a.directions * a.hidden if name.startswith("head") else a.hidden
             bound = 1 / math.sqrt(width) if scale is None else scale
-            array[...] = rng.uniform(-bound, bound, array.shape)
+            values[...] = rng.uniform(-bound, bound, values.shape)
             if scale is not None:
                 continue
             if name.startswith("initial"):
-                array[...] = 0
+                values[...] = 0
             if a.cell == "lstm" and name.startswith("bias_ih"):
-                array[a.hidden : 2 * a.hidden] = 1
+                values[a.hidden : 2 * a.hidden] = 1
 
     # --- arrays in: everything the engine is handed is checked and laid out here ---
 
     def _float(self, where: str, value: ArrayLike, shape: tuple[int | None, ...]) -> Array:
-        return _array(where, value, self.dtype, shape)
+        return array(where, value, self.dtype, shape)
 
     def _inputs(self, x: ArrayLike) -> tuple[str, Array]:
         """The inputs and the name of the engine's argument for them."""
         if not self.architecture.symbols:
             return "dense", self._float("x", x, (None, None, self.architecture.inputs))
-        return "symbols", _indices("x", x, (None, None), self.architecture.inputs)
+        return "symbols", indices("x", x, (None, None), 0, self.architecture.inputs - 1)
 
     def examples(
         self,
@@ -158,24 +160,24 @@ class Network:
         *,
         lengths: ArrayLike | None = None,
         targets: ArrayLike | None = None,
-        loss: str = "bits",
+        loss: str | None = None,
         weights: ArrayLike | None = None,
     ) -> Any:
-        """Checked arrays as the engine takes them; it keeps them alive."""
+        """Checked arrays as the engine takes them, with the targets of a loss if one is named; it keeps them alive."""
         kind, inputs = self._inputs(x)
         steps, columns = inputs.shape[:2]
         if steps == 0 or columns == 0:
             raise ShapeError(f"x: expected at least one step and one row; found shape {inputs.shape}")
         arrays: dict[str, Array] = {kind: inputs}
         if lengths is not None:
-            arrays["lengths"] = _indices("lengths", lengths, (columns,), steps + 1)
-            if arrays["lengths"].min() < 1:
-                raise ShapeError(f"lengths: expected whole numbers from 1 to {steps}; found 0")
-        if targets is not None:
+            arrays["lengths"] = indices("lengths", lengths, (columns,), 1, steps)
+        if loss is not None:
             choose("loss", loss, LOSSES)
+            if targets is None:
+                raise ShapeError("targets: expected an array; found none")
             outputs = self.architecture.outputs
             if loss == "symbols":
-                arrays["target_symbols"] = _indices("targets", targets, (steps, columns), outputs)
+                arrays["target_symbols"] = indices("targets", targets, (steps, columns), 0, outputs - 1)
             else:
                 arrays["targets"] = self._float("targets", targets, (steps, columns, outputs))
         if weights is not None:
@@ -188,7 +190,8 @@ class Network:
         shape = (a.layers * a.directions, rows, a.hidden)
         return State(**{name: np.zeros(shape, self.dtype) for name in a.states})
 
-    def _given(self, where: str, state: State | None, rows: int) -> list[Array]:
+    def states(self, where: str, state: State | None, rows: int) -> list[Array]:
+        """A state's arrays in the engine's order, of the right names, shapes and type; none for no state."""
         if state is None:
             return []
         a = self.architecture
@@ -214,7 +217,7 @@ class Network:
         y = np.empty((steps, rows, self.architecture.outputs), self.dtype)
         final = self.new_state(rows)
         self.engine.forward(
-            self.parameters.flat, examples, self._given("state", state, rows), None, y, list(final.values())
+            self.parameters.flat, examples, self.states("state", state, rows), None, y, list(final.values())
         )
         return y, final
 
@@ -236,7 +239,7 @@ class Network:
         places = a.layers * a.directions
         gates = {name: np.empty((places, steps, rows, a.hidden), self.dtype) for name in CELLS[a.cell].gates}
         states = {name: np.empty((places, steps + 1, rows, a.hidden), self.dtype) for name in a.states}
-        given = self._given("state", state, rows)
+        given = self.states("state", state, rows)
         self.engine.trace(
             self.parameters.flat, examples, given, noise_key, y, list(gates.values()), list(states.values())
         )
@@ -269,10 +272,10 @@ class Network:
         self.engine.vjp(
             self.parameters.flat,
             examples,
-            self._given("state", state, rows),
+            self.states("state", state, rows),
             noise_key,
             self._float("dy", dy, (steps, rows, self.architecture.outputs)),
-            self._given("dstate", dstate, rows),
+            self.states("dstate", dstate, rows),
             gradient,
             dx,
             list(dinitial.values()),
@@ -312,7 +315,7 @@ class Network:
         value = self.engine.loss_and_gradient(
             self.parameters.flat,
             examples,
-            self._given("state", state, rows),
+            self.states("state", state, rows),
             noise_key,
             LOSSES[loss],
             reduction == "mean",
@@ -333,51 +336,32 @@ class Stream:
         a = network.architecture
         if a.bidirectional:
             raise ShapeError("stream: a bidirectional network reads from both ends; it cannot take one step at a time")
-        given = network._given("state", state, batch)
+        given = network.states("state", state, batch)
         self._network = Network.of(a)
         self._network.parameters.flat[...] = network.parameters.flat
         self._network.engine.pack(self._network.parameters.flat)
         self._rows = batch
-        self.state = network.new_state(batch)
-        for name, array in self.state.items():
+        self._state = network.new_state(batch)
+        for name, values in self._state.items():
             if given:
-                array[...] = given[a.states.index(name)]
+                values[...] = given[a.states.index(name)]
             elif a.initial == "learned":
-                array[...] = network.parameters[f"initial_{name}"][:, None, :]
+                values[...] = network.parameters[f"initial_{name}"][:, None, :]
             else:
-                array[...] = a.initial
+                values[...] = a.initial
+
+    @property
+    def state(self) -> State:
+        """What it remembers; its arrays may be written to."""
+        return self._state
 
     def step(self, x: ArrayLike) -> Array:
         """One step: x (B, I), or (B,) symbols; returns y (B, O), linear."""
         network, a = self._network, self._network.architecture
         if a.symbols:
-            dense, symbols = None, _indices("x", x, (self._rows,), a.inputs)
+            dense, symbols = None, indices("x", x, (self._rows,), 0, a.inputs - 1)
         else:
-            dense, symbols = _array("x", x, network.dtype, (self._rows, a.inputs)), None
+            dense, symbols = array("x", x, network.dtype, (self._rows, a.inputs)), None
         y = np.empty((self._rows, a.outputs), network.dtype)
-        network.engine.step(network.parameters.flat, dense, symbols, self._rows, list(self.state.values()), y)
+        network.engine.step(network.parameters.flat, dense, symbols, self._rows, list(self._state.values()), y)
         return y
-
-
-def _array(where: str, value: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...]) -> Array:
-    """`value` as a C-contiguous array of this type and shape (None: any extent)."""
-    try:
-        found = np.asarray(value)
-        array: Array = np.ascontiguousarray(found, dtype)
-    except (TypeError, ValueError) as error:
-        raise ShapeError(f"{where}: expected numbers; {error}") from None
-    wrong = found.ndim != len(shape) or any(n is not None and n != m for n, m in zip(shape, found.shape, strict=True))
-    if wrong:
-        wanted = ", ".join("any" if n is None else str(n) for n in shape)
-        raise ShapeError(f"{where}: expected shape ({wanted}); found {found.shape}")
-    return array
-
-
-def _indices(where: str, value: ArrayLike, shape: tuple[int | None, ...], count: int) -> NDArray[np.int32]:
-    """`value` as an array of indices below `count`."""
-    found = np.asarray(value)
-    if found.dtype.kind not in "iu":
-        raise ShapeError(f"{where}: expected whole numbers below {count}; found {found.dtype}")
-    if found.size and (found.min() < 0 or found.max() >= count):
-        raise ShapeError(f"{where}: expected whole numbers from 0 to {count - 1}; found {found.min()} to {found.max()}")
-    return _array(where, found, np.int32, shape)

@@ -21,8 +21,10 @@ class Add(Arithmetic):
     baseline = "a XOR b, without carry"
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "best": {},
-        # The tutorial's network: operands below 128, so that 8 steps hold the sum.
+        # The tutorial's network: operands below 128, so that 8 steps hold the sum. Not every seed ends exact
+        # (`python -m benchmarks seeds`); 0 does not.
         "tutorial": {
+            "seed": 1,
             "bits": 7,
             "bias": False,
             "scale": 1.0,
@@ -30,7 +32,7 @@ class Add(Arithmetic):
             "decay": 0.0,
             "optimizer": "sgd",
             "rate": 0.1,
-            "halve": None,
+            "halve": 0,
             "batch": 1,
             "steps": 10_000,
             "loss": "squared_sigmoid",

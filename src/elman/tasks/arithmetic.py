@@ -17,14 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError, choose, in_range, whole
-from elman.network import CELLS, Network
+from elman.network import CELLS, Architecture, Network
 from elman.tasks.bits import encode
 from elman.tasks.task import Settings, Task, setting
 from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
 
 EXHAUSTIVE_BITS = 10  # up to here every pair is checked; beyond, as many pairs as there are of 10 bits
 SEVERAL = 1 << 10  # pairs that a glance looks at
-CHUNK = 250  # updates between two glances
+CHUNK = 250  # updates that are planned, and drawn, at a time
+PAIRS = 1 << 18  # the most pairs that are laid out at a time
 PIECE = 1 << 14  # pairs that go through the network side by side
 
 
@@ -36,7 +37,7 @@ class ArithmeticSettings(Settings):
     bits: int = setting(8, "length of the operands in training")
     ordered: bool = setting(False, "the larger operand always comes first, and no step follows the last bits")
     cell: str = setting("rnn", "rnn, lstm, gru, or none: the feed-forward contrast, which cannot carry")
-    nonlinearity: str = setting("sigmoid", "of rnn and none: sigmoid, tanh or relu")
+    nonlinearity: str | None = setting(None, "of rnn and none: sigmoid (the default here), tanh or relu")
     hidden: int = setting(16, "hidden units per layer")
     layers: int = setting(1, "recurrent layers")
     bias: bool = setting(True, "whether there are biases")
@@ -46,7 +47,7 @@ class ArithmeticSettings(Settings):
     decay: float = setting(0.002, "weight decay of the recurrent weights")
     optimizer: str = setting("adam", "adam or sgd")
     rate: float = setting(0.05, "learning rate")
-    halve: int | None = setting(500, "the rate is halved after every so many updates")
+    halve: int = setting(500, "the rate is halved after every so many updates; 0: never")
     batch: int = setting(32, "pairs of operands per update")
     loss: str = setting("bits", "bits (cross-entropy) or squared_sigmoid")
     reduction: str = setting("mean", "of the loss over the steps of a batch: mean or sum")
@@ -54,17 +55,15 @@ class ArithmeticSettings(Settings):
 
     def check(self) -> None:
         """A ConfigError where a value is wrong; the network and the trainer check the rest."""
-        whole("seed", self.seed, 0, (1 << 63) - 1)
-        whole("steps", self.steps, 0, 1 << 40)
+        super().check()
         whole("bits", self.bits, 1, 60)
         whole("batch", self.batch, 1, 1 << 20)
         choose("cell", self.cell, CELLS)
         choose("loss", self.loss, ("bits", "squared_sigmoid"))
         choose("optimizer", self.optimizer, ("adam", "sgd"))
-        if self.halve is not None:
-            whole("halve", self.halve, 1, 1 << 40)
-        if not isinstance(self.ordered, bool):
-            raise ConfigError(f"ordered: expected true or false; found {self.ordered!r}")
+        whole("halve", self.halve, 0, 1 << 40)
+        if self.nonlinearity is not None and not CELLS[self.cell].nonlinearities:
+            raise ConfigError(f"nonlinearity: a {self.cell} has no choice of it; found {self.nonlinearity!r}")
         if self.scale is not None:
             in_range("scale", self.scale, 0, 100)
 
@@ -87,14 +86,15 @@ class Arithmetic(Task):
 
     # --- network and trainer ---
 
-    def network(self) -> Network:
-        """The network of the settings."""
+    def architecture(self) -> Architecture:
+        """Two bits in, one out."""
         s = self.settings
-        network = Network(
-            2,
-            1,
+        choice = CELLS[s.cell].nonlinearities
+        return Architecture(
+            inputs=2,
+            outputs=1,
             cell=s.cell,
-            nonlinearity=s.nonlinearity if CELLS[s.cell].nonlinearities else None,
+            nonlinearity=(s.nonlinearity or "sigmoid") if choice else None,
             hidden=s.hidden,
             layers=s.layers,
             bias=s.bias,
@@ -102,13 +102,15 @@ class Arithmetic(Task):
             noise=s.noise,
             dtype=s.dtype,
         )
-        network.initialise(np.random.default_rng((s.seed, 0)), s.scale)
-        return network
+
+    def initialise(self, network: Network) -> None:
+        """Uniform in ±scale."""
+        network.initialise(np.random.default_rng((self.settings.seed, 0)), self.settings.scale)
 
     def trainer(self, network: Network) -> Trainer:
         """The trainer of the settings."""
         s = self.settings
-        decay = {"weight_hh*": s.decay}
+        decay = {"weight_hh*": s.decay} if CELLS[s.cell].recurrent else 0.0
         return Trainer(
             network,
             loss=s.loss,
@@ -128,13 +130,20 @@ class Arithmetic(Task):
     def plans(self, done: int) -> Iterator[Plan]:
         """Pairs drawn uniformly; those of update u depend on the seed and u alone."""
         s = self.settings
-        for first in range(done - done % CHUNK, s.steps, CHUNK):
-            rng = np.random.default_rng((s.seed, 1 + first // CHUNK))
-            pairs = rng.integers(0, 1 << s.bits, (CHUNK * s.batch, 2))
+        chunk = max(1, min(CHUNK, PAIRS // s.batch, self._updates_per_second()))
+        for first in range(done - done % chunk, s.steps, chunk) if done < s.steps else ():
+            rng = np.random.default_rng((s.seed, 1 + first // chunk))
+            pairs = rng.integers(0, 1 << s.bits, (chunk * s.batch, 2))
             if s.ordered:
                 pairs = -np.sort(-pairs, axis=1)
-            rows = np.arange(CHUNK * s.batch).reshape(CHUNK, s.batch)
+            rows = np.arange(chunk * s.batch).reshape(chunk, s.batch)
             yield Plan(examples=self._batch(pairs), rows=rows[max(0, done - first) : s.steps - first])
+
+    def _updates_per_second(self) -> int:
+        """Of a slow machine, roughly: a chunk should not take much longer than a second."""
+        s = self.settings
+        multiply_adds = 3 * self.architecture().size * s.batch * self.steps_per_pair
+        return int(5e9 / multiply_adds)
 
     def _batch(self, pairs: NDArray[np.int64]) -> Batch:
         steps = self.steps_per_pair
@@ -204,7 +213,7 @@ class Arithmetic(Task):
         """Pairs: `17+25` each, or two numbers after one another."""
         numbers: list[int] = []
         for word in words:
-            found = re.fullmatch(rf"\s*(\d+)\s*(?:{re.escape(self.sign)}|,|\s)\s*(\d+)\s*", word, re.ASCII)
+            found = re.fullmatch(rf"\s*(\d+)\s*(?:{re.escape(self.sign)}|\s)\s*(\d+)\s*", word, re.ASCII)
             if found and len(numbers) % 2 == 0:
                 numbers += [int(found[1]), int(found[2])]
             elif re.fullmatch(r"\s*\d+\s*", word, re.ASCII):
@@ -212,7 +221,8 @@ class Arithmetic(Task):
             else:
                 shown = word if len(word) <= 40 else word[:40] + "…"
                 raise DataError(
-                    f"input {shown!r}: expected whole numbers from 0 up, as in 17{self.sign}25",
+                    f"input {shown!r}: expected whole numbers from 0 up, as in 17{self.sign}25; the model's task is "
+                    f"{self.name!r}",
                     f"`elman predict MODEL 17{self.sign}25 3{self.sign}5`, or `elman predict MODEL 17 25`",
                 )
         if len(numbers) % 2:

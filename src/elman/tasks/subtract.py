@@ -32,7 +32,7 @@ class Subtract(Arithmetic):
             "decay": 0.0,
             "optimizer": "sgd",
             "rate": 0.9,
-            "halve": None,
+            "halve": 0,
             "batch": 1,
             "steps": 10_000,
             "loss": "squared_sigmoid",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar, Self
+from types import NoneType
+from typing import Any, ClassVar, Self, get_args, get_type_hints
 
-from elman.errors import ConfigError, choose
-from elman.network import Network
+from elman.errors import ConfigError, choose, whole
+from elman.network import Architecture, Network
 from elman.training import Plan, Trainer
+
+KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", NoneType: "nothing"}
 
 
 def setting(default: Any, text: str) -> Any:
@@ -40,7 +43,16 @@ class Settings:
         return settings
 
     def check(self) -> None:
-        """A ConfigError where a value is wrong."""
+        """A ConfigError where a value has the wrong type or is out of range; tasks go on from here."""
+        for name, kind in get_type_hints(type(self)).items():
+            value = getattr(self, name)
+            kinds = get_args(kind) or (kind,)
+            fits = isinstance(value, kinds) or (float in kinds and isinstance(value, int))
+            if not fits or (isinstance(value, bool) and bool not in kinds):
+                wanted = " or ".join(KINDS[k] for k in kinds)
+                raise ConfigError(f"{name}: expected {wanted}; found {value!r}")
+        whole("seed", self.seed, 0, (1 << 63) - 1)
+        whole("steps", self.steps, 0, 1 << 40)
 
 
 class Task(ABC):
@@ -58,8 +70,18 @@ class Task(ABC):
         self.settings = self.settings_type.of(self.recipes, given)
 
     @abstractmethod
+    def architecture(self) -> Architecture:
+        """Of its networks."""
+
+    @abstractmethod
+    def initialise(self, network: Network) -> None:
+        """Gives a network its initial weights."""
+
     def network(self) -> Network:
         """A new network, with its initial weights."""
+        network = Network.of(self.architecture())
+        self.initialise(network)
+        return network
 
     @abstractmethod
     def trainer(self, network: Network) -> Trainer:

@@ -1,0 +1,24 @@
+"""Training: optimizers, schedules, and the loop that turns batches into events."""
+
+from elman.training.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
+from elman.training.schedules import Constant, Cosine, Falling, Linear, Schedule, Steps
+from elman.training.trainer import Batch, Plan, Progress, Trainer
+
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Batch",
+    "Constant",
+    "Cosine",
+    "Falling",
+    "Linear",
+    "Optimizer",
+    "Plan",
+    "Progress",
+    "RMSProp",
+    "Schedule",
+    "Steps",
+    "Trainer",
+]

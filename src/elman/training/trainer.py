@@ -1,0 +1,206 @@
+"""The loop: batches in, events out.
+
+All randomness inside an update (noise, dropout) is a function of the seed and the number of the update, so a run that
+was interrupted and resumed equals one that never was, bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from elman._engine import FitOptions
+from elman.errors import ConfigError, NotFiniteError, ShapeError, choose, in_range, whole
+from elman.network.arrays import State
+from elman.network.checks import Array, array, indices
+from elman.network.network import LOSSES, REDUCTIONS, Network
+from elman.training.optimizers import Adam, Optimizer
+from elman.training.schedules import Constant, Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Sequences side by side: inputs (T, B, I) or (T, B) symbols, targets, lengths (B,), weights (T, B).
+
+    `carry`: begin with the state in which the update before ended.
+    """
+
+    inputs: ArrayLike
+    targets: ArrayLike
+    lengths: ArrayLike | None = None
+    weights: ArrayLike | None = None
+    carry: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Many updates over one array of examples, for one call of the engine.
+
+    Update u reads the columns rows[u] (U, B), `steps` steps from starts[u] on (default: all), and begins with the
+    final state of the update before where carry[u] (default: nowhere).
+    """
+
+    examples: Batch
+    rows: NDArray[np.integer[Any]]
+    starts: NDArray[np.integer[Any]] | None = None
+    steps: int | None = None
+    carry: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """An event of training: some updates are done."""
+
+    update: int  # the number of updates done so far, from the very first
+    losses: NDArray[np.float64]  # of the updates since the event before
+    rate: float  # of the last one
+    seconds: float  # that those updates took
+
+    @property
+    def loss(self) -> float:
+        """The mean of the losses."""
+        return float(self.losses.mean())
+
+
+@dataclass
+class Trainer:
+    """Trains a network; a generator of events, it prints nothing and opens nothing.
+
+    Its own state (`updates`, the moments `first` and `second`, the `carried` state, the seed) is all that a resumed
+    run needs beside the network's parameters.
+    """
+
+    network: Network
+    _: KW_ONLY
+    loss: str = "bits"
+    optimizer: Optimizer = field(default_factory=Adam)
+    schedule: Schedule = field(default_factory=Constant)
+    clip_norm: float | None = None
+    clip_value: float | None = None
+    reduction: str = "mean"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        choose("loss", self.loss, LOSSES)
+        for name, kind in (("optimizer", Optimizer), ("schedule", Schedule)):
+            if not isinstance(getattr(self, name), kind):
+                raise ConfigError(f"{name}: expected one like elman.{kind.__name__}; found {getattr(self, name)!r}")
+        choose("reduction", self.reduction, REDUCTIONS)
+        whole("seed", self.seed, 0, (1 << 63) - 1)
+        for name in ("clip_norm", "clip_value"):
+            if getattr(self, name) is not None:
+                in_range(name, getattr(self, name), 0, math.inf, low_in=False, high_in=False)
+        self.updates = 0
+        self.carried: State | None = None
+        self._moments = {name: np.zeros_like(self.network.parameters.flat) for name in ("first", "second")}
+
+    @property
+    def first(self) -> Array:
+        """The first moments (P,): momentum, or the mean of gradients."""
+        return self._moments["first"]
+
+    @first.setter
+    def first(self, values: ArrayLike) -> None:
+        self._set("first", values)
+
+    @property
+    def second(self) -> Array:
+        """The second moments (P,): the mean, or sum, of squared gradients."""
+        return self._moments["second"]
+
+    @second.setter
+    def second(self, values: ArrayLike) -> None:
+        self._set("second", values)
+
+    def _set(self, name: str, values: ArrayLike) -> None:
+        moments = self._moments[name]
+        moments[...] = array(f"{name} moments", values, moments.dtype, moments.shape)
+
+    def run(self, batches: Iterable[Batch | Plan]) -> Iterator[Progress]:
+        """Applies updates; one event for each batch or plan.
+
+        Stopped by Ctrl-C (within 0.1 s) or by NotFiniteError, the network is as the last whole update left it.
+        """
+        known: tuple[Batch, Any] | None = None
+        for item in batches:
+            batch = item.examples if isinstance(item, Plan) else item
+            if known is None or known[0] is not batch:
+                known = batch, self._examples(batch)
+            yield self._fit(item if isinstance(item, Plan) else _whole_batch(item), known[1])
+
+    def _examples(self, b: Batch) -> Any:
+        return self.network.examples(b.inputs, lengths=b.lengths, targets=b.targets, loss=self.loss, weights=b.weights)
+
+    def _fit(self, plan: Plan, examples: Any) -> Progress:
+        total, columns = np.shape(plan.examples.inputs)[:2]
+        rows = indices("rows", plan.rows, (None, None), 0, columns - 1)
+        if rows.size == 0:
+            raise ShapeError(f"rows: expected at least one update of one row; found shape {rows.shape}")
+        count = len(rows)
+        steps = total if plan.steps is None else plan.steps
+        if not 1 <= steps <= total:
+            raise ShapeError(f"starts: expected windows of 1 to {total} steps; found {steps}")
+        last = total - steps
+        starts = np.zeros(count, np.int32) if plan.starts is None else indices("starts", plan.starts, (count,), 0, last)
+        carry = None if plan.carry is None else array("carry", plan.carry, np.bool_, (count,))
+        carried = self._carry(rows.shape[1], carry)
+        rates = self.optimizer.rate * self.schedule.factors(np.arange(self.updates, self.updates + count))
+        losses = np.full(count, np.nan)
+        began = time.perf_counter()
+        try:
+            trouble = self.network.engine.fit(
+                self.network.parameters.flat,
+                examples,
+                rows,
+                steps,
+                starts.astype(np.int64),
+                np.zeros(count, np.bool_) if carry is None else carry,
+                rates,
+                self.optimizer.engine(self.network, self.first, self.second),
+                FitOptions(
+                    loss=LOSSES[self.loss],
+                    mean=self.reduction == "mean",
+                    clip_norm=self.clip_norm or 0.0,
+                    clip_value=self.clip_value or 0.0,
+                    count=self.updates,
+                    seed=self.seed,
+                ),
+                carried,
+                losses,
+            )
+        finally:
+            done = int(np.count_nonzero(~np.isnan(losses)))
+            self.updates += done
+            if carried and (done or self.carried is not None):
+                self.carried = State(**dict(zip(self.network.architecture.states, carried, strict=True)))
+        if trouble:
+            what = "the loss" if trouble == "loss" else f"the gradient of {trouble}"
+            raise NotFiniteError(
+                f"update {self.updates + 1}: {what} is not finite; the network is as update {self.updates} left it",
+                "a smaller rate, or clip_norm, usually helps",
+            )
+        return Progress(self.updates, losses, float(rates[-1]), time.perf_counter() - began)
+
+    def _carry(self, batch: int, carry: Array | None) -> list[Array]:
+        """The arrays in which states travel from update to update; none for a plan that never carries."""
+        if carry is None:
+            return []
+        known = self.carried
+        if known is None or len(known) == 0 or known[next(iter(known))].shape[1:2] != (batch,):
+            if carry[0]:
+                found = "none" if known is None else f"one of {known['h'].shape[1]} rows"
+                raise ShapeError(f"carry: expected a state of {batch} rows from the update before; found {found}")
+            known = self.network.new_state(batch)
+        return self.network.states("carried", known, batch)
+
+
+def _whole_batch(batch: Batch) -> Plan:
+    """One update over all of a batch."""
+    rows = np.arange(np.shape(batch.inputs)[1])[None, :]
+    return Plan(examples=batch, rows=rows, carry=np.array([batch.carry]))
