@@ -1,0 +1,128 @@
+"""The networks that the tests of the engine run over: every cell of its table, with every option.
+
+All sizes differ, so that no axis can be mistaken for another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+import elman
+
+Array = NDArray[np.float64]
+
+STEPS, ROWS, INPUTS, HIDDEN, OUTPUTS, EMBEDDING = 4, 3, 6, 5, 2, 7
+LENGTHS = np.array([2, 4, 1])
+SCALE = 0.8  # of the weights: gates work in their whole range, gradients neither vanish nor explode
+
+KINDS = [(cell.name, f) for cell in elman.CELLS.values() for f in cell.nonlinearities or (None,)]
+READS: dict[str, dict[str, Any]] = {
+    "dense": {},
+    "one-hot": {"symbols": True},
+    "embedding": {"symbols": True, "embedding": EMBEDDING},
+}
+BEGINS = {"constant": 0.3, "learned": "learned", "given": 0.0}
+
+
+class Case(NamedTuple):
+    """A network and what it is run on; the last two are arguments of `forward`, None where it is to do without."""
+
+    network: elman.Network
+    x: NDArray[Any]
+    state: elman.State | None
+    lengths: NDArray[np.int64] | None
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A choice of everything, of which `build` makes a case with random numbers."""
+
+    cell: str
+    nonlinearity: str | None
+    layers: int
+    bidirectional: bool
+    bias: bool
+    reads: str
+    begins: str
+    ragged: bool
+
+    def __str__(self) -> str:
+        """The name of its tests."""
+        words = [
+            f"{self.cell}-{self.nonlinearity}" if self.nonlinearity else self.cell,
+            f"{self.layers}-layers",
+            "bidirectional" if self.bidirectional else "forwards",
+            "biases" if self.bias else "no-biases",
+            self.reads,
+            self.begins,
+            "ragged" if self.ragged else "full",
+        ]
+        return "-".join(words)
+
+    def build(self, rng: np.random.Generator, **more: Any) -> Case:
+        """A case; `more` are options of the network."""
+        network = random_network(
+            rng,
+            cell=self.cell,
+            nonlinearity=self.nonlinearity,
+            layers=self.layers,
+            bidirectional=self.bidirectional,
+            bias=self.bias,
+            initial=BEGINS[self.begins],
+            **READS[self.reads],
+            **more,
+        )
+        x = random_inputs(rng, network, STEPS, ROWS)
+        state = random_state(rng, network, ROWS) if self.begins == "given" else None
+        return Case(network, x, state, LENGTHS if self.ragged else None)
+
+
+# One in three of all combinations of options: with the sum of their indices divisible by three, any four of the six
+# options still meet in all their combinations, in every cell (test_gradcheck.py counts them).
+OPTIONS: list[tuple[Any, ...]] = [(1, 2), (False, True), (True, False), tuple(READS), tuple(BEGINS), (False, True)]
+INSTANCES = [
+    Instance(cell, nonlinearity, *(option for _, option in choice))
+    for cell, nonlinearity in KINDS
+    for choice in product(*map(enumerate, OPTIONS))
+    if sum(index for index, _ in choice) % 3 == 0
+]
+
+
+def random_network(
+    rng: np.random.Generator, inputs: int = INPUTS, outputs: int = OUTPUTS, **options: Any
+) -> elman.Network:
+    """A network, in float64 unless said otherwise, whose parameters are all random, biases and initial states too."""
+    network = elman.Network(inputs, outputs, **{"hidden": HIDDEN, "dtype": "float64", **options})
+    network.initialise(rng, SCALE)
+    return network
+
+
+def random_inputs(rng: np.random.Generator, network: elman.Network, steps: int, rows: int) -> NDArray[Any]:
+    """Normal numbers (T, B, I), or symbols (T, B)."""
+    inputs = network.architecture.inputs
+    if network.architecture.symbols:
+        return rng.integers(inputs, size=(steps, rows))
+    return rng.standard_normal((steps, rows, inputs))
+
+
+def random_state(rng: np.random.Generator, network: elman.Network, rows: int) -> elman.State:
+    """States, or cotangents of states, of normal numbers."""
+    return elman.State(**{name: rng.standard_normal(zero.shape) for name, zero in network.new_state(rows).items()})
+
+
+def inner(a: Mapping[str, Array], b: Mapping[str, Array]) -> float:
+    """The sum of the products of all numbers with those of the same name."""
+    return sum(float(np.vdot(a[name], b[name])) for name in a)
+
+
+def assert_close(found: Mapping[str, Array], wanted: Mapping[str, Array], tolerance: float) -> None:
+    """The same names, and numbers that are as close as the tolerance, which is both relative and absolute."""
+    assert set(found) == set(wanted)
+    for name in found:
+        np.testing.assert_allclose(found[name], wanted[name], rtol=tolerance, atol=tolerance, err_msg=name)

@@ -1,0 +1,430 @@
+"""The command line: answers on stdout, progress and complaints on stderr, exit codes that scripts can rely on."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import elman
+from elman.cli import run
+from elman.tasks.add import Add
+from test_files import forge, full_disk
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command leaves behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON object on stdout."""
+        assert self.out.count("\n") == 1
+        return json.loads(self.out)
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
+    """Runs a command in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    threads = elman.threads()
+
+    def command(*arguments: object) -> Outcome:
+        code = run([str(a) for a in arguments])
+        return Outcome(code, *capsys.readouterr())
+
+    yield command
+    elman.set_threads(threads)
+
+
+def process(*arguments: str | bytes | Path, **options: Any) -> Any:
+    """The same in a process of its own, with pipes for its streams: a `Popen`."""
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    return subprocess.Popen([sys.executable, "-m", "elman", *arguments], **{"text": True, **pipes, **options})
+
+
+@pytest.fixture(scope="module")
+def adder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "adder.safetensors"
+    elman.train("add").save(path)
+    return path
+
+
+# --- train ---
+
+
+def test_train_answers_with_one_json_object(command: Command) -> None:
+    trained = command("train", "add", "--json")
+    assert trained.code == 0
+    assert trained.json == {
+        "task": "add",
+        "model": None,
+        "parameters": 337,
+        "steps": 2000,
+        "seconds": trained.json["seconds"],
+        "metrics": {
+            "pairs": 65_536,
+            "exact": 65_536,
+            "exhaustive": True,
+            "baselines": {"a XOR b, without carry": 6_561},
+        },
+    }
+    assert 0 < trained.json["seconds"] < 60
+
+
+def test_train_says_what_it_learned_and_shows_progress_on_stderr(command: Command, tmp_path: Path) -> None:
+    trained = command("train", "subtract")
+    assert trained.code == 0
+    assert "exact on 65,536 of 65,536 pairs of 8-bit numbers" in trained.out
+    for word in ("/2,000 updates", "loss", "of 1,024 exact", "updates/s", "s left", "hint: --out MODEL"):
+        assert word in trained.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_network_without_recurrence_exits_with_1_and_says_how_far_it_got(command: Command) -> None:
+    failed = command("train", "add", "--cell", "none")
+    assert failed.code == 1
+    assert "exact on 6,561 of 65,536 pairs" in failed.out
+    assert "error" not in failed.err
+    assert command("train", "add", "--cell", "none", "--json").json["metrics"]["exact"] == 6_561
+
+
+def test_train_takes_the_settings_of_the_task(command: Command) -> None:
+    options = ("--seed", 3, "--steps", 40, "--cell", "gru", "--hidden", 5, "--layers", 2, "--bits", 4, "--no-bias")
+    command("train", "add", *options, "--threads", 1, "--out", "m")
+    model = elman.load("m")
+    settings, network = vars(model.task.settings), model.network.architecture
+    assert (settings["seed"], settings["bits"], model.updates) == (3, 4, 40)
+    assert (network.cell, network.hidden, network.layers, network.bias) == ("gru", 5, 2, False)
+    assert elman.threads() == 1
+
+
+def test_minutes_bound_the_training(command: Command) -> None:
+    bounded = command("train", "add", "--steps", 1 << 40, "--minutes", 0, "--json")
+    assert bounded.json["steps"] < 1000
+
+
+def test_interrupt_keeps_the_model_and_training_goes_on_from_it(tmp_path: Path, command: Command) -> None:
+    path = tmp_path / "m.safetensors"
+    with process("train", "add", "--steps", "100000000", "--out", path, "--json") as training:
+        assert "updates" in training.stderr.readline()
+        training.send_signal(signal.SIGINT)
+        out, err = training.communicate(timeout=30)
+    assert training.returncode == 130
+    assert "Traceback" not in err
+    assert f"hint: saved; `elman train --resume {path}` goes on" in err
+    [done] = [json.loads(line) for line in out.splitlines()]
+    assert done["interrupted"]
+    assert elman.load(path).updates == done["steps"] > 0
+
+    goal = done["steps"] + 100
+    assert command("train", "--resume", path, "--steps", goal, "--json").json["steps"] == goal
+    check_same_training(elman.load(path), elman.train("add", steps=goal))
+
+
+def test_interrupt_while_checking_keeps_the_model_too(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Add, "score", lambda *_: signal.raise_signal(signal.SIGINT))
+        interrupted = command("train", "add", "--steps", 10, "--out", "m", "--json")
+    assert interrupted.code == 130
+    assert interrupted.json["interrupted"]
+    assert elman.load("m").updates == 10
+
+
+def test_training_that_diverges_leaves_the_last_good_model(command: Command) -> None:
+    options = ("--optimizer", "sgd", "--rate", 1e30, "--cell", "none", "--nonlinearity", "relu")
+    command("train", "add", *options, "--steps", 1, "--out", "m")
+    good = elman.load("m")
+    diverged = command("train", "--resume", "m", "--steps", 100, "--json")
+    check_refused(diverged, "error: update 2: the loss is not finite")
+    assert diverged.json["hint"] == "a smaller rate, or clip_norm, usually helps"
+    check_same_training(elman.load("m"), good)
+
+
+def test_network_of_infinite_weights_is_not_kept(command: Command, tmp_path: Path) -> None:
+    diverged = command("train", "add", "--optimizer", "sgd", "--rate", 1e39, "--out", "m")
+    check_refused(diverged, "not finite")
+    assert not list(tmp_path.iterdir())
+
+
+# --- resume ---
+
+
+def check_same_training(a: elman.Model, b: elman.Model) -> None:
+    """The same bits: parameters, and all that goes on with the training."""
+    assert a.updates == b.updates
+    assert a.network.parameters.flat.tobytes() == b.network.parameters.flat.tobytes()
+    assert {n: v.tobytes() for n, v in a.resumable.items()} == {n: v.tobytes() for n, v in b.resumable.items()}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--cell", "lstm", "--layers", 2), ("--optimizer", "sgd", "--batch", 1)],
+    ids=["default", "lstm", "sgd"],
+)
+def test_resumed_training_equals_one_that_never_stopped(options: tuple[object, ...], command: Command) -> None:
+    command("train", "add", *options, "--steps", 370, "--out", "whole")
+    command("train", "add", *options, "--steps", 130, "--out", "part")
+    command("train", "--resume", "part", "--steps", 260)
+    goal = command("train", "add", "--resume", "part", "--steps", 370, "--json").json
+    assert (goal["steps"], goal["model"]) == (370, "part")
+    check_same_training(elman.load("part"), elman.load("whole"))
+
+
+def test_resuming_what_is_done_changes_nothing(command: Command) -> None:
+    command("train", "add", "--steps", 130, "--out", "m")
+    done = elman.load("m")
+    assert command("train", "--resume", "m", "--json").json["steps"] == 130
+    check_same_training(elman.load("m"), done)
+
+
+def test_resume_with_out_leaves_the_model_it_began_with_alone(adder: Path, command: Command) -> None:
+    before = adder.read_bytes()
+    command("train", "--resume", adder, "--steps", 2010, "--out", "longer")
+    assert adder.read_bytes() == before
+    assert elman.load("longer").updates == 2010
+
+
+# --- predict, score, info ---
+
+
+def test_predict_gives_one_answer_per_line(adder: Path, command: Command) -> None:
+    assert command("predict", adder, "17+25", "3 + 4", "1 2", "40", "2") == Outcome(0, "42\n7\n3\n42\n", "")
+
+
+def test_predict_answers_json_with_inputs_and_outputs(adder: Path, command: Command) -> None:
+    assert command("predict", adder, "17", "25", "0+0", "--json").json == {
+        "inputs": [[17, 25], [0, 0]],
+        "outputs": [42, 0],
+    }
+
+
+def test_predict_reads_lines_of_stdin(adder: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("17+25\n\n  1000000 1\n"))
+    assert command("predict", adder).out == "42\n1000001\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert command("predict", adder, "--json").json == {"inputs": [], "outputs": []}
+
+
+def test_predict_takes_numbers_of_any_length(adder: Path) -> None:
+    rng = random.Random(0)
+    pairs = [(rng.getrandbits(bits), rng.getrandbits(bits)) for bits in (10_000, 20_000)]
+    sys.set_int_max_str_digits(0)  # here, to write them down; the command sets it for itself
+    try:
+        text = "".join(f"{a}+{b}\n" for a, b in pairs)
+        with process("predict", adder) as done:
+            assert done.communicate(text) == ("".join(f"{a + b}\n" for a, b in pairs), "")
+    finally:
+        sys.set_int_max_str_digits(sys.int_info.default_max_str_digits)
+
+
+def test_score_measures_beside_the_baselines(adder: Path, command: Command) -> None:
+    plain = command("score", adder)
+    assert plain.code == 0
+    assert plain.out.startswith("exact on 65,536 of 65,536 pairs of 8-bit numbers\n")
+    assert "a XOR b, without carry: 6,561" in plain.out
+    assert command("score", adder, "--json").json["metrics"] == elman.load(adder).metrics
+
+
+def test_score_exits_with_1_where_the_answer_is_no(command: Command) -> None:
+    command("train", "subtract", "--steps", 1, "--out", "m")
+    failed = command("score", "m", "--json")
+    assert failed.code == 1
+    assert failed.json["metrics"]["exact"] < failed.json["metrics"]["pairs"]
+
+
+def test_score_measures_anew(adder: Path, command: Command) -> None:
+    forge(adder_copy := Path("m").absolute(), adder, lambda body, _: body["header"]["metrics"].update(exact=7))
+    assert elman.load(adder_copy).metrics["exact"] == 7
+    assert command("score", adder_copy, "--json").json["metrics"]["exact"] == 65_536
+
+
+def test_info_tells_of_the_engine_and_of_a_model(adder: Path, command: Command) -> None:
+    engine = command("info", "--json").json
+    assert engine["version"] == elman.__version__
+    assert engine["instruction_set"] in engine["instruction_sets"]
+    assert engine["cells"] == list(elman.CELLS)
+
+    model = command("info", adder, "--json").json
+    assert (model["task"], model["parameters"], model["steps"]) == ("add", 337, 2000)
+    assert model["tensors"]["weight_hh_l0"] == [16, 16]
+    assert model["settings"]["seed"] == 0
+    for facts, plain in ((engine, command("info")), (model, command("info", adder))):
+        assert plain.code == 0
+        assert all(f"{name}:" in plain.out for name in facts)
+
+
+# --- requests that are wrong ---
+
+
+def check_refused(refused: Outcome, expected: str) -> None:
+    assert refused.code == 2
+    complaint = refused.err[refused.err.index("error: ") :]
+    assert expected in complaint
+    assert all(line.startswith(("error: ", "hint: ")) for line in complaint.splitlines())
+
+
+WRONG: dict[str, tuple[tuple[str, ...], str]] = {
+    "negative number": (("predict", "ADDER", "-5", "3"), "-5"),
+    "negative number after --": (("predict", "ADDER", "--", "-5", "3"), "input '-5': expected whole numbers from 0 up"),
+    "fraction": (("predict", "ADDER", "1.5", "2"), "input '1.5'"),
+    "text": (("predict", "ADDER", "seventeen", "4"), "input 'seventeen'"),
+    "difference": (("predict", "ADDER", "17-25"), "input '17-25'"),
+    "number with commas": (("predict", "ADDER", "1,000", "2"), "input '1,000'"),
+    "other digits": (("predict", "ADDER", "١٧+٢٥"), "input"),
+    "odd operand": (("predict", "ADDER", "17", "25", "3"), "expected a second operand"),
+    "no model": (("predict",), "MODEL"),
+    "missing file": (("predict", "missing", "1+1"), "missing: no such file"),
+    "directory": (("score", "."), "found a directory"),
+    "empty file": (("info", "empty"), "an empty file"),
+    "truncated model": (("predict", "truncated", "1+1"), "truncated: "),
+    "flipped byte in the header": (("predict", "flipped", "1+1"), "field 'checksum'"),
+    "tensor of the wrong shape": (("predict", "reshaped", "1+1"), "tensor 'weight_ih_l0'"),
+    "model of another task": (("train", "subtract", "--resume", "ADDER"), "expected a model of the task 'subtract'"),
+    "no hidden units": (("train", "add", "--hidden", "0"), "hidden: expected a whole number from 1"),
+    "half a hidden unit": (("train", "add", "--hidden", "1.5"), "--hidden"),
+    "no threads": (("train", "add", "--threads", "0"), "--threads"),
+    "no number": (("train", "add", "--rate", "nan"), "rate"),
+    "unknown cell": (("train", "add", "--cell", "lsm"), "hint: did you mean 'lstm'?"),
+    "unknown task": (("train", "substract"), "hint: did you mean 'subtract'?"),
+    "unknown verb": (("predcit",), "hint: did you mean 'predict'?"),
+    "unknown recipe": (("train", "add", "--recipe", "tutoral"), "hint: did you mean 'tutorial'?"),
+    "unknown option": (("train", "add", "--hiden", "4"), "--hidden"),
+    "no task": (("train",), "add, subtract"),
+    "option before the task": (("train", "--steps", "5", "add"), "after the task's name"),
+    "no folder for the model": (("train", "add", "--out", "missing/m"), "expected a folder missing"),
+    "folder as the model": (("train", "add", "--out", "."), "found a directory"),
+    "file as the folder": (("train", "add", "--out", "empty/m"), "empty"),
+    "device as the model": (("train", "add", "--out", "/dev/full"), "no regular file"),
+    "missing model to go on from": (("train", "--resume", "missing"), "missing: no such file"),
+    "fewer steps than done": (("train", "--resume", "ADDER", "--steps", "10"), "2000 updates already done"),
+    "another seed": (("train", "add", "--resume", "ADDER", "--seed", "1"), "keeps its settings"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_request_is_refused_and_nothing_written(name: str, adder: Path, command: Command, tmp_path: Path) -> None:
+    data = adder.read_bytes()
+    Path("empty").touch()
+    Path("truncated").write_bytes(data[:-1])
+    seed = data.index(b'\\"seed\\": 0') + len(b'\\"seed\\": ')
+    Path("flipped").write_bytes(data[:seed] + bytes([data[seed] ^ 1]) + data[seed + 1 :])
+    forge(tmp_path / "reshaped", adder, lambda _, t: t.update(weight_ih_l0=np.zeros((2, 16), np.float32)))
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+
+    template, expected = WRONG[name]
+    arguments = [str(adder) if a == "ADDER" else a for a in template]
+    plain = command(*arguments)
+    check_refused(plain, expected)
+    assert plain.out == ""
+    # After a lone "--" everything is an input.
+    as_json = command(arguments[0], "--json", *arguments[1:]) if "--" in arguments else command(*arguments, "--json")
+    check_refused(as_json, expected)
+    assert as_json.json["error"] in as_json.err
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert adder.read_bytes() == data
+
+
+def test_full_disk_is_reported_and_leaves_nothing_behind(command: Command, tmp_path: Path) -> None:
+    with full_disk():
+        refused = command("train", "add", "--steps", 10, "--out", "m")
+    check_refused(refused, "m: not written")
+    assert not list(tmp_path.iterdir())
+
+
+def test_path_that_cannot_be_written_is_refused_before_training(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(elman.Training, "run")
+    check_refused(command("train", "add", "--out", "missing/m"), "expected a folder")
+
+
+# --- the process ---
+
+
+@pytest.mark.parametrize("verb", [(), ("train",), ("train", "add"), ("predict",), ("score",), ("info",)])
+def test_help_tells_of_every_verb(verb: tuple[str, ...], command: Command) -> None:
+    told = command(*verb, "--help")
+    assert told.code == 0
+    assert told.out.startswith("Usage: ")
+    assert " ".join(verb) in told.out.splitlines()[0]
+
+
+def test_help_of_a_task_names_every_setting_and_its_default(command: Command) -> None:
+    text = " ".join(command("train", "add", "--help").out.split())
+    for name, default in vars(Add().settings).items():
+        assert f"--{name}" in text
+        assert default is None or f"[default: {default}]" in text
+
+
+def test_module_is_the_program(adder: Path) -> None:
+    with process("predict", adder, "17+25") as done:
+        assert done.communicate() == ("42\n", "")
+    assert done.returncode == 0
+
+
+STRICT = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}  # as in most locales that are not C
+
+
+@pytest.mark.parametrize(
+    ("arguments", "data"),
+    [(("predict", "ADDER"), b"\xff\xfe\n"), (("predict", b"\xff.safetensors", "1+1", "--json"), b"")],
+    ids=["stdin", "path"],
+)
+def test_bytes_that_are_no_text_are_refused(arguments: tuple[str | bytes, ...], data: bytes, adder: Path) -> None:
+    with process(*(adder if a == "ADDER" else a for a in arguments), env=STRICT, text=False) as done:
+        err = done.communicate(data)[1]
+    assert done.returncode == 2
+    assert err.startswith(b"error: ")
+
+
+def test_reader_that_has_gone_is_no_trouble(adder: Path) -> None:
+    with process("predict", adder, *["1+1"] * 20_000) as done:
+        done.stdout.close()
+        assert done.stderr.read() == ""
+    assert done.returncode == 0
+
+
+def test_watcher_that_has_gone_does_not_end_the_training(tmp_path: Path) -> None:
+    with process("train", "add", "--out", tmp_path / "m") as done:
+        done.stderr.close()
+        assert "65,536 of 65,536" in done.stdout.read()
+    assert done.returncode == 0
+    assert elman.load(tmp_path / "m").passed
+
+
+@pytest.mark.parametrize("arguments", [("info",), ("info", "--json"), ("train", "add"), ("--help",)])
+def test_full_disk_behind_stdout_is_an_error(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full, process(*arguments, stdout=full) as done:
+        err = done.communicate()[1]
+    assert done.returncode == 2
+    assert "error: " in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "line", ['predict "$0" <&-', "info >&-", 'predict "$0" 1+1 >&-', 'predict "$0" x 2>&-', "info <&- >&- 2>&-"]
+)
+def test_closed_streams_end_in_no_traceback(line: str, adder: Path) -> None:
+    shell = ("sh", "-c", f"{sys.executable} -m elman {line}", str(adder))
+    done = subprocess.run(shell, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode in (0, 2)
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,55 @@
+"""The package as users get it: an sdist builds, and the wheel built from it works with the sources gone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sdist")
+    script = f"from scikit_build_core.build import build_sdist; build_sdist({str(folder)!r})"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True)
+    [file] = folder.glob("elman-*.tar.gz")
+    return file
+
+
+def test_sdist_holds_all_sources_and_nothing_compiled(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
+    kept = {
+        str(p.relative_to(ROOT)) for folder in ("engine", "src") for p in (ROOT / folder).rglob("*.*") if p.is_file()
+    }
+    sources = {name for name in kept if "__pycache__" not in name and not name.endswith(".so")}
+    assert sources <= names
+    assert not [name for name in names if name.endswith((".so", ".pyc", ".safetensors"))]
+
+
+def test_wheel_built_from_the_sdist_works_alone(sdist: Path, tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps", "-w", str(tmp_path), str(sdist)]
+    subprocess.run(build, check=True, capture_output=True)
+    [wheel] = tmp_path.glob("elman-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    assert (tmp_path / "site" / "elman" / "py.typed").exists()
+    # Without `site`, so that the package installed for these tests is not found.
+    path = os.pathsep.join((str(tmp_path / "site"), sysconfig.get_path("purelib")))
+    trained = subprocess.run(
+        [sys.executable, "-S", "-m", "elman", "train", "subtract", "--out", "m.safetensors"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert trained.returncode == 0, trained.stderr
+    assert "65,536 of 65,536" in trained.stdout

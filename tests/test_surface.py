@@ -1,0 +1,90 @@
+"""What users see: the names, their documentation, the types of the engine, and the README."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import types
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nanobind.stubgen import StubGen  # type: ignore[import-untyped]
+
+import elman
+from elman import _engine
+from elman.cli import run
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def order(name: str) -> tuple[int, str]:
+    """Constants, classes, functions; each by the alphabet."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
+
+
+def test_all_is_sorted_and_names_everything_that_is_public() -> None:
+    public = [name for name, value in vars(elman).items() if name[0] != "_" and not inspect.ismodule(value)]
+    assert set(elman.__all__) == {*public, "__version__"}
+    assert elman.__all__ == sorted(elman.__all__, key=order)
+
+
+def documented() -> Iterator[tuple[str, object]]:
+    """Every public function and class, and what is public in the classes."""
+    for name in elman.__all__:
+        value = getattr(elman, name)
+        if not inspect.isclass(value):
+            if callable(value):
+                yield name, value
+            continue
+        yield name, value
+        for inner, member in inspect.getmembers(value):
+            if inner[0] != "_" and isinstance(member, types.FunctionType | property):
+                yield f"{name}.{inner}", member
+
+
+@pytest.mark.parametrize(("name", "value"), list(documented()))
+def test_everything_public_is_documented(name: str, value: object) -> None:
+    first, *rest = (inspect.getdoc(value) or "").splitlines() or [""]
+    signature = first.startswith(f"{name}(")  # which dataclasses have for want of a text, and the engine before it
+    assert "".join(rest if signature else [first])
+
+
+def statements(source: str) -> tuple[list[str], list[str]]:
+    """Imports, in any order, and everything else of a stub, in whatever layout."""
+    body = ast.parse(source).body
+    imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return sorted(map(ast.dump, imports)), [ast.dump(node) for node in body if node not in imports]
+
+
+def test_types_of_the_engine_are_those_of_the_stub_file() -> None:
+    made = StubGen(module=_engine)
+    made.put(_engine)
+    stub = Path(elman.__file__).with_name("_engine.pyi").read_text(encoding="utf-8")
+    assert statements(stub) == statements(made.get())
+
+
+@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
+def test_python_of_the_readme_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "README.md", "exec"), {})
+
+
+def test_commands_of_the_readme_print_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed = 0
+    for block in re.findall(r"```\n(\$ elman.*?)```", README, re.DOTALL):
+        for command in re.split(r"^\$ elman ", block, flags=re.MULTILINE)[1:]:
+            line, _, expected = command.partition("\n")
+            arguments = line.partition("#")[0].split()
+            code = run(arguments)
+            out = capsys.readouterr().out
+            assert code == ("none" in arguments), line
+            if expected.strip():
+                assert out.strip() == expected.strip(), line
+                printed += 1
+    assert printed >= 2

@@ -1,0 +1,301 @@
+"""The engine is PyTorch to the letter: names, outputs, gradients, optimizers, schedules and files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from torch.nn import functional
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.optim import lr_scheduler
+
+import elman
+from elman.network import file
+from instances import INPUTS, LENGTHS, OUTPUTS, ROWS, STEPS, Array, assert_close, random_network, random_state
+
+EXACT = 1e-10
+KINDS: dict[str, dict[str, Any]] = {
+    "rnn-tanh": {"cell": "rnn", "nonlinearity": "tanh"},
+    "rnn-relu": {"cell": "rnn", "nonlinearity": "relu"},
+    "lstm": {"cell": "lstm"},
+    "gru": {"cell": "gru"},
+}
+
+
+class Twin(torch.nn.Module):
+    """PyTorch's form of a network, with the same parameters under the same names."""
+
+    def __init__(self, network: elman.Network) -> None:
+        super().__init__()
+        a = network.architecture
+        kind: Any = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[a.cell]
+        more = {"nonlinearity": a.nonlinearity} if a.nonlinearity else {}
+        both: dict[str, Any] = {"bias": a.bias, "dtype": torch.float64}
+        self.body = kind(a.inputs, a.hidden, a.layers, bidirectional=a.bidirectional, **more, **both)
+        self.head = torch.nn.Linear(a.directions * a.hidden, a.outputs, **both)
+        with torch.no_grad():
+            named = dict(self.named())
+            assert {n: tuple(p.shape) for n, p in named.items()} == {n: v.shape for n, v in network.parameters.items()}
+            for name, parameter in named.items():
+                parameter.copy_(tensor(network.parameters[name]))
+
+    def named(self) -> list[tuple[str, torch.nn.Parameter]]:
+        """Parameters under elman's names: those of the body as PyTorch has them, those of the head after `head.`."""
+        return [(name.removeprefix("body."), parameter) for name, parameter in self.named_parameters()]
+
+    def values(self) -> dict[str, Array]:
+        """Of the parameters."""
+        return arrays(dict(self.named()))
+
+    def gradients(self) -> dict[str, Array]:
+        """By the parameters."""
+        return arrays({name: parameter.grad for name, parameter in self.named()})
+
+    def forward(
+        self, x: torch.Tensor, state: dict[str, torch.Tensor] | None = None, lengths: NDArray[np.int64] | None = None
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """Outputs, zero after a row's end, and final states."""
+        given = None if state is None else tuple(state.values()) if len(state) == 2 else state["h"]
+        if lengths is None:
+            h, final = self.body(x, given)
+            y = self.head(h)
+        else:
+            packed, final = self.body(pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False), given)
+            h, _ = pad_packed_sequence(packed, total_length=len(x))
+            y = self.head(h) * (torch.arange(len(x))[:, None] < torch.tensor(lengths))[..., None]
+        return y, dict(zip("hc", final if isinstance(final, tuple) else (final,), strict=False))
+
+
+def tensor(array: NDArray[Any], gradient: bool = False) -> torch.Tensor:
+    """A copy as a tensor."""
+    return torch.tensor(array, requires_grad=gradient)
+
+
+def arrays(tensors: Mapping[str, torch.Tensor | None]) -> dict[str, Array]:
+    """As arrays; every one of them must be there."""
+    return {name: t.detach().numpy() for name, t in tensors.items() if t is not None}
+
+
+@pytest.mark.parametrize("lengths", [None, LENGTHS], ids=["full", "ragged"])
+@pytest.mark.parametrize("bias", [True, False], ids=["biases", "no-biases"])
+@pytest.mark.parametrize(("layers", "bidirectional"), [*product((1, 2), (False, True))])
+@pytest.mark.parametrize("kind", KINDS)
+def test_outputs_states_and_every_gradient_are_those_of_torch(
+    kind: str,
+    layers: int,
+    bidirectional: bool,
+    bias: bool,
+    lengths: NDArray[np.int64] | None,
+    rng: np.random.Generator,
+) -> None:
+    network = random_network(rng, **KINDS[kind], layers=layers, bidirectional=bidirectional, bias=bias)
+    x, dy = rng.standard_normal((STEPS, ROWS, INPUTS)), rng.standard_normal((STEPS, ROWS, OUTPUTS))
+    state, dstate = random_state(rng, network, ROWS), random_state(rng, network, ROWS)
+    twin, tx = Twin(network), tensor(x, gradient=True)
+    tstate = {name: tensor(array, gradient=True) for name, array in state.items()}
+    ty, tfinal = twin(tx, tstate, lengths)
+    outputs, cotangents = [ty, *tfinal.values()], [tensor(dy), *map(tensor, dstate.values())]
+    torch.autograd.backward(outputs, cotangents)
+
+    y, final = network.forward(x, state, lengths)
+    assert_close({"y": y, **final}, arrays({"y": ty, **tfinal}), EXACT)
+    found = network.vjp(x, dy, dstate, state, lengths)
+    assert found.x is not None
+    assert_close(found.parameters, twin.gradients(), EXACT)
+    assert_close({"x": found.x, **found.state}, arrays({"x": tx.grad, **{n: t.grad for n, t in tstate.items()}}), EXACT)
+
+
+# --- losses ---
+
+
+def cross_entropy(kind: str, y: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """PyTorch's losses (T, B), summed over the outputs."""
+    if kind == "symbols":
+        return functional.cross_entropy(y.flatten(0, 1), targets.flatten(), reduction="none").reshape(targets.shape)
+    losses = {
+        "bits": lambda: functional.binary_cross_entropy_with_logits(y, targets, reduction="none"),
+        "squared": lambda: functional.mse_loss(y, targets, reduction="none") / 2,
+        "squared_sigmoid": lambda: functional.mse_loss(y.sigmoid(), targets, reduction="none") / 2,
+    }
+    return losses[kind]().sum(-1)
+
+
+def random_targets(rng: np.random.Generator, kind: str) -> NDArray[Any]:
+    if kind == "symbols":
+        return rng.integers(OUTPUTS, size=(STEPS, ROWS))
+    return rng.uniform(0, 1, (STEPS, ROWS, OUTPUTS))
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("kind", ["bits", "symbols", "squared", "squared_sigmoid"])
+def test_loss_and_its_gradient_are_those_of_torch(kind: str, reduction: str, rng: np.random.Generator) -> None:
+    network = random_network(rng, cell="lstm")
+    x, targets = rng.standard_normal((STEPS, ROWS, INPUTS)), random_targets(rng, kind)
+    weights = rng.uniform(0, 2, (STEPS, ROWS))
+    found = network.loss_and_gradient(x, targets, loss=kind, weights=weights, reduction=reduction)
+    twin = Twin(network)
+    loss = (cross_entropy(kind, twin(tensor(x))[0], tensor(targets)) * tensor(weights)).sum()
+    if reduction == "mean":
+        loss = loss / weights.sum()
+    torch.autograd.backward(loss)
+    assert found.loss == pytest.approx(loss.item(), rel=EXACT)
+    assert_close(found.gradient, twin.gradients(), EXACT)
+
+
+# --- training ---
+
+Build = Callable[[list[torch.nn.Parameter]], torch.optim.Optimizer]
+OPTIMIZERS: dict[str, tuple[elman.Optimizer, Build]] = {
+    "SGD": (elman.SGD(0.3), lambda p: torch.optim.SGD(p, 0.3)),
+    "SGD, decay": (elman.SGD(0.3, weight_decay=0.1), lambda p: torch.optim.SGD(p, 0.3, weight_decay=0.1)),
+    "momentum": (
+        elman.SGD(0.3, momentum=0.8, weight_decay=0.1),
+        lambda p: torch.optim.SGD(p, 0.3, momentum=0.8, weight_decay=0.1),
+    ),
+    "Nesterov": (
+        elman.SGD(0.3, momentum=0.8, nesterov=True, weight_decay=0.1),
+        lambda p: torch.optim.SGD(p, 0.3, momentum=0.8, nesterov=True, weight_decay=0.1),
+    ),
+    "RMSprop": (elman.RMSProp(0.01), lambda p: torch.optim.RMSprop(p, 0.01)),
+    "RMSprop, momentum": (
+        elman.RMSProp(0.01, alpha=0.9, eps=1e-3, momentum=0.7, weight_decay=0.1),
+        lambda p: torch.optim.RMSprop(p, 0.01, alpha=0.9, eps=1e-3, momentum=0.7, weight_decay=0.1),
+    ),
+    "Adagrad": (elman.Adagrad(0.1), lambda p: torch.optim.Adagrad(p, 0.1)),
+    "Adagrad, decay": (
+        elman.Adagrad(0.1, eps=1e-3, weight_decay=0.1),
+        lambda p: torch.optim.Adagrad(p, 0.1, eps=1e-3, weight_decay=0.1),
+    ),
+    "Adam": (elman.Adam(0.01), lambda p: torch.optim.Adam(p, 0.01)),
+    "Adam, decay": (
+        elman.Adam(0.01, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1),
+        lambda p: torch.optim.Adam(p, 0.01, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1),
+    ),
+    "AdamW": (elman.AdamW(0.01), lambda p: torch.optim.AdamW(p, 0.01)),
+    "AdamW, decay": (elman.AdamW(0.01, weight_decay=0.3), lambda p: torch.optim.AdamW(p, 0.01, weight_decay=0.3)),
+}
+UPDATES = 10
+
+
+def check_training(
+    rng: np.random.Generator,
+    ours: elman.Optimizer,
+    theirs: Build,
+    clip: Callable[[list[torch.nn.Parameter]], object] = lambda parameters: None,
+    **options: Any,
+) -> None:
+    """Ten updates, on ten batches, end in the same parameters, by way of the same losses."""
+    network = random_network(rng, cell="gru", layers=2)
+    twin = Twin(network)
+    parameters = [parameter for _, parameter in twin.named()]
+    optimizer = theirs(parameters)
+    batches = [
+        elman.Batch(inputs=rng.standard_normal((STEPS, ROWS, INPUTS)), targets=random_targets(rng, "bits"))
+        for _ in range(UPDATES)
+    ]
+    losses: list[float] = []
+    for batch in batches:
+        optimizer.zero_grad()
+        y, _ = twin(tensor(np.asarray(batch.inputs)))
+        loss = cross_entropy("bits", y, tensor(np.asarray(batch.targets))).mean()
+        torch.autograd.backward(loss)
+        clip(parameters)
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    events = list(elman.Trainer(network, loss="bits", optimizer=ours, **options).run(batches))
+    assert [event.loss for event in events] == pytest.approx(losses, rel=EXACT)
+    assert_close(network.parameters, twin.values(), EXACT)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_ten_updates_end_in_the_same_parameters(name: str, rng: np.random.Generator) -> None:
+    check_training(rng, *OPTIMIZERS[name])
+
+
+@pytest.mark.parametrize("norm", [0.1, 100.0], ids=["clipped", "not-clipped"])
+def test_clip_norm_is_clip_grad_norm(norm: float, rng: np.random.Generator) -> None:
+    clip = lambda parameters: torch.nn.utils.clip_grad_norm_(parameters, norm)  # noqa: E731
+    check_training(rng, *OPTIMIZERS["momentum"], clip, clip_norm=norm)
+
+
+def test_clip_value_is_clip_grad_value(rng: np.random.Generator) -> None:
+    clip = lambda parameters: torch.nn.utils.clip_grad_value_(parameters, 0.01)  # noqa: E731
+    check_training(rng, *OPTIMIZERS["momentum"], clip, clip_value=0.01)
+
+
+WARMUP = 4
+
+
+def after_warmup(optimizer: torch.optim.Optimizer, then: lr_scheduler.LRScheduler) -> lr_scheduler.LRScheduler:
+    """From 1/5 to 1 in four updates, then a schedule."""
+    rising = lr_scheduler.LinearLR(optimizer, start_factor=1 / (WARMUP + 1), total_iters=WARMUP)
+    return lr_scheduler.SequentialLR(optimizer, [rising, then], milestones=[WARMUP])
+
+
+Follow = Callable[[torch.optim.Optimizer], lr_scheduler.LRScheduler]
+SCHEDULES: dict[str, tuple[elman.Schedule, Follow]] = {
+    "constant": (elman.Constant(), lambda o: lr_scheduler.ConstantLR(o, 1)),
+    "steps": (elman.Steps(every=7, factor=0.3), lambda o: lr_scheduler.StepLR(o, 7, 0.3)),
+    "linear": (
+        elman.Linear(updates=20, final=0.1),
+        lambda o: lr_scheduler.LinearLR(o, start_factor=1, end_factor=0.1, total_iters=20),
+    ),
+    "cosine": (elman.Cosine(updates=30, final=0.1), lambda o: lr_scheduler.CosineAnnealingLR(o, 30, eta_min=0.01)),
+    "steps after warm-up": (
+        elman.Steps(every=7, factor=0.3, warmup=WARMUP),
+        lambda o: after_warmup(o, lr_scheduler.StepLR(o, 7, 0.3)),
+    ),
+    "cosine after warm-up": (
+        elman.Cosine(updates=WARMUP + 30, warmup=WARMUP),
+        lambda o: after_warmup(o, lr_scheduler.CosineAnnealingLR(o, 30)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedule_is_that_of_torch(name: str) -> None:
+    ours, follow = SCHEDULES[name]
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.1)
+    scheduler = follow(optimizer)
+    rates: list[float] = []
+    for _ in range(30):
+        rates.append(float(scheduler.get_last_lr()[0]))
+        optimizer.step()
+        scheduler.step()
+    assert 0.1 * ours.factors(np.arange(30)) == pytest.approx(rates, rel=EXACT)
+
+
+# --- files ---
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_torch_loads_a_model_file_as_it_stands(kind: str, tmp_path: Path, rng: np.random.Generator) -> None:
+    network = random_network(rng, **KINDS[kind], layers=2, bidirectional=True)
+    header = file.Header(
+        version="",
+        task="",
+        codec={},
+        architecture=network.architecture.to_json(),
+        training={},
+        metrics={},
+        data="",
+        seed=0,
+    )
+    path = tmp_path / "model.safetensors"
+    file.write(path, header, network)
+
+    saved = load_file(path)
+    twin = Twin(random_network(rng, **KINDS[kind], layers=2, bidirectional=True))
+    twin.body.load_state_dict({n: t for n, t in saved.items() if not n.startswith("head.")}, strict=True)
+    twin.head.load_state_dict({n.removeprefix("head."): t for n, t in saved.items() if n.startswith("head.")})
+    x = rng.standard_normal((STEPS, ROWS, INPUTS))
+    wanted = twin(tensor(x))[0].detach().numpy()
+    for form in network, file.read(path).network:
+        np.testing.assert_allclose(form.forward(x)[0], wanted, rtol=EXACT, atol=EXACT)
