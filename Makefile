@@ -31,10 +31,19 @@ format:
 	$(BIN)/ruff format
 	$(BIN)/clang-format -i $(SOURCES)
 
-# The whole suite against an engine built with AddressSanitizer and UndefinedBehaviorSanitizer.
+# The whole suite against an engine built with AddressSanitizer and UndefinedBehaviorSanitizer: a second environment,
+# which sees the first one's packages but has an engine of its own.
+SANITIZED := $(VENV)-sanitize
+PRELOAD := $(foreach lib,libasan.so libubsan.so libstdc++.so,$(shell $(CXX) -print-file-name=$(lib)))
+
 sanitize: $(VENV)/ready
 	$(INSTALL) $(BUILD) -e '.[test]'
-	$(BIN)/python tests/sanitize.py
+	$(PYTHON) -m venv --without-pip $(SANITIZED)
+	$(BIN)/python -c "import site; print(site.getsitepackages()[0])" \
+	  > "$$($(SANITIZED)/bin/python -c 'import site; print(site.getsitepackages()[0])')/packages.pth"
+	$(BIN)/pip --python $(SANITIZED)/bin/python install --disable-pip-version-check --quiet --no-deps --force-reinstall \
+	  $(BUILD) -C cmake.define.ELMAN_SANITIZE=ON -C build-dir=build/sanitize .
+	LD_PRELOAD="$(PRELOAD)" ASAN_OPTIONS=detect_leaks=0 $(SANITIZED)/bin/python -m pytest
 
 bench: $(VENV)/ready
 	$(INSTALL) $(BUILD) -e '.[bench]'
