@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from benchmarks.machine import facts
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 OPENING = """# Benchmarks
 
-Everything below the marks is written by `python -m benchmarks`, and would be overwritten. Contestants take turns in one
+Everything between marks is written by `python -m benchmarks`, which would overwrite it. Contestants take turns in one
 run, after a check that they compute the same thing; a figure is the median of the rounds with the least and the
 greatest in parentheses, and a ratio is taken within each round.
 """
@@ -32,15 +32,14 @@ class Report:
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     data: dict[str, Any]
-    notes: Sequence[str] = field(default=())
 
     def markdown(self, command: str) -> str:
         """The section of the page."""
-        origin = ", ".join(f"{name} {value}" for name, value in facts().items())
+        made_with = ", ".join(f"{name} {value}" for name, value in facts().items())
         table = [self.header, ["---", *["--:"] * (len(self.header) - 1)], *self.rows]
         lines = ["| " + " | ".join(row) + " |" for row in table]
-        origin = f"Made by `{command}` on {date.today()}: {origin}."
-        return "\n\n".join([f"## {self.title}", self.text, "\n".join(lines), *self.notes, origin])
+        origin = f"Made by `{command}` on {date.today()}: {made_with}."
+        return "\n\n".join([f"## {self.title}", self.text, "\n".join(lines), origin])
 
     def json(self, command: str) -> str:
         """The same, with every round."""

@@ -5,8 +5,8 @@
 #include "losses.h"
 #include "math.h"
 #include "optimizers.h"
-#include "recurrence.h"
 #include "reductions.h"
+#include "small.h"
 
 namespace elman::ELMAN_ISA {
 

@@ -126,11 +126,36 @@ struct Step {
   std::int64_t count;  // of this update, from 1
 };
 
+// One sequence through a small network and back (small.h): tensors as PyTorch shapes them, null where there
+// are none.
+template <class T>
+struct SmallUpdate {
+  int steps, inputs, outputs, hidden;
+  const T *weight_ih, *weight_hh, *bias_ih, *bias_hh, *head_weight, *head_bias;
+  T *d_weight_ih, *d_weight_hh, *d_bias_ih, *d_bias_hh, *d_head_weight, *d_head_bias;  // overwritten
+  const T* x;  // (T, I), the steps x_step apart
+  std::ptrdiff_t x_step;
+  LossKind loss;
+  const T* targets;                    // (T, O), or
+  const std::int32_t* target_symbols;  // (T)
+  const T* weights;                    // (T)
+  T scale;
+  const T* initial[kMaxStates];  // (H) each, or `constant`
+  T constant;
+  T* d_initial[kMaxStates];  // (H) each
+  T* final[kMaxStates];      // (H) each
+  T noise;
+  std::uint64_t noise_row;
+  T* memory;  // as much as `small_memory` says, zero before the first use
+};
+
 template <class T>
 struct CellKernels {
   const CellFacts* facts;
   void (*forward)(const Recurrence<T>&);
   void (*backward)(const Recurrence<T>&);
+  double (*small_update)(const SmallUpdate<T>&);  // returns the weighted sum of losses
+  std::ptrdiff_t (*small_memory)(const SmallUpdate<T>&);
 };
 
 template <class T>

@@ -62,9 +62,17 @@ class Network {
  private:
   // Below this many multiply-adds a second thread costs more than it saves.
   static constexpr double kWorthAThread = 1e6;
+  static constexpr std::ptrdiff_t kSmall = 4096;  // parameters
   // Inference over long sequences goes window by window, so that memory does not grow with their length.
   static constexpr std::ptrdiff_t kWindow = 256;
 
+  // One layer, one direction, numbers in, and weights that fit the first-level cache.
+  bool is_small() const {
+    const Architecture& a = architecture_;
+    return a.layers == 1 && !a.bidirectional && !a.symbols && layout_.size <= kSmall;
+  }
+  double small_update(const T* parameters, const Examples<T>&, const Window&, States<const T> initial, Noise,
+                      LossKind, T scale, T* gradient, States<T> final);
   int share(const Window&, std::ptrdiff_t steps) const;
   template <class F>
   void for_shards(const Examples<T>&, const Window&, int count, F&& task);
@@ -79,6 +87,10 @@ class Network {
   std::vector<Buffer<T>> gradients_;  // of every shard but the first, whose gradient is the caller's array
   std::vector<std::int32_t> columns_;
   std::vector<double> losses_;
+  struct {
+    Buffer<T> memory, targets, weights;
+    std::vector<std::int32_t> symbols;
+  } small_;
 };
 
 // How many shards a batch is worth. It depends on sizes and the thread count alone: same count, same bits.
@@ -179,7 +191,6 @@ template <class T>
 double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, const Window& window,
                                      States<const T> initial, Noise noise, LossOptions options, T* gradient,
                                      States<T> final, Heartbeat* heartbeat) {
-  packed_.pack(shape_, layout_, parameters, true);
   // No step beyond the longest row; what the mean is over.
   Window w = window;
   double total = 0;
@@ -193,7 +204,10 @@ double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, 
   }
   w.steps = longest;
   const double scale = !options.mean ? 1 : total > 0 ? 1 / total : 0;
+  if (w.columns.size() == 1 && is_small())
+    return scale * small_update(parameters, e, w, initial, noise, options.kind, T(scale), gradient, final);
 
+  packed_.pack(shape_, layout_, parameters, true);
   const int count = share(w, w.steps);
   losses_.assign(std::size_t(count), 0);
   for_shards(e, w, count, [&](Shard<T>& shard, int i) {
@@ -211,6 +225,72 @@ double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, 
     loss += losses_[std::size_t(i)];
   }
   return loss * scale;
+}
+
+// One sequence through a small network: everything in one kernel (small.h).
+template <class T>
+double Network<T>::small_update(const T* parameters, const Examples<T>& e, const Window& w,
+                                States<const T> initial, Noise noise, LossKind kind, T scale, T* gradient,
+                                States<T> final) {
+  const Architecture& a = architecture_;
+  const std::ptrdiff_t column = w.columns[0], first = w.start * e.columns + column;
+  const auto& at = layout_.directions[0];
+  const auto in = [&](std::ptrdiff_t offset) { return offset < 0 ? nullptr : parameters + offset; };
+  const auto out = [&](std::ptrdiff_t offset) { return offset < 0 ? nullptr : gradient + offset; };
+  SmallUpdate<T> u = {.steps = w.steps,
+                      .inputs = a.inputs,
+                      .outputs = a.outputs,
+                      .hidden = a.hidden,
+                      .weight_ih = in(at.weight_ih),
+                      .weight_hh = in(at.weight_hh),
+                      .bias_ih = in(at.bias_ih),
+                      .bias_hh = in(at.bias_hh),
+                      .head_weight = in(layout_.head_weight),
+                      .head_bias = in(layout_.head_bias),
+                      .d_weight_ih = out(at.weight_ih),
+                      .d_weight_hh = out(at.weight_hh),
+                      .d_bias_ih = out(at.bias_ih),
+                      .d_bias_hh = out(at.bias_hh),
+                      .d_head_weight = out(layout_.head_weight),
+                      .d_head_bias = out(layout_.head_bias),
+                      .x = e.dense + first * a.inputs,
+                      .x_step = e.columns * a.inputs,
+                      .loss = kind,
+                      .targets = nullptr,
+                      .target_symbols = nullptr,
+                      .weights = nullptr,
+                      .scale = scale,
+                      .initial = {},
+                      .constant = T(a.initial),
+                      .d_initial = {},
+                      .final = {},
+                      .noise = noise.on ? T(a.noise) : T(0),
+                      .noise_row = derive(derive(noise.key, 0), 0),
+                      .memory = nullptr};
+  for (int k = 0; k < shape_.facts.states; ++k) {
+    u.initial[k] = initial ? initial.at[k] : in(layout_.initial[k]);
+    u.d_initial[k] = out(layout_.initial[k]);
+    if (final) u.final[k] = final.at[k];
+  }
+  small_.targets.reserve(w.steps * a.outputs), small_.weights.reserve(w.steps);
+  small_.symbols.resize(std::size_t(w.steps));
+  for (int t = 0; t < w.steps; ++t) {
+    const std::ptrdiff_t from = first + t * e.columns;
+    small_.weights.data()[t] = e.weights ? e.weights[from] : T(1);
+    if (kind == LossKind::symbols)
+      small_.symbols[std::size_t(t)] = e.target_symbols[from];
+    else
+      copy(e.targets + from * a.outputs, a.outputs, small_.targets.data() + t * a.outputs);
+  }
+  small_.memory.reserve(shape_.cell.small_memory(u));
+  u.targets = small_.targets.data(), u.target_symbols = small_.symbols.data(),
+  u.weights = small_.weights.data();
+  u.memory = small_.memory.data();
+  const double total = shape_.cell.small_update(u);
+  if (initial)  // given, so not the learned one
+    for (int k = 0; k < shape_.facts.states; ++k)
+      if (u.d_initial[k]) std::fill_n(u.d_initial[k], a.hidden, T(0));
+  return total;
 }
 
 template <class T>

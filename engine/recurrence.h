@@ -133,10 +133,4 @@ void backward(const Recurrence<T>& r) {
   }
 }
 
-template <class T, class... Cell>
-std::span<const CellKernels<T>> cell_table(CellList<Cell...>) {
-  static constexpr CellKernels<T> table[] = {{&Cell::facts, forward<Cell, T>, backward<Cell, T>}...};
-  return table;
-}
-
 }  // namespace elman::ELMAN_ISA

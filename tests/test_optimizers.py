@@ -6,6 +6,7 @@ That the optimizers and schedules are PyTorch's is in test_torch_parity.py.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -245,12 +246,23 @@ def test_carried_state_of_another_network_is_refused(rng: np.random.Generator) -
         list(trainer.run([examples(rng, carry=True)]))
 
 
-def test_no_state_is_carried_from_an_update_that_failed(rng: np.random.Generator) -> None:
-    trainer = elman.Trainer(noisy_network())
-    good = examples(rng)
+def test_state_that_is_carried_is_that_of_the_very_update_before(rng: np.random.Generator) -> None:
+    """A plan that says nothing of carrying keeps no state, and leaves none of an earlier update's."""
+    first, between, last = examples(rng), examples(rng), examples(rng, carry=True)
+    silent = elman.Plan(examples=between, rows=np.arange(COLUMNS)[None])
+    with pytest.raises(elman.ShapeError, match="found none"):
+        list(elman.Trainer(noisy_network()).run([first, silent, last]))
+
+
+@pytest.mark.parametrize("before", [[], [windows]], ids=["first-update", "after-others"])
+def test_no_state_is_carried_from_an_update_that_failed(
+    before: list[Callable[[elman.Batch], elman.Plan]], rng: np.random.Generator
+) -> None:
+    trainer, good = elman.Trainer(noisy_network()), examples(rng)
+    list(trainer.run([plan(good) for plan in before]))
     with pytest.raises(elman.NotFiniteError):
         list(trainer.run([elman.Batch(inputs=np.full_like(good.inputs, np.nan), targets=good.targets)]))
-    with pytest.raises(elman.ShapeError, match=r"carry: expected a state of 5 rows .* found none"):
+    with pytest.raises(elman.ShapeError, match="carry: expected a state of 5 rows from the update before"):
         list(trainer.run([examples(rng, carry=True)]))
 
 

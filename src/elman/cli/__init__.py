@@ -36,7 +36,6 @@ app.command()(info)
 
 def main() -> None:
     """The program `elman`."""
-    sys.set_int_max_str_digits(0)  # numbers of any length are what `add` is about
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by whoever started us
             setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 (for the life of the process)
@@ -48,6 +47,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs one command; returns its exit code."""
+    sys.set_int_max_str_digits(0)  # numbers of any length are what `add` is about
     as_json = "--json" in arguments
     try:
         code = _invoke(arguments or ["--help"])

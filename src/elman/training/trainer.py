@@ -43,7 +43,7 @@ class Plan:
     """Many updates over one array of examples, for one call of the engine.
 
     Update u reads the columns rows[u] (U, B), `steps` steps from starts[u] on (default: all), and begins with the
-    final state of the update before where carry[u] (default: nowhere).
+    final state of the update before where carry[u]. Without `carry`, no state is kept: what follows cannot carry on.
     """
 
     examples: Batch
@@ -177,8 +177,9 @@ class Trainer:
         finally:
             done = int(np.count_nonzero(~np.isnan(losses)))
             self.updates += done
-            if carried and (done or self.carried is not None):
-                self.carried = State(**dict(zip(self.network.architecture.states, carried, strict=True)))
+            if done:
+                names = self.network.architecture.states
+                self.carried = State(**dict(zip(names, carried, strict=True))) if carried else None
         if trouble:
             what = "the loss" if trouble == "loss" else f"the gradient of {trouble}"
             raise NotFiniteError(
