@@ -47,8 +47,9 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs one command; returns its exit code."""
-    sys.set_int_max_str_digits(0)  # numbers of any length are what `add` is about
     as_json = "--json" in arguments
+    digits = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)  # numbers of any length are what `add` is about
     try:
         code = _invoke(arguments or ["--help"])
         sys.stdout.flush()
@@ -76,6 +77,8 @@ def run(arguments: list[str]) -> int:
     except MemoryError:
         complain("out of memory", "smaller sizes need less", as_json)
         return 2
+    finally:
+        sys.set_int_max_str_digits(digits)
 
 
 def _invoke(arguments: list[str]) -> int:
