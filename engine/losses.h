@@ -21,7 +21,7 @@ ELMAN_INLINE Vec<T> elementwise(Vec<T>& y, Vec<T> t) {
   if constexpr (kind == LossKind::bits) {
     const Vec<T> e = exp(-abs(y)), s = one / (one + e);  // sigma(|y|)
     const Vec<T> loss = max(y, zero) - t * y + log1p_of_unit(e);
-    y = select<T>(y < zero, one - s, s) - t;
+    y = select<T>(y < zero, e * s, s) - t;  // e s, not 1 - s: that would be 0 from -17 on
     return loss;
   } else if constexpr (kind == LossKind::squared) {
     y = y - t;

@@ -63,6 +63,7 @@ class Network {
   // Below this many multiply-adds a second thread costs more than it saves.
   static constexpr double kWorthAThread = 1e6;
   static constexpr std::ptrdiff_t kSmall = 4096;  // parameters
+  static constexpr int kShort = 1024;             // steps: longer ones answer Ctrl-C on their way
   // Inference over long sequences goes window by window, so that memory does not grow with their length.
   static constexpr std::ptrdiff_t kWindow = 256;
 
@@ -204,7 +205,7 @@ double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, 
   }
   w.steps = longest;
   const double scale = !options.mean ? 1 : total > 0 ? 1 / total : 0;
-  if (w.columns.size() == 1 && is_small())
+  if (w.columns.size() == 1 && w.steps <= kShort && is_small())
     return scale * small_update(parameters, e, w, initial, noise, options.kind, T(scale), gradient, final);
 
   packed_.pack(shape_, layout_, parameters, true);

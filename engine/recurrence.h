@@ -25,14 +25,27 @@ ELMAN_INLINE Moment moment(const Recurrence<T>& r, int step) {
   return {t, r.reversed ? t + 2 : t, t + 1};
 }
 
-// Ctrl-C between steps: only where steps are long enough to be worth the question.
+// Ctrl-C between steps: asked for whenever enough work has gathered to be worth the question.
 template <class T>
-ELMAN_INLINE bool stopped(const Recurrence<T>& r, int gates) {
-  const double work = double(r.rows) * gates * r.hidden * r.hidden;
-  if (!r.heartbeat || work < 1e5) return false;
-  if (r.calls_back) r.heartbeat->work(work);
-  return r.heartbeat->stopped();
-}
+class Pulse {
+ public:
+  ELMAN_INLINE Pulse(const Recurrence<T>& r, int gates)
+      : heartbeat_(r.heartbeat),
+        calls_back_(r.calls_back),
+        step_(double(r.rows) * gates * r.hidden * r.hidden) {}
+  ELMAN_INLINE bool stopped() {
+    done_ += step_;
+    if (done_ < 1e5 || !heartbeat_) return false;
+    if (calls_back_) heartbeat_->work(done_);
+    done_ = 0;
+    return heartbeat_->stopped();
+  }
+
+ private:
+  Heartbeat* heartbeat_;
+  bool calls_back_;
+  double step_, done_ = 0;
+};
 
 // h += uniform(-noise, noise), the same for a row wherever it is computed.
 template <class T>
@@ -48,7 +61,8 @@ void forward(const Recurrence<T>& r) {
   constexpr CellFacts f = Cell::facts;
   const std::ptrdiff_t H = r.padded, state = r.rows * r.state_row,
                        slots = std::ptrdiff_t(r.rows) * f.slots * H;
-  for (int step = 0; step < r.steps && !stopped(r, f.gates); ++step) {
+  Pulse<T> pulse(r, f.gates);
+  for (int step = 0; step < r.steps && !pulse.stopped(); ++step) {
     const Moment at = moment(r, step);
     const std::ptrdiff_t active = r.active[at.t];
     T* const a = r.slots + at.t * slots;
@@ -93,7 +107,8 @@ void backward(const Recurrence<T>& r) {
   const std::ptrdiff_t H = r.padded, state = r.rows * r.state_row,
                        slots = std::ptrdiff_t(r.rows) * f.slots * H;
   const std::ptrdiff_t gates_extent = (f.gates - 1) * H + r.hidden;
-  for (int step = r.steps - 1; step >= 0 && !stopped(r, f.gates); --step) {
+  Pulse<T> pulse(r, f.gates);
+  for (int step = r.steps - 1; step >= 0 && !pulse.stopped(); --step) {
     const Moment at = moment(r, step);
     const std::ptrdiff_t active = r.active[at.t];
     T* const a = r.slots + at.t * slots;

@@ -43,7 +43,8 @@ struct Vec {
 
   Vec() = default;
   ELMAN_INLINE Vec(Raw r) : raw(r) {}
-  ELMAN_INLINE Vec(T value) : raw(Raw{} + value) {}
+  ELMAN_INLINE Vec(T value)
+      : raw(value - Raw{}) {}  // x - 0 is x, so this is one broadcast (0 + x is not: -0)
 
   ELMAN_INLINE static Vec load(const T* from) { return *reinterpret_cast<const Memory*>(from); }
   ELMAN_INLINE void store(T* to) const { *reinterpret_cast<Memory*>(to) = raw; }

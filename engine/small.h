@@ -121,9 +121,19 @@ void small_forward(const SmallUpdate<T>& u, SmallWork<Cell, T>& w, const Recurre
       for (int k = 0; k < f.states; ++k) next[k].store(w.states[k] + (t + 1) * w.H + j);
     }
     if (u.noise > 0) add_noise(noise, t, 0, next_h);
-    for (std::ptrdiff_t o = 0; o < w.O; o += lanes<T>)
-      combine(u.hidden, next_h, w.out + o, w.O, Vec<T>::load(w.bias + w.S + o)).store(w.logits + t * w.O + o);
   }
+  multiply<T>({.m = u.steps,
+               .n = w.O,
+               .k = u.hidden,
+               .a = w.states[0] + w.H,
+               .a_row = w.H,
+               .a_k = 1,
+               .b = w.out,
+               .b_panel = panel_width<T>,
+               .b_k = w.O,
+               .c = w.logits,
+               .c_row = w.O,
+               .bias = w.bias + w.S});
 }
 
 template <class Cell, class T>

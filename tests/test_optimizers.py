@@ -86,14 +86,15 @@ def test_plan_is_its_windows_one_after_the_other(cell: str, lengths: Array | Non
     assert_same_bits(planned, apart)
 
 
-def test_windows_behind_the_end_of_a_row_hand_its_state_on(rng: np.random.Generator) -> None:
-    network = random_network(rng, cell="lstm", layers=2)
-    x, lengths = random_inputs(rng, network, STEPS, 2), np.array([3, 6])
+@pytest.mark.parametrize(("rows", "layers"), [(2, 2), (1, 1)], ids=["rows", "one-small-row"])
+def test_windows_behind_the_end_of_a_row_hand_its_state_on(rows: int, layers: int, rng: np.random.Generator) -> None:
+    network = random_network(rng, cell="lstm", layers=layers)
+    x, lengths = random_inputs(rng, network, STEPS, rows), np.array([6, 3])[:rows]
     before = network.parameters.flat.copy()
-    batch = elman.Batch(inputs=x, targets=np.zeros((STEPS, 2, OUTPUTS)), lengths=lengths)
+    batch = elman.Batch(inputs=x, targets=np.zeros((STEPS, rows, OUTPUTS)), lengths=lengths)
     plan = elman.Plan(
         examples=batch,
-        rows=np.array([[0, 1]] * 3),
+        rows=np.arange(rows)[None].repeat(3, axis=0),
         starts=np.array([0, 4, 8]),
         steps=4,
         carry=np.array([False, True, True]),
@@ -101,7 +102,7 @@ def test_windows_behind_the_end_of_a_row_hand_its_state_on(rng: np.random.Genera
     trainer = elman.Trainer(network, optimizer=elman.SGD(0.0))
     [progress] = trainer.run([plan])
     assert (progress.losses[:2] > 0).all()
-    assert progress.losses[2] == 0  # both rows have ended
+    assert progress.losses[2] == 0  # every row has ended
     np.testing.assert_array_equal(network.parameters.flat, before)
     assert trainer.carried is not None
     assert_close(trainer.carried, network.forward(x, lengths=lengths)[1], 1e-12)
