@@ -11,10 +11,11 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
+import cmake
 import nanobind
+import ninja
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -45,12 +46,14 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table.write_text(lines.replace("CellList<Rnn", "CellList<Mgu, Rnn").replace("#pragma once", '#include "mgu.h"'))
 
     build = root / "build"
+    tool = Path(cmake.CMAKE_BIN_DIR) / "cmake"
     run(
-        *("cmake", "-S", root, "-B", build, "-G", "Ninja", "-DELMAN_ONLY=baseline", "-DELMAN_STRICT=ON"),
+        *(tool, "-S", root, "-B", build, "-G", "Ninja", "-DELMAN_ONLY=baseline", "-DELMAN_STRICT=ON"),
         *(f"-DPython_EXECUTABLE={sys.executable}", f"-Dnanobind_DIR={nanobind.cmake_dir()}", "-DCMAKE_CXX_FLAGS=-O1"),
+        f"-DCMAKE_MAKE_PROGRAM={Path(ninja.BIN_DIR) / 'ninja'}",
         cwd=root,
     )
-    run("cmake", "--build", build, cwd=root)
+    run(tool, "--build", build, cwd=root)
     [engine] = build.glob("_engine*")
     shutil.copy(engine, root / "src" / "elman")
     return root
@@ -58,8 +61,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def in_copy(root: Path, *arguments: str | Path, cwd: Path) -> str:
     """Runs Python with the copy's package: without `site`, which would find the installed one."""
-    packages = sysconfig.get_path("purelib")
-    path = os.pathsep.join(map(str, (root / "src", ROOT / "tests", NEW, packages)))
+    packages = [path for path in sys.path if path.endswith("site-packages")]
+    path = os.pathsep.join(map(str, (root / "src", ROOT / "tests", NEW, *packages)))
     return run(sys.executable, "-S", *arguments, cwd=cwd, PYTHONPATH=path, ELMAN_ISA="baseline")
 
 

@@ -283,7 +283,7 @@ def check_refused(refused: Outcome, expected: str) -> None:
 
 
 WRONG: dict[str, tuple[tuple[str, ...], str]] = {
-    "negative number": (("predict", "ADDER", "-5", "3"), "-5"),
+    "negative number": (("predict", "ADDER", "-5", "3"), "input '-5': expected whole numbers from 0 up"),
     "negative number after --": (("predict", "ADDER", "--", "-5", "3"), "input '-5': expected whole numbers from 0 up"),
     "fraction": (("predict", "ADDER", "1.5", "2"), "input '1.5'"),
     "text": (("predict", "ADDER", "seventeen", "4"), "input 'seventeen'"),

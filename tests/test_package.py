@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import sysconfig
 import tarfile
 import zipfile
 from pathlib import Path
@@ -43,7 +42,7 @@ def test_wheel_built_from_the_sdist_works_alone(sdist: Path, tmp_path: Path) -> 
         archive.extractall(tmp_path / "site")
     assert (tmp_path / "site" / "elman" / "py.typed").exists()
     # Without `site`, so that the package installed for these tests is not found.
-    path = os.pathsep.join((str(tmp_path / "site"), sysconfig.get_path("purelib")))
+    path = os.pathsep.join([str(tmp_path / "site"), *(path for path in sys.path if path.endswith("site-packages"))])
     trained = subprocess.run(
         [sys.executable, "-S", "-m", "elman", "train", "subtract", "--out", "m.safetensors"],
         cwd=tmp_path,

@@ -29,7 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(train, name="train")
-app.command()(predict)
+# "-5" is an input, if a wrong one, and no option.
+app.command(context_settings={"ignore_unknown_options": True})(predict)
 app.command()(score)
 app.command()(info)
 

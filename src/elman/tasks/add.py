@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.tasks.arithmetic import Arithmetic
+from elman.tasks.arithmetic import TUTORIAL, Arithmetic
 from elman.tasks.bits import decode
 
 
@@ -21,23 +21,9 @@ class Add(Arithmetic):
     baseline = "a XOR b, without carry"
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "best": {},
-        # The tutorial's network: operands below 128, so that 8 steps hold the sum. Not every seed ends exact
-        # (`python -m benchmarks seeds`); 0 does not.
-        "tutorial": {
-            "seed": 1,
-            "bits": 7,
-            "bias": False,
-            "scale": 1.0,
-            "noise": 0.0,
-            "decay": 0.0,
-            "optimizer": "sgd",
-            "rate": 0.1,
-            "halve": 0,
-            "batch": 1,
-            "steps": 10_000,
-            "loss": "squared_sigmoid",
-            "reduction": "sum",
-        },
+        # Operands below 128, so that 8 steps hold the sum. Not every seed ends exact (`python -m benchmarks seeds`);
+        # 0 does not.
+        "tutorial": {**TUTORIAL, "seed": 1, "bits": 7, "scale": 1.0, "rate": 0.1},
     }
 
     def answer(self, a: Any, b: Any) -> Any:

@@ -29,6 +29,21 @@ PAIRS = 1 << 18  # the most pairs that are laid out at a time
 PIECE = 1 << 14  # pairs that go through the network side by side
 
 
+# What the tutorials' two networks have in common: a sigmoid rnn 2 -> 16 -> 1 without biases, squared error on the
+# sigmoid output, plain SGD, one pair per update. Their gradients are summed over the steps.
+TUTORIAL: Mapping[str, Any] = {
+    "bias": False,
+    "noise": 0.0,
+    "decay": 0.0,
+    "optimizer": "sgd",
+    "halve": 0,
+    "batch": 1,
+    "steps": 10_000,
+    "loss": "squared_sigmoid",
+    "reduction": "sum",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class ArithmeticSettings(Settings):
     """The settings of `add` and `subtract`."""

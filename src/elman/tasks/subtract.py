@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.tasks.arithmetic import Arithmetic
+from elman.tasks.arithmetic import TUTORIAL, Arithmetic
 from elman.tasks.bits import decode
 
 
@@ -21,23 +21,8 @@ class Subtract(Arithmetic):
     baseline = "a XOR b, without borrow"
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "best": {},
-        # The tutorial's network: the larger operand first, so that nothing is borrowed after 8 steps.
-        "tutorial": {
-            "bits": 8,
-            "ordered": True,
-            "bias": False,
-            "initial": 0.1,
-            "scale": 0.05,
-            "noise": 0.0,
-            "decay": 0.0,
-            "optimizer": "sgd",
-            "rate": 0.9,
-            "halve": 0,
-            "batch": 1,
-            "steps": 10_000,
-            "loss": "squared_sigmoid",
-            "reduction": "sum",
-        },
+        # The larger operand first, so that nothing is borrowed after 8 steps.
+        "tutorial": {**TUTORIAL, "ordered": True, "initial": 0.1, "scale": 0.05, "rate": 0.9},
     }
 
     def answer(self, a: Any, b: Any) -> Any:
