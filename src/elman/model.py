@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from elman.errors import ConfigError, ElmanError, ModelFileError, choose, in_range, whole
+from elman.errors import ConfigError, ModelFileError, choose, in_range, whole
 from elman.network import Network, State
 from elman.network.checks import Array
 from elman.network.file import Contents, Header, read, write
@@ -223,6 +223,3 @@ def train(
     model = training.model()
     model.score()
     return model
-
-
-__all__ = ["ElmanError", "Model", "Training", "begin", "load", "train"]
