@@ -7,7 +7,9 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <chrono>
 #include <mutex>
+#include <numeric>
 #include <optional>
 
 #include "fit.h"
@@ -302,6 +304,25 @@ NB_MODULE(_engine, m) {
       "Those that this build holds and this machine runs, the simplest first.");
   m.def("threads", threads, "The thread count of the process.");
   m.def("set_threads", set_threads, "count"_a, "Sets the thread count of the process, from 1 on.");
+
+  m.def(
+      "peak",
+      [](double seconds, int count) {
+        using Clock = std::chrono::steady_clock;
+        std::vector<double> rates(std::size_t(count), 0);
+        const nb::gil_scoped_release nogil;
+        run_parallel(count, [&](int i) {
+          const auto began = Clock::now();
+          double done = 0, passed = 0;
+          for (; passed < seconds; passed = std::chrono::duration<double>(Clock::now() - began).count())
+            done += kernels<float>().multiply_adds(10000);
+          rates[std::size_t(i)] = 2 * done / passed;
+        });
+        return std::accumulate(rates.begin(), rates.end(), 0.);
+      },
+      "seconds"_a, "threads"_a,
+      "Floating-point operations per second of float32 multiply-adds in registers, on so many threads at "
+      "once.");
 
   const auto bind_map = [&]<class T>(const char* name,
                                      void (*Kernels<T>::*map)(std::ptrdiff_t, const T*, T*)) {

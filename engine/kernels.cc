@@ -5,6 +5,7 @@
 #include "losses.h"
 #include "math.h"
 #include "optimizers.h"
+#include "peak.h"
 #include "reductions.h"
 #include "small.h"
 
@@ -38,6 +39,7 @@ const Kernels<T>& table() {
       .dropout = dropout<T>,
       .loss = loss<T>,
       .update = update<T>,
+      .multiply_adds = multiply_adds<T>,
       .exp = map<T, exp<T>>,
       .tanh = map<T, tanh<T>>,
       .sigmoid = map<T, sigmoid<T>>,

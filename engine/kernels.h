@@ -173,6 +173,7 @@ struct Kernels {
   void (*dropout)(std::ptrdiff_t n, T probability, std::uint64_t key, const T* from, T* to);
   double (*loss)(LossKind, const LossRows<T>&);  // the sum of the rows' weights * losses (not scaled)
   void (*update)(const OptimizerSettings&, const Step<T>&);
+  double (*multiply_adds)(std::ptrdiff_t steps);        // a loop in registers alone: the machine's peak
   void (*exp)(std::ptrdiff_t n, const T* from, T* to);  // these three for their tests
   void (*tanh)(std::ptrdiff_t n, const T* from, T* to);
   void (*sigmoid)(std::ptrdiff_t n, const T* from, T* to);

@@ -126,6 +126,11 @@ def threads() -> int:
 def set_threads(count: int) -> None:
     """Sets the thread count of the process, from 1 on."""
 
+def peak(seconds: float, threads: int) -> float:
+    """
+    Floating-point operations per second of float32 multiply-adds in registers, on so many threads at once.
+    """
+
 @overload
 def exp(from_: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], to: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]) -> None: ...
 
