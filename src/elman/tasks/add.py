@@ -30,6 +30,10 @@ class Add(Arithmetic):
         """The sum."""
         return a + b
 
+    def step(self, state: int, a: int, b: int) -> tuple[int, int]:
+        """A full adder; the state is the carry."""
+        return (a + b + state) % 2, (a + b + state) // 2
+
     def read(self, bits: NDArray[np.bool_]) -> list[int]:
         """The last bit is the last carry."""
         return decode(bits)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError, choose, in_range, whole
 from elman.network import CELLS, Architecture, Network
+from elman.proof import Mealy, Question, explore
 from elman.tasks.bits import encode
 from elman.tasks.task import Settings, Task, setting
 from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
@@ -98,6 +99,10 @@ class Arithmetic(Task):
     @abstractmethod
     def read(self, bits: NDArray[np.bool_]) -> list[int]:
         """Answers from output bits (T, N)."""
+
+    @abstractmethod
+    def step(self, state: int, a: int, b: int) -> tuple[int, int]:
+        """One digit of the answer from one of each operand, and what is carried on: the reference of a proof."""
 
     # --- network and trainer ---
 
@@ -186,6 +191,35 @@ class Arithmetic(Task):
         """Bits, and how many of them in training."""
         s = self.settings
         return {"kind": "bits", "order": "least significant first", "bits": s.bits, "ordered": s.ordered}
+
+    # --- proof ---
+
+    @cached_property
+    def machine(self) -> Mealy:
+        """The reference; symbol 2a + b stands for the bits a and b."""
+        return explore(0, 4, lambda state, x: self.step(state, x // 2, x % 2))
+
+    def question(self) -> Question:
+        """To answer every sequence of pairs of bits as the reference does."""
+        return Question(self.machine, np.indices((2, 2)).reshape(2, -1).T.astype(np.float32))
+
+    def counterexample(self, network: Network, word: Sequence[int]) -> dict[str, Any] | None:
+        """The operands that the word spells, if `predict` answers them wrongly: alone, or with bits above them."""
+        for above in range(4):
+            digits = [*word, above]
+            pair = [sum((x // 2, x % 2)[k] << t for t, x in enumerate(digits)) for k in (0, 1)]
+            answer, expected = self.predict(network, [pair])[0], self.answer(*pair)
+            if answer != expected:
+                return {"inputs": pair, "output": answer, "expected": expected}
+        return None
+
+    def alphabets(self) -> tuple[list[str], list[str]]:
+        """Bits of both operands; a bit of the answer."""
+        return ["00", "01", "10", "11"], ["0", "1"]
+
+    def spelled(self, inputs: Sequence[int]) -> str:
+        """Inputs as `parse` takes them."""
+        return self.sign.join(map(str, inputs))
 
     # --- answers ---
 

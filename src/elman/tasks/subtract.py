@@ -29,6 +29,10 @@ class Subtract(Arithmetic):
         """The difference; its bits are those of two's complement."""
         return a - b
 
+    def step(self, state: int, a: int, b: int) -> tuple[int, int]:
+        """A full subtractor; the state is the borrow."""
+        return (a - b - state) % 2, -((a - b - state) // 2)
+
     def read(self, bits: NDArray[np.bool_]) -> list[int]:
         """The last bit counts negative."""
         below = len(bits) - 1

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self, get_args, get_type_hints
 
 from elman.errors import ConfigError, choose, whole
 from elman.network import Architecture, Network
+from elman.proof import Question
 from elman.training import Plan, Trainer
 
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", NoneType: "nothing"}
@@ -114,6 +115,22 @@ class Task(ABC):
     @abstractmethod
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
         """One answer per input."""
+
+    def question(self) -> Question | None:
+        """What a proof has to show of a network; None where the task has no exact reference."""
+        return None
+
+    def counterexample(self, network: Network, word: Sequence[int]) -> dict[str, Any] | None:
+        """Inputs that show what a word shows: `inputs`, the network's `output`, and what was `expected`."""
+        return None
+
+    def alphabets(self) -> tuple[list[str], list[str]]:
+        """What the symbols that go in and come out are called, in order."""
+        raise NotImplementedError(f"the task {self.name!r} has no symbols")
+
+    def spelled(self, inputs: Any) -> str:
+        """Inputs as `parse` takes them."""
+        return str(inputs)
 
     @abstractmethod
     def codec(self) -> dict[str, Any]:
