@@ -68,7 +68,9 @@ def _check(model: bytes, claim: dict[str, Any]) -> float:
 
     inside = all(x in box for x, box in zip(network.initial(), boxes[0], strict=True))
     require(inside, "the initial state is outside of box 0")
-    first = [network.entering(0, _vector(digits, network.header["codec"])) for digits in inputs]
+    first = [
+        network.entering(0, [iv.mpf(n) for n in _read(digits, x, network.header)]) for x, digits in enumerate(inputs)
+    ]
     for i, box in enumerate(boxes):
         recurring = network.recurring(box)
         for x, entering in enumerate(first):
@@ -146,11 +148,10 @@ def _reference(header: dict[str, Any]) -> tuple[list[tuple[int, ...]], int, Tran
     return inputs, codec["answers"], reference
 
 
-def _vector(digits: Sequence[int], codec: dict[str, Any]) -> Box:
-    """What the network reads: bits as they are, greater digits one-hot."""
-    base = codec.get("base", 2)
-    numbers = digits if base == 2 else [int(d == k) for d in digits for k in range(base)]
-    return [iv.mpf(n) for n in numbers]
+def _read(digits: Sequence[int], x: int, header: dict[str, Any]) -> Sequence[int]:
+    """What the network reads: two bits as they are; for a transducer, one input of many is 1."""
+    symbols = header["architecture"]["inputs"]
+    return [int(n == x) for n in range(symbols)] if header["task"] == "transducer" else digits
 
 
 def _margin(logits: Box, answer: int, answers: int) -> float:
@@ -253,7 +254,7 @@ class Network:
 
     def sum(self, row: Box, x: Box, bias: Box) -> Sum:
         """The terms of a sum: what they add up to, what their magnitudes do, and how many they are."""
-        terms = [*(w * value for w, value in zip(row, x, strict=True)), *bias]
+        terms = [*(w * value for w, value in zip(row, x, strict=True) if value != 0), *bias]
         return iv.fsum(terms), iv.fsum(map(magnitude, terms)), len(terms)
 
     def total(self, *parts: Sum) -> Interval:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +13,19 @@ from elman.proof.search import Words, all_words, find, long_words
 MOST_STATES = 40
 
 
-def learned(ask: Callable[[Words], Words], symbols: int) -> tuple[Mealy, float]:
+def learned(ask: Callable[[Words], Words], symbols: int, tests: Sequence[Words] | None = None) -> tuple[Mealy, float]:
     """A machine that answers as `ask` (words (T, N) -> answers (T, N)) does, and its agreement on random long words.
+
+    `tests` are the words that are tried, from short to long, the agreement being that on the last of them; default: all
+    short words and random long ones.
 
     Two beginnings are one state while no ending is known that tells them apart; a word that the machine answers
     differently gives new endings (Maler and Pnueli, 1995). It stops at MOST_STATES states: what needs more is no small
     machine, and the agreement says so.
     """
     endings: list[tuple[int, ...]] = [(x,) for x in range(symbols)]
-    tests = [all_words(symbols), long_words(symbols, np.random.default_rng(1))]
+    if tests is None:
+        tests = [all_words(symbols), long_words(symbols, np.random.default_rng(1))]
     while True:
         machine = _machine(ask, symbols, endings)
 
@@ -33,7 +37,7 @@ def learned(ask: Callable[[Words], Words], symbols: int) -> tuple[Mealy, float]:
         if word is None:
             break
         endings += [tuple(word[n:]) for n in range(len(word)) if tuple(word[n:]) not in endings]
-    words = long_words(symbols, np.random.default_rng(2))
+    words = tests[-1]
     return machine, float((ask(words) == machine.run(words)).all(axis=0).mean())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ def counterexample(network: Network, question: Question) -> list[int] | None:
     return find(wrong, [all_words(symbols), long_words(symbols, np.random.default_rng(0))])
 
 
-def find(wrong: Callable[[Words], NDArray[np.bool_]], batches: list[Words]) -> list[int] | None:
+def find(wrong: Callable[[Words], NDArray[np.bool_]], batches: Sequence[Words]) -> list[int] | None:
     """The same for any way to tell which answers (T, N) are wrong."""
     for words in batches:
         found = wrong(words)
@@ -77,9 +77,14 @@ def all_words(symbols: int) -> Words:
 
 
 def long_words(symbols: int, rng: np.random.Generator) -> Words:
-    """Long words; in each a symbol is drawn anew with a chance of its own, and repeated otherwise."""
-    drawn = rng.integers(0, symbols, (LONG_STEPS, LONG_WORDS))
-    anew = rng.random((LONG_STEPS, LONG_WORDS)) < np.geomspace(0.003, 1, LONG_WORDS)
+    """Random words of many symbols, from such that hardly ever change to such that always do."""
+    return repetitive_words(rng, symbols, LONG_STEPS, np.geomspace(3 / LONG_STEPS, 1, LONG_WORDS))
+
+
+def repetitive_words(rng: np.random.Generator, symbols: int, steps: int, chances: NDArray[np.float64]) -> Words:
+    """Words (steps, N), in each of which a symbol is drawn anew with a chance of its own (N,), and repeated else."""
+    drawn = rng.integers(0, symbols, (steps, len(chances)))
+    anew = rng.random((steps, len(chances))) < chances
     anew[0] = True
-    latest = np.maximum.accumulate(np.where(anew, np.arange(LONG_STEPS)[:, None], 0), axis=0)
+    latest = np.maximum.accumulate(np.where(anew, np.arange(steps)[:, None], 0), axis=0)
     return np.take_along_axis(drawn, latest, axis=0)

@@ -3,10 +3,12 @@
 from elman.tasks.add import Add
 from elman.tasks.subtract import Subtract
 from elman.tasks.task import Settings, Task
+from elman.tasks.transducer import Transducer
 
 TASKS: dict[str, type[Task]] = {
     "add": Add,
     "subtract": Subtract,
+    "transducer": Transducer,
 }
 
 __all__ = ["TASKS", "Settings", "Task"]
