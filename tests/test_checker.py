@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -372,6 +373,16 @@ def test_checker_is_a_program_of_its_own(tmp_path: Path) -> None:
             1,
             "rejected: its checksum is wrong: it was damaged or altered\n",
         )
+
+
+def test_program_ends_with_1_and_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "m").write_bytes(ADDER_FILE)
+    (tmp_path / "c").write_text("{}")
+    monkeypatch.setattr(sys, "argv", ["checker", str(tmp_path / "m"), str(tmp_path / "c")])
+    with pytest.raises(SystemExit, match="rejected: a file is not what it should be"):
+        runpy.run_path(str(checker.__file__), run_name="__main__")
+    (tmp_path / "c").write_text(json.dumps(CLAIM))
+    runpy.run_path(str(checker.__file__), run_name="__main__")
 
 
 def test_checker_shares_no_code_with_what_it_checks() -> None:
