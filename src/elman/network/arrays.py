@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 
 from elman.network.checks import Array, array
 
-
 CACHE_LINE = 64  # bytes
 
 
