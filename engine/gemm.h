@@ -170,7 +170,7 @@ void pack_block(const T* __restrict from, std::ptrdiff_t k_stride, std::ptrdiff_
     for (std::ptrdiff_t r = 0; r < count; r += lanes<T>) Vec<T>::load(from + r).store(to + r);
 }
 
-// Sums of outer products, C = A^T B with A (k, m) and B (k, n): the gradients of weights.
+// Sums of outer products, C += A^T B with A (k, m) and B (k, n): the gradients of weights.
 //
 // Both factors lie with k apart, so that a block walks down columns of large arrays. So k is cut into pieces,
 // and where rows are far apart a piece of B is packed into panels that stay in the second-level cache, and
@@ -182,13 +182,13 @@ void outer_products(const OuterProducts<T>& p) {
   const bool packs = p.b_k * std::ptrdiff_t(sizeof(T)) > 512;
   T* const packed_b = p.memory + kPiece * kRows + lanes<T>;
   Block<T> block;
-  block.a_row = 1, block.b_k = packs ? width : p.b_k, block.c_row = p.c_row;
+  block.a_row = 1, block.b_k = packs ? width : p.b_k, block.c_row = p.c_row, block.accumulate = true;
   for (std::ptrdiff_t piece = 0; piece < pieces; ++piece) {
     const std::ptrdiff_t first = piece * p.k / pieces, count = (piece + 1) * p.k / pieces - first;
     const T* const b = p.b + first * p.b_k;
     for (std::ptrdiff_t n = 0; packs && n < p.n; n += width)
       pack_rows(b + n, p.b_k, count, int(p.n - n < width ? p.n - n : width), packed_b + n * count);
-    block.k = count, block.accumulate = piece > 0;
+    block.k = count;
     for (std::ptrdiff_t i = 0; i < p.m.blocks * blocks; ++i) {
       const std::ptrdiff_t part = i / blocks, at = i % blocks;
       const std::ptrdiff_t row = at * p.m.size / blocks, rows = (at + 1) * p.m.size / blocks - row;

@@ -59,7 +59,7 @@ struct Product {
   const T* bias = nullptr;
 };
 
-// C[m][n] = sum_k A[k][m] B[k][n], overwritten. m comes in blocks, as gates do: block b of A's columns gives
+// C[m][n] += sum_k A[k][m] B[k][n]. m comes in blocks, as gates do: block b of A's columns gives
 // the rows of C that begin at m_order[b] * m.size. n is a whole number of vectors.
 template <class T>
 struct OuterProducts {
@@ -94,6 +94,7 @@ struct Packing {
 template <class T>
 struct Recurrence {
   int steps, rows;
+  int first, last;    // the steps of this pass to do, in the order of time or of `reversed`
   const int* active;  // (T)
   bool reversed;
   int hidden, padded;        // H, Hp
