@@ -326,6 +326,7 @@ MISSHAPEN: dict[str, tuple[elman.Batch | elman.Plan, str]] = {
     "no updates": (plan(rows=np.zeros((0, 3), int)), "rows"),
     "window beyond the end": (plan(starts=np.array([0, 5]), steps=2), "starts"),
     "window of nothing": (plan(steps=0), "starts"),
+    "window of half a step": (plan(steps=1.5), "starts: expected windows of 1 to 6 steps; found 1.5"),
     "too few starts": (plan(starts=np.array([0])), "starts"),
     "too few flags": (plan(carry=np.array([True])), "carry"),
 }

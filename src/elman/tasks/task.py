@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields, replace
 from types import NoneType
 from typing import Any, ClassVar, Self, get_args, get_type_hints
 
+import numpy as np
+
 from elman.errors import ConfigError, choose, whole
 from elman.network import Architecture, Network
 from elman.training import Plan, Trainer
@@ -38,7 +40,8 @@ class Settings:
         if not isinstance(recipe, str):
             raise ConfigError(f"recipe: expected a name; found {recipe!r}")
         choose("recipe", recipe, recipes)
-        settings = replace(cls(), **{**recipes[recipe], **given})
+        plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
+        settings = replace(cls(), **{**recipes[recipe], **plain})
         settings.check()
         return settings
 

@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -144,7 +145,7 @@ class Trainer:
             raise ShapeError(f"rows: expected at least one update of one row; found shape {rows.shape}")
         count = len(rows)
         steps = total if plan.steps is None else plan.steps
-        if not 1 <= steps <= total:
+        if isinstance(steps, bool) or not isinstance(steps, Integral) or not 1 <= int(steps) <= total:
             raise ShapeError(f"starts: expected windows of 1 to {total} steps; found {steps}")
         last = total - steps
         starts = np.zeros(count, np.int32) if plan.starts is None else indices("starts", plan.starts, (count,), 0, last)
