@@ -160,6 +160,9 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
         if not stat.S_ISREG(path.stat().st_mode):
             what = "a directory" if path.is_dir() else "no regular file"
             raise ModelFileError(f"{path}: expected a model file; found {what}")
+        size, memory = path.stat().st_size, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        if size > memory:  # safetensors would panic
+            raise ModelFileError(f"{path}: expected a model that fits into {memory:,} bytes of memory; found {size:,}")
         with safe_open(path, framework="numpy") as file:
             text = (file.metadata() or {}).get("elman")
             if text is None:

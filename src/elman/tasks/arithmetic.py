@@ -145,7 +145,7 @@ class Arithmetic(Task):
     def plans(self, done: int) -> Iterator[Plan]:
         """Pairs drawn uniformly; those of update u depend on the seed and u alone."""
         s = self.settings
-        chunk = max(1, min(CHUNK, PAIRS // s.batch, self._updates_per_second()))
+        chunk = max(1, min(CHUNK, PAIRS // s.batch))
         for first in range(done - done % chunk, s.steps, chunk) if done < s.steps else ():
             rng = np.random.default_rng((s.seed, 1 + first // chunk))
             pairs = rng.integers(0, 1 << s.bits, (chunk * s.batch, 2))
@@ -153,12 +153,6 @@ class Arithmetic(Task):
                 pairs = -np.sort(-pairs, axis=1)
             rows = np.arange(chunk * s.batch).reshape(chunk, s.batch)
             yield Plan(examples=self._batch(pairs), rows=rows[max(0, done - first) : s.steps - first])
-
-    def _updates_per_second(self) -> int:
-        """Of a slow machine, roughly: a chunk should not take much longer than a second."""
-        s = self.settings
-        multiply_adds = 3 * self.architecture().size * s.batch * self.steps_per_pair
-        return int(5e9 / multiply_adds)
 
     def _batch(self, pairs: NDArray[np.int64]) -> Batch:
         steps = self.steps_per_pair

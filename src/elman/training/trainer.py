@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from numbers import Integral
 from typing import Any
 
@@ -52,6 +52,13 @@ class Plan:
     starts: NDArray[np.integer[Any]] | None = None
     steps: int | None = None
     carry: NDArray[np.bool_] | None = None
+
+    def part(self, first: int, last: int) -> Plan:
+        """Its updates from `first` to before `last`: a plan in parts is the same training."""
+        some = slice(first, last)
+        starts = None if self.starts is None else self.starts[some]
+        carry = None if self.carry is None else self.carry[some]
+        return replace(self, rows=self.rows[some], starts=starts, carry=carry)
 
 
 @dataclass(frozen=True)
