@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from elman.network.file import Contents, Header, read, write
 from elman.tasks import TASKS, Task
 from elman.training import Plan, Progress, Trainer
 from elman.version import __version__
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # The arrays of a trainer, by their names in model files.
 MOMENTS = ("first", "second")
@@ -49,6 +52,10 @@ class Model:
         """The metrics that count, measured anew, and the baselines beside them."""
         self.metrics = self.task.score(self.network)
         return self.metrics
+
+    def picture(self) -> Figure:
+        """What can be seen of what it learned, as a figure of matplotlib (the extra `plot`)."""
+        return self.task.picture(self.network)
 
     @property
     def passed(self) -> bool:
@@ -227,7 +234,7 @@ def train(
     """Trains a network on a task and scores it: `elman.train("add").predict([(17, 25)])`.
 
     Args:
-        task: "add" or "subtract".
+        task: its name: "add", "coin" … (`elman.TASKS`).
         resume: a model file to go on from, in place of a task; `steps` counts from the very first update.
         minutes: an upper bound on the training.
         on_progress: called with each event.

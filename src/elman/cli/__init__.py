@@ -17,6 +17,7 @@ from typer.main import get_command
 from elman._engine import threads
 from elman.cli.info import info
 from elman.cli.output import complain, say
+from elman.cli.plot import plot
 from elman.cli.predict import predict
 from elman.cli.score import score
 from elman.cli.train import train
@@ -34,6 +35,7 @@ app.add_typer(train, name="train")
 # "-5" is an input, if a wrong one, and no option.
 app.command(context_settings={"ignore_unknown_options": True})(predict)
 app.command()(score)
+app.command()(plot)
 app.command()(info)
 
 

@@ -91,7 +91,7 @@ def check_writable(path: Path) -> None:
 
 
 def write(path: Path, header: Header, network: Network, training: Mapping[str, Array] | None = None) -> None:
-    """Writes a model file at once or not at all: temporary file, fsync, rename."""
+    """Writes a model file at once or not at all."""
     check_writable(path)
     for name, view in network.parameters.items():
         _finite(path, name, view)
@@ -104,6 +104,11 @@ def write(path: Path, header: Header, network: Network, training: Mapping[str, A
     }
     body["checksum"] = checksum(_canonical(body))
     data = save(tensors, metadata={"elman": _canonical(body).decode()})
+    write_whole(path, data)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file at once or not at all: temporary file, fsync, rename."""
     try:
         _replace(path, data)
     except OSError as error:
