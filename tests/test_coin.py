@@ -162,25 +162,25 @@ def test_score_is_the_mean_divergence_on_each_length() -> None:
     assert baselines["Laplace's rule"] == pytest.approx(0, abs=1e-12)
     question = metrics["question"]
     assert (question["probability"], question["exact"]) == (0.5, pytest.approx(91 / 102))
-    assert question["error"] == pytest.approx(91 / 102 - 0.5)
+    assert (question["lowest"], question["highest"], question["close"]) == (0.5, 0.5, 0)
     assert not task.passed(metrics)
 
 
 @pytest.mark.parametrize(
-    ("text", "kl", "error", "passed"),
+    ("text", "kl", "close", "passed"),
     [
-        ("uniform", 9e-4, 0.009, True),
-        ("uniform", 11e-4, 0.009, False),
-        ("uniform", 9e-4, 0.011, False),
-        ("beta:1,1", 9e-4, 0.011, False),
-        ("switching", 9e-4, 0.011, True),
-        ("switching", math.nan, 0.0, False),
+        ("uniform", 9e-4, 0.95, True),
+        ("uniform", 11e-4, 1.0, False),
+        ("uniform", 9e-4, 0.94, False),
+        ("beta:1,1", 9e-4, 0.94, False),
+        ("switching", 9e-4, 0.0, True),
+        ("switching", math.nan, 1.0, False),
     ],
 )
 def test_honest_answer_is_yes_where_it_is_near_at_every_length(
-    text: str, kl: float, error: float, passed: bool
+    text: str, kl: float, close: float, passed: bool
 ) -> None:
-    metrics = {"kl": {"1": 1e-5, "2": kl, "4": 1e-5}, "question": {"error": error}}
+    metrics = {"kl": {"1": 1e-5, "2": kl, "4": 1e-5}, "question": {"close": close}}
     assert Coin(prior=text).passed(metrics) == passed
 
 
