@@ -398,7 +398,7 @@ def test_path_that_cannot_be_written_is_refused_before_training(
 # --- the process ---
 
 
-@pytest.mark.parametrize("verb", [(), ("train",), ("train", "add"), ("predict",), ("score",), ("info",)])
+@pytest.mark.parametrize("verb", [(), ("train",), ("train", "add"), ("predict",), ("score",), ("plot",), ("info",)])
 def test_help_tells_of_every_verb(verb: tuple[str, ...], command: Command) -> None:
     told = command(*verb, "--help")
     assert told.code == 0
@@ -408,7 +408,7 @@ def test_help_tells_of_every_verb(verb: tuple[str, ...], command: Command) -> No
 
 def test_help_and_version_go_by_their_usual_names(command: Command) -> None:
     assert command("--version") == Outcome(0, f"elman {elman.__version__}\n", "")
-    for verb in ((), ("train",), ("train", "add"), ("predict",), ("score",), ("info",)):
+    for verb in ((), ("train",), ("train", "add"), ("predict",), ("score",), ("plot",), ("info",)):
         assert command(*verb, "-h") == command(*verb, "--help")
 
 

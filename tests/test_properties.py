@@ -74,7 +74,7 @@ def test_no_input_to_predict_ends_in_a_traceback(data: bytes, folder: Path) -> N
 
 
 @patient
-@given(words=words, verb=st.sampled_from(["predict", "score", "info", "train", "", "--json"]))
+@given(words=words, verb=st.sampled_from(["predict", "score", "plot", "info", "train", "", "--json"]))
 def test_no_command_line_ends_in_a_traceback(words: list[str], verb: str) -> None:
     check(*outcome(verb, *words))
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.float64]
 
-POINTS = 500  # that are shown
+POINTS = 300  # that are shown
 POSTERIOR, NETWORK, MARK = "#222222", "#d1495b", "#8a8a8a"
 
 
@@ -68,15 +68,17 @@ def draw(task: Coin, network: Network, tosses: Tosses) -> Figure:
     along.plot(steps[1:], 1.04 * tosses[:, -1] - 0.02, "|", color=MARK, ms=4, label="tosses")
     along.axvline(task.settings.tosses, color=MARK, lw=1, ls=":", label="longest sequence in training")
     along.set(title=f"One coin, prior {task.settings.prior}", xlabel="tosses seen", ylabel="chance of heads next")
-    along.legend(loc="center right", fontsize="small")
+    figure.legend(loc="outside upper center", ncols=4, fontsize="small")
 
     rng = np.random.default_rng(0)
     shown = rng.integers(len(exact), size=POINTS), rng.integers(tosses.shape[1] // 2, tosses.shape[1], size=POINTS)
-    for name, quantity, label in (
-        ("odds", odds, "log-odds of heads, by the exact posterior"),
-        ("seen", seen, "log₂(1 + tosses seen)"),
+    for name, quantity, title, label in (
+        ("odds", odds, "What it thinks", "log-odds of heads next, by the exact posterior"),
+        ("seen", seen, "How much it has seen", "log₂(1 + tosses seen)"),
     ):
         found = direction(h, quantity)
         panels[name].plot(quantity[shown], found.along(h[shown]), ".", color=NETWORK, ms=4)
-        panels[name].set(title=f"R² = {found.share:.3f}", xlabel=label, ylabel="hidden state in the best direction")
+        panels[name].set(
+            title=f"{title}: R² = {found.share:.3f}", xlabel=label, ylabel="hidden state in the best direction"
+        )
     return figure

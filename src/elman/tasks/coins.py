@@ -32,7 +32,8 @@ def sigmoid(y: LogOdds) -> Chances:
 def divergence(exact: Chances, log_odds: LogOdds) -> Chances:
     """Nats from exact chances, within (0, 1), to those of some log-odds: Kullback and Leibler (1951)."""
     cross = exact * np.logaddexp(0, -log_odds) + (1 - exact) * np.logaddexp(0, log_odds)
-    return cross + exact * np.log(exact) + (1 - exact) * np.log1p(-exact)
+    # Never below 0, but for the rounding of such a difference.
+    return np.maximum(cross + exact * np.log(exact) + (1 - exact) * np.log1p(-exact), 0)
 
 
 class Prior(ABC):
@@ -56,7 +57,7 @@ class Beta(Prior):
 
     def __post_init__(self) -> None:
         for name in ("a", "b"):
-            in_range(f"prior: {name} of beta", getattr(self, name), 0, 1e6, low_in=False)
+            in_range(f"prior: {name} of beta", getattr(self, name), 1e-3, 1e6)
 
     def toss(self, rng: np.random.Generator, tosses: int, coins: int) -> Tosses:
         """Independent, once p is drawn."""
@@ -79,7 +80,7 @@ class TwoCoins(Prior):
 
     def __post_init__(self) -> None:
         for name in ("p", "q"):
-            in_range(f"prior: chance {name} of heads", getattr(self, name), 0, 1, low_in=False, high_in=False)
+            in_range(f"prior: chance {name} of heads", getattr(self, name), 1e-6, 1 - 1e-6)
         in_range("prior: chance of a switch", self.switch, 0, 1)
 
     def toss(self, rng: np.random.Generator, tosses: int, coins: int) -> Tosses:
