@@ -272,6 +272,14 @@ def test_verbs_tell_of_chances_beside_the_exact_ones(command: Command) -> None:
     assert "--prior" in command("train", "coin", "--help")[1]
 
 
+def test_resumed_training_equals_one_that_never_stopped(command: Command) -> None:
+    command(*BRIEF)
+    command("train", "--resume", "m", "--steps", 130)
+    whole = elman.train("coin", steps=130, tosses=8, hidden=3)
+    assert elman.load("m").network.parameters.flat.tobytes() == whole.network.parameters.flat.tobytes()
+    assert elman.load("m").metrics == whole.metrics
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

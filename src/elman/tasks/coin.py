@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CHUNK = 50  # updates that are planned, and drawn, at a time
 NUMBERS = 1 << 22  # the most tosses that are laid out at a time
+PIECE = 1 << 17  # tosses, about, that go through the network side by side
 LONGER = (1, 2, 4)  # sequences that are scored, in lengths of those in training
 COINS = 1000  # that are scored
 QUESTION = (90, 100)  # heads and tosses: what comes next?
@@ -128,7 +129,9 @@ class Coin(Task):
 
     def log_odds(self, network: Network, tosses: Tosses) -> Chances:
         """(T + 1, N): the network's log-odds of heads next, before the first of the tosses (T, N) and after each."""
-        y, _ = network.forward(encode(tosses))
+        inputs = encode(tosses)
+        pieces = np.array_split(inputs, 1 + inputs.size // PIECE, axis=1)
+        y = np.concatenate([network.forward(piece)[0] for piece in pieces if piece.size], axis=1)
         if not np.isfinite(y).all():
             raise NotFiniteError("coin: the network's answers are no finite numbers", "a smaller rate usually helps")
         return y[..., 0].astype(np.float64)
