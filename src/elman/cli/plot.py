@@ -27,7 +27,7 @@ def plot(
     """A picture of what a model learned: `elman plot coin.safetensors --out coin.svg`."""
     if threads is not None:
         set_threads(threads)
-    form = choose("--out", out.suffix, FORMATS)
+    form = choose("--out", out.suffix.lower(), FORMATS)
     check_writable(out)
     loaded = load(model)
     try:
