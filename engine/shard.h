@@ -104,6 +104,7 @@ class Shard {
   Buffer<T> dy_, dy_below_;                   // (T, B, D Hp) or (T, B, Ip)
   Buffer<T> dstates_[kMaxStates];             // (B, Hp)
   Buffer<T> product_, sums_, rows_gradient_;  // results in working layout, on their way to the gradient
+  Buffer<T> outer_memory_;
 };
 
 }  // namespace elman

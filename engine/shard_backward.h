@@ -14,25 +14,23 @@ void Shard<T>::weight_gradient(const T* a, std::ptrdiff_t a_k, Columns rows, con
                                std::ptrdiff_t b_k, Columns columns, T* to) {
   const bool in_place = columns.padded == columns.size;
   const std::ptrdiff_t width = columns.physical();
-  if (!in_place) product_.reserve(rows.size * width);
-  for (int block = 0; block < rows.blocks; ++block) {
-    T* const place = to + std::ptrdiff_t(order ? order[block] : block) * rows.size * columns.logical();
-    s_.kernels.multiply({.m = rows.size,
-                         .n = width,
-                         .k = cells(),
-                         .a = a + block * rows.padded,
-                         .a_row = 1,
-                         .a_k = a_k,
-                         .b = b,
-                         .b_panel = s_.kernels.panel,
-                         .b_k = b_k,
-                         .c = in_place ? place : product_.data(),
-                         .c_row = width});
-    for (int j = 0; !in_place && j < rows.size; ++j)
-      for (int part = 0; part < columns.blocks; ++part)
-        copy(product_.data() + j * width + part * columns.padded, columns.size,
-             place + j * std::ptrdiff_t(columns.logical()) + part * columns.size);
-  }
+  if (!in_place) product_.reserve(rows.logical() * width);
+  outer_memory_.reserve(outer_products_memory(width));
+  s_.kernels.outer_products({.m = rows,
+                             .m_order = order,
+                             .n = width,
+                             .k = cells(),
+                             .a = a,
+                             .a_k = a_k,
+                             .b = b,
+                             .b_k = b_k,
+                             .c = in_place ? to : product_.data(),
+                             .c_row = width,
+                             .memory = outer_memory_.data()});
+  for (int j = 0; !in_place && j < rows.logical(); ++j)
+    for (int part = 0; part < columns.blocks; ++part)
+      copy(product_.data() + j * width + part * columns.padded, columns.size,
+           to + j * std::ptrdiff_t(columns.logical()) + part * columns.size);
 }
 
 template <class T>
