@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import seeds, w1
+from benchmarks import coin, seeds, w1
 from benchmarks.report import Report, say, write
 
 BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "w1": w1.run,
     "seeds": seeds.run,
+    "coin": coin.run,
 }
 
 
