@@ -36,6 +36,9 @@ class Network {
   // y (T, B, O) and the final states.
   void forward(const T* parameters, const Examples<T>&, States<const T> initial, Noise, T* y, States<T> final,
                Heartbeat*);
+  // The loss of every step of every row (T, B), without weights, and the final states.
+  void losses(const T* parameters, const Examples<T>&, States<const T> initial, LossKind, T* losses,
+              States<T> final, Heartbeat*);
   // Every gate (L D, T, B, H) and state (L D, T + 1, B, H) of a forward pass; y as above.
   void trace(const T* parameters, const Examples<T>&, States<const T> initial, Noise, T* y, T* const* gates,
              States<T> states);
@@ -58,6 +61,9 @@ class Network {
   // For streams: packs once, then any number of steps with the same parameters.
   void pack(const T* parameters) { packed_.pack(shape_, layout_, parameters, false); }
   void step(const T* parameters, const Examples<T>&, States<T> state, T* y);
+  // Reads `symbols` (B), draws one for each row, reads those, and so on: drawn (T, B), each by its uniform (T, B).
+  void sample(const T* parameters, std::ptrdiff_t steps, std::ptrdiff_t rows, const std::int32_t* symbols,
+              T temperature, const double* uniform, States<T> state, std::int32_t* drawn, Heartbeat*);
 
   double multiply_adds(std::ptrdiff_t steps, std::ptrdiff_t rows) const {
     return double(steps) * double(rows) * double(layout_.size);
@@ -85,6 +91,9 @@ class Network {
   };
   template <class F>
   void for_shards(const Window&, int count, F&& task);
+  template <class F>
+  void infer(const T* parameters, const Examples<T>&, States<const T> initial, Noise, States<T> final,
+             Heartbeat*, F&& give);
   // for_shards with the examples taken, and each shard's gradient added to the caller's.
   template <class F>
   void sum_over_shards(const Examples<T>&, const Window&, T* gradient, F&& task);
@@ -100,6 +109,7 @@ class Network {
   std::vector<std::int32_t> columns_;
   std::vector<double> losses_;
   Buffer<T> small_memory_;
+  Buffer<T> logits_;  // of a step that is sampled from: (B, O)
 };
 
 // How many shards a batch is worth. It depends on sizes and the thread count alone: same count, same bits.
@@ -145,9 +155,11 @@ void Network<T>::whole(const T* parameters, const Examples<T>& e, bool backward,
   w = {.start = 0, .steps = int(e.steps), .columns = all_columns(e.columns)};
 }
 
+// Window by window, the states carried from one to the next: give(shard, window).
 template <class T>
-void Network<T>::forward(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise,
-                         T* y, States<T> final, Heartbeat* heartbeat) {
+template <class F>
+void Network<T>::infer(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise,
+                       States<T> final, Heartbeat* heartbeat, F&& give) {
   Window w;
   whole(parameters, e, false, w);
   const int count = share(w, e.steps);
@@ -160,10 +172,26 @@ void Network<T>::forward(const T* parameters, const Examples<T>& e, States<const
       shard.take(e, here, mine.first, mine.count);
       shard.forward(packed_, parameters, from, {noise.on, derive(noise.key, std::uint64_t(start))}, heartbeat,
                     i == 0);
-      shard.give_outputs(y + start * e.columns * architecture_.outputs);
+      give(shard, here);
       shard.give_final(final);
       from = {{final.at[0], final.at[1]}};
     }
+  });
+}
+
+template <class T>
+void Network<T>::forward(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise,
+                         T* y, States<T> final, Heartbeat* heartbeat) {
+  infer(parameters, e, initial, noise, final, heartbeat, [&](Shard<T>& shard, const Window& w) {
+    shard.give_outputs(y + w.start * e.columns * architecture_.outputs);
+  });
+}
+
+template <class T>
+void Network<T>::losses(const T* parameters, const Examples<T>& e, States<const T> initial, LossKind kind,
+                        T* losses, States<T> final, Heartbeat* heartbeat) {
+  infer(parameters, e, initial, {}, final, heartbeat, [&](Shard<T>& shard, const Window& w) {
+    shard.give_losses(kind, e, w, losses + w.start * e.columns);
   });
 }
 
@@ -313,6 +341,24 @@ void Network<T>::step(const T* parameters, const Examples<T>& e, States<T> state
     shard.give_outputs(y);
     shard.give_final(state);
   });
+}
+
+template <class T>
+void Network<T>::sample(const T* parameters, std::ptrdiff_t steps, std::ptrdiff_t rows,
+                        const std::int32_t* symbols, T temperature, const double* uniform, States<T> state,
+                        std::int32_t* drawn, Heartbeat* heartbeat) {
+  const int outputs = architecture_.outputs;
+  logits_.reserve(rows * outputs);
+  Examples<T> e;
+  e.steps = 1, e.columns = rows, e.symbols = symbols;
+  for (std::ptrdiff_t t = 0; t < steps && !heartbeat->stopped(); ++t) {
+    step(parameters, e, state, logits_.data());
+    for (std::ptrdiff_t b = 0; b < rows; ++b)
+      drawn[t * rows + b] = shape_.kernels.draw(outputs, logits_.data() + b * outputs, temperature,
+                                                uniform[t * rows + b]);
+    e.symbols = drawn + t * rows;
+    heartbeat->work(multiply_adds(1, rows));
+  }
 }
 
 }  // namespace elman
