@@ -124,7 +124,7 @@ struct LossRows {
   const T* weights;             // (rows), or null: all 1
   T scale;
   std::ptrdiff_t apart = 1;  // of these three, every apart-th row is meant
-  T* each = nullptr;  // (rows), the loss of each, if wanted
+  T* each = nullptr;         // (rows), the loss of each, if wanted
   [[gnu::always_inline]] T weight(std::ptrdiff_t r) const { return weights ? weights[r * apart] : T(1); }
 };
 

@@ -1,12 +1,13 @@
-// One symbol drawn from the softmax of logits, by inversion: the first at which the cumulated probabilities exceed a
-// number uniform in [0, 1).
+// One symbol drawn from the softmax of logits, by inversion: the first at which the cumulated probabilities
+// exceed a number uniform in [0, 1).
 #pragma once
 
 #include "math.h"
 
 namespace elman::ELMAN_ISA {
 
-// y (n): logits in, e^((y_j - largest) / temperature) out. A temperature of 0 takes the largest, the first of equals.
+// y (n): logits in, e^((y_j - largest) / temperature) out. A temperature of 0 takes the largest, the first of
+// equals.
 template <class T>
 std::int32_t draw(int n, T* y, T temperature, double uniform) {
   std::int32_t best = 0;

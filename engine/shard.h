@@ -38,7 +38,8 @@ class Shard {
 
   // What came out, written to the places of this shard's rows in the caller's arrays.
   void give_outputs(T* y) const;  // (T, B, O)
-  void give_losses(LossKind, const Examples<T>&, const Window&, T* losses);  // (T, B); the logits are gone then
+  void give_losses(LossKind, const Examples<T>&, const Window&,
+                   T* losses);  // (T, B); the logits are gone then
   void give_final(States<T>) const;
   void give_trace(T* const* gates, States<T> states) const;  // (L D, T, B, H) each; (L D, T + 1, B, H) each
 
@@ -104,7 +105,7 @@ class Shard {
   void weight_gradients(int l, int d, Piece, T* gradient);
   void bias_gradients(Piece, const T* da, const Layout::Direction&, T* gradient);
   void collect_symbols(Piece, const T* da, T* rows);
-  void look_up_gradient(const T* rows, T* to);
+  void look_up_gradient(std::span<const std::int32_t> used, const T* rows, T* to);
   void input_gradients(int l, int d, Piece, const Packed<T>&, bool accumulate, T* to);
   void initial_gradients(int l, int d, T* gradient, States<T> dinitial);
 

@@ -39,7 +39,9 @@ def test_losses_are_those_of_the_outputs(loss: str, bidirectional: bool, rows: i
     net = Network(3, outputs, cell="gru", hidden=6, layers=2, bidirectional=bidirectional, dtype="float64", seed=1)
     x = rng.normal(size=(steps, rows, 3))
     lengths = rng.integers(0, steps + 1, rows)
-    targets: Any = rng.integers(outputs, size=(steps, rows)) if loss == "symbols" else rng.random((steps, rows, outputs))
+    targets: Any = (
+        rng.integers(outputs, size=(steps, rows)) if loss == "symbols" else rng.random((steps, rows, outputs))
+    )
     start = net.new_state(rows)
     start.h[...] = rng.normal(size=start.h.shape)
     y, final = net.forward(x, start, lengths)

@@ -407,11 +407,9 @@ class Stream:
             raise ShapeError("sample: expected a network that reads the symbols it gives: symbols, outputs <= inputs")
         in_range("temperature", temperature, 0, math.inf, high_in=False)
         numbers = array("uniform", uniform, np.float64, (None, self._rows))
-        if numbers.size and not (0 <= numbers.min() and numbers.max() < 1):
+        if numbers.size and not (numbers.min() >= 0 and numbers.max() < 1):
             raise ShapeError(f"uniform: expected numbers in [0, 1); found {numbers.min()} to {numbers.max()}")
         first = indices("x", x, (self._rows,), 0, a.inputs - 1)
         drawn = np.empty(numbers.shape, np.int32)
-        network.engine.sample(
-            network.parameters.flat, first, temperature, numbers, list(self._state.values()), drawn
-        )
+        network.engine.sample(network.parameters.flat, first, temperature, numbers, list(self._state.values()), drawn)
         return drawn
