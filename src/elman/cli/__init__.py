@@ -14,6 +14,7 @@ import typer
 from typer.main import get_command
 
 from elman._engine import threads
+from elman.cli.bench import bench
 from elman.cli.info import info
 from elman.cli.output import complain
 from elman.cli.predict import predict
@@ -33,6 +34,7 @@ app.add_typer(train, name="train")
 app.command(context_settings={"ignore_unknown_options": True})(predict)
 app.command()(score)
 app.command()(info)
+app.command()(bench)
 
 
 def main() -> None:
