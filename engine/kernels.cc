@@ -29,6 +29,7 @@ const Kernels<T>& table() {
       .panel = panel_width<T>,
       .cells = cell_table<T>(Cells{}),
       .multiply = multiply<T>,
+      .outer_products = outer_products<T>,
       .pack = pack<T>,
       .add = add<T>,
       .column_sums = column_sums<T>,

@@ -10,6 +10,7 @@
 // weighted and scaled. Padding behind them becomes zero, so that products may read it.
 #pragma once
 
+#include "kernels.h"
 #include "math.h"
 
 namespace elman::ELMAN_ISA {
@@ -46,8 +47,8 @@ double elementwise_loss(const LossRows<T>& p) {
     for (int i = 0; i < n; ++i) {
       place[i] = p.logits + row * p.row + output;
       logit[i] = *place[i];
-      target[i] = p.targets[first + i];
-      weight[i] = p.weights[row];
+      target[i] = p.targets[row * p.apart * p.outputs + output];
+      weight[i] = p.weight(row);
       if (++output == p.outputs) output = 0, ++row;
     }
     Vec<T> y = Vec<T>::load(logit);
@@ -70,7 +71,8 @@ double softmax_loss(const LossRows<T>& p) {
   double total = 0;
   for (std::ptrdiff_t r = 0; r < p.rows; ++r) {
     T* const y = p.logits + r * p.row;
-    if (p.weights[r] == 0) {
+    const T weight = p.weight(r);
+    if (weight == 0) {
       for (std::ptrdiff_t j = 0; j < p.row; ++j) y[j] = 0;
       continue;
     }
@@ -79,7 +81,8 @@ double softmax_loss(const LossRows<T>& p) {
     for (std::ptrdiff_t j = 0; j < p.row; j += lanes<T>) best = max(Vec<T>::load(y + j), best);
     T largest = lowest;
     for (int i = 0; i < lanes<T>; ++i) largest = best.raw[i] > largest ? best.raw[i] : largest;
-    const T at_target = y[p.symbols[r]] - largest;
+    const std::int32_t target = p.symbols[r * p.apart];
+    const T at_target = y[target] - largest;
     Vec<T> sums = T(0);
     for (std::ptrdiff_t j = 0; j < p.row; j += lanes<T>) {
       const Vec<T> e = exp(Vec<T>::load(y + j) - Vec<T>(largest));
@@ -87,11 +90,11 @@ double softmax_loss(const LossRows<T>& p) {
       sums += e;
     }
     const T z = sum(sums);
-    total += double(p.weights[r]) * (__builtin_log(double(z)) - double(at_target));
-    const T scale = p.weights[r] * p.scale;
+    total += double(weight) * (__builtin_log(double(z)) - double(at_target));
+    const T scale = weight * p.scale;
     for (std::ptrdiff_t j = 0; j < p.row; j += lanes<T>)
       (Vec<T>::load(y + j) * Vec<T>(scale / z)).store(y + j);
-    y[p.symbols[r]] -= scale;
+    y[target] -= scale;
   }
   return total;
 }

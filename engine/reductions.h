@@ -46,10 +46,13 @@ double sum_of_squares(std::ptrdiff_t n, const T* from) {
 // x * 0 is 0 for finite x, and NaN for infinities and NaN.
 template <class T>
 bool finite(std::ptrdiff_t n, const T* from) {
-  Vec<T> zeros = T(0);
+  Vec<T> zeros[4] = {T(0), T(0), T(0), T(0)};
   std::ptrdiff_t i = 0;
-  for (; i + lanes<T> <= n; i += lanes<T>) zeros += Vec<T>::load(from + i) * Vec<T>(T(0));
-  T total = sum(zeros);
+  for (; i + 4 * lanes<T> <= n; i += 4 * lanes<T>)
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; ++k) zeros[k] += Vec<T>::load(from + i + k * lanes<T>) * Vec<T>(T(0));
+  for (; i + lanes<T> <= n; i += lanes<T>) zeros[0] += Vec<T>::load(from + i) * Vec<T>(T(0));
+  T total = sum((zeros[0] + zeros[1]) + (zeros[2] + zeros[3]));
   for (; i < n; ++i) total += from[i] * T(0);
   return total == 0;
 }

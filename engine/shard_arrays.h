@@ -10,17 +10,16 @@ template <class T>
 void Shard<T>::take(const Examples<T>& e, const Window& w, std::ptrdiff_t first, std::ptrdiff_t count) {
   steps_ = w.steps, rows_ = count, batch_ = std::ptrdiff_t(w.columns.size());
   const std::size_t B = std::size_t(count);
-  position_.resize(B), length_.resize(B), active_.resize(std::size_t(steps_));
+  position_.resize(B), active_.resize(std::size_t(steps_));
   std::iota(position_.begin(), position_.end(), std::int32_t(first));
   if (e.lengths)
     std::sort(position_.begin(), position_.end(), [&](std::int32_t a, std::int32_t b) {
       const int la = w.length(e, a), lb = w.length(e, b);
       return la != lb ? la > lb : a < b;
     });
-  for (std::size_t b = 0; b < B; ++b) length_[b] = w.length(e, position_[b]);
   int still = int(count);
   for (int t = 0; t < steps_; ++t) {
-    while (still > 0 && length_[std::size_t(still - 1)] <= t) --still;
+    while (still > 0 && w.length(e, position_[std::size_t(still - 1)]) <= t) --still;
     active_[std::size_t(t)] = still;
   }
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from elman._engine import Examples32, Examples64, LossKind, Network32, Network64
 from elman.errors import ShapeError, choose, whole
 from elman.network.architecture import CELLS, Architecture
-from elman.network.arrays import Parameters, State, Trace
+from elman.network.arrays import Parameters, State, Trace, aligned_zeros
 from elman.network.checks import Array, array, indices
 
 LossName = Literal["bits", "symbols", "squared", "squared_sigmoid"]
@@ -123,7 +123,7 @@ class Network:
         self._examples: Any = Examples32 if single else Examples64
         tensors = self.engine.tensors()
         size = sum(math.prod(shape) for _, shape, _ in tensors)
-        self.parameters = Parameters(tensors, np.zeros(size, self.dtype))
+        self.parameters = Parameters(tensors, aligned_zeros(size, self.dtype))
 
     def initialise(self, rng: np.random.Generator, scale: float | None = None) -> None:
         """Draws every parameter anew, uniform in ±scale; by default ±1/√H as PyTorch does.
