@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.report import Report, say
 from elman._engine import set_threads, threads
 from elman.bench.peers import ELMAN, PYTORCH
-from elman.bench.race import Contestant, Race, Run, Runner, Spread, race
+from elman.bench.race import Contestant, Peer, Race, Run, Runner, Spread, race
 from elman.bench.table import race_data, spread
 from elman.bench.workloads import QUICK_ROUNDS, ROUNDS, WORKLOADS
 
@@ -49,26 +49,22 @@ def on(number: int, contestant: Contestant) -> Contestant:
         runner = contestant.prepare()
 
         def run(units: int) -> Run:
-            with_threads = setters(contestant)
             before = threads()
-            for setter in with_threads:
-                setter(number)
+            tell(contestant.peer, number)
             try:
                 return runner(units)
             finally:
-                for setter in with_threads:
-                    setter(before)
+                tell(contestant.peer, before)
 
         return run
 
     return Contestant(contestant.peer, prepare, str(number))
 
 
-def setters(contestant: Contestant) -> list[Callable[[int], Any]]:
-    """How its library is told."""
-    if contestant.peer is PYTORCH:
-        return [import_module("torch").set_num_threads]
-    return [set_threads]
+def tell(peer: Peer, number: int) -> None:
+    """Sets a library's number of threads."""
+    setter: Callable[[int], Any] = import_module("torch").set_num_threads if peer is PYTORCH else set_threads
+    setter(number)
 
 
 def columns(found: Race, count: int) -> tuple[str, ...]:

@@ -113,13 +113,12 @@ def module(model: Model) -> Any:
             return self.head(h), state
 
     result = Language()
-    load(result.named, model.parameters())
+    load(torch, result.named, model.parameters())
     return result
 
 
-def load(named: Mapping[str, Any], parameters: Mapping[str, Array]) -> None:
+def load(torch: Any, named: Mapping[str, Any], parameters: Mapping[str, Array]) -> None:
     """Copies the parameters in."""
-    torch = library()
     with torch.no_grad():
         for name, values in parameters.items():
             named[name].copy_(torch.from_numpy(values))
@@ -147,7 +146,7 @@ def trainer(p: Training) -> Runner:
     targets = [torch.from_numpy(p.text[after]).long().flatten() for _, after in p.window]
 
     def run(updates: int) -> Run:
-        load(network.named, parameters)
+        load(torch, network.named, parameters)
         for kept in optimizer.state.values():
             for value in kept.values():
                 value.zero_()
@@ -193,7 +192,7 @@ def session_trainer(p: Training) -> Runner:
         return torch.lerp(n, h, torch.sigmoid(z_x + z_h))
 
     def run(updates: int) -> Run:
-        load(named, order)
+        load(torch, named, order)
         for optimizer in optimizers:
             for kept in optimizer.state.values():
                 for value in kept.values():
