@@ -1,6 +1,7 @@
 // Many updates in one call, without Python: gradient, checks, clipping, optimizer.
 #pragma once
 
+#include <atomic>
 #include <cmath>
 
 #include "network.h"
@@ -42,6 +43,78 @@ struct FitResult {
   std::string not_finite;  // "loss", or the tensor whose gradient is not: that update was not applied
 };
 
+// What happens to a gradient: each of these passes over flat vectors is shared among the threads.
+template <class T>
+class Application {
+ public:
+  Application(const Network<T>& network, T* parameters, T* gradient, const Optimizer<T>& optimizer,
+              const FitOptions& options)
+      : math_(network.math()),
+        size_(network.layout().size),
+        parameters_(parameters),
+        gradient_(gradient),
+        optimizer_(optimizer),
+        options_(options),
+        sums_(std::size_t((size_ + kGrain - 1) / kGrain)) {}
+
+  bool finite() const {
+    std::atomic<bool> all{true};
+    run_in_parts(size_, kGrain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      if (!math_.finite(end - begin, gradient_ + begin)) all = false;
+    });
+    return all;
+  }
+
+  void clip() {
+    if (options_.clip_value > 0)
+      run_in_parts(size_, kGrain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+        math_.clamp(end - begin, T(options_.clip_value), gradient_ + begin);
+      });
+    if (options_.clip_norm <= 0) return;
+    // Added up grain by grain, so that the sum is the same for any number of threads.
+    run_in_parts(size_, kGrain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      for (; begin < end; begin += kGrain)
+        sums_[std::size_t(begin / kGrain)] =
+            math_.sum_of_squares(std::min(kGrain, end - begin), gradient_ + begin);
+    });
+    // As torch.nn.utils.clip_grad_norm_, with its 1e-6.
+    const double norm = std::sqrt(std::accumulate(sums_.begin(), sums_.end(), 0.));
+    const double factor = options_.clip_norm / (norm + 1e-6);
+    if (factor < 1)
+      run_in_parts(size_, kGrain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+        math_.scale(end - begin, T(factor), gradient_ + begin);
+      });
+  }
+
+  // Update number `count`, from 1.
+  void update(std::int64_t count, T rate) const {
+    run_in_parts(size_, kGrain, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+      for (const auto& group : optimizer_.groups) {
+        const std::ptrdiff_t begin = std::max(first, group.begin), end = std::min(last, group.end);
+        if (begin >= end) continue;
+        math_.update(optimizer_.settings, {.size = end - begin,
+                                           .values = parameters_ + begin,
+                                           .gradient = gradient_ + begin,
+                                           .first = optimizer_.first + begin,
+                                           .second = optimizer_.second + begin,
+                                           .rate = rate,
+                                           .decay = T(group.decay),
+                                           .count = count});
+      }
+    });
+  }
+
+ private:
+  static constexpr std::ptrdiff_t kGrain = 1 << 14;
+
+  const Kernels<T>& math_;
+  const std::ptrdiff_t size_;
+  T *parameters_, *gradient_;
+  const Optimizer<T>& optimizer_;
+  const FitOptions& options_;
+  std::vector<double> sums_;
+};
+
 // Changes parameters, moments and `carried` (null where no update carries); writes the loss of each update
 // done. An update is applied whole or not at all: when this returns early, everything is as the last whole
 // update left it.
@@ -69,6 +142,8 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
                   .columns = {plan.columns + u * plan.rows, std::size_t(plan.rows)}};
   };
 
+  Application<T> apply(network, parameters, gradient, optimizer, o);
+
   FitResult result;
   for (std::ptrdiff_t u = 0; u < plan.updates; ++u) {
     const Window w = window(u);
@@ -84,7 +159,7 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
       result.interrupted = true;
       return result;
     }
-    if (!std::isfinite(loss) || !math.finite(size, gradient)) {
+    if (!std::isfinite(loss) || !apply.finite()) {
       result.not_finite = "loss";
       for (const Tensor& tensor : network.layout().tensors)
         if (std::isfinite(loss) && !math.finite(tensor.size, gradient + tensor.offset)) {
@@ -93,21 +168,8 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
         }
       return result;
     }
-    if (o.clip_value > 0) math.clamp(size, T(o.clip_value), gradient);
-    if (o.clip_norm > 0) {
-      // As torch.nn.utils.clip_grad_norm_, with its 1e-6.
-      const double factor = o.clip_norm / (std::sqrt(math.sum_of_squares(size, gradient)) + 1e-6);
-      if (factor < 1) math.scale(size, T(factor), gradient);
-    }
-    for (const auto& group : optimizer.groups)
-      math.update(optimizer.settings, {.size = group.end - group.begin,
-                                       .values = parameters + group.begin,
-                                       .gradient = gradient + group.begin,
-                                       .first = optimizer.first + group.begin,
-                                       .second = optimizer.second + group.begin,
-                                       .rate = T(plan.rate[u]),
-                                       .decay = T(group.decay),
-                                       .count = count});
+    apply.clip();
+    apply.update(count, T(plan.rate[u]));
     for (int k = 0; carried && k < network.cell().states; ++k) copy(end.at[k], state_size, carried.at[k]);
     losses[u] = loss;
     result.done = u + 1;

@@ -65,36 +65,51 @@ double elementwise_loss(const LossRows<T>& p) {
   return total;
 }
 
+// Each row's sum of e^(y_j - largest), and y_t - largest; logits become the gradient.
+template <class T>
+struct SoftmaxRow {
+  T sum, at_target;
+};
+template <class T>
+SoftmaxRow<T> softmax_row(T* y, int outputs, std::ptrdiff_t row, std::int32_t target, T scale) {
+  const T lowest = -__builtin_huge_valf();
+  for (std::ptrdiff_t j = outputs; j < row; ++j) y[j] = lowest;
+  Vec<T> best = lowest;
+  for (std::ptrdiff_t j = 0; j < row; j += lanes<T>) best = max(Vec<T>::load(y + j), best);
+  const T largest = greatest(best), at_target = y[target] - largest;
+  Vec<T> sums = T(0);
+  for (std::ptrdiff_t j = 0; j < row; j += lanes<T>) {
+    const Vec<T> e = exp(Vec<T>::load(y + j) - Vec<T>(largest));
+    e.store(y + j);
+    sums += e;
+  }
+  const T z = sum(sums);
+  for (std::ptrdiff_t j = 0; j < row; j += lanes<T>) (Vec<T>::load(y + j) * Vec<T>(scale / z)).store(y + j);
+  y[target] -= scale;
+  return {z, at_target};
+}
+
+// Logarithms are taken for as many rows at once as a vector has numbers.
 template <class T>
 double softmax_loss(const LossRows<T>& p) {
-  const T lowest = -__builtin_huge_valf();
   double total = 0;
-  for (std::ptrdiff_t r = 0; r < p.rows; ++r) {
-    T* const y = p.logits + r * p.row;
-    const T weight = p.weight(r);
-    if (weight == 0) {
-      for (std::ptrdiff_t j = 0; j < p.row; ++j) y[j] = 0;
-      continue;
+  for (std::ptrdiff_t first = 0; first < p.rows; first += lanes<T>) {
+    T weight[lanes<T>] = {}, z[lanes<T>], at_target[lanes<T>] = {}, loss[lanes<T>];
+    const int n = int(p.rows - first < lanes<T> ? p.rows - first : lanes<T>);
+    for (int i = 0; i < lanes<T>; ++i) z[i] = 1;
+    for (int i = 0; i < n; ++i) {
+      T* const y = p.logits + (first + i) * p.row;
+      weight[i] = p.weight(first + i);
+      if (weight[i] == 0) {
+        for (std::ptrdiff_t j = 0; j < p.row; ++j) y[j] = 0;
+        continue;
+      }
+      const SoftmaxRow<T> row =
+          softmax_row(y, p.outputs, p.row, p.symbols[(first + i) * p.apart], weight[i] * p.scale);
+      z[i] = row.sum, at_target[i] = row.at_target;
     }
-    for (std::ptrdiff_t j = p.outputs; j < p.row; ++j) y[j] = lowest;
-    Vec<T> best = lowest;
-    for (std::ptrdiff_t j = 0; j < p.row; j += lanes<T>) best = max(Vec<T>::load(y + j), best);
-    T largest = lowest;
-    for (int i = 0; i < lanes<T>; ++i) largest = best.raw[i] > largest ? best.raw[i] : largest;
-    const std::int32_t target = p.symbols[r * p.apart];
-    const T at_target = y[target] - largest;
-    Vec<T> sums = T(0);
-    for (std::ptrdiff_t j = 0; j < p.row; j += lanes<T>) {
-      const Vec<T> e = exp(Vec<T>::load(y + j) - Vec<T>(largest));
-      e.store(y + j);
-      sums += e;
-    }
-    const T z = sum(sums);
-    total += double(weight) * (__builtin_log(double(z)) - double(at_target));
-    const T scale = weight * p.scale;
-    for (std::ptrdiff_t j = 0; j < p.row; j += lanes<T>)
-      (Vec<T>::load(y + j) * Vec<T>(scale / z)).store(y + j);
-    y[target] -= scale;
+    (log(Vec<T>::load(z)) - Vec<T>::load(at_target)).store(loss);
+    for (int i = 0; i < n; ++i) total += weight[i] == 0 ? 0. : double(weight[i]) * double(loss[i]);
   }
   return total;
 }

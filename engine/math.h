@@ -123,4 +123,17 @@ ELMAN_INLINE Vec<T> log1p_of_unit(Vec<T> e) {
   return (s + s) * series;
 }
 
+// log x for positive normal numbers: x = 2^n (1 + e), 0 <= e < 1. Infinity and NaN stay what they are.
+template <class T>
+ELMAN_INLINE Vec<T> log(Vec<T> x) {
+  using C = ExpConstants<T>;
+  using Integers = typename Vec<T>::Integers;
+  const Integers bits = reinterpret_cast<Integers>(x.raw);
+  const Integers n = (bits >> C::mantissa) - C::bias;
+  const Vec<T> mantissa = reinterpret_cast<typename Vec<T>::Raw>(bits - (n << C::mantissa));
+  const Vec<T> exponent = __builtin_convertvector(n, typename Vec<T>::Raw);
+  const Vec<T> y = exponent * Vec<T>(T(0.69314718055994530942)) + log1p_of_unit(mantissa - Vec<T>(T(1)));
+  return select<T>(x < Vec<T>(T(__builtin_huge_val())), y, x);
+}
+
 }  // namespace elman::ELMAN_ISA

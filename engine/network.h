@@ -68,8 +68,8 @@ class Network {
   static constexpr double kWorthAThread = 1e6;
   static constexpr std::ptrdiff_t kSmall = 4096;  // parameters
   static constexpr int kShort = 1024;             // steps: longer ones answer Ctrl-C on their way
-  // Inference over long sequences goes window by window, of so many steps times rows: memory does not grow with
-  // their length, and what a layer gives stays in the cache.
+  // Inference over long sequences goes window by window, of so many steps times rows: memory does not grow
+  // with their length, and what a layer gives stays in the cache.
   static constexpr std::ptrdiff_t kWindow = 512;
 
   // One layer, one direction, numbers in, and weights that fit the first-level cache.
@@ -201,8 +201,11 @@ void Network<T>::sum_over_shards(const Examples<T>& e, const Window& w, T* gradi
     shard.take(e, w, mine.first, mine.count);
     task(shard, i, i > 0 ? gradients_[std::size_t(i)].data() : gradient);
   });
-  for (int i = 1; i < count; ++i)
-    shape_.kernels.add(layout_.size, gradients_[std::size_t(i)].data(), gradient);
+  if (count == 1) return;
+  run_in_parts(layout_.size, 1 << 14, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    for (int i = 1; i < count; ++i)
+      shape_.kernels.add(end - begin, gradients_[std::size_t(i)].data() + begin, gradient + begin);
+  });
 }
 
 template <class T>

@@ -4,8 +4,8 @@
 //                             the cell, vector by vector, while its slots are in the cache
 //   backward: for each step   the cell's gradient da, written over its activations
 //                             dh += da W_hh
-// Products with the inputs and the weights' gradients are one product each for many steps, outside (shard_*.h).
-// Shapes and layout: struct Recurrence (kernels.h).
+// Products with the inputs and the weights' gradients are one product each for many steps, outside
+// (shard_*.h). Shapes and layout: struct Recurrence (kernels.h).
 #pragma once
 
 #include "cells/table.h"

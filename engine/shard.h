@@ -4,9 +4,9 @@
 // every layer, and back; threads meet once per update, when their gradients are added. Rows are sorted by
 // length, longest first, so that the rows still running at step t are the first active[t] ones.
 //
-// Through time a shard goes in pieces of a few steps, each through all layers, so that what one layer gives is
-// still in the cache when the next one takes it. (Not so in both directions: a layer that reads backwards begins
-// with the last step, so that there the one piece is the whole.)
+// Through time a shard goes in pieces of a few steps, each through all layers, so that what one layer gives
+// is still in the cache when the next one takes it. (Not so in both directions: a layer that reads backwards
+// begins with the last step, so that there the one piece is the whole.)
 #pragma once
 
 #include <numeric>
@@ -46,9 +46,9 @@ class Shard {
     int first, last;  // steps
   };
   struct Layer {
-    Buffer<T> slots[2];            // of each direction: (T, B, S Hp)
-    Buffer<T> states[kMaxStates];  // (T + 2, B, D Hp)
-    Buffer<T> dropped;             // the outputs after dropout, where there is any: (T, B, D Hp)
+    Buffer<T> slots[2];                // of each direction: (T, B, S Hp)
+    Buffer<T> states[kMaxStates];      // (T + 2, B, D Hp)
+    Buffer<T> dropped;                 // the outputs after dropout, where there is any: (T, B, D Hp)
     Buffer<T> dstates[2][kMaxStates];  // of each direction: (B, Hp)
     std::vector<std::uint64_t> noise_rows[2];
   };
@@ -65,8 +65,8 @@ class Shard {
   std::ptrdiff_t cells() const { return cells(whole()); }
   std::ptrdiff_t cells(Piece p) const { return (p.last - p.first) * rows_; }
   std::ptrdiff_t first_cell(Piece p) const { return p.first * rows_; }
-  // f(i, t, b, running) for every step t of a piece and row, i the cell's number in working order; b is the row's
-  // place in the batch.
+  // f(i, t, b, running) for every step t of a piece and row, i the cell's number in working order; b is the
+  // row's place in the batch.
   template <class F>
   void each_cell(Piece p, F&& f) const {
     std::ptrdiff_t i = first_cell(p);
@@ -123,10 +123,10 @@ class Shard {
   Buffer<T> logits_;                          // (T, B, Op); their gradient after loss()
   Buffer<T> targets_, weights_;               // (T, B, O); (T, B)
   std::vector<std::int32_t> target_symbols_;  // (T, B)
-  Buffer<T> dy_, dy_below_;     // of a piece: (t, B, D Hp) or (t, B, Ip)
-  Buffer<T> dx_;                // (T, B, Ip)
-  Buffer<T> product_, sums_, outer_memory_;  // results in working layout, on their way to the gradient
-  Buffer<T> rows_gradient_[2];  // of each direction's one-hot inputs: (V, G Hp)
+  Buffer<T> dy_, dy_below_;                   // of a piece: (t, B, D Hp) or (t, B, Ip)
+  Buffer<T> dx_;                              // (T, B, Ip)
+  Buffer<T> product_, sums_, outer_memory_;   // results in working layout, on their way to the gradient
+  Buffer<T> rows_gradient_[2];                // of each direction's one-hot inputs: (V, G Hp)
 };
 
 }  // namespace elman

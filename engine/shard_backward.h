@@ -1,15 +1,15 @@
-// A shard backwards, from the last piece to the first: the head, then each layer's recurrence and, after it, one
-// product for each gradient. All gradients are added up over the pieces.
+// A shard backwards, from the last piece to the first: the head, then each layer's recurrence and, after it,
+// one product for each gradient. All gradients are added up over the pieces.
 #pragma once
 
 #include "shard.h"
 
 namespace elman {
 
-// The gradient of a weight: A^T B over all steps and rows of a piece, where A (.., a_k apart) has the gradients of
-// what the weight gives and B (.., b_k apart) what it is given. Rows are blocks of A's columns, to go where
-// `order` says. Where the weight's rows fill whole vectors it is computed in place; else by way of product_,
-// which has room for the padding.
+// The gradient of a weight: A^T B over all steps and rows of a piece, where A (.., a_k apart) has the
+// gradients of what the weight gives and B (.., b_k apart) what it is given. Rows are blocks of A's columns,
+// to go where `order` says. Where the weight's rows fill whole vectors it is computed in place; else by way
+// of product_, which has room for the padding.
 template <class T>
 void Shard<T>::weight_gradient(std::ptrdiff_t cells, const T* a, std::ptrdiff_t a_k, Columns rows,
                                const int* order, const T* b, std::ptrdiff_t b_k, Columns columns, T* to) {

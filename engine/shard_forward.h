@@ -1,4 +1,5 @@
-// A shard forwards: for each layer one product with all inputs of a piece, then the recurrence; then the head.
+// A shard forwards: for each layer one product with all inputs of a piece, then the recurrence; then the
+// head.
 #pragma once
 
 #include "shard.h"
@@ -61,8 +62,8 @@ void Shard<T>::begin(int l, int d, const T* parameters, States<const T> initial)
       keys[b] = derive(derive(noise_.key, place(l, d)), std::uint64_t(position_[b]));
 }
 
-// Dropout of a layer's outputs in a piece, or, the same mask, of their gradients. Its keys are apart from those of the
-// noise.
+// Dropout of a layer's outputs in a piece, or, the same mask, of their gradients. Its keys are apart from
+// those of the noise.
 template <class T>
 void Shard<T>::drop(int l, Piece p, const T* from, T* to) const {
   const std::uint64_t key = derive(noise_.key, std::uint64_t(s_.L * s_.D + l));

@@ -147,15 +147,23 @@ ELMAN_INLINE void transpose(Vec<T> (&v)[lanes<T>]) {
   if constexpr (2 * s < L) transpose<T, 2 * s>(v);
 }
 
-// The sum of a vector's numbers: halves are added until one is left.
-template <class T, int s = lanes<T> / 2>
-ELMAN_INLINE T sum(Vec<T> a) {
+// The sum, and the greatest, of a vector's numbers: halves meet until one is left.
+template <class T, int s = lanes<T> / 2, class F>
+ELMAN_INLINE T fold(Vec<T> a, F both) {
   const auto other = [](int i) { return i ^ s; };
-  a += pick(a, a, other, std::make_integer_sequence<int, lanes<T>>());
+  a = both(a, pick(a, a, other, std::make_integer_sequence<int, lanes<T>>()));
   if constexpr (s > 1)
-    return sum<T, s / 2>(a);
+    return fold<T, s / 2>(a, both);
   else
     return a.raw[0];
+}
+template <class T>
+ELMAN_INLINE T sum(Vec<T> a) {
+  return fold(a, [](Vec<T> x, Vec<T> y) { return x + y; });
+}
+template <class T>
+ELMAN_INLINE T greatest(Vec<T> a) {
+  return fold(a, [](Vec<T> x, Vec<T> y) { return max(x, y); });
 }
 
 }  // namespace elman::ELMAN_ISA

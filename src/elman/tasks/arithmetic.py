@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from elman.errors import ConfigError, DataError, choose, in_range, whole
 from elman.network import CELLS, Architecture, Network
 from elman.tasks.bits import encode
-from elman.tasks.task import Settings, Task, setting
+from elman.tasks.task import Settings, Task, drawn, setting
 from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
 
 EXHAUSTIVE_BITS = 10  # up to here every pair is checked; beyond, as many pairs as there are of 10 bits
@@ -143,22 +143,14 @@ class Arithmetic(Task):
         return self.settings.bits + (not self.settings.ordered)
 
     def plans(self, done: int) -> Iterator[Plan]:
-        """Pairs drawn uniformly; those of update u depend on the seed and u alone."""
+        """Pairs drawn uniformly."""
         s = self.settings
-        chunk = max(1, min(CHUNK, PAIRS // s.batch, self._updates_per_second()))
-        for first in range(done - done % chunk, s.steps, chunk) if done < s.steps else ():
-            rng = np.random.default_rng((s.seed, 1 + first // chunk))
-            pairs = rng.integers(0, 1 << s.bits, (chunk * s.batch, 2))
-            if s.ordered:
-                pairs = -np.sort(-pairs, axis=1)
-            rows = np.arange(chunk * s.batch).reshape(chunk, s.batch)
-            yield Plan(examples=self._batch(pairs), rows=rows[max(0, done - first) : s.steps - first])
+        chunk = max(1, min(CHUNK, PAIRS // s.batch))
+        return drawn(s, done, rows=s.batch, chunk=chunk, draw=self._draw)
 
-    def _updates_per_second(self) -> int:
-        """Of a slow machine, roughly: a chunk should not take much longer than a second."""
-        s = self.settings
-        multiply_adds = 3 * self.architecture().size * s.batch * self.steps_per_pair
-        return int(5e9 / multiply_adds)
+    def _draw(self, rng: np.random.Generator, count: int) -> Batch:
+        pairs = rng.integers(0, 1 << self.settings.bits, (count, 2))
+        return self._batch(-np.sort(-pairs, axis=1) if self.settings.ordered else pairs)
 
     def _batch(self, pairs: NDArray[np.int64]) -> Batch:
         steps = self.steps_per_pair
