@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import elman
-from benchmarks.report import Report, digits, say
+from benchmarks.report import Report, say
+from elman.bench.table import digits
 
 SEEDS, QUICK_SEEDS = 20, 3
 

@@ -15,6 +15,7 @@ import typer
 from typer.main import get_command
 
 from elman._engine import threads
+from elman.cli.bench import bench
 from elman.cli.info import info
 from elman.cli.output import complain, say
 from elman.cli.plot import plot
@@ -37,6 +38,7 @@ app.command(context_settings={"ignore_unknown_options": True})(predict)
 app.command()(score)
 app.command()(plot)
 app.command()(info)
+app.command()(bench)
 
 
 def _show_version(wanted: bool) -> None:
