@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable
+from functools import partial
 
-from benchmarks import proofs, seeds, w1
-from benchmarks.report import Report, say, write
+from benchmarks import coin, growth, imports, memory, proofs, scaling, seeds, sweep, w8
+from benchmarks.report import Report, say, workload, write
+from elman.bench.machine import apart, default_threads
+from elman.bench.workloads import WORKLOADS
 
 BENCHMARKS: dict[str, Callable[[bool], Report]] = {
-    "w1": w1.run,
+    **{name: partial(workload, name) for name in WORKLOADS},
+    "w8": w8.run,
+    "import": imports.run,
+    "memory": memory.run,
+    "scaling": scaling.run,
+    "growth": growth.run,
+    "sweep": sweep.run,
     "seeds": seeds.run,
     "proofs": proofs.run,
+    "coin": coin.run,
 }
 
 
 def main() -> None:
-    """The command line."""
+    """The command line. Each benchmark has a process of its own, on ELMAN_THREADS threads, or two."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
     parser.add_argument("--quick", action="store_true", help="a rough look, in a fraction of the time")
@@ -27,9 +38,11 @@ def main() -> None:
     for name in options.names or BENCHMARKS:
         command = f"python -m benchmarks {name}{' --quick' * options.quick}"
         say(f"{command} …")
-        report = BENCHMARKS[name](options.quick)
+        began = time.monotonic()
+        report = apart(default_threads(), BENCHMARKS[name], options.quick)
         print(report.markdown(command), end="\n\n", flush=True)
         write(name, report, command)
+        say(f"{name}: {time.monotonic() - began:.0f} s")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from benchmarks.report import Report, digits, say
+from benchmarks.report import Report, say
 from elman import train
+from elman.bench.table import digits
 
 SEEDS, FEW_SEEDS, FUNCTION_SEEDS, QUICK_SEEDS = 100, 10, 4, 2
 

@@ -1,25 +1,29 @@
-"""Results as a section of docs/benchmarks.md, which this file writes itself, and as JSON beside it."""
+"""Results as a section of docs/benchmarks.md, which this file writes itself, and as JSON and pictures beside it."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import Race, Spread
-from benchmarks.machine import facts
+from elman.bench import table
+from elman.bench.machine import default_threads, facts
+from elman.bench.race import Spread
+from elman.bench.workloads import Result, run
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 OPENING = """# Benchmarks
 
 Everything between marks is written by `python -m benchmarks`, which would overwrite it. Contestants take turns in one
 run, after a check that they compute the same thing; a figure is the median of the rounds with the least and the
-greatest in parentheses, and a ratio is taken within each round.
+greatest in parentheses, and a ratio is taken within each round. *Of the peak*: the floating-point operations of the
+products (two per multiply-add; backward passes take twice as many as forward ones; a one-hot input takes none), over
+those of a loop of multiply-adds in registers that runs in the same round on as many threads.
 """
 
 
@@ -32,19 +36,28 @@ class Report:
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     data: dict[str, Any]
+    pictures: Mapping[str, str] = field(default_factory=dict)  # what it shows -> SVG
 
     def markdown(self, command: str) -> str:
-        """The section of the page."""
-        made_with = ", ".join(f"{name} {value}" for name, value in facts().items())
-        table = [self.header, ["---", *["--:"] * (len(self.header) - 1)], *self.rows]
-        lines = ["| " + " | ".join(row) + " |" for row in table]
+        """The section of the page; pictures are files beside it."""
+        made_with = ", ".join(f"{name} {value}" for name, value in facts(default_threads()).items())
+        lines = [
+            "| " + " | ".join(row) + " |"
+            for row in [self.header, ["---", *["--:"] * (len(self.header) - 1)], *self.rows]
+        ]
+        shown = [f"![{what}](benchmarks/{slug(what)}.svg)" for what in self.pictures]
         origin = f"Made by `{command}` on {date.today()}: {made_with}."
-        return "\n\n".join([f"## {self.title}", self.text, "\n".join(lines), origin])
+        return "\n\n".join([f"## {self.title}", self.text, "\n".join(lines), *shown, origin])
 
     def json(self, command: str) -> str:
         """The same, with every round."""
-        origin = {"title": self.title, "command": command, "date": str(date.today()), **facts()}
+        origin = {"title": self.title, "command": command, "date": str(date.today()), **facts(default_threads())}
         return json.dumps({**origin, **self.data}, ensure_ascii=False) + "\n"
+
+
+def slug(what: str) -> str:
+    """A file's name."""
+    return "-".join(re.findall("[a-z0-9]+", what.lower()))
 
 
 def write(name: str, report: Report, command: str, page: Path = PAGE) -> None:
@@ -52,6 +65,8 @@ def write(name: str, report: Report, command: str, page: Path = PAGE) -> None:
     folder = page.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(report.json(command), encoding="utf-8")
+    for what, picture in report.pictures.items():
+        (folder / f"{slug(what)}.svg").write_text(picture, encoding="utf-8")
     text = page.read_text(encoding="utf-8") if page.exists() else OPENING
     section = f"<!-- {name} -->\n{report.markdown(command)}\n<!-- /{name} -->"
     known = re.compile(f"<!-- {name} -->.*<!-- /{name} -->", re.DOTALL)
@@ -59,35 +74,27 @@ def write(name: str, report: Report, command: str, page: Path = PAGE) -> None:
     page.write_text(text, encoding="utf-8")
 
 
-def race_rows(race: Race, scale: float) -> list[tuple[str, str, str]]:
-    """One row per contestant: its time in units of 1/scale seconds, and what it is of that of the first."""
-    first, *_ = race.seconds
-    rows = [
-        (name, spread(seconds, scale), "" if name == first else spread(seconds.over(race.seconds[first])))
-        for name, seconds in race.seconds.items()
-    ]
-    return rows + [(name, f"{package} is not installed", "") for name, package in race.missing.items()]
+def workload(name: str, quick: bool) -> Report:
+    """One of W1 to W7."""
+    return of(run(name, quick))
 
 
-def race_data(race: Race) -> dict[str, Any]:
-    """The same with every round."""
-    return {"seconds": {name: one.values for name, one in race.seconds.items()}, "missing": race.missing}
+def of(result: Result) -> Report:
+    """A workload's table."""
+    peaks = " and ".join(f"{gigaflops(peak)} on {count}" for count, peak in table.peaks(result).items())
+    counts = any(flops for _, flops in result.races)
+    return Report(
+        title=result.workload,
+        text=result.text + counts * f" The machine's peak, by number of threads: {peaks}.",
+        header=table.header(result),
+        rows=table.rows(result),
+        data=table.data(result),
+    )
 
 
-def spread(figures: Spread, scale: float = 1.0) -> str:
-    """Median (least–greatest)."""
-    low, high = min(figures.values), max(figures.values)
-    return f"{digits(figures.median * scale)} ({digits(low * scale)}–{digits(high * scale)})"
-
-
-def digits(value: float) -> str:
-    """Three digits, or all before the point.
-
-    >>> digits(0.5123), digits(15.38), digits(1189.6)
-    ('0.512', '15.4', '1,190')
-    """
-    places = next((places for bound, places in ((1, 3), (10, 2), (100, 1)) if abs(value) < bound), 0)
-    return f"{value:,.{places}f}"
+def gigaflops(peak: Spread) -> str:
+    """A machine's peak, to be read."""
+    return f"{table.spread(peak.times(1e-9))} GFLOP/s"
 
 
 def say(text: str) -> None:

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.report import Report, digits, say
+from benchmarks.report import Report, say
 from elman import Network, Plan, State
+from elman.bench.table import digits
 from elman.tasks.add import Add
 from elman.tasks.arithmetic import Arithmetic
 from elman.tasks.subtract import Subtract

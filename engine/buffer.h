@@ -21,7 +21,7 @@ class Buffer {
   // At least `count` numbers. New memory is zero; memory already there keeps what it holds.
   void reserve(std::ptrdiff_t count) {
     if (count <= size_) return;
-    data_.reset(static_cast<T*>(::operator new(std::size_t(count) * sizeof(T), kAlignment)));
+    data_.reset(static_cast<T*>(::operator new(std::size_t(count) * sizeof(T) + kSlack, kAlignment)));
     size_ = count;
     zero();
   }
@@ -37,6 +37,7 @@ class Buffer {
 
  private:
   static constexpr std::align_val_t kAlignment{64};
+  static constexpr std::size_t kSlack = 64;  // bytes: a vector may be loaded from where the last number is
   struct Free {
     void operator()(T* p) const { ::operator delete(p, kAlignment); }
   };

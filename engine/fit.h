@@ -1,9 +1,7 @@
 // Many updates in one call, without Python: gradient, checks, clipping, optimizer.
 #pragma once
 
-#include <cmath>
-
-#include "network.h"
+#include "apply.h"
 
 namespace elman {
 
@@ -15,25 +13,6 @@ struct Plan {
   const std::int64_t* start = nullptr;    // (updates)
   const std::uint8_t* carry = nullptr;    // (updates): begin where the update before it ended
   const double* rate = nullptr;           // (updates)
-};
-
-template <class T>
-struct Optimizer {
-  OptimizerSettings settings;
-  struct Group {
-    std::ptrdiff_t begin, end;
-    double decay;
-  };
-  std::vector<Group> groups;              // parts of the flat vector that share a weight decay; they cover it
-  T *first = nullptr, *second = nullptr;  // the moments, as long as the parameters
-};
-
-struct FitOptions {
-  LossKind loss = LossKind::bits;
-  bool mean = true;
-  double clip_norm = 0, clip_value = 0;  // 0: off
-  std::int64_t count = 0;                // updates before this call: moments and noise go on from there
-  std::uint64_t seed = 0;
 };
 
 struct FitResult {
@@ -50,10 +29,7 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
               const Optimizer<T>& optimizer, const FitOptions& o, States<T> carried, double* losses,
               Heartbeat& heartbeat) {
   const Kernels<T>& math = network.math();
-  const std::ptrdiff_t size = network.layout().size;
-  Buffer<T> gradient_memory;
-  gradient_memory.reserve(size);
-  T* const gradient = gradient_memory.data();
+  T* const gradient = network.gradient();
   const bool noisy = network.architecture().noise > 0 || network.architecture().dropout > 0;
   const std::ptrdiff_t state_size = std::ptrdiff_t(network.architecture().layers) *
                                     network.architecture().directions() * plan.rows *
@@ -63,11 +39,18 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
   for (int k = 0; carried && k < network.cell().states; ++k)
     ends[k].reserve(state_size), end.at[k] = ends[k].data();
 
+  const auto window = [&](std::ptrdiff_t u) {
+    return Window{.start = plan.start[u],
+                  .steps = plan.steps,
+                  .columns = {plan.columns + u * plan.rows, std::size_t(plan.rows)}};
+  };
+
+  Application<T> apply(network, parameters, gradient, optimizer, o);
+
   FitResult result;
   for (std::ptrdiff_t u = 0; u < plan.updates; ++u) {
-    const Window w = {.start = plan.start[u],
-                      .steps = plan.steps,
-                      .columns = {plan.columns + u * plan.rows, std::size_t(plan.rows)}};
+    const Window w = window(u);
+    if (u + 1 < plan.updates) network.expect(e, window(u + 1));
     const States<const T> initial =
         plan.carry[u] ? States<const T>{{carried.at[0], carried.at[1]}} : States<const T>{};
     const std::int64_t count = o.count + u + 1;
@@ -79,7 +62,7 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
       result.interrupted = true;
       return result;
     }
-    if (!std::isfinite(loss) || !math.finite(size, gradient)) {
+    if (!std::isfinite(loss) || !apply.finite()) {
       result.not_finite = "loss";
       for (const Tensor& tensor : network.layout().tensors)
         if (std::isfinite(loss) && !math.finite(tensor.size, gradient + tensor.offset)) {
@@ -88,21 +71,8 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
         }
       return result;
     }
-    if (o.clip_value > 0) math.clamp(size, T(o.clip_value), gradient);
-    if (o.clip_norm > 0) {
-      // As torch.nn.utils.clip_grad_norm_, with its 1e-6.
-      const double factor = o.clip_norm / (std::sqrt(math.sum_of_squares(size, gradient)) + 1e-6);
-      if (factor < 1) math.scale(size, T(factor), gradient);
-    }
-    for (const auto& group : optimizer.groups)
-      math.update(optimizer.settings, {.size = group.end - group.begin,
-                                       .values = parameters + group.begin,
-                                       .gradient = gradient + group.begin,
-                                       .first = optimizer.first + group.begin,
-                                       .second = optimizer.second + group.begin,
-                                       .rate = T(plan.rate[u]),
-                                       .decay = T(group.decay),
-                                       .count = count});
+    apply.clip();
+    apply.update(count, T(plan.rate[u]));
     for (int k = 0; carried && k < network.cell().states; ++k) copy(end.at[k], state_size, carried.at[k]);
     losses[u] = loss;
     result.done = u + 1;

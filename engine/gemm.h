@@ -21,11 +21,11 @@ inline constexpr int panel_width = kVectors * lanes<T>;
 
 template <class T>
 struct Block {
-  std::ptrdiff_t k, a_row, a_k, b_k, c_row;
-  const T *a, *b;
-  T* c;
-  const T* bias;
-  bool accumulate;
+  std::ptrdiff_t k = 0, a_row = 0, a_k = 0, b_k = 0, c_row = 0;
+  const T *a = nullptr, *b = nullptr;
+  T* c = nullptr;
+  const T* bias = nullptr;
+  bool accumulate = false;
 };
 
 // How many chains of sums a block of R x V keeps apart: a multiply-add takes 4 cycles and two can start in
@@ -46,19 +46,25 @@ void block(const Block<T>& p) {
 #pragma GCC unroll 4
       for (int i = 1; i < C; ++i) c[i][r][v] = T(0);
     }
-  const T *a = p.a, *b = p.b;
+  // A pointer for every third row, so that rows are reached by addresses alone: a + {0, 1, 2} a_row.
+  constexpr int groups = (R + 2) / 3;
   const std::ptrdiff_t a_row = p.a_row, a_k = p.a_k, b_k = p.b_k;
+  const T *a[groups], *b = p.b;
+#pragma GCC unroll 4
+  for (int g = 0; g < groups; ++g) a[g] = p.a + 3 * g * a_row;
   const auto step = [&](Vec<T>(&to)[R][V]) __attribute__((always_inline)) {
     Vec<T> row[V];
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) row[v] = Vec<T>::load(b + v * lanes<T>);
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
-      const Vec<T> broadcast = a[r * a_row];
+      const Vec<T> broadcast = a[r / 3][r % 3 * a_row];
 #pragma GCC unroll 2
       for (int v = 0; v < V; ++v) to[r][v] = broadcast * row[v] + to[r][v];
     }
-    a += a_k, b += b_k;
+#pragma GCC unroll 4
+    for (int g = 0; g < groups; ++g) a[g] += a_k;
+    b += b_k;
   };
   std::ptrdiff_t k = p.k;
   for (; k >= C; k -= C)
@@ -116,9 +122,9 @@ void multiply(const Product<T>& p) {
 
 // One panel's part of a row of B from contiguous numbers, for every k.
 template <class T>
-void pack_rows(const T* from, std::ptrdiff_t k_stride, int rows, int count, T* to) {
+void pack_rows(const T* from, std::ptrdiff_t k_stride, std::ptrdiff_t rows, int count, T* to) {
   constexpr int width = panel_width<T>;
-  for (int k = 0; k < rows; ++k, from += k_stride, to += width)
+  for (std::ptrdiff_t k = 0; k < rows; ++k, from += k_stride, to += width)
     if (count == width)
       for (int j = 0; j < width; j += lanes<T>) Vec<T>::load(from + j).store(to + j);
     else
@@ -152,6 +158,50 @@ void pack(const Packing<T>& p) {
       else
         for (int n = first; n < last; ++n, from += p.n_stride) pack_column(from, p.k.size, place(n) + row);
     }
+}
+
+// The rows of A that one block meets, `count` of each k: a vector at a time, of which the next one overwrites
+// what is too much.
+template <class T>
+void pack_block(const T* __restrict from, std::ptrdiff_t k_stride, std::ptrdiff_t rows, std::ptrdiff_t count,
+                T* __restrict to) {
+#pragma GCC unroll 4
+  for (std::ptrdiff_t k = 0; k < rows; ++k, from += k_stride, to += count)
+    for (std::ptrdiff_t r = 0; r < count; r += lanes<T>) Vec<T>::load(from + r).store(to + r);
+}
+
+// Sums of outer products, C += A^T B with A (k, m) and B (k, n): the gradients of weights.
+//
+// Both factors lie with k apart, so that a block walks down columns of large arrays. So k is cut into pieces,
+// and where rows are far apart a piece of B is packed into panels that stay in the second-level cache, and
+// the rows of A that a block meets are packed for the first.
+template <class T>
+void outer_products(const OuterProducts<T>& p) {
+  constexpr int width = panel_width<T>;
+  const std::ptrdiff_t pieces = (p.k + kPiece - 1) / kPiece, blocks = (p.m.size + kRows - 1) / kRows;
+  const bool packs = p.b_k * std::ptrdiff_t(sizeof(T)) > 512;
+  T* const packed_b = p.memory + kPiece * kRows + lanes<T>;
+  Block<T> block;
+  block.a_row = 1, block.b_k = packs ? width : p.b_k, block.c_row = p.c_row, block.accumulate = true;
+  for (std::ptrdiff_t piece = 0; piece < pieces; ++piece) {
+    const std::ptrdiff_t first = piece * p.k / pieces, count = (piece + 1) * p.k / pieces - first;
+    const T* const b = p.b + first * p.b_k;
+    for (std::ptrdiff_t n = 0; packs && n < p.n; n += width)
+      pack_rows(b + n, p.b_k, count, int(p.n - n < width ? p.n - n : width), packed_b + n * count);
+    block.k = count;
+    for (std::ptrdiff_t i = 0; i < p.m.blocks * blocks; ++i) {
+      const std::ptrdiff_t part = i / blocks, at = i % blocks;
+      const std::ptrdiff_t row = at * p.m.size / blocks, rows = (at + 1) * p.m.size / blocks - row;
+      const T* const a = p.a + first * p.a_k + part * p.m.padded + row;
+      if (packs) pack_block(a, p.a_k, count, rows, p.memory);
+      block.a = packs ? p.memory : a, block.a_k = packs ? rows : p.a_k;
+      block.c = p.c + ((p.m_order ? p.m_order[part] : part) * p.m.size + row) * p.c_row;
+      for (std::ptrdiff_t n = 0; n < p.n; n += width, block.c += width) {
+        block.b = packs ? packed_b + n * count : b + n;
+        (p.n - n > lanes<T> ? Blocks<T, kVectors>::of_rows : Blocks<T, 1>::of_rows)[rows - 1](block);
+      }
+    }
+  }
 }
 
 }  // namespace elman::ELMAN_ISA

@@ -59,6 +59,24 @@ struct Product {
   const T* bias = nullptr;
 };
 
+// C[m][n] += sum_k A[k][m] B[k][n]. m comes in blocks, as gates do: block b of A's columns gives
+// the rows of C that begin at m_order[b] * m.size. n is a whole number of vectors.
+template <class T>
+struct OuterProducts {
+  Columns m;
+  const int* m_order;  // nullptr: as they stand
+  std::ptrdiff_t n, k;
+  const T* a;
+  std::ptrdiff_t a_k;
+  const T* b;
+  std::ptrdiff_t b_k;
+  T* c;
+  std::ptrdiff_t c_row;
+  T* memory;  // to work in: outer_products_memory(n) numbers
+};
+inline constexpr int kPiece = 256;  // of k that is worked on at a time
+constexpr std::ptrdiff_t outer_products_memory(std::ptrdiff_t n) { return kPiece * (n + 64); }
+
 // Panels of B[k][n] = w[n * n_stride + k * k_stride], block by block; padding is left as it is (zero).
 template <class T>
 struct Packing {
@@ -76,6 +94,7 @@ struct Packing {
 template <class T>
 struct Recurrence {
   int steps, rows;
+  int first, last;    // the steps of this pass to do, in the order of time or of `reversed`
   const int* active;  // (T)
   bool reversed;
   int hidden, padded;        // H, Hp
@@ -93,7 +112,7 @@ struct Recurrence {
 
 enum class LossKind { bits, symbols, squared, squared_sigmoid };
 
-// Rows of logits against targets; row r counts weights[r] * scale.
+// Rows of logits against targets; row r counts weight(r) * scale.
 template <class T>
 struct LossRows {
   std::ptrdiff_t rows;
@@ -102,8 +121,11 @@ struct LossRows {
   std::ptrdiff_t row;
   const T* targets;             // (rows, outputs), or
   const std::int32_t* symbols;  // (rows)
-  const T* weights;             // (rows)
+  const T* weights;             // (rows), or null: all 1
   T scale;
+  std::ptrdiff_t apart = 1;  // of these three, every apart-th row is meant
+  T* each = nullptr;         // (rows), the loss of each, if wanted
+  [[gnu::always_inline]] T weight(std::ptrdiff_t r) const { return weights ? weights[r * apart] : T(1); }
 };
 
 enum class OptimizerKind { sgd, rmsprop, adagrad, adam, adamw };
@@ -133,12 +155,12 @@ struct SmallUpdate {
   int steps, inputs, outputs, hidden;
   const T *weight_ih, *weight_hh, *bias_ih, *bias_hh, *head_weight, *head_bias;
   T *d_weight_ih, *d_weight_hh, *d_bias_ih, *d_bias_hh, *d_head_weight, *d_head_bias;  // overwritten
-  const T* x;  // (T, I), the steps x_step apart
-  std::ptrdiff_t x_step;
+  const T* x;                                                                          // (T, I)
   LossKind loss;
   const T* targets;                    // (T, O), or
   const std::int32_t* target_symbols;  // (T)
-  const T* weights;                    // (T)
+  const T* weights;                    // (T), or null: all 1
+  std::ptrdiff_t apart;                // of x, targets and weights, every apart-th row is meant
   T scale;
   const T* initial[kMaxStates];  // (H) each, or `constant`
   T constant;
@@ -163,6 +185,7 @@ struct Kernels {
   int lanes, panel;
   std::span<const CellKernels<T>> cells;
   void (*multiply)(const Product<T>&);
+  void (*outer_products)(const OuterProducts<T>&);
   void (*pack)(const Packing<T>&);
   void (*add)(std::ptrdiff_t n, const T* from, T* to);  // to += from
   void (*column_sums)(std::ptrdiff_t rows, std::ptrdiff_t n, const T* from, std::ptrdiff_t row, T* to);
@@ -173,6 +196,7 @@ struct Kernels {
   void (*dropout)(std::ptrdiff_t n, T probability, std::uint64_t key, const T* from, T* to);
   double (*loss)(LossKind, const LossRows<T>&);  // the sum of the rows' weights * losses (not scaled)
   void (*update)(const OptimizerSettings&, const Step<T>&);
+  std::int32_t (*draw)(int n, T* logits, T temperature, double uniform);
   double (*multiply_adds)(std::ptrdiff_t steps);        // a loop in registers alone: the machine's peak
   void (*exp)(std::ptrdiff_t n, const T* from, T* to);  // these three for their tests
   void (*tanh)(std::ptrdiff_t n, const T* from, T* to);

@@ -10,6 +10,7 @@
 // weighted and scaled. Padding behind them becomes zero, so that products may read it.
 #pragma once
 
+#include "kernels.h"
 #include "math.h"
 
 namespace elman::ELMAN_ISA {
@@ -39,59 +40,82 @@ double elementwise_loss(const LossRows<T>& p) {
   const std::ptrdiff_t count = p.rows * p.outputs;
   double total = 0;
   std::ptrdiff_t row = 0, output = 0;
+  for (std::ptrdiff_t r = 0; p.each && r < p.rows; ++r) p.each[r] = 0;
   for (std::ptrdiff_t first = 0; first < count; first += lanes<T>) {
     T logit[lanes<T>] = {}, target[lanes<T>] = {}, weight[lanes<T>] = {};
     T* place[lanes<T>];
+    std::ptrdiff_t at[lanes<T>];
     const int n = int(count - first < lanes<T> ? count - first : lanes<T>);
     for (int i = 0; i < n; ++i) {
-      place[i] = p.logits + row * p.row + output;
+      place[i] = p.logits + row * p.row + output, at[i] = row;
       logit[i] = *place[i];
-      target[i] = p.targets[first + i];
-      weight[i] = p.weights[row];
+      target[i] = p.targets[row * p.apart * p.outputs + output];
+      weight[i] = p.weight(row);
       if (++output == p.outputs) output = 0, ++row;
     }
     Vec<T> y = Vec<T>::load(logit);
     const Vec<T> w = Vec<T>::load(weight);
     const Vec<T> loss = elementwise<kind>(y, Vec<T>::load(target));
-    (loss * w).store(target);
+    loss.store(target);
     (y * w * Vec<T>(p.scale)).store(logit);
     for (int i = 0; i < n; ++i) {
       // Rows without weight are padding: whatever they hold, even NaN, counts for nothing.
       *place[i] = weight[i] == 0 ? T(0) : logit[i];
-      total += weight[i] == 0 ? 0. : double(target[i]);
+      total += weight[i] == 0 ? 0. : double(target[i] * weight[i]);
+      if (p.each && weight[i] != 0) p.each[at[i]] += target[i];
     }
   }
   return total;
 }
 
+// Each row's sum of e^(y_j - largest), and y_t - largest; logits become the gradient.
+template <class T>
+struct SoftmaxRow {
+  T sum, at_target;
+};
+template <class T>
+SoftmaxRow<T> softmax_row(T* y, int outputs, std::ptrdiff_t row, std::int32_t target, T scale) {
+  const T lowest = -__builtin_huge_valf();
+  for (std::ptrdiff_t j = outputs; j < row; ++j) y[j] = lowest;
+  Vec<T> best = lowest;
+  for (std::ptrdiff_t j = 0; j < row; j += lanes<T>) best = max(Vec<T>::load(y + j), best);
+  const T largest = greatest(best), at_target = y[target] - largest;
+  Vec<T> sums = T(0);
+  for (std::ptrdiff_t j = 0; j < row; j += lanes<T>) {
+    const Vec<T> e = exp(Vec<T>::load(y + j) - Vec<T>(largest));
+    e.store(y + j);
+    sums += e;
+  }
+  const T z = sum(sums);
+  for (std::ptrdiff_t j = 0; j < row; j += lanes<T>) (Vec<T>::load(y + j) * Vec<T>(scale / z)).store(y + j);
+  y[target] -= scale;
+  return {z, at_target};
+}
+
+// Logarithms are taken for as many rows at once as a vector has numbers.
 template <class T>
 double softmax_loss(const LossRows<T>& p) {
-  const T lowest = -__builtin_huge_valf();
   double total = 0;
-  for (std::ptrdiff_t r = 0; r < p.rows; ++r) {
-    T* const y = p.logits + r * p.row;
-    if (p.weights[r] == 0) {
-      for (std::ptrdiff_t j = 0; j < p.row; ++j) y[j] = 0;
-      continue;
+  for (std::ptrdiff_t first = 0; first < p.rows; first += lanes<T>) {
+    T weight[lanes<T>] = {}, z[lanes<T>], at_target[lanes<T>] = {}, loss[lanes<T>];
+    const int n = int(p.rows - first < lanes<T> ? p.rows - first : lanes<T>);
+    for (int i = 0; i < lanes<T>; ++i) z[i] = 1;
+    for (int i = 0; i < n; ++i) {
+      T* const y = p.logits + (first + i) * p.row;
+      weight[i] = p.weight(first + i);
+      if (weight[i] == 0) {
+        for (std::ptrdiff_t j = 0; j < p.row; ++j) y[j] = 0;
+        continue;
+      }
+      const SoftmaxRow<T> row =
+          softmax_row(y, p.outputs, p.row, p.symbols[(first + i) * p.apart], weight[i] * p.scale);
+      z[i] = row.sum, at_target[i] = row.at_target;
     }
-    for (std::ptrdiff_t j = p.outputs; j < p.row; ++j) y[j] = lowest;
-    Vec<T> best = lowest;
-    for (std::ptrdiff_t j = 0; j < p.row; j += lanes<T>) best = max(Vec<T>::load(y + j), best);
-    T largest = lowest;
-    for (int i = 0; i < lanes<T>; ++i) largest = best.raw[i] > largest ? best.raw[i] : largest;
-    const T at_target = y[p.symbols[r]] - largest;
-    Vec<T> sums = T(0);
-    for (std::ptrdiff_t j = 0; j < p.row; j += lanes<T>) {
-      const Vec<T> e = exp(Vec<T>::load(y + j) - Vec<T>(largest));
-      e.store(y + j);
-      sums += e;
+    (log(Vec<T>::load(z)) - Vec<T>::load(at_target)).store(loss);
+    for (int i = 0; i < n; ++i) {
+      total += weight[i] == 0 ? 0. : double(weight[i]) * double(loss[i]);
+      if (p.each) p.each[first + i] = weight[i] == 0 ? T(0) : loss[i];
     }
-    const T z = sum(sums);
-    total += double(p.weights[r]) * (__builtin_log(double(z)) - double(at_target));
-    const T scale = p.weights[r] * p.scale;
-    for (std::ptrdiff_t j = 0; j < p.row; j += lanes<T>)
-      (Vec<T>::load(y + j) * Vec<T>(scale / z)).store(y + j);
-    y[p.symbols[r]] -= scale;
   }
   return total;
 }

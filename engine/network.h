@@ -33,9 +33,12 @@ class Network {
   const CellFacts& cell() const { return shape_.facts; }
   const Kernels<T>& math() const { return shape_.kernels; }
 
-  // y (T, B, O) and the final states; either may be null.
+  // y (T, B, O) and the final states.
   void forward(const T* parameters, const Examples<T>&, States<const T> initial, Noise, T* y, States<T> final,
                Heartbeat*);
+  // The loss of every step of every row (T, B), without weights, and the final states.
+  void losses(const T* parameters, const Examples<T>&, States<const T> initial, LossKind, T* losses,
+              States<T> final, Heartbeat*);
   // Every gate (L D, T, B, H) and state (L D, T + 1, B, H) of a forward pass; y as above.
   void trace(const T* parameters, const Examples<T>&, States<const T> initial, Noise, T* y, T* const* gates,
              States<T> states);
@@ -51,9 +54,25 @@ class Network {
   double loss_and_gradient(const T* parameters, const Examples<T>&, const Window&, States<const T> initial,
                            Noise, LossOptions, T* gradient, States<T> final, Heartbeat*);
 
+  // Memory for one, as long as the parameters.
+  T* gradient() {
+    gradient_.reserve(layout_.size);
+    return gradient_.data();
+  }
+  // Asks the caches for a window that comes soon. A single sequence's steps lie a row of all columns apart,
+  // and its update takes less time than they do from memory.
+  void expect(const Examples<T>&, const Window&) const;
+
   // For streams: packs once, then any number of steps with the same parameters.
-  void pack(const T* parameters) { packed_.pack(shape_, layout_, parameters, false); }
+  void pack(const T* parameters) {
+    use_all_symbols();
+    packed_.pack(shape_, layout_, parameters, false);
+  }
   void step(const T* parameters, const Examples<T>&, States<T> state, T* y);
+  // Reads `symbols` (B), draws one for each row, reads those, and so on: drawn (T, B), each by its uniform
+  // (T, B).
+  void sample(const T* parameters, std::ptrdiff_t steps, std::ptrdiff_t rows, const std::int32_t* symbols,
+              T temperature, const double* uniform, States<T> state, std::int32_t* drawn, Heartbeat*);
 
   double multiply_adds(std::ptrdiff_t steps, std::ptrdiff_t rows) const {
     return double(steps) * double(rows) * double(layout_.size);
@@ -64,8 +83,9 @@ class Network {
   static constexpr double kWorthAThread = 1e6;
   static constexpr std::ptrdiff_t kSmall = 4096;  // parameters
   static constexpr int kShort = 1024;             // steps: longer ones answer Ctrl-C on their way
-  // Inference over long sequences goes window by window, so that memory does not grow with their length.
-  static constexpr std::ptrdiff_t kWindow = 256;
+  // Inference over long sequences goes window by window, of so many steps times rows: memory does not grow
+  // with their length, and what a layer gives stays in the cache.
+  static constexpr std::ptrdiff_t kWindow = 512;
 
   // One layer, one direction, numbers in, and weights that fit the first-level cache.
   bool is_small() const {
@@ -75,23 +95,33 @@ class Network {
   double small_update(const T* parameters, const Examples<T>&, const Window&, States<const T> initial, Noise,
                       LossKind, T scale, T* gradient, States<T> final);
   int share(const Window&, std::ptrdiff_t steps) const;
+  struct Rows {
+    std::ptrdiff_t first, count;
+  };
   template <class F>
-  void for_shards(const Examples<T>&, const Window&, int count, F&& task);
+  void for_shards(const Window&, int count, F&& task);
+  template <class F>
+  void infer(const T* parameters, const Examples<T>&, States<const T> initial, Noise, States<T> final,
+             Heartbeat*, F&& give);
+  // for_shards with the examples taken, and each shard's gradient added to the caller's.
+  template <class F>
+  void sum_over_shards(const Examples<T>&, const Window&, T* gradient, F&& task);
   std::span<const std::int32_t> all_columns(std::ptrdiff_t count);
   void whole(const T* parameters, const Examples<T>&, bool backward, Window&);
+  void use_all_symbols();
+  void use_symbols_of(const Examples<T>&, const Window&);
 
   Architecture architecture_;
   Shape<T> shape_;
   Layout layout_;
   Packed<T> packed_;
   std::vector<std::unique_ptr<Shard<T>>> shards_;
+  Buffer<T> gradient_;
   std::vector<Buffer<T>> gradients_;  // of every shard but the first, whose gradient is the caller's array
   std::vector<std::int32_t> columns_;
   std::vector<double> losses_;
-  struct {
-    Buffer<T> memory, targets, weights;
-    std::vector<std::int32_t> symbols;
-  } small_;
+  Buffer<T> small_memory_;
+  Buffer<T> logits_;  // of a step that is sampled from: (B, O)
 };
 
 // How many shards a batch is worth. It depends on sizes and the thread count alone: same count, same bits.
@@ -104,9 +134,10 @@ int Network<T>::share(const Window& w, std::ptrdiff_t steps) const {
   return count;
 }
 
+// task(shard, its number, its rows of the window's)
 template <class T>
 template <class F>
-void Network<T>::for_shards(const Examples<T>& e, const Window& w, int count, F&& task) {
+void Network<T>::for_shards(const Window& w, int count, F&& task) {
   const std::ptrdiff_t rows = std::ptrdiff_t(w.columns.size());
   while (int(shards_.size()) < count) {
     shards_.push_back(std::make_unique<Shard<T>>(shape_, layout_));
@@ -114,8 +145,7 @@ void Network<T>::for_shards(const Examples<T>& e, const Window& w, int count, F&
   }
   const auto one = [&](int i) {
     const std::ptrdiff_t first = i * rows / count, last = (i + 1) * rows / count;
-    shards_[std::size_t(i)]->take(e, w, first, last - first);
-    task(*shards_[std::size_t(i)], i);
+    task(*shards_[std::size_t(i)], i, Rows{first, last - first});
   };
   if (count == 1) return one(0);
   run_parallel(count, one);
@@ -132,30 +162,71 @@ std::span<const std::int32_t> Network<T>::all_columns(std::ptrdiff_t count) {
 }
 
 template <class T>
+void Network<T>::use_all_symbols() {
+  if (!shape_.looks_up(0)) return;
+  packed_.used.resize(std::size_t(architecture_.inputs));
+  std::iota(packed_.used.begin(), packed_.used.end(), 0);
+}
+
+// Where a window has fewer steps than there are symbols, those that occur in it.
+template <class T>
+void Network<T>::use_symbols_of(const Examples<T>& e, const Window& w) {
+  if (!shape_.looks_up(0)) return;
+  if (std::ptrdiff_t(w.steps) * std::ptrdiff_t(w.columns.size()) >= architecture_.inputs)
+    return use_all_symbols();
+  packed_.used.assign(1, 0);  // what padding looks up
+  for (std::size_t b = 0; b < w.columns.size(); ++b)
+    for (std::ptrdiff_t t = 0; t < w.length(e, std::ptrdiff_t(b)); ++t)
+      packed_.used.push_back(e.symbols[(w.start + t) * e.columns + w.columns[b]]);
+  std::sort(packed_.used.begin(), packed_.used.end());
+  packed_.used.erase(std::unique(packed_.used.begin(), packed_.used.end()), packed_.used.end());
+}
+
+template <class T>
 void Network<T>::whole(const T* parameters, const Examples<T>& e, bool backward, Window& w) {
+  use_all_symbols();
   packed_.pack(shape_, layout_, parameters, backward);
   w = {.start = 0, .steps = int(e.steps), .columns = all_columns(e.columns)};
+}
+
+// Window by window, the states carried from one to the next: give(shard, window).
+template <class T>
+template <class F>
+void Network<T>::infer(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise,
+                       States<T> final, Heartbeat* heartbeat, F&& give) {
+  Window w;
+  whole(parameters, e, false, w);
+  const int count = share(w, e.steps);
+  const std::ptrdiff_t rows = (e.columns + count - 1) / count;
+  const int window = architecture_.bidirectional ? w.steps : int(std::max<std::ptrdiff_t>(1, kWindow / rows));
+  for_shards(w, count, [&](Shard<T>& shard, int i, Rows mine) {
+    States<const T> from = initial;
+    for (int start = 0; start < w.steps && !(heartbeat && heartbeat->stopped()); start += window) {
+      const Window here = {start, std::min(window, w.steps - start), w.columns};
+      shard.take(e, here, mine.first, mine.count);
+      shard.forward(packed_, parameters, from, {noise.on, derive(noise.key, std::uint64_t(start))}, heartbeat,
+                    i == 0);
+      give(shard, here);
+      shard.give_final(final);
+      from = {{final.at[0], final.at[1]}};
+    }
+  });
 }
 
 template <class T>
 void Network<T>::forward(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise,
                          T* y, States<T> final, Heartbeat* heartbeat) {
-  Window w;
-  whole(parameters, e, false, w);
-  const std::ptrdiff_t window = architecture_.bidirectional ? e.steps : std::min(kWindow, e.steps);
-  const int count = share(w, e.steps);
-  w.steps = int(window);
-  for (; w.start < e.steps && !(heartbeat && heartbeat->stopped()); w.start += window) {
-    w.steps = int(std::min(window, e.steps - w.start));
-    for_shards(e, w, count, [&](Shard<T>& shard, int i) {
-      const Noise here{noise.on, derive(noise.key, std::uint64_t(w.start))};
-      shard.forward(packed_, parameters, initial, here, heartbeat, i == 0);
-      if (y) shard.give_outputs(y + w.start * e.columns * architecture_.outputs);
-      if (final) shard.give_final(final);
-    });
-    if (final) initial = {{final.at[0], final.at[1]}};
-    if (heartbeat) heartbeat->work(multiply_adds(w.steps, e.columns));
-  }
+  infer(parameters, e, initial, noise, final, heartbeat, [&](Shard<T>& shard, const Window& w) {
+    shard.give_outputs(y + w.start * e.columns * architecture_.outputs);
+  });
+}
+
+template <class T>
+void Network<T>::losses(const T* parameters, const Examples<T>& e, States<const T> initial, LossKind kind,
+                        T* losses, States<T> final, Heartbeat* heartbeat) {
+  infer(parameters, e, initial, {}, final, heartbeat, [&](Shard<T>& shard, const Window& w) {
+    shard.give_losses(kind, e, w, losses + w.start * e.columns);
+  });
 }
 
 template <class T>
@@ -163,7 +234,8 @@ void Network<T>::trace(const T* parameters, const Examples<T>& e, States<const T
                        T* const* gates, States<T> states) {
   Window w;
   whole(parameters, e, false, w);
-  for_shards(e, w, share(w, e.steps), [&](Shard<T>& shard, int) {
+  for_shards(w, share(w, e.steps), [&](Shard<T>& shard, int, Rows mine) {
+    shard.take(e, w, mine.first, mine.count);
     shard.forward(packed_, parameters, initial, noise, nullptr, false);
     shard.give_outputs(y);
     shard.give_trace(gates, states);
@@ -175,17 +247,27 @@ void Network<T>::vjp(const T* parameters, const Examples<T>& e, States<const T> 
                      const T* dy, States<const T> dfinal, T* gradient, T* dx, States<T> dinitial) {
   Window w;
   whole(parameters, e, true, w);
-  const int count = share(w, e.steps);
-  for_shards(e, w, count, [&](Shard<T>& shard, int i) {
-    T* const to = i == 0
-                      ? gradient
-                      : (gradients_[std::size_t(i)].reserve(layout_.size), gradients_[std::size_t(i)].data());
+  sum_over_shards(e, w, gradient, [&](Shard<T>& shard, int, T* to) {
     shard.forward(packed_, parameters, initial, noise, nullptr, false);
     shard.take_gradient(dy);
     shard.backward(packed_, dfinal, to, dx, dinitial);
   });
-  for (int i = 1; i < count; ++i)
-    shape_.kernels.add(layout_.size, gradients_[std::size_t(i)].data(), gradient);
+}
+
+template <class T>
+template <class F>
+void Network<T>::sum_over_shards(const Examples<T>& e, const Window& w, T* gradient, F&& task) {
+  const int count = share(w, w.steps);
+  for_shards(w, count, [&](Shard<T>& shard, int i, Rows mine) {
+    if (i > 0) gradients_[std::size_t(i)].reserve(layout_.size);
+    shard.take(e, w, mine.first, mine.count);
+    task(shard, i, i > 0 ? gradients_[std::size_t(i)].data() : gradient);
+  });
+  if (count == 1) return;
+  run_in_parts(layout_.size, 1 << 14, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    for (int i = 1; i < count; ++i)
+      shape_.kernels.add(end - begin, gradients_[std::size_t(i)].data() + begin, gradient + begin);
+  });
 }
 
 template <class T>
@@ -208,24 +290,27 @@ double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, 
   if (w.columns.size() == 1 && w.steps <= kShort && is_small())
     return scale * small_update(parameters, e, w, initial, noise, options.kind, T(scale), gradient, final);
 
+  use_symbols_of(e, w);
   packed_.pack(shape_, layout_, parameters, true);
-  const int count = share(w, w.steps);
-  losses_.assign(std::size_t(count), 0);
-  for_shards(e, w, count, [&](Shard<T>& shard, int i) {
-    T* const to = i == 0
-                      ? gradient
-                      : (gradients_[std::size_t(i)].reserve(layout_.size), gradients_[std::size_t(i)].data());
+  losses_.assign(std::size_t(threads()), 0);
+  sum_over_shards(e, w, gradient, [&](Shard<T>& shard, int i, T* to) {
     shard.forward(packed_, parameters, initial, noise, heartbeat, i == 0);
     losses_[std::size_t(i)] = shard.loss(options.kind, e, w, T(scale));
     shard.backward(packed_, {}, to, nullptr, {});
     if (final) shard.give_final(final);
   });
-  double loss = losses_[0];
-  for (int i = 1; i < count; ++i) {
-    shape_.kernels.add(layout_.size, gradients_[std::size_t(i)].data(), gradient);
-    loss += losses_[std::size_t(i)];
-  }
+  const double loss = std::accumulate(losses_.begin(), losses_.end(), 0.);
   return loss * scale;
+}
+
+template <class T>
+void Network<T>::expect(const Examples<T>& e, const Window& w) const {
+  if (w.columns.size() != 1 || !is_small()) return;
+  for (std::ptrdiff_t t = w.start; t < w.start + w.steps; ++t) {
+    const std::ptrdiff_t at = t * e.columns + w.columns[0];
+    __builtin_prefetch(e.dense + at * architecture_.inputs);
+    if (e.targets) __builtin_prefetch(e.targets + at * architecture_.outputs);
+  }
 }
 
 // One sequence through a small network: everything in one kernel (small.h).
@@ -255,11 +340,11 @@ double Network<T>::small_update(const T* parameters, const Examples<T>& e, const
                       .d_head_weight = out(layout_.head_weight),
                       .d_head_bias = out(layout_.head_bias),
                       .x = e.dense + first * a.inputs,
-                      .x_step = e.columns * a.inputs,
                       .loss = kind,
-                      .targets = nullptr,
-                      .target_symbols = nullptr,
-                      .weights = nullptr,
+                      .targets = e.targets ? e.targets + first * a.outputs : nullptr,
+                      .target_symbols = e.target_symbols ? e.target_symbols + first : nullptr,
+                      .weights = e.weights ? e.weights + first : nullptr,
+                      .apart = e.columns,
                       .scale = scale,
                       .initial = {},
                       .constant = T(a.initial),
@@ -273,20 +358,8 @@ double Network<T>::small_update(const T* parameters, const Examples<T>& e, const
     u.d_initial[k] = out(layout_.initial[k]);
     if (final) u.final[k] = final.at[k];
   }
-  small_.targets.reserve(w.steps * a.outputs), small_.weights.reserve(w.steps);
-  small_.symbols.resize(std::size_t(w.steps));
-  for (int t = 0; t < w.steps; ++t) {
-    const std::ptrdiff_t from = first + t * e.columns;
-    small_.weights.data()[t] = e.weights ? e.weights[from] : T(1);
-    if (kind == LossKind::symbols)
-      small_.symbols[std::size_t(t)] = e.target_symbols[from];
-    else
-      copy(e.targets + from * a.outputs, a.outputs, small_.targets.data() + t * a.outputs);
-  }
-  small_.memory.reserve(shape_.cell.small_memory(u));
-  u.targets = small_.targets.data(), u.target_symbols = small_.symbols.data(),
-  u.weights = small_.weights.data();
-  u.memory = small_.memory.data();
+  small_memory_.reserve(shape_.cell.small_memory(u));
+  u.memory = small_memory_.data();
   const double total = shape_.cell.small_update(u);
   if (initial)  // given, so not the learned one
     for (int k = 0; k < shape_.facts.states; ++k)
@@ -297,11 +370,30 @@ double Network<T>::small_update(const T* parameters, const Examples<T>& e, const
 template <class T>
 void Network<T>::step(const T* parameters, const Examples<T>& e, States<T> state, T* y) {
   const Window w = {.start = 0, .steps = 1, .columns = all_columns(e.columns)};
-  for_shards(e, w, 1, [&](Shard<T>& shard, int) {
+  for_shards(w, 1, [&](Shard<T>& shard, int, Rows mine) {
+    shard.take(e, w, mine.first, mine.count);
     shard.forward(packed_, parameters, {{state.at[0], state.at[1]}}, {}, nullptr, false);
     shard.give_outputs(y);
     shard.give_final(state);
   });
+}
+
+template <class T>
+void Network<T>::sample(const T* parameters, std::ptrdiff_t steps, std::ptrdiff_t rows,
+                        const std::int32_t* symbols, T temperature, const double* uniform, States<T> state,
+                        std::int32_t* drawn, Heartbeat* heartbeat) {
+  const int outputs = architecture_.outputs;
+  logits_.reserve(rows * outputs);
+  Examples<T> e;
+  e.steps = 1, e.columns = rows, e.symbols = symbols;
+  for (std::ptrdiff_t t = 0; t < steps && !heartbeat->stopped(); ++t) {
+    step(parameters, e, state, logits_.data());
+    for (std::ptrdiff_t b = 0; b < rows; ++b)
+      drawn[t * rows + b] =
+          shape_.kernels.draw(outputs, logits_.data() + b * outputs, temperature, uniform[t * rows + b]);
+    e.symbols = drawn + t * rows;
+    heartbeat->work(multiply_adds(1, rows));
+  }
 }
 
 }  // namespace elman

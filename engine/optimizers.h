@@ -11,6 +11,7 @@
 //   adamw     w -= rate decay w, then adam without decay in g (Loshchilov and Hutter, 2019)
 #pragma once
 
+#include "kernels.h"
 #include "simd.h"
 
 namespace elman::ELMAN_ISA {

@@ -5,6 +5,7 @@
 
 #include "architecture.h"
 #include "buffer.h"
+#include "threads.h"
 
 namespace elman {
 
@@ -75,72 +76,101 @@ class Packed {
   struct Direction {
     Panels<T> input, recurrent;            // W_ih^T, W_hh^T
     Panels<T> input_back, recurrent_back;  // W_ih, W_hh, for gradients
-    Buffer<T> rows;                        // one-hot inputs: (V, G Hp), bias included
-    Buffer<T> bias;                        // (S Hp)
+    Buffer<T> rows;  // one-hot inputs: (V, G Hp), bias included; those in use are filled
+    Buffer<T> bias;  // (S Hp)
   };
   std::vector<Direction> directions;
   Panels<T> head, head_back;
   Buffer<T> head_bias;  // (Op)
 
+  std::vector<std::int32_t> used;  // the symbols that will be looked up, in order
+
   void pack(const Shape<T>& s, const Layout& layout, const T* w, bool backward);
 
  private:
+  static constexpr std::ptrdiff_t kWorthSharing = 1 << 15;  // parameters
+
+  void pack_input(const Shape<T>&, int l, const Layout::Direction&, const T* w, bool backward, Direction&);
+  void pack_recurrent(const Shape<T>&, const T* weight_hh, bool backward, Direction&);
+  void pack_head(const Shape<T>&, const Layout&, const T* w, bool backward);
   void pack_bias(const Shape<T>&, const Layout::Direction&, const T* w, Direction&);
   void pack_rows(const Shape<T>&, const T* weight_ih, Direction&);
 };
 
+// One job for each direction's two weights, and one for the head.
 template <class T>
 void Packed<T>::pack(const Shape<T>& s, const Layout& layout, const T* w, bool backward) {
-  const CellFacts& f = s.facts;
-  directions.resize(layout.directions.size());
-  for (int l = 0; l < s.L; ++l)
-    for (int d = 0; d < s.D; ++d) {
-      const Layout::Direction& at = layout.directions[std::size_t(l * s.D + d)];
-      Direction& to = directions[std::size_t(l * s.D + d)];
-      const Columns in = s.input_of(l);
-      const T* weight_ih = w + at.weight_ih;
-      pack_bias(s, at, w, to);
-      if (s.looks_up(l))
-        pack_rows(s, weight_ih, to);
-      else
-        to.input.pack(s, {.w = weight_ih,
-                          .n_stride = in.logical(),
-                          .k_stride = 1,
-                          .n = s.gates(),
-                          .k = in,
-                          .n_order = f.input_order,
-                          .k_order = nullptr,
-                          .panels = nullptr});
-      if (backward && !s.looks_up(l))
-        to.input_back.pack(s, {.w = weight_ih,
+  const std::ptrdiff_t count = std::ptrdiff_t(layout.directions.size());
+  directions.resize(std::size_t(count));
+  const auto jobs = [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    for (std::ptrdiff_t job = begin; job < end; ++job) {
+      if (job == 2 * count) {
+        pack_head(s, layout, w, backward);
+        continue;
+      }
+      const std::size_t i = std::size_t(job / 2);
+      if (job % 2 == 0)
+        pack_input(s, int(i) / s.D, layout.directions[i], w, backward, directions[i]);
+      else if (s.facts.recurrent)
+        pack_recurrent(s, w + layout.directions[i].weight_hh, backward, directions[i]);
+    }
+  };
+  if (layout.size < kWorthSharing) return jobs(0, 2 * count + 1);
+  run_in_parts(2 * count + 1, 1, jobs);
+}
+
+template <class T>
+void Packed<T>::pack_input(const Shape<T>& s, int l, const Layout::Direction& at, const T* w, bool backward,
+                           Direction& to) {
+  const Columns in = s.input_of(l);
+  const T* weight_ih = w + at.weight_ih;
+  pack_bias(s, at, w, to);
+  if (s.looks_up(l)) return pack_rows(s, weight_ih, to);
+  const int* const order = s.facts.input_order;
+  to.input.pack(s, {.w = weight_ih,
+                    .n_stride = in.logical(),
+                    .k_stride = 1,
+                    .n = s.gates(),
+                    .k = in,
+                    .n_order = order,
+                    .k_order = nullptr,
+                    .panels = nullptr});
+  if (backward)
+    to.input_back.pack(s, {.w = weight_ih,
+                           .n_stride = 1,
+                           .k_stride = in.logical(),
+                           .n = in,
+                           .k = s.gates(),
+                           .n_order = nullptr,
+                           .k_order = order,
+                           .panels = nullptr});
+}
+
+template <class T>
+void Packed<T>::pack_recurrent(const Shape<T>& s, const T* weight_hh, bool backward, Direction& to) {
+  const Columns h{1, s.H, s.Hp};
+  const int* const order = s.facts.hidden_order;
+  to.recurrent.pack(s, {.w = weight_hh,
+                        .n_stride = s.H,
+                        .k_stride = 1,
+                        .n = s.gates(),
+                        .k = h,
+                        .n_order = order,
+                        .k_order = nullptr,
+                        .panels = nullptr});
+  if (backward)
+    to.recurrent_back.pack(s, {.w = weight_hh,
                                .n_stride = 1,
-                               .k_stride = in.logical(),
-                               .n = in,
+                               .k_stride = s.H,
+                               .n = h,
                                .k = s.gates(),
                                .n_order = nullptr,
-                               .k_order = f.input_order,
+                               .k_order = order,
                                .panels = nullptr});
-      if (!f.recurrent) continue;
-      const T* weight_hh = w + at.weight_hh;
-      const Columns h{1, s.H, s.Hp};
-      to.recurrent.pack(s, {.w = weight_hh,
-                            .n_stride = s.H,
-                            .k_stride = 1,
-                            .n = s.gates(),
-                            .k = h,
-                            .n_order = f.hidden_order,
-                            .k_order = nullptr,
-                            .panels = nullptr});
-      if (backward)
-        to.recurrent_back.pack(s, {.w = weight_hh,
-                                   .n_stride = 1,
-                                   .k_stride = s.H,
-                                   .n = h,
-                                   .k = s.gates(),
-                                   .n_order = nullptr,
-                                   .k_order = f.hidden_order,
-                                   .panels = nullptr});
-    }
+}
+
+template <class T>
+void Packed<T>::pack_head(const Shape<T>& s, const Layout& layout, const T* w, bool backward) {
   const T* weight = w + layout.head_weight;
   head.pack(s, {.w = weight,
                 .n_stride = s.hidden.logical(),
@@ -186,7 +216,7 @@ void Packed<T>::pack_rows(const Shape<T>& s, const T* weight_ih, Direction& to) 
       const T* from = weight_ih + std::ptrdiff_t(s.facts.input_order[g] * s.H + j) * V;
       const T bias = to.bias.data()[g * s.Hp + j];
       T* column = to.rows.data() + g * s.Hp + j;
-      for (int v = 0; v < V; ++v) column[std::ptrdiff_t(v) * columns] = from[v] + bias;
+      for (const std::int32_t v : used) column[std::ptrdiff_t(v) * columns] = from[v] + bias;
     }
 }
 

@@ -4,8 +4,8 @@
 //                             the cell, vector by vector, while its slots are in the cache
 //   backward: for each step   the cell's gradient da, written over its activations
 //                             dh += da W_hh
-// Products with the inputs and the weights' gradients are one product each for all steps, outside (pass.h).
-// Shapes and layout: struct Recurrence (kernels.h).
+// Products with the inputs and the weights' gradients are one product each for many steps, outside
+// (shard_*.h). Shapes and layout: struct Recurrence (kernels.h).
 #pragma once
 
 #include "cells/table.h"
@@ -62,7 +62,7 @@ void forward(const Recurrence<T>& r) {
   const std::ptrdiff_t H = r.padded, state = r.rows * r.state_row,
                        slots = std::ptrdiff_t(r.rows) * f.slots * H;
   Pulse<T> pulse(r, f.gates);
-  for (int step = 0; step < r.steps && !pulse.stopped(); ++step) {
+  for (int step = r.first; step < r.last && !pulse.stopped(); ++step) {
     const Moment at = moment(r, step);
     const std::ptrdiff_t active = r.active[at.t];
     T* const a = r.slots + at.t * slots;
@@ -108,7 +108,7 @@ void backward(const Recurrence<T>& r) {
                        slots = std::ptrdiff_t(r.rows) * f.slots * H;
   const std::ptrdiff_t gates_extent = (f.gates - 1) * H + r.hidden;
   Pulse<T> pulse(r, f.gates);
-  for (int step = r.steps - 1; step >= 0 && !pulse.stopped(); --step) {
+  for (int step = r.last - 1; step >= r.first && !pulse.stopped(); --step) {
     const Moment at = moment(r, step);
     const std::ptrdiff_t active = r.active[at.t];
     T* const a = r.slots + at.t * slots;

@@ -22,14 +22,24 @@ void clamp(std::ptrdiff_t n, T limit, T* values) {
     values[i] = values[i] > limit ? limit : values[i] < -limit ? -limit : values[i];
 }
 
-// to[j] = the sum of column j of from (rows, row); n is a whole number of vectors.
+// to[j] = the sum of column j of from (rows, row); n is a whole number of vectors. Some columns side by side,
+// so that rows are read in runs and no sum waits for itself.
+template <int V, class T>
+ELMAN_INLINE void sums_of(std::ptrdiff_t rows, const T* from, std::ptrdiff_t row, T* to) {
+  Vec<T> total[V];
+#pragma GCC unroll 8
+  for (int v = 0; v < V; ++v) total[v] = T(0);
+  for (std::ptrdiff_t i = 0; i < rows; ++i)
+#pragma GCC unroll 8
+    for (int v = 0; v < V; ++v) total[v] += Vec<T>::load(from + i * row + v * lanes<T>);
+#pragma GCC unroll 8
+  for (int v = 0; v < V; ++v) total[v].store(to + v * lanes<T>);
+}
 template <class T>
 void column_sums(std::ptrdiff_t rows, std::ptrdiff_t n, const T* from, std::ptrdiff_t row, T* to) {
-  for (std::ptrdiff_t j = 0; j < n; j += lanes<T>) {
-    Vec<T> total = T(0);
-    for (std::ptrdiff_t i = 0; i < rows; ++i) total += Vec<T>::load(from + i * row + j);
-    total.store(to + j);
-  }
+  std::ptrdiff_t j = 0;
+  for (; j + 8 * lanes<T> <= n; j += 8 * lanes<T>) sums_of<8>(rows, from + j, row, to + j);
+  for (; j < n; j += lanes<T>) sums_of<1>(rows, from + j, row, to + j);
 }
 
 // The squares are added as doubles: float's would overflow from gradients of 1e19 on.
@@ -46,10 +56,13 @@ double sum_of_squares(std::ptrdiff_t n, const T* from) {
 // x * 0 is 0 for finite x, and NaN for infinities and NaN.
 template <class T>
 bool finite(std::ptrdiff_t n, const T* from) {
-  Vec<T> zeros = T(0);
+  Vec<T> zeros[4] = {T(0), T(0), T(0), T(0)};
   std::ptrdiff_t i = 0;
-  for (; i + lanes<T> <= n; i += lanes<T>) zeros += Vec<T>::load(from + i) * Vec<T>(T(0));
-  T total = sum(zeros);
+  for (; i + 4 * lanes<T> <= n; i += 4 * lanes<T>)
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; ++k) zeros[k] += Vec<T>::load(from + i + k * lanes<T>) * Vec<T>(T(0));
+  for (; i + lanes<T> <= n; i += lanes<T>) zeros[0] += Vec<T>::load(from + i) * Vec<T>(T(0));
+  T total = sum((zeros[0] + zeros[1]) + (zeros[2] + zeros[3]));
   for (; i < n; ++i) total += from[i] * T(0);
   return total == 0;
 }

@@ -3,6 +3,10 @@
 // A batch is shared among threads by rows. Each thread takes its rows from the first step to the last through
 // every layer, and back; threads meet once per update, when their gradients are added. Rows are sorted by
 // length, longest first, so that the rows still running at step t are the first active[t] ones.
+//
+// Through time a shard goes in pieces of a few steps, each through all layers, so that what one layer gives
+// is still in the cache when the next one takes it. (Not so in both directions: a layer that reads backwards
+// begins with the last step, so that there the one piece is the whole.)
 #pragma once
 
 #include <numeric>
@@ -26,7 +30,7 @@ class Shard {
                bool calls_back);
 
   // Fills the logits' gradient: by a loss (returns the weighted sum of losses), or from outside.
-  double loss(LossKind, const Examples<T>&, const Window&, T scale);
+  double loss(LossKind, const Examples<T>&, const Window&, T scale, T* each = nullptr);
   void take_gradient(const T* dy);
   // Gradients of everything: overwrites `gradient` (flat, as the parameters); dx (T, B, I) and dinitial may
   // be null.
@@ -34,16 +38,20 @@ class Shard {
 
   // What came out, written to the places of this shard's rows in the caller's arrays.
   void give_outputs(T* y) const;  // (T, B, O)
+  void give_losses(LossKind, const Examples<T>&, const Window&,
+                   T* losses);  // (T, B); the logits are gone then
   void give_final(States<T>) const;
   void give_trace(T* const* gates, States<T> states) const;  // (L D, T, B, H) each; (L D, T + 1, B, H) each
 
-  std::ptrdiff_t rows() const { return rows_; }
-
  private:
+  struct Piece {
+    int first, last;  // steps
+  };
   struct Layer {
-    Buffer<T> slots[2];            // of each direction: (T, B, S Hp)
-    Buffer<T> states[kMaxStates];  // (T + 2, B, D Hp)
-    Buffer<T> dropped;             // the outputs after dropout, where there is any: (T, B, D Hp)
+    Buffer<T> slots[2];                // of each direction: (T, B, S Hp)
+    Buffer<T> states[kMaxStates];      // (T + 2, B, D Hp)
+    Buffer<T> dropped;                 // the outputs after dropout, where there is any: (T, B, D Hp)
+    Buffer<T> dstates[2][kMaxStates];  // of each direction: (B, Hp)
     std::vector<std::uint64_t> noise_rows[2];
   };
   struct Input {
@@ -52,16 +60,26 @@ class Shard {
   };
 
   std::size_t place(int l, int d) const { return std::size_t(l * s_.D + d); }
-  // f(i, t, b, running) for every step t and row, i = 0, 1, ... in working order; b is the row's place in the
-  // batch.
+  Piece whole() const { return {0, steps_}; }
+  int pieces() const { return (steps_ + piece_steps() - 1) / piece_steps(); }
+  int piece_steps() const { return s_.D > 1 ? std::max(1, steps_) : std::max(1, int(kPiece / rows_)); }
+  Piece piece(int i) const { return {i * piece_steps(), std::min((i + 1) * piece_steps(), steps_)}; }
+  std::ptrdiff_t cells() const { return cells(whole()); }
+  std::ptrdiff_t cells(Piece p) const { return (p.last - p.first) * rows_; }
+  std::ptrdiff_t first_cell(Piece p) const { return p.first * rows_; }
+  // f(i, t, b, running) for every step t of a piece and row, i the cell's number in working order; b is the
+  // row's place in the batch.
   template <class F>
-  void each_cell(F&& f) const {
-    std::ptrdiff_t i = 0;
-    for (std::ptrdiff_t t = 0; t < steps_; ++t)
+  void each_cell(Piece p, F&& f) const {
+    std::ptrdiff_t i = first_cell(p);
+    for (std::ptrdiff_t t = p.first; t < p.last; ++t)
       for (std::ptrdiff_t row = 0; row < rows_; ++row, ++i)
         f(i, t, std::ptrdiff_t(position_[std::size_t(row)]), row < active_[std::size_t(t)]);
   }
-  std::ptrdiff_t cells() const { return std::ptrdiff_t(steps_) * rows_; }
+  template <class F>
+  void each_cell(F&& f) const {
+    each_cell(whole(), f);
+  }
   std::ptrdiff_t state_row() const { return s_.hidden.physical(); }
   T* states_at(Layer& y, int state, int slot, int d) const {
     return y.states[state].data() + std::ptrdiff_t(slot) * rows_ * state_row() + d * s_.Hp;
@@ -72,17 +90,23 @@ class Shard {
   int first_slot(int d) const { return d ? steps_ + 1 : 0; }  // where the initial state lies
   int last_slot(int d) const { return d ? 1 : steps_; }       // and the final one
   bool drops(int layer) const { return noise_.on && s_.architecture.dropout > 0 && layer + 1 < s_.L; }
-  Input input_of(int layer) const;
-  Recurrence<T> recurrence(int l, int d);
+  Input input_of(int layer, Piece) const;
+  Recurrence<T> recurrence(int l, int d, Piece);
   void look_up(const T* parameters);
   void begin(int l, int d, const T* parameters, States<const T> initial);
-  void drop(int layer, const T* from, T* to) const;
-  void weight_gradient(const T* a, std::ptrdiff_t a_k, Columns rows, const int* order, const T* b,
-                       std::ptrdiff_t b_k, Columns columns, T* to);
-  void weight_gradients(int l, int d, T* gradient);
-  void bias_gradients(const T* da, const Layout::Direction&, T* gradient);
-  void look_up_gradient(const T* da, T* to);
-  void input_gradients(int l, int d, const Packed<T>&, bool accumulate, T* to);
+  void drive(int l, int d, Piece, const typename Packed<T>::Direction&);
+  void drop(int layer, Piece, const T* from, T* to) const;
+  void forward(Piece, const Packed<T>&);
+
+  void end(States<const T> dfinal);
+  void backward(Piece, const Packed<T>&, T* gradient, bool into_inputs);
+  void weight_gradient(std::ptrdiff_t cells, const T* a, std::ptrdiff_t a_k, Columns rows, const int* order,
+                       const T* b, std::ptrdiff_t b_k, Columns columns, T* to);
+  void weight_gradients(int l, int d, Piece, T* gradient);
+  void bias_gradients(Piece, const T* da, const Layout::Direction&, T* gradient);
+  void collect_symbols(Piece, const T* da, T* rows);
+  void look_up_gradient(std::span<const std::int32_t> used, const T* rows, T* to);
+  void input_gradients(int l, int d, Piece, const Packed<T>&, bool accumulate, T* to);
   void initial_gradients(int l, int d, T* gradient, States<T> dinitial);
 
   const Shape<T>& s_;
@@ -93,17 +117,19 @@ class Shard {
   bool from_parameters_ = false;  // the initial state is the learned one
   Heartbeat* heartbeat_ = nullptr;
   bool calls_back_ = false;
-  std::vector<std::int32_t> position_, length_;  // of each row: its place in the batch, its length
-  std::vector<int> active_;                      // (T)
-  Buffer<T> x_;                                  // (T, B, Ip)
-  std::vector<std::int32_t> symbols_;            // (T, B)
+  std::vector<std::int32_t> position_;  // of each row: its place in the batch
+  std::vector<int> active_;             // (T)
+  Buffer<T> x_;                         // (T, B, Ip)
+  std::vector<std::int32_t> symbols_;   // (T, B)
   std::vector<Layer> layers_;
   Buffer<T> logits_;                          // (T, B, Op); their gradient after loss()
   Buffer<T> targets_, weights_;               // (T, B, O); (T, B)
   std::vector<std::int32_t> target_symbols_;  // (T, B)
-  Buffer<T> dy_, dy_below_;                   // (T, B, D Hp) or (T, B, Ip)
-  Buffer<T> dstates_[kMaxStates];             // (B, Hp)
-  Buffer<T> product_, sums_, rows_gradient_;  // results in working layout, on their way to the gradient
+  Buffer<T> losses_;                          // (T, B)
+  Buffer<T> dy_, dy_below_;                   // of a piece: (t, B, D Hp) or (t, B, Ip)
+  Buffer<T> dx_;                              // (T, B, Ip)
+  Buffer<T> product_, sums_, outer_memory_;   // results in working layout, on their way to the gradient
+  Buffer<T> rows_gradient_[2];                // of each direction's one-hot inputs: (V, G Hp)
 };
 
 }  // namespace elman

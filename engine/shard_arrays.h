@@ -10,17 +10,16 @@ template <class T>
 void Shard<T>::take(const Examples<T>& e, const Window& w, std::ptrdiff_t first, std::ptrdiff_t count) {
   steps_ = w.steps, rows_ = count, batch_ = std::ptrdiff_t(w.columns.size());
   const std::size_t B = std::size_t(count);
-  position_.resize(B), length_.resize(B), active_.resize(std::size_t(steps_));
+  position_.resize(B), active_.resize(std::size_t(steps_));
   std::iota(position_.begin(), position_.end(), std::int32_t(first));
   if (e.lengths)
     std::sort(position_.begin(), position_.end(), [&](std::int32_t a, std::int32_t b) {
       const int la = w.length(e, a), lb = w.length(e, b);
       return la != lb ? la > lb : a < b;
     });
-  for (std::size_t b = 0; b < B; ++b) length_[b] = w.length(e, position_[b]);
   int still = int(count);
   for (int t = 0; t < steps_; ++t) {
-    while (still > 0 && length_[std::size_t(still - 1)] <= t) --still;
+    while (still > 0 && w.length(e, position_[std::size_t(still - 1)]) <= t) --still;
     active_[std::size_t(t)] = still;
   }
 
@@ -43,7 +42,7 @@ void Shard<T>::take(const Examples<T>& e, const Window& w, std::ptrdiff_t first,
 }
 
 template <class T>
-double Shard<T>::loss(LossKind kind, const Examples<T>& e, const Window& w, T scale) {
+double Shard<T>::loss(LossKind kind, const Examples<T>& e, const Window& w, T scale, T* each) {
   const int O = s_.architecture.outputs;
   weights_.reserve(cells());
   if (kind == LossKind::symbols)
@@ -66,7 +65,17 @@ double Shard<T>::loss(LossKind kind, const Examples<T>& e, const Window& w, T sc
                                 .targets = targets_.data(),
                                 .symbols = target_symbols_.data(),
                                 .weights = weights_.data(),
-                                .scale = scale});
+                                .scale = scale,
+                                .each = each});
+}
+
+template <class T>
+void Shard<T>::give_losses(LossKind kind, const Examples<T>& e, const Window& w, T* losses) {
+  losses_.reserve(cells());
+  loss(kind, e, w, T(1), losses_.data());
+  each_cell([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool) {
+    losses[t * batch_ + b] = losses_.data()[i];
+  });
 }
 
 template <class T>

@@ -1,4 +1,5 @@
-// A shard forwards: for each layer one product with all inputs, then the recurrence; then the head.
+// A shard forwards: for each layer one product with all inputs of a piece, then the recurrence; then the
+// head.
 #pragma once
 
 #include "shard.h"
@@ -6,17 +7,19 @@
 namespace elman {
 
 template <class T>
-typename Shard<T>::Input Shard<T>::input_of(int l) const {
-  if (l == 0) return {x_.data(), s_.input};
+typename Shard<T>::Input Shard<T>::input_of(int l, Piece p) const {
+  if (l == 0) return {x_.data() + first_cell(p) * s_.input.padded, s_.input};
   const Layer& below = layers_[std::size_t(l - 1)];
-  return {drops(l - 1) ? below.dropped.data() : states_at(below, 0, 1, 0), s_.hidden};
+  return {(drops(l - 1) ? below.dropped.data() : states_at(below, 0, 1, 0)) + first_cell(p) * state_row(),
+          s_.hidden};
 }
 
 template <class T>
-Recurrence<T> Shard<T>::recurrence(int l, int d) {
+Recurrence<T> Shard<T>::recurrence(int l, int d, Piece p) {
   Layer& layer = layers_[std::size_t(l)];
   Recurrence<T> r = {};
   r.steps = steps_, r.rows = int(rows_), r.active = active_.data(), r.reversed = d == 1;
+  r.first = p.first, r.last = p.last;
   r.hidden = s_.H, r.padded = s_.Hp;
   r.slots = layer.slots[d].data();
   r.state_row = state_row();
@@ -59,19 +62,62 @@ void Shard<T>::begin(int l, int d, const T* parameters, States<const T> initial)
       keys[b] = derive(derive(noise_.key, place(l, d)), std::uint64_t(position_[b]));
 }
 
-// Dropout of a layer's outputs, or, the same mask, of their gradients. Its keys are apart from those of the
-// noise.
+// Dropout of a layer's outputs in a piece, or, the same mask, of their gradients. Its keys are apart from
+// those of the noise.
 template <class T>
-void Shard<T>::drop(int l, const T* from, T* to) const {
+void Shard<T>::drop(int l, Piece p, const T* from, T* to) const {
   const std::uint64_t key = derive(noise_.key, std::uint64_t(s_.L * s_.D + l));
-  each_cell([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool) {
+  each_cell(p, [&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool) {
     for (int d = 0; d < s_.D; ++d) {
-      const std::ptrdiff_t at = i * state_row() + d * s_.Hp;
+      const std::ptrdiff_t at = (i - first_cell(p)) * state_row() + d * s_.Hp;
       const std::uint64_t here =
           derive(derive(derive(key, std::uint64_t(t)), std::uint64_t(b)), std::uint64_t(d));
       s_.kernels.dropout(s_.H, T(s_.architecture.dropout), here, from + at, to + at);
     }
   });
+}
+
+// What the inputs of a piece give to the slots.
+template <class T>
+void Shard<T>::drive(int l, int d, Piece p, const typename Packed<T>::Direction& weights) {
+  const std::ptrdiff_t S = s_.slot_columns(), input_slots = s_.gates().physical();
+  const std::ptrdiff_t first = first_cell(p), last = first + cells(p);
+  T* const slots = layers_[std::size_t(l)].slots[d].data();
+  const T* const bias = weights.bias.data();
+  if (s_.looks_up(l)) {
+    for (std::ptrdiff_t i = first; i < last; ++i)
+      copy(weights.rows.data() + symbols_[std::size_t(i)] * input_slots, input_slots, slots + i * S);
+  } else {
+    const Input x = input_of(l, p);
+    Product<T> product = weights.input.times(cells(p), x.x, x.columns.physical(), slots + first * S, S);
+    product.bias = bias;
+    s_.kernels.multiply(product);
+  }
+  for (std::ptrdiff_t i = first; S > input_slots && i < last; ++i)
+    copy(bias + input_slots, S - input_slots, slots + i * S + input_slots);
+}
+
+template <class T>
+void Shard<T>::forward(Piece p, const Packed<T>& packed) {
+  for (int l = 0; l < s_.L; ++l) {
+    Layer& layer = layers_[std::size_t(l)];
+    for (int d = 0; d < s_.D; ++d) {
+      const auto& weights = packed.directions[place(l, d)];
+      drive(l, d, p, weights);
+      Recurrence<T> r = recurrence(l, d, p);
+      r.recurrent = weights.recurrent.data.data();
+      s_.cell.forward(r);
+    }
+    if (drops(l)) {
+      const std::ptrdiff_t at = first_cell(p) * state_row();
+      drop(l, p, states_at(layer, 0, 1, 0) + at, layer.dropped.data() + at);
+    }
+  }
+  const std::ptrdiff_t row = s_.output.padded;
+  Product<T> head = packed.head.times(cells(p), states_at(layers_.back(), 0, p.first + 1, 0), state_row(),
+                                      logits_.data() + first_cell(p) * row, row);
+  head.bias = packed.head_bias.data();
+  s_.kernels.multiply(head);
 }
 
 template <class T>
@@ -80,43 +126,17 @@ void Shard<T>::forward(const Packed<T>& packed, const T* parameters, States<cons
   noise_ = noise, heartbeat_ = heartbeat, calls_back_ = calls_back;
   from_parameters_ = !initial;
   if (s_.architecture.embedding > 0) look_up(parameters);
-  const CellFacts& f = s_.facts;
-  const std::ptrdiff_t S = s_.slot_columns(), input_slots = f.gates * s_.Hp;
   for (int l = 0; l < s_.L; ++l) {
     Layer& layer = layers_[std::size_t(l)];
-    for (int k = 0; k < f.states; ++k) layer.states[k].reserve((steps_ + 2) * rows_ * state_row());
+    for (int k = 0; k < s_.facts.states; ++k) layer.states[k].reserve((steps_ + 2) * rows_ * state_row());
+    if (drops(l)) layer.dropped.reserve(cells() * state_row());
     for (int d = 0; d < s_.D; ++d) {
-      const auto& weights = packed.directions[place(l, d)];
-      layer.slots[d].reserve(cells() * S);
-      T* const slots = layer.slots[d].data();
-      const T* const bias = weights.bias.data();
-      if (s_.looks_up(l)) {
-        for (std::ptrdiff_t i = 0; i < cells(); ++i)
-          copy(weights.rows.data() + symbols_[std::size_t(i)] * input_slots, input_slots, slots + i * S);
-      } else {
-        const Input x = input_of(l);
-        Product<T> product = weights.input.times(cells(), x.x, x.columns.physical(), slots, S);
-        product.bias = bias;
-        s_.kernels.multiply(product);
-      }
-      if (S > input_slots)
-        for (std::ptrdiff_t i = 0; i < cells(); ++i)
-          copy(bias + input_slots, S - input_slots, slots + i * S + input_slots);
+      layer.slots[d].reserve(cells() * s_.slot_columns());
       begin(l, d, parameters, initial);
-      Recurrence<T> r = recurrence(l, d);
-      r.recurrent = weights.recurrent.data.data();
-      s_.cell.forward(r);
-    }
-    if (drops(l)) {
-      layer.dropped.reserve(cells() * state_row());
-      drop(l, states_at(layer, 0, 1, 0), layer.dropped.data());
     }
   }
   logits_.reserve(cells() * s_.output.padded);
-  Product<T> head = packed.head.times(cells(), states_at(layers_.back(), 0, 1, 0), state_row(),
-                                      logits_.data(), s_.output.padded);
-  head.bias = packed.head_bias.data();
-  s_.kernels.multiply(head);
+  for (int i = 0; i < pieces(); ++i) forward(piece(i), packed);
 }
 
 }  // namespace elman

@@ -8,6 +8,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#if defined(__x86_64__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12 finds some in this header of its own
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#endif
 
 namespace elman::ELMAN_ISA {
 
@@ -66,7 +73,8 @@ ELMAN_INLINE Vec<T> select(typename Vec<T>::Integers mask, Vec<T> yes, Vec<T> no
   return typename Vec<T>::Raw(mask ? yes.raw : no.raw);
 }
 
-// Comparisons with NaN are false, so min and max hand a NaN in `a` through.
+// Comparisons with NaN are false, so min and max hand a NaN in `a` through. On x86 that is what one
+// instruction does, which compilers do not find in the general form.
 template <class T>
 ELMAN_INLINE Vec<T> min(Vec<T> a, Vec<T> b) {
   return select<T>(a > b, b, a);
@@ -75,16 +83,87 @@ template <class T>
 ELMAN_INLINE Vec<T> max(Vec<T> a, Vec<T> b) {
   return select<T>(a < b, b, a);
 }
+#if defined(__x86_64__)
+#define ELMAN_MIN_MAX(T, prefix, suffix)                     \
+  template <>                                                \
+  ELMAN_INLINE Vec<T> min(Vec<T> a, Vec<T> b) {              \
+    return Vec<T>::Raw(prefix##_min_##suffix(b.raw, a.raw)); \
+  }                                                          \
+  template <>                                                \
+  ELMAN_INLINE Vec<T> max(Vec<T> a, Vec<T> b) {              \
+    return Vec<T>::Raw(prefix##_max_##suffix(b.raw, a.raw)); \
+  }
+#if ELMAN_VECTOR_BYTES == 64
+ELMAN_MIN_MAX(float, _mm512, ps)
+ELMAN_MIN_MAX(double, _mm512, pd)
+#elif ELMAN_VECTOR_BYTES == 32
+ELMAN_MIN_MAX(float, _mm256, ps)
+ELMAN_MIN_MAX(double, _mm256, pd)
+#else
+ELMAN_MIN_MAX(float, _mm, ps)
+ELMAN_MIN_MAX(double, _mm, pd)
+#endif
+#undef ELMAN_MIN_MAX
+#endif
+
+// The sign of a number is one bit of it.
+template <class T>
+ELMAN_INLINE typename Vec<T>::Integers sign_bits(Vec<T> a) {
+  using Integers = typename Vec<T>::Integers;
+  return reinterpret_cast<Integers>(a.raw) & reinterpret_cast<Integers>(Vec<T>(T(-0.)).raw);
+}
 template <class T>
 ELMAN_INLINE Vec<T> abs(Vec<T> a) {
-  return max(a, -a);
+  using Integers = typename Vec<T>::Integers;
+  return reinterpret_cast<typename Vec<T>::Raw>(reinterpret_cast<Integers>(a.raw) ^ sign_bits(a));
+}
+// `magnitude`, which is not negative, with the sign of `a`.
+template <class T>
+ELMAN_INLINE Vec<T> with_sign_of(Vec<T> a, Vec<T> magnitude) {
+  using Integers = typename Vec<T>::Integers;
+  return reinterpret_cast<typename Vec<T>::Raw>(reinterpret_cast<Integers>(magnitude.raw) | sign_bits(a));
 }
 
+// Numbers from a and b by place: i picks a[i], lanes + i picks b[i].
+template <class T, class F, int... i>
+ELMAN_INLINE Vec<T> pick(Vec<T> a, Vec<T> b, F, std::integer_sequence<int, i...>) {
+  return typename Vec<T>::Raw(__builtin_shufflevector(a.raw, b.raw, F()(i)...));
+}
+
+// Turns a square of numbers over: rows become columns. Squares of s, for s = 1, 2, 4, ..., change places with
+// those across the diagonal.
+template <class T, int s = 1>
+ELMAN_INLINE void transpose(Vec<T> (&v)[lanes<T>]) {
+  constexpr int L = lanes<T>;
+  constexpr auto all = std::make_integer_sequence<int, L>();
+  constexpr auto upper = [](int i) { return i & s ? L + i - s : i; };
+  constexpr auto lower = [](int i) { return i & s ? L + i : i + s; };
+#pragma GCC unroll 16
+  for (int i = 0; i < L; ++i)
+    if (!(i & s)) {
+      const Vec<T> a = v[i], b = v[i + s];
+      v[i] = pick(a, b, upper, all), v[i + s] = pick(a, b, lower, all);
+    }
+  if constexpr (2 * s < L) transpose<T, 2 * s>(v);
+}
+
+// The sum, and the greatest, of a vector's numbers: halves meet until one is left.
+template <class T, int s = lanes<T> / 2, class F>
+ELMAN_INLINE T fold(Vec<T> a, F both) {
+  const auto other = [](int i) { return i ^ s; };
+  a = both(a, pick(a, a, other, std::make_integer_sequence<int, lanes<T>>()));
+  if constexpr (s > 1)
+    return fold<T, s / 2>(a, both);
+  else
+    return a.raw[0];
+}
 template <class T>
 ELMAN_INLINE T sum(Vec<T> a) {
-  T total = 0;
-  for (int i = 0; i < lanes<T>; ++i) total += a.raw[i];
-  return total;
+  return fold(a, [](Vec<T> x, Vec<T> y) { return x + y; });
+}
+template <class T>
+ELMAN_INLINE T greatest(Vec<T> a) {
+  return fold(a, [](Vec<T> x, Vec<T> y) { return max(x, y); });
 }
 
 }  // namespace elman::ELMAN_ISA

@@ -32,12 +32,25 @@ ELMAN_INLINE Vec<T> combine(int n, const T* v, const T* m, std::ptrdiff_t row, V
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-// to (columns, row) = the transpose of from (rows, columns), without touching the padding.
+// to (columns, row) = the transpose of from (rows, columns), without touching the padding: whole squares in
+// registers (what is stored one number at a time cannot be loaded as a vector at once), the rest number by
+// number.
 template <class T>
 void transpose(int rows, int columns, const T* __restrict from, std::ptrdiff_t row, T* __restrict to) {
+  constexpr int L = lanes<T>;
+  const int square_rows = rows / L * L, square_columns = columns / L * L;
   for (int n = 0; n < rows; ++n)
-#pragma GCC unroll 8
-    for (int k = 0; k < columns; ++k) to[k * row + n] = from[n * columns + k];
+    for (int k = n < square_rows ? square_columns : 0; k < columns; ++k)
+      to[k * row + n] = from[n * columns + k];
+  for (int n = 0; n < square_rows; n += L)
+    for (int k = 0; k < square_columns; k += L) {
+      Vec<T> square[L];
+#pragma GCC unroll 16
+      for (int i = 0; i < L; ++i) square[i] = Vec<T>::load(from + (n + i) * columns + k);
+      transpose(square);
+#pragma GCC unroll 16
+      for (int i = 0; i < L; ++i) square[i].store(to + (k + i) * row + n);
+    }
 }
 
 template <class T>
@@ -111,7 +124,8 @@ void small_forward(const SmallUpdate<T>& u, SmallWork<Cell, T>& w, const Recurre
       Vec<T> slot[f.slots], before[f.states], next[f.states];
       for (int s = 0; s < f.slots; ++s) {
         slot[s] = Vec<T>::load(w.bias + s * w.H + j);
-        if (s < f.gates) slot[s] = combine(u.inputs, u.x + t * u.x_step, w.ih + s * w.H + j, w.GH, slot[s]);
+        if (s < f.gates)
+          slot[s] = combine(u.inputs, u.x + t * u.apart * u.inputs, w.ih + s * w.H + j, w.GH, slot[s]);
         if (f.recurrent && s >= apart)
           slot[s] = combine(u.hidden, h, w.hh + (s - apart) * w.H + j, w.GH, slot[s]);
       }
@@ -151,7 +165,8 @@ void small_backward(const SmallUpdate<T>& u, SmallWork<Cell, T>& w) {
         next[k] = Vec<T>::load(w.states[k] + (t + 1) * w.H + j);
         dstate[k] = Vec<T>::load(w.dstates[k] + j);
       }
-      dstate[0] = combine(u.outputs, w.logits + t * w.O, w.out_rows + j, w.H, dstate[0]);
+      // Added last: the sum does not wait for the step after this one.
+      dstate[0] += combine(u.outputs, w.logits + t * w.O, w.out_rows + j, w.H, Vec<T>(T(0)));
       Cell::backward(slot, before, next, da, dstate);
       for (int s = 0; s < f.slots; ++s) da[s].store(slots + s * w.H + j);
       for (int k = 0; k < f.states; ++k) dstate[k].store(w.dstates[k] + j);
@@ -192,7 +207,7 @@ void small_gradients(const SmallUpdate<T>& u, SmallWork<Cell, T>& w) {
     const T* const da_in = w.slots + g * w.H;
     const T* const da_back = w.slots + (f.slots - f.gates + g) * w.H;
     for (int i = 0; i < u.inputs; ++i) {
-      over_time(u.steps, u.x + i, u.x_step, da_in, w.S, int(w.H), w.row, w.row);
+      over_time(u.steps, u.x + i, u.apart * u.inputs, da_in, w.S, int(w.H), w.row, w.row);
       for (int j = 0; j < H; ++j) u.d_weight_ih[(in + j) * u.inputs + i] = w.row[j];
     }
     if (u.bias_ih) over_time(u.steps, one, 0, da_in, w.S, H, w.row, u.d_bias_ih + in);
@@ -236,7 +251,8 @@ double small_update(const SmallUpdate<T>& u) {
                                                 .targets = u.targets,
                                                 .symbols = u.target_symbols,
                                                 .weights = u.weights,
-                                                .scale = u.scale});
+                                                .scale = u.scale,
+                                                .apart = u.apart});
   small_backward(u, w);
   small_gradients(u, w);
   return total;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
-#include <condition_variable>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -19,8 +19,21 @@
 namespace elman {
 namespace {
 
-// Workers wait for a generation of tasks; each takes the task with its own number, so that a row of a batch
-// is always computed by the same thread and stays in its cache.
+// A short while of looking again and again, then sleep: updates follow each other within microseconds, and to
+// wake a sleeper takes several.
+template <class T>
+void wait_while(const std::atomic<T>& value, T old) {
+  for (int i = 0; i < 2000; ++i) {
+    if (value.load(std::memory_order_acquire) != old) return;
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  }
+  value.wait(old, std::memory_order_acquire);
+}
+
+// Workers wait for a call; each takes the task with its own number, so that a row of a batch is always
+// computed by the same thread and stays in its cache.
 class Pool {
  public:
   explicit Pool(int workers) {
@@ -29,11 +42,7 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
   ~Pool() {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_ = true;
-    }
-    wake_.notify_all();
+    announce(kStop);
     for (std::thread& thread : threads_) thread.join();
   }
 
@@ -41,50 +50,49 @@ class Pool {
 
   void run(int count, const std::function<void(int)>& task) {
     const std::lock_guard one_at_a_time(busy_);
-    {
-      const std::lock_guard lock(mutex_);
-      task_ = &task, count_ = count, left_ = count - 1, ++generation_;
-      failure_ = nullptr;
-    }
-    wake_.notify_all();
+    task_ = &task, failure_ = nullptr;
+    left_.store(count - 1, std::memory_order_relaxed);
+    announce(count);
     attempt(task, 0);
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return left_ == 0; });
+    for (int left; (left = left_.load(std::memory_order_acquire)) > 0;) wait_while(left_, left);
     if (failure_) std::rethrow_exception(failure_);
   }
 
  private:
+  // A call is its number and, in the low bits, how many tasks it has: whoever has none of them must not read
+  // anything else, for nobody waits for him.
+  static constexpr std::uint64_t kCountBits = 16, kStop = (1u << kCountBits) - 1;
+  void announce(std::uint64_t count) {
+    const std::uint64_t number = call_.load(std::memory_order_relaxed) >> kCountBits;
+    call_.store((number + 1) << kCountBits | count, std::memory_order_release);
+    call_.notify_all();
+  }
+
   void attempt(const std::function<void(int)>& task, int number) {
     try {
       task(number);
     } catch (...) {
-      const std::lock_guard lock(mutex_);
+      const std::lock_guard lock(failing_);
       failure_ = std::current_exception();
     }
   }
 
   void work(int number) {
-    long seen = 0;
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      wake_.wait(lock, [&] { return stop_ || generation_ != seen; });
-      if (stop_) return;
-      seen = generation_;
-      if (number >= count_) continue;
-      const auto& task = *task_;
-      lock.unlock();
-      attempt(task, number);
-      lock.lock();
-      if (--left_ == 0) done_.notify_one();
+    for (std::uint64_t seen = 0;;) {
+      wait_while(call_, seen);
+      seen = call_.load(std::memory_order_acquire);
+      const std::uint64_t count = seen & kStop;
+      if (count == kStop) return;
+      if (std::uint64_t(number) >= count) continue;
+      attempt(*task_, number);
+      if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) left_.notify_one();
     }
   }
 
-  std::mutex busy_, mutex_;
-  std::condition_variable wake_, done_;
+  std::mutex busy_, failing_;
+  std::atomic<std::uint64_t> call_{0};
+  std::atomic<int> left_{0};
   const std::function<void(int)>* task_ = nullptr;
-  int count_ = 0, left_ = 0;
-  long generation_ = 0;
-  bool stop_ = false;
   std::exception_ptr failure_;
   std::vector<std::thread> threads_;
 };

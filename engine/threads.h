@@ -1,6 +1,8 @@
 // The process's one pool of threads.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <functional>
 
 namespace elman {
@@ -13,5 +15,18 @@ void set_threads(int count);
 // Calls task(0), ..., task(count - 1), each once, task(0) on the calling thread, and returns when all are
 // done. An exception of any task is rethrown.
 void run_parallel(int count, const std::function<void(int)>& task);
+
+// Calls task(begin, end) for parts of [0, size), one per thread, that begin with multiples of `grain`; for a
+// single grain just once, on the calling thread.
+template <class F>
+void run_in_parts(std::ptrdiff_t size, std::ptrdiff_t grain, const F& task) {
+  const std::ptrdiff_t grains = (size + grain - 1) / grain;
+  const int count = grains > 1 ? int(std::min<std::ptrdiff_t>(threads(), grains)) : 1;
+  if (count == 1) return task(std::ptrdiff_t(0), size);
+  const auto part = [&](int i) {
+    task(grains * i / count * grain, std::min(size, grains * (i + 1) / count * grain));
+  };
+  run_parallel(count, std::cref(part));
+}
 
 }  // namespace elman

@@ -19,7 +19,7 @@ from elman.tasks import TASKS
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
-BELOW_THE_COMMAND_LINE = [path for path in SOURCES if "cli" not in path.parts]
+BELOW_THE_COMMAND_LINE = [path for path in SOURCES if not {"cli", "elman_main"} & set(path.parts)]
 
 
 def name_of(path: Path) -> str:

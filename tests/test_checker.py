@@ -68,12 +68,19 @@ def changed(change: Callable[[Claim], object]) -> bytes:
 
 
 @pytest.mark.parametrize("task", ["add", "subtract"])
-@pytest.mark.parametrize("options", [{}, {"nonlinearity": "tanh"}, {"dtype": "float64"}, {"cell": "gru", "seed": 1}])
+@pytest.mark.parametrize("options", [{}, {"nonlinearity": "tanh"}, {"dtype": "float64"}])
 def test_certificates_of_the_prover_are_accepted(task: str, options: dict[str, Any]) -> None:
     _, data, claim = proved(task, **options)
     margin = check(data, json.dumps(claim).encode())
     assert claim["margin"] <= margin
     assert margin > 1
+
+
+def test_certificate_of_a_gru_is_accepted() -> None:
+    # About every other one proves (`python -m benchmarks proofs`); which ones depends on the machine.
+    models = (elman.train("add", cell="gru", seed=seed) for seed in range(10))
+    model, proof = next((m, proof) for m in models if (proof := m.prove()).certificate is not None)
+    assert check(contents(model), proof.save()) == proof.margin
 
 
 def test_states_of_the_engine_stay_in_the_boxes_that_the_table_names() -> None:

@@ -6,11 +6,13 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +121,8 @@ def test_train_takes_the_settings_of_the_task(command: Command) -> None:
 
 
 def test_minutes_bound_the_training(command: Command) -> None:
-    bounded = command("train", "add", "--steps", 1 << 40, "--minutes", 0, "--json")
-    assert bounded.json["steps"] < 1000
+    bounded = command("train", "add", "--steps", 1 << 40, "--minutes", 1e-3, "--json")
+    assert 0 < bounded.json["steps"] < 1 << 40
 
 
 def test_interrupt_keeps_the_model_and_training_goes_on_from_it(tmp_path: Path, command: Command) -> None:
@@ -148,6 +150,36 @@ def test_interrupt_while_checking_keeps_the_model_too(command: Command, monkeypa
     assert interrupted.code == 130
     assert interrupted.json["interrupted"]
     assert elman.load("m").updates == 10
+
+
+def test_model_is_kept_while_training_goes_on(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(training: elman.Training, minutes: float | None) -> Iterator[elman.Progress]:
+        for event in interrupted(training, minutes):
+            yield event
+            if event.update == 20:
+                raise RuntimeError("power cut")
+
+    interrupted = elman.Training.run
+    monkeypatch.setattr(sys.modules["elman.cli.train"], "CHECKPOINT", 0.0)
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="power cut"):
+        patch.setattr(elman.Training, "run", run)
+        patch.setattr("elman.model.PIECE", 0.0)
+        command("train", "add", "--steps", 370, "--out", "part")
+    assert elman.load("part").updates == 20
+    command("train", "add", "--steps", 370, "--out", "whole")
+    command("train", "--resume", "part")
+    check_same_training(elman.load("part"), elman.load("whole"))
+
+
+def test_checkpoint_that_cannot_be_written_does_not_end_the_training(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["elman.cli.train"], "CHECKPOINT", 0.0)
+    with full_disk():
+        refused = command("train", "add", "--steps", 300, "--out", "m")
+    # Of at least two events, each after the first has passed over a failure.
+    assert refused.err.count("warning: no checkpoint: m: not written") >= 2
+    check_refused(refused, "m: not written")
 
 
 def test_training_that_diverges_leaves_the_last_good_model(command: Command) -> None:
@@ -268,9 +300,13 @@ def test_info_tells_of_the_engine_and_of_a_model(adder: Path, command: Command) 
     assert (model["task"], model["parameters"], model["steps"]) == ("add", 337, 2000)
     assert model["tensors"]["weight_hh_l0"] == [16, 16]
     assert model["settings"]["seed"] == 0
+    assert (model["format"], model["version"], model["bytes"]) == (1, elman.__version__, adder.stat().st_size)
+    assert datetime.fromisoformat(model["modified"]).timestamp() == int(adder.stat().st_mtime)
     for facts, plain in ((engine, command("info")), (model, command("info", adder))):
         assert plain.code == 0
         assert all(f"{name}:" in plain.out for name in facts)
+        assert not {"None", "True", "False", "{", "["} & set(re.split(r"[\s:,]+", plain.out))
+    assert "  weight_hh_l0: 16 × 16\n" in plain.out
 
 
 # --- requests that are wrong ---
@@ -302,6 +338,8 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "model of another task": (("train", "subtract", "--resume", "ADDER"), "expected a model of the task 'subtract'"),
     "no hidden units": (("train", "add", "--hidden", "0"), "hidden: expected a whole number from 1"),
     "half a hidden unit": (("train", "add", "--hidden", "1.5"), "--hidden"),
+    "no minutes": (("train", "add", "--minutes", "0"), "minutes: expected a number in (0, inf]"),
+    "minutes below none": (("train", "add", "--minutes", "-1"), "minutes: expected a number in (0, inf]"),
     "no threads": (("train", "add", "--threads", "0"), "--threads"),
     "no number": (("train", "add", "--rate", "nan"), "rate"),
     "unknown cell": (("train", "add", "--cell", "lsm"), "hint: did you mean 'lstm'?"),
@@ -361,12 +399,18 @@ def test_path_that_cannot_be_written_is_refused_before_training(
 # --- the process ---
 
 
-@pytest.mark.parametrize("verb", [(), ("train",), ("train", "add"), ("predict",), ("score",), ("info",)])
+@pytest.mark.parametrize("verb", [(), ("train",), ("train", "add"), ("predict",), ("score",), ("plot",), ("info",)])
 def test_help_tells_of_every_verb(verb: tuple[str, ...], command: Command) -> None:
     told = command(*verb, "--help")
     assert told.code == 0
     assert told.out.startswith("Usage: ")
     assert " ".join(verb) in told.out.splitlines()[0]
+
+
+def test_help_and_version_go_by_their_usual_names(command: Command) -> None:
+    assert command("--version") == Outcome(0, f"elman {elman.__version__}\n", "")
+    for verb in ((), ("train",), ("train", "add"), ("predict",), ("score",), ("plot",), ("info",)):
+        assert command(*verb, "-h") == command(*verb, "--help")
 
 
 def test_help_of_a_task_names_every_setting_and_its_default(command: Command) -> None:
@@ -419,6 +463,41 @@ def test_full_disk_behind_stdout_is_an_error(arguments: tuple[str, ...]) -> None
     assert done.returncode == 2
     assert "error: " in err
     assert "Traceback" not in err
+
+
+def program(before: str = "", *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The program as it is installed, after a line of Python."""
+    script = f"{before}\nfrom elman_main import main\nmain()"
+    environment = {**os.environ, **environment}
+    return subprocess.run([sys.executable, "-c", script, *arguments], env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(("name", "choices"), [("ELMAN_ISA", "baseline"), ("ELMAN_THREADS", "a whole number from 1")])
+def test_wrong_variable_of_the_environment_is_refused_by_name(name: str, choices: str) -> None:
+    plain, as_json = program("", "info", **{name: "foo"}), program("", "info", "--json", **{name: "foo"})
+    error, hint = plain.stderr.splitlines()
+    assert error.startswith(f"error: environment variable {name}: expected ")
+    assert choices in error
+    assert hint.startswith("hint: unset it")
+    assert (plain.returncode, plain.stdout) == (2, "")
+    assert (as_json.returncode, as_json.stderr) == (2, plain.stderr)
+    assert json.loads(as_json.stdout) == {"error": error.removeprefix("error: "), "hint": hint.removeprefix("hint: ")}
+
+
+INTERRUPTED_IMPORT = """
+import sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "numpy":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Finder())
+"""
+
+
+def test_interrupt_of_the_first_imports_is_quiet() -> None:
+    done = program(INTERRUPTED_IMPORT, "info")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert program("", "info").stdout.startswith("version: ")
 
 
 @pytest.mark.parametrize(

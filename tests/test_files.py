@@ -109,6 +109,7 @@ def test_loaded_model_is_the_saved_one_bit_for_bit(task: str, settings: dict[str
     saved.save(tmp_path / "first")
     loaded = elman.load(tmp_path / "first")
     assert everything(loaded) == everything(saved)
+    assert loaded.version == elman.__version__
     loaded.save(tmp_path / "second")
     assert (tmp_path / "second").read_bytes() == (tmp_path / "first").read_bytes()
 
@@ -349,6 +350,13 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     assert "no regular file" in refusal(tmp_path / "fifo")  # opening it would wait forever
     assert "no regular file" in refusal(Path("/dev/zero"))  # reading it would too
     assert "cannot be read" in refusal(tmp_path / "zero\0byte")
+
+
+def test_file_larger_than_the_memory_is_refused_unread(tmp_path: Path) -> None:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    (tmp_path / "sparse").touch()
+    os.truncate(tmp_path / "sparse", memory + 1)
+    assert "fits into" in refusal(tmp_path / "sparse")
 
 
 # --- whoever changes a file can make its checksums right, too ---

@@ -6,6 +6,7 @@ And what must not become one: arguments that are wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_padding_changes_nothing_whatever_it_holds(instance: Instance, rng: np.r
     dy = rng.standard_normal((STEPS, ROWS, OUTPUTS))
     before = everything(network, x, dy, state=state, lengths=lengths)
     padding = np.arange(STEPS)[:, None] >= LENGTHS
-    x[padding] = 0 if network.architecture.symbols else np.nan
+    x[padding] = -1 if network.architecture.symbols else np.nan
     dy[padding] = np.nan
     assert_close(everything(network, x, dy, state=state, lengths=lengths), before, 0)
     np.testing.assert_array_equal(before["y"][padding], 0)
@@ -78,8 +79,8 @@ def test_padding_of_targets_and_weights_changes_no_loss(kind: str, rng: np.rando
     numbers, symbols = rng.uniform(0, 1, (STEPS, ROWS, OUTPUTS)), rng.integers(OUTPUTS, size=(STEPS, ROWS))
     targets = symbols if kind == "symbols" else numbers
     before = network.loss_and_gradient(x, targets, loss=kind, lengths=LENGTHS, weights=weights)
-    weights[padding] = np.nan
-    targets[padding] = 0 if kind == "symbols" else np.nan
+    weights[padding] = -1
+    targets[padding] = -1 if kind == "symbols" else np.nan
     after = network.loss_and_gradient(x, targets, loss=kind, lengths=LENGTHS, weights=weights)
     assert after.loss == before.loss
     np.testing.assert_array_equal(after.gradient.flat, before.gradient.flat)
@@ -236,7 +237,12 @@ WRONG_ARGUMENTS: dict[str, tuple[Callable[[elman.Network], object], str]] = {
     "x of other inputs": (lambda n: n.forward(X[..., 1:]), r"x: expected shape \(any, any, 6\); found \(4, 3, 5\)"),
     "no step": (lambda n: n.forward(X[:0]), "x: expected at least one step and one row"),
     "no row": (lambda n: n.forward(X[:, :0]), "x: expected at least one step and one row"),
-    "words": (lambda n: n.forward([[["one"] * INPUTS]]), "x: expected numbers"),
+    "words": (lambda n: n.forward([[["one"] * INPUTS]]), "x: expected real numbers; found <U3"),
+    "complex numbers": (lambda n: n.forward(X + 1j), "x: expected real numbers; found complex128"),
+    "numbers beyond float32": (
+        lambda _: elman.Network(INPUTS, OUTPUTS).forward(X + 1e300),
+        "x: expected numbers that float32 can hold",
+    ),
     "length of 0": (lambda n: n.forward(X, lengths=[0, 4, 1]), "lengths: expected whole numbers from 1 to 4; found 0"),
     "length beyond the end": (lambda n: n.forward(X, lengths=[2, 5, 1]), "lengths: expected .* found 1 to 5"),
     "lengths with a point": (lambda n: n.forward(X, lengths=[2.0, 4.0, 1.0]), "lengths: expected whole numbers"),
@@ -245,6 +251,7 @@ WRONG_ARGUMENTS: dict[str, tuple[Callable[[elman.Network], object], str]] = {
         lambda n: n.forward(X, elman.State(h=np.zeros((1, ROWS, HIDDEN)))),
         "state: expected the states h, c; found h",
     ),
+    "number for a state": (lambda n: n.forward(X, 7), "state: expected the states h, c; found 7"),  # type: ignore[arg-type]
     "state of other rows": (
         lambda n: n.forward(X, n.new_state(2)),
         r"state.h: expected shape \(1, 3, 5\); found \(1, 2, 5\)",
@@ -257,6 +264,10 @@ WRONG_ARGUMENTS: dict[str, tuple[Callable[[elman.Network], object], str]] = {
     "weights of other shape": (
         lambda n: n.loss_and_gradient(X, X[..., :OUTPUTS], weights=X),
         r"weights: expected shape \(4, 3\); found \(4, 3, 6\)",
+    ),
+    "negative weights": (
+        lambda n: n.loss_and_gradient(X, X[..., :OUTPUTS], weights=X[..., 0] - 1),
+        "weights: expected none below 0; found -1.0",
     ),
     "x of a stream of other rows": (
         lambda n: n.stream(batch=2).step(X[0]),
@@ -298,11 +309,50 @@ def test_bidirectional_network_has_no_stream(rng: np.random.Generator) -> None:
         ({"noise": np.nan}, "noise: expected a number in .*; found nan"),
         ({"initial": "learnt"}, "initial: expected a number or 'learned'; found 'learnt'"),
         ({"dtype": "float16"}, "dtype: expected one of float32, float64; found 'float16'"),
+        ({"hidden": np.int64(0)}, "hidden: expected a whole number from 1 .*; found 0"),
     ],
 )
 def test_wrong_option_is_refused_by_name(options: dict[str, Any], message: str) -> None:
     with pytest.raises(elman.ConfigError, match=message):
         elman.Network(**{"inputs": INPUTS, "outputs": OUTPUTS, **options})
+
+
+@pytest.mark.parametrize("batch", [0, -1, 1.5])
+def test_stream_of_no_rows_is_refused(batch: Any, rng: np.random.Generator) -> None:
+    with pytest.raises(elman.ConfigError, match="batch: expected a whole number from 1"):
+        random_network(rng).stream(batch=batch)
+
+
+@pytest.mark.parametrize("key", [-1, 1 << 64, 0.5])
+def test_noise_key_that_is_none_is_refused(key: Any, rng: np.random.Generator) -> None:
+    network, y = random_network(rng), X[..., :OUTPUTS]
+    calls: list[Callable[[], object]] = [
+        lambda: network.trace(X, noise_key=key),
+        lambda: network.vjp(X, y, noise_key=key),
+        lambda: network.loss_and_gradient(X, y, noise_key=key),
+    ]
+    for call in calls:
+        with pytest.raises(elman.ConfigError, match="noise_key: expected a whole number from 0"):
+            call()
+
+
+def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
+    one: Any = np.int64(1)
+    half: Any = np.float32(0.5)
+    network = elman.Network(one, one, hidden=3 * one, layers=one, bias=one == 1, noise=half, seed=one)
+    same = elman.Network(1, 1, hidden=3, noise=0.5, seed=1)
+    assert network.architecture == same.architecture
+    x = np.zeros((2, 1, 1))
+    for net in (network, same):
+        trainer = elman.Trainer(net, optimizer=elman.SGD(half), clip_norm=half, seed=one)
+        plan = elman.Plan(examples=elman.Batch(inputs=x, targets=x), rows=np.zeros((1, 1), int), steps=2 * one)
+        next(trainer.run([plan]))
+        net.trace(x, noise_key=one)
+        net.stream(batch=one).step(x[0])
+    assert network.parameters.flat.tobytes() == same.parameters.flat.tobytes()
+    model = elman.train("add", bits=np.int8(1), steps=one, rate=half, ordered=np.False_)
+    model.save(tmp_path / "m")  # as JSON, which has no other numbers than Python's
+    assert vars(elman.load(tmp_path / "m").task.settings)["rate"] == 0.5
 
 
 # The engine trusts these: it would read and write beyond the end of what is too short, or write to a copy of what has

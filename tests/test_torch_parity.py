@@ -289,7 +289,7 @@ def test_torch_loads_a_model_file_as_it_stands(kind: str, tmp_path: Path, rng: n
         seed=0,
     )
     path = tmp_path / "model.safetensors"
-    file.write(path, file.encode(path, header, network))
+    file.write(path, header, network)
 
     saved = load_file(path)
     twin = Twin(random_network(rng, **KINDS[kind], layers=2, bidirectional=True))

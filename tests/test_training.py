@@ -135,6 +135,30 @@ def test_state_to_carry_must_be_there_and_fit(rng: np.random.Generator) -> None:
         list(trainer.run([batch(rng), batch(rng, rows=4, carry=True)]))
 
 
+# --- parts ---
+
+
+@pytest.mark.parametrize("cell", elman.CELLS)
+def test_plan_in_parts_is_the_same_training(cell: str, rng: np.random.Generator) -> None:
+    rows, carry = np.tile(np.arange(ROWS), (5, 1)), np.array([False, True, True, False, True])
+    plan = elman.Plan(examples=batch(rng), rows=rows, starts=np.array([0, 2, 4, 1, 3]), steps=2, carry=carry)
+    whole, parts = elman.Trainer(network(cell=cell, noise=0.1)), elman.Trainer(network(cell=cell, noise=0.1))
+    list(whole.run([plan]))
+    assert [event.update for event in parts.run([plan.part(0, 1), plan.part(1, 4), plan.part(4, 9)])] == [1, 4, 5]
+    assert everything(parts) == everything(whole)
+
+
+def test_long_plans_come_in_pieces_that_leave_time_to_look_at_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings: dict[str, Any] = {"steps": 30, "bits": 2}
+    monkeypatch.setattr("elman.model.PIECE", 1e9)
+    at_once = begin("add", **settings)
+    assert [event.update for event in at_once.run()] == [1, 30]
+    monkeypatch.setattr("elman.model.PIECE", 0.0)  # no time for more than one update at once
+    one_by_one = begin("add", **settings)
+    assert [event.update for event in one_by_one.run()] == list(range(1, 31))
+    assert everything(one_by_one.trainer) == everything(at_once.trainer)
+
+
 # --- schedules ---
 
 
@@ -253,20 +277,21 @@ def test_train_is_begin_run_and_score() -> None:
     events = list(training.run())
     seen: list[elman.Progress] = []
     model = elman.train("add", steps=300, bits=3, on_progress=seen.append)
-    assert [e.update for e in seen] == [e.update for e in events] == [250, 300]
+    assert seen[0].update == events[0].update == 1
+    assert seen[-1].update == events[-1].update == 300
     assert model.network.parameters.flat.tobytes() == training.network.parameters.flat.tobytes()
     assert model.metrics == training.model().score()
     assert not training.model().metrics and not training.model().passed
 
 
 def test_minutes_bound_training() -> None:
-    assert 0 < elman.train("add", minutes=0, steps=1 << 40).updates < 1 << 40
+    assert 0 < elman.train("add", minutes=1e-3, steps=1 << 40).updates < 1 << 40
 
 
-@pytest.mark.parametrize("minutes", [-1, math.nan, "two"])
+@pytest.mark.parametrize("minutes", [0, -1, math.nan, "two"])
 def test_minutes_that_are_no_time_are_refused(minutes: Any) -> None:
     with pytest.raises(elman.ConfigError, match="minutes"):
-        elman.train("add", minutes=minutes, steps=1)
+        begin("add").run(minutes)
 
 
 Call = Callable[[], object]
@@ -326,6 +351,7 @@ MISSHAPEN: dict[str, tuple[elman.Batch | elman.Plan, str]] = {
     "no updates": (plan(rows=np.zeros((0, 3), int)), "rows"),
     "window beyond the end": (plan(starts=np.array([0, 5]), steps=2), "starts"),
     "window of nothing": (plan(steps=0), "starts"),
+    "window of half a step": (plan(steps=1.5), "starts: expected windows of 1 to 6 steps; found 1.5"),
     "too few starts": (plan(starts=np.array([0])), "starts"),
     "too few flags": (plan(carry=np.array([True])), "carry"),
 }

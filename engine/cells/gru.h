@@ -11,6 +11,7 @@
 // recurrent product the last three.
 #pragma once
 
+#include "../kernels.h"
 #include "../math.h"
 
 namespace elman::ELMAN_ISA {

@@ -9,6 +9,7 @@
 // each gate's then times its slope, y (1 - y) or 1 - y^2.
 #pragma once
 
+#include "../kernels.h"
 #include "../math.h"
 
 namespace elman::ELMAN_ISA {

@@ -7,6 +7,7 @@
 //   da = f'(a) dh',  tanh' = 1 - y^2,  relu' = [y > 0],  sigma' = y (1 - y)
 #pragma once
 
+#include "../kernels.h"
 #include "../math.h"
 
 namespace elman::ELMAN_ISA {

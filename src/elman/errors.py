@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from numbers import Integral, Real
 
 
 class ElmanError(Exception):
@@ -55,8 +56,8 @@ def choose(where: str, found: str, choices: Iterable[str]) -> str:
 
 
 def in_range(where: str, value: float, low: float, high: float, *, low_in: bool = True, high_in: bool = True) -> None:
-    """A ConfigError where the value is no number between low and high (NaN never is)."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    """A ConfigError where the value is no number, NumPy's or Python's, between low and high (NaN never is)."""
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise ConfigError(f"{where}: expected a number; found {value!r}")
     above = value >= low if low_in else value > low
     below = value <= high if high_in else value < high
@@ -67,6 +68,6 @@ def in_range(where: str, value: float, low: float, high: float, *, low_in: bool 
 
 
 def whole(where: str, value: object, low: int, high: int) -> None:
-    """A ConfigError where the value is no whole number from low to high."""
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+    """A ConfigError where the value is no whole number, NumPy's or Python's, from low to high."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= int(value) <= high:
         raise ConfigError(f"{where}: expected a whole number from {low} to {high}; found {value!r}")

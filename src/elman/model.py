@@ -8,21 +8,25 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from elman.errors import ConfigError, ModelFileError, choose, in_range, whole
 from elman.network import Network, State
 from elman.network.checks import Array
-from elman.network.file import Contents, Header, encode, read, write
+from elman.network.file import Contents, Header, check_writable, encode, read, write_whole
 from elman.proof import Proof, prove
 from elman.tasks import TASKS, Task
-from elman.training import Progress, Trainer
+from elman.training import Plan, Progress, Trainer
 from elman.version import __version__
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # The arrays of a trainer, by their names in model files.
 MOMENTS = ("first", "second")
+PIECE = 0.2  # seconds of training between two events, about
 
 
 @dataclass
@@ -30,7 +34,7 @@ class Model:
     """A network that learned a task.
 
     `metrics` are those of its last score, `updates` and `seconds` those of its training; `resumable` holds what a
-    training that goes on needs beside the parameters.
+    training that goes on needs beside the parameters; `version` is that of the elman that made it.
     """
 
     task: Task
@@ -39,6 +43,7 @@ class Model:
     updates: int = 0
     seconds: float = 0.0
     resumable: dict[str, Array] = field(default_factory=dict)
+    version: str = __version__
 
     def predict(self, inputs: Sequence[Any]) -> list[Any]:
         """One answer per input: of an arithmetic model, an `int` for each pair of `int` of any size."""
@@ -48,6 +53,10 @@ class Model:
         """The metrics that count, measured anew, and the baselines beside them."""
         self.metrics = self.task.score(self.network)
         return self.metrics
+
+    def picture(self) -> Figure:
+        """What can be seen of what it learned, as a figure of matplotlib (the extra `plot`)."""
+        return self.task.picture(self.network)
 
     @property
     def passed(self) -> bool:
@@ -74,7 +83,8 @@ class Model:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the model file at once or not at all; a ModelFileError says why not."""
-        write(Path(path), self._encoded(path))
+        check_writable(Path(path))
+        write_whole(Path(path), self._encoded(path))
 
     def _encoded(self, where: object) -> bytes:
         header = Header(
@@ -125,7 +135,13 @@ def _model(contents: Contents) -> Model:
             raise ConfigError(f"{name}: expected {expected!r} for these settings; found {found!r}")
     _check_resumable(contents)
     return Model(
-        task, contents.network, header.metrics, training["updates"], float(training["seconds"]), contents.training
+        task,
+        contents.network,
+        header.metrics,
+        training["updates"],
+        float(training["seconds"]),
+        contents.training,
+        header.version,
     )
 
 
@@ -162,6 +178,7 @@ class Training:
         self.network = start.network if start else task.network()
         self.trainer: Trainer = task.trainer(self.network)
         self.seconds = start.seconds if start else 0.0
+        self._pace = math.inf  # seconds per update, as the last event had it
         if start:
             self._restore(start)
 
@@ -180,13 +197,26 @@ class Training:
     def run(self, minutes: float | None = None) -> Iterator[Progress]:
         """Trains to `steps` updates, or for so many minutes; each event stands for some updates."""
         if minutes is not None:
-            in_range("minutes", minutes, 0, math.inf)
-        began = time.monotonic()
-        for event in self.trainer.run(self.task.plans(self.trainer.updates)):
+            in_range("minutes", minutes, 0, math.inf, low_in=False)
+        return self._events(math.inf if minutes is None else time.monotonic() + 60 * minutes)
+
+    def _events(self, deadline: float) -> Iterator[Progress]:
+        for event in self.trainer.run(self._pieces(deadline)):
             self.seconds += event.seconds
+            self._pace = event.seconds / len(event.losses)
             yield event
-            if minutes is not None and time.monotonic() - began >= 60 * minutes:
+            if time.monotonic() >= deadline:
                 return
+
+    def _pieces(self, deadline: float) -> Iterator[Plan]:
+        """The task's plans in short pieces, the first of one update: between two there is time to look at the clock."""
+        for plan in self.task.plans(self.trainer.updates):
+            done = 0
+            while done < len(plan.rows):
+                seconds = min(PIECE, deadline - time.monotonic())
+                count = max(1, int(seconds / self._pace))
+                yield plan.part(done, done + count)
+                done += count
 
     def model(self) -> Model:
         """The model as it is now, not yet scored."""
@@ -227,7 +257,7 @@ def train(
     """Trains a network on a task and scores it: `elman.train("add").predict([(17, 25)])`.
 
     Args:
-        task: "add" or "subtract".
+        task: its name: "add", "coin" … (`elman.TASKS`).
         resume: a model file to go on from, in place of a task; `steps` counts from the very first update.
         minutes: an upper bound on the training.
         on_progress: called with each event.

@@ -9,25 +9,29 @@ import io
 import os
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from typer.main import get_command
 
 from elman._engine import threads
+from elman.cli.bench import bench
 from elman.cli.info import info
-from elman.cli.output import complain
+from elman.cli.output import complain, say
+from elman.cli.plot import plot
 from elman.cli.predict import predict
 from elman.cli.prove import check, prove
 from elman.cli.score import score
 from elman.cli.train import train
 from elman.errors import ConfigError, ElmanError
+from elman.version import __version__
 
 app = typer.Typer(
     name="elman",
-    help="Recurrent networks on an ordinary CPU.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(train, name="train")
 # "-5" is an input, if a wrong one, and no option.
@@ -35,7 +39,24 @@ app.command(context_settings={"ignore_unknown_options": True})(predict)
 app.command()(score)
 app.command()(prove)
 app.command()(check)
+app.command()(plot)
 app.command()(info)
+app.command()(bench)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        say(f"elman {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _elman(
+    version: Annotated[
+        bool, typer.Option("--version", help="The version, and nothing else.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Recurrent networks on an ordinary CPU."""
 
 
 def main() -> None:
@@ -90,7 +111,7 @@ def _invoke(arguments: list[str]) -> int:
     try:
         threads()
     except ValueError as error:
-        raise ConfigError(str(error), "unset it, or give --threads") from None
+        raise ConfigError(str(error), "unset it, or set it to such a number") from None
     command = get_command(app)
     try:
         with command.make_context("elman", arguments) as context:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from elman._engine import instruction_set, instruction_sets, threads
-from elman.cli.output import AsJson, emit, say
+from elman.cli.output import AsJson, emit, show
 from elman.model import load
 from elman.network import CELLS
+from elman.network.file import FORMAT
 from elman.tasks import TASKS
 from elman.version import __version__
 
@@ -23,14 +25,10 @@ def info(
     facts = _engine_facts() if model is None else _model_facts(model)
     if as_json:
         emit(facts)
-        return 0
-    for name, value in facts.items():
-        if isinstance(value, dict):
-            say(f"{name}:")
-            for inner, amount in value.items():
-                say(f"  {inner}: {_plain(amount)}")
-        else:
-            say(f"{name}: {_plain(value)}")
+    else:
+        if "tensors" in facts:
+            facts["tensors"] = {name: " × ".join(map(str, shape)) for name, shape in facts["tensors"].items()}
+        show(facts)
     return 0
 
 
@@ -47,10 +45,13 @@ def _engine_facts() -> dict[str, Any]:
 
 def _model_facts(path: Path) -> dict[str, Any]:
     model = load(path)
-    parameters = model.network.parameters
+    parameters, about = model.network.parameters, path.stat()
     return {
         "model": str(path),
-        "bytes": path.stat().st_size,
+        "format": FORMAT,
+        "version": model.version,
+        "modified": datetime.fromtimestamp(about.st_mtime).astimezone().isoformat(" ", "seconds"),
+        "bytes": about.st_size,
         "task": model.task.name,
         "architecture": model.network.architecture.to_json(),
         "parameters": int(parameters.flat.size),
@@ -62,7 +63,3 @@ def _model_facts(path: Path) -> dict[str, Any]:
         "data": model.task.fingerprint(),
         "metrics": model.metrics,
     }
-
-
-def _plain(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -47,18 +47,23 @@ def complain(message: str, hint: str, as_json: bool) -> None:
         emit({"error": message, "hint": hint})
 
 
-def show_metrics(metrics: Mapping[str, Any]) -> None:
-    """Metrics and, indented, the baselines beside them."""
-    for name, value in metrics.items():
+def show(facts: Mapping[str, Any], indent: str = "") -> None:
+    """Names and values, a line each; what is inside of another is indented."""
+    for name, value in facts.items():
         if isinstance(value, Mapping):
-            say(f"{name}:")
-            for inner, amount in value.items():
-                say(f"  {inner}: {_number(amount)}")
+            say(f"{indent}{name}:")
+            show(value, indent + "  ")
         else:
-            say(f"{name}: {_number(value)}")
+            say(f"{indent}{name}: {_plain(value)}")
 
 
-def _number(value: Any) -> str:
+def _plain(value: Any) -> str:
+    if value is None:
+        return "not set"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value)) or "none"
+    if isinstance(value, float):
+        return f"{value:.6g}"
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -33,7 +33,7 @@ def predict(
         emit({"inputs": parsed, "outputs": outputs})
     else:
         for output in outputs:
-            say(str(output))
+            say(loaded.task.tell(output))
     return 0
 
 

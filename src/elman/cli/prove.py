@@ -11,7 +11,7 @@ from elman._engine import set_threads
 from elman.cli.output import AsJson, ModelPath, Threads, emit, say
 from elman.errors import ConfigError, ModelFileError
 from elman.model import Model, load
-from elman.network.file import check_writable, write
+from elman.network.file import check_writable, write_whole
 from elman.proof import Extraction, Proof, Question, extract
 from elman.proof.picture import draw
 
@@ -45,11 +45,11 @@ def prove(
     question = loaded.task.question()
     extraction = None if question is None else extract(loaded.network, question, proof)
     if out is not None and proof.certificate is not None:
-        write(out, proof.save())
+        write_whole(out, proof.save())
     if picture is not None:
         if question is None or extraction is None:
             raise ConfigError(f"--picture: there is no automaton to draw: {proof.reason}")
-        write(picture, draw(picture, loaded.network, question, extraction, *loaded.task.alphabets()))
+        write_whole(picture, draw(picture, loaded.network, question, extraction, *loaded.task.alphabets()))
     saved = str(out) if out is not None and proof.certificate is not None else None
     if as_json:
         emit(_as_json(loaded, proof, extraction, saved))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from elman._engine import set_threads
-from elman.cli.output import AsJson, ModelPath, Threads, emit, say, show_metrics
+from elman.cli.output import AsJson, ModelPath, Threads, emit, say, show
 from elman.model import load
 
 
@@ -17,5 +17,5 @@ def score(model: ModelPath, threads: Threads = None, as_json: AsJson = False) ->
         emit({"task": loaded.task.name, "model": str(model), "metrics": metrics})
     else:
         say(loaded.task.verdict(metrics))
-        show_metrics(metrics)
+        show(metrics)
     return 0 if loaded.passed else 1

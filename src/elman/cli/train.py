@@ -23,11 +23,13 @@ from elman.network.file import check_writable
 from elman.tasks import TASKS, Task
 from elman.training import Progress
 
+CHECKPOINT = 60.0  # seconds between two
+
 Out = Annotated[
     Path | None,
     typer.Option(metavar="MODEL", help="Where the model goes; without it, nothing is kept.", show_default=False),
 ]
-Minutes = Annotated[float | None, typer.Option(min=0.0, help="An upper bound on the training.", show_default=False)]
+Minutes = Annotated[float | None, typer.Option(help="An upper bound on the training.", show_default=False)]
 
 train = typer.Typer(
     help="Teach a network a task.",
@@ -78,7 +80,7 @@ def run(
         check_writable(out)
     training = begin(task, resume, **settings)
     try:
-        _show(training, minutes)
+        _show(training, minutes, out)
         model = training.model()
         began = time.perf_counter()
         metrics = model.score()
@@ -138,21 +140,28 @@ def _interrupted(training: Training, out: Path | None, as_json: bool) -> int:
     return 130
 
 
-def _show(training: Training, minutes: float | None) -> None:
-    """Runs the training; tells how it goes, on a terminal five times a second, elsewhere now and then."""
+def _show(training: Training, minutes: float | None, out: Path | None) -> None:
+    """Runs the training; tells how it goes, and keeps the model every minute."""
+    events = training.run(minutes)
     with _teller(training) as tell:
-        last = -math.inf
-        for event in training.run(minutes):
+        told, kept = -math.inf, time.monotonic()
+        for event in events:
             now = time.monotonic()
-            if now - last >= tell.pause:
-                last = now
+            if now - told >= tell.pause:
+                told = now
                 tell(event)
+            if out is not None and now - kept >= CHECKPOINT:
+                kept = now
+                try:
+                    training.model().save(out)
+                except ModelFileError as error:  # there is time until the end to make room
+                    note(f"warning: no checkpoint: {error}")
 
 
 class _Lines:
     """A line of progress now and then: for logs, and for whoever pipes stderr."""
 
-    pause = 10.0
+    pause = 10.0  # seconds
 
     def __init__(self, training: Training) -> None:
         self._training = training

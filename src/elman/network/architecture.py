@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
+import numpy as np
+
 from elman._engine import Architecture as EngineArchitecture
 from elman._engine import cells
 from elman.errors import ConfigError, choose, in_range, whole
@@ -57,6 +59,9 @@ class Architecture:
     dtype: str = "float32"
 
     def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, np.generic):
+                object.__setattr__(self, name, value.item())  # a model file holds Python's numbers
         for name in ("inputs", "outputs", "hidden"):
             whole(name, getattr(self, name), 1, LARGEST)
         whole("layers", self.layers, 1, 1000)

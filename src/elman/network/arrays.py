@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from elman.network.checks import Array, array
+
+CACHE_LINE = 64  # bytes
+
+
+def aligned_zeros(size: int, dtype: np.dtype[Any]) -> Array:
+    """Zeros (size,) that begin with a cache line, where the engine's vectors are loaded and stored fastest."""
+    memory = np.zeros(size * dtype.itemsize + CACHE_LINE, np.uint8)
+    first = -memory.ctypes.data % CACHE_LINE
+    return memory[first : first + size * dtype.itemsize].view(dtype)
 
 
 class _Named(Mapping[str, Array]):

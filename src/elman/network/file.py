@@ -105,9 +105,14 @@ def encode(where: object, header: Header, network: Network, training: Mapping[st
     return save(tensors, metadata={"elman": _canonical(body).decode()})
 
 
-def write(path: Path, data: bytes) -> None:
-    """Writes a file at once or not at all: temporary file, fsync, rename."""
+def write(path: Path, header: Header, network: Network, training: Mapping[str, Array] | None = None) -> None:
+    """Writes a model file at once or not at all."""
     check_writable(path)
+    write_whole(path, encode(path, header, network, training))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file at once or not at all: temporary file, fsync, rename."""
     try:
         _replace(path, data)
     except OSError as error:
@@ -164,6 +169,9 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
         if not stat.S_ISREG(path.stat().st_mode):
             what = "a directory" if path.is_dir() else "no regular file"
             raise ModelFileError(f"{path}: expected a model file; found {what}")
+        size, memory = path.stat().st_size, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        if size > memory:  # safetensors would panic
+            raise ModelFileError(f"{path}: expected a model that fits into {memory:,} bytes of memory; found {size:,}")
         with safe_open(path, framework="numpy") as file:
             text = (file.metadata() or {}).get("elman")
             if text is None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from elman._engine import Examples32, Examples64, LossKind, Network32, Network64
-from elman.errors import ShapeError, choose, whole
-from elman.network.architecture import CELLS, Architecture
-from elman.network.arrays import Parameters, State, Trace
-from elman.network.checks import Array, array, indices
+from elman.errors import ShapeError, choose, in_range, whole
+from elman.network.architecture import CELLS, LARGEST, Architecture
+from elman.network.arrays import Parameters, State, Trace, aligned_zeros
+from elman.network.checks import Array, array, indices, shaped
 
 LossName = Literal["bits", "symbols", "squared", "squared_sigmoid"]
 LOSSES: dict[str, LossKind] = {
@@ -123,7 +124,7 @@ class Network:
         self._examples: Any = Examples32 if single else Examples64
         tensors = self.engine.tensors()
         size = sum(math.prod(shape) for _, shape, _ in tensors)
-        self.parameters = Parameters(tensors, np.zeros(size, self.dtype))
+        self.parameters = Parameters(tensors, aligned_zeros(size, self.dtype))
 
     def initialise(self, rng: np.random.Generator, scale: float | None = None) -> None:
         """Draws every parameter anew, uniform in ±scale; by default ±1/√H as PyTorch does.
@@ -145,14 +146,10 @@ class Network:
 
     # --- arrays in: everything the engine is handed is checked and laid out here ---
 
-    def _float(self, where: str, value: ArrayLike, shape: tuple[int | None, ...]) -> Array:
-        return array(where, value, self.dtype, shape)
-
-    def _inputs(self, x: ArrayLike) -> tuple[str, Array]:
-        """The inputs and the name of the engine's argument for them."""
-        if not self.architecture.symbols:
-            return "dense", self._float("x", x, (None, None, self.architecture.inputs))
-        return "symbols", indices("x", x, (None, None), 0, self.architecture.inputs - 1)
+    def _float(
+        self, where: str, value: ArrayLike, shape: tuple[int | None, ...], lengths: Array | None = None
+    ) -> Array:
+        return array(where, value, self.dtype, shape, lengths)
 
     def examples(
         self,
@@ -164,24 +161,31 @@ class Network:
         weights: ArrayLike | None = None,
     ) -> Any:
         """Checked arrays as the engine takes them, with the targets of a loss if one is named; it keeps them alive."""
-        kind, inputs = self._inputs(x)
-        steps, columns = inputs.shape[:2]
+        a = self.architecture
+        x = shaped("x", x, (None, None) if a.symbols else (None, None, a.inputs))
+        steps, columns = x.shape[:2]
         if steps == 0 or columns == 0:
-            raise ShapeError(f"x: expected at least one step and one row; found shape {inputs.shape}")
-        arrays: dict[str, Array] = {kind: inputs}
-        if lengths is not None:
-            arrays["lengths"] = indices("lengths", lengths, (columns,), 1, steps)
+            raise ShapeError(f"x: expected at least one step and one row; found shape {x.shape}")
+        arrays: dict[str, Array] = {}
+        ends = None if lengths is None else indices("lengths", lengths, (columns,), 1, steps)
+        if ends is not None:
+            arrays["lengths"] = ends
+        if a.symbols:
+            arrays["symbols"] = indices("x", x, x.shape, 0, a.inputs - 1, ends)
+        else:
+            arrays["dense"] = self._float("x", x, x.shape, ends)
         if loss is not None:
             choose("loss", loss, LOSSES)
             if targets is None:
                 raise ShapeError("targets: expected an array; found none")
-            outputs = self.architecture.outputs
             if loss == "symbols":
-                arrays["target_symbols"] = indices("targets", targets, (steps, columns), 0, outputs - 1)
+                arrays["target_symbols"] = indices("targets", targets, (steps, columns), 0, a.outputs - 1, ends)
             else:
-                arrays["targets"] = self._float("targets", targets, (steps, columns, outputs))
+                arrays["targets"] = self._float("targets", targets, (steps, columns, a.outputs), ends)
         if weights is not None:
-            arrays["weights"] = self._float("weights", weights, (steps, columns))
+            arrays["weights"] = self._float("weights", weights, (steps, columns), ends)
+            if (arrays["weights"] < 0).any():
+                raise ShapeError(f"weights: expected none below 0; found {arrays['weights'].min()}")
         return self._examples(steps=steps, columns=columns, **arrays)
 
     def new_state(self, rows: int) -> State:
@@ -195,8 +199,9 @@ class Network:
         if state is None:
             return []
         a = self.architecture
-        if set(state) != set(a.states):
-            raise ShapeError(f"{where}: expected the states {', '.join(a.states)}; found {', '.join(state) or 'none'}")
+        if not isinstance(state, Mapping) or set(state) != set(a.states):
+            found = ", ".join(state) or "none" if isinstance(state, Mapping) else f"{state!r:.60}"
+            raise ShapeError(f"{where}: expected the states {', '.join(a.states)}; found {found}")
         shape = (a.layers * a.directions, rows, a.hidden)
         return [self._float(f"{where}.{name}", state[name], shape) for name in a.states]
 
@@ -221,6 +226,24 @@ class Network:
         )
         return y, final
 
+    def losses(
+        self,
+        x: ArrayLike,
+        targets: ArrayLike,
+        *,
+        loss: str = "bits",
+        lengths: ArrayLike | None = None,
+        state: State | None = None,
+    ) -> tuple[Array, State]:
+        """The loss of every step (T, B), zero after a row's end; and the final state. Arguments: `loss_and_gradient`."""
+        examples = self.examples(x, lengths=lengths, targets=targets, loss=loss)
+        steps, rows = np.shape(x)[:2]
+        losses = np.empty((steps, rows), self.dtype)
+        final = self.new_state(rows)
+        given = self.states("state", state, rows)
+        self.engine.losses(self.parameters.flat, examples, given, LOSSES[loss], losses, list(final.values()))
+        return losses, final
+
     def stream(self, state: State | None = None, batch: int = 1) -> Stream:
         """One step at a time, with the parameters as they are now."""
         return Stream(self, state, batch)
@@ -241,7 +264,7 @@ class Network:
         states = {name: np.empty((places, steps + 1, rows, a.hidden), self.dtype) for name in a.states}
         given = self.states("state", state, rows)
         self.engine.trace(
-            self.parameters.flat, examples, given, noise_key, y, list(gates.values()), list(states.values())
+            self.parameters.flat, examples, given, _key(noise_key), y, list(gates.values()), list(states.values())
         )
         return Trace({**gates, **states, "y": y})
 
@@ -273,7 +296,7 @@ class Network:
             self.parameters.flat,
             examples,
             self.states("state", state, rows),
-            noise_key,
+            _key(noise_key),
             self._float("dy", dy, (steps, rows, self.architecture.outputs)),
             self.states("dstate", dstate, rows),
             gradient,
@@ -316,7 +339,7 @@ class Network:
             self.parameters.flat,
             examples,
             self.states("state", state, rows),
-            noise_key,
+            _key(noise_key),
             LOSSES[loss],
             reduction == "mean",
             np.arange(rows, dtype=np.int32),
@@ -324,6 +347,12 @@ class Network:
             list(final.values()),
         )
         return LossAndGradient(value, self.parameters.like(gradient), final)
+
+
+def _key(noise_key: int | None) -> int | None:
+    if noise_key is not None:
+        whole("noise_key", noise_key, 0, (1 << 64) - 1)
+    return noise_key
 
 
 class Stream:
@@ -336,6 +365,7 @@ class Stream:
         a = network.architecture
         if a.bidirectional:
             raise ShapeError("stream: a bidirectional network reads from both ends; it cannot take one step at a time")
+        whole("batch", batch, 1, LARGEST)
         given = network.states("state", state, batch)
         self._network = Network.of(a)
         self._network.parameters.flat[...] = network.parameters.flat
@@ -365,3 +395,21 @@ class Stream:
         y = np.empty((self._rows, a.outputs), network.dtype)
         network.engine.step(network.parameters.flat, dense, symbols, self._rows, list(self._state.values()), y)
         return y
+
+    def sample(self, x: ArrayLike, uniform: ArrayLike, temperature: float = 1.0) -> NDArray[np.int32]:
+        """Reads symbols x (B,), draws from the softmax of y / temperature, reads what it drew, and so on: (T, B).
+
+        Each symbol is drawn by inversion, by its number of `uniform` (T, B) in [0, 1): the same numbers, the same
+        symbols. A temperature of 0 takes the most probable one. For networks whose outputs are their input symbols.
+        """
+        network, a = self._network, self._network.architecture
+        if not a.symbols or a.outputs > a.inputs:
+            raise ShapeError("sample: expected a network that reads the symbols it gives: symbols, outputs <= inputs")
+        in_range("temperature", temperature, 0, math.inf, high_in=False)
+        numbers = array("uniform", uniform, np.float64, (None, self._rows))
+        if numbers.size and not (numbers.min() >= 0 and numbers.max() < 1):
+            raise ShapeError(f"uniform: expected numbers in [0, 1); found {numbers.min()} to {numbers.max()}")
+        first = indices("x", x, (self._rows,), 0, a.inputs - 1)
+        drawn = np.empty(numbers.shape, np.int32)
+        network.engine.sample(network.parameters.flat, first, temperature, numbers, list(self._state.values()), drawn)
+        return drawn

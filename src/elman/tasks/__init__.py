@@ -1,6 +1,7 @@
 """Tasks: what a network can be taught here. To add one: write its file, and give it its line in `TASKS`."""
 
 from elman.tasks.add import Add
+from elman.tasks.coin import Coin
 from elman.tasks.subtract import Subtract
 from elman.tasks.task import Settings, Task
 from elman.tasks.transducer import Transducer
@@ -9,6 +10,7 @@ TASKS: dict[str, type[Task]] = {
     "add": Add,
     "subtract": Subtract,
     "transducer": Transducer,
+    "coin": Coin,
 }
 
 __all__ = ["TASKS", "Settings", "Task"]

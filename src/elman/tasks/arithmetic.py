@@ -24,7 +24,7 @@ from elman.proof import Question
 from elman.proof.search import answers
 from elman.tasks.bits import decode, encode, length
 from elman.tasks.digits import Definition
-from elman.tasks.task import Settings, Task, setting
+from elman.tasks.task import Settings, Task, drawn, setting
 from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
 
 MOST_CHECKED = 1 << 20  # up to so many pairs all are checked; of more, so many
@@ -175,14 +175,13 @@ class Arithmetic(Task):
         return np.indices((d.base,) * d.operands).reshape(d.operands, -1).T.astype(np.float32)
 
     def plans(self, done: int) -> Iterator[Plan]:
-        """Pairs drawn uniformly; those of update u depend on the seed and u alone."""
+        """Pairs drawn uniformly."""
         s = self.settings
-        chunk = max(1, min(CHUNK, PAIRS // s.batch, self._updates_per_second()))
-        for first in range(done - done % chunk, s.steps, chunk) if done < s.steps else ():
-            rng = np.random.default_rng((s.seed, 1 + first // chunk))
-            rows = np.arange(chunk * s.batch).reshape(chunk, s.batch)
-            words = self._drawn(rng, chunk * s.batch)
-            yield Plan(examples=self._batch(words), rows=rows[max(0, done - first) : s.steps - first])
+        chunk = max(1, min(CHUNK, PAIRS // s.batch))
+        return drawn(s, done, rows=s.batch, chunk=chunk, draw=self._draw)
+
+    def _draw(self, rng: np.random.Generator, count: int) -> Batch:
+        return self._batch(self._drawn(rng, count))
 
     def _drawn(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
         """Words of symbols (T, count) to learn from: operands drawn uniformly."""
@@ -190,12 +189,6 @@ class Arithmetic(Task):
         if self.settings.ordered:
             pairs = -np.sort(-pairs, axis=1)
         return self._symbols(pairs, self.steps_per_pair)
-
-    def _updates_per_second(self) -> int:
-        """Of a slow machine, roughly: a chunk should not take much longer than a second."""
-        s = self.settings
-        multiply_adds = 3 * self.architecture().size * s.batch * self.steps_per_pair
-        return int(5e9 / multiply_adds)
 
     def _symbols(self, operands: NDArray[np.int64] | Sequence[Sequence[int]], steps: int) -> NDArray[np.int64]:
         """The operands (N, k) as symbols (steps, N); the steps beyond the first digits hold zeros."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import NoneType
-from typing import Any, ClassVar, Self, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_type_hints
+
+import numpy as np
 
 from elman.errors import ConfigError, choose, whole
 from elman.network import Architecture, Network
 from elman.proof import Question
-from elman.training import Plan, Trainer
+from elman.training import Batch, Plan, Trainer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", NoneType: "nothing"}
 
@@ -39,7 +44,8 @@ class Settings:
         if not isinstance(recipe, str):
             raise ConfigError(f"recipe: expected a name; found {recipe!r}")
         choose("recipe", recipe, recipes)
-        settings = replace(cls(), **{**recipes[recipe], **given})
+        plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
+        settings = replace(cls(), **{**recipes[recipe], **plain})
         settings.check()
         return settings
 
@@ -132,6 +138,14 @@ class Task(ABC):
         """Inputs as `parse` takes them."""
         return str(inputs)
 
+    def tell(self, answer: Any) -> str:
+        """An answer of `predict` as a line for people."""
+        return str(answer)
+
+    def picture(self, network: Network) -> Figure:
+        """What can be seen of what a network learned; a ConfigError where there is nothing to see."""
+        raise ConfigError(f"plot: the task {self.name!r} has no picture")
+
     @abstractmethod
     def codec(self) -> dict[str, Any]:
         """What the model file keeps of the way from inputs to arrays."""
@@ -139,3 +153,14 @@ class Task(ABC):
     @abstractmethod
     def fingerprint(self) -> str:
         """Of the data that it learns from."""
+
+
+def drawn(
+    settings: Settings, done: int, *, rows: int, chunk: int, draw: Callable[[np.random.Generator, int], Batch]
+) -> Iterator[Plan]:
+    """Plans of `chunk` updates of `rows` rows that `draw` makes; what update u sees depends on seed and u alone."""
+    for first in range(done - done % chunk, settings.steps, chunk) if done < settings.steps else ():
+        rng = np.random.default_rng((settings.seed, 1 + first // chunk))
+        columns = np.arange(chunk * rows).reshape(chunk, rows)
+        some = columns[max(0, done - first) : settings.steps - first]
+        yield Plan(examples=draw(rng, chunk * rows), rows=some)

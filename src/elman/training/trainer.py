@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,13 @@ class Plan:
     starts: NDArray[np.integer[Any]] | None = None
     steps: int | None = None
     carry: NDArray[np.bool_] | None = None
+
+    def part(self, first: int, last: int) -> Plan:
+        """Its updates from `first` to before `last`: a plan in parts is the same training."""
+        some = slice(first, last)
+        starts = None if self.starts is None else self.starts[some]
+        carry = None if self.carry is None else self.carry[some]
+        return replace(self, rows=self.rows[some], starts=starts, carry=carry)
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,7 @@ class Trainer:
             raise ShapeError(f"rows: expected at least one update of one row; found shape {rows.shape}")
         count = len(rows)
         steps = total if plan.steps is None else plan.steps
-        if not 1 <= steps <= total:
+        if isinstance(steps, bool) or not isinstance(steps, Integral) or not 1 <= int(steps) <= total:
             raise ShapeError(f"starts: expected windows of 1 to {total} steps; found {steps}")
         last = total - steps
         starts = np.zeros(count, np.int32) if plan.starts is None else indices("starts", plan.starts, (count,), 0, last)

@@ -1,0 +1,100 @@
+"""elman itself: what the problems are called in its own words."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import numpy as np
+
+from elman.bench.problems import Adder, Scoring, Streaming, Training
+from elman.bench.race import Run, Runner
+from elman.network import Network
+from elman.network.checks import Array
+from elman.training import SGD, Adagrad, Adam, Batch, Optimizer, Plan, Trainer
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {"adam": Adam, "adagrad": Adagrad}
+
+
+def flat(*weights: Array) -> Array:
+    """One vector, to be compared."""
+    return np.concatenate([w.ravel() for w in weights])
+
+
+def adder(p: Adder) -> Runner:
+    """One call of the engine: a Trainer with one Plan."""
+    batch = Batch(inputs=p.x.swapaxes(0, 1), targets=p.targets.T[:, :, None])
+    network = Network(2, 1, cell="rnn", nonlinearity=p.nonlinearity, hidden=p.hidden, bias=False)
+    start = flat(*p.weights)
+
+    def run(updates: int) -> Run:
+        network.parameters.flat = start
+        plan = Plan(examples=batch, rows=np.arange(updates)[:, None])
+        began = perf_counter()
+        trainer = Trainer(network, loss="squared_sigmoid", optimizer=SGD(p.rate), reduction="sum")
+        [event] = trainer.run([plan])
+        return Run(perf_counter() - began, {"losses": event.losses, "changes": network.parameters.flat - start})
+
+    return run
+
+
+def trainer(p: Training) -> Runner:
+    """The same for windows of a text."""
+    batch = Batch(inputs=p.text[:-1], targets=p.text[1:])
+    network = p.model.network()
+    start = network.parameters.flat.copy()
+    rule = Trainer(network, loss="symbols", optimizer=OPTIMIZERS[p.optimizer](p.rate), clip_norm=p.clip)
+
+    def run(updates: int) -> Run:
+        network.parameters.flat = start
+        rule.first = rule.second = np.zeros_like(start)
+        rule.updates = 0
+        window = np.arange(updates) % p.windows
+        rows = np.broadcast_to(np.arange(p.batch), (updates, p.batch))
+        carry = window > 0 if p.carry else None
+        plan = Plan(examples=batch, rows=rows, starts=window * p.steps, steps=p.steps, carry=carry)
+        began = perf_counter()
+        [event] = rule.run([plan])
+        return Run(perf_counter() - began, {"losses": event.losses, "changes": network.parameters.flat - start})
+
+    return run
+
+
+def streamer(p: Streaming) -> Runner:
+    """A `Stream`, step by step."""
+    network, noise = p.model.network(), p.noise
+
+    def run(count: int) -> Run:
+        stream = network.stream()
+        drawn = np.zeros(count + 1, np.int32)
+        began = perf_counter()
+        for t in range(count):
+            logits = stream.step(drawn[t : t + 1])[0]
+            drawn[t + 1] = (logits + noise[t]).argmax()
+        return Run(perf_counter() - began, {"symbols": drawn, "logits": logits})
+
+    return run
+
+
+def scorer(p: Scoring) -> Runner:
+    """`Network.forward` window by window, and the log-softmax in NumPy."""
+    network, text = p.model.network(), p.text
+
+    def run(symbols: int) -> Run:
+        total, state = np.zeros(p.batch), None
+        began = perf_counter()
+        for inputs, targets in p.windows(symbols):
+            y, state = network.forward(text[inputs], state)
+            total += negative_log_likelihood(y, text[targets])
+        return Run(perf_counter() - began, {"losses": total})
+
+    return run
+
+
+def negative_log_likelihood(logits: Array, targets: Array) -> Array:
+    """Of each row (B,), summed over the steps; logits (T, B, V), which are lost, targets (T, B)."""
+    chosen = np.take_along_axis(logits, targets[:, :, None], axis=2)[:, :, 0]
+    most = logits.max(axis=2)
+    logits -= most[:, :, None]
+    np.exp(logits, out=logits)
+    sums: Array = (np.log(logits.sum(axis=2)) + most - chosen).sum(axis=0, dtype=np.float64)
+    return sums

@@ -1,0 +1,190 @@
+"""ONNX Runtime, with models made by the onnx package; LSTMs only."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from elman._engine import threads
+from elman.bench.problems import Folded, Model, Scoring, Streaming
+from elman.bench.race import Run, Runner
+from elman.network.checks import Array
+
+OPSET, IR = 17, 8  # what any ONNX Runtime of the last years reads
+
+
+class Graph:
+    """An ONNX graph in the making: operators and constants, each named by its first output."""
+
+    def __init__(self) -> None:
+        self._onnx: Any = import_module("onnx")
+        self._nodes: list[Any] = []
+        self._constants: list[Any] = []
+
+    def constant(self, name: str, values: Array) -> str:
+        """An array that is part of the model."""
+        array = np.ascontiguousarray(values)
+        self._constants.append(self._onnx.numpy_helper.from_array(array, name))
+        return name
+
+    def node(self, operator: str, inputs: list[str], *outputs: str, **attributes: Any) -> str:
+        """An operator; returns the name of its first output."""
+        self._nodes.append(self._onnx.helper.make_node(operator, inputs, outputs, **attributes))
+        return outputs[0]
+
+    def session(self, inputs: dict[str, tuple[Any, list[Any]]], outputs: dict[str, list[Any]]) -> Any:
+        """An InferenceSession on as many threads as the process has."""
+        helper, runtime = self._onnx.helper, import_module("onnxruntime")
+        kinds: dict[Any, int] = {np.float32: self._onnx.TensorProto.FLOAT, np.int64: self._onnx.TensorProto.INT64}
+        graph = helper.make_graph(
+            self._nodes,
+            "language",
+            [helper.make_tensor_value_info(name, kinds[kind], shape) for name, (kind, shape) in inputs.items()],
+            [helper.make_tensor_value_info(name, kinds[np.float32], shape) for name, shape in outputs.items()],
+            self._constants,
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR)
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads, options.inter_op_num_threads = threads(), 1
+        return runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+def state_names(model: Model) -> list[str]:
+    """Of the inputs; outputs have `_out` after them."""
+    return [f"{state}{layer}" for layer in range(model.layers) for state in "hc"]
+
+
+def lstm(graph: Graph, model: Model) -> str:
+    """`LSTM` operators over the input `x` (T, B, V), one-hot, and a product: the name of the logits (T, B, V)."""
+
+    def reordered(gates: Array) -> Array:
+        i, f, g, o = np.split(gates, 4)
+        return np.concatenate([i, o, f, g])[None]
+
+    w, below = model.parameters(), "x"
+    for k in range(model.layers):
+        biases = np.concatenate([reordered(w[f"bias_{side}_l{k}"]) for side in ("ih", "hh")], axis=1)
+        inputs = [
+            below,
+            graph.constant(f"w{k}", reordered(w[f"weight_ih_l{k}"])),
+            graph.constant(f"r{k}", reordered(w[f"weight_hh_l{k}"])),
+            graph.constant(f"b{k}", biases),
+            "",
+            f"h{k}",
+            f"c{k}",
+        ]
+        y = graph.node("LSTM", inputs, f"y{k}", f"h{k}_out", f"c{k}_out", hidden_size=model.hidden)
+        below = graph.node("Squeeze", [y, graph.constant(f"direction{k}", np.array([1]))], f"below{k}")
+    product = graph.node("MatMul", [below, graph.constant("head", w["head.weight"].T)], "product")
+    return graph.node("Add", [product, graph.constant("head_bias", w["head.bias"])], "logits")
+
+
+def lstm_by_hand(graph: Graph, model: Model) -> str:
+    """One step of one row in ONNX's plain operators, over the input `x` (1,): the name of the logits (1, V)."""
+    folded = Folded.of(model)
+    sizes, h = graph.constant("sizes", np.full(4, model.hidden)), ""
+    row = graph.node("Gather", [graph.constant("table", folded.table), "x"], "row")
+    for k, (product, bias) in enumerate(zip(folded.products, folded.biases, strict=True)):
+        weights = graph.constant(f"w{k}", product.T)
+        whole = f"h{k}" if bias is None else graph.node("Concat", [h, f"h{k}"], f"whole{k}", axis=1)
+        added = row if bias is None else graph.constant(f"b{k}", bias)
+        a = graph.node("Gemm", [whole, weights, added], f"a{k}")
+        gates = {gate: f"{gate}{k}_before" for gate in "ifgo"}
+        graph.node("Split", [a, sizes], *gates.values(), axis=1)
+        i, f, o = (graph.node("Sigmoid", [gates[gate]], f"{gate}{k}") for gate in "ifo")
+        g = graph.node("Tanh", [gates["g"]], f"g{k}")
+        kept, new = graph.node("Mul", [f, f"c{k}"], f"kept{k}"), graph.node("Mul", [i, g], f"new{k}")
+        c = graph.node("Add", [kept, new], f"c{k}_out")
+        h = graph.node("Mul", [o, graph.node("Tanh", [c], f"tanh_c{k}")], f"h{k}_out")
+    head, head_bias = graph.constant("head", folded.head.T), graph.constant("head_bias", folded.head_bias)
+    return graph.node("Gemm", [h, head, head_bias], "logits")
+
+
+def streamer(p: Streaming) -> Runner:
+    """`LSTM` operators, inputs and outputs bound to memory once."""
+    graph, model = Graph(), p.model
+    lstm(graph, model)
+    shape = [1, 1, model.hidden]
+    names = state_names(model)
+    session = graph.session(
+        {"x": (np.float32, [1, 1, model.symbols]), **dict.fromkeys(names, (np.float32, shape))},
+        {"logits": [1, 1, model.symbols], **{f"{name}_out": shape for name in names}},
+    )
+    return bound(p, session, np.eye(model.symbols, dtype=np.float32)[:, None, None])
+
+
+def streamer_by_hand(p: Streaming) -> Runner:
+    """Plain operators, which look the symbol up, inputs and outputs bound to memory once."""
+    graph, model = Graph(), p.model
+    lstm_by_hand(graph, model)
+    names, shape = state_names(model), [1, model.hidden]
+    session = graph.session(
+        {"x": (np.int64, [1]), **dict.fromkeys(names, (np.float32, shape))},
+        {"logits": [1, model.symbols], **{f"{name}_out": shape for name in names}},
+    )
+    return bound(p, session, np.arange(model.symbols)[:, None])
+
+
+def bound(p: Streaming, session: Any, inputs: Array) -> Runner:
+    """Step by step: `inputs` of each symbol; states go to and fro between two sets of arrays."""
+    noise, names = p.noise, state_names(p.model)
+    shapes = {argument.name: argument.shape for argument in session.get_inputs() + session.get_outputs()}
+    x, logits = np.zeros_like(inputs[0]), np.zeros(shapes["logits"], np.float32)
+    states = [{name: np.zeros(shapes[name], np.float32) for name in names} for _ in range(2)]
+    bindings = []
+    for before, after in (states, states[::-1]):
+        binding = session.io_binding()
+        arrays_in = {"x": x, **before}
+        arrays_out = {"logits": logits, **{f"{name}_out": after[name] for name in names}}
+        for name, array in arrays_in.items():
+            binding.bind_input(name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
+        for name, array in arrays_out.items():
+            binding.bind_output(name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
+        bindings.append(binding)
+    row = logits.reshape(-1)
+
+    def run(count: int) -> Run:
+        for array in states[0].values():
+            array[...] = 0
+        drawn = [0]
+        began = perf_counter()
+        for t in range(count):
+            x[...] = inputs[drawn[t]]
+            session.run_with_iobinding(bindings[t % 2])
+            drawn.append(int((row + noise[t]).argmax()))
+        return Run(perf_counter() - began, {"symbols": np.array(drawn), "logits": row.copy()})
+
+    return run
+
+
+def scorer(p: Scoring) -> Runner:
+    """`LSTM` operators window by window, the log-softmax in the graph; one-hot inputs made ready off the clock."""
+    graph, model = Graph(), p.model
+    names, shape = state_names(model), [1, p.batch, model.hidden]
+    logarithms = graph.node("LogSoftmax", [lstm(graph, model)], "logarithms", axis=-1)
+    chosen = graph.node("GatherElements", [logarithms, "targets"], "chosen", axis=2)
+    graph.node("ReduceSum", [chosen, graph.constant("steps", np.array([0, 2]))], "sums", keepdims=0)
+    session = graph.session(
+        {
+            "x": (np.float32, [p.window, p.batch, model.symbols]),
+            "targets": (np.int64, [p.window, p.batch, 1]),
+            **dict.fromkeys(names, (np.float32, shape)),
+        },
+        {"sums": [p.batch], **{f"{name}_out": shape for name in names}},
+    )
+    x, text = np.eye(model.symbols, dtype=np.float32)[p.text], p.text.astype(np.int64)[:, :, None]
+
+    def run(symbols: int) -> Run:
+        states = {name: np.zeros(shape, np.float32) for name in names}
+        total = np.zeros(p.batch)
+        began = perf_counter()
+        for inputs, targets in p.windows(symbols):
+            sums, *last = session.run(None, {"x": x[inputs], "targets": text[targets], **states})
+            states = dict(zip(names, last, strict=True))
+            total -= sums
+        return Run(perf_counter() - began, {"losses": total})
+
+    return run

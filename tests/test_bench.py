@@ -1,0 +1,318 @@
+"""The harness of the benchmarks: a fair race, honest tables, peers that compute what elman computes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks import report
+
+from elman import threads
+from elman.bench import goals, machine, table, workloads
+from elman.bench.peers import ELMAN, JAX, NUMPY, ONNX_RUNTIME, PYTORCH, engine, jax, numpy, onnx, torch
+from elman.bench.problems import Adder, Model, Scoring, Streaming, Training
+from elman.bench.race import Check, Contestant, DisagreementError, Peer, Race, Run, Runner, Spread, agree, race
+from elman.bench.workloads import WORKLOADS, Heat, Result, Workload
+from elman.cli import run as command
+
+NOBODY = Peer("Nobody", ("no_such_package", "nor_this_one"))
+NOTHING = Check(1, {})
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits and nothing is measured for longer than a test needs."""
+    for name in ("TURN", "REST", "PEAK"):
+        monkeypatch.setattr(f"elman.bench.race.{name}", 1e-4)
+
+
+def contestant(name: str, seconds: float = 1.0, answer: object = 1.0, log: list[str] | None = None) -> Contestant:
+    """One that claims to have taken so many seconds per unit."""
+
+    def run(units: int) -> Run:
+        if log is not None:
+            log.append(name)
+        return Run(units * seconds, {"answer": np.asarray(answer)})
+
+    return Contestant(Peer(name, ()), lambda: run)
+
+
+# --- the race ---
+
+
+def test_contestants_take_turns_and_every_other_round_is_reversed() -> None:
+    log: list[str] = []
+    race([contestant(name, log=log) for name in "abc"], NOTHING, 1, 3)
+    assert "".join(log) == "abc" + "abc" + "cba" + "abc"  # the check first
+
+
+def test_figures_are_seconds_per_unit_and_ratios_are_taken_within_a_round() -> None:
+    found = race([contestant("a", 2.0), contestant("b", 3.0)], NOTHING, 5, 2)
+    assert found.seconds["a"].values == (2.0, 2.0)
+    assert found.ratio("b").values == (1.5, 1.5)
+    assert Spread((1.0, 4.0)).over(Spread((2.0, 1.0))).values == (0.5, 4.0)
+
+
+def test_turns_of_fast_contestants_are_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("elman.bench.race.TURN", 1.0)
+    log: list[str] = []
+    race([contestant("a", 0.3, log=log)], NOTHING, 1, 1)
+    assert len(log) == 1 + 4
+
+
+@pytest.mark.parametrize("answer", [1.1, [1.0, 1.0], np.nan, np.inf])
+def test_whoever_computes_something_else_is_refused(answer: object) -> None:
+    fair = Check(1, {"answer": 0.01})
+    race([contestant("a"), contestant("b", answer=1.001)], fair, 1, 1)
+    with pytest.raises(DisagreementError, match="b: expected the answer of a"):
+        race([contestant("a"), contestant("b", answer=answer)], fair, 1, 1)
+
+
+def test_whoever_is_not_installed_is_named_and_not_asked() -> None:
+    absent = Contestant(NOBODY, pytest.fail, "its way")
+    found = race([contestant("a"), absent], NOTHING, 1, 1)
+    assert found.missing == {"Nobody, its way": NOBODY.packages}
+    assert list(found.seconds) == ["a"]
+
+
+def test_shares_are_of_the_peak_of_as_many_threads_as_run() -> None:
+    found = race([contestant("a", 2.0)], NOTHING, 1, 2)
+    assert set(found.peaks) == {1, threads()}
+    peak = found.peaks[threads()].values
+    assert found.share("a", 6e9).values == tuple(3e9 / p for p in peak)
+
+
+# --- what is counted ---
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("layers", [1, 3])
+def test_every_weight_but_the_looked_up_ones_is_multiplied_once_a_step(cell: str, layers: int) -> None:
+    model = Model(cell, 5, layers, 7)
+    sizes = {name: values.size for name, values in model.parameters().items() if values.ndim == 2}
+    del sizes["weight_ih_l0"]
+    assert model.multiply_adds == sum(sizes.values())
+    assert Training(model, 4, 3).flops == 3 * 2 * 12 * sum(sizes.values())  # backwards twice as many as forwards
+
+
+def test_counts_are_those_that_the_goals_were_set_for() -> None:
+    [w3], [w7] = WORKLOADS["w3"](False).heats, WORKLOADS["w7"](False).heats
+    assert w3.flops == pytest.approx(3.07e9, rel=0.01)
+    assert w7.flops == pytest.approx(0.41e6, rel=0.01)
+
+
+# --- peers ---
+
+
+def adders(nonlinearity: str) -> list[Contestant]:
+    p = Adder(nonlinearity, 0.25, 20)
+    if nonlinearity == "tanh":
+        return [Contestant(ELMAN, partial(engine.adder, p)), Contestant(PYTORCH, partial(torch.adder_rnn, p))]
+    return [
+        Contestant(ELMAN, partial(engine.adder, p)),
+        Contestant(NUMPY, partial(numpy.adder_listing, p), "the listing"),
+        Contestant(NUMPY, partial(numpy.adder_tightened, p), "tightened"),
+        Contestant(PYTORCH, partial(torch.adder_cell, p)),
+        Contestant(JAX, partial(jax.adder, p, jax.product), "product"),
+        Contestant(JAX, partial(jax.adder, p, jax.fused_product), "fused"),
+    ]
+
+
+def sessions(carry: bool) -> list[Contestant]:
+    model = Model("gru", 4, 1, 9)
+    p = Training(model, 3, 1 if carry else 5, "adagrad", rate=0.05, clip=None, windows=3, carry=carry)
+    return [*workloads.trainers(p), Contestant(PYTORCH, partial(torch.session_trainer, p), "sessions")]
+
+
+def streamers() -> list[Contestant]:
+    p = Streaming(Model("lstm", 6, 2, 9), 30)
+    return [
+        Contestant(ELMAN, partial(engine.streamer, p)),
+        Contestant(NUMPY, partial(numpy.streamer, p)),
+        Contestant(PYTORCH, partial(torch.streamer, p), "nn.LSTM"),
+        Contestant(PYTORCH, partial(torch.streamer_by_hand, p), "by hand"),
+        Contestant(JAX, partial(jax.streamer, p)),
+        Contestant(ONNX_RUNTIME, partial(onnx.streamer, p), "operator"),
+        Contestant(ONNX_RUNTIME, partial(onnx.streamer_by_hand, p), "by hand"),
+    ]
+
+
+def scorers() -> list[Contestant]:
+    p = Scoring(Model("lstm", 6, 2, 9), batch=3, steps=20, window=5)
+    peers = ((ELMAN, engine), (NUMPY, numpy), (PYTORCH, torch), (JAX, jax), (ONNX_RUNTIME, onnx))
+    return [Contestant(peer, partial(module.scorer, p)) for peer, module in peers]
+
+
+TRAINED = {"losses": 1e-5, "changes": 1e-4}
+
+
+@pytest.mark.parametrize(
+    ("contestants", "check"),
+    [
+        (partial(adders, "sigmoid"), Check(20, TRAINED)),
+        (partial(adders, "tanh"), Check(20, TRAINED)),
+        # The clipping norm is below the gradient's, and the third update begins with the first window again.
+        (partial(workloads.trainers, Training(Model("lstm", 6, 2, 9), 3, 5, clip=0.01, windows=2)), Check(3, TRAINED)),
+        (partial(workloads.trainers, Training(Model("rnn", 6, 2, 9), 3, 5)), Check(3, TRAINED)),
+        (partial(sessions, True), Check(5, TRAINED)),
+        (partial(sessions, False), Check(5, TRAINED)),
+        (streamers, Check(30, {"symbols": 0, "logits": 1e-5})),
+        (scorers, Check(60, {"losses": 1e-5})),
+    ],
+    ids=["adder", "adder-tanh", "lstm", "rnn", "sessions-carried", "sessions", "streams", "scores"],
+)
+def test_peers_compute_what_elman_computes(contestants: Callable[[], list[Contestant]], check: Check) -> None:
+    runners = {c.name: c.prepare() for c in contestants() if not c.peer.missing}
+    assert len(runners) > 1
+    agree(runners, check)
+    agree(runners, check)  # from the same start again
+
+
+# --- tables ---
+
+
+def result(seconds: Sequence[float], flops: float | None = None) -> Result:
+    """Of a workload that has goals, on a machine of 1 GFLOP/s."""
+    names = dict(zip(("elman", "PyTorch", "JAX"), (Spread((s,)) for s in seconds), strict=True))
+    found = Race(2, names, {1: Spread((6e8,)), 2: Spread((1e9,))}, {"Nobody": NOBODY.packages})
+    return Result("w3", "W3", "Text.", "ms per update", 1e3, [(found, flops)])
+
+
+def test_tables_say_whether_goals_are_met_and_who_is_missing() -> None:
+    rows = {row[0]: row for row in table.rows(result([0.01, 0.02, 0.03], flops=9e6))}
+    assert rows["elman"] == ("elman", "10.0 (10.0–10.0)", "", "0.900", "90.0 % (90.0–90.0)", "≥ 80 %: met")
+    assert rows["PyTorch"][2] == "2.00 (2.00–2.00)"
+    assert rows["PyTorch"][-1] == "≥ 1.8: met"
+    assert rows["JAX"][-1] == "≥ 3.5: missed"
+    assert rows["Nobody"][1] == "no_such_package and nor_this_one not installed"
+    assert {len(row) for row in rows.values()} == {len(table.header(result([1, 1, 1], flops=1)))}
+
+
+def test_digits_are_three() -> None:
+    assert [table.digits(x) for x in (0.5123, 1.026, 15.38, 1189.6)] == ["0.512", "1.03", "15.4", "1,190"]
+
+
+def test_goals_name_contestants() -> None:
+    for name, workload in WORKLOADS.items():
+        contestants = [c for heat in workload(True).heats for c in heat.contestants]
+        known = {c.name for c in contestants} | {c.peer.name for c in contestants}
+        assert set(goals.FACTORS[name]) <= known
+
+
+def test_reports_replace_the_one_before_and_leave_the_others(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    one = report.of(result([1, 2, 3]))
+    picture = report.Report("Title", "Text.", ("a", "b"), [("c", "d")], {}, {"A picture": "<svg/>"})
+    report.write("first", one, "command", page)
+    report.write("second", picture, "command", page)
+    report.write("first", one, "another command", page)
+    text = page.read_text(encoding="utf-8")
+    assert text.count("## W3") == text.count("## Title") == 1
+    assert "`another command`" in text
+    assert "![A picture](benchmarks/a-picture.svg)" in text
+    assert (tmp_path / "page" / "a-picture.svg").read_text(encoding="utf-8") == "<svg/>"
+    assert json.loads((tmp_path / "page" / "first.json").read_text(encoding="utf-8"))["command"] == "another command"
+
+
+# --- processes and the verb ---
+
+
+def threads_of_this_process() -> int:
+    """A function that another process finds by its name."""
+    return threads()
+
+
+def test_a_process_apart_keeps_to_its_threads() -> None:
+    before = dict(os.environ)
+    assert machine.apart(3, threads_of_this_process) == 3
+    assert os.environ == before
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One workload, of this process and soon done, with somebody who is not installed."""
+
+    def workload(quick: bool) -> Workload:
+        p = Training(Model("lstm", 4, 1, 5), 2, 3)
+        return Workload(
+            title="A workload",
+            text="Text.",
+            unit="ms per update",
+            scale=1e3,
+            heats=[
+                Heat([Contestant(ELMAN, partial(engine.trainer, p)), contestant_of_nobody()], NOTHING, 1, p.flops),
+            ],
+        )
+
+    def here(threads: int, function: Callable[..., Result], *args: object, **kwargs: object) -> Result:
+        return function(*args, **kwargs)
+
+    monkeypatch.setattr("elman.bench.workloads.WORKLOADS", {"w0": workload})
+    monkeypatch.setattr("elman.bench.machine.apart", here)
+    monkeypatch.setattr("elman.bench.peers.PEERS", (ELMAN, NOBODY))
+
+
+def contestant_of_nobody() -> Contestant:
+    def prepare() -> Runner:
+        raise AssertionError("nobody is not installed")
+
+    return Contestant(NOBODY, prepare)
+
+
+@pytest.mark.usefixtures("small")
+def test_bench_prints_a_table_and_names_who_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["bench"]) == 0
+    out, err = capsys.readouterr()
+    assert "A workload" in out
+    assert "\n  elman " in out
+    assert "Nobody did not take part: no_such_package and nor_this_one not installed" in err
+    assert "hint: pip install 'elman[bench]'" in err
+
+
+@pytest.mark.usefixtures("small")
+def test_bench_as_json_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["bench", "w0", "--json", "--threads", str(threads())]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["threads"] == threads()
+    assert {"machine", "python", "elman", "numpy", "torch", "jax", "onnxruntime"} <= set(found)
+    [one] = found["workloads"]["w0"]["races"]
+    elman = one["contestants"]["elman"]
+    assert elman["seconds"] > 0
+    assert len(elman["rounds"]) == workloads.QUICK_ROUNDS
+    assert elman["factor"] == 1
+    assert elman["share_of_peak"] > 0
+    assert set(one["peak_flop_per_second"]) == {"1", str(threads())}
+    assert found["workloads"]["w0"]["missing"] == {"Nobody": list(NOBODY.packages)}
+
+
+@pytest.mark.usefixtures("small")
+def test_bench_is_a_no_where_contestants_disagree(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def disagree(*_: object) -> None:
+        raise DisagreementError("PyTorch: expected others")
+
+    monkeypatch.setattr("elman.bench.race.agree", disagree)
+    assert command(["bench", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["error"] == "PyTorch: expected others"
+
+
+def test_bench_refuses_names_that_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["bench", "w33"]) == 2
+    err = capsys.readouterr().err
+    assert "expected one of w1, w2, w3" in err
+    assert "hint: did you mean 'w3'?" in err
+
+
+def test_importing_elman_imports_nothing_heavy() -> None:
+    heavy = "torch jax onnx onnxruntime matplotlib rich typer multiprocessing asyncio elman.bench elman.cli"
+    code = f"import sys, elman; print(*[name for name in {heavy.split()} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == []
