@@ -15,9 +15,10 @@ Floats = NDArray[np.float64]
 
 def cross_entropy(y: Floats, targets: NDArray[Any]) -> Floats:
     largest = y.max(-1, keepdims=True)
-    every = np.log(np.exp(y - largest).sum(-1)) + largest[..., 0]
+    every: Floats = np.log(np.exp(y - largest).sum(-1)) + largest[..., 0]
     picked: Floats = np.take_along_axis(y, targets[..., None], -1)[..., 0]
-    return every - picked
+    every -= picked
+    return every
 
 
 def bits(y: Floats, t: Floats) -> Floats:

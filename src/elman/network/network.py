@@ -235,7 +235,7 @@ class Network:
         lengths: ArrayLike | None = None,
         state: State | None = None,
     ) -> tuple[Array, State]:
-        """The loss of every step (T, B), zero after a row's end; and the final state. Arguments: `loss_and_gradient`."""
+        """The loss of every step (T, B), zero after a row's end; and the final state. As in `loss_and_gradient`."""
         examples = self.examples(x, lengths=lengths, targets=targets, loss=loss)
         steps, rows = np.shape(x)[:2]
         losses = np.empty((steps, rows), self.dtype)
