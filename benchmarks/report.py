@@ -13,7 +13,6 @@ from typing import Any
 
 from elman.bench import table
 from elman.bench.machine import default_threads, facts
-from elman.bench.race import Spread
 from elman.bench.workloads import Result, run
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -81,20 +80,13 @@ def workload(name: str, quick: bool) -> Report:
 
 def of(result: Result) -> Report:
     """A workload's table."""
-    peaks = " and ".join(f"{gigaflops(peak)} on {count}" for count, peak in table.peaks(result).items())
-    counts = any(flops for _, flops in result.races)
     return Report(
         title=result.workload,
-        text=result.text + counts * f" The machine's peak, by number of threads: {peaks}.",
+        text=table.text(result),
         header=table.header(result),
         rows=table.rows(result),
         data=table.data(result),
     )
-
-
-def gigaflops(peak: Spread) -> str:
-    """A machine's peak, to be read."""
-    return f"{table.spread(peak.times(1e-9))} GFLOP/s"
 
 
 def say(text: str) -> None:
