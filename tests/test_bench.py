@@ -211,10 +211,11 @@ def test_reports_replace_the_one_before_and_leave_the_others(tmp_path: Path) -> 
     page = tmp_path / "page.md"
     one = report.of(result([1, 2, 3]))
     picture = report.Report("Title", "Text.", ("a", "b"), [("c", "d")], {}, {"A picture": "<svg/>"})
-    report.write("first", one, "command", page)
-    report.write("second", picture, "command", page)
-    report.write("first", one, "another command", page)
+    for name, made, line in (("second", picture, "a"), ("first", one, "a"), ("first", one, "another command")):
+        report.write(name, made, line, ["first", "second"], page)
     text = page.read_text(encoding="utf-8")
+    assert text.startswith(report.OPENING)
+    assert text.index("## W3") < text.index("## Title")
     assert text.count("## W3") == text.count("## Title") == 1
     assert "`another command`" in text
     assert "![A picture](benchmarks/a-picture.svg)" in text
