@@ -143,6 +143,19 @@ void bind_network(nb::module_& m, const char* suffix) {
           "parameters"_a.noconvert(), "examples"_a, "initial"_a, "noise_key"_a.none(), "y"_a.noconvert(),
           "final"_a.noconvert())
       .def(
+          "losses",
+          [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
+             LossKind loss, Array<T> losses, const Arrays<T>& final) {
+            Heartbeat heartbeat(interrupted);
+            compute(self, [&](Network<T>& n) {
+              n.losses(parameters.data(), examples.view, states(initial), loss, losses.data(), states(final),
+                       &heartbeat);
+            });
+            raise_if(heartbeat.stopped());
+          },
+          "parameters"_a.noconvert(), "examples"_a, "initial"_a, "loss"_a, "losses"_a.noconvert(),
+          "final"_a.noconvert())
+      .def(
           "trace",
           [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
              std::optional<std::uint64_t> key, Array<T> y, const Arrays<T>& gates,
@@ -223,7 +236,20 @@ void bind_network(nb::module_& m, const char* suffix) {
             self.network.step(parameters.data(), e, states(state), y.data());
           },
           "parameters"_a.noconvert(), "x"_a.none(), "symbols"_a.none(), "rows"_a, "state"_a.noconvert(),
-          "y"_a.noconvert());
+          "y"_a.noconvert())
+      .def(
+          "sample",
+          [](Net& self, Array<const T> parameters, Array<const std::int32_t> symbols, T temperature,
+             Array<const double> uniform, const Arrays<T>& state, Array<std::int32_t> drawn) {
+            Heartbeat heartbeat(interrupted);
+            compute(self, [&](Network<T>& n) {
+              n.sample(parameters.data(), std::ptrdiff_t(drawn.shape(0)), std::ptrdiff_t(drawn.shape(1)),
+                       symbols.data(), temperature, uniform.data(), states(state), drawn.data(), &heartbeat);
+            });
+            raise_if(heartbeat.stopped());
+          },
+          "parameters"_a.noconvert(), "symbols"_a, "temperature"_a, "uniform"_a, "state"_a.noconvert(),
+          "drawn"_a.noconvert());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "optimizers.h"
 #include "peak.h"
 #include "reductions.h"
+#include "sampling.h"
 #include "small.h"
 
 namespace elman::ELMAN_ISA {
@@ -40,6 +41,7 @@ const Kernels<T>& table() {
       .dropout = dropout<T>,
       .loss = loss<T>,
       .update = update<T>,
+      .draw = draw<T>,
       .multiply_adds = multiply_adds<T>,
       .exp = map<T, exp<T>>,
       .tanh = map<T, tanh<T>>,

@@ -124,6 +124,7 @@ struct LossRows {
   const T* weights;             // (rows), or null: all 1
   T scale;
   std::ptrdiff_t apart = 1;  // of these three, every apart-th row is meant
+  T* each = nullptr;         // (rows), the loss of each, if wanted
   [[gnu::always_inline]] T weight(std::ptrdiff_t r) const { return weights ? weights[r * apart] : T(1); }
 };
 
@@ -195,6 +196,7 @@ struct Kernels {
   void (*dropout)(std::ptrdiff_t n, T probability, std::uint64_t key, const T* from, T* to);
   double (*loss)(LossKind, const LossRows<T>&);  // the sum of the rows' weights * losses (not scaled)
   void (*update)(const OptimizerSettings&, const Step<T>&);
+  std::int32_t (*draw)(int n, T* logits, T temperature, double uniform);
   double (*multiply_adds)(std::ptrdiff_t steps);        // a loop in registers alone: the machine's peak
   void (*exp)(std::ptrdiff_t n, const T* from, T* to);  // these three for their tests
   void (*tanh)(std::ptrdiff_t n, const T* from, T* to);

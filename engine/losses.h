@@ -40,12 +40,14 @@ double elementwise_loss(const LossRows<T>& p) {
   const std::ptrdiff_t count = p.rows * p.outputs;
   double total = 0;
   std::ptrdiff_t row = 0, output = 0;
+  for (std::ptrdiff_t r = 0; p.each && r < p.rows; ++r) p.each[r] = 0;
   for (std::ptrdiff_t first = 0; first < count; first += lanes<T>) {
     T logit[lanes<T>] = {}, target[lanes<T>] = {}, weight[lanes<T>] = {};
     T* place[lanes<T>];
+    std::ptrdiff_t at[lanes<T>];
     const int n = int(count - first < lanes<T> ? count - first : lanes<T>);
     for (int i = 0; i < n; ++i) {
-      place[i] = p.logits + row * p.row + output;
+      place[i] = p.logits + row * p.row + output, at[i] = row;
       logit[i] = *place[i];
       target[i] = p.targets[row * p.apart * p.outputs + output];
       weight[i] = p.weight(row);
@@ -54,12 +56,13 @@ double elementwise_loss(const LossRows<T>& p) {
     Vec<T> y = Vec<T>::load(logit);
     const Vec<T> w = Vec<T>::load(weight);
     const Vec<T> loss = elementwise<kind>(y, Vec<T>::load(target));
-    (loss * w).store(target);
+    loss.store(target);
     (y * w * Vec<T>(p.scale)).store(logit);
     for (int i = 0; i < n; ++i) {
       // Rows without weight are padding: whatever they hold, even NaN, counts for nothing.
       *place[i] = weight[i] == 0 ? T(0) : logit[i];
-      total += weight[i] == 0 ? 0. : double(target[i]);
+      total += weight[i] == 0 ? 0. : double(target[i] * weight[i]);
+      if (p.each && weight[i] != 0) p.each[at[i]] += target[i];
     }
   }
   return total;
@@ -109,7 +112,10 @@ double softmax_loss(const LossRows<T>& p) {
       z[i] = row.sum, at_target[i] = row.at_target;
     }
     (log(Vec<T>::load(z)) - Vec<T>::load(at_target)).store(loss);
-    for (int i = 0; i < n; ++i) total += weight[i] == 0 ? 0. : double(weight[i]) * double(loss[i]);
+    for (int i = 0; i < n; ++i) {
+      total += weight[i] == 0 ? 0. : double(weight[i]) * double(loss[i]);
+      if (p.each) p.each[first + i] = weight[i] == 0 ? T(0) : loss[i];
+    }
   }
   return total;
 }

@@ -36,6 +36,9 @@ class Network {
   // y (T, B, O) and the final states.
   void forward(const T* parameters, const Examples<T>&, States<const T> initial, Noise, T* y, States<T> final,
                Heartbeat*);
+  // The loss of every step of every row (T, B), without weights, and the final states.
+  void losses(const T* parameters, const Examples<T>&, States<const T> initial, LossKind, T* losses,
+              States<T> final, Heartbeat*);
   // Every gate (L D, T, B, H) and state (L D, T + 1, B, H) of a forward pass; y as above.
   void trace(const T* parameters, const Examples<T>&, States<const T> initial, Noise, T* y, T* const* gates,
              States<T> states);
@@ -51,13 +54,25 @@ class Network {
   double loss_and_gradient(const T* parameters, const Examples<T>&, const Window&, States<const T> initial,
                            Noise, LossOptions, T* gradient, States<T> final, Heartbeat*);
 
+  // Memory for one, as long as the parameters.
+  T* gradient() {
+    gradient_.reserve(layout_.size);
+    return gradient_.data();
+  }
   // Asks the caches for a window that comes soon. A single sequence's steps lie a row of all columns apart,
   // and its update takes less time than they do from memory.
   void expect(const Examples<T>&, const Window&) const;
 
   // For streams: packs once, then any number of steps with the same parameters.
-  void pack(const T* parameters) { packed_.pack(shape_, layout_, parameters, false); }
+  void pack(const T* parameters) {
+    use_all_symbols();
+    packed_.pack(shape_, layout_, parameters, false);
+  }
   void step(const T* parameters, const Examples<T>&, States<T> state, T* y);
+  // Reads `symbols` (B), draws one for each row, reads those, and so on: drawn (T, B), each by its uniform
+  // (T, B).
+  void sample(const T* parameters, std::ptrdiff_t steps, std::ptrdiff_t rows, const std::int32_t* symbols,
+              T temperature, const double* uniform, States<T> state, std::int32_t* drawn, Heartbeat*);
 
   double multiply_adds(std::ptrdiff_t steps, std::ptrdiff_t rows) const {
     return double(steps) * double(rows) * double(layout_.size);
@@ -85,21 +100,28 @@ class Network {
   };
   template <class F>
   void for_shards(const Window&, int count, F&& task);
+  template <class F>
+  void infer(const T* parameters, const Examples<T>&, States<const T> initial, Noise, States<T> final,
+             Heartbeat*, F&& give);
   // for_shards with the examples taken, and each shard's gradient added to the caller's.
   template <class F>
   void sum_over_shards(const Examples<T>&, const Window&, T* gradient, F&& task);
   std::span<const std::int32_t> all_columns(std::ptrdiff_t count);
   void whole(const T* parameters, const Examples<T>&, bool backward, Window&);
+  void use_all_symbols();
+  void use_symbols_of(const Examples<T>&, const Window&);
 
   Architecture architecture_;
   Shape<T> shape_;
   Layout layout_;
   Packed<T> packed_;
   std::vector<std::unique_ptr<Shard<T>>> shards_;
+  Buffer<T> gradient_;
   std::vector<Buffer<T>> gradients_;  // of every shard but the first, whose gradient is the caller's array
   std::vector<std::int32_t> columns_;
   std::vector<double> losses_;
   Buffer<T> small_memory_;
+  Buffer<T> logits_;  // of a step that is sampled from: (B, O)
 };
 
 // How many shards a batch is worth. It depends on sizes and the thread count alone: same count, same bits.
@@ -140,14 +162,38 @@ std::span<const std::int32_t> Network<T>::all_columns(std::ptrdiff_t count) {
 }
 
 template <class T>
+void Network<T>::use_all_symbols() {
+  if (!shape_.looks_up(0)) return;
+  packed_.used.resize(std::size_t(architecture_.inputs));
+  std::iota(packed_.used.begin(), packed_.used.end(), 0);
+}
+
+// Where a window has fewer steps than there are symbols, those that occur in it.
+template <class T>
+void Network<T>::use_symbols_of(const Examples<T>& e, const Window& w) {
+  if (!shape_.looks_up(0)) return;
+  if (std::ptrdiff_t(w.steps) * std::ptrdiff_t(w.columns.size()) >= architecture_.inputs)
+    return use_all_symbols();
+  packed_.used.assign(1, 0);  // what padding looks up
+  for (std::size_t b = 0; b < w.columns.size(); ++b)
+    for (std::ptrdiff_t t = 0; t < w.length(e, std::ptrdiff_t(b)); ++t)
+      packed_.used.push_back(e.symbols[(w.start + t) * e.columns + w.columns[b]]);
+  std::sort(packed_.used.begin(), packed_.used.end());
+  packed_.used.erase(std::unique(packed_.used.begin(), packed_.used.end()), packed_.used.end());
+}
+
+template <class T>
 void Network<T>::whole(const T* parameters, const Examples<T>& e, bool backward, Window& w) {
+  use_all_symbols();
   packed_.pack(shape_, layout_, parameters, backward);
   w = {.start = 0, .steps = int(e.steps), .columns = all_columns(e.columns)};
 }
 
+// Window by window, the states carried from one to the next: give(shard, window).
 template <class T>
-void Network<T>::forward(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise,
-                         T* y, States<T> final, Heartbeat* heartbeat) {
+template <class F>
+void Network<T>::infer(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise,
+                       States<T> final, Heartbeat* heartbeat, F&& give) {
   Window w;
   whole(parameters, e, false, w);
   const int count = share(w, e.steps);
@@ -160,10 +206,26 @@ void Network<T>::forward(const T* parameters, const Examples<T>& e, States<const
       shard.take(e, here, mine.first, mine.count);
       shard.forward(packed_, parameters, from, {noise.on, derive(noise.key, std::uint64_t(start))}, heartbeat,
                     i == 0);
-      shard.give_outputs(y + start * e.columns * architecture_.outputs);
+      give(shard, here);
       shard.give_final(final);
       from = {{final.at[0], final.at[1]}};
     }
+  });
+}
+
+template <class T>
+void Network<T>::forward(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise,
+                         T* y, States<T> final, Heartbeat* heartbeat) {
+  infer(parameters, e, initial, noise, final, heartbeat, [&](Shard<T>& shard, const Window& w) {
+    shard.give_outputs(y + w.start * e.columns * architecture_.outputs);
+  });
+}
+
+template <class T>
+void Network<T>::losses(const T* parameters, const Examples<T>& e, States<const T> initial, LossKind kind,
+                        T* losses, States<T> final, Heartbeat* heartbeat) {
+  infer(parameters, e, initial, {}, final, heartbeat, [&](Shard<T>& shard, const Window& w) {
+    shard.give_losses(kind, e, w, losses + w.start * e.columns);
   });
 }
 
@@ -228,6 +290,7 @@ double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, 
   if (w.columns.size() == 1 && w.steps <= kShort && is_small())
     return scale * small_update(parameters, e, w, initial, noise, options.kind, T(scale), gradient, final);
 
+  use_symbols_of(e, w);
   packed_.pack(shape_, layout_, parameters, true);
   losses_.assign(std::size_t(threads()), 0);
   sum_over_shards(e, w, gradient, [&](Shard<T>& shard, int i, T* to) {
@@ -313,6 +376,24 @@ void Network<T>::step(const T* parameters, const Examples<T>& e, States<T> state
     shard.give_outputs(y);
     shard.give_final(state);
   });
+}
+
+template <class T>
+void Network<T>::sample(const T* parameters, std::ptrdiff_t steps, std::ptrdiff_t rows,
+                        const std::int32_t* symbols, T temperature, const double* uniform, States<T> state,
+                        std::int32_t* drawn, Heartbeat* heartbeat) {
+  const int outputs = architecture_.outputs;
+  logits_.reserve(rows * outputs);
+  Examples<T> e;
+  e.steps = 1, e.columns = rows, e.symbols = symbols;
+  for (std::ptrdiff_t t = 0; t < steps && !heartbeat->stopped(); ++t) {
+    step(parameters, e, state, logits_.data());
+    for (std::ptrdiff_t b = 0; b < rows; ++b)
+      drawn[t * rows + b] =
+          shape_.kernels.draw(outputs, logits_.data() + b * outputs, temperature, uniform[t * rows + b]);
+    e.symbols = drawn + t * rows;
+    heartbeat->work(multiply_adds(1, rows));
+  }
 }
 
 }  // namespace elman

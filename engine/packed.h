@@ -76,12 +76,14 @@ class Packed {
   struct Direction {
     Panels<T> input, recurrent;            // W_ih^T, W_hh^T
     Panels<T> input_back, recurrent_back;  // W_ih, W_hh, for gradients
-    Buffer<T> rows;                        // one-hot inputs: (V, G Hp), bias included
-    Buffer<T> bias;                        // (S Hp)
+    Buffer<T> rows;  // one-hot inputs: (V, G Hp), bias included; those in use are filled
+    Buffer<T> bias;  // (S Hp)
   };
   std::vector<Direction> directions;
   Panels<T> head, head_back;
   Buffer<T> head_bias;  // (Op)
+
+  std::vector<std::int32_t> used;  // the symbols that will be looked up, in order
 
   void pack(const Shape<T>& s, const Layout& layout, const T* w, bool backward);
 
@@ -214,7 +216,7 @@ void Packed<T>::pack_rows(const Shape<T>& s, const T* weight_ih, Direction& to) 
       const T* from = weight_ih + std::ptrdiff_t(s.facts.input_order[g] * s.H + j) * V;
       const T bias = to.bias.data()[g * s.Hp + j];
       T* column = to.rows.data() + g * s.Hp + j;
-      for (int v = 0; v < V; ++v) column[std::ptrdiff_t(v) * columns] = from[v] + bias;
+      for (const std::int32_t v : used) column[std::ptrdiff_t(v) * columns] = from[v] + bias;
     }
 }
 

@@ -30,7 +30,7 @@ class Shard {
                bool calls_back);
 
   // Fills the logits' gradient: by a loss (returns the weighted sum of losses), or from outside.
-  double loss(LossKind, const Examples<T>&, const Window&, T scale);
+  double loss(LossKind, const Examples<T>&, const Window&, T scale, T* each = nullptr);
   void take_gradient(const T* dy);
   // Gradients of everything: overwrites `gradient` (flat, as the parameters); dx (T, B, I) and dinitial may
   // be null.
@@ -38,6 +38,8 @@ class Shard {
 
   // What came out, written to the places of this shard's rows in the caller's arrays.
   void give_outputs(T* y) const;  // (T, B, O)
+  void give_losses(LossKind, const Examples<T>&, const Window&,
+                   T* losses);  // (T, B); the logits are gone then
   void give_final(States<T>) const;
   void give_trace(T* const* gates, States<T> states) const;  // (L D, T, B, H) each; (L D, T + 1, B, H) each
 
@@ -103,7 +105,7 @@ class Shard {
   void weight_gradients(int l, int d, Piece, T* gradient);
   void bias_gradients(Piece, const T* da, const Layout::Direction&, T* gradient);
   void collect_symbols(Piece, const T* da, T* rows);
-  void look_up_gradient(const T* rows, T* to);
+  void look_up_gradient(std::span<const std::int32_t> used, const T* rows, T* to);
   void input_gradients(int l, int d, Piece, const Packed<T>&, bool accumulate, T* to);
   void initial_gradients(int l, int d, T* gradient, States<T> dinitial);
 
@@ -123,6 +125,7 @@ class Shard {
   Buffer<T> logits_;                          // (T, B, Op); their gradient after loss()
   Buffer<T> targets_, weights_;               // (T, B, O); (T, B)
   std::vector<std::int32_t> target_symbols_;  // (T, B)
+  Buffer<T> losses_;                          // (T, B)
   Buffer<T> dy_, dy_below_;                   // of a piece: (t, B, D Hp) or (t, B, Ip)
   Buffer<T> dx_;                              // (T, B, Ip)
   Buffer<T> product_, sums_, outer_memory_;   // results in working layout, on their way to the gradient

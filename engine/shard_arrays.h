@@ -42,7 +42,7 @@ void Shard<T>::take(const Examples<T>& e, const Window& w, std::ptrdiff_t first,
 }
 
 template <class T>
-double Shard<T>::loss(LossKind kind, const Examples<T>& e, const Window& w, T scale) {
+double Shard<T>::loss(LossKind kind, const Examples<T>& e, const Window& w, T scale, T* each) {
   const int O = s_.architecture.outputs;
   weights_.reserve(cells());
   if (kind == LossKind::symbols)
@@ -65,7 +65,17 @@ double Shard<T>::loss(LossKind kind, const Examples<T>& e, const Window& w, T sc
                                 .targets = targets_.data(),
                                 .symbols = target_symbols_.data(),
                                 .weights = weights_.data(),
-                                .scale = scale});
+                                .scale = scale,
+                                .each = each});
+}
+
+template <class T>
+void Shard<T>::give_losses(LossKind kind, const Examples<T>& e, const Window& w, T* losses) {
+  losses_.reserve(cells());
+  loss(kind, e, w, T(1), losses_.data());
+  each_cell([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool) {
+    losses[t * batch_ + b] = losses_.data()[i];
+  });
 }
 
 template <class T>

@@ -83,13 +83,13 @@ void Shard<T>::collect_symbols(Piece p, const T* da, T* rows) {
 
 // ... which is a column of the weights.
 template <class T>
-void Shard<T>::look_up_gradient(const T* rows, T* to) {
+void Shard<T>::look_up_gradient(std::span<const std::int32_t> used, const T* rows, T* to) {
   const int V = s_.architecture.inputs;
   const std::ptrdiff_t row = s_.gates().physical();
   for (int g = 0; g < s_.facts.gates; ++g)
     for (int j = 0; j < s_.H; ++j) {
       T* const unit = to + std::ptrdiff_t(s_.facts.input_order[g] * s_.H + j) * V;
-      for (int v = 0; v < V; ++v) unit[v] = rows[v * row + g * s_.Hp + j];
+      for (const std::int32_t v : used) unit[v] = rows[v * row + g * s_.Hp + j];
     }
 }
 
@@ -168,15 +168,19 @@ void Shard<T>::backward(const Packed<T>& packed, States<const T> dfinal, T* grad
   const bool into_inputs = a.embedding > 0 || dx;
   std::fill_n(gradient, layout_.size, T(0));
   if (into_inputs) dx_.reserve(cells() * s_.input.padded);
-  for (int d = 0; s_.looks_up(0) && d < s_.D; ++d)
-    rows_gradient_[d].reserve_zeroed(a.inputs * s_.gates().physical());
+  const std::ptrdiff_t row = s_.gates().physical();
+  for (int d = 0; s_.looks_up(0) && d < s_.D; ++d) {
+    rows_gradient_[d].reserve(a.inputs * row);
+    for (const std::int32_t v : packed.used) std::fill_n(rows_gradient_[d].data() + v * row, row, T(0));
+  }
   end(dfinal);
   for (int i = pieces() - 1; i >= 0; --i) backward(piece(i), packed, gradient, into_inputs);
 
   for (int l = 0; l < s_.L; ++l)
     for (int d = 0; d < s_.D; ++d) initial_gradients(l, d, gradient, dinitial);
   for (int d = 0; s_.looks_up(0) && d < s_.D; ++d)
-    look_up_gradient(rows_gradient_[d].data(), gradient + layout_.directions[place(0, d)].weight_ih);
+    look_up_gradient(packed.used, rows_gradient_[d].data(),
+                     gradient + layout_.directions[place(0, d)].weight_ih);
   const int I = s_.input.size;
   for (std::ptrdiff_t i = 0; a.embedding > 0 && i < cells(); ++i)
     s_.kernels.add(I, dx_.data() + i * s_.input.padded,

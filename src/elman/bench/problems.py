@@ -148,20 +148,21 @@ class Training:
 
 @dataclass(frozen=True)
 class Streaming:
-    """One symbol at a time: each is drawn by the softmax of the logits that the one before gave; the first is 0.
-
-    A symbol is drawn as the place of the greatest of logits plus noise, where the noise is -ln(-ln u) of even numbers
-    u (Gumbel, 1954): exactly a draw by their softmax, at the price of one addition, and the same for all.
-    """
+    """One symbol at a time: each is drawn by the softmax of the logits that the one before gave; the first is 0."""
 
     model: Model
     most: int  # symbols in one go
 
     @cached_property
-    def noise(self) -> NDArray[np.float32]:
-        """(most, V)."""
-        rng = np.random.default_rng(SEED)
-        return rng.gumbel(size=(self.most, self.model.symbols)).astype(np.float32)
+    def uniform(self) -> NDArray[np.float64]:
+        """(most,), even in [0, 1)."""
+        return np.random.default_rng(SEED).random(self.most)
+
+
+def draw(logits: NDArray[np.float32], uniform: float) -> int:
+    """The first symbol at which the cumulated softmax exceeds a number."""
+    sums = np.exp(logits - logits.max()).cumsum()
+    return int(sums.searchsorted(uniform * sums[-1], side="right"))
 
 
 @dataclass(frozen=True)

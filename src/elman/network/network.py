@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from elman._engine import Examples32, Examples64, LossKind, Network32, Network64
-from elman.errors import ShapeError, choose, whole
+from elman.errors import ShapeError, choose, in_range, whole
 from elman.network.architecture import CELLS, LARGEST, Architecture
 from elman.network.arrays import Parameters, State, Trace, aligned_zeros
 from elman.network.checks import Array, array, indices, shaped
@@ -226,6 +226,24 @@ class Network:
         )
         return y, final
 
+    def losses(
+        self,
+        x: ArrayLike,
+        targets: ArrayLike,
+        *,
+        loss: str = "bits",
+        lengths: ArrayLike | None = None,
+        state: State | None = None,
+    ) -> tuple[Array, State]:
+        """The loss of every step (T, B), zero after a row's end; and the final state. As in `loss_and_gradient`."""
+        examples = self.examples(x, lengths=lengths, targets=targets, loss=loss)
+        steps, rows = np.shape(x)[:2]
+        losses = np.empty((steps, rows), self.dtype)
+        final = self.new_state(rows)
+        given = self.states("state", state, rows)
+        self.engine.losses(self.parameters.flat, examples, given, LOSSES[loss], losses, list(final.values()))
+        return losses, final
+
     def stream(self, state: State | None = None, batch: int = 1) -> Stream:
         """One step at a time, with the parameters as they are now."""
         return Stream(self, state, batch)
@@ -377,3 +395,21 @@ class Stream:
         y = np.empty((self._rows, a.outputs), network.dtype)
         network.engine.step(network.parameters.flat, dense, symbols, self._rows, list(self._state.values()), y)
         return y
+
+    def sample(self, x: ArrayLike, uniform: ArrayLike, temperature: float = 1.0) -> NDArray[np.int32]:
+        """Reads symbols x (B,), draws from the softmax of y / temperature, reads what it drew, and so on: (T, B).
+
+        Each symbol is drawn by inversion, by its number of `uniform` (T, B) in [0, 1): the same numbers, the same
+        symbols. A temperature of 0 takes the most probable one. For networks whose outputs are their input symbols.
+        """
+        network, a = self._network, self._network.architecture
+        if not a.symbols or a.outputs > a.inputs:
+            raise ShapeError("sample: expected a network that reads the symbols it gives: symbols, outputs <= inputs")
+        in_range("temperature", temperature, 0, math.inf, high_in=False)
+        numbers = array("uniform", uniform, np.float64, (None, self._rows))
+        if numbers.size and not (numbers.min() >= 0 and numbers.max() < 1):
+            raise ShapeError(f"uniform: expected numbers in [0, 1); found {numbers.min()} to {numbers.max()}")
+        first = indices("x", x, (self._rows,), 0, a.inputs - 1)
+        drawn = np.empty(numbers.shape, np.int32)
+        network.engine.sample(network.parameters.flat, first, temperature, numbers, list(self._state.values()), drawn)
+        return drawn

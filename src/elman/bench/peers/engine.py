@@ -6,7 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
-from elman.bench.problems import Adder, Scoring, Streaming, Training
+from elman.bench.problems import Adder, Scoring, Streaming, Training, draw
 from elman.bench.race import Run, Runner
 from elman.network import Network
 from elman.network.checks import Array
@@ -22,7 +22,7 @@ def flat(*weights: Array) -> Array:
 
 def adder(p: Adder) -> Runner:
     """One call of the engine: a Trainer with one Plan."""
-    batch = Batch(inputs=p.x.swapaxes(0, 1), targets=p.targets.T[:, :, None])
+    batch = Batch(inputs=p.x.swapaxes(0, 1).copy(), targets=p.targets.T[:, :, None].copy())
     network = Network(2, 1, cell="rnn", nonlinearity=p.nonlinearity, hidden=p.hidden, bias=False)
     start = flat(*p.weights)
 
@@ -60,41 +60,42 @@ def trainer(p: Training) -> Runner:
 
 
 def streamer(p: Streaming) -> Runner:
+    """A `Stream` that draws for itself."""
+    network = p.model.network()
+
+    def run(count: int) -> Run:
+        began = perf_counter()
+        drawn = network.stream().sample([0], p.uniform[:count, None])
+        return Run(perf_counter() - began, {"symbols": drawn[:, 0]})
+
+    return run
+
+
+def streamer_by_steps(p: Streaming) -> Runner:
     """A `Stream`, step by step."""
-    network, noise = p.model.network(), p.noise
+    network, uniform = p.model.network(), p.uniform
 
     def run(count: int) -> Run:
         stream = network.stream()
         drawn = np.zeros(count + 1, np.int32)
         began = perf_counter()
         for t in range(count):
-            logits = stream.step(drawn[t : t + 1])[0]
-            drawn[t + 1] = (logits + noise[t]).argmax()
-        return Run(perf_counter() - began, {"symbols": drawn, "logits": logits})
+            drawn[t + 1] = draw(stream.step(drawn[t : t + 1])[0], uniform[t])
+        return Run(perf_counter() - began, {"symbols": drawn[1:]})
 
     return run
 
 
 def scorer(p: Scoring) -> Runner:
-    """`Network.forward` window by window, and the log-softmax in NumPy."""
+    """`Network.losses` window by window."""
     network, text = p.model.network(), p.text
 
     def run(symbols: int) -> Run:
         total, state = np.zeros(p.batch), None
         began = perf_counter()
         for inputs, targets in p.windows(symbols):
-            y, state = network.forward(text[inputs], state)
-            total += negative_log_likelihood(y, text[targets])
+            losses, state = network.losses(text[inputs], text[targets], loss="symbols", state=state)
+            total += losses.sum(axis=0)
         return Run(perf_counter() - began, {"losses": total})
 
     return run
-
-
-def negative_log_likelihood(logits: Array, targets: Array) -> Array:
-    """Of each row (B,), summed over the steps; logits (T, B, V), which are lost, targets (T, B)."""
-    chosen = np.take_along_axis(logits, targets[:, :, None], axis=2)[:, :, 0]
-    most = logits.max(axis=2)
-    logits -= most[:, :, None]
-    np.exp(logits, out=logits)
-    sums: Array = (np.log(logits.sum(axis=2)) + most - chosen).sum(axis=0, dtype=np.float64)
-    return sums

@@ -190,27 +190,28 @@ def streamer(p: Streaming) -> Runner:
     jax: Any = import_module("jax")
     jnp = jax.numpy
     w = {name: jnp.asarray(values) for name, values in p.model.parameters().items()}
-    noise = jnp.asarray(p.noise)
+    uniform = jnp.asarray(p.uniform)
 
-    def step(carried: Any, noise_t: Any) -> Any:
+    def step(carried: Any, uniform_t: Any) -> Any:
         x, states = carried
         logits, states = forward(p.model, w, x[None, None], states)
-        x = (logits[0, 0] + noise_t).argmax()
-        return (x, states), (x, logits[0, 0])
+        sums = jnp.exp(logits[0, 0] - logits.max()).cumsum()
+        x = jnp.searchsorted(sums, uniform_t * sums[-1], side="right")
+        return (x, states), x
 
     start = jnp.asarray(0), zeros(p.model, 1)
 
     @cache
     def compiled(count: int) -> Any:
-        loop = jax.jit(lambda start, noise: jax.lax.scan(step, start, noise))
-        return partial(loop.lower(start, noise[:count]).compile(), start, noise[:count])
+        loop = jax.jit(lambda start, uniform: jax.lax.scan(step, start, uniform))
+        return partial(loop.lower(start, uniform[:count]).compile(), start, uniform[:count])
 
     def run(count: int) -> Run:
         loop = compiled(count)
         began = perf_counter()
-        _, (drawn, logits) = jax.block_until_ready(loop())
+        _, drawn = jax.block_until_ready(loop())
         seconds = perf_counter() - began
-        return Run(seconds, {"symbols": np.append(0, np.asarray(drawn)), "logits": np.asarray(logits[-1])})
+        return Run(seconds, {"symbols": np.asarray(drawn)})
 
     return run
 

@@ -9,8 +9,8 @@ from time import perf_counter
 import numpy as np
 
 from elman.bench.peers import listing
-from elman.bench.peers.engine import flat, negative_log_likelihood
-from elman.bench.problems import Adder, Folded, Scoring, Streaming, Training
+from elman.bench.peers.engine import flat
+from elman.bench.problems import Adder, Folded, Scoring, Streaming, Training, draw
 from elman.bench.race import Run, Runner
 from elman.network.checks import Array
 
@@ -176,7 +176,7 @@ def trainer(p: Training) -> Runner:
 
 def streamer(p: Streaming) -> Runner:
     """A step of vectors, one product per layer."""
-    folded, noise, size = Folded.of(p.model), p.noise, p.model.hidden
+    folded, uniform, size = Folded.of(p.model), p.uniform, p.model.hidden
 
     def step(x: int, hs: list[Array], cs: list[Array]) -> Array:
         for layer, (product, bias) in enumerate(zip(folded.products, folded.biases, strict=True)):
@@ -196,8 +196,8 @@ def streamer(p: Streaming) -> Runner:
         began = perf_counter()
         for t in range(count):
             logits = step(drawn[t], hs, cs)
-            drawn.append(int((logits + noise[t]).argmax()))
-        return Run(perf_counter() - began, {"symbols": np.array(drawn), "logits": logits})
+            drawn.append(draw(logits, uniform[t]))
+        return Run(perf_counter() - began, {"symbols": np.array(drawn[1:])})
 
     return run
 
@@ -219,3 +219,13 @@ def scorer(p: Scoring) -> Runner:
         return Run(perf_counter() - began, {"losses": total})
 
     return run
+
+
+def negative_log_likelihood(logits: Array, targets: Array) -> Array:
+    """Of each row (B,), summed over the steps; logits (T, B, V), which are lost, targets (T, B)."""
+    chosen = np.take_along_axis(logits, targets[:, :, None], axis=2)[:, :, 0]
+    most = logits.max(axis=2)
+    logits -= most[:, :, None]
+    np.exp(logits, out=logits)
+    sums: Array = (np.log(logits.sum(axis=2)) + most - chosen).sum(axis=0, dtype=np.float64)
+    return sums

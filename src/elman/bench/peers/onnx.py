@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from elman._engine import threads
-from elman.bench.problems import Folded, Model, Scoring, Streaming
+from elman.bench.problems import Folded, Model, Scoring, Streaming, draw
 from elman.bench.race import Run, Runner
 from elman.network.checks import Array
 
@@ -130,7 +130,7 @@ def streamer_by_hand(p: Streaming) -> Runner:
 
 def bound(p: Streaming, session: Any, inputs: Array) -> Runner:
     """Step by step: `inputs` of each symbol; states go to and fro between two sets of arrays."""
-    noise, names = p.noise, state_names(p.model)
+    uniform, names = p.uniform, state_names(p.model)
     shapes = {argument.name: argument.shape for argument in session.get_inputs() + session.get_outputs()}
     x, logits = np.zeros_like(inputs[0]), np.zeros(shapes["logits"], np.float32)
     states = [{name: np.zeros(shapes[name], np.float32) for name in names} for _ in range(2)]
@@ -154,8 +154,8 @@ def bound(p: Streaming, session: Any, inputs: Array) -> Runner:
         for t in range(count):
             x[...] = inputs[drawn[t]]
             session.run_with_iobinding(bindings[t % 2])
-            drawn.append(int((row + noise[t]).argmax()))
-        return Run(perf_counter() - began, {"symbols": np.array(drawn), "logits": row.copy()})
+            drawn.append(draw(row, uniform[t]))
+        return Run(perf_counter() - began, {"symbols": np.array(drawn[1:])})
 
     return run
 

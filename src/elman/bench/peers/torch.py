@@ -11,7 +11,7 @@ import numpy as np
 
 from elman._engine import threads
 from elman.bench.peers.engine import flat
-from elman.bench.problems import Adder, Folded, Model, Scoring, Streaming, Training
+from elman.bench.problems import Adder, Folded, Model, Scoring, Streaming, Training, draw
 from elman.bench.race import Run, Runner
 from elman.network.checks import Array
 
@@ -227,7 +227,7 @@ def session_trainer(p: Training) -> Runner:
 def streamer(p: Streaming) -> Runner:
     """`nn.LSTM`, a step at a time, under `inference_mode`."""
     torch = library()
-    network, noise = module(p.model), p.noise
+    network, uniform = module(p.model), p.uniform
     rows = torch.eye(p.model.symbols).split(1)
 
     def run(count: int) -> Run:
@@ -237,8 +237,8 @@ def streamer(p: Streaming) -> Runner:
             for t in range(count):
                 y, state = network(rows[drawn[t]], state)
                 logits = y[0].numpy()
-                drawn.append(int((logits + noise[t]).argmax()))
-        return Run(perf_counter() - began, {"symbols": np.array(drawn), "logits": logits})
+                drawn.append(draw(logits, uniform[t]))
+        return Run(perf_counter() - began, {"symbols": np.array(drawn[1:])})
 
     return run
 
@@ -246,7 +246,7 @@ def streamer(p: Streaming) -> Runner:
 def streamer_by_hand(p: Streaming) -> Runner:
     """An LSTM's step in operations on vectors, one product per layer: what `nn.LSTM` costs is mostly calls."""
     torch = library()
-    folded, noise, size = Folded.of(p.model), p.noise, p.model.hidden
+    folded, uniform, size = Folded.of(p.model), p.uniform, p.model.hidden
     rows = torch.from_numpy(folded.table).unbind()
     products = [torch.from_numpy(product) for product in folded.products]
     biases = [None if bias is None else torch.from_numpy(bias) for bias in folded.biases]
@@ -270,8 +270,8 @@ def streamer_by_hand(p: Streaming) -> Runner:
         with torch.inference_mode():
             for t in range(count):
                 logits = step(drawn[t], hs, cs)
-                drawn.append(int((logits + noise[t]).argmax()))
-        return Run(perf_counter() - began, {"symbols": np.array(drawn), "logits": logits})
+                drawn.append(draw(logits, uniform[t]))
+        return Run(perf_counter() - began, {"symbols": np.array(drawn[1:])})
 
     return run
 
