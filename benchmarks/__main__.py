@@ -41,7 +41,7 @@ def main() -> None:
         began = time.monotonic()
         report = apart(default_threads(), BENCHMARKS[name], options.quick)
         print(report.markdown(command), end="\n\n", flush=True)
-        write(name, report, command)
+        write(name, report, command, list(BENCHMARKS))
         say(f"{name}: {time.monotonic() - began:.0f} s")
 
 

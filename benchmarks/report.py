@@ -13,15 +13,14 @@ from typing import Any
 
 from elman.bench import table
 from elman.bench.machine import default_threads, facts
-from elman.bench.race import Spread
 from elman.bench.workloads import Result, run
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 OPENING = """# Benchmarks
 
-Everything between marks is written by `python -m benchmarks`, which would overwrite it. Contestants take turns in one
-run, after a check that they compute the same thing; a figure is the median of the rounds with the least and the
-greatest in parentheses, and a ratio is taken within each round. *Of the peak*: the floating-point operations of the
+This page is written by `python -m benchmarks`, which would overwrite it. Contestants take turns in one run, after a
+check that they compute the same thing; a figure is the median of the rounds with the least and the greatest in
+parentheses, and a ratio is taken within each round. *Of the peak*: the floating-point operations of the
 products (two per multiply-add; backward passes take twice as many as forward ones; a one-hot input takes none), over
 those of a loop of multiply-adds in registers that runs in the same round on as many threads.
 """
@@ -60,18 +59,19 @@ def slug(what: str) -> str:
     return "-".join(re.findall("[a-z0-9]+", what.lower()))
 
 
-def write(name: str, report: Report, command: str, page: Path = PAGE) -> None:
-    """Puts a report where the one before stood, or at the end of the page."""
+def write(name: str, report: Report, command: str, order: Sequence[str], page: Path = PAGE) -> None:
+    """Puts a report where the one before stood; sections are in the order of these names."""
     folder = page.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(report.json(command), encoding="utf-8")
     for what, picture in report.pictures.items():
         (folder / f"{slug(what)}.svg").write_text(picture, encoding="utf-8")
-    text = page.read_text(encoding="utf-8") if page.exists() else OPENING
-    section = f"<!-- {name} -->\n{report.markdown(command)}\n<!-- /{name} -->"
-    known = re.compile(f"<!-- {name} -->.*<!-- /{name} -->", re.DOTALL)
-    text = known.sub(lambda _: section, text) if known.search(text) else f"{text}\n{section}\n"
-    page.write_text(text, encoding="utf-8")
+    before = page.read_text(encoding="utf-8") if page.exists() else ""
+    sections = dict(re.findall(r"<!-- (\w+) -->\n(.*?)\n<!-- /\1 -->", before, re.DOTALL))
+    sections[name] = report.markdown(command)
+    ordered = sorted(sections, key=list(order).index)
+    marked = [f"<!-- {one} -->\n{sections[one]}\n<!-- /{one} -->\n" for one in ordered]
+    page.write_text("\n".join([OPENING, *marked]), encoding="utf-8")
 
 
 def workload(name: str, quick: bool) -> Report:
@@ -81,20 +81,13 @@ def workload(name: str, quick: bool) -> Report:
 
 def of(result: Result) -> Report:
     """A workload's table."""
-    peaks = " and ".join(f"{gigaflops(peak)} on {count}" for count, peak in table.peaks(result).items())
-    counts = any(flops for _, flops in result.races)
     return Report(
         title=result.workload,
-        text=result.text + counts * f" The machine's peak, by number of threads: {peaks}.",
+        text=table.text(result),
         header=table.header(result),
         rows=table.rows(result),
         data=table.data(result),
     )
-
-
-def gigaflops(peak: Spread) -> str:
-    """A machine's peak, to be read."""
-    return f"{table.spread(peak.times(1e-9))} GFLOP/s"
 
 
 def say(text: str) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks import report
+from benchmarks import report, sweep
+from benchmarks.processes import process
 
 from elman import threads
 from elman.bench import goals, machine, table, workloads
@@ -210,10 +211,11 @@ def test_reports_replace_the_one_before_and_leave_the_others(tmp_path: Path) -> 
     page = tmp_path / "page.md"
     one = report.of(result([1, 2, 3]))
     picture = report.Report("Title", "Text.", ("a", "b"), [("c", "d")], {}, {"A picture": "<svg/>"})
-    report.write("first", one, "command", page)
-    report.write("second", picture, "command", page)
-    report.write("first", one, "another command", page)
+    for name, made, line in (("second", picture, "a"), ("first", one, "a"), ("first", one, "another command")):
+        report.write(name, made, line, ["first", "second"], page)
     text = page.read_text(encoding="utf-8")
+    assert text.startswith(report.OPENING)
+    assert text.index("## W3") < text.index("## Title")
     assert text.count("## W3") == text.count("## Title") == 1
     assert "`another command`" in text
     assert "![A picture](benchmarks/a-picture.svg)" in text
@@ -221,7 +223,32 @@ def test_reports_replace_the_one_before_and_leave_the_others(tmp_path: Path) -> 
     assert json.loads((tmp_path / "page" / "first.json").read_text(encoding="utf-8"))["command"] == "another command"
 
 
+def test_the_sweep_says_where_a_peer_is_faster() -> None:
+    points = []
+    for hidden, jax_seconds in ((4, 3.0), (8, 0.5)):
+        seconds = {"elman": Spread((1.0,)), "PyTorch": Spread((2.0,)), "JAX": Spread((jax_seconds,))}
+        found = Race(1, seconds, {1: Spread((1e9,))}, {})
+        points.append(sweep.Point(Training(Model("gru", hidden, 1, 7), 3, 5), found))
+    made = sweep.report(points, 1)
+    assert "A peer is faster at 1 of 2 points" in made.text
+    assert "closest: 0.500 (gru, 8 hidden units, 3 rows, JAX)" in made.text
+    best = [(row[0], row[1].partition(",")[0]) for row in made.rows]
+    assert best == [("gru, 4", "2.00 PyTorch"), ("gru, 8", "0.500 JAX")]
+    [picture] = made.pictures.values()
+    assert picture.startswith("<?xml")
+    assert "<svg" in picture
+
+
 # --- processes and the verb ---
+
+
+def test_a_process_that_fails_is_refused() -> None:
+    well = process(Peer("well", ()), "-c", "pass")
+    fails = process(Peer("fails", ()), "-c", "raise SystemExit(1)")
+    fair = Check(1, {"exit codes": 0})
+    assert race([well, well], fair, 1, 1).seconds["well"].median > 0
+    with pytest.raises(DisagreementError, match="fails"):
+        race([well, fails], fair, 1, 1)
 
 
 def threads_of_this_process() -> int:

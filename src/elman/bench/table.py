@@ -51,10 +51,14 @@ def missing(result: Result) -> dict[str, tuple[str, ...]]:
     return {name: packages for race, _ in result.races for name, packages in race.missing.items()}
 
 
-def peaks(result: Result) -> dict[int, Spread]:
-    """Threads -> what the machine did at most meanwhile, in FLOP/s."""
-    every = [race.peaks for race, _ in result.races]
-    return {count: Spread(tuple(value for one in every for value in one[count].values)) for count in every[0]}
+def text(result: Result) -> str:
+    """What is said about the table; where there are shares of the machine's peak, what that was."""
+    every = [race.peaks for race, flops in result.races if flops]
+    if not every:
+        return result.text
+    peaks = {count: Spread(tuple(value for one in every for value in one[count].values)) for count in every[0]}
+    said = [f"{spread(peak.times(1e-9), ' GFLOP/s')} on {count}" for count, peak in peaks.items()]
+    return f"{result.text} The machine's peak, by number of threads: {', '.join(said)}."
 
 
 def data(result: Result) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def bench(
     from elman.bench.race import DisagreementError
     from elman.bench.workloads import WORKLOADS, run
 
-    wanted = [choose("NAME", name, WORKLOADS) for name in names or WORKLOADS]
+    wanted = dict.fromkeys(choose("NAME", name, WORKLOADS) for name in names or WORKLOADS)
     count = machine.default_threads() if threads is None else threads
     facts = machine.facts(count)
     note(", ".join(f"{name} {value}" for name, value in facts.items()))
@@ -44,12 +44,7 @@ def bench(
             return 1
         found[name] = table.data(result)
         if not as_json:
-            peaks = ", ".join(
-                f"{table.digits(peak.median / 1e9)} GFLOP/s on {number} thread{'s' * (number > 1)}"
-                for number, peak in table.peaks(result).items()
-            )
-            text = f"{result.workload}. {result.text} The machine's peak: {peaks}."
-            for line in textwrap.wrap(text, WIDTH):
+            for line in textwrap.wrap(f"{result.workload}. {table.text(result)}", WIDTH):
                 say(line)
             for line in table.aligned([table.header(result), *table.rows(result)]):
                 say(f"  {line}")
