@@ -179,7 +179,11 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
                     f"{path}: expected an elman model; found a safetensors file of something else",
                     "models are made by `elman train TASK --out FILE`",
                 )
-            return {name: file.get_tensor(name) for name in file.keys()}, text  # noqa: SIM118
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            for name, found in tensors.items():
+                if found.dtype not in (np.float32, np.float64):
+                    raise ModelFileError(f"{path}: tensor {name!r}: expected float32 or float64; found {found.dtype}")
+            return tensors, text
     except ElmanError:
         raise
     except FileNotFoundError:
