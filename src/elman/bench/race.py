@@ -19,7 +19,7 @@ from elman.errors import ElmanError
 from elman.network.checks import Array
 
 TURN = 0.1  # seconds: a contestant that is done earlier goes again within its turn
-REST = 0.02  # seconds before a turn, in which idle threads of the one before stop waiting for more work
+REST = 0.15  # seconds before a turn: idle threads of the one before wait busily for a while (OpenBLAS: 30 ms and more)
 PEAK = 0.05  # seconds that the machine's peak is measured for, in each round
 
 
