@@ -140,10 +140,10 @@ def prefixes(task: Arithmetic) -> list[Prefixes]:
     pairs = np.zeros((1, 2), np.int64)
     steps = []
     for t in range(task.steps_per_pair):
-        if t < task.settings.bits:
+        if t < task.length:
             pairs = np.concatenate([pairs | np.array(bits) << t for bits in product((0, 1), repeat=2)])
         a, b = pairs.T
-        whole = t >= task.settings.bits - 1
+        whole = t >= task.length - 1
         counts = a >= b if task.settings.ordered and whole else np.ones(len(pairs), np.bool_)
         steps.append(Prefixes((pairs[None] >> t & 1).astype(np.float32), (task.answer(a, b) >> t & 1) == 1, counts))
     return steps

@@ -88,6 +88,7 @@ def test_train_answers_with_one_json_object(command: Command) -> None:
             "exhaustive": True,
             "baselines": {"a XOR b, without carry": 6_561},
         },
+        "proof": {"verdict": "proven", "margin": trained.json["proof"]["margin"]},
     }
     assert 0 < trained.json["seconds"] < 60
 

@@ -27,6 +27,7 @@ from elman.network import (
     Stream,
     Trace,
 )
+from elman.proof import Mealy, Proof
 from elman.tasks import TASKS, Settings, Task
 from elman.training import (
     SGD,
@@ -65,6 +66,7 @@ __all__ = [
     "Gradients",
     "Linear",
     "LossAndGradient",
+    "Mealy",
     "Model",
     "ModelFileError",
     "Network",
@@ -73,6 +75,7 @@ __all__ = [
     "Parameters",
     "Plan",
     "Progress",
+    "Proof",
     "RMSProp",
     "Schedule",
     "Settings",

@@ -15,7 +15,8 @@ import numpy as np
 from elman.errors import ConfigError, ModelFileError, choose, in_range, whole
 from elman.network import Network, State
 from elman.network.checks import Array
-from elman.network.file import Contents, Header, read, write
+from elman.network.file import Contents, Header, check_writable, encode, read, write_whole
+from elman.proof import Proof, prove
 from elman.tasks import TASKS, Task
 from elman.training import Plan, Progress, Trainer
 from elman.version import __version__
@@ -62,8 +63,30 @@ class Model:
         """Whether the metrics are what the task is about: for arithmetic, every pair exact."""
         return bool(self.metrics) and self.task.passed(self.metrics)
 
+    def prove(self, file: bytes | None = None) -> Proof:
+        """Whether its answers are right for inputs of every length: a certificate, a counterexample, or neither.
+
+        Args:
+            file: the contents of its model file, which a certificate is about; default: what `save` writes.
+        """
+        question = self.task.question()
+        if question is None:
+            return Proof("undecided", f"the task {self.task.name!r} has no reference that holds at every length")
+        file = self._encoded("model") if file is None else file
+        proof = prove(self.network, question, self.task.name, file)
+        if proof.word is None:
+            return proof
+        shown = self.task.counterexample(self.network, proof.word)
+        if shown is None:
+            return Proof("undecided", f"wrong after the symbols {proof.word}, which are no input's beginning")
+        return replace(proof, counterexample=shown)
+
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the model file at once or not at all; a ModelFileError says why not."""
+        check_writable(Path(path))
+        write_whole(Path(path), self._encoded(path))
+
+    def _encoded(self, where: object) -> bytes:
         header = Header(
             version=__version__,
             task=self.task.name,
@@ -74,7 +97,7 @@ class Model:
             data=self.task.fingerprint(),
             seed=self.task.settings.seed,
         )
-        write(Path(path), header, self.network, self.resumable)
+        return encode(where, header, self.network, self.resumable)
 
 
 def load(path: str | PathLike[str], task: str | None = None) -> Model:

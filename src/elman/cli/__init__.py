@@ -20,6 +20,7 @@ from elman.cli.info import info
 from elman.cli.output import complain, say
 from elman.cli.plot import plot
 from elman.cli.predict import predict
+from elman.cli.prove import check, prove
 from elman.cli.score import score
 from elman.cli.train import train
 from elman.errors import ConfigError, ElmanError
@@ -36,6 +37,8 @@ app.add_typer(train, name="train")
 # "-5" is an input, if a wrong one, and no option.
 app.command(context_settings={"ignore_unknown_options": True})(predict)
 app.command()(score)
+app.command()(prove)
+app.command()(check)
 app.command()(plot)
 app.command()(info)
 app.command()(bench)

@@ -16,6 +16,7 @@ import typer
 
 from elman._engine import set_threads
 from elman.cli.output import AsJson, Threads, emit, note, say
+from elman.cli.prove import at_every_length
 from elman.errors import ModelFileError, NotFiniteError
 from elman.model import Model, Training, begin
 from elman.network.file import check_writable
@@ -84,6 +85,8 @@ def run(
         began = time.perf_counter()
         metrics = model.score()
         checked = time.perf_counter() - began
+        proof = model.prove() if model.passed else None
+        proved = time.perf_counter() - began - checked
     except KeyboardInterrupt:
         return _interrupted(training, out, as_json)
     except NotFiniteError:
@@ -94,7 +97,8 @@ def run(
     if out is not None:
         model.save(out)
     if as_json:
-        emit({**_summary(model, out), "metrics": metrics})
+        verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin}
+        emit({**_summary(model, out), "metrics": metrics, "proof": verdict})
     else:
         a = training.network.architecture
         kind = f"{a.nonlinearity} {a.cell}" if a.nonlinearity else a.cell
@@ -102,7 +106,11 @@ def run(
             f"{model.task.name}: {kind} of {a.hidden} hidden units, {training.network.parameters.flat.size:,} "
             f"parameters, {model.updates:,} updates in {model.seconds:.3f} s"
         )
-        say(f"{model.task.verdict(metrics)} (checked in {checked:.3f} s)")
+        if proof is None:
+            say(f"{model.task.verdict(metrics)} (checked in {checked:.3f} s)")
+        else:
+            times = f"checked in {checked:.3f} s and {proved:.3f} s"
+            say(f"{model.task.verdict(metrics)}; {at_every_length(model, proof)} ({times})")
         if out is None:
             note("hint: --out MODEL keeps the network, for `elman predict MODEL`")
         else:

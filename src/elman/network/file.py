@@ -90,11 +90,10 @@ def check_writable(path: Path) -> None:
         raise ModelFileError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def write(path: Path, header: Header, network: Network, training: Mapping[str, Array] | None = None) -> None:
-    """Writes a model file at once or not at all."""
-    check_writable(path)
+def encode(where: object, header: Header, network: Network, training: Mapping[str, Array] | None = None) -> bytes:
+    """The contents of a model file; a ModelFileError, which begins with `where`, if a parameter is not finite."""
     for name, view in network.parameters.items():
-        _finite(path, name, view)
+        _finite(where, name, view)
     tensors = {name: np.ascontiguousarray(array) for name, array in network.parameters.items()}
     tensors |= {TRAINING + name: np.ascontiguousarray(array) for name, array in (training or {}).items()}
     body: dict[str, Any] = {
@@ -103,8 +102,13 @@ def write(path: Path, header: Header, network: Network, training: Mapping[str, A
         "tensors": {name: checksum(array.tobytes()) for name, array in tensors.items()},
     }
     body["checksum"] = checksum(_canonical(body))
-    data = save(tensors, metadata={"elman": _canonical(body).decode()})
-    write_whole(path, data)
+    return save(tensors, metadata={"elman": _canonical(body).decode()})
+
+
+def write(path: Path, header: Header, network: Network, training: Mapping[str, Array] | None = None) -> None:
+    """Writes a model file at once or not at all."""
+    check_writable(path)
+    write_whole(path, encode(path, header, network, training))
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -175,7 +179,11 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
                     f"{path}: expected an elman model; found a safetensors file of something else",
                     "models are made by `elman train TASK --out FILE`",
                 )
-            return {name: file.get_tensor(name) for name in file.keys()}, text  # noqa: SIM118
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            for name, found in tensors.items():
+                if found.dtype not in (np.float32, np.float64):
+                    raise ModelFileError(f"{path}: tensor {name!r}: expected float32 or float64; found {found.dtype}")
+            return tensors, text
     except ElmanError:
         raise
     except FileNotFoundError:
@@ -241,9 +249,9 @@ def _arrays(
     return network, training
 
 
-def _finite(path: Path, name: str, array: Array) -> None:
+def _finite(where: object, name: str, array: Array) -> None:
     if not np.isfinite(array).all():
-        raise ModelFileError(f"{path}: tensor {name!r}: expected finite numbers; found infinities or NaN")
+        raise ModelFileError(f"{where}: tensor {name!r}: expected finite numbers; found infinities or NaN")
 
 
 def _intact(path: Path, name: str, array: Array, claimed: str) -> None:

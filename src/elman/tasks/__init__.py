@@ -4,10 +4,12 @@ from elman.tasks.add import Add
 from elman.tasks.coin import Coin
 from elman.tasks.subtract import Subtract
 from elman.tasks.task import Settings, Task
+from elman.tasks.transducer import Transducer
 
 TASKS: dict[str, type[Task]] = {
     "add": Add,
     "subtract": Subtract,
+    "transducer": Transducer,
     "coin": Coin,
 }
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from elman.tasks.arithmetic import TUTORIAL, Arithmetic
-from elman.tasks.bits import decode
+from elman.tasks.digits import Definition, define
 
 
 class Add(Arithmetic):
@@ -26,10 +23,11 @@ class Add(Arithmetic):
         "tutorial": {**TUTORIAL, "seed": 1, "bits": 7, "scale": 1.0, "rate": 0.1},
     }
 
+    @property
+    def definition(self) -> Definition:
+        """A full adder: its states are the carry."""
+        return define("a + b", 2, "least")
+
     def answer(self, a: Any, b: Any) -> Any:
         """The sum."""
         return a + b
-
-    def read(self, bits: NDArray[np.bool_]) -> list[int]:
-        """The last bit is the last carry."""
-        return decode(bits)

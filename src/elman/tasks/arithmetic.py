@@ -1,16 +1,18 @@
-"""What `add` and `subtract` share: two operands, bit by bit from the right, and the carry in the hidden state.
+"""Arithmetic digit by digit: what `add`, `subtract` and `transducer` share.
 
-Two bits go in per time step, the least significant first, and one bit of the answer comes out. After the last bits
-comes one further step with zeros, at which what is left of the carry or borrow comes out.
+One digit of each operand goes in per time step, and one of the answer comes out. After the last digits come further
+steps with zeros, at which what is left of the carry or borrow comes out. A bit comes out as the sign of one output; of
+more symbols each has an output of its own, and the greatest counts.
 """
 
 from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,11 +20,14 @@ from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError, choose, in_range, whole
 from elman.network import CELLS, Architecture, Network
-from elman.tasks.bits import encode
+from elman.proof import Question
+from elman.proof.search import answers
+from elman.tasks.bits import decode, encode, length
+from elman.tasks.digits import Definition
 from elman.tasks.task import Settings, Task, drawn, setting
 from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
 
-EXHAUSTIVE_BITS = 10  # up to here every pair is checked; beyond, as many pairs as there are of 10 bits
+MOST_CHECKED = 1 << 20  # up to so many pairs all are checked; of more, so many
 SEVERAL = 1 << 10  # pairs that a glance looks at
 CHUNK = 250  # updates that are planned, and drawn, at a time
 PAIRS = 1 << 18  # the most pairs that are laid out at a time
@@ -49,7 +54,7 @@ class ArithmeticSettings(Settings):
     """The settings of `add` and `subtract`."""
 
     steps: int = setting(2000, "updates, counted from the very first one")
-    bits: int = setting(8, "length of the operands in training")
+    bits: int | None = setting(8, "length of the operands in training")
     ordered: bool = setting(False, "the larger operand always comes first, and no step follows the last bits")
     cell: str = setting("rnn", "rnn, lstm, gru, or none: the feed-forward contrast, which cannot carry")
     nonlinearity: str | None = setting(None, "of rnn and none: sigmoid (the default here), tanh or relu")
@@ -71,7 +76,7 @@ class ArithmeticSettings(Settings):
     def check(self) -> None:
         """A ConfigError where a value is wrong; the network and the trainer check the rest."""
         super().check()
-        whole("bits", self.bits, 1, 60)
+        whole("bits", 1 if self.bits is None else self.bits, 1, 60)
         whole("batch", self.batch, 1, 1 << 20)
         choose("cell", self.cell, CELLS)
         choose("loss", self.loss, ("bits", "squared_sigmoid"))
@@ -84,30 +89,51 @@ class ArithmeticSettings(Settings):
 
 
 class Arithmetic(Task):
-    """A function of two whole numbers that is computed digit by digit from the right."""
+    """A function of whole numbers that is computed digit by digit."""
 
-    settings_type = ArithmeticSettings
+    settings_type: ClassVar[type[Settings]] = ArithmeticSettings
     settings: ArithmeticSettings
     sign: ClassVar[str]  # between the operands
     baseline: ClassVar[str]  # what a network without memory can do
 
+    @property
     @abstractmethod
-    def answer(self, a: Any, b: Any) -> Any:
-        """The right answer, for ints and arrays of them."""
+    def definition(self) -> Definition:
+        """The function."""
 
     @abstractmethod
-    def read(self, bits: NDArray[np.bool_]) -> list[int]:
-        """Answers from output bits (T, N)."""
+    def answer(self, *operands: Any) -> Any:
+        """The right answer, for ints."""
+
+    @property
+    def length(self) -> int:
+        """Of the operands in training, in digits."""
+        assert self.settings.bits is not None
+        return self.settings.bits
+
+    def read(self, symbols: NDArray[Any]) -> list[int]:
+        """Answers from output symbols (T, N); where they are signed, the first digit says so."""
+        d = self.definition
+        if d.end:
+            return [int(n) for n in symbols[-1]]
+        symbols = symbols if d.order == "least" else symbols[::-1]
+        numbers = decode(symbols, d.base)
+        if not d.signed:
+            return numbers
+        return [
+            n - (d.base ** len(symbols) if top == d.base - 1 else 0)
+            for n, top in zip(numbers, symbols[-1], strict=True)
+        ]
 
     # --- network and trainer ---
 
     def architecture(self) -> Architecture:
-        """Two bits in, one out."""
-        s = self.settings
+        """Digits in, a symbol out."""
+        s, d = self.settings, self.definition
         choice = CELLS[s.cell].nonlinearities
         return Architecture(
-            inputs=2,
-            outputs=1,
+            inputs=self._vectors.shape[1],
+            outputs=1 if d.answers == 2 else d.answers,
             cell=s.cell,
             nonlinearity=(s.nonlinearity or "sigmoid") if choice else None,
             hidden=s.hidden,
@@ -128,7 +154,7 @@ class Arithmetic(Task):
         decay = {"weight_hh*": s.decay} if CELLS[s.cell].recurrent else 0.0
         return Trainer(
             network,
-            loss=s.loss,
+            loss="symbols" if self.definition.answers > 2 else s.loss,
             optimizer=Adam(s.rate, weight_decay=decay) if s.optimizer == "adam" else SGD(s.rate, weight_decay=decay),
             schedule=Steps(every=s.halve) if s.halve else Constant(),
             reduction=s.reduction,
@@ -139,8 +165,14 @@ class Arithmetic(Task):
 
     @property
     def steps_per_pair(self) -> int:
-        """T: the bits, and the step at which the last carry or borrow comes out."""
-        return self.settings.bits + (not self.settings.ordered)
+        """T: the digits, and the steps at which what is left of carry or borrow comes out."""
+        return self.length + (0 if self.settings.ordered else self.definition.flush())
+
+    @cached_property
+    def _vectors(self) -> NDArray[np.float32]:
+        """What the network reads for each symbol (symbols, I)."""
+        d = self.definition
+        return np.indices((d.base,) * d.operands).reshape(d.operands, -1).T.astype(np.float32)
 
     def plans(self, done: int) -> Iterator[Plan]:
         """Pairs drawn uniformly."""
@@ -149,23 +181,43 @@ class Arithmetic(Task):
         return drawn(s, done, rows=s.batch, chunk=chunk, draw=self._draw)
 
     def _draw(self, rng: np.random.Generator, count: int) -> Batch:
-        pairs = rng.integers(0, 1 << self.settings.bits, (count, 2))
-        return self._batch(-np.sort(-pairs, axis=1) if self.settings.ordered else pairs)
+        return self._batch(self._drawn(rng, count))
 
-    def _batch(self, pairs: NDArray[np.int64]) -> Batch:
-        steps = self.steps_per_pair
-        x = np.stack([encode(pairs[:, 0], steps), encode(pairs[:, 1], steps)], axis=-1)
-        return Batch(inputs=x, targets=encode(self.answer(pairs[:, 0], pairs[:, 1]), steps)[..., None])
+    def _drawn(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
+        """Words of symbols (T, count) to learn from: operands drawn uniformly."""
+        pairs = rng.integers(0, self.definition.base**self.length, (count, self.definition.operands))
+        if self.settings.ordered:
+            pairs = -np.sort(-pairs, axis=1)
+        return self._symbols(pairs, self.steps_per_pair)
+
+    def _symbols(self, operands: NDArray[np.int64] | Sequence[Sequence[int]], steps: int) -> NDArray[np.int64]:
+        """The operands (N, k) as symbols (steps, N); the steps beyond the first digits hold zeros."""
+        d = self.definition
+        columns = operands.T if isinstance(operands, np.ndarray) else list(zip(*operands, strict=True))
+        symbols = np.zeros((steps, len(operands)), np.int64)
+        for column in columns:
+            symbols = symbols * d.base + encode(column, steps, d.base).astype(np.int64)
+        return symbols if d.order == "least" else symbols[::-1]
+
+    def _batch(self, symbols: NDArray[np.int64]) -> Batch:
+        """Words of symbols (T, N), and what is to be answered."""
+        targets = self.definition.machine.run(symbols)
+        more = self.definition.answers > 2
+        return Batch(inputs=self._vectors[symbols], targets=targets if more else targets[..., None].astype(np.float32))
+
+    @property
+    def _count(self) -> int:
+        """How many tuples of operands there are."""
+        return int(self.definition.base ** (self.length * self.definition.operands))
 
     @cached_property
     def pairs(self) -> NDArray[np.int64]:
-        """The pairs (N, 2) that are checked: all of them, or a sample of 2^20 where there are too many."""
-        s = self.settings
-        if s.bits > EXHAUSTIVE_BITS:
-            pairs = np.random.default_rng(0).integers(0, 1 << s.bits, (1 << (2 * EXHAUSTIVE_BITS), 2))
+        """The tuples of operands (N, k) that are checked: all, or a sample of 2^20 where there are too many."""
+        s, k, below = self.settings, self.definition.operands, self.definition.base**self.length
+        if self._count > MOST_CHECKED:
+            pairs = np.random.default_rng(0).integers(0, below, (MOST_CHECKED, k))
         else:
-            grid = np.indices((1 << s.bits, 1 << s.bits))
-            pairs = grid.reshape(2, -1).T.astype(np.int64)
+            pairs = np.indices((below,) * k).reshape(k, -1).T.astype(np.int64)
         return pairs[pairs[:, 0] >= pairs[:, 1]] if s.ordered else pairs
 
     def fingerprint(self) -> str:
@@ -179,16 +231,54 @@ class Arithmetic(Task):
         s = self.settings
         return {"kind": "bits", "order": "least significant first", "bits": s.bits, "ordered": s.ordered}
 
+    # --- proof ---
+
+    def question(self) -> Question:
+        """To answer every sequence of digits as the definition does."""
+        return Question(self.definition.machine, self._vectors)
+
+    def counterexample(self, network: Network, word: Sequence[int]) -> dict[str, Any] | None:
+        """The operands that the word spells, if `predict` answers them wrongly: alone, or with digits above them."""
+        d = self.definition
+        for above in range(d.machine.symbols):
+            symbols = np.array([*word, above] if d.order == "least" else word)[:, None]
+            digits = [symbols // d.base ** (d.operands - 1 - k) % d.base for k in range(d.operands)]
+            operands = [decode(column if d.order == "least" else column[::-1], d.base)[0] for column in digits]
+            answer, expected = self.predict(network, [operands])[0], self.expected([operands])[0]
+            if answer != expected:
+                return {"inputs": operands, "output": answer, "expected": expected}
+        return None
+
+    def expected(self, inputs: Sequence[Sequence[int]]) -> list[int]:
+        """The right answers, as the machine gives them."""
+        return self._answers(inputs, self.definition.machine.run)
+
+    def alphabets(self) -> tuple[list[str], list[str]]:
+        """Digits of all operands; symbols of the answer."""
+        d = self.definition
+        digits = "0123456789ABCDEF"[: d.base]
+        return ["".join(some) for some in product(digits, repeat=d.operands)], [str(n) for n in range(d.answers)]
+
+    def spelled(self, inputs: Sequence[int]) -> str:
+        """Inputs as `parse` takes them."""
+        return self.sign.join(map(str, inputs))
+
     # --- answers ---
 
     def _exact(self, network: Network, pairs: NDArray[np.int64]) -> int:
         """How many whole answers are right."""
-        exact = 0
+        question, exact = self.question(), 0
         for first in range(0, len(pairs), PIECE):
-            batch = self._batch(pairs[first : first + PIECE])
-            y, _ = network.forward(batch.inputs)
-            exact += int(((y > 0) == (np.asarray(batch.targets) > 0.5)).all(axis=(0, 2)).sum())
+            symbols = self._symbols(pairs[first : first + PIECE], self.steps_per_pair)
+            found = answers(network, question, symbols)
+            exact += int((found == self.definition.machine.run(symbols)).all(axis=0).sum())
         return exact
+
+    def _without_memory(self) -> int:
+        """How many whole answers are right if each digit is answered as the first one is."""
+        symbols = self._symbols(self.pairs, self.steps_per_pair)
+        first = np.array(self.definition.machine.output[0])
+        return int((first[symbols] == self.definition.machine.run(symbols)).all(axis=0).sum())
 
     def glance(self, network: Network) -> str:
         """Exact answers among a few pairs."""
@@ -198,13 +288,11 @@ class Arithmetic(Task):
 
     def score(self, network: Network) -> dict[str, Any]:
         """Whole answers: how many pairs were checked, and how many of them are exact."""
-        a, b = self.pairs.T
-        without_memory = int((self.answer(a, b) == (a ^ b)).sum())
         return {
             "pairs": len(self.pairs),
             "exact": self._exact(network, self.pairs),
-            "exhaustive": self.settings.bits <= EXHAUSTIVE_BITS,
-            "baselines": {self.baseline: without_memory},
+            "exhaustive": self._count <= MOST_CHECKED,
+            "baselines": {self.baseline: self._without_memory()},
         }
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
@@ -214,9 +302,9 @@ class Arithmetic(Task):
     def verdict(self, metrics: Mapping[str, Any]) -> str:
         """In one line."""
         kind = "pairs" if metrics["exhaustive"] else "random pairs"
-        return f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} of {self.settings.bits}-bit numbers"
+        return f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} of {self.length}-bit numbers"
 
-    def parse(self, words: Sequence[str]) -> list[tuple[int, int]]:
+    def parse(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """Pairs: `17+25` each, or two numbers after one another."""
         numbers: list[int] = []
         for word in words:
@@ -237,27 +325,34 @@ class Arithmetic(Task):
         return list(zip(numbers[::2], numbers[1::2], strict=True))
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[int]:
-        """The network's answers for pairs of whole numbers of any size, which are not negative."""
-        pairs = [_pair(i) for i in inputs]
-        answers: list[int] = []
+        """The network's answers for tuples of whole numbers of any size, which are not negative."""
+        return self._answers(inputs, lambda symbols: answers(network, self.question(), symbols))
+
+    def _answers(self, inputs: Sequence[Any], run: Callable[[NDArray[np.int64]], NDArray[np.int64]]) -> list[int]:
+        d = self.definition
+        tuples = [_operands(i, d.operands) for i in inputs]
+        found: list[int] = []
         # Pieces of similar work: a few long numbers, or many short ones.
-        longest = max((max(p).bit_length() for p in pairs), default=0)
+        longest = max((length(max(t), d.base) for t in tuples), default=0)
         piece = max(1, min(PIECE, (1 << 22) // (longest + 2)))
-        for first in range(0, len(pairs), piece):
-            some = pairs[first : first + piece]
-            steps = max(self.settings.bits, *(max(p).bit_length() for p in some)) + 1
-            operands = [encode([p[k] for p in some], steps) for k in (0, 1)]
-            y, _ = network.forward(np.stack(operands, axis=-1))
-            answers += self.read(y[..., 0] > 0)
-        return answers
+        for first in range(0, len(tuples), piece):
+            some = tuples[first : first + piece]
+            digits = max(self.length, *(length(max(t), d.base) for t in some))
+            found += self.read(run(self._symbols(some, digits + d.flush())))
+        return found
 
 
-def _pair(value: Any) -> tuple[int, int]:
+def _operands(value: Any, count: int) -> tuple[int, ...]:
+    wanted = "a pair of whole numbers" if count == 2 else f"{count} whole numbers"
+    if count == 1 and isinstance(value, int | np.integer):
+        value = (value,)
     try:
-        a, b = value
-    except (TypeError, ValueError):
-        raise DataError(f"input: expected a pair of whole numbers; found {value!r:.60}") from None
-    for n in (a, b):
+        numbers = tuple(value)
+    except TypeError:
+        numbers = ()
+    if len(numbers) != count:
+        raise DataError(f"input: expected {wanted}; found {value!r:.60}") from None
+    for n in numbers:
         if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
             raise DataError(f"input: expected whole numbers from 0 up; found {n!r:.60}")
-    return int(a), int(b)
+    return tuple(map(int, numbers))

@@ -1,20 +1,23 @@
-"""The codec of arithmetic: numbers as bits, the least significant first, one bit of each operand per time step."""
+"""The codec of arithmetic: numbers as digits, the least significant first, one digit of each operand per time step."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-def encode(numbers: Sequence[int] | NDArray[np.int64], steps: int) -> NDArray[np.float32]:
-    """(steps, N): the lowest bits of N numbers, which are not negative; any length.
+def encode(numbers: Sequence[int] | NDArray[np.int64], steps: int, base: int = 2) -> NDArray[np.float32]:
+    """(steps, N): the lowest digits of N numbers, which are not negative; any length.
 
     >>> encode([6, 1], 4).T
     array([[0., 1., 1., 0.],
            [1., 0., 0., 0.]], dtype=float32)
     """
+    if base != 2:
+        return _digits(numbers, steps, base)
     if isinstance(numbers, np.ndarray):
         return ((numbers[None, :] >> np.arange(steps)[:, None]) & 1).astype(np.float32)
     width = (steps + 7) // 8
@@ -23,10 +26,34 @@ def encode(numbers: Sequence[int] | NDArray[np.int64], steps: int) -> NDArray[np
     return np.unpackbits(rows, axis=1, bitorder="little")[:, :steps].T.astype(np.float32)
 
 
-def decode(bits: NDArray[np.bool_]) -> list[int]:
-    """The numbers whose bits are the columns of (steps, N).
+def _digits(numbers: Sequence[int] | NDArray[np.int64], steps: int, base: int) -> NDArray[np.float32]:
+    rest = numbers if isinstance(numbers, np.ndarray) else np.array(numbers, object)
+    rows = np.empty((steps, len(numbers)), np.float32)
+    for t in range(steps):
+        rows[t] = (rest % base).astype(np.float32)
+        rest = rest // base
+    return rows
+
+
+def decode(symbols: NDArray[Any], base: int = 2) -> list[int]:
+    """The numbers whose digits are the columns of (steps, N).
 
     >>> decode(np.array([[False, True], [True, True]]))
     [2, 3]
     """
-    return [int.from_bytes(row.tobytes(), "little") for row in np.packbits(bits.T, axis=1, bitorder="little")]
+    if base == 2:
+        return [int.from_bytes(row.tobytes(), "little") for row in np.packbits(symbols.T, axis=1, bitorder="little")]
+    total = np.zeros(symbols.shape[1], object)
+    for digits in symbols[::-1]:
+        total = total * base + digits.astype(object)
+    return [int(n) for n in total]
+
+
+def length(number: int, base: int = 2) -> int:
+    """How many digits a number has; 0 has none."""
+    if base == 2:
+        return number.bit_length()
+    digits = 0
+    while number:
+        number, digits = number // base, digits + 1
+    return digits

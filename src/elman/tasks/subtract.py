@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from elman.tasks.arithmetic import TUTORIAL, Arithmetic
-from elman.tasks.bits import decode
+from elman.tasks.digits import Definition, define
 
 
 class Subtract(Arithmetic):
@@ -25,11 +22,11 @@ class Subtract(Arithmetic):
         "tutorial": {**TUTORIAL, "ordered": True, "initial": 0.1, "scale": 0.05, "rate": 0.9},
     }
 
-    def answer(self, a: Any, b: Any) -> Any:
-        """The difference; its bits are those of two's complement."""
-        return a - b
+    @property
+    def definition(self) -> Definition:
+        """A full subtractor: its states are the borrow."""
+        return define("a - b", 2, "least")
 
-    def read(self, bits: NDArray[np.bool_]) -> list[int]:
-        """The last bit counts negative."""
-        below = len(bits) - 1
-        return [n - (int(borrow) << below + 1) for n, borrow in zip(decode(bits), bits[-1], strict=True)]
+    def answer(self, a: Any, b: Any) -> Any:
+        """The difference."""
+        return a - b

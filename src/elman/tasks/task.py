@@ -12,6 +12,7 @@ import numpy as np
 
 from elman.errors import ConfigError, choose, whole
 from elman.network import Architecture, Network
+from elman.proof import Question
 from elman.training import Batch, Plan, Trainer
 
 if TYPE_CHECKING:
@@ -120,6 +121,22 @@ class Task(ABC):
     @abstractmethod
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
         """One answer per input."""
+
+    def question(self) -> Question | None:
+        """What a proof has to show of a network; None where the task has no exact reference."""
+        return None
+
+    def counterexample(self, network: Network, word: Sequence[int]) -> dict[str, Any] | None:
+        """Inputs that show what a word shows: `inputs`, the network's `output`, and what was `expected`."""
+        return None
+
+    def alphabets(self) -> tuple[list[str], list[str]]:
+        """What the symbols that go in and come out are called, in order."""
+        raise NotImplementedError(f"the task {self.name!r} has no symbols")
+
+    def spelled(self, inputs: Any) -> str:
+        """Inputs as `parse` takes them."""
+        return str(inputs)
 
     def tell(self, answer: Any) -> str:
         """An answer of `predict` as a line for people."""

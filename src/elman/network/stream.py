@@ -1,0 +1,77 @@
+"""Stream: a network that reads, and writes, one step at a time."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from elman.errors import ShapeError, in_range, whole
+from elman.network.architecture import LARGEST
+from elman.network.arrays import State
+from elman.network.checks import Array, array, indices
+
+if TYPE_CHECKING:
+    from elman.network.network import Network
+
+
+class Stream:
+    """A network that reads one step at a time; `state` is what it remembers.
+
+    It runs with the parameters that the network had when the stream was opened: they are packed once.
+    """
+
+    def __init__(self, network: Network, state: State | None, batch: int) -> None:
+        a = network.architecture
+        if a.bidirectional:
+            raise ShapeError("stream: a bidirectional network reads from both ends; it cannot take one step at a time")
+        whole("batch", batch, 1, LARGEST)
+        given = network.states("state", state, batch)
+        self._network = type(network).of(a)
+        self._network.parameters.flat[...] = network.parameters.flat
+        self._network.engine.pack(self._network.parameters.flat)
+        self._rows = batch
+        self._state = network.new_state(batch)
+        for name, values in self._state.items():
+            if given:
+                values[...] = given[a.states.index(name)]
+            elif a.initial == "learned":
+                values[...] = network.parameters[f"initial_{name}"][:, None, :]
+            else:
+                values[...] = a.initial
+
+    @property
+    def state(self) -> State:
+        """What it remembers; its arrays may be written to."""
+        return self._state
+
+    def step(self, x: ArrayLike) -> Array:
+        """One step: x (B, I), or (B,) symbols; returns y (B, O), linear."""
+        network, a = self._network, self._network.architecture
+        if a.symbols:
+            dense, symbols = None, indices("x", x, (self._rows,), 0, a.inputs - 1)
+        else:
+            dense, symbols = array("x", x, network.dtype, (self._rows, a.inputs)), None
+        y = np.empty((self._rows, a.outputs), network.dtype)
+        network.engine.step(network.parameters.flat, dense, symbols, self._rows, list(self._state.values()), y)
+        return y
+
+    def sample(self, x: ArrayLike, uniform: ArrayLike, temperature: float = 1.0) -> NDArray[np.int32]:
+        """Reads symbols x (B,), draws from the softmax of y / temperature, reads what it drew, and so on: (T, B).
+
+        Each symbol is drawn by inversion, by its number of `uniform` (T, B) in [0, 1): the same numbers, the same
+        symbols. A temperature of 0 takes the most probable one. For networks whose outputs are their input symbols.
+        """
+        network, a = self._network, self._network.architecture
+        if not a.symbols or a.outputs > a.inputs:
+            raise ShapeError("sample: expected a network that reads the symbols it gives: symbols, outputs <= inputs")
+        in_range("temperature", temperature, 0, math.inf, high_in=False)
+        numbers = array("uniform", uniform, np.float64, (None, self._rows))
+        if numbers.size and not (numbers.min() >= 0 and numbers.max() < 1):
+            raise ShapeError(f"uniform: expected numbers in [0, 1); found {numbers.min()} to {numbers.max()}")
+        first = indices("x", x, (self._rows,), 0, a.inputs - 1)
+        drawn = np.empty(numbers.shape, np.int32)
+        network.engine.sample(network.parameters.flat, first, temperature, numbers, list(self._state.values()), drawn)
+        return drawn

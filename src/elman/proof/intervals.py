@@ -1,0 +1,159 @@
+"""One step of a network on boxes of states: what can come out, float32's rounding included.
+
+A box is a pair of arrays, least and greatest values (N, n). The bounds are computed in float64 and widened by what the
+engine's arithmetic may add, so that regions found with them have room for it. They are what the prover searches with;
+what is true is decided by the checker, in exact arithmetic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.network import Network
+
+Floats = NDArray[np.float64]
+TINY = 2.0**-120  # more than anything that is lost below the smallest normal float32
+FUNCTION_ULPS = 4  # of exp, tanh and sigmoid; tests/test_math.py holds less
+
+
+@dataclass(frozen=True)
+class Box:
+    """Least and greatest values (N, n)."""
+
+    low: Floats
+    high: Floats
+
+    def __add__(self, other: Box) -> Box:
+        return Box(self.low + other.low, self.high + other.high)
+
+    def __getitem__(self, index: Any) -> Box:
+        return Box(self.low[index], self.high[index])
+
+    def __mul__(self, other: Box) -> Box:
+        corners = [self.low * other.low, self.low * other.high, self.high * other.low, self.high * other.high]
+        return Box(np.minimum.reduce(corners), np.maximum.reduce(corners))
+
+    @property
+    def size(self) -> Floats:
+        """The greatest magnitudes."""
+        return np.maximum(abs(self.low), abs(self.high))
+
+    def widened(self, by: Floats) -> Box:
+        """Larger by so much on each side."""
+        return Box(self.low - by, self.high + by)
+
+
+def stacked(boxes: list[Box]) -> Box:
+    """Side by side."""
+    return Box(np.concatenate([b.low for b in boxes], axis=1), np.concatenate([b.high for b in boxes], axis=1))
+
+
+class Step:
+    """A network's step on boxes.
+
+    States are laid out as (layer 0: h, c; layer 1: h, c; …), n = layers * states * H numbers.
+    """
+
+    def __init__(self, network: Network, inputs: NDArray[Any]) -> None:
+        self.a = network.architecture
+        self.unit = float(np.finfo(network.dtype).eps) / 2
+        self.weights = {name: np.asarray(w, np.float64) for name, w in network.parameters.items()}
+        self.inputs = Box(np.asarray(inputs, np.float64), np.asarray(inputs, np.float64))
+
+    def initial(self) -> Floats:
+        """The state before the first symbol (n,)."""
+        a = self.a
+        if a.initial == "learned":
+            learned = [self.weights[f"initial_{name}"] for name in a.states]
+            return np.stack(learned, axis=1).reshape(-1)
+        return np.full(a.layers * len(a.states) * a.hidden, np.float32(a.initial) if self.unit > 1e-10 else a.initial)
+
+    def __call__(self, states: Box, source: NDArray[np.int64], symbol: NDArray[np.int64]) -> Box:
+        """The states (E, n) after `symbol` (E,) was read in a state of box `source` (E,) of the boxes (N, n)."""
+        a, parts = self.a, []
+        below: Box | None = None
+        for layer in range(a.layers):
+            width = len(a.states) * a.hidden
+            before = [
+                states[:, layer * width + k * a.hidden : layer * width + (k + 1) * a.hidden]
+                for k in range(len(a.states))
+            ]
+            hidden = self._product(f"weight_hh_l{layer}", before[0])
+            recurrent = hidden[0][source], hidden[1][source]
+            entering = self._product(f"weight_ih_l{layer}", self.inputs if below is None else below)
+            if below is None:
+                entering = entering[0][symbol], entering[1][symbol]
+            after = self._cell(layer, entering, recurrent, [b[source] for b in before])
+            below = after[0]
+            parts += after
+        return stacked(parts)
+
+    def logits(self, states: Box) -> Box:
+        """The outputs (N, O) in boxes (N, n)."""
+        a = self.a
+        start = (a.layers - 1) * len(a.states) * a.hidden
+        product = self._product("head.weight", states[:, start : start + a.hidden])
+        return self._sum([product], self.weights.get("head.bias", np.zeros(1)), a.hidden)
+
+    def _product(self, name: str, x: Box) -> tuple[Box, Floats]:
+        """W x, and the sum of the magnitudes of its terms."""
+        w = self.weights[name]
+        up, down = np.maximum(w, 0).T, np.minimum(w, 0).T
+        return Box(x.low @ up + x.high @ down, x.high @ up + x.low @ down), x.size @ abs(w).T
+
+    def _sum(self, products: list[tuple[Box, Floats]], bias: Floats, terms: int) -> Box:
+        """Products and a bias in any order, every addition rounded."""
+        box = Box(bias, bias)
+        size: Floats = abs(bias)
+        for value, magnitude in products:
+            box, size = box + value, size + magnitude
+        return box.widened((terms + 6) * self.unit * size + TINY)
+
+    def _cell(self, layer: int, x: tuple[Box, Floats], h: tuple[Box, Floats], before: list[Box]) -> list[Box]:
+        a, zero = self.a, np.zeros(1)
+        b_ih, b_hh = (self.weights.get(f"bias_{kind}_l{layer}", zero) for kind in ("ih", "hh"))
+        terms = a.inputs + 2 * a.hidden
+        if a.cell == "gru":
+            return [self._gru(x, h, b_ih + np.zeros(3 * a.hidden), b_hh + np.zeros(3 * a.hidden), before[0], terms)]
+        total = self._sum([x, h], b_ih + b_hh, terms)
+        if a.cell == "rnn":
+            assert a.nonlinearity is not None
+            return [self._function(a.nonlinearity, total)]
+        i, f, g, o = (total[:, k * a.hidden : (k + 1) * a.hidden] for k in range(4))
+        i, f, o = (self._function("sigmoid", gate) for gate in (i, f, o))
+        kept, new = f * before[1], i * self._function("tanh", g)
+        c = (kept + new).widened(4 * self.unit * (kept.size + new.size) + TINY)
+        out = o * self._function("tanh", c)
+        return [out.widened(2 * self.unit * out.size + TINY), c]
+
+    def _gru(
+        self, x: tuple[Box, Floats], h: tuple[Box, Floats], b_ih: Floats, b_hh: Floats, before: Box, terms: int
+    ) -> Box:
+        size = self.a.hidden
+        gates, new = slice(0, 2 * size), slice(2 * size, 3 * size)
+
+        def part(product: tuple[Box, Floats], which: slice) -> tuple[Box, Floats]:
+            return product[0][:, which], product[1][:, which]
+
+        both = self._sum([part(x, gates), part(h, gates)], (b_ih + b_hh)[gates], terms)
+        r, z = (self._function("sigmoid", both[:, k * size : (k + 1) * size]) for k in range(2))
+        enters, recurs = self._sum([part(x, new)], b_ih[new], terms), self._sum([part(h, new)], b_hh[new], terms)
+        gated = r * recurs
+        total = (enters + gated).widened(4 * self.unit * (enters.size + gated.size) + TINY)
+        n = self._function("tanh", total)
+        # n + z (h - n) is linear in each of z, h, n, and grows with h and n: its extremes are at corners.
+        low = np.minimum(n.low + z.low * (before.low - n.low), n.low + z.high * (before.low - n.low))
+        high = np.maximum(n.high + z.low * (before.high - n.high), n.high + z.high * (before.high - n.high))
+        return Box(low, high).widened(8 * self.unit * (n.size + before.size) + TINY)
+
+    def _function(self, name: str, x: Box) -> Box:
+        if name == "relu":
+            return Box(np.maximum(x.low, 0), np.maximum(x.high, 0))
+        with np.errstate(over="ignore"):
+            low, high = (np.tanh(v) if name == "tanh" else 1 / (1 + np.exp(-v)) for v in (x.low, x.high))
+        exact = Box(low, high)
+        return exact.widened((2 * FUNCTION_ULPS + 1) * self.unit * exact.size + TINY)

@@ -1,0 +1,86 @@
+"""A verdict on a network: proven, refuted, or undecided, with what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from elman.network import Network
+from elman.proof.automaton import Mealy
+from elman.proof.certificate import certificate, encoded
+from elman.proof.extract import learned
+from elman.proof.regions import Question, find, unfit
+from elman.proof.search import answers, counterexample
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What is known of a network.
+
+    `verdict` is "proven": a certificate was found and the independent checker accepted it; "refuted": `word` is a
+    sequence of symbols that ends in a wrong answer, and from which none can be left out; or "undecided", for the
+    `reason`.
+    """
+
+    verdict: str
+    reason: str = ""
+    margin: float | None = None  # of the logits, from the wrong side, at every step of every input
+    certificate: dict[str, Any] | None = None
+    word: list[int] | None = None
+    counterexample: dict[str, Any] | None = None  # what the word spells: inputs, output, expected
+
+    def save(self) -> bytes:
+        """The certificate as the contents of a file."""
+        assert self.certificate is not None
+        return encoded(self.certificate)
+
+
+def prove(network: Network, question: Question, task: str, model: bytes) -> Proof:
+    """Looks for a proof, then for a counterexample.
+
+    Args:
+        network: the network.
+        question: what it should answer.
+        task: the task's name.
+        model: the contents of its model file, which the certificate is about and the checker reads.
+    """
+    regions, reason = find(network, question)
+    if regions is None:
+        word = counterexample(network, question)
+        return Proof("undecided", reason) if word is None else Proof("refuted", "a wrong answer was found", word=word)
+    from elman.proof.checker import Rejected, check
+
+    claim = certificate(task, model, regions)
+    try:
+        margin = check(model, encoded(claim))
+    except Rejected as rejected:
+        return Proof("undecided", f"the checker rejects what was found: {rejected}")
+    return Proof("proven", margin=margin, certificate=claim)
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """The least automaton that a network is or seems to be, and where it differs from what it should be.
+
+    `agreement` is the share of long random words of which every answer agrees; None where it is proved.
+    """
+
+    automaton: Mealy
+    agreement: float | None
+    difference: list[int] | None  # a shortest word that the two answer differently
+
+
+def extract(network: Network, question: Question, proof: Proof) -> Extraction | None:
+    """From the regions of a proof, else by questions (L*); None for networks that are no machines."""
+    if proof.certificate is not None:
+        following = proof.certificate["transitions"]
+        outputs = [region["output"] for region in proof.certificate["regions"]]
+        machine = Mealy(tuple(map(tuple, following)), tuple(tuple(outputs[j] for j in row) for row in following))
+        agreement = None
+    elif unfit(network) is None or network.architecture.cell == "none":
+        machine, agreement = learned(partial(answers, network, question), question.machine.symbols)
+    else:
+        return None
+    least = machine.minimised()
+    return Extraction(least, agreement, least.difference(question.machine))

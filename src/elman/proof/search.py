@@ -1,0 +1,90 @@
+"""What a network answers as a machine, and words that it answers wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.network import Network
+from elman.proof.regions import Question
+
+Words = NDArray[np.int64]  # (T, N): N words of T symbols
+MOST_SHORT = 1 << 14  # words of a length that are all tried
+LONG_STEPS, LONG_WORDS = 1000, 256
+PIECE = 1 << 18  # symbols that go through the network side by side
+
+
+def answers(network: Network, question: Question, words: Words) -> Words:
+    """The network's answers (T, N) to words."""
+    steps, columns = words.shape
+    piece = max(1, PIECE // steps)
+    parts = []
+    for first in range(0, columns, piece):
+        y, _ = network.forward(question.inputs[words[:, first : first + piece]])
+        parts.append(y[..., 0] > 0 if y.shape[2] == 1 else y.argmax(axis=2))
+    return np.concatenate(parts, axis=1).astype(np.int64)
+
+
+def counterexample(network: Network, question: Question) -> list[int] | None:
+    """A word whose last symbol is answered wrongly, from which no symbol can be left out; None where none was found.
+
+    All short words are tried, then long ones: symbols drawn evenly, and, since errors that build up slowly need it,
+    symbols that repeat many times.
+    """
+
+    def wrong(words: Words) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = answers(network, question, words) != question.machine.run(words)
+        return found
+
+    symbols = question.machine.symbols
+    return find(wrong, [all_words(symbols), long_words(symbols, np.random.default_rng(0))])
+
+
+def find(wrong: Callable[[Words], NDArray[np.bool_]], batches: Sequence[Words]) -> list[int] | None:
+    """The same for any way to tell which answers (T, N) are wrong."""
+    for words in batches:
+        found = wrong(words)
+        if found.any():
+            first = np.where(found.any(axis=0), found.argmax(axis=0), len(words))
+            best = int(first.argmin())
+            return shrunk(wrong, words[: first[best] + 1, best])
+    return None
+
+
+def shrunk(wrong: Callable[[Words], NDArray[np.bool_]], word: NDArray[np.int64]) -> list[int]:
+    """Leaves out pieces of a word, the large ones first, while the last answer stays wrong (Zeller, 1999)."""
+    size = len(word) // 2
+    while size:
+        starts = range(0, len(word) - size, size)
+        shorter = np.stack([np.delete(word, slice(s, s + size)) for s in starts], axis=1)
+        found = wrong(shorter)
+        if found.any():
+            first = np.where(found.any(axis=0), found.argmax(axis=0), len(word))
+            best = int(first.argmin())
+            word = shorter[: first[best] + 1, best]
+            size = min(size, len(word) // 2)
+        else:
+            size //= 2
+    return [int(x) for x in word]
+
+
+def all_words(symbols: int) -> Words:
+    """All words of the greatest length of which there are not too many; shorter ones are their beginnings."""
+    length = max(n for n in range(1, MOST_SHORT.bit_length()) if n == 1 or symbols**n <= MOST_SHORT)
+    return np.indices((symbols,) * length).reshape(length, -1)
+
+
+def long_words(symbols: int, rng: np.random.Generator) -> Words:
+    """Random words of many symbols, from such that hardly ever change to such that always do."""
+    return repetitive_words(rng, symbols, LONG_STEPS, np.geomspace(3 / LONG_STEPS, 1, LONG_WORDS))
+
+
+def repetitive_words(rng: np.random.Generator, symbols: int, steps: int, chances: NDArray[np.float64]) -> Words:
+    """Words (steps, N), in each of which a symbol is drawn anew with a chance of its own (N,), and repeated else."""
+    drawn = rng.integers(0, symbols, (steps, len(chances)))
+    anew = rng.random((steps, len(chances))) < chances
+    anew[0] = True
+    latest = np.maximum.accumulate(np.where(anew, np.arange(steps)[:, None], 0), axis=0)
+    return np.take_along_axis(drawn, latest, axis=0)

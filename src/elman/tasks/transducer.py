@@ -1,0 +1,172 @@
+"""The task `transducer`: any digit-by-digit function, from an expression, a Python function or examples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.errors import ConfigError, DataError, choose, in_range, whole
+from elman.proof.search import repetitive_words
+from elman.tasks.arithmetic import Arithmetic, ArithmeticSettings
+from elman.tasks.digits import Definition, define, from_examples, observed
+from elman.tasks.task import setting
+
+ORDERS = ("least", "most")
+CHECKED = 1 << 16  # operands in training are as long as they can be for all tuples of them to be checked
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransducerSettings(ArithmeticSettings):
+    """The settings of `transducer`: those of arithmetic, and the function."""
+
+    function: str = setting("3*a + b", "an expression over a, b, …; or @FILE: lines of operands and the answer")
+    base: int = setting(2, "of the digits, from 2 to 16")
+    order: str = setting("least", "which digit comes first: the least significant one, or the most")
+    bits: int | None = setting(None, "digits of the operands that are checked (default: as many as can all be)")
+    digits: int = setting(20, "length of the operands in training")
+    change: float = setting(1.0, "least chance that a digit is drawn anew in training, not repeated; makes states last")
+    hidden: int = setting(48, "hidden units per layer")
+    decay: float = setting(0.0005, "weight decay of the recurrent weights")
+    steps: int = setting(4000, "updates, counted from the very first one")
+    halve: int = setting(1000, "the rate is halved after every so many updates; 0: never")
+
+    def check(self) -> None:
+        """A ConfigError where a value is wrong; the function is checked when it is defined."""
+        super().check()
+        whole("base", self.base, 2, 16)
+        choose("order", self.order, ORDERS)
+        whole("digits", self.digits, 1, 10_000)
+        in_range("change", self.change, 0, 1)
+        if self.loss != "bits" and self.base > 2:
+            raise ConfigError(f"loss: expected bits (cross-entropy) for base {self.base}; found {self.loss!r}")
+        if self.ordered:
+            raise ConfigError("ordered: operands of a transducer come in any order; found true")
+
+
+class Transducer(Arithmetic):
+    """A function given by whoever asks.
+
+    In Python, `function` may also be a function of whole numbers, or a list of examples, ((a, b, …), answer); what is
+    kept of either is its machine.
+    """
+
+    name = "transducer"
+    summary = "any digit-by-digit function of whole numbers, such as --function '3*a + b' --base 10"
+    settings_type = TransducerSettings
+    settings: TransducerSettings
+    sign = ","
+    baseline = "the first digit's answers, for each digit"
+
+    def __init__(self, **given: Any) -> None:
+        function = given.get("function")
+        base, order = given.get("base", 2), given.get("order", "least")
+        if function is not None and not isinstance(function, str):
+            whole("base", base, 2, 16)
+            choose("order", order, ORDERS)
+            if callable(function):
+                given["function"] = observed(function, _arity(function), base, order).text()
+            else:
+                given["function"] = from_examples(function, base, order).text()
+        elif isinstance(function, str) and function.startswith("@"):
+            given["function"] = from_examples(_examples(Path(function[1:])), base, order).text()
+        super().__init__(**given)
+        d = self.definition
+        whole("bits", self.length, 1, max(n for n in range(1, 61) if d.base**n < 1 << 60))
+
+    @property
+    def definition(self) -> Definition:
+        """As the settings have it."""
+        return define(self.settings.function, self.settings.base, self.settings.order)
+
+    @cached_property
+    def _vectors(self) -> NDArray[np.float32]:
+        """Each tuple of digits has an input of its own (symbols, symbols)."""
+        return np.eye(self.definition.machine.symbols, dtype=np.float32)
+
+    def _drawn(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
+        """Words in which symbols repeat more or less often: so every state is met, and lasts."""
+        chances = rng.uniform(self.settings.change, 1, count)
+        return repetitive_words(rng, self.definition.machine.symbols, self.settings.digits, chances)
+
+    @property
+    def length(self) -> int:
+        """As set, or as many digits as can all be checked, and at least 3."""
+        d = self.definition
+        fits = [n for n in range(3, 17) if d.base ** (n * d.operands) <= CHECKED]
+        return self.settings.bits or max(fits, default=3)
+
+    def answer(self, *operands: Any) -> Any:
+        """The right answer, by the machine."""
+        return self.expected([operands])[0]
+
+    def fingerprint(self) -> str:
+        """The data is a function of these words."""
+        d, s = self.definition, self.settings
+        return f"{d.operands} operands of {self.length} digits in base {d.base}, seed {s.seed}"
+
+    def codec(self) -> dict[str, Any]:
+        """The digits, and the machine that answers them: what a proof is about."""
+        return {"kind": "digits", "digits": self.length, **self.definition.to_json()}
+
+    def verdict(self, metrics: Any) -> str:
+        """In one line."""
+        d = self.definition
+        kind = "inputs" if metrics["exhaustive"] else "random inputs"
+        return (
+            f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} of {self.length} digits in base {d.base} "
+            f"({d.machine.states} states)"
+        )
+
+    def parse(self, words: Sequence[str]) -> list[tuple[int, ...]]:
+        """Tuples: `17,25` each, or numbers after one another."""
+        numbers: list[int] = []
+        count = self.definition.operands
+        for word in words:
+            if not re.fullmatch(r"\s*\d+(?:[\s,]+\d+)*\s*", word, re.ASCII):
+                raise DataError(
+                    f"input {word[:40]!r}: expected whole numbers from 0 up, separated by commas",
+                    f"`elman predict MODEL {','.join(map(str, range(3, 3 + count)))}`",
+                )
+            numbers += map(int, re.findall(r"\d+", word))
+        if len(numbers) % count:
+            raise DataError(
+                f"input {numbers[-1]}: expected {count} operands for each answer; found {len(numbers)} in all"
+            )
+        return [tuple(numbers[n : n + count]) for n in range(0, len(numbers), count)]
+
+
+def _arity(function: Any) -> int:
+    code = getattr(function, "__code__", None)
+    count = code.co_argcount if code is not None else 0
+    if not 1 <= count <= 8:
+        raise ConfigError(f"function: expected a Python function of 1 to 8 whole numbers; found {function!r:.60}")
+    return int(count)
+
+
+def _examples(path: Path) -> list[tuple[tuple[int, ...], int]]:
+    """Lines of whole numbers, the last one being the answer."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(f"function: {path}: cannot be read: {error}") from None
+    examples = []
+    for number, line in enumerate(lines, 1):
+        words = line.replace(",", " ").split()
+        if not words:
+            continue
+        if len(words) < 2 or not all(re.fullmatch(r"-?\d+", word, re.ASCII) for word in words):
+            raise ConfigError(
+                f"{path}, line {number}: expected whole numbers, the last one the answer; found {line!r:.60}"
+            )
+        *operands, answer = map(int, words)
+        examples.append((tuple(operands), answer))
+    if len({len(operands) for operands, _ in examples}) > 1:
+        raise ConfigError(f"{path}: expected as many operands in every line")
+    return examples

@@ -1,0 +1,406 @@
+"""The checker: what it accepts is true, and what is not true it rejects, whoever signed it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import elman
+from elman.network import file
+from elman.proof import checker, extract
+from elman.proof.checker import Rejected, check
+from elman.proof.search import answers, long_words
+
+Claim = dict[str, Any]
+KINDS: list[dict[str, Any]] = [
+    {"cell": "rnn", "nonlinearity": "sigmoid"},
+    {"cell": "rnn", "nonlinearity": "tanh"},
+    {"cell": "rnn", "nonlinearity": "relu"},
+    {"cell": "rnn", "nonlinearity": "sigmoid", "bias": False, "initial": 0.1},
+    {"cell": "lstm", "initial": "learned"},
+    {"cell": "gru"},
+    {"cell": "gru", "bias": False},
+    {"cell": "lstm", "bias": False, "dtype": "float64"},
+    {"cell": "gru", "layers": 2, "initial": "learned"},
+    {"cell": "rnn", "nonlinearity": "tanh", "layers": 3, "dtype": "float64", "initial": 0.1},
+]
+
+
+def proved(task: str, **options: Any) -> tuple[elman.Model, bytes, Claim]:
+    model = elman.train(task, **options)
+    proof = model.prove()
+    assert proof.certificate is not None
+    return model, contents(model), proof.certificate
+
+
+def contents(model: elman.Model) -> bytes:
+    return model._encoded("model")
+
+
+ADDER, ADDER_FILE, CLAIM = proved("add")
+
+
+def signed(claim: Claim, model: bytes = ADDER_FILE) -> bytes:
+    """A certificate that carries the right checksums, whatever it says."""
+    body = {name: value for name, value in claim.items() if name != "checksum"} | {"model": sha256(model).hexdigest()}
+    return json.dumps({**body, "checksum": checker.digest(body)}).encode()
+
+
+def changed(change: Callable[[Claim], object]) -> bytes:
+    claim = copy.deepcopy(CLAIM)
+    change(claim)
+    return signed(claim)
+
+
+# --- what is true ---
+
+
+@pytest.mark.parametrize("task", ["add", "subtract"])
+@pytest.mark.parametrize("options", [{}, {"nonlinearity": "tanh"}, {"dtype": "float64"}])
+def test_certificates_of_the_prover_are_accepted(task: str, options: dict[str, Any]) -> None:
+    _, data, claim = proved(task, **options)
+    margin = check(data, json.dumps(claim).encode())
+    assert claim["margin"] <= margin
+    assert margin > 1
+
+
+def test_certificate_of_a_gru_is_accepted() -> None:
+    # About every other one proves (`python -m benchmarks proofs`); which ones depends on the machine.
+    models = (elman.train("add", cell="gru", seed=seed) for seed in range(10))
+    model, proof = next((m, proof) for m in models if (proof := m.prove()).certificate is not None)
+    assert check(contents(model), proof.save()) == proof.margin
+
+
+def test_states_of_the_engine_stay_in_the_boxes_that_the_table_names() -> None:
+    words = long_words(4, np.random.default_rng(5))[:, ::8]
+    question = ADDER.task.question()
+    assert question is not None
+    states = ADDER.network.trace(question.inputs[words])["h"][0]
+    low, high = (np.array([region[side] for region in CLAIM["regions"]]) for side in ("low", "high"))
+    table = np.array(CLAIM["transitions"])
+    box = np.zeros(words.shape[1], np.int64)
+    for t, state in enumerate(states):
+        assert (low[box] <= state).all()
+        assert (state <= high[box]).all()
+        if t < len(words):
+            box = table[box, words[t]]
+
+
+def random_network(kind: dict[str, Any], seed: int, scale: float) -> elman.Network:
+    network = elman.Network(2, 3, hidden=4, **kind)
+    network.initialise(np.random.default_rng(seed), scale)
+    return network
+
+
+def read_again(network: elman.Network) -> checker.Network:
+    """The same network, as the checker reads it from a file."""
+    architecture = network.architecture.to_json()
+    header = file.Header(
+        version="", task="", codec={}, architecture=architecture, training={}, metrics={}, data="", seed=0
+    )
+    return checker.Network(file.encode("model", header, network))
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(map(str, kind.values())))
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 1000), scale=st.sampled_from([0.5, 3.0, 20.0]), width=st.sampled_from([0.0, 1e-3, 0.5]))
+def test_engine_never_leaves_what_the_checker_says_of_a_step(
+    kind: dict[str, Any], seed: int, scale: float, width: float
+) -> None:
+    network, rng = random_network(kind, seed, scale), np.random.default_rng(seed)
+    again = read_again(network)
+    centre = rng.uniform(-1, 1, again.size).astype(network.dtype)
+    x = rng.integers(0, 2, 2)
+    low, high = centre - width, centre + width
+    box = [checker.iv.mpf([float(a), float(b)]) for a, b in zip(low, high, strict=True)]
+    entering = again.entering(0, [checker.iv.mpf(int(v)) for v in x])
+    after = again.step(box, again.recurring(box), entering)
+    logits = again.logits(after)
+
+    rows = 50
+    points = np.clip(rng.uniform(low, high, (rows, len(low))).astype(network.dtype), low, high)
+    points[:2] = low, high
+    a = network.architecture
+    parts = points.reshape(rows, a.layers, len(a.states), a.hidden)
+    state = elman.State(
+        **{name: np.ascontiguousarray(parts[:, :, k].swapaxes(0, 1)) for k, name in enumerate(a.states)}
+    )
+    y, final = network.forward(np.tile(x, (1, rows, 1)).astype(network.dtype), state)
+    reached = np.stack([final[name] for name in a.states], axis=2).swapaxes(0, 1).reshape(rows, -1)
+    for found, wanted in ((reached, after), (y[0], logits)):
+        for column, interval in zip(found.T, wanted, strict=True):
+            assert checker.lower(interval) <= column.min()
+            assert column.max() <= -checker.lower(-interval)
+            # And it says little more than what is so.
+            assert width or float(interval.delta) < 1e-2 * (1 + scale)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(map(str, kind.values())))
+def test_initial_state_is_the_engines(kind: dict[str, Any]) -> None:
+    network = random_network(kind, 1, 1.0)
+    a = network.architecture
+    trace = network.trace(np.zeros((1, 1, 2)))
+    wanted = np.stack([trace[name][:, 0, 0] for name in a.states], axis=1).reshape(-1)
+    assert [float(x.a) for x in read_again(network).initial()] == wanted.tolist()
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), size=st.sampled_from([0.0, 1e-5, 1e-3, 0.1, 0.5, 2.0]))
+def test_nudged_network_is_accepted_only_if_it_still_adds(seed: int, size: float) -> None:
+    model = elman.Model(ADDER.task, elman.Network.of(ADDER.network.architecture))
+    nudge = np.random.default_rng(seed).uniform(-size, size, model.network.parameters.flat.shape)
+    model.network.parameters.flat[...] = ADDER.network.parameters.flat + nudge.astype(np.float32)
+    data = contents(model)
+    with pytest.raises(Rejected, match="another model"):
+        check(data, json.dumps(CLAIM).encode())
+    try:
+        check(data, signed(CLAIM, data))
+    except Rejected:
+        assert size > 0
+    else:
+        assert size < 0.1
+        question = ADDER.task.question()
+        assert question is not None
+        words = long_words(4, np.random.default_rng(seed))[:200]
+        assert np.array_equal(answers(model.network, question, words), question.machine.run(words))
+
+
+def test_network_nudged_until_it_fails_is_rejected_and_refuted() -> None:
+    model = elman.Model(ADDER.task, elman.Network.of(ADDER.network.architecture))
+    model.network.parameters.flat[...] = ADDER.network.parameters.flat
+    rng = np.random.default_rng(0)
+    while model.predict([(1, 2**40 - 1), (2**40 - 1, 2**39)]) == [2**40, 2**40 - 1 + 2**39]:
+        model.network.parameters["weight_hh_l0"][...] += rng.uniform(-0.2, 0.2, (16, 16))
+    data = contents(model)
+    with pytest.raises(Rejected, match="out of box"):
+        check(data, signed(CLAIM, data))
+    proof = model.prove()
+    assert (proof.verdict, proof.certificate) == ("refuted", None)
+    assert proof.counterexample is not None
+    a, b = proof.counterexample["inputs"]
+    assert model.predict([(a, b)]) == [proof.counterexample["output"]] != [a + b]
+
+
+# --- what is not ---
+
+
+def numbers(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The paths to all numbers of a certificate."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = [path] if isinstance(value, int | float) else []
+    return found + [inner for key, item in items for inner in numbers(item, (*path, key))]
+
+
+def at(claim: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        claim = claim[key]
+    return claim
+
+
+PATHS = numbers(CLAIM)
+
+
+@settings(max_examples=100, deadline=None)
+@given(path=st.sampled_from(PATHS), change=st.sampled_from([-1, 1, 2.0**-30, 0.5, -1e9]))
+def test_altered_certificate_is_rejected(path: tuple[Any, ...], change: float) -> None:
+    claim = copy.deepcopy(CLAIM)
+    at(claim, path[:-1])[path[-1]] += change
+    with pytest.raises(Rejected, match="altered"):
+        check(ADDER_FILE, json.dumps(claim).encode())
+
+
+@settings(max_examples=30, deadline=None)
+@given(path=st.sampled_from([p for p in PATHS if "low" in p or "high" in p]), share=st.floats(0.02, 1.5))
+def test_box_that_is_too_small_is_rejected_even_if_well_signed(path: tuple[Any, ...], share: float) -> None:
+    def shrink(claim: Claim) -> None:
+        region = at(claim, path[:2])
+        # The prover leaves room of a millionth or two.
+        by = share * (region["high"][path[3]] - region["low"][path[3]]) + 2.0**-17
+        region[path[2]][path[3]] += by if path[2] == "low" else -by
+
+    with pytest.raises(Rejected, match=r"out of box|outside of box 0|above its partner"):
+        check(ADDER_FILE, changed(shrink))
+
+
+@settings(max_examples=30, deadline=None)
+@given(path=st.sampled_from([p for p in PATHS if "transitions" in p or "output" in p]), by=st.integers(1, 8))
+def test_wrong_table_is_rejected_even_if_well_signed(path: tuple[Any, ...], by: int) -> None:
+    def bend(claim: Claim) -> None:
+        n = 2 if "output" in path else len(claim["regions"])
+        at(claim, path[:-1])[path[-1]] = (at(claim, path) + (1 if n == 2 else by)) % n
+
+    with pytest.raises(Rejected, match=r"out of box|wrongly|none of the 2 symbols"):
+        check(ADDER_FILE, changed(bend))
+
+
+@settings(max_examples=60, deadline=None)
+@given(position=st.integers(0, len(ADDER_FILE) - 1), bit=st.integers(0, 7))
+def test_altered_model_file_is_rejected(position: int, bit: int) -> None:
+    data = bytearray(ADDER_FILE)
+    data[position] ^= 1 << bit
+    with pytest.raises(Rejected, match="another model file"):
+        check(bytes(data), json.dumps(CLAIM).encode())
+
+
+def set_region(n: int, **values: Any) -> Callable[[Claim], object]:
+    return lambda claim: claim["regions"][n].update(values)
+
+
+def set_low(value: Any) -> Callable[[Claim], object]:
+    return lambda claim: claim["regions"][1]["low"].__setitem__(0, value)
+
+
+def set_transition(value: Any) -> Callable[[Claim], object]:
+    return lambda claim: claim["transitions"][2].__setitem__(1, value)
+
+
+FALSE: dict[str, tuple[Callable[[Claim], object], str]] = {
+    "greater margin": (lambda claim: claim.update(margin=claim["margin"] + 0.02), "it claims"),
+    "margin of words": (lambda claim: claim.update(margin="large"), "not what it should be"),
+    "other format": (lambda claim: claim.update(format=2), "expected format 1"),
+    "unknown field": (lambda claim: claim.update(more=1), "expected format 1"),
+    "other task": (lambda claim: claim.update(task="subtract"), "another task"),
+    "no region": (lambda claim: claim.update(regions=[], transitions=[]), "not what it should be"),
+    "regions of nothing": (lambda claim: claim.update(regions=[{}]), "not what it should be"),
+    "bound missing": (lambda claim: claim["regions"][1]["low"].pop(), "bounds on each side"),
+    "bound of words": (set_low("0.5"), "no number"),
+    "whole bound": (set_low(0), "no number"),
+    "bound out of range": (set_low(-1e300), "out of range"),
+    "bound above its partner": (set_low(1023.0), "above its partner"),
+    "first box elsewhere": (set_region(0, low=[0.5] * 16, high=[0.75] * 16), "outside of box 0"),
+    "row missing": (lambda claim: claim["transitions"].pop(), "rows of 4 symbols"),
+    "symbol missing": (lambda claim: claim["transitions"][3].pop(), "rows of 4 symbols"),
+    "box that is not there": (set_transition(99), "a box that is not there"),
+    "negative box": (set_transition(-1), "a box that is not there"),
+    "box of fractions": (set_transition(1.0), "a box that is not there"),
+    "unknown answer": (set_region(1, output=2), "none of the 2 symbols"),
+    "no answer": (set_region(1, output=None), "none of the 2 symbols"),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_false_certificate_is_rejected_even_if_well_signed(name: str) -> None:
+    change, expected = FALSE[name]
+    with pytest.raises(Rejected, match=expected):
+        check(ADDER_FILE, changed(change))
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"{}", b"null", b"\xff", b"[" * 100_000, b'{"checksum": NaN}'])
+def test_file_that_is_no_certificate_is_rejected(data: bytes) -> None:
+    with pytest.raises(Rejected):
+        check(ADDER_FILE, data)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x02\0\0\0\0\0\0\0{}", b"\xff" * 100, ADDER_FILE[:-4]])
+def test_file_that_is_no_model_is_rejected(data: bytes) -> None:
+    with pytest.raises(Rejected, match="not what it should be"):
+        check(data, signed(CLAIM, data))
+
+
+def forged(change: Callable[[dict[str, Any]], object], weights: float | None = None) -> bytes:
+    """A model file whose header was changed, with the adder's weights, or with others."""
+    network = ADDER.network if weights is None else elman.Network.of(ADDER.network.architecture)
+    if weights is not None:
+        network.parameters.flat[...] = weights
+    header: dict[str, Any] = {
+        "task": "add",
+        "codec": ADDER.task.codec(),
+        "architecture": network.architecture.to_json(),
+    }
+    change(header)
+    rest: dict[str, Any] = {"version": "", "training": {}, "metrics": {}, "data": "", "seed": 0}
+    return file.encode("model", file.Header(**header, **rest), network)
+
+
+OTHER: dict[str, tuple[bytes, str]] = {
+    "feed-forward network": (forged(lambda h: h["architecture"].update(cell="none")), "not handled"),
+    "bidirectional network": (forged(lambda h: h["architecture"].update(bidirectional=True)), "not handled"),
+    "more outputs": (forged(lambda h: h["architecture"].update(outputs=2)), "not what it should be"),
+    "more units": (forged(lambda h: h["architecture"].update(hidden=17)), "bounds on each side"),
+    "fewer units": (forged(lambda h: h["architecture"].update(hidden=15)), "bounds on each side"),
+    "huge weights": (forged(lambda _: None, 2000.0), "expected sizes up to 1024"),
+    "zero weights": (forged(lambda _: None, 0.0), "out of box"),
+}
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_certificate_of_another_network_is_rejected_even_if_well_signed(name: str) -> None:
+    data, expected = OTHER[name]
+    with pytest.raises(Rejected, match=expected):
+        check(data, signed(CLAIM, data))
+
+
+def test_weights_that_are_not_finite_are_rejected() -> None:
+    start = ADDER_FILE.rindex(ADDER.network.parameters["weight_hh_l0"].tobytes())
+    data = ADDER_FILE[:start] + b"\0\0\xc0\x7f" + ADDER_FILE[start + 4 :]
+    with pytest.raises(Rejected, match="not finite"):
+        check(data, signed(CLAIM, data))
+
+
+def test_margin_must_be_positive() -> None:
+    def lower(claim: Claim) -> None:
+        claim["margin"] = -1000.0
+        for region in claim["regions"][1:]:  # boxes so wide that anything is in them, and either answer possible
+            region.update(low=[0.0] * 16, high=[1.0] * 16)
+
+    with pytest.raises(Rejected, match="the margin is"):
+        check(ADDER_FILE, changed(lower))
+
+
+def test_task_without_a_reference_is_rejected() -> None:
+    data = forged(lambda header: header.update(task="echo"))
+    with pytest.raises(Rejected, match="no reference is known"):
+        check(data, signed({**CLAIM, "task": "echo"}, data))
+
+
+# --- the program ---
+
+
+def test_checker_is_a_program_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "m").write_bytes(ADDER_FILE)
+    (tmp_path / "c").write_text(json.dumps(CLAIM))
+    (tmp_path / "d").write_text(json.dumps({**CLAIM, "margin": 0.5}))
+    for program in (["-m", "elman.proof.checker"], [str(checker.__file__)]):
+        accepted = subprocess.run([sys.executable, *program, "m", "c"], cwd=tmp_path, capture_output=True, text=True)
+        assert (accepted.returncode, accepted.stderr) == (0, "")
+        rejected = subprocess.run([sys.executable, *program, "m", "d"], cwd=tmp_path, capture_output=True, text=True)
+        assert (rejected.returncode, rejected.stderr) == (
+            1,
+            "rejected: its checksum is wrong: it was damaged or altered\n",
+        )
+
+
+def test_program_ends_with_1_and_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "m").write_bytes(ADDER_FILE)
+    (tmp_path / "c").write_text("{}")
+    monkeypatch.setattr(sys, "argv", ["checker", str(tmp_path / "m"), str(tmp_path / "c")])
+    with pytest.raises(SystemExit, match="rejected: a file is not what it should be"):
+        runpy.run_path(str(checker.__file__), run_name="__main__")
+    (tmp_path / "c").write_text(json.dumps(CLAIM))
+    runpy.run_path(str(checker.__file__), run_name="__main__")
+
+
+def test_checker_shares_no_code_with_what_it_checks() -> None:
+    source = Path(checker.__file__).read_text(encoding="utf-8")
+    assert "elman" not in "".join(line for line in source.splitlines() if "import" in line.split("#")[0].split())
+    assert "numpy" not in source
+
+
+def test_proved_network_is_the_references_automaton() -> None:
+    question = ADDER.task.question()
+    assert question is not None
+    extraction = extract(ADDER.network, question, ADDER.prove())
+    assert extraction is not None
+    assert (extraction.automaton, extraction.difference, extraction.agreement) == (question.machine, None, None)

@@ -1,0 +1,313 @@
+"""Digit-by-digit functions: the machines of expressions, Python functions and examples, and what is none."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import elman
+from elman.proof.checker import Rejected, check
+from elman.tasks.bits import decode, encode, length
+from elman.tasks.digits import Definition, define
+from elman.tasks.expression import evaluate, parse
+from elman.tasks.transducer import Transducer
+from test_checker import contents, signed
+from test_cli import Command, check_refused, command
+
+assert command  # a fixture
+
+# Function, base, order, states of the least machine, whether the answer comes at the end.
+FUNCTIONS: list[tuple[str, int, str, int, bool]] = [
+    ("a + b", 10, "least", 2, False),
+    ("a - b", 2, "least", 2, False),
+    ("3a + b", 2, "least", 4, False),
+    ("a + b + c", 2, "least", 3, False),
+    ("a XOR b", 2, "least", 1, False),
+    ("a & b | 5", 8, "least", 2, False),
+    ("max(a, b)", 2, "most", 3, False),
+    ("min(a, b)", 10, "most", 3, False),
+    ("a mod 7", 2, "most", 7, True),
+    ("a mod 7", 2, "least", 21, True),
+    ("a + 1", 16, "least", 2, False),
+    ("5 - a", 10, "least", 3, False),
+    ("2*(a - b) + 3", 4, "least", 6, False),
+    ("a > b", 2, "least", 2, True),
+    ("a >= 2*b", 2, "least", 3, True),
+    ("a < b", 3, "most", 3, True),
+    ("a == b", 2, "least", 2, True),
+    ("a != b", 2, "least", 2, True),
+    ("a <= b", 2, "least", 2, True),
+    ("parity(a + b)", 2, "least", 4, True),
+    ("parity(a ^ b)", 2, "least", 2, True),
+    ("(a > b) + a % 3", 2, "least", 12, True),
+    ("max(a > b, b % 2)", 2, "least", 4, True),
+    ("a*b % 3", 2, "least", 9, True),
+    ("a // 2", 2, "most", 2, False),
+]
+
+
+def right(function: str, base: int) -> Callable[[tuple[int, ...]], int]:
+    """By Python's own arithmetic."""
+    tree, names = parse(function)
+    return lambda operands: evaluate(tree, dict(zip(names, operands, strict=True)))
+
+
+@pytest.mark.parametrize(("function", "base", "order", "states", "end"), FUNCTIONS)
+def test_machine_answers_as_the_expression_does_at_any_length(
+    function: str, base: int, order: str, states: int, end: bool
+) -> None:
+    task = Transducer(function=function, base=base, order=order)
+    definition = task.definition
+    assert (definition.end, definition.base, definition.order) == (end, base, order)
+    assert definition.machine.states <= states
+    assert definition.machine.minimised() == definition.machine
+    rng = random.Random(0)
+    count = definition.operands
+    few = [tuple(t) for t in product(range(9), repeat=count)][:700]
+    many = [tuple(rng.getrandbits(bits) for _ in range(count)) for bits in (20, 70, 300) for _ in range(20)]
+    equal = [(n,) * count for n in (rng.getrandbits(100), base**40 - 1, 0)]
+    wanted = right(function, base)
+    for inputs in (few, many, equal):
+        assert task.expected(inputs) == [wanted(operands) for operands in inputs]
+
+
+@pytest.mark.parametrize(("function", "base", "order", "states", "end"), FUNCTIONS)
+def test_table_names_the_least_number_of_states(function: str, base: int, order: str, states: int, end: bool) -> None:
+    assert define(function, base, order).machine.states == states
+
+
+ENDLESS = [
+    ("a*b", 2, "least", r"after 0, 1, 2, … digits there are 1, 5, 21, 85"),
+    ("a*a", 10, "least", r"no finite transducer"),
+    ("max(a, b)", 2, "least", r"for 0, 0 it is 0|for 1, 0 it is 1|it is no transducer in this order"),
+    ("a + b", 2, "most", r"a digit that had come out already would have to change"),
+    ("a // 2", 2, "least", r"it is no transducer in this order"),
+    ("abs(a - b)", 2, "least", r"it is no transducer in this order"),
+]
+
+
+@pytest.mark.parametrize(("function", "base", "order", "expected"), ENDLESS)
+def test_what_is_no_finite_transducer_is_said_with_the_evidence(
+    function: str, base: int, order: str, expected: str
+) -> None:
+    with pytest.raises(elman.ConfigError, match=expected) as found:
+        Transducer(function=function, base=base, order=order)
+    assert found.value.hint
+
+
+WRONG = {
+    "a +": "expected an expression",
+    "7": "1 to 8 operands",
+    "alpha + b": "operands of one letter",
+    "a ** b": "does not belong",
+    "a.b": "does not belong",
+    "a[0]": "does not belong",
+    "f(a)": "does not belong",
+    "(lambda: a)()": "does not belong",
+    "__import__('os').system('true')": "does not belong",
+    "a if b else c": "does not belong",
+    "a and b": "does not belong",
+    "a < b < c": "does not belong",
+    "~a": "does not belong",
+    "a + 1.5": "does not belong",
+    "a + True": "does not belong",
+    "a + 99999999999": "does not belong",
+    "a % b": "expected a number after",
+    "a // 0": "expected a number after",
+    "max(a)": "too few arguments",
+    "max(a, key=b)": "does not belong",
+    "a + " * 100 + "a": "at most 200 characters",
+    "(" * 99 + "a" + ")" * 99: "no",
+    '{"base": 2}': "a damaged one",
+    "{": "a damaged one",
+}
+
+
+@pytest.mark.parametrize("function", WRONG)
+def test_expression_with_anything_else_in_it_is_refused(function: str) -> None:
+    if function.startswith("(((("):
+        assert define(function, 2, "least").machine.states == 1  # parentheses are harmless
+        return
+    with pytest.raises(elman.ConfigError, match=WRONG[function]):
+        Transducer(function=function)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"base": 1}, {"base": 17}, {"order": "middle"}, {"bits": 0}, {"bits": 61}, {"ordered": True}, {"change": 2}],
+)
+def test_settings_out_of_range_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(elman.ConfigError):
+        Transducer(function="a + b", **settings)
+
+
+def test_digitwise_signs_need_a_base_that_is_a_power_of_two() -> None:
+    with pytest.raises(elman.ConfigError, match="base 10 has none"):
+        Transducer(function="a ^ b", base=10)
+
+
+@given(
+    numbers=st.lists(st.integers(0, 1 << 200), min_size=1, max_size=4),
+    base=st.integers(2, 16),
+    more=st.integers(0, 5),
+)
+def test_digits_are_the_number_again(numbers: list[int], base: int, more: int) -> None:
+    steps = max(length(n, base) for n in numbers) + more
+    digits = encode(numbers, steps, base)
+    assert decode(digits.astype(np.int64), base) == numbers
+    assert all(base ** (length(n, base) - 1) <= n < base ** length(n, base) for n in numbers if n)
+
+
+linear = st.tuples(st.integers(-4, 4), st.integers(-4, 4), st.integers(-9, 9))
+
+
+@settings(max_examples=30, deadline=None)
+@given(terms=linear, base=st.integers(2, 12), pairs=st.lists(st.tuples(*[st.integers(0, 1 << 80)] * 2), min_size=1))
+def test_every_linear_function_is_a_transducer(
+    terms: tuple[int, int, int], base: int, pairs: list[tuple[int, int]]
+) -> None:
+    p, q, r = terms
+    task = Transducer(function=f"{p}*a + {q}*b + {r}".replace("+ -", "- ").replace("- -", "+ "), base=base)
+    assert task.expected(pairs) == [p * a + q * b + r for a, b in pairs]
+
+
+# --- Python functions and examples ---
+
+
+def test_python_function_is_kept_as_its_machine(tmp_path: Path) -> None:
+    task = Transducer(function=lambda a, b: 3 * a + b)
+    assert task.definition == define("3*a + b", 2, "least")
+    assert Transducer(**vars(task.settings)).definition == task.definition
+
+
+def test_python_function_of_few_values_answers_at_the_end() -> None:
+    task = Transducer(function=lambda a: a % 5, order="most")
+    assert task.definition == define("a % 5", 2, "most")
+    assert task.definition.end
+
+
+def test_product_given_as_a_python_function_is_refused_too() -> None:
+    with pytest.raises(elman.ConfigError, match="after 0, 1, 2, … digits there are"):
+        Transducer(function=lambda a, b: a * b)
+
+
+@pytest.mark.parametrize("function", [lambda: 1, lambda a: a / 2, lambda a: "x", 7, max, []])
+def test_what_is_no_function_of_whole_numbers_is_refused(function: Any) -> None:
+    with pytest.raises((elman.ConfigError, TypeError)):
+        Transducer(function=function)
+
+
+def test_table_of_all_short_examples_gives_the_machine(tmp_path: Path) -> None:
+    table = [((a, b), a + b) for a, b in product(range(1 << 7), repeat=2)]
+    task = Transducer(function=table)
+    assert task.definition == define("a + b", 2, "least")
+    path = tmp_path / "examples.csv"
+    path.write_text("\n".join(f"{a},{b} {c}" for (a, b), c in table) + "\n\n")
+    assert Transducer(function=f"@{path}").definition == task.definition
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "found none"),
+        ("1 2\n3", "line 2"),
+        ("1 2 x", "line 1"),
+        ("1 2\n1 2 3", "as many operands"),
+        ("0 1 1\n1 0 1", "all operands of one digit"),
+        ("0 0 0\n0 1 1\n1 0 1\n7 7 2", "do not say"),
+    ],
+)
+def test_table_that_leaves_questions_open_is_refused(text: str, expected: str, tmp_path: Path) -> None:
+    (tmp_path / "t").write_text(text)
+    with pytest.raises(elman.ConfigError, match=expected):
+        Transducer(function=f"@{tmp_path / 't'}")
+
+
+def test_missing_table_is_refused() -> None:
+    with pytest.raises(elman.ConfigError, match="cannot be read"):
+        Transducer(function="@missing")
+
+
+# --- networks ---
+
+
+@pytest.fixture(scope="module")
+def model() -> elman.Model:
+    return elman.train("transducer", function="a - 1", base=3, hidden=24, steps=1500, change=0.3)
+
+
+def test_network_learns_and_is_proved(model: elman.Model) -> None:
+    assert model.passed
+    assert model.predict([0, 1, 27, (81,), 3**50]) == [-1, 0, 26, 80, 3**50 - 1]
+    proof = model.prove()
+    assert proof.verdict == "proven", proof.reason
+    assert proof.certificate is not None
+    assert check(contents(model), signed(proof.certificate, contents(model))) == proof.margin
+
+
+def test_certificate_with_another_answer_is_rejected(model: elman.Model) -> None:
+    claim = model.prove().certificate
+    assert claim is not None
+    claim["regions"][1]["output"] = (claim["regions"][1]["output"] + 1) % 3
+    with pytest.raises(Rejected, match="wrongly"):
+        check(contents(model), signed(claim, contents(model)))
+
+
+def test_model_file_holds_the_function(model: elman.Model, tmp_path: Path) -> None:
+    model.save(tmp_path / "m")
+    again = elman.load(tmp_path / "m")
+    assert isinstance(again.task, Transducer)
+    assert again.task.definition == define("a - 1", 3, "least")
+    assert again.predict([5]) == [4]
+    assert again.score() == model.metrics
+
+
+def test_verbs_know_transducers(command: Command) -> None:
+    options = ("--function", "a XOR b", "--hidden", 16, "--steps", 800, "--out", "m")
+    trained = command("train", "transducer", *options)
+    assert trained.code == 0
+    assert "exact on 65,536 of 65,536 inputs of 8 digits in base 2 (1 states); proved for every length" in trained.out
+    assert command("predict", "m", "12,10", "7", "7").out == "6\n0\n"
+    assert command("prove", "m", "--json", "--picture", "p.dot").json["states"] == 1
+    assert "q0 -> q0" in Path("p.dot").read_text()
+    assert command("score", "m", "--json").json["metrics"]["exact"] == 65_536
+    check_refused(command("predict", "m", "1,2,3"), "expected 2 operands")
+    check_refused(command("predict", "m", "1;2"), "separated by commas")
+    check_refused(command("train", "transducer", "--function", "a*b"), "no finite transducer")
+
+
+def test_wrong_answer_is_shown_with_its_operands(command: Command) -> None:
+    command("train", "transducer", "--function", "max(a, b)", "--order", "most", "--steps", 20, "--out", "m")
+    refuted = command("prove", "m", "--json")
+    assert refuted.code == 1
+    found = refuted.json["counterexample"]
+    assert found["expected"] == max(found["inputs"]) != found["output"]
+    spelled = ",".join(map(str, found["inputs"]))
+    assert command("predict", "m", spelled).out == f"{found['output']}\n"
+
+
+def test_definition_is_written_and_read() -> None:
+    definition = define("3a + b", 2, "least")
+    assert define(definition.text(), 2, "least") == definition
+    for name, value in (("operands", 3), ("machine", {"next": [[0]], "output": [[0]]}), ("answers", 5)):
+        with pytest.raises(elman.ConfigError, match="damaged"):
+            define(json.dumps({**definition.to_json(), name: value}), 2, "least")
+    with pytest.raises(elman.ConfigError, match="damaged"):
+        define(definition.text(), 3, "least")
+
+
+def test_digits_that_never_end_are_no_number() -> None:
+    from elman.proof import Mealy
+
+    third = Definition(2, "least", 1, Mealy(next=((1, 1), (0, 0)), output=((1, 1), (0, 0))), end=False)
+    with pytest.raises(elman.ConfigError, match="never end"):
+        third.flush()
