@@ -14,7 +14,7 @@ from elman.bench.table import spread
 from elman.bench.workloads import WORKLOADS
 
 UPDATES = 10
-ROUNDS, QUICK_ROUNDS = 5, 1
+ROUNDS, QUICK_ROUNDS = 3, 1
 NOTHING = "none: what all of them load first"
 
 

@@ -8,11 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks import report, sweep
+from benchmarks import report, scaling, sweep
 from benchmarks.processes import process
 
 from elman import threads
@@ -136,6 +137,7 @@ def streamers() -> list[Contestant]:
     p = Streaming(Model("lstm", 6, 2, 9), 30)
     return [
         Contestant(ELMAN, partial(engine.streamer, p)),
+        Contestant(ELMAN, partial(engine.streamer_by_steps, p), "step by step"),
         Contestant(NUMPY, partial(numpy.streamer, p)),
         Contestant(PYTORCH, partial(torch.streamer, p), "nn.LSTM"),
         Contestant(PYTORCH, partial(torch.streamer_by_hand, p), "by hand"),
@@ -237,6 +239,27 @@ def test_the_sweep_says_where_a_peer_is_faster() -> None:
     [picture] = made.pictures.values()
     assert picture.startswith("<?xml")
     assert "<svg" in picture
+
+
+@pytest.mark.parametrize("peer", [ELMAN, PYTORCH], ids=["elman", "PyTorch"])
+def test_scaling_gives_each_turn_its_threads_and_takes_them_back(peer: Peer) -> None:
+    count: Callable[[], int] = import_module("torch").get_num_threads if peer is PYTORCH else threads
+    before, seen = count(), []
+    scaling.tell(peer, threads())
+
+    def prepare() -> Runner:
+        def run(units: int) -> Run:
+            seen.append(count())
+            return Run(1.0, {})
+
+        return run
+
+    try:
+        race([scaling.on(number, Contestant(peer, prepare)) for number in (1, 3)], NOTHING, 1, 1)
+        assert seen == [1, 3, 1, 3]
+        assert count() == threads()
+    finally:
+        scaling.tell(peer, before)
 
 
 # --- processes and the verb ---

@@ -5,6 +5,7 @@
     problems    what is computed: sizes, weights, data, counts of multiply-adds
     peers/      who computes it: one file per library
     workloads   the races W1 to W7
+    table       what came of them
     goals       what is hoped for
 
 Libraries are imported when a contestant that needs them prepares, and not before.

@@ -69,8 +69,9 @@ class Contestant:
 class Check:
     """Before the race: the first `units` of the work, and how far answers may be apart.
 
-    The distance of two answers is the norm of their difference over that of the first contestant's answer. What does
-    not decide between equal results goes by: a sum in another order, an Adam step whose gradient is all but zero.
+    The distance of two answers is the norm of their difference over that of the first contestant's answer. So a few
+    numbers may differ where rounding decides (an Adam step goes by the sign of a gradient, however small), but a
+    gradient that is missing or wrong shows.
     """
 
     units: int

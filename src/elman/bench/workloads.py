@@ -193,8 +193,8 @@ def w6(quick: bool) -> Workload:
             f"LSTM 2×128, {SYMBOLS} symbols, one symbol at a time, each drawn by the softmax of the logits before it: "
             f"{p.most} symbols in one go. All draw by inversion with the same numbers, and the same first 100 symbols. "
             "*By hand* is an LSTM's step in the library's plain operations, the first layer's product looked up. ONNX "
-            "Runtime has its inputs and outputs bound to memory once. JAX draws all symbols in one jit: nobody can "
-            "look at one before the last is drawn."
+            "Runtime draws in its graph, with inputs and outputs bound to memory once; the others draw in NumPy. elman "
+            "and JAX draw all symbols in one call (elman also *step by step*, in NumPy)."
         ),
         unit="µs per symbol",
         scale=1e6,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from time import perf_counter
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from elman._engine import threads
-from elman.bench.problems import Folded, Model, Scoring, Streaming, draw
+from elman.bench.problems import Folded, Model, Scoring, Streaming
 from elman.bench.race import Run, Runner
 from elman.network.checks import Array
 
 OPSET, IR = 17, 8  # what any ONNX Runtime of the last years reads
+
+
+Tensors = Mapping[str, tuple[Any, list[Any]]]  # name -> type and shape
 
 
 class Graph:
@@ -21,6 +25,8 @@ class Graph:
 
     def __init__(self) -> None:
         self._onnx: Any = import_module("onnx")
+        # Numbers of the types that there are inputs and outputs of.
+        self.kinds: dict[Any, int] = {np.float32: self._onnx.TensorProto.FLOAT, np.int64: self._onnx.TensorProto.INT64}
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
 
@@ -35,17 +41,14 @@ class Graph:
         self._nodes.append(self._onnx.helper.make_node(operator, inputs, outputs, **attributes))
         return outputs[0]
 
-    def session(self, inputs: dict[str, tuple[Any, list[Any]]], outputs: dict[str, list[Any]]) -> Any:
+    def session(self, inputs: Tensors, outputs: Tensors) -> Any:
         """An InferenceSession on as many threads as the process has."""
         helper, runtime = self._onnx.helper, import_module("onnxruntime")
-        kinds: dict[Any, int] = {np.float32: self._onnx.TensorProto.FLOAT, np.int64: self._onnx.TensorProto.INT64}
-        graph = helper.make_graph(
-            self._nodes,
-            "language",
-            [helper.make_tensor_value_info(name, kinds[kind], shape) for name, (kind, shape) in inputs.items()],
-            [helper.make_tensor_value_info(name, kinds[np.float32], shape) for name, shape in outputs.items()],
-            self._constants,
-        )
+        described = [
+            [helper.make_tensor_value_info(name, self.kinds[kind], shape) for name, (kind, shape) in tensors.items()]
+            for tensors in (inputs, outputs)
+        ]
+        graph = helper.make_graph(self._nodes, "language", *described, self._constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR)
         options = runtime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads(), 1
@@ -83,10 +86,10 @@ def lstm(graph: Graph, model: Model) -> str:
 
 
 def lstm_by_hand(graph: Graph, model: Model) -> str:
-    """One step of one row in ONNX's plain operators, over the input `x` (1,): the name of the logits (1, V)."""
+    """One step of one row in ONNX's plain operators, over the input `symbol` (1,): the name of the logits (1, V)."""
     folded = Folded.of(model)
     sizes, h = graph.constant("sizes", np.full(4, model.hidden)), ""
-    row = graph.node("Gather", [graph.constant("table", folded.table), "x"], "row")
+    row = graph.node("Gather", [graph.constant("table", folded.table), "symbol"], "row")
     for k, (product, bias) in enumerate(zip(folded.products, folded.biases, strict=True)):
         weights = graph.constant(f"w{k}", product.T)
         whole = f"h{k}" if bias is None else graph.node("Concat", [h, f"h{k}"], f"whole{k}", axis=1)
@@ -104,60 +107,62 @@ def lstm_by_hand(graph: Graph, model: Model) -> str:
 
 
 def streamer(p: Streaming) -> Runner:
-    """`LSTM` operators, inputs and outputs bound to memory once."""
+    """`LSTM` operators on one-hot inputs."""
     graph, model = Graph(), p.model
-    lstm(graph, model)
-    shape = [1, 1, model.hidden]
-    names = state_names(model)
-    session = graph.session(
-        {"x": (np.float32, [1, 1, model.symbols]), **dict.fromkeys(names, (np.float32, shape))},
-        {"logits": [1, 1, model.symbols], **{f"{name}_out": shape for name in names}},
-    )
-    return bound(p, session, np.eye(model.symbols, dtype=np.float32)[:, None, None])
+    symbols = graph.constant("symbols", np.array(model.symbols))
+    ends = graph.constant("ends", np.array([0, 1], np.float32))
+    row = graph.node("OneHot", ["symbol", symbols, ends], "row", axis=-1)
+    graph.node("Unsqueeze", [row, graph.constant("time", np.array([0]))], "x")
+    return drawing(p, graph, lstm(graph, model), [1, 1, model.hidden])
 
 
 def streamer_by_hand(p: Streaming) -> Runner:
-    """Plain operators, which look the symbol up, inputs and outputs bound to memory once."""
+    """Plain operators, which look the symbol up."""
     graph, model = Graph(), p.model
-    lstm_by_hand(graph, model)
-    names, shape = state_names(model), [1, model.hidden]
+    return drawing(p, graph, lstm_by_hand(graph, model), [1, model.hidden])
+
+
+def drawing(p: Streaming, graph: Graph, logits: str, shape: list[int]) -> Runner:
+    """Draws in the graph, step by step; the symbol and the states go to and fro between two sets of bound arrays."""
+    row = graph.node("Reshape", [logits, graph.constant("all", np.array([-1]))], "flat_logits")
+    softmax = graph.node("Softmax", [row], "softmax")
+    sums = graph.node("CumSum", [softmax, graph.constant("axis", np.array(0))], "sums")
+    before = graph.node("LessOrEqual", [sums, "uniform"], "before")
+    below = graph.node("Cast", [before], "below", to=graph.kinds[np.int64])
+    count = graph.node("ReduceSum", [below], "count", keepdims=0)
+    last = graph.constant("last", np.array([p.model.symbols - 1]))
+    graph.node("Min", [count, last], "symbol_out")  # the sums may end a little below 1
+
+    moving = {"symbol": (np.int64, [1]), **dict.fromkeys(state_names(p.model), (np.float32, shape))}
     session = graph.session(
-        {"x": (np.int64, [1]), **dict.fromkeys(names, (np.float32, shape))},
-        {"logits": [1, model.symbols], **{f"{name}_out": shape for name in names}},
+        {"uniform": (np.float32, [1]), **moving}, {f"{name}_out": kind for name, kind in moving.items()}
     )
-    return bound(p, session, np.arange(model.symbols)[:, None])
-
-
-def bound(p: Streaming, session: Any, inputs: Array) -> Runner:
-    """Step by step: `inputs` of each symbol; states go to and fro between two sets of arrays."""
-    uniform, names = p.uniform, state_names(p.model)
-    shapes = {argument.name: argument.shape for argument in session.get_inputs() + session.get_outputs()}
-    x, logits = np.zeros_like(inputs[0]), np.zeros(shapes["logits"], np.float32)
-    states = [{name: np.zeros(shapes[name], np.float32) for name in names} for _ in range(2)]
-    bindings = []
-    for before, after in (states, states[::-1]):
-        binding = session.io_binding()
-        arrays_in = {"x": x, **before}
-        arrays_out = {"logits": logits, **{f"{name}_out": after[name] for name in names}}
-        for name, array in arrays_in.items():
-            binding.bind_input(name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
-        for name, array in arrays_out.items():
-            binding.bind_output(name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
-        bindings.append(binding)
-    row = logits.reshape(-1)
+    uniform = np.zeros(1, np.float32)
+    sets = [{name: np.zeros(shape, kind) for name, (kind, shape) in moving.items()} for _ in range(2)]
+    bindings = [bound(session, {"uniform": uniform, **sets[k]}, sets[1 - k]) for k in range(2)]
 
     def run(count: int) -> Run:
-        for array in states[0].values():
+        for array in sets[0].values():
             array[...] = 0
-        drawn = [0]
+        drawn = []
         began = perf_counter()
         for t in range(count):
-            x[...] = inputs[drawn[t]]
+            uniform[0] = p.uniform[t]
             session.run_with_iobinding(bindings[t % 2])
-            drawn.append(draw(row, uniform[t]))
-        return Run(perf_counter() - began, {"symbols": np.array(drawn[1:])})
+            drawn.append(int(sets[1 - t % 2]["symbol"][0]))
+        return Run(perf_counter() - began, {"symbols": np.array(drawn)})
 
     return run
+
+
+def bound(session: Any, inputs: dict[str, Array], outputs: dict[str, Array]) -> Any:
+    """A session's inputs and outputs (by the names that they have as inputs) in these arrays."""
+    binding = session.io_binding()
+    for name, array in inputs.items():
+        binding.bind_input(name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
+    for name, array in outputs.items():
+        binding.bind_output(f"{name}_out", "cpu", 0, array.dtype, array.shape, array.ctypes.data)
+    return binding
 
 
 def scorer(p: Scoring) -> Runner:
@@ -173,7 +178,7 @@ def scorer(p: Scoring) -> Runner:
             "targets": (np.int64, [p.window, p.batch, 1]),
             **dict.fromkeys(names, (np.float32, shape)),
         },
-        {"sums": [p.batch], **{f"{name}_out": shape for name in names}},
+        {"sums": (np.float32, [p.batch]), **{f"{name}_out": (np.float32, shape) for name in names}},
     )
     x, text = np.eye(model.symbols, dtype=np.float32)[p.text], p.text.astype(np.int64)[:, :, None]
 
