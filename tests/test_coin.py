@@ -272,6 +272,11 @@ def test_verbs_tell_of_chances_beside_the_exact_ones(command: Command) -> None:
     assert "--prior" in command("train", "coin", "--help")[1]
 
 
+def test_a_task_without_a_reference_for_every_length_says_nothing_of_proofs(command: Command) -> None:
+    code, out, _ = command("train", "coin")
+    assert (code, "proved" in out) == (0, False)
+
+
 def test_resumed_training_equals_one_that_never_stopped(command: Command) -> None:
     command(*BRIEF)
     command("train", "--resume", "m", "--steps", 130)

@@ -85,7 +85,7 @@ def run(
         began = time.perf_counter()
         metrics = model.score()
         checked = time.perf_counter() - began
-        proof = model.prove() if model.passed else None
+        proof = model.prove() if model.passed and model.task.question() is not None else None
         proved = time.perf_counter() - began - checked
     except KeyboardInterrupt:
         return _interrupted(training, out, as_json)
