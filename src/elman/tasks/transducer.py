@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError, choose, in_range, whole
-from elman.proof.search import repetitive_words
 from elman.tasks.arithmetic import Arithmetic, ArithmeticSettings
 from elman.tasks.digits import Definition, define, from_examples, observed
 from elman.tasks.task import setting
@@ -33,7 +32,9 @@ class TransducerSettings(ArithmeticSettings):
     digits: int = setting(20, "length of the operands in training")
     change: float = setting(1.0, "least chance that a digit is drawn anew in training, not repeated; makes states last")
     hidden: int = setting(48, "hidden units per layer")
-    decay: float = setting(0.0005, "weight decay of the recurrent weights")
+    decay: float = setting(
+        0.0005, "weight decay of the recurrent weights; of an lstm, a quarter of it of all others too"
+    )
     steps: int = setting(4000, "updates, counted from the very first one")
     halve: int = setting(1000, "the rate is halved after every so many updates; 0: never")
 
@@ -91,9 +92,31 @@ class Transducer(Arithmetic):
         return np.eye(self.definition.machine.symbols, dtype=np.float32)
 
     def _drawn(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
-        """Words in which symbols repeat more or less often: so every state is met, and lasts."""
-        chances = rng.uniform(self.settings.change, 1, count)
-        return repetitive_words(rng, self.definition.machine.symbols, self.settings.digits, chances)
+        """Words in which every state is met, and symbols repeat more or less often, so that states last."""
+        machine, steps = self.definition.machine, self.settings.digits
+        following = np.array(machine.next)
+        anew = rng.random((steps, count)) < rng.uniform(self.settings.change, 1, count)
+        words, state = np.empty((steps, count), np.int64), np.zeros(count, np.int64)
+        for t, chances in enumerate(rng.random((steps, count))):
+            drawn = np.searchsorted(self._likely, state + chances, side="right") - state * machine.symbols
+            words[t] = np.where(anew[t], drawn, words[t - 1]) if t else drawn
+            state = following[state, words[t]]
+        return words
+
+    @cached_property
+    def _likely(self) -> NDArray[np.float64]:
+        """For state after state, the running sum of how likely each symbol is, and the number of the state.
+
+        Half of the symbols are drawn evenly. For the other half the states that may follow are drawn evenly: a state to
+        which few symbols lead is met as often.
+        """
+        shares = []
+        for row in np.array(self.definition.machine.next):
+            _, which, counts = np.unique(row, return_inverse=True, return_counts=True)
+            shares.append(0.5 / len(row) + 0.5 / (len(counts) * counts[which]))
+        sums = np.cumsum(shares, axis=1)
+        sums[:, -1] = 1.0
+        return (sums + np.arange(len(sums))[:, None]).ravel()
 
     @property
     def length(self) -> int:
