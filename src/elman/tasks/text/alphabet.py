@@ -1,4 +1,4 @@
-"""Alphabet: characters, or bytes, to symbols and back. It is saved with the model: a symbol never changes its number."""
+"""Alphabet: characters, or bytes, to symbols and back. It is saved with the model: a symbol keeps its number."""
 
 from __future__ import annotations
 
