@@ -89,8 +89,6 @@ class Application {
   }
 
  private:
-  static constexpr std::ptrdiff_t kGrain = 1 << 14;
-
   const Kernels<T>& math_;
   const std::ptrdiff_t size_;
   T *parameters_, *gradient_;

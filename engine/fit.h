@@ -39,18 +39,13 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
   for (int k = 0; carried && k < network.cell().states; ++k)
     ends[k].reserve(state_size), end.at[k] = ends[k].data();
 
-  const auto window = [&](std::ptrdiff_t u) {
-    return Window{.start = plan.start[u],
-                  .steps = plan.steps,
-                  .columns = {plan.columns + u * plan.rows, std::size_t(plan.rows)}};
-  };
-
   Application<T> apply(network, parameters, gradient, optimizer, o);
 
   FitResult result;
   for (std::ptrdiff_t u = 0; u < plan.updates; ++u) {
-    const Window w = window(u);
-    if (u + 1 < plan.updates) network.expect(e, window(u + 1));
+    const Window w = {.start = plan.start[u],
+                      .steps = plan.steps,
+                      .columns = {plan.columns + u * plan.rows, std::size_t(plan.rows)}};
     const States<const T> initial =
         plan.carry[u] ? States<const T>{{carried.at[0], carried.at[1]}} : States<const T>{};
     const std::int64_t count = o.count + u + 1;

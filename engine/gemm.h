@@ -88,8 +88,14 @@ template <class T, int V, class Rows = std::make_integer_sequence<int, kRows>>
 struct Blocks;
 template <class T, int V, int... R>
 struct Blocks<T, V, std::integer_sequence<int, R...>> {
-  static constexpr BlockFunction<T> of_rows[] = {block<T, R + 1, V>...};  // [r - 1] for r rows
+  static constexpr BlockFunction<T> of_rows[] = {block<T, R + 1, V>...};
 };
+
+// For a panel of which n columns are left, [r - 1] for r rows.
+template <class T>
+const BlockFunction<T>* blocks_for(std::ptrdiff_t n) {
+  return n > lanes<T> ? Blocks<T, kVectors>::of_rows : Blocks<T, 1>::of_rows;
+}
 
 template <class T>
 void multiply(const Product<T>& p) {
@@ -107,8 +113,7 @@ void multiply(const Product<T>& p) {
                     .bias = p.bias,
                     .accumulate = p.accumulate};
   for (std::ptrdiff_t n = 0; n < p.n; n += panel_width<T>) {
-    const BlockFunction<T>* const of_rows =
-        p.n - n > lanes<T> ? Blocks<T, kVectors>::of_rows : Blocks<T, 1>::of_rows;
+    const BlockFunction<T>* const of_rows = blocks_for<T>(p.n - n);
     block.a = p.a, block.c = p.c + n;
     for (std::ptrdiff_t i = 0; i < count; ++i) {
       const std::ptrdiff_t here = rows + (i < extra);
@@ -198,7 +203,7 @@ void outer_products(const OuterProducts<T>& p) {
       block.c = p.c + ((p.m_order ? p.m_order[part] : part) * p.m.size + row) * p.c_row;
       for (std::ptrdiff_t n = 0; n < p.n; n += width, block.c += width) {
         block.b = packs ? packed_b + n * count : b + n;
-        (p.n - n > lanes<T> ? Blocks<T, kVectors>::of_rows : Blocks<T, 1>::of_rows)[rows - 1](block);
+        blocks_for<T>(p.n - n)[rows - 1](block);
       }
     }
   }

@@ -13,14 +13,8 @@
 namespace elman::ELMAN_ISA {
 
 template <class T, Vec<T> (*f)(Vec<T>)>
-void map(std::ptrdiff_t n, const T* from, T* to) {
-  for (std::ptrdiff_t i = 0; i < n; i += lanes<T>) {
-    T buffer[lanes<T>] = {};
-    const int count = int(n - i < lanes<T> ? n - i : lanes<T>);
-    for (int k = 0; k < count; ++k) buffer[k] = from[i + k];
-    f(Vec<T>::load(buffer)).store(buffer);
-    for (int k = 0; k < count; ++k) to[i + k] = buffer[k];
-  }
+void mapped(std::ptrdiff_t n, const T* from, T* to) {
+  map(n, from, to, f);
 }
 
 template <class T>
@@ -43,9 +37,9 @@ const Kernels<T>& table() {
       .update = update<T>,
       .draw = draw<T>,
       .multiply_adds = multiply_adds<T>,
-      .exp = map<T, exp<T>>,
-      .tanh = map<T, tanh<T>>,
-      .sigmoid = map<T, sigmoid<T>>,
+      .exp = mapped<T, exp<T>>,
+      .tanh = mapped<T, tanh<T>>,
+      .sigmoid = mapped<T, sigmoid<T>>,
   };
   return kernels;
 }

@@ -136,4 +136,16 @@ ELMAN_INLINE Vec<T> log(Vec<T> x) {
   return select<T>(x < Vec<T>(T(__builtin_huge_val())), y, x);
 }
 
+// to[i] = f(from[i]) for i < n, with f of vectors; nothing beyond n is read or written. `to` may be `from`.
+template <class T, class F>
+ELMAN_INLINE void map(std::ptrdiff_t n, const T* from, T* to, const F& f) {
+  for (std::ptrdiff_t i = 0; i < n; i += lanes<T>) {
+    T part[lanes<T>] = {};
+    const int count = int(n - i < lanes<T> ? n - i : lanes<T>);
+    for (int k = 0; k < count; ++k) part[k] = from[i + k];
+    f(Vec<T>::load(part)).store(part);
+    for (int k = 0; k < count; ++k) to[i + k] = part[k];
+  }
+}
+
 }  // namespace elman::ELMAN_ISA

@@ -59,9 +59,6 @@ class Network {
     gradient_.reserve(layout_.size);
     return gradient_.data();
   }
-  // Asks the caches for a window that comes soon. A single sequence's steps lie a row of all columns apart,
-  // and its update takes less time than they do from memory.
-  void expect(const Examples<T>&, const Window&) const;
 
   // For streams: packs once, then any number of steps with the same parameters.
   void pack(const T* parameters) {
@@ -264,7 +261,7 @@ void Network<T>::sum_over_shards(const Examples<T>& e, const Window& w, T* gradi
     task(shard, i, i > 0 ? gradients_[std::size_t(i)].data() : gradient);
   });
   if (count == 1) return;
-  run_in_parts(layout_.size, 1 << 14, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+  run_in_parts(layout_.size, kGrain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (int i = 1; i < count; ++i)
       shape_.kernels.add(end - begin, gradients_[std::size_t(i)].data() + begin, gradient + begin);
   });
@@ -301,16 +298,6 @@ double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, 
   });
   const double loss = std::accumulate(losses_.begin(), losses_.end(), 0.);
   return loss * scale;
-}
-
-template <class T>
-void Network<T>::expect(const Examples<T>& e, const Window& w) const {
-  if (w.columns.size() != 1 || !is_small()) return;
-  for (std::ptrdiff_t t = w.start; t < w.start + w.steps; ++t) {
-    const std::ptrdiff_t at = t * e.columns + w.columns[0];
-    __builtin_prefetch(e.dense + at * architecture_.inputs);
-    if (e.targets) __builtin_prefetch(e.targets + at * architecture_.outputs);
-  }
 }
 
 // One sequence through a small network: everything in one kernel (small.h).

@@ -15,13 +15,7 @@ std::int32_t draw(int n, T* y, T temperature, double uniform) {
     if (y[j] > y[best]) best = j;
   if (temperature == 0) return best;
   const Vec<T> largest = y[best], factor = T(1) / temperature;
-  for (int j = 0; j < n; j += lanes<T>) {
-    T part[lanes<T>] = {};
-    const int count = n - j < lanes<T> ? n - j : lanes<T>;
-    for (int i = 0; i < count; ++i) part[i] = y[j + i];
-    exp((Vec<T>::load(part) - largest) * factor).store(part);
-    for (int i = 0; i < count; ++i) y[j + i] = part[i];
-  }
+  map(n, y, y, [=](Vec<T> logit) { return exp((logit - largest) * factor); });
   double total = 0, sum = 0;
   for (int j = 0; j < n; ++j) total += double(y[j]);
   for (int j = 0; j < n; ++j)

@@ -29,4 +29,7 @@ void run_in_parts(std::ptrdiff_t size, std::ptrdiff_t grain, const F& task) {
   run_parallel(count, std::cref(part));
 }
 
+// The numbers of a flat vector that are worth a thread.
+inline constexpr std::ptrdiff_t kGrain = 1 << 14;
+
 }  // namespace elman

@@ -163,7 +163,7 @@ def test_model_is_kept_while_training_goes_on(command: Command, monkeypatch: pyt
     monkeypatch.setattr(sys.modules["elman.cli.train"], "CHECKPOINT", 0.0)
     with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="power cut"):
         patch.setattr(elman.Training, "run", run)
-        patch.setattr("elman.model.PIECE", 0.0)
+        patch.setattr("elman.models.run.PIECE", 0.0)
         command("train", "add", "--steps", 370, "--out", "part")
     assert elman.load("part").updates == 20
     command("train", "add", "--steps", 370, "--out", "whole")

@@ -14,7 +14,7 @@ from elman.errors import (
     NotFiniteError,
     ShapeError,
 )
-from elman.model import Model, Training, load, train
+from elman.models import Model, Training, load, train
 from elman.network import (
     CELLS,
     Architecture,

@@ -10,7 +10,7 @@ import typer
 from elman._engine import set_threads
 from elman.cli.output import AsJson, ModelPath, Threads, emit, say
 from elman.errors import DataError
-from elman.model import load
+from elman.models import load
 
 
 def predict(

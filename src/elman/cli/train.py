@@ -18,7 +18,7 @@ from elman._engine import set_threads
 from elman.cli.output import AsJson, Threads, emit, note, say
 from elman.cli.prove import at_every_length
 from elman.errors import ModelFileError, NotFiniteError
-from elman.model import Model, Training, begin
+from elman.models import Model, Training, begin
 from elman.network.file import check_writable
 from elman.tasks import TASKS, Task
 from elman.training import Progress

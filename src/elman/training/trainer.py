@@ -24,6 +24,8 @@ from elman.network.network import LOSSES, REDUCTIONS, Network
 from elman.training.optimizers import Adam, Optimizer
 from elman.training.schedules import Constant, Schedule
 
+MOMENTS = ("first", "second")  # the arrays (P,) that optimizers keep, by their names in Trainer and in model files
+
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
@@ -106,7 +108,7 @@ class Trainer:
                 in_range(name, getattr(self, name), 0, math.inf, low_in=False, high_in=False)
         self.updates = 0
         self.carried: State | None = None
-        self._moments = {name: np.zeros_like(self.network.parameters.flat) for name in ("first", "second")}
+        self._moments = {name: np.zeros_like(self.network.parameters.flat) for name in MOMENTS}
 
     @property
     def first(self) -> Array:
