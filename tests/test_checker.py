@@ -369,6 +369,10 @@ OTHER: dict[str, tuple[bytes, str]] = {
     "more outputs": (forged(lambda h: h["architecture"].update(outputs=2)), "another shape"),
     "more units": (forged(lambda h: h["architecture"].update(hidden=17)), "bounds on each side"),
     "fewer units": (forged(lambda h: h["architecture"].update(hidden=15)), "bounds on each side"),
+    "unknown function": (
+        forged(lambda h: h["architecture"].update(cell="rnn", nonlinearity="logits")),
+        "not what it should be",
+    ),
     "huge weights": (forged(lambda _: None, 2000.0), "expected sizes up to 1024"),
     "zero weights": (forged(lambda _: None, 0.0), "out of box"),
 }
@@ -385,6 +389,17 @@ def test_weights_that_are_not_finite_are_rejected() -> None:
     start = ADDER_FILE.rindex(ADDER.network.parameters["weight_hh_l0"].tobytes())
     data = ADDER_FILE[:start] + b"\0\0\xc0\x7f" + ADDER_FILE[start + 4 :]
     with pytest.raises(Rejected, match="not finite"):
+        check(data, signed(CLAIM, data))
+
+
+def test_numbers_of_two_types_are_rejected() -> None:
+    size = int.from_bytes(ADDER_FILE[:8], "little")
+    header = json.loads(ADDER_FILE[8 : 8 + size])
+    start, end = header["bias_ih_l0"]["data_offsets"]
+    header["bias_ih_l0"] = {"dtype": "F64", "shape": [(end - start) // 8], "data_offsets": [start, end]}
+    text = json.dumps(header).encode()
+    data = len(text).to_bytes(8, "little") + text + ADDER_FILE[8 + size :]
+    with pytest.raises(Rejected, match="more than one type"):
         check(data, signed(CLAIM, data))
 
 

@@ -253,6 +253,7 @@ class Network:
         tensors = json.loads(data[8 : 8 + size])
         self.header = json.loads(tensors.pop("__metadata__")["elman"])["header"]
         self.a = a = self.header["architecture"]
+        self.unit = FORMATS[tensors["head.weight"]["dtype"]][1]
         self.weights = {
             name: self._tensor(tensor, data[8 + size :])
             for name, tensor in tensors.items()
@@ -269,7 +270,8 @@ class Network:
 
     def _tensor(self, tensor: dict[str, Any], data: bytes) -> Floats:
         """Its numbers, which float64 holds exactly."""
-        kind, self.unit = FORMATS[tensor["dtype"]]
+        kind, unit = FORMATS[tensor["dtype"]]
+        require(unit == self.unit, "its tensors are of more than one type")
         start, end = tensor["data_offsets"]
         values = np.frombuffer(data[start:end], kind).reshape(tensor["shape"]).astype(np.float64)
         require(bool(np.isfinite(values).all()), "a weight is not finite")
@@ -280,7 +282,7 @@ class Network:
         constant = self.a["initial"]
         if constant == "learned":
             names = ("initial_h", "initial_c")[: self.states]
-            return point(np.concatenate([self.weights[name] for name in names], axis=1).reshape(1, -1))
+            return point(np.concatenate([self.weights[name] for name in names], axis=1).reshape(1, self.size))
         kind = np.float32 if self.unit == FORMATS["F32"][1] else np.float64
         return point(np.full((1, self.size), kind(constant)))
 
@@ -359,8 +361,8 @@ class Network:
         return value[:, k * size : (k + 1) * size], sizes[:, k * size : (k + 1) * size], n
 
     def _rnn(self, x: Sum, h: Sum, _: Interval) -> list[Interval]:
-        function: Callable[[Interval], Interval] = getattr(self, self.a["nonlinearity"])
-        return [function(self.total(x, h))]
+        functions = {"sigmoid": self.sigmoid, "tanh": self.tanh, "relu": self.relu}
+        return [functions[self.a["nonlinearity"]](self.total(x, h))]
 
     def _lstm(self, x: Sum, h: Sum, _: Interval, before: Interval) -> list[Interval]:
         i, f, g, o = (self.total(self._gate(x, k), self._gate(h, k)) for k in range(4))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError, choose, in_range, whole
+from elman.proof.search import repeated
 from elman.tasks.arithmetic import Arithmetic, ArithmeticSettings
 from elman.tasks.digits import Definition, define, from_examples, observed
 from elman.tasks.task import setting
@@ -92,31 +93,14 @@ class Transducer(Arithmetic):
         return np.eye(self.definition.machine.symbols, dtype=np.float32)
 
     def _drawn(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
-        """Words in which every state is met, and symbols repeat more or less often, so that states last."""
-        machine, steps = self.definition.machine, self.settings.digits
-        following = np.array(machine.next)
-        anew = rng.random((steps, count)) < rng.uniform(self.settings.change, 1, count)
-        words, state = np.empty((steps, count), np.int64), np.zeros(count, np.int64)
-        for t, chances in enumerate(rng.random((steps, count))):
-            drawn = np.searchsorted(self._likely, state + chances, side="right") - state * machine.symbols
-            words[t] = np.where(anew[t], drawn, words[t - 1]) if t else drawn
-            state = following[state, words[t]]
-        return words
-
-    @cached_property
-    def _likely(self) -> NDArray[np.float64]:
-        """For state after state, the running sum of how likely each symbol is, and the number of the state.
-
-        Half of the symbols are drawn evenly. For the other half the states that may follow are drawn evenly: a state to
-        which few symbols lead is met as often.
-        """
-        shares = []
-        for row in np.array(self.definition.machine.next):
-            _, which, counts = np.unique(row, return_inverse=True, return_counts=True)
-            shares.append(0.5 / len(row) + 0.5 / (len(counts) * counts[which]))
-        sums = np.cumsum(shares, axis=1)
-        sums[:, -1] = 1.0
-        return (sums + np.arange(len(sums))[:, None]).ravel()
+        """Words in which symbols repeat more or less often, so that every state is met, and lasts."""
+        machine, size = self.definition.machine, (self.settings.digits, count)
+        # What is hard to learn are the symbols that keep states apart: of 100 pairs of decimal digits, 10 pass a carry
+        # on. So the numbers of states that symbols lead to are drawn evenly, and then a symbol of that number.
+        apart = [len(set(targets)) for targets in zip(*machine.next, strict=True)]
+        chances = [1 / (len(set(apart)) * apart.count(n)) for n in apart]
+        words = rng.choice(machine.symbols, size, p=chances)
+        return repeated(rng, words, rng.uniform(self.settings.change, 1, count))
 
     @property
     def length(self) -> int:
