@@ -82,7 +82,7 @@ def test_certificates_of_the_prover_are_accepted(task: str, options: dict[str, A
 
 
 def test_certificate_of_a_gru_is_accepted() -> None:
-    # About every other one proves (`python -m benchmarks proofs`); which ones depends on the machine.
+    # Nearly all prove (`python -m benchmarks proofs`); which ones do not depends on the machine.
     models = (elman.train("add", cell="gru", seed=seed) for seed in range(10))
     model, proof = next((m, proof) for m in models if (proof := m.prove()).certificate is not None)
     assert check(contents(model), proof.save()) == proof.margin

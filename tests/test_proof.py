@@ -118,6 +118,13 @@ def test_default_network_is_proved(kind: type[Add | Subtract], seed: int) -> Non
     assert proof.margin > 0.5
 
 
+@pytest.mark.parametrize("kind", [Add, Subtract])
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_most_networks_with_gates_are_proved(kind: type[Add | Subtract], cell: str) -> None:
+    verdicts = [elman.train(kind.name, cell=cell, seed=seed).prove().verdict for seed in range(4)]
+    assert verdicts.count("proven") >= 3
+
+
 def test_proof_is_about_the_file_that_save_writes(tmp_path: Path) -> None:
     model = elman.train("subtract")
     model.save(tmp_path / "m")

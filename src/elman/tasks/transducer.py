@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,8 @@ from elman.tasks.digits import Definition, define, from_examples, observed
 from elman.tasks.task import setting
 
 ORDERS = ("least", "most")
+MANY = 16  # symbols; of more than these
+MANY_SYMBOLS: Mapping[str, Any] = {"batch": 128, "digits": 12, "change": 0.3, "noise": 0.5}  # are the defaults
 CHECKED = 1 << 16  # operands in training are as long as they can be for all tuples of them to be checked
 
 
@@ -30,8 +32,10 @@ class TransducerSettings(ArithmeticSettings):
     base: int = setting(2, "of the digits, from 2 to 16")
     order: str = setting("least", "which digit comes first: the least significant one, or the most")
     bits: int | None = setting(None, "digits of the operands that are checked (default: as many as can all be)")
-    digits: int = setting(20, "length of the operands in training")
-    change: float = setting(1.0, "least chance that a digit is drawn anew in training, not repeated; makes states last")
+    digits: int = setting(20, "length of the operands in training; where there are more than 16 tuples of digits, 12")
+    change: float = setting(
+        1.0, "least chance that digits are drawn anew in training, not repeated; more than 16 tuples: 0.3"
+    )
     hidden: int = setting(48, "hidden units per layer")
     decay: float = setting(
         0.0005, "weight decay of the recurrent weights; of an lstm, a quarter of it of all others too"
@@ -80,6 +84,8 @@ class Transducer(Arithmetic):
             given["function"] = from_examples(_examples(Path(function[1:])), base, order).text()
         super().__init__(**given)
         d = self.definition
+        if d.machine.symbols > MANY:
+            super().__init__(**{**MANY_SYMBOLS, **given})
         whole("bits", self.length, 1, max(n for n in range(1, 61) if d.base**n < 1 << 60))
 
     @property
