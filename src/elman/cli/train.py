@@ -145,9 +145,10 @@ def _show(training: Training, minutes: float | None, out: Path | None) -> None:
     events = training.run(minutes)
     with _teller(training) as tell:
         told, kept = -math.inf, time.monotonic()
-        for event in events:
+        for number, event in enumerate(events):
             now = time.monotonic()
-            if now - told >= tell.pause:
+            # The first event is of a single update: its pace is no speed.
+            if number > 0 and now - told >= tell.pause:
                 told = now
                 tell(event)
             if out is not None and now - kept >= CHECKPOINT:
@@ -205,11 +206,7 @@ class _Bar(_Lines):
             console=Console(stderr=True),
             transient=True,
         )
-        start = self._training.trainer.updates
-        self._shown = self._display.add_task(
-            "", total=self._goal, completed=start, loss=math.nan, glance="", speed=0.0, left=0.0
-        )
-        self._display.start()
+        self._shown = self._display.add_task("", total=self._goal)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -220,6 +217,7 @@ class _Bar(_Lines):
         self._display.update(
             self._shown, completed=event.update, loss=event.loss, glance=glance, speed=speed, left=left
         )
+        self._display.start()  # now that there is something to tell; later on it changes nothing
 
 
 def _teller(training: Training) -> _Lines:
