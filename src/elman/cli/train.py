@@ -15,6 +15,7 @@ from typing import Annotated, Any, Self, get_type_hints
 import typer
 
 from elman._engine import set_threads
+from elman.cli.group import command, group
 from elman.cli.output import AsJson, Threads, emit, note, say
 from elman.cli.prove import at_every_length
 from elman.errors import ModelFileError, NotFiniteError
@@ -32,6 +33,8 @@ Out = Annotated[
 Minutes = Annotated[float | None, typer.Option(help="An upper bound on the training.", show_default=False)]
 
 train = typer.Typer(
+    cls=group(TASKS, lambda name: command(_command(TASKS[name]))),
+    add_completion=False,
     help="Teach a network a task.",
     invoke_without_command=True,
     subcommand_metavar="TASK [OPTIONS]",
@@ -258,7 +261,3 @@ def _option(f: Field[Any], kind: Any, task: type[Task]) -> Any:
     shown = "" if f.default is None else f" [default: {f.default}]"
     option = typer.Option(help=f"{text}{shown}", show_default=False)
     return Annotated[kind | None, option]
-
-
-for _name, _task in TASKS.items():
-    train.command(_name, help=_task.summary)(_command(_task))
