@@ -16,6 +16,7 @@ from typer.main import get_command
 
 from elman._engine import threads
 from elman.cli.bench import bench
+from elman.cli.data import data
 from elman.cli.info import info
 from elman.cli.output import complain, say
 from elman.cli.plot import plot
@@ -34,6 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(train, name="train")
+app.add_typer(data, name="data")
 # "-5" is an input, if a wrong one, and no option.
 app.command(context_settings={"ignore_unknown_options": True})(predict)
 app.command()(score)
