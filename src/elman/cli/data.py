@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from elman.cli.output import AsJson, emit, note, say
+from elman.data import CORPORA, cache, cached, fetch, place
 
 data = typer.Typer(
     rich_markup_mode=None,
@@ -17,9 +18,6 @@ data = typer.Typer(
 @data.command("list")
 def list_corpora(as_json: AsJson = False) -> None:
     """Which there are: name, size, licence, and whether it is in the cache."""
-    # Imported here, as below: no other verb needs to know what corpora there are.
-    from elman.data import CORPORA, cache, cached, place
-
     there = {name: cached(name) for name in CORPORA}
     if as_json:
         rows = [
@@ -50,8 +48,6 @@ def get(
     as_json: AsJson = False,
 ) -> None:
     """The path of a corpus, on stdout; what is not in the cache is fetched, as a whole or not at all."""
-    from elman.data import fetch
-
     path = fetch(name, lambda file: note(f"{file.address}: {file.bytes:,} bytes …"))
     if as_json:
         emit({"name": name, "path": str(path)})
