@@ -28,6 +28,7 @@ VERBS = {
     "prove": "prove",
     "check": "prove",
     "plot": "plot",
+    "data": "data",
     "info": "info",
     "bench": "bench",
 }
