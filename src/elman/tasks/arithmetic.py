@@ -194,7 +194,7 @@ class Arithmetic(Task):
         """Pairs drawn uniformly."""
         s = self.settings
         chunk = max(1, min(CHUNK, PAIRS // s.batch))
-        return drawn(s, done, rows=s.batch, chunk=chunk, draw=self._draw)
+        return drawn(s.seed, done, self.goal, rows=s.batch, chunk=chunk, draw=self._draw)
 
     def _draw(self, rng: np.random.Generator, count: int) -> Batch:
         return self._batch(self._drawn(rng, count))

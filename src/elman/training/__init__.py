@@ -2,9 +2,10 @@
 
 from elman.training.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
 from elman.training.schedules import Constant, Cosine, Falling, Linear, Schedule, Steps
-from elman.training.trainer import MOMENTS, Batch, Plan, Progress, Trainer
+from elman.training.trainer import AVERAGE, MOMENTS, Batch, Plan, Progress, Trainer
 
 __all__ = [
+    "AVERAGE",
     "MOMENTS",
     "SGD",
     "Adagrad",

@@ -1,0 +1,55 @@
+"""`elman data list`, `elman data get NAME`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from elman.cli.output import AsJson, emit, note, say
+from elman.data import CORPORA, cache, cached, fetch, place
+
+data = typer.Typer(
+    rich_markup_mode=None,
+    help="Public corpora, fetched into the cache: the folder that ELMAN_CACHE names, or the system's one.",
+)
+
+
+@data.command("list")
+def list_corpora(as_json: AsJson = False) -> None:
+    """Which there are: name, size, licence, and whether it is in the cache."""
+    there = {name: cached(name) for name in CORPORA}
+    if as_json:
+        rows = [
+            {
+                "name": name,
+                "title": corpus.title,
+                "licence": corpus.licence,
+                "bytes": corpus.bytes,
+                "options": corpus.options,
+                "cached": there[name],
+                "path": str(place(name)),
+            }
+            for name, corpus in CORPORA.items()
+        ]
+        emit({"cache": str(cache()), "corpora": rows})
+        return
+    for name, corpus in CORPORA.items():
+        state = "in the cache" if there[name] else "not fetched"
+        say(f"{name:12} {corpus.bytes / 1e6:5.2f} MB  {corpus.licence:14} {state:13} {corpus.title}")
+    note("")
+    for name, corpus in CORPORA.items():
+        note(f"elman train text {f'{corpus.options} ' * bool(corpus.options)}$(elman data get {name})")
+
+
+@data.command()
+def get(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="One of `elman data list`.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """The path of a corpus, on stdout; what is not in the cache is fetched, as a whole or not at all."""
+    path = fetch(name, lambda file: note(f"{file.address}: {file.bytes:,} bytes …"))
+    if as_json:
+        emit({"name": name, "path": str(path)})
+    else:
+        say(str(path))

@@ -1,0 +1,275 @@
+"""Sources: what a user names (files, folders, globs, pipes), as files in order.
+
+Everything here reads in pieces. What comes through a pipe is kept in a temporary file, since a corpus is read twice.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from glob import glob, has_magic
+from io import TextIOWrapper
+from os import PathLike
+from pathlib import Path
+from typing import IO, BinaryIO, get_args
+from weakref import finalize
+
+from elman.errors import ConfigError, DataError, choose
+from elman.tasks.text.alphabet import Kind
+
+STDIN = "-"
+PIECE = 1 << 18  # characters that are read at a time, about
+LOOKED_AT = 8192  # bytes of a file in a folder that decide whether it is text
+STRUCTURED = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")  # files whose documents have fields
+BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+NO_TEXT = "--tokens bytes takes anything; --encoding utf-16, if that is what it is"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How files become texts.
+
+    Args:
+        tokens: "characters", or "bytes" for files of any kind (of documents: the bytes of their UTF-8).
+        encoding: of the files, as Python names it; a byte order mark of UTF-8 is no part of the text. Line ends are
+            read as `\\n`, unless tokens are bytes.
+        documents: whether a file holds many short texts. By the end of its name: `.jsonl` and `.ndjson` one object or
+            string a line, `.json` a list of them, `.csv` and `.tsv` a row each below a header. Any other holds one
+            text between blank lines; or an object a line, where a field is asked for.
+        field: what of an object or row is the text: a string, or a list of strings, which are lines; default "text".
+    """
+
+    tokens: Kind = "characters"
+    encoding: str = "utf-8"
+    documents: bool = False
+    field: str | None = None
+
+    def __post_init__(self) -> None:
+        choose("tokens", self.tokens, get_args(Kind))
+        try:
+            "".encode(self.encoding)
+        except (LookupError, ValueError, TypeError):
+            raise ConfigError(
+                f"encoding: expected the name of a text encoding; found {self.encoding!r}", "utf-8, latin-1, gb18030 …"
+            ) from None
+        if self.field is not None and not self.documents:
+            raise ConfigError("field: expected with documents only", "--documents")
+
+    @property
+    def raw(self) -> bool:
+        """Whether a file's bytes are taken as they are."""
+        return self.tokens == "bytes" and not self.documents
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, and what messages call it; or, where `spooled`, what came through a pipe."""
+
+    name: str
+    spooled: IO[bytes] | None = None
+
+    @contextmanager
+    def bytes(self) -> Iterator[BinaryIO]:
+        """The file from its beginning; a DataError where it cannot be read. One reader at a time."""
+        with readable(self.name):
+            if self.spooled is None:
+                with Path(self.name).open("rb") as file:
+                    yield file
+            else:
+                with os.fdopen(os.dup(self.spooled.fileno()), "rb") as file:  # a reader may close it
+                    file.seek(0)
+                    yield file
+
+    @contextmanager
+    def text(self, reading: Reading) -> Iterator[TextIOWrapper]:
+        """The same as text; a DataError where it is none in this encoding."""
+        encoding = reading.encoding
+        if reading.raw:
+            encoding = "latin-1"
+        elif codecs.lookup(encoding).name == "utf-8":
+            encoding = "utf-8-sig"
+        with self.bytes() as file:
+            text = TextIOWrapper(file, encoding, newline="\n" if reading.raw else None)
+            try:
+                yield text
+            except UnicodeDecodeError as error:
+                # The decoder was handed what it had left over, and what was read last.
+                raise self._undecodable(reading, error, file.tell() - len(error.object) + error.start) from None
+
+    def _undecodable(self, reading: Reading, error: UnicodeDecodeError, offset: int) -> DataError:
+        hint = "--encoding names another encoding" + ("" if reading.documents else "; --tokens bytes takes anything")
+        with self.bytes() as file:
+            beginning = file.read(4)
+            file.seek(0)
+            line = 1 + sum(piece.count(b"\n") for piece in _bytes_until(file, offset))
+        for mark, encoding in BYTE_ORDER_MARKS.items():
+            if beginning.startswith(mark):
+                hint = f"it begins as {encoding} does: --encoding {encoding}"
+                break
+        found = error.object[error.start : error.end][:4].hex(" ")
+        return DataError(
+            f"{self.name}: byte {offset:,}, line {line:,}: expected {reading.encoding}; found {found}", hint
+        )
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Files in order, and what was skipped, with the reason."""
+
+    files: tuple[Source, ...]
+    skipped: tuple[str, ...] = ()
+
+
+Names = str | PathLike[str] | Iterable[str | PathLike[str]]
+
+
+def find(names: Names, reading: Reading | None = None) -> Sources:
+    """The files that the names mean, each once, in the order of the names.
+
+    A name is that of a file, of a folder (every text file in it and below, sorted, no hidden ones), a glob, or "-",
+    standard input. In a folder, files with a NUL near their beginning are taken for no text and skipped, as are linked
+    folders, and with a field, files that have none. A DataError says which name means nothing.
+    """
+    reading = reading or Reading()
+    listed = [names] if isinstance(names, str | PathLike) else list(names)
+    if not listed:
+        raise DataError("text: expected the name of a file; found none", "- is standard input")
+    files: dict[str, Source] = {}
+    skipped: list[str] = []
+    for name in listed:
+        for source in _expand(os.fspath(name), reading, skipped):
+            files.setdefault(source.name, source)
+    return Sources(tuple(files.values()), tuple(skipped))
+
+
+def _expand(name: str, reading: Reading, skipped: list[str]) -> Iterator[Source]:
+    if name == STDIN:
+        yield _spool("standard input", sys.stdin.buffer)
+        return
+    mode = _mode(name)
+    if mode is None and has_magic(name):
+        found = sorted(glob(name, recursive=True))  # noqa: PTH207 (of absolute patterns too)
+        if not found:
+            raise DataError(f"{name}: expected files of this pattern; found none")
+        for path in found:
+            yield from _expand(path, reading, skipped)
+    elif mode is None:
+        raise DataError(f"{name}: expected a file; found none")
+    elif stat.S_ISDIR(mode):
+        yield from _inside(name, reading, skipped)
+    elif stat.S_ISREG(mode):
+        yield Source(name)
+    else:
+        with Source(name).bytes() as pipe:
+            source = _spool(name, pipe)
+        yield source
+
+
+def _mode(name: str) -> int | None:
+    try:
+        return Path(name).stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise DataError(f"{name!r}: cannot be read: {getattr(error, 'strerror', error)}") from None
+
+
+def _inside(folder: str, reading: Reading, skipped: list[str]) -> Iterator[Source]:
+    """The text files of a folder and of those below it."""
+    count = 0
+    for path in sorted(_visible(folder)):
+        reason = _unfit(path, reading)
+        if reason:
+            skipped.append(f"{path}: {reason}")
+        else:
+            count += 1
+            yield Source(str(path))
+    if count == 0:
+        raise DataError(f"{folder}: expected text files in this folder; found none", "hidden files are not read")
+
+
+def _visible(folder: str) -> Iterator[Path]:
+    def fail(error: OSError) -> None:
+        raise DataError(f"{error.filename}: cannot be read: {error.strerror}") from None
+
+    for path, folders, files in os.walk(folder, onerror=fail):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(path, name) for name in files if not name.startswith("."))
+        yield from (link for name in folders if (link := Path(path, name)).is_symlink())  # which is not walked into
+
+
+def _unfit(path: Path, reading: Reading) -> str:
+    """Why a file in a folder is none of the texts; nothing where it is one."""
+    mode = _mode(str(path))
+    if mode is None or not stat.S_ISREG(mode):
+        return "no regular file"
+    if reading.field is not None and path.suffix.lower() not in STRUCTURED:
+        return "no file with fields"
+    if reading.raw:
+        return ""
+    with Source(str(path)).bytes() as file:
+        beginning = file.read(LOOKED_AT)
+    return "no text" if "\0" in beginning.decode(reading.encoding, "ignore") else ""
+
+
+def _spool(name: str, pipe: IO[bytes]) -> Source:
+    file = temporary_file()
+    source = Source(name, file)
+    finalize(source, let_go, file)
+    with readable(name):
+        while piece := pipe.read(1 << 20):
+            with room():
+                file.write(piece)
+    with room():
+        file.flush()
+    return source
+
+
+def temporary_file() -> IO[bytes]:
+    """A file without a name, to be written; gone once it is let go."""
+    with room():
+        return tempfile.TemporaryFile()
+
+
+def let_go(file: IO[bytes]) -> None:
+    """Closes a temporary file, whether or not all of it could be written."""
+    with suppress(OSError):
+        file.close()
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """A DataError where a temporary file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"temporary folder {os.environ.get('TMPDIR', '/tmp')}: cannot be written: {error.strerror}",
+            "the environment variable TMPDIR names another folder, with more room",
+        ) from None
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """A DataError where a file cannot be read."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"{name}: cannot be read: {error.strerror}") from None
+
+
+def _bytes_until(file: BinaryIO, offset: int) -> Iterator[bytes]:
+    while offset > 0 and (piece := file.read(min(offset, 1 << 20))):
+        offset -= len(piece)
+        yield piece

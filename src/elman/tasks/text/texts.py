@@ -1,0 +1,62 @@
+"""Texts of any size, in pieces as they come, so that none is ever held as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from elman.tasks.text.documents import check, documents
+from elman.tasks.text.sources import PIECE, Reading, Source, Sources
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some characters of one file, in order.
+
+    `starts` are the places in `text` at which texts begin: those of documents, or 0 where a file begins. What stands
+    before the first of them continues the text of the piece before. `empty` texts were left out.
+    """
+
+    source: str
+    text: str
+    starts: list[int]
+    empty: int = 0
+
+
+def pieces(sources: Sources, reading: Reading) -> Iterator[Piece]:
+    """Every text of the sources, in constant memory; a DataError says where one cannot be read."""
+    for source in sources.files:
+        yield from (_of_documents if reading.documents else _of_file)(source, reading)
+
+
+def _of_file(source: Source, reading: Reading) -> Iterator[Piece]:
+    """A file is one text."""
+    done = 0
+    with source.text(reading) as file:
+        while text := file.read(PIECE):
+            if not reading.raw:
+                check(source.name, text, done)
+            yield Piece(source.name, text, [] if done else [0])
+            done += len(text)
+    if done == 0:
+        yield Piece(source.name, "", [], 1)
+
+
+def _of_documents(source: Source, reading: Reading) -> Iterator[Piece]:
+    """Documents by the batch: there may be millions of a few characters."""
+    batch: list[str] = []
+    starts: list[int] = []
+    length = empty = 0
+    for text in documents(source, reading):
+        if not text or text.isspace():
+            empty += 1
+            continue
+        if reading.tokens == "bytes":
+            text = text.encode().decode("latin-1")
+        batch.append(text)
+        starts.append(length)
+        length += len(text)
+        if length >= PIECE:
+            yield Piece(source.name, "".join(batch), starts, empty)
+            batch, starts, length, empty = [], [], 0, 0
+    yield Piece(source.name, "".join(batch), starts, empty)
