@@ -311,3 +311,17 @@ def test_digits_that_never_end_are_no_number() -> None:
     third = Definition(2, "least", 1, Mealy(next=((1, 1), (0, 0)), output=((1, 1), (0, 0))), end=False)
     with pytest.raises(elman.ConfigError, match="never end"):
         third.flush()
+
+
+def test_symbols_that_keep_states_apart_are_drawn_as_often_as_all_others() -> None:
+    task = Transducer(function="a + b", base=10)
+    words = task._drawn(np.random.default_rng(0), 4000)
+    pass_a_carry_on = words // 10 + words % 10 == 9
+    assert 0.47 < pass_a_carry_on.mean() < 0.53
+    assert len(np.unique(words)) == 100
+
+
+def test_many_symbols_have_defaults_of_their_own_and_options_go_above_them() -> None:
+    few, many = Transducer().settings, Transducer(function="a + b", base=10, batch=7).settings
+    assert (few.batch, few.digits, few.change, few.noise) == (32, 20, 1.0, None)
+    assert (many.batch, many.digits, many.change, many.noise) == (7, 12, 0.3, 0.5)
