@@ -1,0 +1,126 @@
+// A network that learns: gradients of outputs and of losses, summed over the shards of a batch.
+#pragma once
+
+#include "network.h"
+
+namespace elman {
+
+template <class T>
+void Network<T>::vjp(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise,
+                     const T* dy, States<const T> dfinal, T* gradient, T* dx, States<T> dinitial) {
+  Window w;
+  parameters = whole(parameters, e, noise, true, w);
+  sum_over_shards(e, w, gradient, [&](Shard<T>& shard, int, T* to) {
+    shard.forward(packed_, parameters, initial, noise, nullptr, false);
+    shard.take_gradient(dy);
+    shard.backward(packed_, dfinal, to, dx, dinitial);
+  });
+  drop_recurrent(gradient, noise);
+}
+
+template <class T>
+template <class F>
+void Network<T>::sum_over_shards(const Examples<T>& e, const Window& w, T* gradient, F&& task) {
+  const int count = share(w, w.steps);
+  for_shards(w, count, [&](Shard<T>& shard, int i, Rows mine) {
+    if (i > 0) gradients_[std::size_t(i)].reserve(layout_.size);
+    shard.take(e, w, mine.first, mine.count);
+    task(shard, i, i > 0 ? gradients_[std::size_t(i)].data() : gradient);
+  });
+  if (count == 1) return;
+  run_in_parts(layout_.size, kGrain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    for (int i = 1; i < count; ++i)
+      shape_.kernels.add(end - begin, gradients_[std::size_t(i)].data() + begin, gradient + begin);
+  });
+}
+
+template <class T>
+double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, const Window& window,
+                                     States<const T> initial, Noise noise, LossOptions options, T* gradient,
+                                     States<T> final, Heartbeat* heartbeat) {
+  // No step beyond the longest row; what the mean is over.
+  Window w = window;
+  double total = 0;
+  int longest = 0;
+  for (std::ptrdiff_t b = 0; b < std::ptrdiff_t(w.columns.size()); ++b) {
+    const int length = w.length(e, b);
+    longest = std::max(longest, length);
+    if (!e.weights) total += length;
+    for (int t = 0; e.weights && t < length; ++t)
+      total += double(e.weights[(w.start + t) * e.columns + w.columns[std::size_t(b)]]);
+  }
+  w.steps = longest;
+  const double scale = !options.mean ? 1 : total > 0 ? 1 / total : 0;
+  if (w.columns.size() == 1 && w.steps <= kShort && is_small())
+    return scale * small_update(parameters, e, w, initial, noise, options.kind, T(scale), gradient, final);
+
+  use_symbols_of(e, w);
+  parameters = drop_weights(parameters, noise);
+  packed_.pack(shape_, layout_, parameters, true);
+  losses_.assign(std::size_t(threads()), 0);
+  sum_over_shards(e, w, gradient, [&](Shard<T>& shard, int i, T* to) {
+    shard.forward(packed_, parameters, initial, noise, heartbeat, i == 0);
+    losses_[std::size_t(i)] = shard.loss(options.kind, e, w, T(scale));
+    shard.backward(packed_, {}, to, nullptr, {});
+    if (final) shard.give_final(final);
+  });
+  drop_recurrent(gradient, noise);
+  const double loss = std::accumulate(losses_.begin(), losses_.end(), 0.);
+  return loss * scale;
+}
+
+// One sequence through a small network: everything in one kernel (small.h).
+template <class T>
+double Network<T>::small_update(const T* parameters, const Examples<T>& e, const Window& w,
+                                States<const T> initial, Noise noise, LossKind kind, T scale, T* gradient,
+                                States<T> final) {
+  const Architecture& a = architecture_;
+  const std::ptrdiff_t column = w.columns[0], first = w.start * e.columns + column;
+  const auto& at = layout_.directions[0];
+  const auto in = [&](std::ptrdiff_t offset) { return offset < 0 ? nullptr : parameters + offset; };
+  const auto out = [&](std::ptrdiff_t offset) { return offset < 0 ? nullptr : gradient + offset; };
+  SmallUpdate<T> u = {.steps = w.steps,
+                      .inputs = a.inputs,
+                      .outputs = a.outputs,
+                      .hidden = a.hidden,
+                      .weight_ih = in(at.weight_ih),
+                      .weight_hh = in(at.weight_hh),
+                      .bias_ih = in(at.bias_ih),
+                      .bias_hh = in(at.bias_hh),
+                      .head_weight = in(layout_.head_weight),
+                      .head_bias = in(layout_.head_bias),
+                      .d_weight_ih = out(at.weight_ih),
+                      .d_weight_hh = out(at.weight_hh),
+                      .d_bias_ih = out(at.bias_ih),
+                      .d_bias_hh = out(at.bias_hh),
+                      .d_head_weight = out(layout_.head_weight),
+                      .d_head_bias = out(layout_.head_bias),
+                      .x = e.dense + first * a.inputs,
+                      .loss = kind,
+                      .targets = e.targets ? e.targets + first * a.outputs : nullptr,
+                      .target_symbols = e.target_symbols ? e.target_symbols + first : nullptr,
+                      .weights = e.weights ? e.weights + first : nullptr,
+                      .apart = e.columns,
+                      .scale = scale,
+                      .initial = {},
+                      .constant = T(a.initial),
+                      .d_initial = {},
+                      .final = {},
+                      .noise = noise.on ? T(a.noise) : T(0),
+                      .noise_row = derive(derive(noise.key, 0), 0),
+                      .memory = nullptr};
+  for (int k = 0; k < shape_.facts.states; ++k) {
+    u.initial[k] = initial ? initial.at[k] : in(layout_.initial[k]);
+    u.d_initial[k] = out(layout_.initial[k]);
+    if (final) u.final[k] = final.at[k];
+  }
+  small_memory_.reserve(shape_.cell.small_memory(u));
+  u.memory = small_memory_.data();
+  const double total = shape_.cell.small_update(u);
+  if (initial)  // given, so not the learned one
+    for (int k = 0; k < shape_.facts.states; ++k)
+      if (u.d_initial[k]) std::fill_n(u.d_initial[k], a.hidden, T(0));
+  return total;
+}
+
+}  // namespace elman
