@@ -45,6 +45,8 @@ class Text(Task):
         self._fingerprint = fingerprint
         self.corpus: Corpus | None = None  # what it learns from
         self.held_out: Corpus | None = None  # and what it is validated with
+        self.known = 0  # characters that its alphabet had before this text was read
+        self.unseen = 0  # characters that were to be held out, but are none of those that are learned
 
     # --- where it comes from ---
 
@@ -63,7 +65,10 @@ class Text(Task):
         settings = cls.settings_type.of(cls.recipes, given)
         learned, held_out = corpus.split(settings.validate) if settings.validate else (corpus, None)
         task = cls(learned.alphabet, sources, corpus.fingerprint, **given)
-        task.corpus, task.held_out = learned, held_out
+        task.corpus, task.known = learned, corpus.known
+        if held_out is not None:
+            task.unseen = held_out.unseen
+            task.held_out = held_out if held_out.characters else None
         return task
 
     @classmethod
@@ -192,15 +197,15 @@ class Text(Task):
         """Sizes, and what the user may not expect."""
         if self.corpus is None:
             return []
-        held = f", {self.held_out.characters:,} held out" if self.held_out else ""
+        held = f", {self.held_out.characters:,} held out" if self.held_out else ", none held out"
         lines = [*self.corpus.skipped]
         lines.append(
             f"text: {self.corpus.characters:,} characters to learn from{held}, {len(self.alphabet) - 1:,} different"
         )
-        if self.held_out and self.held_out.unseen:
-            lines.append(f"{self.held_out.unseen:,} of what is held out are characters that are not learned: left out")
-        if 0 < self.corpus.known < len(self.alphabet) - 1:
-            lines.append(f"new characters: {self.alphabet.characters[self.corpus.known :]!r}")
+        if self.unseen:
+            lines.append(f"left out of what is held out: {self.unseen:,} characters that are not in what is learned")
+        if 0 < self.known < len(self.alphabet) - 1:
+            lines.append(f"new characters: {self.alphabet.characters[self.known :]!r}")
         return lines
 
     def glance(self, network: Network) -> str:
@@ -216,7 +221,7 @@ class Text(Task):
             "characters": self.held_out.characters,
             "nats_per_character": nats,
             "bits_per_character": nats / math.log(2),
-            "unseen": self.held_out.unseen,
+            "unseen": self.unseen,
         }
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
