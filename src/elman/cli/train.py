@@ -124,7 +124,8 @@ def run(
             note("hint: --out MODEL keeps the network, for `elman predict MODEL`")
         else:
             say(f"saved to {out}")
-    return 0 if model.passed else 1
+    refuted = proof is not None and proof.verdict == "refuted"
+    return 0 if model.passed and not refuted else 1
 
 
 def _summary(model: Model, out: Path | None) -> dict[str, Any]:
