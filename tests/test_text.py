@@ -193,6 +193,31 @@ def test_text_is_learned_and_the_model_needs_it_no_more(book: Path, tmp_path: Pa
         begin(resume=tmp_path / "m", steps=10_000)
 
 
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_text_is_learned_by_heart_and_recited(cell: str, tmp_path: Path) -> None:
+    path = tmp_path / "song.txt"
+    path.write_text(LINES[:300], encoding="utf-8")
+    model = elman.train("text", path, recite=True, cell=cell, hidden=32, rate=0.01)
+    assert model.metrics == {"characters": 300, "recited": 300, "exact": True}
+    assert model.passed
+    assert model.updates < 5000, "training ends as soon as it is recited"
+    text = LINES[:8]
+    while len(text) < 400:
+        [answer] = model.predict([text])
+        if not (character := next(iter(answer))):
+            break
+        text += character
+    assert text == LINES[:300]
+
+
+def test_text_that_is_too_much_for_a_network_is_recited_up_to_its_first_slip(book: Path) -> None:
+    model = elman.train("text", book, recite=True, hidden=4, steps=100)
+    assert not model.passed
+    assert 8 <= model.metrics["recited"] < model.metrics["characters"]
+    with pytest.raises(elman.ConfigError, match="recite"):
+        elman.train("text", book, recite=True, validate=0.1)
+
+
 def test_another_text_is_not_resumed(book: Path, tmp_path: Path) -> None:
     elman.train("text", book, **SMALL, steps=2).save(tmp_path / "m")
     moved = book.rename(tmp_path / "moved.txt")

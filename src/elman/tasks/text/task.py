@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from elman.tasks.task import Task
 from elman.tasks.text.alphabet import END, Alphabet
 from elman.tasks.text.corpus import Corpus
 from elman.tasks.text.reading import Documents, Order, Streams, validation
+from elman.tasks.text.recitation import PROMPT, recited
 from elman.tasks.text.settings import OPTIMIZERS, SCHEDULES, TextSettings
 from elman.tasks.text.sources import STDIN
 from elman.training import Plan, Trainer
@@ -35,6 +36,19 @@ class Text(Task):
     summary = "to predict the next character of prose, code, lyrics, poems, jokes: files, folders, globs, or documents"
     settings_type = TextSettings
     settings: TextSettings
+    recipes: ClassVar = {
+        "best": {},
+        # One row from the initial state on, as it will be recited; nothing is held out, nothing dropped.
+        "recite": {
+            "recite": True,
+            "validate": 0.0,
+            "epochs": 1000.0,
+            "layers": 1,
+            "dropout": 0.0,
+            "rate": 0.005,
+            "schedule": "constant",
+        },
+    }
     data = "FILE"
     speed = "characters"
 
@@ -153,7 +167,8 @@ class Text(Task):
         if self.corpus is None:
             raise ConfigError("text: the model's text is not at hand", "`elman train --resume MODEL` reads it again")
         s = self.settings
-        return (Documents if self.corpus.documents else Streams)(self.corpus, s.batch, s.length, s.seed)
+        kind = Documents if self.corpus.documents or s.recite else Streams
+        return kind(self.corpus, s.batch, s.length, s.seed)
 
     @cached_property
     def horizon(self) -> int:
@@ -167,8 +182,8 @@ class Text(Task):
 
     @property
     def counts(self) -> int:
-        """Characters of an update."""
-        return self.settings.batch * self.settings.length
+        """Characters of an update, about."""
+        return 1 if self.corpus is None else max(1, round(self.corpus.characters / self.order.epoch))
 
     def plans(self, done: int) -> Iterator[Plan]:
         """In the order of reading."""
@@ -177,19 +192,23 @@ class Text(Task):
     @property
     def interval(self) -> int | None:
         """About an epoch."""
-        if self.held_out is None:
+        if self.held_out is None and not self.settings.recite:
             return None
         return self.settings.every or min(OFTEN, max(RARE, round(self.order.epoch)))
 
     def validate(self, network: Network) -> float:
-        """Nats per character of what is held out."""
+        """Nats per character of what is held out; or the share of a text that is not recited."""
+        if self.settings.recite and self.corpus is not None:
+            found = recited(network, self.corpus)
+            return 1 - found.characters / (found.of + 1)
         if self.held_out is None:
             raise ConfigError("text: nothing is held out to validate with", "--validate 0.1")
         return validation(network, self.held_out)
 
-    def stale(self, count: int) -> bool:
-        """As `patience` says."""
-        return 0 < self.settings.patience <= count
+    def over(self, values: Sequence[float]) -> bool:
+        """As `patience` says; or when a text is recited without a slip."""
+        waited = len(values) - 1 - values.index(min(values))
+        return 0 < self.settings.patience <= waited or (self.settings.recite and min(values) == 0)
 
     # --- what is said ---
 
@@ -213,7 +232,10 @@ class Text(Task):
         return ""
 
     def score(self, network: Network) -> dict[str, Any]:
-        """Of what is held out."""
+        """Of what is held out; or how far it recites."""
+        if self.settings.recite and self.corpus is not None:
+            found = recited(network, self.corpus)
+            return {"characters": found.of, "recited": min(found.characters, found.of), "exact": found.exact}
         if self.held_out is None:
             return {}
         nats = validation(network, self.held_out)
@@ -225,13 +247,18 @@ class Text(Task):
         }
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
-        """There is no right and wrong."""
-        return True
+        """There is no right and wrong, but for what is to be recited."""
+        return bool(metrics.get("exact", True))
 
     def verdict(self, metrics: Mapping[str, Any]) -> str:
-        """Nats and bits per character."""
+        """Nats and bits per character; or how far it recites."""
         if not metrics:
             return "nothing was held out to measure it by"
+        if "recited" in metrics:
+            end = ", and where it ends" if metrics["exact"] else ""
+            return (
+                f"recited from the first {PROMPT}: {metrics['recited']:,} of {metrics['characters']:,} characters{end}"
+            )
         return (
             f"{metrics['nats_per_character']:.4f} nats per character ({metrics['bits_per_character']:.4f} bits) "
             f"of {metrics['characters']:,} held out"
