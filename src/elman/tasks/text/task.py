@@ -42,11 +42,10 @@ class Text(Task):
         "recite": {
             "recite": True,
             "validate": 0.0,
-            "epochs": 1000.0,
+            "epochs": 5000.0,
             "layers": 1,
             "dropout": 0.0,
-            "rate": 0.005,
-            "schedule": "constant",
+            "length": 128,
         },
     }
     data = "FILE"
