@@ -79,7 +79,7 @@ class Training:
             if interval and (over or event.update == goal or event.update % interval == 0):
                 event = replace(event, validation=self._validate())
             yield event
-            if over or self._stale():
+            if over or self._over():
                 return
 
     def _pieces(self, deadline: float) -> Iterator[Plan]:
@@ -113,10 +113,9 @@ class Training:
         network.parameters.flat = self.trainer.average
         return network
 
-    def _stale(self) -> bool:
-        """Whether the task has seen enough validations without a better one."""
-        values = [value for _, value in self.validations]
-        return bool(values) and self.task.stale(len(values) - 1 - values.index(min(values)))
+    def _over(self) -> bool:
+        """Whether the task has seen enough."""
+        return bool(self.validations) and self.task.over([value for _, value in self.validations])
 
     def model(self) -> Model:
         """The model as it is now, or as it was at its best, not yet scored."""

@@ -157,8 +157,8 @@ class Task(ABC):
         """How wrong a network is on data that it does not learn from: of those in training, the best one is kept."""
         raise NotImplementedError(f"the task {self.name!r} has no data to validate with")
 
-    def stale(self, count: int) -> bool:
-        """Whether so many validations without a better one are enough."""
+    def over(self, values: Sequence[float]) -> bool:
+        """Whether training may end with these validations, before its goal."""
         return False
 
     @abstractmethod

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, Self, cast
 
 from elman.errors import ConfigError, choose, in_range, whole
 from elman.network import CELLS
@@ -58,7 +58,15 @@ class TextSettings(Settings):
     validate: float = setting(0.1, "the share of the text that is held out to validate with; 0: none")
     every: int | None = setting(None, "updates between two validations; else about an epoch")
     patience: int = setting(0, "stop after so many validations without a better one; 0: never")
+    recite: bool = setting(
+        False, "learn one text by heart, until it is recited from its first characters without a slip"
+    )
     dtype: str = setting("float32", "float32 or float64")
+
+    @classmethod
+    def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:
+        """With `recite`, its recipe is what is left open."""
+        return super().of(recipes, {"recipe": "recite", **given} if given.get("recite") is True else given)
 
     @property
     def reading(self) -> Reading:
@@ -83,4 +91,6 @@ class TextSettings(Settings):
         in_range("validate", self.validate, 0, 1, high_in=False)
         if self.patience and not self.validate:
             raise ConfigError("patience: expected a part to validate with; found none", "--validate 0.1")
+        if self.recite and (self.validate or self.documents):
+            raise ConfigError("recite: expected one text of which nothing is held out; found validate or documents")
         _ = self.reading

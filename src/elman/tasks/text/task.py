@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from elman.tasks.task import Task
 from elman.tasks.text.alphabet import END, Alphabet
 from elman.tasks.text.corpus import Corpus
 from elman.tasks.text.reading import Documents, Order, Streams, validation
+from elman.tasks.text.recitation import PROMPT, recited
 from elman.tasks.text.settings import OPTIMIZERS, SCHEDULES, TextSettings
 from elman.tasks.text.sources import STDIN
 from elman.training import Plan, Trainer
@@ -35,6 +36,18 @@ class Text(Task):
     summary = "to predict the next character of prose, code, lyrics, poems, jokes: files, folders, globs, or documents"
     settings_type = TextSettings
     settings: TextSettings
+    recipes: ClassVar = {
+        "best": {},
+        # One row from the initial state on, as it will be recited; nothing is held out, nothing dropped.
+        "recite": {
+            "recite": True,
+            "validate": 0.0,
+            "epochs": 5000.0,
+            "layers": 1,
+            "dropout": 0.0,
+            "length": 128,
+        },
+    }
     data = "FILE"
     speed = "characters"
 
@@ -45,6 +58,8 @@ class Text(Task):
         self._fingerprint = fingerprint
         self.corpus: Corpus | None = None  # what it learns from
         self.held_out: Corpus | None = None  # and what it is validated with
+        self.known = 0  # characters that its alphabet had before this text was read
+        self.unseen = 0  # characters that were to be held out, but are none of those that are learned
 
     # --- where it comes from ---
 
@@ -63,7 +78,10 @@ class Text(Task):
         settings = cls.settings_type.of(cls.recipes, given)
         learned, held_out = corpus.split(settings.validate) if settings.validate else (corpus, None)
         task = cls(learned.alphabet, sources, corpus.fingerprint, **given)
-        task.corpus, task.held_out = learned, held_out
+        task.corpus, task.known = learned, corpus.known
+        if held_out is not None:
+            task.unseen = held_out.unseen
+            task.held_out = held_out if held_out.characters else None
         return task
 
     @classmethod
@@ -148,7 +166,8 @@ class Text(Task):
         if self.corpus is None:
             raise ConfigError("text: the model's text is not at hand", "`elman train --resume MODEL` reads it again")
         s = self.settings
-        return (Documents if self.corpus.documents else Streams)(self.corpus, s.batch, s.length, s.seed)
+        kind = Documents if self.corpus.documents or s.recite else Streams
+        return kind(self.corpus, s.batch, s.length, s.seed)
 
     @cached_property
     def horizon(self) -> int:
@@ -162,8 +181,8 @@ class Text(Task):
 
     @property
     def counts(self) -> int:
-        """Characters of an update."""
-        return self.settings.batch * self.settings.length
+        """Characters of an update, about."""
+        return 1 if self.corpus is None else max(1, round(self.corpus.characters / self.order.epoch))
 
     def plans(self, done: int) -> Iterator[Plan]:
         """In the order of reading."""
@@ -172,19 +191,23 @@ class Text(Task):
     @property
     def interval(self) -> int | None:
         """About an epoch."""
-        if self.held_out is None:
+        if self.held_out is None and not self.settings.recite:
             return None
         return self.settings.every or min(OFTEN, max(RARE, round(self.order.epoch)))
 
     def validate(self, network: Network) -> float:
-        """Nats per character of what is held out."""
+        """Nats per character of what is held out; or the share of a text that is not recited."""
+        if self.settings.recite and self.corpus is not None:
+            found = recited(network, self.corpus)
+            return 1 - found.characters / (found.of + 1)
         if self.held_out is None:
             raise ConfigError("text: nothing is held out to validate with", "--validate 0.1")
         return validation(network, self.held_out)
 
-    def stale(self, count: int) -> bool:
-        """As `patience` says."""
-        return 0 < self.settings.patience <= count
+    def over(self, values: Sequence[float]) -> bool:
+        """As `patience` says; or when a text is recited without a slip."""
+        waited = len(values) - 1 - values.index(min(values))
+        return 0 < self.settings.patience <= waited or (self.settings.recite and min(values) == 0)
 
     # --- what is said ---
 
@@ -192,15 +215,15 @@ class Text(Task):
         """Sizes, and what the user may not expect."""
         if self.corpus is None:
             return []
-        held = f", {self.held_out.characters:,} held out" if self.held_out else ""
+        held = f", {self.held_out.characters:,} held out" if self.held_out else ", none held out"
         lines = [*self.corpus.skipped]
         lines.append(
             f"text: {self.corpus.characters:,} characters to learn from{held}, {len(self.alphabet) - 1:,} different"
         )
-        if self.held_out and self.held_out.unseen:
-            lines.append(f"{self.held_out.unseen:,} of what is held out are characters that are not learned: left out")
-        if 0 < self.corpus.known < len(self.alphabet) - 1:
-            lines.append(f"new characters: {self.alphabet.characters[self.corpus.known :]!r}")
+        if self.unseen:
+            lines.append(f"left out of what is held out: {self.unseen:,} characters that are not in what is learned")
+        if 0 < self.known < len(self.alphabet) - 1:
+            lines.append(f"new characters: {self.alphabet.characters[self.known :]!r}")
         return lines
 
     def glance(self, network: Network) -> str:
@@ -208,7 +231,10 @@ class Text(Task):
         return ""
 
     def score(self, network: Network) -> dict[str, Any]:
-        """Of what is held out."""
+        """Of what is held out; or how far it recites."""
+        if self.settings.recite and self.corpus is not None:
+            found = recited(network, self.corpus)
+            return {"characters": found.of, "recited": min(found.characters, found.of), "exact": found.exact}
         if self.held_out is None:
             return {}
         nats = validation(network, self.held_out)
@@ -216,17 +242,22 @@ class Text(Task):
             "characters": self.held_out.characters,
             "nats_per_character": nats,
             "bits_per_character": nats / math.log(2),
-            "unseen": self.held_out.unseen,
+            "unseen": self.unseen,
         }
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
-        """There is no right and wrong."""
-        return True
+        """There is no right and wrong, but for what is to be recited."""
+        return bool(metrics.get("exact", True))
 
     def verdict(self, metrics: Mapping[str, Any]) -> str:
-        """Nats and bits per character."""
+        """Nats and bits per character; or how far it recites."""
         if not metrics:
             return "nothing was held out to measure it by"
+        if "recited" in metrics:
+            end = ", and where it ends" if metrics["exact"] else ""
+            return (
+                f"recited from the first {PROMPT}: {metrics['recited']:,} of {metrics['characters']:,} characters{end}"
+            )
         return (
             f"{metrics['nats_per_character']:.4f} nats per character ({metrics['bits_per_character']:.4f} bits) "
             f"of {metrics['characters']:,} held out"
