@@ -17,12 +17,14 @@ struct Optimizer {
   };
   std::vector<Group> groups;              // parts of the flat vector that share a weight decay; they cover it
   T *first = nullptr, *second = nullptr;  // the moments, as long as the parameters
+  T* average = nullptr;                   // of the parameters over the updates, or none
 };
 
 struct FitOptions {
   LossKind loss = LossKind::bits;
   bool mean = true;
   double clip_norm = 0, clip_value = 0;  // 0: off
+  double averaging = 0;                  // how much of the average an update leaves
   std::int64_t count = 0;                // updates before this call: moments and noise go on from there
   std::uint64_t seed = 0;
 };
@@ -72,6 +74,8 @@ class Application {
 
   // Update number `count`, from 1.
   void update(std::int64_t count, T rate) const {
+    // The first updates leave less, so that the first weights are soon forgotten.
+    const double averaging = std::min(options_.averaging, double(count) / double(count + 9));
     run_in_parts(size_, kGrain, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
       for (const auto& group : optimizer_.groups) {
         const std::ptrdiff_t begin = std::max(first, group.begin), end = std::min(last, group.end);
@@ -85,6 +89,8 @@ class Application {
                                            .decay = T(group.decay),
                                            .count = count});
       }
+      if (optimizer_.average)
+        math_.approach(last - first, T(1 - averaging), parameters_ + first, optimizer_.average + first);
     });
   }
 

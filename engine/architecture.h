@@ -15,10 +15,12 @@ struct Architecture {
   std::string cell = "lstm", nonlinearity;
   int hidden = 16, layers = 1;
   bool bidirectional = false, bias = true;
-  double dropout = 0, noise = 0;
+  double dropout = 0, noise = 0;                  // between layers; on the states
+  double output_dropout = 0, weight_dropout = 0;  // of what the head reads; of the recurrent weights
   bool learned_initial = false;
   double initial = 0;
 
+  bool noisy() const { return dropout > 0 || noise > 0 || output_dropout > 0 || weight_dropout > 0; }
   int directions() const { return bidirectional ? 2 : 1; }
   int width_of(int layer) const {  // of a layer's inputs, in numbers
     return layer > 0 ? directions() * hidden : embedding > 0 ? embedding : inputs;

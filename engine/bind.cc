@@ -78,6 +78,7 @@ template <class T>
 struct BoundOptimizer {
   Optimizer<T> optimizer;
   Array<T> first, second;
+  Maybe<T> average;
 };
 
 template <class T>
@@ -109,12 +110,13 @@ void bind_network(nb::module_& m, const char* suffix) {
           "__init__",
           [](BoundOptimizer<T>* self, const OptimizerSettings& settings,
              const std::vector<std::tuple<std::ptrdiff_t, std::ptrdiff_t, double>>& groups, Array<T> first,
-             Array<T> second) {
-            new (self) BoundOptimizer<T>{{settings, {}, first.data(), second.data()}, first, second};
+             Array<T> second, Maybe<T> average) {
+            new (self) BoundOptimizer<T>{
+                {settings, {}, first.data(), second.data(), pointer(average)}, first, second, average};
             for (const auto& [begin, end, decay] : groups)
               self->optimizer.groups.push_back({begin, end, decay});
           },
-          "settings"_a, "groups"_a, "first"_a.noconvert(), "second"_a.noconvert());
+          "settings"_a, "groups"_a, "first"_a.noconvert(), "second"_a.noconvert(), "average"_a = nb::none());
 
   using Net = Guarded<T>;
   using Held = HeldExamples<T>;
@@ -257,6 +259,7 @@ void bind_network(nb::module_& m, const char* suffix) {
 
 NB_MODULE(_engine, m) {
   using namespace elman;
+  instruction_set();  // a wrong ELMAN_ISA is said before anything is bound, not at the first use
   m.doc() = "The compiled engine: everything inside a training step.";
 
   nb::enum_<LossKind>(m, "LossKind")
@@ -295,13 +298,18 @@ NB_MODULE(_engine, m) {
           "__init__",
           [](Architecture* self, int inputs, int outputs, bool symbols, int embedding, std::string cell,
              std::string nonlinearity, int hidden, int layers, bool bidirectional, bool bias, double dropout,
-             double noise, bool learned_initial, double initial) {
-            new (self) Architecture{
-                inputs, outputs,       symbols, embedding, std::move(cell), std::move(nonlinearity), hidden,
-                layers, bidirectional, bias,    dropout,   noise,           learned_initial,         initial};
+             double noise, double output_dropout, double weight_dropout, bool learned_initial,
+             double initial) {
+            new (self) Architecture{inputs,         outputs,         symbols,
+                                    embedding,      std::move(cell), std::move(nonlinearity),
+                                    hidden,         layers,          bidirectional,
+                                    bias,           dropout,         noise,
+                                    output_dropout, weight_dropout,  learned_initial,
+                                    initial};
           },
           "inputs"_a, "outputs"_a, "symbols"_a, "embedding"_a, "cell"_a, "nonlinearity"_a, "hidden"_a,
-          "layers"_a, "bidirectional"_a, "bias"_a, "dropout"_a, "noise"_a, "learned_initial"_a, "initial"_a);
+          "layers"_a, "bidirectional"_a, "bias"_a, "dropout"_a, "noise"_a, "output_dropout"_a,
+          "weight_dropout"_a, "learned_initial"_a, "initial"_a);
 
   nb::class_<OptimizerSettings>(m, "OptimizerSettings")
       .def(
@@ -316,9 +324,10 @@ NB_MODULE(_engine, m) {
       .def(
           "__init__",
           [](FitOptions* self, LossKind loss, bool mean, double clip_norm, double clip_value,
-             std::int64_t count,
-             std::uint64_t seed) { new (self) FitOptions{loss, mean, clip_norm, clip_value, count, seed}; },
-          "loss"_a, "mean"_a, "clip_norm"_a, "clip_value"_a, "count"_a, "seed"_a);
+             double averaging, std::int64_t count, std::uint64_t seed) {
+            new (self) FitOptions{loss, mean, clip_norm, clip_value, averaging, count, seed};
+          },
+          "loss"_a, "mean"_a, "clip_norm"_a, "clip_value"_a, "averaging"_a, "count"_a, "seed"_a);
 
   bind_network<float>(m, "32");
   bind_network<double>(m, "64");
@@ -365,5 +374,4 @@ NB_MODULE(_engine, m) {
   bind_map.operator()<double>("tanh", &Kernels<double>::tanh);
   bind_map.operator()<float>("sigmoid", &Kernels<float>::sigmoid);
   bind_map.operator()<double>("sigmoid", &Kernels<double>::sigmoid);
-  instruction_set();  // a wrong ELMAN_ISA is said at import, not at the first use
 }

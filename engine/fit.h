@@ -30,7 +30,6 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
               Heartbeat& heartbeat) {
   const Kernels<T>& math = network.math();
   T* const gradient = network.gradient();
-  const bool noisy = network.architecture().noise > 0 || network.architecture().dropout > 0;
   const std::ptrdiff_t state_size = std::ptrdiff_t(network.architecture().layers) *
                                     network.architecture().directions() * plan.rows *
                                     network.architecture().hidden;
@@ -49,9 +48,9 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
     const States<const T> initial =
         plan.carry[u] ? States<const T>{{carried.at[0], carried.at[1]}} : States<const T>{};
     const std::int64_t count = o.count + u + 1;
-    const double loss =
-        network.loss_and_gradient(parameters, e, w, initial, {noisy, derive(o.seed, std::uint64_t(count))},
-                                  {o.loss, o.mean}, gradient, end, &heartbeat);
+    const double loss = network.loss_and_gradient(
+        parameters, e, w, initial, {network.architecture().noisy(), derive(o.seed, std::uint64_t(count))},
+        {o.loss, o.mean}, gradient, end, &heartbeat);
     heartbeat.work(3 * network.multiply_adds(plan.steps, plan.rows));
     if (heartbeat.stopped()) {
       result.interrupted = true;

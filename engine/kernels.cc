@@ -31,6 +31,7 @@ const Kernels<T>& table() {
       .sum_of_squares = sum_of_squares<T>,
       .finite = finite<T>,
       .scale = scale<T>,
+      .approach = approach<T>,
       .clamp = clamp<T>,
       .dropout = dropout<T>,
       .loss = loss<T>,

@@ -192,6 +192,7 @@ struct Kernels {
   double (*sum_of_squares)(std::ptrdiff_t n, const T* from);
   bool (*finite)(std::ptrdiff_t n, const T* from);
   void (*scale)(std::ptrdiff_t n, T factor, T* values);
+  void (*approach)(std::ptrdiff_t n, T share, const T* from, T* to);  // to += share (from - to)
   void (*clamp)(std::ptrdiff_t n, T limit, T* values);
   void (*dropout)(std::ptrdiff_t n, T probability, std::uint64_t key, const T* from, T* to);
   double (*loss)(LossKind, const LossRows<T>&);  // the sum of the rows' weights * losses (not scaled)

@@ -87,7 +87,8 @@ class Network {
   // One layer, one direction, numbers in, and weights that fit the first-level cache.
   bool is_small() const {
     const Architecture& a = architecture_;
-    return a.layers == 1 && !a.bidirectional && !a.symbols && layout_.size <= kSmall;
+    return a.layers == 1 && !a.bidirectional && !a.symbols && layout_.size <= kSmall &&
+           a.output_dropout == 0 && a.weight_dropout == 0;
   }
   double small_update(const T* parameters, const Examples<T>&, const Window&, States<const T> initial, Noise,
                       LossKind, T scale, T* gradient, States<T> final);
@@ -97,6 +98,8 @@ class Network {
   };
   template <class F>
   void for_shards(const Window&, int count, F&& task);
+  void drop_recurrent(T* flat, Noise) const;
+  const T* drop_weights(const T* parameters, Noise);
   template <class F>
   void infer(const T* parameters, const Examples<T>&, States<const T> initial, Noise, States<T> final,
              Heartbeat*, F&& give);
@@ -104,7 +107,7 @@ class Network {
   template <class F>
   void sum_over_shards(const Examples<T>&, const Window&, T* gradient, F&& task);
   std::span<const std::int32_t> all_columns(std::ptrdiff_t count);
-  void whole(const T* parameters, const Examples<T>&, bool backward, Window&);
+  const T* whole(const T* parameters, const Examples<T>&, Noise, bool backward, Window&);
   void use_all_symbols();
   void use_symbols_of(const Examples<T>&, const Window&);
 
@@ -113,7 +116,7 @@ class Network {
   Layout layout_;
   Packed<T> packed_;
   std::vector<std::unique_ptr<Shard<T>>> shards_;
-  Buffer<T> gradient_;
+  Buffer<T> gradient_, thinned_;      // as long as the parameters; thinned_: those without what is dropped
   std::vector<Buffer<T>> gradients_;  // of every shard but the first, whose gradient is the caller's array
   std::vector<std::int32_t> columns_;
   std::vector<double> losses_;
@@ -180,10 +183,39 @@ void Network<T>::use_symbols_of(const Examples<T>& e, const Window& w) {
 }
 
 template <class T>
-void Network<T>::whole(const T* parameters, const Examples<T>& e, bool backward, Window& w) {
+const T* Network<T>::whole(const T* parameters, const Examples<T>& e, Noise noise, bool backward, Window& w) {
   use_all_symbols();
+  parameters = drop_weights(parameters, noise);
   packed_.pack(shape_, layout_, parameters, backward);
   w = {.start = 0, .steps = int(e.steps), .columns = all_columns(e.columns)};
+  return parameters;
+}
+
+// Dropout of recurrent weights, or, the same mask, of their gradients (Wan et al., 2013; Merity et al.,
+// 2018): the same for all rows and steps of a run. Its keys are apart from those of noise and dropout.
+template <class T>
+void Network<T>::drop_recurrent(T* flat, Noise noise) const {
+  const Architecture& a = architecture_;
+  if (!noise.on || a.weight_dropout == 0 || !shape_.facts.recurrent) return;
+  const std::ptrdiff_t rows = std::ptrdiff_t(shape_.facts.gates) * a.hidden;
+  for (std::size_t i = 0; i < layout_.directions.size(); ++i) {
+    const std::uint64_t key = derive(noise.key, layout_.directions.size() + std::size_t(a.layers) + i);
+    run_in_parts(rows, kGrain / a.hidden + 1, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+      for (std::ptrdiff_t j = first; j < last; ++j) {
+        T* const row = flat + layout_.directions[i].weight_hh + j * a.hidden;
+        shape_.kernels.dropout(a.hidden, T(a.weight_dropout), derive(key, std::uint64_t(j)), row, row);
+      }
+    });
+  }
+}
+
+template <class T>
+const T* Network<T>::drop_weights(const T* parameters, Noise noise) {
+  if (!noise.on || architecture_.weight_dropout == 0) return parameters;
+  thinned_.reserve(layout_.size);
+  std::copy_n(parameters, layout_.size, thinned_.data());
+  drop_recurrent(thinned_.data(), noise);
+  return thinned_.data();
 }
 
 // Window by window, the states carried from one to the next: give(shard, window).
@@ -192,7 +224,7 @@ template <class F>
 void Network<T>::infer(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise,
                        States<T> final, Heartbeat* heartbeat, F&& give) {
   Window w;
-  whole(parameters, e, false, w);
+  parameters = whole(parameters, e, noise, false, w);
   const int count = share(w, e.steps);
   const std::ptrdiff_t rows = (e.columns + count - 1) / count;
   const int window = architecture_.bidirectional ? w.steps : int(std::max<std::ptrdiff_t>(1, kWindow / rows));
@@ -230,7 +262,7 @@ template <class T>
 void Network<T>::trace(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise, T* y,
                        T* const* gates, States<T> states) {
   Window w;
-  whole(parameters, e, false, w);
+  parameters = whole(parameters, e, noise, false, w);
   for_shards(w, share(w, e.steps), [&](Shard<T>& shard, int, Rows mine) {
     shard.take(e, w, mine.first, mine.count);
     shard.forward(packed_, parameters, initial, noise, nullptr, false);
@@ -243,12 +275,13 @@ template <class T>
 void Network<T>::vjp(const T* parameters, const Examples<T>& e, States<const T> initial, Noise noise,
                      const T* dy, States<const T> dfinal, T* gradient, T* dx, States<T> dinitial) {
   Window w;
-  whole(parameters, e, true, w);
+  parameters = whole(parameters, e, noise, true, w);
   sum_over_shards(e, w, gradient, [&](Shard<T>& shard, int, T* to) {
     shard.forward(packed_, parameters, initial, noise, nullptr, false);
     shard.take_gradient(dy);
     shard.backward(packed_, dfinal, to, dx, dinitial);
   });
+  drop_recurrent(gradient, noise);
 }
 
 template <class T>
@@ -288,6 +321,7 @@ double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, 
     return scale * small_update(parameters, e, w, initial, noise, options.kind, T(scale), gradient, final);
 
   use_symbols_of(e, w);
+  parameters = drop_weights(parameters, noise);
   packed_.pack(shape_, layout_, parameters, true);
   losses_.assign(std::size_t(threads()), 0);
   sum_over_shards(e, w, gradient, [&](Shard<T>& shard, int i, T* to) {
@@ -296,6 +330,7 @@ double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, 
     shard.backward(packed_, {}, to, nullptr, {});
     if (final) shard.give_final(final);
   });
+  drop_recurrent(gradient, noise);
   const double loss = std::accumulate(losses_.begin(), losses_.end(), 0.);
   return loss * scale;
 }

@@ -11,6 +11,12 @@ void add(std::ptrdiff_t n, const T* __restrict from, T* __restrict to) {
   for (std::ptrdiff_t i = 0; i < n; ++i) to[i] += from[i];
 }
 
+// to += share (from - to)
+template <class T>
+void approach(std::ptrdiff_t n, T share, const T* __restrict from, T* __restrict to) {
+  for (std::ptrdiff_t i = 0; i < n; ++i) to[i] += share * (from[i] - to[i]);
+}
+
 template <class T>
 void scale(std::ptrdiff_t n, T factor, T* values) {
   for (std::ptrdiff_t i = 0; i < n; ++i) values[i] *= factor;

@@ -89,7 +89,11 @@ class Shard {
   }
   int first_slot(int d) const { return d ? steps_ + 1 : 0; }  // where the initial state lies
   int last_slot(int d) const { return d ? 1 : steps_; }       // and the final one
-  bool drops(int layer) const { return noise_.on && s_.architecture.dropout > 0 && layer + 1 < s_.L; }
+  double dropout_of(int layer) const {
+    return layer + 1 < s_.L ? s_.architecture.dropout : s_.architecture.output_dropout;
+  }
+  bool drops(int layer) const { return noise_.on && dropout_of(layer) > 0; }
+  const T* outputs_of(int layer, Piece) const;  // as what comes after it reads them
   Input input_of(int layer, Piece) const;
   Recurrence<T> recurrence(int l, int d, Piece);
   void look_up(const T* parameters);

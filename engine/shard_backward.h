@@ -134,8 +134,8 @@ template <class T>
 void Shard<T>::backward(Piece p, const Packed<T>& packed, T* gradient, bool into_inputs) {
   const std::ptrdiff_t row = s_.output.padded;
   const T* const dlogits = logits_.data() + first_cell(p) * row;
-  weight_gradient(cells(p), dlogits, row, s_.output, nullptr, states_at(layers_.back(), 0, p.first + 1, 0),
-                  state_row(), s_.hidden, gradient + layout_.head_weight);
+  weight_gradient(cells(p), dlogits, row, s_.output, nullptr, outputs_of(s_.L - 1, p), state_row(), s_.hidden,
+                  gradient + layout_.head_weight);
   if (layout_.head_bias >= 0) {
     sums_.reserve(row);
     s_.kernels.column_sums(cells(p), row, dlogits, row, sums_.data());
@@ -146,6 +146,7 @@ void Shard<T>::backward(Piece p, const Packed<T>& packed, T* gradient, bool into
   s_.kernels.multiply(packed.head_back.times(cells(p), dlogits, row, dy->data(), state_row()));
 
   for (int l = s_.L - 1; l >= 0; --l) {
+    if (drops(l)) drop(l, p, dy->data(), dy->data());
     T* const to = l > 0 ? below->data() : dx_.data() + first_cell(p) * s_.input.padded;
     for (int d = 0; d < s_.D; ++d) {
       Recurrence<T> r = recurrence(l, d, p);
@@ -156,7 +157,6 @@ void Shard<T>::backward(Piece p, const Packed<T>& packed, T* gradient, bool into
       weight_gradients(l, d, p, gradient);
       if (l > 0 || into_inputs) input_gradients(l, d, p, packed, d > 0, to);
     }
-    if (l > 0 && drops(l - 1)) drop(l - 1, p, to, to);
     std::swap(dy, below);
   }
 }

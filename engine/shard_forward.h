@@ -7,11 +7,15 @@
 namespace elman {
 
 template <class T>
+const T* Shard<T>::outputs_of(int l, Piece p) const {
+  const Layer& layer = layers_[std::size_t(l)];
+  return (drops(l) ? layer.dropped.data() : states_at(layer, 0, 1, 0)) + first_cell(p) * state_row();
+}
+
+template <class T>
 typename Shard<T>::Input Shard<T>::input_of(int l, Piece p) const {
   if (l == 0) return {x_.data() + first_cell(p) * s_.input.padded, s_.input};
-  const Layer& below = layers_[std::size_t(l - 1)];
-  return {(drops(l - 1) ? below.dropped.data() : states_at(below, 0, 1, 0)) + first_cell(p) * state_row(),
-          s_.hidden};
+  return {outputs_of(l - 1, p), s_.hidden};
 }
 
 template <class T>
@@ -72,7 +76,7 @@ void Shard<T>::drop(int l, Piece p, const T* from, T* to) const {
       const std::ptrdiff_t at = (i - first_cell(p)) * state_row() + d * s_.Hp;
       const std::uint64_t here =
           derive(derive(derive(key, std::uint64_t(t)), std::uint64_t(b)), std::uint64_t(d));
-      s_.kernels.dropout(s_.H, T(s_.architecture.dropout), here, from + at, to + at);
+      s_.kernels.dropout(s_.H, T(dropout_of(l)), here, from + at, to + at);
     }
   });
 }
@@ -114,7 +118,7 @@ void Shard<T>::forward(Piece p, const Packed<T>& packed) {
     }
   }
   const std::ptrdiff_t row = s_.output.padded;
-  Product<T> head = packed.head.times(cells(p), states_at(layers_.back(), 0, p.first + 1, 0), state_row(),
+  Product<T> head = packed.head.times(cells(p), outputs_of(s_.L - 1, p), state_row(),
                                       logits_.data() + first_cell(p) * row, row);
   head.bias = packed.head_bias.data();
   s_.kernels.multiply(head);

@@ -83,6 +83,9 @@ class Instance:
         return Case(network, x, state, LENGTHS if self.ragged else None)
 
 
+# Everything that is random in training, at once.
+NOISES: dict[str, Any] = {"noise": 0.3, "dropout": 0.4, "output_dropout": 0.3, "weight_dropout": 0.2}
+
 # One in three of all combinations of options: with the sum of their indices divisible by three, any four of the six
 # options still meet in all their combinations, in every cell (test_gradcheck.py counts them).
 OPTIONS: list[tuple[Any, ...]] = [(1, 2), (False, True), (True, False), tuple(READS), tuple(BEGINS), (False, True)]

@@ -19,7 +19,7 @@ from elman.tasks import TASKS
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
-BELOW_THE_COMMAND_LINE = [path for path in SOURCES if not {"cli", "elman_main"} & set(path.parts)]
+BELOW_THE_COMMAND_LINE = [path for path in SOURCES if "cli" not in path.parts]
 
 
 def name_of(path: Path) -> str:
@@ -57,9 +57,24 @@ def test_no_other_framework_is_imported(path: Path) -> None:
     assert not imported(path) & {"torch", "jax", "tensorflow", "sklearn", "pickle"}
 
 
-def test_package_is_imported_without_what_only_the_command_line_needs() -> None:
-    script = "import sys, elman; print(*sorted({'typer', 'rich', 'torch'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout == "\n"
+OTHERS = "torch jax onnx onnxruntime matplotlib rich multiprocessing elman.bench"
+NEEDLESS = {
+    "import elman": f"{OTHERS} asyncio numpy typer safetensors elman._engine elman.network elman.cli",
+    "run(['--version'])": f"{OTHERS} asyncio numpy safetensors elman._engine elman.network elman.cli.info",
+    "run(['info'])": f"{OTHERS} mpmath elman.cli.train elman.cli.prove",
+    "run(['predict', 'm', '1+1'])": f"{OTHERS} mpmath elman.cli.train elman.cli.prove",
+    "run(['score', 'm'])": f"{OTHERS} mpmath elman.cli.train elman.cli.prove",
+    "run(['train', 'add', '--steps', '1'])": f"{OTHERS} mpmath elman.cli.predict elman.cli.plot",
+}
+
+
+@pytest.mark.parametrize("what", NEEDLESS)
+def test_nothing_is_imported_before_it_is_needed(what: str, tmp_path: Path) -> None:
+    elman.train("add", steps=1).save(tmp_path / "m")
+    imports = "from elman.cli import run; " if "run" in what else ""
+    script = f"{imports}{what}; import sys; print(*[name for name in {NEEDLESS[what].split()} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert done.stdout.split("\n")[-2] == ""
 
 
 @pytest.mark.parametrize("path", [*SOURCES, *sorted((ROOT / "engine").rglob("*.*"))], ids=name_of)

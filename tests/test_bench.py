@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
@@ -359,10 +357,3 @@ def test_bench_refuses_names_that_it_does_not_know(capsys: pytest.CaptureFixture
     err = capsys.readouterr().err
     assert "expected one of w1, w2, w3" in err
     assert "hint: did you mean 'w3'?" in err
-
-
-def test_importing_elman_imports_nothing_heavy() -> None:
-    heavy = "torch jax onnx onnxruntime matplotlib rich typer multiprocessing asyncio elman.bench elman.cli"
-    code = f"import sys, elman; print(*[name for name in {heavy.split()} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout.split() == []

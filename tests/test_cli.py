@@ -102,6 +102,12 @@ def test_train_says_what_it_learned_and_shows_progress_on_stderr(command: Comman
     assert not list(tmp_path.iterdir())
 
 
+def test_first_line_of_progress_tells_of_more_than_one_update(command: Command) -> None:
+    # A piece of training begins with a single update, whose pace is that of caches and threads that are still cold.
+    first = command("train", "add", "--cell", "none").err.splitlines()[0]
+    assert int(first.partition("/")[0].replace(",", "")) > 1
+
+
 def test_network_without_recurrence_exits_with_1_and_says_how_far_it_got(command: Command) -> None:
     failed = command("train", "add", "--cell", "none")
     assert failed.code == 1
@@ -160,10 +166,10 @@ def test_model_is_kept_while_training_goes_on(command: Command, monkeypatch: pyt
                 raise RuntimeError("power cut")
 
     interrupted = elman.Training.run
-    monkeypatch.setattr(sys.modules["elman.cli.train"], "CHECKPOINT", 0.0)
+    monkeypatch.setattr("elman.cli.train.CHECKPOINT", 0.0)
     with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="power cut"):
         patch.setattr(elman.Training, "run", run)
-        patch.setattr("elman.model.PIECE", 0.0)
+        patch.setattr("elman.models.run.PIECE", 0.0)
         command("train", "add", "--steps", 370, "--out", "part")
     assert elman.load("part").updates == 20
     command("train", "add", "--steps", 370, "--out", "whole")
@@ -174,7 +180,7 @@ def test_model_is_kept_while_training_goes_on(command: Command, monkeypatch: pyt
 def test_checkpoint_that_cannot_be_written_does_not_end_the_training(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["elman.cli.train"], "CHECKPOINT", 0.0)
+    monkeypatch.setattr("elman.cli.train.CHECKPOINT", 0.0)
     with full_disk():
         refused = command("train", "add", "--steps", 300, "--out", "m")
     # Of at least two events, each after the first has passed over a failure.
@@ -251,10 +257,35 @@ def test_predict_answers_json_with_inputs_and_outputs(adder: Path, command: Comm
 
 
 def test_predict_reads_lines_of_stdin(adder: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("17+25\n\n  1000000 1\n"))
-    assert command("predict", adder).out == "42\n1000001\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO("17+25\n  1000000 1\n\t3 4"))
+    assert command("predict", adder).out == "42\n1000001\n7\n"
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert command("predict", adder, "--json").json == {"inputs": [], "outputs": []}
+
+
+@pytest.mark.parametrize(
+    ("lines", "number"),
+    [("1+1\n\n2+2\n", 2), ("\n", 1), ("1+1\n2+2\n \n", 3), ("17\n25\n", 1), ("1+1\nfour\n", 2)],
+    ids=["blank", "nothing else", "blank at the end", "half an input", "no input"],
+)
+def test_line_of_stdin_that_has_no_answer_is_named(
+    lines: str, number: int, adder: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(lines))
+    refused = command("predict", adder)
+    check_refused(refused, f"error: stdin, line {number}: input ")
+    assert refused.out == ""
+
+
+def test_each_line_of_stdin_is_one_input(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    command("train", "transducer", "--steps", 1, "--out", "m")
+    assert len(command("predict", "m", "1,2,3,4", "--json").json["outputs"]) == 2
+    monkeypatch.setattr("sys.stdin", io.StringIO("1,2\n1,2,3,4\n"))
+    check_refused(command("predict", "m"), "error: stdin, line 2: expected one input; found 2")
+    # To a coin no toss at all is a question, too.
+    command("train", "coin", "--steps", 1, "--out", "c")
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n\n01\n"))
+    assert command("predict", "c", "--json").json["inputs"] == ["1", "", "01"]
 
 
 def test_predict_takes_numbers_of_any_length(adder: Path) -> None:
@@ -467,7 +498,7 @@ def test_full_disk_behind_stdout_is_an_error(arguments: tuple[str, ...]) -> None
 
 def program(before: str = "", *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The program as it is installed, after a line of Python."""
-    script = f"{before}\nfrom elman_main import main\nmain()"
+    script = f"{before}\nfrom elman.__main__ import main\nmain()"
     environment = {**os.environ, **environment}
     return subprocess.run([sys.executable, "-c", script, *arguments], env=environment, capture_output=True, text=True)
 
@@ -488,14 +519,15 @@ INTERRUPTED_IMPORT = """
 import sys
 class Finder:
     def find_spec(self, name, *_):
-        if name == "numpy":
+        if name == sys.argv[-1]:
             raise KeyboardInterrupt
 sys.meta_path.insert(0, Finder())
 """
 
 
-def test_interrupt_of_the_first_imports_is_quiet() -> None:
-    done = program(INTERRUPTED_IMPORT, "info")
+@pytest.mark.parametrize("package", ["typer", "elman._engine", "elman.cli.info", "numpy"])
+def test_interrupt_of_the_first_imports_is_quiet(package: str) -> None:
+    done = program(INTERRUPTED_IMPORT, "info", package)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
     assert program("", "info").stdout.startswith("version: ")
 

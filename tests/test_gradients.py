@@ -12,6 +12,7 @@ from gradcheck import STEP, check_gradients
 from instances import (
     INSTANCES,
     LENGTHS,
+    NOISES,
     OUTPUTS,
     ROWS,
     STEPS,
@@ -67,7 +68,7 @@ def test_vjp_is_the_derivative_of_forward(instance: Instance, rng: np.random.Gen
 def test_vjp_with_noise_and_dropout_is_the_derivative_of_that_very_run(
     instance: Instance, rng: np.random.Generator
 ) -> None:
-    case = instance.build(rng, noise=0.3, dropout=0.4)
+    case = instance.build(rng, **NOISES)
     assert not np.array_equal(noisy(case, 1)[0], noisy(case, 2)[0])
     check_vjp(case, rng, noise_key=1)
 
@@ -105,7 +106,7 @@ def loss_arguments(kind: str, network: elman.Network, rng: np.random.Generator) 
 def test_gradient_of_the_loss_is_its_derivative(
     kind: str, reduction: str, noise_key: int | None, rng: np.random.Generator
 ) -> None:
-    network = random_network(rng, cell="gru", layers=2, noise=0.3, dropout=0.4, initial="learned")
+    network = random_network(rng, cell="gru", layers=2, initial="learned", **NOISES)
     arguments = {**loss_arguments(kind, network, rng), "reduction": reduction, "noise_key": noise_key}
     gradient = network.loss_and_gradient(**arguments).gradient
     check_gradients(lambda: network.loss_and_gradient(**arguments).loss, network.parameters, gradient)

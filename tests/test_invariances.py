@@ -19,6 +19,7 @@ from instances import (
     INPUTS,
     INSTANCES,
     LENGTHS,
+    NOISES,
     OUTPUTS,
     ROWS,
     STEPS,
@@ -150,7 +151,7 @@ def threads() -> Iterator[None]:
 @pytest.mark.parametrize("cell", elman.CELLS)
 def test_thread_count_makes_no_difference(cell: str, noise_key: int | None, rng: np.random.Generator) -> None:
     """Nor to noise and dropout. Each of three threads has more than a million multiplications to do."""
-    network = random_network(rng, cell=cell, hidden=60, layers=2, bidirectional=True, noise=0.2, dropout=0.3)
+    network = random_network(rng, cell=cell, hidden=60, layers=2, bidirectional=True, **NOISES)
     network.parameters.flat /= 4
     x, dy = random_inputs(rng, network, 30, 11), rng.standard_normal((30, 11, OUTPUTS))
     assert x.shape[0] * x.shape[1] * network.parameters.flat.size > 3e6

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import elman
-from instances import INPUTS, OUTPUTS, Array, assert_close, random_inputs, random_network
+from instances import INPUTS, NOISES, OUTPUTS, Array, assert_close, random_inputs, random_network
 
 STEPS, COLUMNS, WINDOW = 12, 5, 4
 # Two passes over the windows, of different rows, and a window out of order.
@@ -32,7 +32,7 @@ OPTIMIZERS = [
 
 
 def noisy_network(seed: int = 1, **options: Any) -> elman.Network:
-    options = {"cell": "lstm", "layers": 2, "noise": 0.3, "dropout": 0.4, "initial": "learned", **options}
+    options = {"cell": "lstm", "layers": 2, "initial": "learned", **NOISES, **options}
     return random_network(np.random.default_rng(seed), **options)
 
 
@@ -155,7 +155,32 @@ def test_noise_depends_on_seed_and_number_of_the_update(rng: np.random.Generator
     assert len({*losses(1), *losses(2)}) == 4
 
 
-# --- decay and clipping ---
+# --- averaging, decay and clipping ---
+
+
+def test_average_is_that_of_the_parameters_after_each_update(rng: np.random.Generator) -> None:
+    batch, decay = examples(rng), 0.7
+    one_by_one, planned = (elman.Trainer(noisy_network(), averaging=decay, seed=3) for _ in range(2))
+    assert one_by_one.average is not None and planned.average is not None
+    wanted = one_by_one.network.parameters.flat.copy()
+    for update in range(len(ROWS)):
+        list(one_by_one.run([windows(batch, slice(update, update + 1))]))
+        left = min(decay, (update + 1) / (update + 10))
+        wanted = left * wanted + (1 - left) * one_by_one.network.parameters.flat
+    np.testing.assert_allclose(one_by_one.average, wanted, rtol=1e-12)
+    list(planned.run([windows(batch)]))
+    np.testing.assert_array_equal(planned.average, one_by_one.average)
+    assert elman.Trainer(noisy_network()).average is None
+
+
+def test_weights_that_are_dropped_get_no_gradient(rng: np.random.Generator) -> None:
+    network = random_network(rng, cell="lstm", weight_dropout=0.5)
+    batch = examples(rng)
+    gradient = network.loss_and_gradient(batch.inputs, batch.targets, loss="squared", noise_key=1).gradient
+    share = np.mean(gradient["weight_hh_l0"] == 0)
+    assert 0.3 < share < 0.7
+    for name in ("weight_ih_l0", "head.weight"):
+        assert gradient[name].all()
 
 
 def test_decay_is_that_of_the_first_pattern_that_matches_a_name(rng: np.random.Generator) -> None:

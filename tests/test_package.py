@@ -41,9 +41,8 @@ def test_wheel_built_from_the_sdist_works_alone(sdist: Path, tmp_path: Path) -> 
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
     assert (tmp_path / "site" / "elman" / "py.typed").exists()
-    assert (tmp_path / "site" / "elman_main" / "__init__.py").exists()  # where the program begins
     [entries] = (tmp_path / "site").glob("*.dist-info/entry_points.txt")
-    assert "elman = elman_main:main" in entries.read_text(encoding="utf-8").replace("elman=", "elman = ")
+    assert "elman = elman.__main__:main" in entries.read_text(encoding="utf-8").replace("elman=", "elman = ")
     # Without `site`, so that the package installed for these tests is not found.
     path = os.pathsep.join([str(tmp_path / "site"), *(path for path in sys.path if path.endswith("site-packages"))])
     trained = subprocess.run(

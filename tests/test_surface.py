@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import re
 import types
@@ -25,10 +26,28 @@ def order(name: str) -> tuple[int, str]:
     return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
 
 
+def seen_by_type_checkers() -> dict[str, str]:
+    """The names that the package imports under TYPE_CHECKING, and where from."""
+    body = ast.parse(Path(elman.__file__).read_text(encoding="utf-8")).body
+    [block] = [node for node in body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
+    assert len(imports) == len(block.body)
+    return {alias.asname or alias.name: str(node.module) for node in imports for alias in node.names}
+
+
 def test_all_is_sorted_and_names_everything_that_is_public() -> None:
-    public = [name for name, value in vars(elman).items() if name[0] != "_" and not inspect.ismodule(value)]
-    assert set(elman.__all__) == {*public, "__version__"}
-    assert elman.__all__ == sorted(elman.__all__, key=order)
+    homes = {name: home for home, names in elman._NAMES.items() for name in names}
+    assert elman.__all__ == sorted(homes, key=order)
+    assert homes == seen_by_type_checkers()
+    for name, home in homes.items():
+        assert getattr(elman, name) is getattr(importlib.import_module(home), name)
+    assert set(elman.__all__) <= set(dir(elman))
+
+
+def test_name_that_is_not_public_is_none_of_the_package() -> None:
+    for name in ("Netwrk", "begin", "np"):
+        with pytest.raises(AttributeError, match=f"module 'elman' has no attribute '{name}'"):
+            getattr(elman, name)
 
 
 def documented() -> Iterator[tuple[str, object]]:

@@ -19,7 +19,7 @@ import pytest
 from numpy.typing import NDArray
 
 import elman
-from elman.model import begin
+from elman.models import begin
 from instances import random_network
 
 STEPS, ROWS = 6, 5
@@ -150,10 +150,10 @@ def test_plan_in_parts_is_the_same_training(cell: str, rng: np.random.Generator)
 
 def test_long_plans_come_in_pieces_that_leave_time_to_look_at_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     settings: dict[str, Any] = {"steps": 30, "bits": 2}
-    monkeypatch.setattr("elman.model.PIECE", 1e9)
+    monkeypatch.setattr("elman.models.run.PIECE", 1e9)
     at_once = begin("add", **settings)
     assert [event.update for event in at_once.run()] == [1, 30]
-    monkeypatch.setattr("elman.model.PIECE", 0.0)  # no time for more than one update at once
+    monkeypatch.setattr("elman.models.run.PIECE", 0.0)  # no time for more than one update at once
     one_by_one = begin("add", **settings)
     assert [event.update for event in one_by_one.run()] == list(range(1, 31))
     assert everything(one_by_one.trainer) == everything(at_once.trainer)

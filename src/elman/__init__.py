@@ -5,48 +5,53 @@ model = elman.train("add")
 model.predict([(17, 25)])        # [42]
 """
 
-from elman._engine import set_threads, threads
-from elman.errors import (
-    ConfigError,
-    DataError,
-    ElmanError,
-    ModelFileError,
-    NotFiniteError,
-    ShapeError,
-)
-from elman.model import Model, Training, load, train
-from elman.network import (
-    CELLS,
-    Architecture,
-    Cell,
-    Gradients,
-    LossAndGradient,
-    Network,
-    Parameters,
-    State,
-    Stream,
-    Trace,
-)
-from elman.proof import Mealy, Proof
-from elman.tasks import TASKS, Settings, Task
-from elman.training import (
-    SGD,
-    Adagrad,
-    Adam,
-    AdamW,
-    Batch,
-    Constant,
-    Cosine,
-    Linear,
-    Optimizer,
-    Plan,
-    Progress,
-    RMSProp,
-    Schedule,
-    Steps,
-    Trainer,
-)
-from elman.version import __version__
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from elman._engine import set_threads, threads
+    from elman.errors import (
+        ConfigError,
+        DataError,
+        ElmanError,
+        ModelFileError,
+        NotFiniteError,
+        ShapeError,
+    )
+    from elman.models import Model, Training, load, train
+    from elman.network import (
+        CELLS,
+        Architecture,
+        Cell,
+        Gradients,
+        LossAndGradient,
+        Network,
+        Parameters,
+        State,
+        Stream,
+        Trace,
+    )
+    from elman.proof import Mealy, Proof
+    from elman.tasks import TASKS, Settings, Task
+    from elman.training import (
+        SGD,
+        Adagrad,
+        Adam,
+        AdamW,
+        Batch,
+        Constant,
+        Cosine,
+        Linear,
+        Optimizer,
+        Plan,
+        Progress,
+        RMSProp,
+        Schedule,
+        Steps,
+        Trainer,
+    )
+    from elman.version import __version__
 
 __all__ = [
     "CELLS",
@@ -93,3 +98,55 @@ __all__ = [
     "threads",
     "train",
 ]
+
+# What is asked for is imported when it is asked for (PEP 562); type checkers read the imports above.
+_NAMES = {
+    "elman._engine": ("set_threads", "threads"),
+    "elman.errors": ("ConfigError", "DataError", "ElmanError", "ModelFileError", "NotFiniteError", "ShapeError"),
+    "elman.models": ("Model", "Training", "load", "train"),
+    "elman.network": (
+        "CELLS",
+        "Architecture",
+        "Cell",
+        "Gradients",
+        "LossAndGradient",
+        "Network",
+        "Parameters",
+        "State",
+        "Stream",
+        "Trace",
+    ),
+    "elman.proof": ("Mealy", "Proof"),
+    "elman.tasks": ("TASKS", "Settings", "Task"),
+    "elman.training": (
+        "SGD",
+        "Adagrad",
+        "Adam",
+        "AdamW",
+        "Batch",
+        "Constant",
+        "Cosine",
+        "Linear",
+        "Optimizer",
+        "Plan",
+        "Progress",
+        "RMSProp",
+        "Schedule",
+        "Steps",
+        "Trainer",
+    ),
+    "elman.version": ("__version__",),
+}
+
+
+if not TYPE_CHECKING:  # with it, any name would be right for a type checker
+
+    def __getattr__(name):
+        for home, names in _NAMES.items():
+            if name in names:
+                value = globals()[name] = getattr(import_module(home), name)
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
+
+    def __dir__():
+        return sorted({*globals(), *__all__})

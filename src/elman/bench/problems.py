@@ -159,12 +159,6 @@ class Streaming:
         return np.random.default_rng(SEED).random(self.most)
 
 
-def draw(logits: NDArray[np.float32], uniform: float) -> int:
-    """The first symbol at which the cumulated softmax exceeds a number."""
-    sums = np.exp(logits - logits.max()).cumsum()
-    return int(sums.searchsorted(uniform * sums[-1], side="right"))
-
-
 @dataclass(frozen=True)
 class Scoring:
     """How well a text is foreseen: the mean negative log-likelihood of each of B streams of T symbols."""

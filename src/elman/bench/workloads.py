@@ -162,24 +162,15 @@ def w5(quick: bool) -> Workload:
         heats=[
             Heat(
                 [
-                    Contestant(ELMAN, partial(engine.trainer, event), "event by event"),
-                    Contestant(PYTORCH, partial(torch.session_trainer, event), "event by event"),
-                    Contestant(JAX, partial(jax.trainer, event), "event by event"),
+                    Contestant(ELMAN, partial(engine.trainer, p), form),
+                    Contestant(PYTORCH, partial(torch.session_trainer, p), form),
+                    Contestant(JAX, partial(jax.trainer, p), form),
                 ],
                 Check(3, TRAINED),
-                20,
-                event.flops,
-            ),
-            Heat(
-                [
-                    Contestant(ELMAN, partial(engine.trainer, window), "windows"),
-                    Contestant(PYTORCH, partial(torch.session_trainer, window), "windows"),
-                    Contestant(JAX, partial(jax.trainer, window), "windows"),
-                ],
-                Check(3, TRAINED),
-                2,
-                window.flops,
-            ),
+                updates,
+                p.flops,
+            )
+            for form, p, updates in (("event by event", event, 20), ("windows", window, 2))
         ],
     )
 

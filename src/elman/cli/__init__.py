@@ -8,40 +8,63 @@ from __future__ import annotations
 import io
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.main import get_command
 
-from elman._engine import threads
-from elman.cli.bench import bench
-from elman.cli.info import info
+from elman.cli.group import command, group
 from elman.cli.output import complain, say
-from elman.cli.plot import plot
-from elman.cli.predict import predict
-from elman.cli.prove import check, prove
-from elman.cli.score import score
-from elman.cli.train import train
 from elman.errors import ConfigError, ElmanError
 from elman.version import __version__
 
+# The verbs, and where their functions are.
+VERBS = {
+    "train": "train",
+    "predict": "predict",
+    "score": "score",
+    "prove": "prove",
+    "check": "prove",
+    "plot": "plot",
+    "info": "info",
+    "bench": "bench",
+}
+
+
+def _verb(name: str) -> Any:
+    try:
+        _check_environment()
+        verb = getattr(import_module(f"elman.cli.{VERBS[name]}"), name)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None  # quietly: nothing has begun
+    if isinstance(verb, typer.Typer):
+        return get_command(verb)
+    # "-5" is an input, if a wrong one, and no option.
+    return command(verb, context_settings={"ignore_unknown_options": name == "predict"})
+
+
+def _check_environment() -> None:
+    """A ConfigError where ELMAN_ISA or ELMAN_THREADS asks for what cannot be had."""
+    try:
+        from elman._engine import threads
+
+        threads()
+    except (ImportError, ValueError) as error:
+        if not str(error).startswith("environment variable "):
+            raise
+        raise ConfigError(str(error), "unset it, or set it to what is expected") from None
+
+
 app = typer.Typer(
     name="elman",
+    cls=group(VERBS, _verb),
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(train, name="train")
-# "-5" is an input, if a wrong one, and no option.
-app.command(context_settings={"ignore_unknown_options": True})(predict)
-app.command()(score)
-app.command()(prove)
-app.command()(check)
-app.command()(plot)
-app.command()(info)
-app.command()(bench)
 
 
 def _show_version(wanted: bool) -> None:
@@ -108,14 +131,10 @@ def run(arguments: list[str]) -> int:
 
 def _invoke(arguments: list[str]) -> int:
     """The command's exit code. Not by way of `app()`: that would take errors of pipes, and Ctrl-C, for its own."""
+    program = get_command(app)
     try:
-        threads()
-    except ValueError as error:
-        raise ConfigError(str(error), "unset it, or set it to such a number") from None
-    command = get_command(app)
-    try:
-        with command.make_context("elman", arguments) as context:
-            result = command.invoke(context)
+        with program.make_context("elman", arguments) as context:
+            result = program.invoke(context)
     except typer.Exit as done:
         return done.exit_code
     return result if isinstance(result, int) else 0

@@ -10,7 +10,7 @@ import typer
 
 from elman._engine import instruction_set, instruction_sets, threads
 from elman.cli.output import AsJson, emit, show
-from elman.model import load
+from elman.models import load
 from elman.network import CELLS
 from elman.network.file import FORMAT
 from elman.tasks import TASKS

@@ -11,7 +11,7 @@ import typer
 from elman._engine import set_threads
 from elman.cli.output import AsJson, ModelPath, Threads, emit, say
 from elman.errors import ConfigError, choose
-from elman.model import load
+from elman.models import load
 from elman.network.file import check_writable, write_whole
 
 # Formats, and what keeps the date out of them: same model, same picture.

@@ -10,7 +10,7 @@ import typer
 from elman._engine import set_threads
 from elman.cli.output import AsJson, ModelPath, Threads, emit, say
 from elman.errors import ConfigError, ModelFileError
-from elman.model import Model, load
+from elman.models import Model, load
 from elman.network.file import check_writable, write_whole
 from elman.proof import Extraction, Proof, Question, extract
 from elman.proof.picture import draw

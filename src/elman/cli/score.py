@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from elman._engine import set_threads
 from elman.cli.output import AsJson, ModelPath, Threads, emit, say, show
-from elman.model import load
+from elman.models import load
 
 
 def score(model: ModelPath, threads: Threads = None, as_json: AsJson = False) -> int:

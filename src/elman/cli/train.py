@@ -15,10 +15,11 @@ from typing import Annotated, Any, Self, get_type_hints
 import typer
 
 from elman._engine import set_threads
+from elman.cli.group import command, group
 from elman.cli.output import AsJson, Threads, emit, note, say
 from elman.cli.prove import at_every_length
 from elman.errors import ModelFileError, NotFiniteError
-from elman.model import Model, Training, begin
+from elman.models import Model, Training, begin
 from elman.network.file import check_writable
 from elman.tasks import TASKS, Task
 from elman.training import Progress
@@ -32,6 +33,8 @@ Out = Annotated[
 Minutes = Annotated[float | None, typer.Option(help="An upper bound on the training.", show_default=False)]
 
 train = typer.Typer(
+    cls=group(TASKS, lambda name: command(_command(TASKS[name]))),
+    add_completion=False,
     help="Teach a network a task.",
     invoke_without_command=True,
     subcommand_metavar="TASK [OPTIONS]",
@@ -145,9 +148,10 @@ def _show(training: Training, minutes: float | None, out: Path | None) -> None:
     events = training.run(minutes)
     with _teller(training) as tell:
         told, kept = -math.inf, time.monotonic()
-        for event in events:
+        for number, event in enumerate(events):
             now = time.monotonic()
-            if now - told >= tell.pause:
+            # The first event is of a single update: its pace is no speed.
+            if number > 0 and now - told >= tell.pause:
                 told = now
                 tell(event)
             if out is not None and now - kept >= CHECKPOINT:
@@ -205,11 +209,7 @@ class _Bar(_Lines):
             console=Console(stderr=True),
             transient=True,
         )
-        start = self._training.trainer.updates
-        self._shown = self._display.add_task(
-            "", total=self._goal, completed=start, loss=math.nan, glance="", speed=0.0, left=0.0
-        )
-        self._display.start()
+        self._shown = self._display.add_task("", total=self._goal)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -220,6 +220,7 @@ class _Bar(_Lines):
         self._display.update(
             self._shown, completed=event.update, loss=event.loss, glance=glance, speed=speed, left=left
         )
+        self._display.start()  # now that there is something to tell; later on it changes nothing
 
 
 def _teller(training: Training) -> _Lines:
@@ -260,7 +261,3 @@ def _option(f: Field[Any], kind: Any, task: type[Task]) -> Any:
     shown = "" if f.default is None else f" [default: {f.default}]"
     option = typer.Option(help=f"{text}{shown}", show_default=False)
     return Annotated[kind | None, option]
-
-
-for _name, _task in TASKS.items():
-    train.command(_name, help=_task.summary)(_command(_task))

@@ -53,8 +53,10 @@ class Architecture:
     bias: bool = True
     symbols: bool = False
     embedding: int | None = None
-    dropout: float = 0.0
-    noise: float = 0.0
+    dropout: float = 0.0  # between layers
+    noise: float = 0.0  # on the states
+    output_dropout: float = 0.0  # of what the head reads
+    weight_dropout: float = 0.0  # of the recurrent weights
     initial: float | Literal["learned"] = 0.0
     dtype: str = "float32"
 
@@ -79,7 +81,8 @@ class Architecture:
             if not self.symbols:
                 raise ConfigError("embedding: expected symbols=True, found dense inputs", "pass symbols=True")
         choose("dtype", self.dtype, ("float32", "float64"))
-        in_range("dropout", self.dropout, 0, 1, high_in=False)
+        for name in ("dropout", "output_dropout", "weight_dropout"):
+            in_range(name, getattr(self, name), 0, 1, high_in=False)
         in_range("noise", self.noise, 0, 10)
         if self.initial != "learned":
             if isinstance(self.initial, bool) or not isinstance(self.initial, int | float):
@@ -138,6 +141,8 @@ class Architecture:
             bias=self.bias,
             dropout=self.dropout,
             noise=self.noise,
+            output_dropout=self.output_dropout,
+            weight_dropout=self.weight_dropout,
             learned_initial=learned,
             initial=0.0 if learned else float(self.initial),
         )

@@ -65,6 +65,8 @@ class Network:
         embedding: the width of the learned vectors.
         dropout: chance of each output of each layer but the last to be dropped, in training.
         noise: half width of the uniform noise on h after each step, in training.
+        output_dropout: chance of each output of the last layer to be dropped, in training.
+        weight_dropout: chance of each recurrent weight to be dropped, for a whole update (Merity et al., 2018).
         initial: every state at the first step: a constant, or "learned".
         dtype: "float32" to run, "float64" to check.
         seed: of the initial weights.
@@ -85,6 +87,8 @@ class Network:
         embedding: int | None = None,
         dropout: float = 0.0,
         noise: float = 0.0,
+        output_dropout: float = 0.0,
+        weight_dropout: float = 0.0,
         initial: float | Literal["learned"] = 0.0,
         dtype: str = "float32",
         seed: int = 0,
@@ -103,6 +107,8 @@ class Network:
                 embedding=embedding,
                 dropout=dropout,
                 noise=noise,
+                output_dropout=output_dropout,
+                weight_dropout=weight_dropout,
                 initial=initial,
                 dtype=dtype,
             )

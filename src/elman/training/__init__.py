@@ -2,9 +2,11 @@
 
 from elman.training.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
 from elman.training.schedules import Constant, Cosine, Falling, Linear, Schedule, Steps
-from elman.training.trainer import Batch, Plan, Progress, Trainer
+from elman.training.trainer import AVERAGE, MOMENTS, Batch, Plan, Progress, Trainer
 
 __all__ = [
+    "AVERAGE",
+    "MOMENTS",
     "SGD",
     "Adagrad",
     "Adam",

@@ -39,8 +39,8 @@ class Optimizer(ABC):
     def settings(self) -> dict[str, Any]:
         """What differs from the engine's defaults."""
 
-    def engine(self, network: Network, first: Array, second: Array) -> Any:
-        """The engine's form, over these moments."""
+    def engine(self, network: Network, first: Array, second: Array, average: Array | None = None) -> Any:
+        """The engine's form, over these moments and this average of the parameters."""
         defaults: dict[str, Any] = {
             "momentum": 0.0,
             "nesterov": False,
@@ -63,7 +63,7 @@ class Optimizer(ABC):
                 groups.append((offset, end, decay))
         single = network.architecture.dtype == "float32"
         kind = Optimizer32 if single else Optimizer64
-        return kind(OptimizerSettings(**{**defaults, **self.settings()}), groups, first, second)
+        return kind(OptimizerSettings(**{**defaults, **self.settings()}), groups, first, second, average)
 
 
 @dataclass(frozen=True)

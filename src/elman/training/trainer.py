@@ -24,6 +24,9 @@ from elman.network.network import LOSSES, REDUCTIONS, Network
 from elman.training.optimizers import Adam, Optimizer
 from elman.training.schedules import Constant, Schedule
 
+AVERAGE = "average"  # an array (P,) too, of trainers that keep one
+MOMENTS = ("first", "second")  # the arrays (P,) that optimizers keep, by their names in Trainer and in model files
+
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
@@ -69,6 +72,7 @@ class Progress:
     losses: NDArray[np.float64]  # of the updates since the event before
     rate: float  # of the last one
     seconds: float  # that those updates took
+    validation: float | None = None  # how wrong it was after the last of them, where that was looked at
 
     @property
     def loss(self) -> float:
@@ -92,6 +96,7 @@ class Trainer:
     clip_norm: float | None = None
     clip_value: float | None = None
     reduction: str = "mean"
+    averaging: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -104,9 +109,12 @@ class Trainer:
         for name in ("clip_norm", "clip_value"):
             if getattr(self, name) is not None:
                 in_range(name, getattr(self, name), 0, math.inf, low_in=False, high_in=False)
+        in_range("averaging", self.averaging, 0, 1, high_in=False)
         self.updates = 0
         self.carried: State | None = None
-        self._moments = {name: np.zeros_like(self.network.parameters.flat) for name in ("first", "second")}
+        self._moments = {name: np.zeros_like(self.network.parameters.flat) for name in MOMENTS}
+        if self.averaging:
+            self._moments[AVERAGE] = self.network.parameters.flat.copy()
 
     @property
     def first(self) -> Array:
@@ -125,6 +133,19 @@ class Trainer:
     @second.setter
     def second(self, values: ArrayLike) -> None:
         self._set("second", values)
+
+    @property
+    def average(self) -> Array | None:
+        """The average of the parameters (P,) over the updates; None where `averaging` is 0.
+
+        An update leaves as much of it as `averaging` says, and takes the rest from the parameters (Polyak and Juditsky,
+        1992, with weights that fall exponentially); the first updates leave less: n / (n + 9) after n.
+        """
+        return self._moments.get(AVERAGE)
+
+    @average.setter
+    def average(self, values: ArrayLike) -> None:
+        self._set(AVERAGE, values)
 
     def _set(self, name: str, values: ArrayLike) -> None:
         moments = self._moments[name]
@@ -170,12 +191,13 @@ class Trainer:
                 starts.astype(np.int64),
                 np.zeros(count, np.bool_) if carry is None else carry,
                 rates,
-                self.optimizer.engine(self.network, self.first, self.second),
+                self.optimizer.engine(self.network, self.first, self.second, self.average),
                 FitOptions(
                     loss=LOSSES[self.loss],
                     mean=self.reduction == "mean",
                     clip_norm=self.clip_norm or 0.0,
                     clip_value=self.clip_value or 0.0,
+                    averaging=self.averaging,
                     count=self.updates,
                     seed=self.seed,
                 ),

@@ -6,7 +6,8 @@ from time import perf_counter
 
 import numpy as np
 
-from elman.bench.problems import Adder, Scoring, Streaming, Training, draw
+from elman.bench.peers.stepping import Step, stepping
+from elman.bench.problems import Adder, Scoring, Streaming, Training
 from elman.bench.race import Run, Runner
 from elman.network import Network
 from elman.network.checks import Array
@@ -73,17 +74,19 @@ def streamer(p: Streaming) -> Runner:
 
 def streamer_by_steps(p: Streaming) -> Runner:
     """A `Stream`, step by step."""
-    network, uniform = p.model.network(), p.uniform
+    network = p.model.network()
 
-    def run(count: int) -> Run:
-        stream = network.stream()
-        drawn = np.zeros(count + 1, np.int32)
-        began = perf_counter()
-        for t in range(count):
-            drawn[t + 1] = draw(stream.step(drawn[t : t + 1])[0], uniform[t])
-        return Run(perf_counter() - began, {"symbols": drawn[1:]})
+    def fresh() -> Step:
+        stream, symbol = network.stream(), np.zeros(1, np.int32)
 
-    return run
+        def step(x: int) -> Array:
+            symbol[0] = x
+            logits: Array = stream.step(symbol)[0]
+            return logits
+
+        return step
+
+    return stepping(p, fresh)
 
 
 def scorer(p: Scoring) -> Runner:

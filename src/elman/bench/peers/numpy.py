@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 
 import numpy as np
 
 from elman.bench.peers import listing
 from elman.bench.peers.engine import flat
-from elman.bench.problems import Adder, Folded, Scoring, Streaming, Training, draw
+from elman.bench.peers.stepping import Step, stepping
+from elman.bench.problems import Adder, Folded, Scoring, Streaming, Training
 from elman.bench.race import Run, Runner
 from elman.network.checks import Array
 
@@ -176,9 +178,9 @@ def trainer(p: Training) -> Runner:
 
 def streamer(p: Streaming) -> Runner:
     """A step of vectors, one product per layer."""
-    folded, uniform, size = Folded.of(p.model), p.uniform, p.model.hidden
+    folded, size = Folded.of(p.model), p.model.hidden
 
-    def step(x: int, hs: list[Array], cs: list[Array]) -> Array:
+    def step(hs: list[Array], cs: list[Array], x: int) -> Array:
         for layer, (product, bias) in enumerate(zip(folded.products, folded.biases, strict=True)):
             if bias is None:
                 a = folded.table[x] + product @ hs[0]
@@ -190,16 +192,11 @@ def streamer(p: Streaming) -> Runner:
             hs[layer] = o * np.tanh(cs[layer])
         return folded.head @ hs[-1] + folded.head_bias
 
-    def run(count: int) -> Run:
-        drawn = [0]
+    def fresh() -> Step:
         hs, cs = ([np.zeros(size, np.float32)] * p.model.layers for _ in range(2))
-        began = perf_counter()
-        for t in range(count):
-            logits = step(drawn[t], hs, cs)
-            drawn.append(draw(logits, uniform[t]))
-        return Run(perf_counter() - began, {"symbols": np.array(drawn[1:])})
+        return partial(step, hs, cs)
 
-    return run
+    return stepping(p, fresh)
 
 
 def scorer(p: Scoring) -> Runner:

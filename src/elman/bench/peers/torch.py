@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
 from time import perf_counter
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 
 from elman._engine import threads
 from elman.bench.peers.engine import flat
-from elman.bench.problems import Adder, Folded, Model, Scoring, Streaming, Training, draw
+from elman.bench.peers.stepping import Step, stepping
+from elman.bench.problems import Adder, Folded, Model, Scoring, Streaming, Training
 from elman.bench.race import Run, Runner
 from elman.network.checks import Array
 
@@ -227,32 +229,33 @@ def session_trainer(p: Training) -> Runner:
 def streamer(p: Streaming) -> Runner:
     """`nn.LSTM`, a step at a time, under `inference_mode`."""
     torch = library()
-    network, uniform = module(p.model), p.uniform
+    network = module(p.model)
     rows = torch.eye(p.model.symbols).split(1)
 
-    def run(count: int) -> Run:
-        drawn, state = [0], None
-        began = perf_counter()
-        with torch.inference_mode():
-            for t in range(count):
-                y, state = network(rows[drawn[t]], state)
-                logits = y[0].numpy()
-                drawn.append(draw(logits, uniform[t]))
-        return Run(perf_counter() - began, {"symbols": np.array(drawn[1:])})
+    def fresh() -> Step:
+        state = None
 
+        def step(x: int) -> Any:
+            nonlocal state
+            y, state = network(rows[x], state)
+            return y[0].numpy()
+
+        return step
+
+    run: Runner = torch.inference_mode()(stepping(p, fresh))
     return run
 
 
 def streamer_by_hand(p: Streaming) -> Runner:
     """An LSTM's step in operations on vectors, one product per layer: what `nn.LSTM` costs is mostly calls."""
     torch = library()
-    folded, uniform, size = Folded.of(p.model), p.uniform, p.model.hidden
+    folded, size = Folded.of(p.model), p.model.hidden
     rows = torch.from_numpy(folded.table).unbind()
     products = [torch.from_numpy(product) for product in folded.products]
     biases = [None if bias is None else torch.from_numpy(bias) for bias in folded.biases]
     head, head_bias = torch.from_numpy(folded.head), torch.from_numpy(folded.head_bias)
 
-    def step(x: int, hs: list[Any], cs: list[Any]) -> Any:
+    def step(hs: list[Any], cs: list[Any], x: int) -> Any:
         h = None
         for layer, (product, bias) in enumerate(zip(products, biases, strict=True)):
             whole = hs[0] if h is None else torch.cat((h, hs[layer]))
@@ -263,16 +266,11 @@ def streamer_by_hand(p: Streaming) -> Runner:
             h = hs[layer] = o * torch.tanh(cs[layer])
         return torch.addmv(head_bias, head, h).numpy()
 
-    def run(count: int) -> Run:
-        drawn = [0]
+    def fresh() -> Step:
         hs, cs = ([torch.zeros(size)] * p.model.layers for _ in range(2))
-        began = perf_counter()
-        with torch.inference_mode():
-            for t in range(count):
-                logits = step(drawn[t], hs, cs)
-                drawn.append(draw(logits, uniform[t]))
-        return Run(perf_counter() - began, {"symbols": np.array(drawn[1:])})
+        return partial(step, hs, cs)
 
+    run: Runner = torch.inference_mode()(stepping(p, fresh))
     return run
 
 
