@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,8 @@ from elman.network.architecture import LARGEST
 from elman.network.checks import Array
 
 Mask = NDArray[np.bool_]  # (B, V)
+HOTTEST = 1e30  # within what float32 holds; all symbols are as probable long before
+
 Uniform = NDArray[np.float64]  # (B,) in [0, 1)
 
 
@@ -37,7 +38,7 @@ class Choice:
     min_p: float = 0.0
 
     def __post_init__(self) -> None:
-        in_range("temperature", self.temperature, 0, math.inf, high_in=False)
+        in_range("temperature", self.temperature, 0, HOTTEST)
         if self.top_k is not None:
             whole("top_k", self.top_k, 1, LARGEST)
         in_range("top_p", self.top_p, 0, 1, low_in=False)

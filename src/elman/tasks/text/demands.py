@@ -110,7 +110,9 @@ class Lines:
         line, inside, behind = state
         if line == self.lines:
             return 0
-        return max(per_line - inside, 0) * (not behind) + (self.lines - line - 1) * per_line + self._behind[line] - behind
+        return (
+            max(per_line - inside, 0) * (not behind) + (self.lines - line - 1) * per_line + self._behind[line] - behind
+        )
 
 
 class Length:

@@ -38,7 +38,9 @@ class Form:
         if self.lines is not None:
             count = self.sizes()[0]
             if len(self.acrostic) > count:
-                raise ConfigError(f"acrostic: expected at most {count} characters, one per line; found {self.acrostic!r}")
+                raise ConfigError(
+                    f"acrostic: expected at most {count} characters, one per line; found {self.acrostic!r}"
+                )
             if self.rhyme is not None and len(self.rhyme) > count:
                 raise ConfigError(f"rhyme: expected at most {count} letters, one per line; found {self.rhyme!r}")
         elif self.acrostic or self.rhyme is not None:
@@ -65,8 +67,8 @@ class Form:
     def __bool__(self) -> bool:
         return self.lines is not None or bool(self.forbid or self.require)
 
-    def product(self, alphabet: Alphabet, length: int) -> Product:
-        """Its demands on a text of at most `length` symbols (which `lines` overrules).
+    def product(self, alphabet: Alphabet, length: int) -> Product | None:
+        """Its demands on a text of at most `length` symbols (which `lines` overrules); None if there are none.
 
         A ConfigError names characters that cannot be written, and demands that no text can fulfil together.
         """
@@ -85,6 +87,8 @@ class Form:
         demands += [Required(alphabet, string) for string in dict.fromkeys(self.require)]
         if self.lines is not None and self.rhyme is not None:
             demands.append(Rhyme(alphabet, self.rhyme, count, most, forbidden))
+        if not demands:
+            return None  # what is forbidden cannot be written anyway
         product = Product(demands)
         if not product.live(product.start):
             names = ", ".join(demand.name for demand in _conflict(demands))

@@ -15,9 +15,9 @@ from elman.tasks.text.demands import Required
 class Placing:
     """The place of each required string of a text, chosen as it is written.
 
-    What counts is how probable the string's first character is. The first e⁻¹ of all places are let pass; then the first
-    that is better than all before is taken (the secretary problem; Dynkin, 1963). Where none is, the string comes when
-    there is just room enough for it, as its demand sees to.
+    What counts is how probable the string's first character is. The first 1/e of all places are watched; then the first
+    that is as good as nine in ten of them is taken (after the secretary problem, where it must be better than all;
+    Dynkin, 1963). Where none is, the string comes when there is just room enough for it, as its demand sees to.
     """
 
     def __init__(self, product: Product) -> None:
@@ -26,7 +26,7 @@ class Placing:
         self._strings = {i: demand.symbols for i, demand in demands if isinstance(demand, Required)}
         places = product.room(product.start) - sum(map(len, self._strings.values()))
         self._watch = places / math.e
-        self._best = dict.fromkeys(self._strings, 0.0)
+        self._watched: dict[int, list[float]] = {i: [] for i in self._strings}
         self._place = 0
         self._rest: deque[int] = deque()  # of a string that has begun
 
@@ -44,11 +44,15 @@ class Placing:
         every = np.logaddexp.reduce(logits)
         for i in pending:
             chance = math.exp(logits[self._strings[i][0]] - every)
-            if self._place > self._watch and chance > self._best[i] and self._fits(state, self._strings[i]):
+            if self._place <= self._watch:
+                self._watched[i].append(chance)
+            elif chance >= self._good(i) and self._fits(state, self._strings[i]):
                 self._rest.extend(self._strings[i])
                 return
-            if self._place <= self._watch:
-                self._best[i] = max(self._best[i], chance)
+
+    def _good(self, string: int) -> float:
+        watched = sorted(self._watched[string])
+        return watched[len(watched) * 9 // 10] if watched else 0.0
 
     def _fits(self, state: State, string: list[int]) -> bool:
         after: State | None = state

@@ -174,8 +174,8 @@ class Words:
     """English: a line ends with a word and perhaps a pause after it; other words of the same rhyming part rhyme.
 
     The rhyming part is all from the last stressed vowel on, in the first pronunciation of the CMU dictionary. Words are
-    of two letters or more, a vowel among them, and of nothing but letters. An end is (word, what came after it); the word is UNKNOWN if it
-    is, or can become, none that rhymes.
+    of two letters or more, a vowel among them, and of nothing but letters. An end is (word, what came after it); the
+    word is UNKNOWN if it is, or can become, none that rhymes.
     """
 
     start = ("", SPACED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ from elman.tasks.text.choice import Choice
 from elman.tasks.text.form import Form
 from elman.tasks.text.placing import Placing
 
-Unknown = Literal["error", "skip"]
+UNKNOWN = ("error", "skip")
 
 LENGTH = 500  # characters, where nothing else says how many
 MOST = (1 << 31) - 1
@@ -50,13 +49,13 @@ class Sampling:
     form: Form = field(default_factory=Form)
     documents: bool = False
     seed: int = 0
-    unknown: Unknown = "error"
+    unknown: str = "error"
 
     def __post_init__(self) -> None:
         if self.length is not None:
             whole("length", self.length, 1, MOST)
         whole("seed", self.seed, 0, (1 << 63) - 1)
-        choose("unknown", self.unknown, get_args(Unknown))
+        choose("unknown", self.unknown, UNKNOWN)
         if self.stop == "":
             raise ConfigError("stop: expected a string; found an empty one")
         if self.stop is not None and (self.form.lines is not None or self.form.require):
@@ -91,8 +90,8 @@ def stream(network: Network, alphabet: Alphabet, sampling: Sampling) -> Iterator
 def sample(network: Network, alphabet: Alphabet, sampling: Sampling, count: int = 1) -> list[str]:
     """So many texts, written at once as one batch.
 
-    Text i is the same for any `count` that is at least 4; with fewer rows the engine adds up in another order, so that a
-    text can part ways where a number falls on the border of two symbols (within about 1e-7).
+    Text i is the same for any `count` that is at least 4; with fewer rows the engine adds up in another order, so
+    that a text can part ways where a number falls on the border of two symbols (within about 1e-7).
     """
     whole("count", count, 1, 1 << 20)
     rows = _Rows(network, alphabet, sampling, count)
