@@ -170,7 +170,7 @@ def test_impossible_form_is_refused_by_the_names_of_its_demands(form: Form, name
 
 def test_demands_that_are_in_nobodys_way_are_not_blamed() -> None:
     form = Form("2x4", forbid=("h",), require=("abc", "defga", "cc"))
-    with pytest.raises(ConfigError, match="form: found no text of this alphabet that has form 2x4, required 'defga'$"):
+    with pytest.raises(ConfigError, match=r"that has form 2x4, required 'defga'$"):
         form.product(LETTERS, 50)
 
 

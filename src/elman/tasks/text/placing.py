@@ -16,8 +16,9 @@ class Placing:
     """The place of each required string of a text, chosen as it is written.
 
     What counts is how probable the string's first character is. The first 1/e of all places are watched; then the first
-    that is as good as nine in ten of them is taken (after the secretary problem, where it must be better than all;
-    Dynkin, 1963). Where none is, the string comes when there is just room enough for it, as its demand sees to.
+    that is as good as nine in ten of them is taken, or as fewer and fewer of them, the less room there is left (after
+    the secretary problem, where it must be better than all; Dynkin, 1963). Where none is, the string comes when there
+    is just room enough for it, as its demand sees to.
     """
 
     def __init__(self, product: Product) -> None:
@@ -25,7 +26,7 @@ class Placing:
         demands = enumerate(product.demands)
         self._strings = {i: demand.symbols for i, demand in demands if isinstance(demand, Required)}
         places = product.room(product.start) - sum(map(len, self._strings.values()))
-        self._watch = places / math.e
+        self._places, self._watch = places, places / math.e
         self._watched: dict[int, list[float]] = {i: [] for i in self._strings}
         self._place = 0
         self._rest: deque[int] = deque()  # of a string that has begun
@@ -52,7 +53,10 @@ class Placing:
 
     def _good(self, string: int) -> float:
         watched = sorted(self._watched[string])
-        return watched[len(watched) * 9 // 10] if watched else 0.0
+        if not watched:
+            return 0.0
+        left = max(self._places - self._place, 0) / (self._places - self._watch)
+        return watched[int(0.9 * left * len(watched))]
 
     def _fits(self, state: State, string: list[int]) -> bool:
         after: State | None = state
