@@ -129,7 +129,8 @@ def test_required_strings_occur(length: int, documents: bool) -> None:
 
 
 def test_required_strings_are_not_all_left_to_the_end() -> None:
-    written = texts(LETTERS, Form(require=("abba",)), length=100)
+    sampling = Sampling(length=100, form=Form(require=("abba",)))
+    written = sample(random_network(scale=1), LETTERS, sampling, MANY)
     assert sum(text.index("abba") < 90 for text in written) > MANY / 3
 
 
