@@ -24,6 +24,7 @@ from elman.version import __version__
 VERBS = {
     "train": "train",
     "predict": "predict",
+    "sample": "sample",
     "score": "score",
     "prove": "prove",
     "check": "prove",

@@ -61,6 +61,11 @@ class Text(Task):
         self.known = 0  # characters that its alphabet had before this text was read
         self.unseen = 0  # characters that were to be held out, but are none of those that are learned
 
+    @property
+    def documents(self) -> bool:
+        """Whether its texts have an end that is learned."""
+        return self.settings.documents or self.settings.recite
+
     # --- where it comes from ---
 
     @classmethod
