@@ -102,7 +102,7 @@ class Echo(elman.Task):
         return elman.Trainer(network, loss="bits", optimizer=elman.Adam(0.1), seed=self.settings.seed)
 
     def plans(self, done: int) -> Iterator[elman.Plan]:
-        for update in range(done, self.settings.steps):
+        for update in range(done, self.goal):
             rng = np.random.default_rng((self.settings.seed, update))
             yield elman.Plan(examples=self._batch(rng.integers(0, 2, (8, 16))), rows=np.arange(16)[None, :])
 

@@ -472,7 +472,10 @@ def test_folders_that_may_not_be_read_are_named(tmp_path: Path, monkeypatch: pyt
 
 def test_full_temporary_folder_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     path = written(tmp_path / "a", "x" * 100_000)
-    with full_disk(), pytest.raises(DataError, match=r"temporary folder .*cannot be written") as caught:
+    with (
+        full_disk(),
+        pytest.raises(DataError, match=r"folder /.*: cannot be written: File too large") as caught,
+    ):
         Corpus.read(path)
     assert "TMPDIR" in caught.value.hint
 

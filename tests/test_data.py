@@ -230,7 +230,7 @@ def test_list_says_what_there_is_and_what_is_there(command: Command, server: Ser
     single, double = listed.out.splitlines()
     assert single.split() == ["single", "0.01", "MB", "CC0", "in", "the", "cache", "one", "file"]
     assert double.split() == ["double", "0.03", "MB", "MIT", "not", "fetched", "two", "files"]
-    assert "elman train text --documents $(elman data get double)" in listed.err
+    assert 'elman train text --documents "$(elman data get double)"' in listed.err
     answer = command("data", "list", "--json").json
     assert answer["cache"] == str(corpora)
     assert [corpus["cached"] for corpus in answer["corpora"]] == [True, False]

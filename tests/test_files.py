@@ -123,7 +123,7 @@ def test_header_says_all_that_is_to_be_known(model: elman.Model, path: Path) -> 
         "task": "add",
         "codec": {"kind": "bits", "order": "least significant first", "bits": 1, "ordered": False},
         "architecture": model.network.architecture.to_json(),
-        "training": {"settings": vars(model.task.settings), "updates": 4, "seconds": model.seconds},
+        "training": {"settings": vars(model.task.settings), "updates": 4, "seconds": model.seconds, "validations": []},
         "metrics": model.metrics,
         "data": "pairs below 2^1, any order, seed 0",
         "seed": 0,

@@ -10,14 +10,16 @@ from elman.cli.output import AsJson, emit, note, say
 from elman.data import CORPORA, cache, cached, fetch, place
 
 data = typer.Typer(
+    help="Public corpora. They are kept in the folder that ELMAN_CACHE names, or in the system's cache.",
+    add_completion=False,
     rich_markup_mode=None,
-    help="Public corpora, fetched into the cache: the folder that ELMAN_CACHE names, or the system's one.",
+    pretty_exceptions_enable=False,
 )
 
 
 @data.command("list")
 def list_corpora(as_json: AsJson = False) -> None:
-    """Which there are: name, size, licence, and whether it is in the cache."""
+    """Which there are, and which are fetched."""
     there = {name: cached(name) for name in CORPORA}
     if as_json:
         rows = [
@@ -39,7 +41,8 @@ def list_corpora(as_json: AsJson = False) -> None:
         say(f"{name:12} {corpus.bytes / 1e6:5.2f} MB  {corpus.licence:14} {state:13} {corpus.title}")
     note("")
     for name, corpus in CORPORA.items():
-        note(f"elman train text {f'{corpus.options} ' * bool(corpus.options)}$(elman data get {name})")
+        options = f"{corpus.options} " if corpus.options else ""
+        note(f'elman train text {options}"$(elman data get {name})"')
 
 
 @data.command()
@@ -47,7 +50,7 @@ def get(
     name: Annotated[str, typer.Argument(metavar="NAME", help="One of `elman data list`.", show_default=False)],
     as_json: AsJson = False,
 ) -> None:
-    """The path of a corpus, on stdout; what is not in the cache is fetched, as a whole or not at all."""
+    """The path of a corpus; fetches what is not there."""
     path = fetch(name, lambda file: note(f"{file.address}: {file.bytes:,} bytes …"))
     if as_json:
         emit({"name": name, "path": str(path)})

@@ -74,6 +74,7 @@ def check(
     from elman.proof import checker
 
     contents = [_contents(path) for path in (model, certificate)]
+    load(model)  # refuses a file whose task is not what its settings say: of these the checker knows nothing
     try:
         margin = checker.check(*contents)
     except checker.Rejected as rejected:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import Field, fields
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Self, get_type_hints
 
@@ -30,6 +31,13 @@ Out = Annotated[
     Path | None,
     typer.Option(metavar="MODEL", help="Where the model goes; without it, nothing is kept.", show_default=False),
 ]
+Resume = Annotated[
+    Path | None, typer.Option("--resume", metavar="MODEL", help="Go on with this model.", show_default=False)
+]
+Start = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="MODEL", help="Begin anew, with the weights of this model.", show_default=False),
+]
 Minutes = Annotated[float | None, typer.Option(help="An upper bound on the training.", show_default=False)]
 
 train = typer.Typer(
@@ -46,9 +54,7 @@ train = typer.Typer(
 @train.callback()
 def resumed(
     context: typer.Context,
-    resume: Annotated[
-        Path | None, typer.Option(metavar="MODEL", help="Go on with this model.", show_default=False)
-    ] = None,
+    resume: Resume = None,
     steps: Annotated[int | None, typer.Option(help="With --resume: go on to this update.", show_default=False)] = None,
     minutes: Minutes = None,
     threads: Threads = None,
@@ -62,15 +68,13 @@ def resumed(
         return None
     if resume is None:
         raise typer.BadParameter(f"expected a task, or --resume MODEL; tasks are {', '.join(TASKS)}")
-    goal = {} if steps is None else {"steps": steps}
-    return run(None, goal, resume=resume, out=out or resume, minutes=minutes, threads=threads, as_json=as_json)
+    begun = partial(begin, resume=resume) if steps is None else partial(begin, resume=resume, steps=steps)
+    return run(begun, out=out or resume, minutes=minutes, threads=threads, as_json=as_json)
 
 
 def run(
-    task: str | None,
-    settings: dict[str, Any],
+    begun: Callable[[], Training],
     *,
-    resume: Path | None = None,
     out: Path | None,
     minutes: float | None,
     threads: int | None,
@@ -81,7 +85,9 @@ def run(
         set_threads(threads)
     if out is not None:
         check_writable(out)
-    training = begin(task, resume, **settings)
+    training = begun()
+    for line in training.task.introduce():
+        note(line)
     try:
         _show(training, minutes, out)
         model = training.model()
@@ -118,7 +124,8 @@ def run(
             note("hint: --out MODEL keeps the network, for `elman predict MODEL`")
         else:
             say(f"saved to {out}")
-    return 0 if model.passed else 1
+    refuted = proof is not None and proof.verdict == "refuted"
+    return 0 if model.passed and not refuted else 1
 
 
 def _summary(model: Model, out: Path | None) -> dict[str, Any]:
@@ -169,7 +176,7 @@ class _Lines:
 
     def __init__(self, training: Training) -> None:
         self._training = training
-        self._goal = training.task.settings.steps
+        self._goal = training.task.goal
 
     def __enter__(self) -> Self:
         return self
@@ -178,15 +185,18 @@ class _Lines:
         pass
 
     def facts(self, event: Progress) -> tuple[str, float, float]:
-        """How far the task is; updates per second; seconds left."""
-        speed = len(event.losses) / max(event.seconds, 1e-9)
-        return self._training.task.glance(self._training.network), speed, (self._goal - event.update) / speed
+        """How far the task is; its speed; seconds left."""
+        task, speed = self._training.task, len(event.losses) / max(event.seconds, 1e-9)
+        glance = task.glance(self._training.network)
+        if self._training.validations:
+            glance = f"validation {self._training.validations[-1][1]:.4f}"
+        return glance, speed * task.counts, (self._goal - event.update) / speed
 
     def __call__(self, event: Progress) -> None:
         glance, speed, left = self.facts(event)
         note(
             f"{event.update:,}/{self._goal:,} updates  loss {event.loss:.4f}  {glance}  "
-            f"{speed:,.0f} updates/s  {left:,.0f} s left"
+            f"{speed:,.0f} {self._training.task.speed}/s  {left:,.0f} s left"
         )
 
 
@@ -201,11 +211,12 @@ class _Bar(_Lines):
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Display
 
-        text = "loss {task.fields[loss]:.4f}  {task.fields[glance]}  {task.fields[speed]:,.0f} updates/s"
+        text = "loss {task.fields[loss]:.4f}  {task.fields[glance]}  {task.fields[speed]:,.0f} "
+        unit = f"{self._training.task.speed}/s"
         self._display = Display(
             TextColumn("{task.completed:,.0f}/{task.total:,.0f} updates"),
             BarColumn(bar_width=10),
-            TextColumn(text + "  {task.fields[left]:,.0f} s left"),
+            TextColumn(text + unit + "  {task.fields[left]:,.0f} s left"),
             console=Console(stderr=True),
             transient=True,
         )
@@ -234,13 +245,13 @@ def _command(task: type[Task]) -> Callable[..., int]:
 
     def command(**options: Any) -> int:
         given = {f.name: options[f.name] for f in settings if options[f.name] is not None}
-        rest = {name: options[name] for name in ("resume", "out", "minutes", "threads", "as_json")}
-        if rest["resume"] is not None and rest["out"] is None:
-            rest["out"] = rest["resume"]
-        return run(task.name, given, **rest)
+        begun = partial(
+            begin, task.name, options["data"] or (), resume=options["resume"], start=options["start"], **given
+        )
+        out = options["resume"] if options["out"] is None else options["out"]
+        return run(begun, out=out, **{name: options[name] for name in ("minutes", "threads", "as_json")})
 
-    resume = Annotated[Path | None, typer.Option(metavar="MODEL", help="Go on with this model.", show_default=False)]
-    common = {"resume": resume, "out": Out, "minutes": Minutes, "threads": Threads}
+    common = {"data": _data(task), "resume": Resume, "start": Start, "out": Out, "minutes": Minutes, "threads": Threads}
     parameters = [_parameter(name, annotation, None) for name, annotation in common.items()]
     parameters.append(_parameter("as_json", AsJson, False))
     parameters += [_parameter(f.name, _option(f, hints[f.name], task), None) for f in settings]
@@ -248,6 +259,14 @@ def _command(task: type[Task]) -> Callable[..., int]:
     command.__annotations__ = {p.name: p.annotation for p in parameters}
     command.__doc__ = task.summary
     return command
+
+
+def _data(task: type[Task]) -> Any:
+    metavar = f"{task.data}…" if task.data else "DATA…"
+    text = "What it learns from." if task.data else "It makes its own."
+    return Annotated[
+        list[str] | None, typer.Argument(metavar=metavar, help=text, show_default=False, hidden=not task.data)
+    ]
 
 
 def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from elman.errors import ConfigError, ModelFileError, in_range, whole
-from elman.models.model import Model
+from elman.models.model import CURRENT, Model, Validation
 from elman.network.file import Contents, read
 from elman.tasks import TASKS
-from elman.training import MOMENTS
+from elman.training import AVERAGE, MOMENTS
+
+TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}
 
 
 def load(path: str | PathLike[str], task: str | None = None) -> Model:
@@ -34,30 +37,42 @@ def load(path: str | PathLike[str], task: str | None = None) -> Model:
 
 def _model(contents: Contents) -> Model:
     header, training = contents.header, contents.header.training
-    if set(training) != {"settings", "updates", "seconds"} or not isinstance(training["settings"], dict):
-        raise ConfigError("expected settings, updates and seconds")
+    if set(training) != TRAINING_FIELDS or not isinstance(training["settings"], dict):
+        raise ConfigError(f"expected {', '.join(sorted(TRAINING_FIELDS))}")
     whole("updates", training["updates"], 0, 1 << 60)
     in_range("seconds", training["seconds"], 0, math.inf, high_in=False)
-    task = TASKS[header.task](**training["settings"])
-    # What follows from the settings must be what the file says.
-    made = {"architecture": task.architecture().to_json(), "codec": task.codec(), "data": task.fingerprint()}
-    for name, expected in {**made, "seed": task.settings.seed}.items():
-        found = getattr(header, name)
-        if found != expected:
-            if isinstance(expected, dict):
-                name = next(key for key in expected if found.get(key) != expected[key])
-                found, expected = found.get(name), expected[name]
-            raise ConfigError(f"{name}: expected {expected!r} for these settings; found {found!r}")
+    task = TASKS[header.task].restored(training["settings"], header.codec, header.data)
+    # What follows from the task must be what the file says.
+    architecture, found = task.architecture().to_json(), header.architecture
+    for name, expected in {**architecture, "seed": task.settings.seed}.items():
+        value = header.seed if name == "seed" else found[name]
+        if value != expected:
+            raise ConfigError(f"{name}: expected {expected!r} for these settings; found {value!r}")
     _check_resumable(contents)
     return Model(
         task,
         contents.network,
-        header.metrics,
-        training["updates"],
-        float(training["seconds"]),
-        contents.training,
-        header.version,
+        metrics=header.metrics,
+        updates=training["updates"],
+        seconds=float(training["seconds"]),
+        validations=_validations(training["validations"]),
+        resumable=contents.training,
+        version=header.version,
     )
+
+
+def _validations(found: Any) -> list[Validation]:
+    """A ConfigError where they are not updates, in order, and finite numbers."""
+    if not isinstance(found, list):
+        raise ConfigError(f"validations: expected a list; found {found!r:.60}")
+    last = 0
+    for one in found:
+        if not isinstance(one, list) or len(one) != 2:
+            raise ConfigError(f"validations: expected pairs of an update and a number; found {one!r:.60}")
+        whole("validations: update", one[0], last, 1 << 60)
+        last = one[0]
+        in_range("validations: number", one[1], -math.inf, math.inf, low_in=False, high_in=False)
+    return [(update, float(value)) for update, value in found]
 
 
 def _check_resumable(contents: Contents) -> None:
@@ -65,7 +80,7 @@ def _check_resumable(contents: Contents) -> None:
     a, tensors, flat = contents.network.architecture, contents.training, contents.network.parameters.flat
     carried = [f"carried.{name}" for name in a.states]
     rows = tensors[carried[0]].shape[1:2] if carried[0] in tensors else ()
-    shapes = dict.fromkeys(MOMENTS, flat.shape)
+    shapes = dict.fromkeys((*MOMENTS, AVERAGE, CURRENT), flat.shape)
     shapes |= dict.fromkeys(carried, (a.layers * a.directions, *rows, a.hidden))
     for name, found in tensors.items():
         if name not in shapes:

@@ -18,13 +18,17 @@ from elman.version import __version__
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# The tensor of the weights that a training goes on with, where its best ones are those of the model.
+CURRENT = "parameters"
+Validation = tuple[int, float]  # after which update, and how wrong
+
 
 @dataclass
 class Model:
     """A network that learned a task.
 
-    `metrics` are those of its last score, `updates` and `seconds` those of its training; `resumable` holds what a
-    training that goes on needs beside the parameters; `version` is that of the elman that made it.
+    `metrics` are those of its last score, `updates`, `seconds` and `validations` those of its training; `resumable`
+    holds what a training that goes on needs beside the parameters; `version` is that of the elman that made it.
     """
 
     task: Task
@@ -32,6 +36,7 @@ class Model:
     metrics: dict[str, Any] = field(default_factory=dict)
     updates: int = 0
     seconds: float = 0.0
+    validations: list[Validation] = field(default_factory=list)
     resumable: dict[str, Array] = field(default_factory=dict)
     version: str = __version__
 
@@ -82,7 +87,12 @@ class Model:
             task=self.task.name,
             codec=self.task.codec(),
             architecture=self.network.architecture.to_json(),
-            training={"settings": vars(self.task.settings), "updates": self.updates, "seconds": self.seconds},
+            training={
+                "settings": vars(self.task.settings),
+                "updates": self.updates,
+                "seconds": self.seconds,
+                "validations": self.validations,
+            },
             metrics=self.metrics,
             data=self.task.fingerprint(),
             seed=self.task.settings.seed,

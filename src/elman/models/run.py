@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from os import PathLike
 from typing import Any
 
-from elman.errors import ConfigError, choose, in_range
+from elman.errors import ConfigError, NotFiniteError, choose, in_range
 from elman.models.load import load
-from elman.models.model import Model
-from elman.network import State
+from elman.models.model import CURRENT, Model, Validation
+from elman.network import Network, State
+from elman.network.checks import Array
 from elman.tasks import TASKS, Task
-from elman.training import MOMENTS, Plan, Progress, Trainer
+from elman.training import AVERAGE, MOMENTS, Plan, Progress, Trainer
+
+Data = str | PathLike[str] | Sequence[Any]
 
 PIECE = 0.2  # seconds of training between two events, about
 
@@ -22,88 +25,168 @@ PIECE = 0.2  # seconds of training between two events, about
 class Training:
     """A run of training: a generator of events, which can be left and taken up again at any update.
 
+    Where the task has data to validate with, the network that was best on it is the one that `model` gives.
+
     Args:
         task: what is to be learned.
         start: a model to go on from, of the same task.
+        network: what to begin with, in place of a new network.
     """
 
-    def __init__(self, task: Task, start: Model | None = None) -> None:
+    def __init__(self, task: Task, start: Model | None = None, network: Network | None = None) -> None:
         self.task = task
-        self.network = start.network if start else task.network()
+        self.network = start.network if start else network or task.network()
         self.trainer: Trainer = task.trainer(self.network)
         self.seconds = start.seconds if start else 0.0
+        self.validations: list[Validation] = list(start.validations) if start else []
+        self._best: Array | None = None
         self._pace = math.inf  # seconds per update, as the last event had it
         if start:
             self._restore(start)
 
     def _restore(self, start: Model) -> None:
-        missing = [name for name in MOMENTS if name not in start.resumable]
+        missing = [name for name in self._moments() if name not in start.resumable]
         if missing and start.updates > 0:
             raise ConfigError(f"resume: expected the tensors {', '.join(missing)}; this file holds no training state")
         self.trainer.updates = start.updates
-        for name in MOMENTS:
+        for name in self._moments():
             if name in start.resumable:
                 setattr(self.trainer, name, start.resumable[name])
         states = [name for name in self.network.architecture.states if f"carried.{name}" in start.resumable]
         if states:
             self.trainer.carried = State(**{name: start.resumable[f"carried.{name}"].copy() for name in states})
+        if CURRENT in start.resumable:
+            if self.validations:
+                self._best = self.network.parameters.flat.copy()
+            self.network.parameters.flat = start.resumable[CURRENT]
+
+    def _moments(self) -> tuple[str, ...]:
+        """The trainer's arrays that model files keep."""
+        return MOMENTS if self.trainer.average is None else (*MOMENTS, AVERAGE)
 
     def run(self, minutes: float | None = None) -> Iterator[Progress]:
-        """Trains to `steps` updates, or for so many minutes; each event stands for some updates."""
+        """Trains to the task's goal, or for so many minutes; each event stands for some updates."""
         if minutes is not None:
             in_range("minutes", minutes, 0, math.inf, low_in=False)
         return self._events(math.inf if minutes is None else time.monotonic() + 60 * minutes)
 
     def _events(self, deadline: float) -> Iterator[Progress]:
+        interval, goal = self.task.interval, self.task.goal
         for event in self.trainer.run(self._pieces(deadline)):
             self.seconds += event.seconds
             self._pace = event.seconds / len(event.losses)
+            over = time.monotonic() >= deadline
+            if interval and (over or event.update == goal or event.update % interval == 0):
+                event = replace(event, validation=self._validate())
             yield event
-            if time.monotonic() >= deadline:
+            if over or self._over():
                 return
 
     def _pieces(self, deadline: float) -> Iterator[Plan]:
         """The task's plans in short pieces, the first of one update: between two there is time to look at the clock."""
+        interval = self.task.interval
         for plan in self.task.plans(self.trainer.updates):
             done = 0
             while done < len(plan.rows):
                 seconds = min(PIECE, deadline - time.monotonic())
                 count = max(1, int(seconds / self._pace))
+                if interval:
+                    count = min(count, interval - self.trainer.updates % interval)
                 yield plan.part(done, done + count)
                 done += count
 
+    def _validate(self) -> float:
+        network = self._averaged()
+        value = self.task.validate(network)
+        if not math.isfinite(value):
+            raise NotFiniteError(f"update {self.trainer.updates}: the validation is not finite", "try a smaller rate")
+        if all(value < before for _, before in self.validations):
+            self._best = network.parameters.flat.copy()
+        self.validations.append((self.trainer.updates, value))
+        return value
+
+    def _averaged(self) -> Network:
+        """With the average of the weights, where the trainer keeps one."""
+        if self.trainer.average is None:
+            return self.network
+        network = Network.of(self.network.architecture)
+        network.parameters.flat = self.trainer.average
+        return network
+
+    def _over(self) -> bool:
+        """Whether the task has seen enough."""
+        return bool(self.validations) and self.task.over([value for _, value in self.validations])
+
     def model(self) -> Model:
-        """The model as it is now, not yet scored."""
-        resumable = {name: getattr(self.trainer, name) for name in MOMENTS}
+        """The model as it is now, or as it was at its best, not yet scored."""
+        resumable = {name: getattr(self.trainer, name) for name in self._moments()}
         for name, array in (self.trainer.carried or {}).items():
             resumable[f"carried.{name}"] = array
-        return Model(self.task, self.network, {}, self.trainer.updates, self.seconds, resumable)
+        network = self._averaged()
+        if self._best is not None:
+            network = Network.of(network.architecture)
+            network.parameters.flat = self._best
+        if network is not self.network:
+            resumable[CURRENT] = self.network.parameters.flat
+        return Model(
+            self.task,
+            network,
+            updates=self.trainer.updates,
+            seconds=self.seconds,
+            validations=self.validations,
+            resumable=resumable,
+        )
 
 
-def begin(task: str | None = None, resume: str | PathLike[str] | None = None, **settings: Any) -> Training:
-    """A new training of a task, or one that goes on from a model file; settings as `train` takes them."""
-    if resume is None:
-        if task is None:
-            raise ConfigError("task: expected a name; found none", f"one of {', '.join(TASKS)}")
-        return Training(TASKS[choose("task", task, TASKS)](**settings))
-    model = load(resume, task)
+def begin(
+    task: str | None = None,
+    data: Data = (),
+    *,
+    resume: str | PathLike[str] | None = None,
+    start: str | PathLike[str] | None = None,
+    **settings: Any,
+) -> Training:
+    """A new training of a task, or one that goes on from a model file; arguments as `train` takes them."""
+    given = [data] if isinstance(data, str | PathLike) else list(data)
+    if resume is not None and start is not None:
+        raise ConfigError("resume, start: expected one of them; found both", "resume goes on, start begins anew")
+    if resume is not None:
+        return _resumed(load(resume, task), given, settings)
+    if start is not None:
+        known = load(start, task)
+        return _tuned(known, given, settings)
+    if task is None:
+        raise ConfigError("task: expected a name; found none", f"one of {', '.join(TASKS)}")
+    return Training(TASKS[choose("task", task, TASKS)].on(given, **settings))
+
+
+def _resumed(model: Model, data: list[Any], settings: dict[str, Any]) -> Training:
     changed = sorted(set(settings) - {"steps"})
     if changed:
         raise ConfigError(
             f"{', '.join(changed)}: a resumed training keeps its settings; only steps can change",
             "train anew without resume",
         )
-    goal = replace(model.task.settings, **settings)
-    goal.check()
-    if goal.steps < model.updates:
-        raise ConfigError(f"steps: expected at least the {model.updates} updates already done; found {goal.steps}")
-    return Training(type(model.task)(**vars(goal)), model)
+    task = model.task.again(data, **settings)
+    if task.goal < model.updates:
+        raise ConfigError(f"steps: expected at least the {model.updates} updates already done; found {task.goal}")
+    return Training(task, model)
+
+
+def _tuned(model: Model, data: list[Any], settings: dict[str, Any]) -> Training:
+    """A new training whose network begins with what a model knows."""
+    task = model.task.tuned(data, **settings)
+    network = task.network()
+    task.adopt(network, model.task, model.network)
+    return Training(task, network=network)
 
 
 def train(
     task: str | None = None,
+    data: Data = (),
     *,
     resume: str | PathLike[str] | None = None,
+    start: str | PathLike[str] | None = None,
     minutes: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     **settings: Any,
@@ -111,18 +194,22 @@ def train(
     """Trains a network on a task and scores it: `elman.train("add").predict([(17, 25)])`.
 
     Args:
-        task: its name: "add", "coin" … (`elman.TASKS`).
-        resume: a model file to go on from, in place of a task; `steps` counts from the very first update.
+        task: its name: "add", "coin", "text" … (`elman.TASKS`).
+        data: what it learns from, where the task does not make that itself: a path, or several.
+        resume: a model file to go on from, in place of a task; `steps` counts from the very first update. Its data is
+            read again from where it was, or from `data` if it has moved.
+        start: a model file whose weights a new training begins with (fine-tuning).
         minutes: an upper bound on the training.
         on_progress: called with each event.
         settings: of the task, as the command line has them: `seed`, `steps`, `cell`, `hidden`, `recipe` …
 
     Raises:
         ConfigError: a setting is wrong.
-        ModelFileError: `resume` names no model.
+        DataError: the data is.
+        ModelFileError: `resume` or `start` names no model.
         NotFiniteError: the loss or a gradient ceased to be a finite number.
     """
-    training = begin(task, resume, **settings)
+    training = begin(task, data, resume=resume, start=start, **settings)
     for event in training.run(minutes):
         if on_progress is not None:
             on_progress(event)

@@ -82,12 +82,13 @@ class Step:
                 states[:, layer * width + k * a.hidden : layer * width + (k + 1) * a.hidden]
                 for k in range(len(a.states))
             ]
-            hidden = self._product(f"weight_hh_l{layer}", before[0])
-            recurrent = hidden[0][source], hidden[1][source]
-            entering = self._product(f"weight_ih_l{layer}", self.inputs if below is None else below)
+            terms = a.inputs + 2 * a.hidden
+            recurrent = self._product("hh", layer, before[0], terms)[source]
             if below is None:
-                entering = entering[0][symbol], entering[1][symbol]
-            after = self._cell(layer, entering, recurrent, [b[source] for b in before])
+                entering = self._product("ih", layer, self.inputs, terms)[symbol]
+            else:
+                entering = self._product("ih", layer, below, terms)
+            after = self._cell(entering, recurrent, [b[source] for b in before])
             below = after[0]
             parts += after
         return stacked(parts)
@@ -96,30 +97,23 @@ class Step:
         """The outputs (N, O) in boxes (N, n)."""
         a = self.a
         start = (a.layers - 1) * len(a.states) * a.hidden
-        product = self._product("head.weight", states[:, start : start + a.hidden])
-        return self._sum([product], self.weights.get("head.bias", np.zeros(1)), a.hidden)
+        return self._affine("head.weight", "head.bias", states[:, start : start + a.hidden], a.hidden)
 
-    def _product(self, name: str, x: Box) -> tuple[Box, Floats]:
-        """W x, and the sum of the magnitudes of its terms."""
-        w = self.weights[name]
+    def _product(self, kind: str, layer: int, x: Box, terms: int) -> Box:
+        return self._affine(f"weight_{kind}_l{layer}", f"bias_{kind}_l{layer}", x, terms)
+
+    def _affine(self, weight: str, bias: str, x: Box, terms: int) -> Box:
+        """W x + b, as part of a sum of so many terms in any order, every addition rounded."""
+        w, b = self.weights[weight], self.weights.get(bias, np.zeros(1))
         up, down = np.maximum(w, 0).T, np.minimum(w, 0).T
-        return Box(x.low @ up + x.high @ down, x.high @ up + x.low @ down), x.size @ abs(w).T
+        exact = Box(x.low @ up + x.high @ down + b, x.high @ up + x.low @ down + b)
+        return exact.widened((terms + 6) * self.unit * (x.size @ abs(w).T + abs(b)) + TINY)
 
-    def _sum(self, products: list[tuple[Box, Floats]], bias: Floats, terms: int) -> Box:
-        """Products and a bias in any order, every addition rounded."""
-        box = Box(bias, bias)
-        size: Floats = abs(bias)
-        for value, magnitude in products:
-            box, size = box + value, size + magnitude
-        return box.widened((terms + 6) * self.unit * size + TINY)
-
-    def _cell(self, layer: int, x: tuple[Box, Floats], h: tuple[Box, Floats], before: list[Box]) -> list[Box]:
-        a, zero = self.a, np.zeros(1)
-        b_ih, b_hh = (self.weights.get(f"bias_{kind}_l{layer}", zero) for kind in ("ih", "hh"))
-        terms = a.inputs + 2 * a.hidden
+    def _cell(self, x: Box, h: Box, before: list[Box]) -> list[Box]:
+        a = self.a
         if a.cell == "gru":
-            return [self._gru(x, h, b_ih + np.zeros(3 * a.hidden), b_hh + np.zeros(3 * a.hidden), before[0], terms)]
-        total = self._sum([x, h], b_ih + b_hh, terms)
+            return [self._gru(x, h, before[0])]
+        total = x + h
         if a.cell == "rnn":
             assert a.nonlinearity is not None
             return [self._function(a.nonlinearity, total)]
@@ -130,19 +124,11 @@ class Step:
         out = o * self._function("tanh", c)
         return [out.widened(2 * self.unit * out.size + TINY), c]
 
-    def _gru(
-        self, x: tuple[Box, Floats], h: tuple[Box, Floats], b_ih: Floats, b_hh: Floats, before: Box, terms: int
-    ) -> Box:
+    def _gru(self, x: Box, h: Box, before: Box) -> Box:
         size = self.a.hidden
-        gates, new = slice(0, 2 * size), slice(2 * size, 3 * size)
-
-        def part(product: tuple[Box, Floats], which: slice) -> tuple[Box, Floats]:
-            return product[0][:, which], product[1][:, which]
-
-        both = self._sum([part(x, gates), part(h, gates)], (b_ih + b_hh)[gates], terms)
+        both = x[:, : 2 * size] + h[:, : 2 * size]
         r, z = (self._function("sigmoid", both[:, k * size : (k + 1) * size]) for k in range(2))
-        enters, recurs = self._sum([part(x, new)], b_ih[new], terms), self._sum([part(h, new)], b_hh[new], terms)
-        gated = r * recurs
+        enters, gated = x[:, 2 * size :], r * h[:, 2 * size :]
         total = (enters + gated).widened(4 * self.unit * (enters.size + gated.size) + TINY)
         n = self._function("tanh", total)
         # n + z (h - n) is linear in each of z, h, n, and grows with h and n: its extremes are at corners.

@@ -21,9 +21,13 @@ from elman.proof.intervals import Box, Floats, Step
 
 HISTORIES = (0, 1, 2, 3, 4)  # how many of the last symbols tell regions apart, one attempt after the other
 MOST_REGIONS, MOST_EDGES = 2_000, 60_000
-ROUNDS = 400
+ROUNDS, TIGHTER = 400, 8  # of growing; and, when boxes are closed, of drawing them together again
 History = tuple[int, int, tuple[int, ...]]  # the last answer, the reference's state, the last symbols
 GRID = 2.0**-20  # bounds are multiples of it, rounded outward: so growing ends
+AHEAD, MOST_AHEAD = (
+    2.0,
+    2.0**-10,
+)  # a bound that moved moves on by so many times as much, but not more: it is done sooner
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,7 @@ def _grow(step: Step, graph: Mealy) -> Regions | None:
     initial = step.initial()
     low, high = np.full((nodes, len(initial)), np.inf), np.full((nodes, len(initial)), -np.inf)
     low[0] = high[0] = initial
+    closed = 0
     for _ in range(ROUNDS):
         alive = low[:, 0] < np.inf
         use = alive[source]
@@ -119,14 +124,27 @@ def _grow(step: Step, graph: Mealy) -> Regions | None:
             return None
         new_low = np.minimum.reduceat(np.where(use[:, None], after.low, np.inf), first)
         new_high = np.maximum.reduceat(np.where(use[:, None], after.high, -np.inf), first)
-        grown_low, grown_high = low.copy(), high.copy()
-        grown_low[reached] = np.minimum(low[reached], np.floor(new_low / GRID - 1) * GRID)
-        grown_high[reached] = np.maximum(high[reached], np.ceil(new_high / GRID + 1) * GRID)
         inside = (new_low - GRID / 2 >= low[reached]).all() and (new_high + GRID / 2 <= high[reached]).all()
         if alive.all() and inside:
-            return Regions(low, high, output, following, margin)
-        low, high = grown_low, grown_high
+            closed += 1
+            if closed > TIGHTER:
+                return Regions(low, high, output, following, margin)
+            # What comes out of closed boxes is closed as well, and mostly smaller.
+            low[reached] = np.maximum(low[reached], np.floor(new_low / GRID - 1) * GRID)
+            high[reached] = np.minimum(high[reached], np.ceil(new_high / GRID + 1) * GRID)
+            continue
+        low[reached] = _grown(low[reached], new_low)
+        high[reached] = -_grown(-high[reached], -new_high)
     return None
+
+
+def _grown(low: Floats, new: Floats) -> Floats:
+    """Lower bounds that hold the new ones, and go some way ahead."""
+    least = np.minimum(low, np.floor(new / GRID - 1) * GRID)
+    with np.errstate(invalid="ignore"):
+        moved = np.nan_to_num(low - least, posinf=0.0)  # not: what is empty, or was
+    lower: Floats = least - np.ceil(np.minimum(AHEAD * moved, MOST_AHEAD) / GRID) * GRID
+    return lower
 
 
 def _margins(logits: Box, wanted: NDArray[np.int64]) -> Floats:

@@ -78,13 +78,14 @@ def all_words(symbols: int) -> Words:
 
 def long_words(symbols: int, rng: np.random.Generator) -> Words:
     """Random words of many symbols, from such that hardly ever change to such that always do."""
-    return repetitive_words(rng, symbols, LONG_STEPS, np.geomspace(3 / LONG_STEPS, 1, LONG_WORDS))
+    words = rng.integers(0, symbols, (LONG_STEPS, LONG_WORDS))
+    return repeated(rng, words, np.geomspace(3 / LONG_STEPS, 1, LONG_WORDS))
 
 
-def repetitive_words(rng: np.random.Generator, symbols: int, steps: int, chances: NDArray[np.float64]) -> Words:
-    """Words (steps, N), in each of which a symbol is drawn anew with a chance of its own (N,), and repeated else."""
-    drawn = rng.integers(0, symbols, (steps, len(chances)))
-    anew = rng.random((steps, len(chances))) < chances
-    anew[0] = True
-    latest = np.maximum.accumulate(np.where(anew, np.arange(steps)[:, None], 0), axis=0)
-    return np.take_along_axis(drawn, latest, axis=0)
+def repeated(rng: np.random.Generator, words: Words, chances: NDArray[np.float64]) -> Words:
+    """Words (T, N) in which symbols stay with a chance of their word's (N,), and else the one before comes again."""
+    steps = len(words)
+    stays = rng.random(words.shape) < chances
+    stays[0] = True
+    latest = np.maximum.accumulate(np.where(stays, np.arange(steps)[:, None], 0), axis=0)
+    return np.take_along_axis(words, latest, axis=0)

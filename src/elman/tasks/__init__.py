@@ -4,6 +4,7 @@ from elman.tasks.add import Add
 from elman.tasks.coin import Coin
 from elman.tasks.subtract import Subtract
 from elman.tasks.task import Settings, Task
+from elman.tasks.text import Text
 from elman.tasks.transducer import Transducer
 
 TASKS: dict[str, type[Task]] = {
@@ -11,6 +12,7 @@ TASKS: dict[str, type[Task]] = {
     "subtract": Subtract,
     "transducer": Transducer,
     "coin": Coin,
+    "text": Text,
 }
 
 __all__ = ["TASKS", "Settings", "Task"]

@@ -34,6 +34,17 @@ PAIRS = 1 << 18  # the most pairs that are laid out at a time
 PIECE = 1 << 14  # pairs that go through the network side by side
 
 
+# The noise with which most networks end proved. A gru blends its old state into the new one, and must learn to let go.
+NOISE: Mapping[str, float] = {"rnn": 0.4, "gru": 0.8, "lstm": 0.6, "none": 0.4}
+# Shares of the decay, by names of parameters. Nothing but decay of all its weights holds an lstm's cell states: without
+# it some forget gates stay open, and their cells count steps for ever.
+DECAY: Mapping[str, Mapping[str, float]] = {
+    "rnn": {"weight_hh*": 1.0},
+    "gru": {"weight_hh*": 1.0},
+    "lstm": {"weight_hh*": 1.0, "*_l*": 0.25},
+    "none": {},
+}
+
 # What the tutorials' two networks have in common: a sigmoid rnn 2 -> 16 -> 1 without biases, squared error on the
 # sigmoid output, plain SGD, one pair per update. Their gradients are summed over the steps.
 TUTORIAL: Mapping[str, Any] = {
@@ -63,8 +74,13 @@ class ArithmeticSettings(Settings):
     bias: bool = setting(True, "whether there are biases")
     initial: float = setting(0.0, "every hidden unit before the first step")
     scale: float | None = setting(None, "initial weights uniform in ±SCALE (default ±1/√hidden)")
-    noise: float = setting(0.4, "uniform noise of ±NOISE on the hidden state in training: it keeps states apart")
-    decay: float = setting(0.002, "weight decay of the recurrent weights")
+    noise: float | None = setting(
+        None,
+        "uniform noise of ±NOISE on the hidden state: it keeps states apart [default: 0.4; of lstm 0.6, of gru 0.8]",
+    )
+    decay: float = setting(
+        0.002, "weight decay of the recurrent weights; of an lstm, a quarter of it of all others too"
+    )
     optimizer: str = setting("adam", "adam or sgd")
     rate: float = setting(0.05, "learning rate")
     halve: int = setting(500, "the rate is halved after every so many updates; 0: never")
@@ -140,7 +156,7 @@ class Arithmetic(Task):
             layers=s.layers,
             bias=s.bias,
             initial=s.initial,
-            noise=s.noise,
+            noise=NOISE[s.cell] if s.noise is None else s.noise,
             dtype=s.dtype,
         )
 
@@ -151,7 +167,7 @@ class Arithmetic(Task):
     def trainer(self, network: Network) -> Trainer:
         """The trainer of the settings."""
         s = self.settings
-        decay = {"weight_hh*": s.decay} if CELLS[s.cell].recurrent else 0.0
+        decay = {name: share * s.decay for name, share in DECAY[s.cell].items()}
         return Trainer(
             network,
             loss="symbols" if self.definition.answers > 2 else s.loss,
@@ -178,7 +194,7 @@ class Arithmetic(Task):
         """Pairs drawn uniformly."""
         s = self.settings
         chunk = max(1, min(CHUNK, PAIRS // s.batch))
-        return drawn(s, done, rows=s.batch, chunk=chunk, draw=self._draw)
+        return drawn(s.seed, done, self.goal, rows=s.batch, chunk=chunk, draw=self._draw)
 
     def _draw(self, rng: np.random.Generator, count: int) -> Batch:
         return self._batch(self._drawn(rng, count))

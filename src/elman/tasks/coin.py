@@ -104,7 +104,7 @@ class Coin(Task):
         """Each sequence with a coin of its own."""
         s = self.settings
         chunk = max(1, min(CHUNK, NUMBERS // (s.batch * s.tosses)))
-        return drawn(s, done, rows=s.batch, chunk=chunk, draw=self._draw)
+        return drawn(s.seed, done, self.goal, rows=s.batch, chunk=chunk, draw=self._draw)
 
     def _draw(self, rng: np.random.Generator, count: int) -> Batch:
         tosses = self.prior.toss(rng, self.settings.tosses, count)

@@ -31,7 +31,7 @@ class Settings:
     """What can be set for any task. Tasks add their own; every default is the best known."""
 
     seed: int = setting(0, "of everything random: same seed, same machine, same threads, same model")
-    steps: int = setting(1000, "updates, counted from the very first one")
+    steps: int | None = setting(1000, "updates, counted from the very first one")
     recipe: str = setting("best", "a named set of settings; options on the command line go above it")
 
     @classmethod
@@ -59,22 +59,58 @@ class Settings:
                 wanted = " or ".join(KINDS[k] for k in kinds)
                 raise ConfigError(f"{name}: expected {wanted}; found {value!r}")
         whole("seed", self.seed, 0, (1 << 63) - 1)
-        whole("steps", self.steps, 0, 1 << 40)
+        if self.steps is not None:
+            whole("steps", self.steps, 0, 1 << 40)
 
 
 class Task(ABC):
     """One problem.
 
-    A task knows its settings; everything else it makes from them: the network, the trainer, the data, the score.
+    A task knows its settings, and its data where that is given; everything else it makes from them: the network, the
+    trainer, the updates, the score.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]  # one line for the command line
     settings_type: ClassVar[type[Settings]]
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {"best": {}}
+    data: ClassVar[str] = ""  # what it has to be given, as the command line names it; "": it makes its data itself
+    speed: ClassVar[str] = "updates"  # what is counted when its speed is told
 
     def __init__(self, **given: Any) -> None:
         self.settings = self.settings_type.of(self.recipes, given)
+
+    @classmethod
+    def on(cls, data: Sequence[Any], **given: Any) -> Self:
+        """A task that learns from this data; a ConfigError where it makes its own."""
+        if len(data):
+            raise ConfigError(f"data: the task {cls.name!r} makes its own; found {data[0]!r}")
+        return cls(**given)
+
+    @classmethod
+    def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
+        """The task of a model file; a ConfigError where codec and data are not what follows from the settings."""
+        task = cls(**settings)
+        if data != task.fingerprint():
+            raise ConfigError(f"data: expected {task.fingerprint()!r} for these settings; found {data!r}")
+        for name, expected in task.codec().items():
+            if codec.get(name) != expected:
+                raise ConfigError(f"{name}: expected {expected!r} for these settings; found {codec.get(name)!r}")
+        return task
+
+    def again(self, data: Sequence[Any], **changed: Any) -> Self:
+        """The same task with other settings, to go on from; `data` where its data has moved."""
+        return type(self).on(data, **{**vars(self.settings), **changed})
+
+    def tuned(self, data: Sequence[Any], **given: Any) -> Self:
+        """A task for a network that begins with what one of this task knows; a ConfigError where there is no sense."""
+        return type(self).on(data, **{**vars(self.settings), **given})
+
+    def adopt(self, network: Network, task: Self, known: Network) -> None:
+        """Gives a network of this task the weights that one of another such task has."""
+        if network.architecture != known.architecture:
+            raise ConfigError("start: expected a model of the same architecture; found another")
+        network.parameters.flat = known.parameters.flat
 
     @abstractmethod
     def architecture(self) -> Architecture:
@@ -96,7 +132,34 @@ class Task(ABC):
 
     @abstractmethod
     def plans(self, done: int) -> Iterator[Plan]:
-        """The updates from number `done` on, up to `settings.steps`: the same ones whatever `done` is."""
+        """The updates from number `done` on, up to `goal`: the same ones whatever `done` is."""
+
+    @property
+    def goal(self) -> int:
+        """The number of updates after which training is over."""
+        return self.settings.steps or 0
+
+    @property
+    def counts(self) -> int:
+        """How many of what `speed` names go into an update."""
+        return 1
+
+    def introduce(self) -> list[str]:
+        """What is to be said before training begins, in lines."""
+        return []
+
+    @property
+    def interval(self) -> int | None:
+        """Updates between two validations; None where there is nothing to validate with."""
+        return None
+
+    def validate(self, network: Network) -> float:
+        """How wrong a network is on data that it does not learn from: of those in training, the best one is kept."""
+        raise NotImplementedError(f"the task {self.name!r} has no data to validate with")
+
+    def over(self, values: Sequence[float]) -> bool:
+        """Whether training may end with these validations, before its goal."""
+        return False
 
     @abstractmethod
     def glance(self, network: Network) -> str:
@@ -156,11 +219,11 @@ class Task(ABC):
 
 
 def drawn(
-    settings: Settings, done: int, *, rows: int, chunk: int, draw: Callable[[np.random.Generator, int], Batch]
+    seed: int, done: int, goal: int, *, rows: int, chunk: int, draw: Callable[[np.random.Generator, int], Batch]
 ) -> Iterator[Plan]:
     """Plans of `chunk` updates of `rows` rows that `draw` makes; what update u sees depends on seed and u alone."""
-    for first in range(done - done % chunk, settings.steps, chunk) if done < settings.steps else ():
-        rng = np.random.default_rng((settings.seed, 1 + first // chunk))
+    for first in range(done - done % chunk, goal, chunk) if done < goal else ():
+        rng = np.random.default_rng((seed, 1 + first // chunk))
         columns = np.arange(chunk * rows).reshape(chunk, rows)
-        some = columns[max(0, done - first) : settings.steps - first]
+        some = columns[max(0, done - first) : goal - first]
         yield Plan(examples=draw(rng, chunk * rows), rows=some)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError, choose, in_range, whole
-from elman.proof.search import repetitive_words
+from elman.proof.search import repeated
 from elman.tasks.arithmetic import Arithmetic, ArithmeticSettings
 from elman.tasks.digits import Definition, define, from_examples, observed
 from elman.tasks.task import setting
 
 ORDERS = ("least", "most")
+MANY = 16  # symbols; of more than these
+MANY_SYMBOLS: Mapping[str, Any] = {"batch": 128, "digits": 12, "change": 0.3, "noise": 0.5}  # are the defaults
 CHECKED = 1 << 16  # operands in training are as long as they can be for all tuples of them to be checked
 
 
@@ -30,10 +32,14 @@ class TransducerSettings(ArithmeticSettings):
     base: int = setting(2, "of the digits, from 2 to 16")
     order: str = setting("least", "which digit comes first: the least significant one, or the most")
     bits: int | None = setting(None, "digits of the operands that are checked (default: as many as can all be)")
-    digits: int = setting(20, "length of the operands in training")
-    change: float = setting(1.0, "least chance that a digit is drawn anew in training, not repeated; makes states last")
+    digits: int = setting(20, "length of the operands in training; where there are more than 16 tuples of digits, 12")
+    change: float = setting(
+        1.0, "least chance that digits are drawn anew in training, not repeated; more than 16 tuples: 0.3"
+    )
     hidden: int = setting(48, "hidden units per layer")
-    decay: float = setting(0.0005, "weight decay of the recurrent weights")
+    decay: float = setting(
+        0.0005, "weight decay of the recurrent weights; of an lstm, a quarter of it of all others too"
+    )
     steps: int = setting(4000, "updates, counted from the very first one")
     halve: int = setting(1000, "the rate is halved after every so many updates; 0: never")
 
@@ -78,6 +84,8 @@ class Transducer(Arithmetic):
             given["function"] = from_examples(_examples(Path(function[1:])), base, order).text()
         super().__init__(**given)
         d = self.definition
+        if d.machine.symbols > MANY:
+            super().__init__(**{**MANY_SYMBOLS, **given})
         whole("bits", self.length, 1, max(n for n in range(1, 61) if d.base**n < 1 << 60))
 
     @property
@@ -91,9 +99,14 @@ class Transducer(Arithmetic):
         return np.eye(self.definition.machine.symbols, dtype=np.float32)
 
     def _drawn(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
-        """Words in which symbols repeat more or less often: so every state is met, and lasts."""
-        chances = rng.uniform(self.settings.change, 1, count)
-        return repetitive_words(rng, self.definition.machine.symbols, self.settings.digits, chances)
+        """Words in which symbols repeat more or less often, so that every state is met, and lasts."""
+        machine, size = self.definition.machine, (self.settings.digits, count)
+        # What is hard to learn are the symbols that keep states apart: of 100 pairs of decimal digits, 10 pass a carry
+        # on. So the numbers of states that symbols lead to are drawn evenly, and then a symbol of that number.
+        apart = [len(set(targets)) for targets in zip(*machine.next, strict=True)]
+        chances = [1 / (len(set(apart)) * apart.count(n)) for n in apart]
+        words = rng.choice(machine.symbols, size, p=chances)
+        return repeated(rng, words, rng.uniform(self.settings.change, 1, count))
 
     @property
     def length(self) -> int:

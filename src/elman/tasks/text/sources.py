@@ -80,7 +80,7 @@ class Source:
     spooled: IO[bytes] | None = None
 
     @contextmanager
-    def bytes(self) -> Iterator[BinaryIO]:
+    def binary(self) -> Iterator[BinaryIO]:
         """The file from its beginning; a DataError where it cannot be read. One reader at a time."""
         with readable(self.name):
             if self.spooled is None:
@@ -99,7 +99,7 @@ class Source:
             encoding = "latin-1"
         elif codecs.lookup(encoding).name == "utf-8":
             encoding = "utf-8-sig"
-        with self.bytes() as file:
+        with self.binary() as file:
             text = TextIOWrapper(file, encoding, newline="\n" if reading.raw else None)
             try:
                 yield text
@@ -109,7 +109,7 @@ class Source:
 
     def _undecodable(self, reading: Reading, error: UnicodeDecodeError, offset: int) -> DataError:
         hint = "--encoding names another encoding" + ("" if reading.documents else "; --tokens bytes takes anything")
-        with self.bytes() as file:
+        with self.binary() as file:
             beginning = file.read(4)
             file.seek(0)
             line = 1 + sum(piece.count(b"\n") for piece in _bytes_until(file, offset))
@@ -171,7 +171,7 @@ def _expand(name: str, reading: Reading, skipped: list[str]) -> Iterator[Source]
     elif stat.S_ISREG(mode):
         yield Source(name)
     else:
-        with Source(name).bytes() as pipe:
+        with Source(name).binary() as pipe:
             source = _spool(name, pipe)
         yield source
 
@@ -218,7 +218,7 @@ def _unfit(path: Path, reading: Reading) -> str:
         return "no file with fields"
     if reading.raw:
         return ""
-    with Source(str(path)).bytes() as file:
+    with Source(str(path)).binary() as file:
         beginning = file.read(LOOKED_AT)
     return "no text" if "\0" in beginning.decode(reading.encoding, "ignore") else ""
 
@@ -254,8 +254,9 @@ def room() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        folder = tempfile.tempdir or os.environ.get("TMPDIR", "/tmp")
         raise DataError(
-            f"temporary folder {os.environ.get('TMPDIR', '/tmp')}: cannot be written: {error.strerror}",
+            f"temporary folder {folder}: cannot be written: {error.strerror}",
             "the environment variable TMPDIR names another folder, with more room",
         ) from None
 

@@ -1,0 +1,296 @@
+"""The task `text`: to predict the next character."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from elman.errors import ConfigError, DataError
+from elman.network import Architecture, Network
+from elman.tasks.task import Task
+from elman.tasks.text.alphabet import END, Alphabet
+from elman.tasks.text.corpus import Corpus
+from elman.tasks.text.reading import Documents, Order, Streams, validation
+from elman.tasks.text.recitation import PROMPT, recited
+from elman.tasks.text.settings import OPTIMIZERS, SCHEDULES, TextSettings
+from elman.tasks.text.sources import STDIN
+from elman.training import Plan, Trainer
+
+SHAPE = ("tokens", "cell", "layers", "hidden", "embedding", "dtype")  # settings that a network cannot change
+RARE = 30  # updates: validations come no more often, unless they are asked for
+OFTEN = 2000
+NEXT = 10  # characters that `predict` tells
+
+
+class Text(Task):
+    """To predict the next character of prose, code, lyrics, poems, jokes.
+
+    A network reads END before the first character of a text and learns to foretell END behind its last one.
+    """
+
+    name = "text"
+    summary = "to predict the next character of prose, code, lyrics, poems, jokes: files, folders, globs, or documents"
+    settings_type = TextSettings
+    settings: TextSettings
+    recipes: ClassVar = {
+        "best": {},
+        # One row from the initial state on, as it will be recited; nothing is held out, nothing dropped.
+        "recite": {
+            "recite": True,
+            "validate": 0.0,
+            "epochs": 5000.0,
+            "layers": 1,
+            "dropout": 0.0,
+            "length": 128,
+        },
+    }
+    data = "FILE"
+    speed = "characters"
+
+    def __init__(self, alphabet: Alphabet, sources: Sequence[str] = (), fingerprint: str = "", **given: Any) -> None:
+        super().__init__(**given)
+        self.alphabet = alphabet
+        self.sources = list(sources)
+        self._fingerprint = fingerprint
+        self.corpus: Corpus | None = None  # what it learns from
+        self.held_out: Corpus | None = None  # and what it is validated with
+        self.known = 0  # characters that its alphabet had before this text was read
+        self.unseen = 0  # characters that were to be held out, but are none of those that are learned
+
+    # --- where it comes from ---
+
+    @classmethod
+    def on(cls, data: Sequence[Any], **given: Any) -> Self:
+        """From files, folders and globs, or `-`, standard input."""
+        if not len(data):
+            raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE`")
+        settings = cls.settings_type.of(cls.recipes, given)
+        names = [str(name) for name in data]
+        return cls.learning(Corpus.read(names, settings.reading), names, **given)
+
+    @classmethod
+    def learning(cls, corpus: Corpus, sources: Sequence[str] = (), **given: Any) -> Self:
+        """From a corpus."""
+        settings = cls.settings_type.of(cls.recipes, given)
+        learned, held_out = corpus.split(settings.validate) if settings.validate else (corpus, None)
+        task = cls(learned.alphabet, sources, corpus.fingerprint, **given)
+        task.corpus, task.known = learned, corpus.known
+        if held_out is not None:
+            task.unseen = held_out.unseen
+            task.held_out = held_out if held_out.characters else None
+        return task
+
+    @classmethod
+    def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
+        """Without its text: that is read again only where it is needed."""
+        if set(codec) != {"alphabet", "sources"} or not isinstance(codec["sources"], list):
+            raise ConfigError("codec: expected an alphabet and sources")
+        return cls(Alphabet.from_json(codec["alphabet"]), [str(s) for s in codec["sources"]], data, **settings)
+
+    def again(self, data: Sequence[Any], **changed: Any) -> Self:
+        """On the same text; a DataError where it is not there any more, or another one."""
+        names = [str(name) for name in data] or self.sources
+        if not data and (not names or STDIN in names):
+            raise DataError("text: it came from standard input or from memory, and is not kept", "name it again")
+        corpus = Corpus.read(names, self.settings.reading, self.alphabet)
+        if corpus.fingerprint != self._fingerprint:
+            raise DataError(
+                f"{', '.join(names)}: expected the text that the model learns from; found another, or a changed one",
+                "`--from MODEL` begins a new training with what the model knows",
+            )
+        return type(self).learning(corpus, names, **{**vars(self.settings), **changed})
+
+    def tuned(self, data: Sequence[Any], **given: Any) -> Self:
+        """On another text, with an alphabet whose known characters keep their symbols."""
+        settings = type(self.settings).of(self.recipes, {**vars(self.settings), **given})
+        for name in SHAPE:
+            known, wanted = getattr(self.settings, name), getattr(settings, name)
+            if known != wanted:
+                raise ConfigError(f"{name}: expected {known!r}, as the model has it; found {wanted!r}")
+        if not len(data):
+            raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE --from MODEL`")
+        names = [str(name) for name in data]
+        return type(self).learning(Corpus.read(names, settings.reading, self.alphabet), names, **vars(settings))
+
+    def adopt(self, network: Network, task: Self, known: Network) -> None:
+        """The weights of known characters; new ones keep their first weights."""
+        for name, values in known.parameters.items():
+            # New symbols come behind the known ones, on whichever axis they are.
+            network.parameters[name][tuple(map(slice, values.shape))] = values
+
+    # --- network and trainer ---
+
+    def architecture(self) -> Architecture:
+        """A symbol in, the logits of all symbols out."""
+        s = self.settings
+        return Architecture(
+            inputs=len(self.alphabet),
+            outputs=len(self.alphabet),
+            symbols=True,
+            embedding=s.embedding,
+            cell=s.cell,
+            layers=s.layers,
+            hidden=s.hidden,
+            dropout=s.dropout,
+            output_dropout=s.output_dropout,
+            weight_dropout=s.weight_dropout,
+            dtype=s.dtype,
+        )
+
+    def initialise(self, network: Network) -> None:
+        """As PyTorch does."""
+        network.initialise(np.random.default_rng((self.settings.seed, 0)))
+
+    def trainer(self, network: Network) -> Trainer:
+        """The trainer of the settings."""
+        s = self.settings
+        return Trainer(
+            network,
+            loss="symbols",
+            optimizer=OPTIMIZERS[s.optimizer](s.rate, s.decay),
+            schedule=SCHEDULES[s.schedule](self.horizon, min(s.warmup, self.horizon - 1)),
+            clip_norm=s.clip,
+            averaging=s.averaging,
+            seed=s.seed,
+        )
+
+    # --- updates ---
+
+    @cached_property
+    def order(self) -> Order:
+        """In which the text is read; a ConfigError where there is none."""
+        if self.corpus is None:
+            raise ConfigError("text: the model's text is not at hand", "`elman train --resume MODEL` reads it again")
+        s = self.settings
+        kind = Documents if self.corpus.documents or s.recite else Streams
+        return kind(self.corpus, s.batch, s.length, s.seed)
+
+    @cached_property
+    def horizon(self) -> int:
+        """Updates until the epochs are over."""
+        return max(1, round(self.settings.epochs * self.order.epoch))
+
+    @property
+    def goal(self) -> int:
+        """As `steps` says, or until the epochs are over."""
+        return self.horizon if self.settings.steps is None else self.settings.steps
+
+    @property
+    def counts(self) -> int:
+        """Characters of an update, about."""
+        return 1 if self.corpus is None else max(1, round(self.corpus.characters / self.order.epoch))
+
+    def plans(self, done: int) -> Iterator[Plan]:
+        """In the order of reading."""
+        return self.order.plans(done, self.goal)
+
+    @property
+    def interval(self) -> int | None:
+        """About an epoch."""
+        if self.held_out is None and not self.settings.recite:
+            return None
+        return self.settings.every or min(OFTEN, max(RARE, round(self.order.epoch)))
+
+    def validate(self, network: Network) -> float:
+        """Nats per character of what is held out; or the share of a text that is not recited."""
+        if self.settings.recite and self.corpus is not None:
+            found = recited(network, self.corpus)
+            return 1 - found.characters / (found.of + 1)
+        if self.held_out is None:
+            raise ConfigError("text: nothing is held out to validate with", "--validate 0.1")
+        return validation(network, self.held_out)
+
+    def over(self, values: Sequence[float]) -> bool:
+        """As `patience` says; or when a text is recited without a slip."""
+        waited = len(values) - 1 - values.index(min(values))
+        return 0 < self.settings.patience <= waited or (self.settings.recite and min(values) == 0)
+
+    # --- what is said ---
+
+    def introduce(self) -> list[str]:
+        """Sizes, and what the user may not expect."""
+        if self.corpus is None:
+            return []
+        held = f", {self.held_out.characters:,} held out" if self.held_out else ", none held out"
+        lines = [*self.corpus.skipped]
+        lines.append(
+            f"text: {self.corpus.characters:,} characters to learn from{held}, {len(self.alphabet) - 1:,} different"
+        )
+        if self.unseen:
+            lines.append(f"left out of what is held out: {self.unseen:,} characters that are not in what is learned")
+        if 0 < self.known < len(self.alphabet) - 1:
+            lines.append(f"new characters: {self.alphabet.characters[self.known :]!r}")
+        return lines
+
+    def glance(self, network: Network) -> str:
+        """Nothing beside loss and validation."""
+        return ""
+
+    def score(self, network: Network) -> dict[str, Any]:
+        """Of what is held out; or how far it recites."""
+        if self.settings.recite and self.corpus is not None:
+            found = recited(network, self.corpus)
+            return {"characters": found.of, "recited": min(found.characters, found.of), "exact": found.exact}
+        if self.held_out is None:
+            return {}
+        nats = validation(network, self.held_out)
+        return {
+            "characters": self.held_out.characters,
+            "nats_per_character": nats,
+            "bits_per_character": nats / math.log(2),
+            "unseen": self.unseen,
+        }
+
+    def passed(self, metrics: Mapping[str, Any]) -> bool:
+        """There is no right and wrong, but for what is to be recited."""
+        return bool(metrics.get("exact", True))
+
+    def verdict(self, metrics: Mapping[str, Any]) -> str:
+        """Nats and bits per character; or how far it recites."""
+        if not metrics:
+            return "nothing was held out to measure it by"
+        if "recited" in metrics:
+            end = ", and where it ends" if metrics["exact"] else ""
+            return (
+                f"recited from the first {PROMPT}: {metrics['recited']:,} of {metrics['characters']:,} characters{end}"
+            )
+        return (
+            f"{metrics['nats_per_character']:.4f} nats per character ({metrics['bits_per_character']:.4f} bits) "
+            f"of {metrics['characters']:,} held out"
+        )
+
+    # --- answers ---
+
+    def parse(self, words: Sequence[str]) -> list[Any]:
+        """Beginnings of texts."""
+        for word in words:
+            self.alphabet.encode(word, "input")
+        return list(words)
+
+    def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
+        """For each beginning of a text, the likeliest next characters and their probabilities."""
+        answers = []
+        for text in inputs:
+            y, _ = network.forward(np.insert(self.alphabet.encode(text, "input"), 0, END)[:, None])
+            logits = y[-1, 0].astype(np.float64)
+            p = np.exp(logits - logits.max())
+            p /= p.sum()
+            best = np.argsort(-p, kind="stable")[:NEXT]
+            answers.append({self.alphabet.decode([s]): float(p[s]) for s in best})
+        return answers
+
+    def tell(self, answer: Any) -> str:
+        """The characters as Python writes them; the end of a text as nothing between quotes."""
+        return "  ".join(f"{character!r} {p:.3f}" for character, p in answer.items())
+
+    def codec(self) -> dict[str, Any]:
+        """The alphabet, and where the text was."""
+        return {"alphabet": self.alphabet.to_json(), "sources": self.sources}
+
+    def fingerprint(self) -> str:
+        """A checksum of the text."""
+        return self._fingerprint

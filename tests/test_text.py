@@ -1,0 +1,281 @@
+"""The task text: what is read in which order, training that is left and taken up again, and texts that are none."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import elman
+from elman.models import begin
+from elman.tasks.text import END, Alphabet, Corpus, Text
+from elman.tasks.text import reading as text_reading
+from elman.tasks.text.reading import Documents, Streams, validation
+from instances import random_network
+
+LINES = "".join(f"{n} times {n} is {n * n}, as everybody knows.\n" for n in range(1, 80))
+SMALL: dict[str, Any] = {"hidden": 8, "layers": 1, "batch": 4, "length": 10, "warmup": 2}
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "book.txt"
+    path.write_text(LINES, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def poems(tmp_path: Path) -> Path:
+    path = tmp_path / "poems.txt"
+    path.write_text("\n\n".join(f"poem {n}\n" + "la " * (n % 7) for n in range(40)), encoding="utf-8")
+    return path
+
+
+def texts(plans: Any, alphabet: Alphabet) -> list[list[str]]:
+    """What the rows of each update read."""
+    found = []
+    for plan in plans:
+        inputs, lengths = np.asarray(plan.examples.inputs), plan.examples.lengths
+        for columns, start in zip(plan.rows, plan.starts, strict=True):
+            ends = np.full(len(columns), len(inputs)) if lengths is None else np.asarray(lengths)[columns]
+            found.append(
+                [
+                    "".join(
+                        "|" if s == END else alphabet.decode([s])
+                        for s in inputs[start : min(end, start + plan.steps), c]
+                    )
+                    for c, end in zip(columns, ends, strict=True)
+                ]
+            )
+    return found
+
+
+def carries(plan: elman.Plan) -> list[bool]:
+    assert plan.carry is not None
+    return [bool(carry) for carry in plan.carry]
+
+
+# --- the order of reading ---
+
+
+def test_streams_move_on_from_places_that_lie_evenly_and_go_round() -> None:
+    corpus = Corpus.of(["abcdefghijk"])
+    order = Streams(corpus, batch=3, length=5, seed=0)
+    read = texts(order.plans(0, 4), corpus.alphabet)
+    assert read[0] == ["|abcd", "defgh", "hijk|"]
+    for b, first in enumerate((0, 4, 8)):
+        ring = "|abcdefghijk" * 4
+        assert "".join(window[b] for window in read) == ring[first : first + 20]
+    assert order.epoch == pytest.approx(12 / 15)
+
+
+@pytest.mark.parametrize("documents", [False, True])
+@pytest.mark.parametrize("at_once", [1, 100, 1 << 18])
+def test_updates_are_the_same_wherever_one_begins(
+    documents: bool, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_reading, "AT_ONCE", at_once)
+    corpus = Corpus.of([LINES[i : i + 10 + i % 37] for i in range(0, 900, 30)], documents=documents)
+    order = (Documents if documents else Streams)(corpus, batch=4, length=10, seed=3)
+    whole = texts(order.plans(0, 50), corpus.alphabet)
+    assert len(whole) == 50
+    for done in (0, 1, 7, 23, 49, 50):
+        assert texts(order.plans(done, 50), corpus.alphabet) == whole[done:]
+    carried, later = ([carry for plan in order.plans(done, 50) for carry in carries(plan)] for done in (0, 7))
+    assert carried[7:] == later
+
+
+def test_each_document_is_read_once_an_epoch_from_its_beginning() -> None:
+    documents = [chr(97 + i % 26) * (1 + i * 7 % 31) + str(i) for i in range(230)]
+    corpus = Corpus.of(documents, documents=True)
+    order = Documents(corpus, batch=4, length=10, seed=1)
+    read: list[str] = []
+    rows = [""] * 4
+    for plan in order.plans(0, int(order.epoch)):
+        for carry, window in zip(carries(plan), texts([plan], corpus.alphabet), strict=True):
+            if not carry:
+                read += rows
+                rows = [""] * len(window)
+            rows = [a + b for a, b in zip(rows, window, strict=True)]
+    read += rows
+    assert sorted(filter(None, read)) == sorted("|" + text for text in documents)
+
+
+# --- validation ---
+
+
+def test_validation_of_documents_is_the_mean_over_their_symbols(rng: np.random.Generator) -> None:
+    corpus = Corpus.of(["ab", "c" * 300, "", "bca" * 20] * 30, documents=True)
+    network = random_network(rng, len(corpus.alphabet), len(corpus.alphabet), symbols=True)
+    total = count = 0.0
+    for i in range(len(corpus)):
+        tokens = np.asarray(corpus.tokens[corpus.bounds[i] : corpus.bounds[i + 1] + 1], np.int32)[:, None]
+        losses, _ = network.losses(tokens[:-1], tokens[1:], loss="symbols")
+        total, count = total + losses.sum(), count + losses.size
+    assert validation(network, corpus) == pytest.approx(total / count, rel=1e-12)
+
+
+def test_validation_side_by_side_is_that_of_one_reader(rng: np.random.Generator) -> None:
+    """As far as the network forgets what lies further back than the parts read again."""
+    corpus = Corpus.of([LINES * 8])
+    network = random_network(rng, len(corpus.alphabet), len(corpus.alphabet), symbols=True)
+    tokens = np.asarray(corpus.tokens, np.int32)[:, None]
+    losses, _ = network.losses(tokens[:-1], tokens[1:], loss="symbols")
+    assert validation(network, corpus) == pytest.approx(losses.mean(), rel=1e-9)
+
+
+# --- training ---
+
+
+def everything(training: elman.Training) -> dict[str, np.ndarray[Any, Any]]:
+    model = training.model()
+    return {"best": model.network.parameters.flat.copy(), **{k: v.copy() for k, v in model.resumable.items()}}
+
+
+@pytest.mark.parametrize("documents", [False, True])
+def test_training_left_and_taken_up_is_the_training_never_left(
+    documents: bool, book: Path, poems: Path, tmp_path: Path
+) -> None:
+    settings = {**SMALL, "documents": documents, "dropout": 0.2, "layers": 2, "averaging": 0.9, "every": 4}
+    settings |= {"output_dropout": 0.1, "weight_dropout": 0.1, "steps": 24, "epochs": 3.0}
+    source = poems if documents else book
+    whole = begin("text", source, **settings)
+    list(whole.run())
+    part = begin("text", source, **{**settings, "steps": 8})
+    list(part.run())
+    part.model().save(tmp_path / "m")
+    rest = begin(resume=tmp_path / "m", steps=16)
+    list(rest.run())
+    rest.model().save(tmp_path / "m")
+    rest = begin(resume=tmp_path / "m", steps=24)
+    list(rest.run())
+    assert rest.validations == whole.validations
+    assert len(whole.validations) == 6
+    wanted, found = everything(whole), everything(rest)
+    assert {"best", "first", "second", "average", "parameters", "carried.h", "carried.c"} == set(wanted) == set(found)
+    for name in wanted:
+        np.testing.assert_array_equal(found[name], wanted[name], err_msg=name)
+
+
+def test_best_network_is_the_one_that_is_kept(tmp_path: Path, rng: np.random.Generator) -> None:
+    noise = tmp_path / "noise.txt"
+    noise.write_text("".join(rng.choice(list("abcd"), 1000)), encoding="utf-8")
+    training = begin("text", noise, **{**SMALL, "hidden": 32}, steps=300, every=30, rate=0.03, schedule="constant")
+    list(training.run())
+    values = [value for _, value in training.validations]
+    assert min(values) < values[-1] - 0.03, "what is learned by heart is no knowledge"
+    assert training.task.validate(training.model().network) == min(values)
+
+
+def test_patience_ends_training(book: Path) -> None:
+    training = begin("text", book, **SMALL, steps=400, every=2, rate=0.0, patience=3)
+    assert [event.update for event in training.run()][-1] == 8
+
+
+def test_text_is_learned_and_the_model_needs_it_no_more(book: Path, tmp_path: Path) -> None:
+    model = elman.train("text", book, **{**SMALL, "hidden": 32, "rate": 0.02, "epochs": 20.0})
+    assert model.metrics["nats_per_character"] < 0.9
+    model.save(tmp_path / "m")
+    book.unlink()
+    loaded = elman.load(tmp_path / "m")
+    [answer] = loaded.predict(["7 times 7 i"])
+    assert next(iter(answer)) == "s"
+    assert answer["s"] > 0.9
+    with pytest.raises(elman.DataError, match=r"book\.txt"):
+        begin(resume=tmp_path / "m", steps=10_000)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_text_is_learned_by_heart_and_recited(cell: str, tmp_path: Path) -> None:
+    path = tmp_path / "song.txt"
+    path.write_text(LINES[:300], encoding="utf-8")
+    model = elman.train("text", path, recite=True, cell=cell, hidden=32)
+    assert model.metrics == {"characters": 300, "recited": 300, "exact": True}
+    assert model.passed
+    assert model.updates < 15_000, "training ends as soon as it is recited"
+    text = LINES[:8]
+    while len(text) < 400:
+        [answer] = model.predict([text])
+        if not (character := next(iter(answer))):
+            break
+        text += character
+    assert text == LINES[:300]
+
+
+def test_text_that_is_too_much_for_a_network_is_recited_up_to_its_first_slip(book: Path) -> None:
+    model = elman.train("text", book, recite=True, hidden=4, steps=100)
+    assert not model.passed
+    assert 8 <= model.metrics["recited"] < model.metrics["characters"]
+    with pytest.raises(elman.ConfigError, match="recite"):
+        elman.train("text", book, recite=True, validate=0.1)
+
+
+def test_another_text_is_not_resumed(book: Path, tmp_path: Path) -> None:
+    elman.train("text", book, **SMALL, steps=2).save(tmp_path / "m")
+    moved = book.rename(tmp_path / "moved.txt")
+    assert list(begin(None, moved, resume=tmp_path / "m", steps=3).run())[-1].update == 3
+    moved.write_text(LINES + "?", encoding="utf-8")
+    with pytest.raises(elman.DataError, match="a changed one"):
+        begin(None, moved, resume=tmp_path / "m", steps=3)
+
+
+def test_fine_tuning_keeps_the_symbols_of_known_characters(book: Path, tmp_path: Path) -> None:
+    known = elman.train("text", book, **SMALL, steps=20)
+    known.save(tmp_path / "m")
+    other = tmp_path / "other.txt"
+    other.write_text("Ähnlich, but for é and Ä.\n" * 40, encoding="utf-8")
+    training = begin("text", other, start=tmp_path / "m", steps=5)
+    old, new = known.task, training.task
+    assert isinstance(old, Text) and isinstance(new, Text)
+    assert new.alphabet.characters.startswith(old.alphabet.characters)
+    assert "new characters: 'cfhluÄé'" in new.introduce()
+    for name, values in known.network.parameters.items():
+        part = training.network.parameters[name][tuple(map(slice, values.shape))]
+        np.testing.assert_array_equal(part, values)
+    list(training.run())
+    for wrong in ({"hidden": 9}, {"cell": "gru"}, {"tokens": "bytes"}):
+        with pytest.raises(elman.ConfigError, match=next(iter(wrong))):
+            begin("text", other, start=tmp_path / "m", **wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("ab", {"validate": 0.0}),
+        ("ab", {"validate": 0.5}),
+        ("x" * 3000, {}),
+        ("ab\0c" * 50, {"tokens": "bytes"}),
+        ("short", {"batch": 64, "length": 500}),
+        ("abcdefgh" * 10 + "z", {"validate": 0.01}),
+    ],
+)
+def test_texts_that_are_odd_are_learned(text: str, settings: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "odd.txt"
+    path.write_text(text, encoding="utf-8")
+    model = elman.train("text", path, **{**SMALL, "steps": 3, **settings})
+    assert model.updates == 3
+    assert all(math.isfinite(value) for value in model.metrics.values())
+
+
+def test_killed_training_leaves_its_last_checkpoint(book: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys; from elman.cli import run; import elman.cli.train as t; t.CHECKPOINT = 0.0; "
+        f"run(['train', 'text', {str(book)!r}, '--out', {str(tmp_path / 'm')!r}, '--hidden', '64', '--epochs', '1e6'])"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "m").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert elman.load(tmp_path / "m").updates > 0
+    assert list(begin(resume=tmp_path / "m").run(minutes=1e-9))
