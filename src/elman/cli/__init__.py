@@ -25,6 +25,8 @@ VERBS = {
     "train": "train",
     "predict": "predict",
     "score": "score",
+    "compress": "compress",
+    "decompress": "compress",
     "prove": "prove",
     "check": "prove",
     "plot": "plot",
