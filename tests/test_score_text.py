@@ -14,6 +14,7 @@ import pytest
 
 import elman
 from elman.cli import run
+from elman.models import begin
 from elman.tasks.text.surprise import Score, text_surprise
 
 TEXT = (
@@ -62,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.chdir(folder)
         for name, arguments in texts.items():
             assert run(["train", "text", *arguments, *small, "--out", f"{name}.model", "--json"]) == 0
-    elman.train("add", steps=1).save(folder / "add.model")
+    begin("add").model().save(folder / "add.model")
     return folder
 
 
