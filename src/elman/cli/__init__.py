@@ -26,6 +26,8 @@ VERBS = {
     "predict": "predict",
     "sample": "sample",
     "score": "score",
+    "compress": "compress",
+    "decompress": "compress",
     "prove": "prove",
     "check": "prove",
     "plot": "plot",
