@@ -26,6 +26,10 @@ OFTEN = 2000
 NEXT = 10  # characters that `predict` tells
 
 
+class InMemory(tuple[str, ...]):
+    """Texts that are there already, in place of the names of files."""
+
+
 class Text(Task):
     """To predict the next character of prose, code, lyrics, poems, jokes.
 
@@ -74,8 +78,7 @@ class Text(Task):
         if not len(data):
             raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE`")
         settings = cls.settings_type.of(cls.recipes, given)
-        names = [str(name) for name in data]
-        return cls.learning(Corpus.read(names, settings.reading), names, **given)
+        return cls.learning(*_read(data, settings, None), **given)
 
     @classmethod
     def learning(cls, corpus: Corpus, sources: Sequence[str] = (), **given: Any) -> Self:
@@ -98,13 +101,12 @@ class Text(Task):
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same text; a DataError where it is not there any more, or another one."""
-        names = [str(name) for name in data] or self.sources
-        if not data and (not names or STDIN in names):
+        if not data and (not self.sources or STDIN in self.sources):
             raise DataError("text: it came from standard input or from memory, and is not kept", "name it again")
-        corpus = Corpus.read(names, self.settings.reading, self.alphabet)
+        corpus, names = _read(data or self.sources, self.settings, self.alphabet)
         if corpus.fingerprint != self._fingerprint:
             raise DataError(
-                f"{', '.join(names)}: expected the text that the model learns from; found another, or a changed one",
+                f"{', '.join(names) or 'text'}: expected the text that the model learns from; found another",
                 "`--from MODEL` begins a new training with what the model knows",
             )
         return type(self).learning(corpus, names, **{**vars(self.settings), **changed})
@@ -118,8 +120,7 @@ class Text(Task):
                 raise ConfigError(f"{name}: expected {known!r}, as the model has it; found {wanted!r}")
         if not len(data):
             raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE --from MODEL`")
-        names = [str(name) for name in data]
-        return type(self).learning(Corpus.read(names, settings.reading, self.alphabet), names, **vars(settings))
+        return type(self).learning(*_read(data, settings, self.alphabet), **vars(settings))
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
         """The weights of known characters; new ones keep their first weights."""
@@ -299,3 +300,11 @@ class Text(Task):
     def fingerprint(self) -> str:
         """A checksum of the text."""
         return self._fingerprint
+
+
+def _read(data: Sequence[Any], settings: TextSettings, alphabet: Alphabet | None) -> tuple[Corpus, list[str]]:
+    """The corpus, and the names of its files."""
+    if isinstance(data, InMemory):
+        return Corpus.of(data, documents=settings.documents, tokens=settings.reading.tokens, alphabet=alphabet), []
+    names = [str(name) for name in data]
+    return Corpus.read(names, settings.reading, alphabet), names
