@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import coin, growth, imports, memory, proofs, scaling, seeds, sweep, w8
+from benchmarks import coin, growth, imports, memory, proofs, scaling, seeds, sweep, text, w8
 from benchmarks.report import Report, say, workload, write
 from elman.bench.machine import apart, default_threads
 from elman.bench.workloads import WORKLOADS
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "seeds": seeds.run,
     "proofs": proofs.run,
     "coin": coin.run,
+    "text": text.run,
 }
 
 

@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import re
+import shlex
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,21 +86,25 @@ def test_types_of_the_engine_are_those_of_the_stub_file() -> None:
     assert statements(stub) == statements(made.get())
 
 
-@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
-def test_python_of_the_readme_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+PAGES = [README, (ROOT / "docs" / "text.md").read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", "".join(PAGES), re.DOTALL))
+def test_python_of_readme_and_docs_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(compile(block, "README.md", "exec"), {})
+    exec(compile(block, "page.md", "exec"), {})
 
 
 def test_commands_of_the_readme_print_what_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "verses.txt").write_text(README, encoding="utf-8")
     printed = 0
     for block in re.findall(r"```\n(\$ elman.*?)```", README, re.DOTALL):
         for command in re.split(r"^\$ elman ", block, flags=re.MULTILINE)[1:]:
             line, _, expected = command.partition("\n")
-            arguments = line.partition("#")[0].split()
+            arguments = shlex.split(line, comments=True)
             code = run(arguments)
             out = capsys.readouterr().out
             assert code == ("none" in arguments), line
