@@ -31,10 +31,10 @@ def run(quick: bool) -> Report:
     return Report(
         title="Text: tiny Shakespeare",
         text=(
-            "`elman train text FILE --recipe NAME`, then `elman score MODEL --adapt --baselines`: nats per character of "
-            "the last tenth (111,540 characters, read from end to end by one row whose state is carried) after "
-            "learning from the rest. *Seconds*: the whole command, from exec to the saved model. *Static*: the model as "
-            "it was trained; *adaptive*: of models that go on learning from what they have read. n-grams are "
+            "`elman train text FILE --recipe NAME`, then `elman score MODEL --adapt --baselines`: nats per character "
+            "of the last tenth (111,540 characters, read from end to end by one row whose state is carried) after "
+            "learning from the rest. *Seconds*: the whole command, from exec to the saved model. *Static*: the model "
+            "as it was trained; *adaptive*: of models that go on learning from what they have read. n-grams are "
             "interpolated modified Kneser–Ney; PPMd and xz have read the first part before."
         ),
         header=("", "parameters", "updates", "seconds", "static", "adaptive"),
