@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         NotFiniteError,
         ShapeError,
     )
-    from elman.models import Model, Training, load, train
+    from elman.models import Model, TextModel, Training, load, train
     from elman.network import (
         CELLS,
         Architecture,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from elman.proof import Mealy, Proof
     from elman.tasks import TASKS, Settings, Task
+    from elman.tasks.text.form import Form
     from elman.training import (
         SGD,
         Adagrad,
@@ -68,6 +69,7 @@ __all__ = [
     "Cosine",
     "DataError",
     "ElmanError",
+    "Form",
     "Gradients",
     "Linear",
     "LossAndGradient",
@@ -89,6 +91,7 @@ __all__ = [
     "Steps",
     "Stream",
     "Task",
+    "TextModel",
     "Trace",
     "Trainer",
     "Training",
@@ -103,7 +106,7 @@ __all__ = [
 _NAMES = {
     "elman._engine": ("set_threads", "threads"),
     "elman.errors": ("ConfigError", "DataError", "ElmanError", "ModelFileError", "NotFiniteError", "ShapeError"),
-    "elman.models": ("Model", "Training", "load", "train"),
+    "elman.models": ("Model", "TextModel", "Training", "load", "train"),
     "elman.network": (
         "CELLS",
         "Architecture",
@@ -118,6 +121,7 @@ _NAMES = {
     ),
     "elman.proof": ("Mealy", "Proof"),
     "elman.tasks": ("TASKS", "Settings", "Task"),
+    "elman.tasks.text.form": ("Form",),
     "elman.training": (
         "SGD",
         "Adagrad",

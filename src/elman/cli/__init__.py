@@ -24,7 +24,10 @@ from elman.version import __version__
 VERBS = {
     "train": "train",
     "predict": "predict",
+    "sample": "sample",
     "score": "score",
+    "compress": "compress",
+    "decompress": "compress",
     "prove": "prove",
     "check": "prove",
     "plot": "plot",

@@ -11,8 +11,10 @@ import numpy as np
 
 from elman.errors import ConfigError, ModelFileError, in_range, whole
 from elman.models.model import CURRENT, Model, Validation
+from elman.models.text import TextModel
 from elman.network.file import Contents, read
-from elman.tasks import TASKS
+from elman.tasks import TASKS, Task
+from elman.tasks.text import Text
 from elman.training import AVERAGE, MOMENTS
 
 TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}
@@ -49,7 +51,7 @@ def _model(contents: Contents) -> Model:
         if value != expected:
             raise ConfigError(f"{name}: expected {expected!r} for these settings; found {value!r}")
     _check_resumable(contents)
-    return Model(
+    return kind_of(task)(
         task,
         contents.network,
         metrics=header.metrics,
@@ -59,6 +61,11 @@ def _model(contents: Contents) -> Model:
         resumable=contents.training,
         version=header.version,
     )
+
+
+def kind_of(task: Task) -> type[Model]:
+    """The class of the models of a task."""
+    return TextModel if isinstance(task, Text) else Model
 
 
 def _validations(found: Any) -> list[Validation]:

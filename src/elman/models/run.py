@@ -10,7 +10,7 @@ from os import PathLike
 from typing import Any
 
 from elman.errors import ConfigError, NotFiniteError, choose, in_range
-from elman.models.load import load
+from elman.models.load import kind_of, load
 from elman.models.model import CURRENT, Model, Validation
 from elman.network import Network, State
 from elman.network.checks import Array
@@ -128,7 +128,7 @@ class Training:
             network.parameters.flat = self._best
         if network is not self.network:
             resumable[CURRENT] = self.network.parameters.flat
-        return Model(
+        return kind_of(self.task)(
             self.task,
             network,
             updates=self.trainer.updates,
@@ -147,7 +147,7 @@ def begin(
     **settings: Any,
 ) -> Training:
     """A new training of a task, or one that goes on from a model file; arguments as `train` takes them."""
-    given = [data] if isinstance(data, str | PathLike) else list(data)
+    given = [data] if isinstance(data, str | PathLike) else data
     if resume is not None and start is not None:
         raise ConfigError("resume, start: expected one of them; found both", "resume goes on, start begins anew")
     if resume is not None:
@@ -160,7 +160,7 @@ def begin(
     return Training(TASKS[choose("task", task, TASKS)].on(given, **settings))
 
 
-def _resumed(model: Model, data: list[Any], settings: dict[str, Any]) -> Training:
+def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Training:
     changed = sorted(set(settings) - {"steps"})
     if changed:
         raise ConfigError(
@@ -173,7 +173,7 @@ def _resumed(model: Model, data: list[Any], settings: dict[str, Any]) -> Trainin
     return Training(task, model)
 
 
-def _tuned(model: Model, data: list[Any], settings: dict[str, Any]) -> Training:
+def _tuned(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Training:
     """A new training whose network begins with what a model knows."""
     task = model.task.tuned(data, **settings)
     network = task.network()
@@ -209,7 +209,11 @@ def train(
         ModelFileError: `resume` or `start` names no model.
         NotFiniteError: the loss or a gradient ceased to be a finite number.
     """
-    training = begin(task, data, resume=resume, start=start, **settings)
+    return complete(begin(task, data, resume=resume, start=start, **settings), minutes, on_progress)
+
+
+def complete(training: Training, minutes: float | None, on_progress: Callable[[Progress], None] | None) -> Model:
+    """Runs a training to its end, and scores what it made."""
     for event in training.run(minutes):
         if on_progress is not None:
             on_progress(event)

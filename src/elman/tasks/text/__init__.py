@@ -3,7 +3,7 @@
 from elman.tasks.text.alphabet import END, Alphabet
 from elman.tasks.text.corpus import Corpus
 from elman.tasks.text.sources import Reading, Source, Sources, find
-from elman.tasks.text.task import Text
+from elman.tasks.text.task import InMemory, Text
 from elman.tasks.text.texts import Piece, pieces
 
-__all__ = ["END", "Alphabet", "Corpus", "Piece", "Reading", "Source", "Sources", "Text", "find", "pieces"]
+__all__ = ["END", "Alphabet", "Corpus", "InMemory", "Piece", "Reading", "Source", "Sources", "Text", "find", "pieces"]

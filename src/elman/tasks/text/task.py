@@ -26,6 +26,10 @@ OFTEN = 2000
 NEXT = 10  # characters that `predict` tells
 
 
+class InMemory(tuple[str, ...]):
+    """Texts that are there already, in place of the names of files."""
+
+
 class Text(Task):
     """To predict the next character of prose, code, lyrics, poems, jokes.
 
@@ -38,13 +42,17 @@ class Text(Task):
     settings: TextSettings
     recipes: ClassVar = {
         "best": {},
+        # A megabyte of text within a minute.
+        "minute": {"hidden": 256, "epochs": 5.0, "output_dropout": 0.0, "rate": 0.008, "averaging": 0.995},
         # One row from the initial state on, as it will be recited; nothing is held out, nothing dropped.
         "recite": {
             "recite": True,
             "validate": 0.0,
             "epochs": 5000.0,
-            "layers": 1,
-            "dropout": 0.0,
+            "hidden": 128,
+            "output_dropout": 0.0,
+            "averaging": 0.0,
+            "rate": 0.003,
             "length": 128,
         },
     }
@@ -61,6 +69,11 @@ class Text(Task):
         self.known = 0  # characters that its alphabet had before this text was read
         self.unseen = 0  # characters that were to be held out, but are none of those that are learned
 
+    @property
+    def documents(self) -> bool:
+        """Whether its texts have an end that is learned."""
+        return self.settings.documents or self.settings.recite
+
     # --- where it comes from ---
 
     @classmethod
@@ -69,8 +82,7 @@ class Text(Task):
         if not len(data):
             raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE`")
         settings = cls.settings_type.of(cls.recipes, given)
-        names = [str(name) for name in data]
-        return cls.learning(Corpus.read(names, settings.reading), names, **given)
+        return cls.learning(*_read(data, settings, None), **given)
 
     @classmethod
     def learning(cls, corpus: Corpus, sources: Sequence[str] = (), **given: Any) -> Self:
@@ -93,13 +105,12 @@ class Text(Task):
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same text; a DataError where it is not there any more, or another one."""
-        names = [str(name) for name in data] or self.sources
-        if not data and (not names or STDIN in names):
+        if not data and (not self.sources or STDIN in self.sources):
             raise DataError("text: it came from standard input or from memory, and is not kept", "name it again")
-        corpus = Corpus.read(names, self.settings.reading, self.alphabet)
+        corpus, names = _read(data or self.sources, self.settings, self.alphabet)
         if corpus.fingerprint != self._fingerprint:
             raise DataError(
-                f"{', '.join(names)}: expected the text that the model learns from; found another, or a changed one",
+                f"{', '.join(names) or 'text'}: expected the text that the model learns from; found another",
                 "`--from MODEL` begins a new training with what the model knows",
             )
         return type(self).learning(corpus, names, **{**vars(self.settings), **changed})
@@ -113,8 +124,7 @@ class Text(Task):
                 raise ConfigError(f"{name}: expected {known!r}, as the model has it; found {wanted!r}")
         if not len(data):
             raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE --from MODEL`")
-        names = [str(name) for name in data]
-        return type(self).learning(Corpus.read(names, settings.reading, self.alphabet), names, **vars(settings))
+        return type(self).learning(*_read(data, settings, self.alphabet), **vars(settings))
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
         """The weights of known characters; new ones keep their first weights."""
@@ -294,3 +304,11 @@ class Text(Task):
     def fingerprint(self) -> str:
         """A checksum of the text."""
         return self._fingerprint
+
+
+def _read(data: Sequence[Any], settings: TextSettings, alphabet: Alphabet | None) -> tuple[Corpus, list[str]]:
+    """The corpus, and the names of its files."""
+    if isinstance(data, InMemory):
+        return Corpus.of(data, documents=settings.documents, tokens=settings.reading.tokens, alphabet=alphabet), []
+    names = [str(name) for name in data]
+    return Corpus.read(names, settings.reading, alphabet), names

@@ -1,0 +1,164 @@
+"""`elman sample MODEL`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from elman._engine import set_threads
+from elman.cli.output import AsJson, ModelPath, Threads, emit
+from elman.errors import ConfigError
+from elman.models import load
+from elman.tasks.text.alphabet import Alphabet
+from elman.tasks.text.beam import beam
+from elman.tasks.text.choice import Choice
+from elman.tasks.text.form import Form
+from elman.tasks.text.sampling import LENGTH, Sampling, stream
+from elman.tasks.text.sampling import sample as sample_many
+from elman.tasks.text.task import Text
+
+DEFAULT = Choice()
+
+
+def sample(
+    model: ModelPath,
+    prompt: Annotated[str, typer.Option(help="What the text goes on from.", show_default=False)] = "",
+    length: Annotated[
+        int | None,
+        typer.Option(help=f"At most so many characters (default: {LENGTH}, or the form's).", show_default=False),
+    ] = None,
+    count: Annotated[int, typer.Option(help="So many texts at once, as one batch.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed, the same texts.")] = 0,
+    temperature: Annotated[
+        float, typer.Option(help="Below 1 bolder, above 1 wilder; 0 is --greedy.")
+    ] = DEFAULT.temperature,
+    top_k: Annotated[
+        int | None, typer.Option(help="Only the K most probable characters.", metavar="K", show_default=False)
+    ] = DEFAULT.top_k,
+    top_p: Annotated[
+        float, typer.Option(help="Only the most probable characters that together reach this probability.")
+    ] = DEFAULT.top_p,
+    min_p: Annotated[
+        float, typer.Option(help="Only characters at least this fraction as probable as the most probable one.")
+    ] = DEFAULT.min_p,
+    greedy: Annotated[bool, typer.Option("--greedy", help="Always the most probable character.")] = False,
+    width: Annotated[
+        int | None,
+        typer.Option(
+            "--beam",
+            metavar="W",
+            help="Search for the most probable texts, W at a time; with --count, the best ones.",
+            show_default=False,
+        ),
+    ] = None,
+    stop: Annotated[
+        str | None, typer.Option(metavar="STRING", help="End before this string.", show_default=False)
+    ] = None,
+    unknown: Annotated[
+        str,
+        typer.Option(
+            metavar="error|skip", help="What to do with characters of the prompt that the model has not seen."
+        ),
+    ] = "error",
+    form: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LINESxCHARACTERS",
+            help="4x5: four lines of five characters; 4x20-40: of 20 to 40. The prompt is none of them.",
+            show_default=False,
+        ),
+    ] = None,
+    acrostic: Annotated[
+        str, typer.Option(metavar="CHARACTERS", help="What the lines of the form begin with.", show_default=False)
+    ] = "",
+    rhyme: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SCHEME",
+            help="Which lines of the form rhyme: AABB, ABAB, or -A-A where - rhymes with none.",
+            show_default=False,
+        ),
+    ] = None,
+    forbid: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STRING", help="What must not occur; may be given again.", show_default=False),
+    ] = None,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STRING", help="What must occur; may be given again.", show_default=False),
+    ] = None,
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> int:
+    """Let a model of text write: `elman sample verses.safetensors --prompt "Shall I"`."""
+    if threads is not None:
+        set_threads(threads)
+    if greedy and temperature not in (0, DEFAULT.temperature):
+        raise ConfigError(f"--greedy: expected no temperature beside it; found {temperature:g}")
+    choice = Choice(0.0 if greedy else temperature, top_k, top_p, min_p)
+    loaded = load(model)
+    task = loaded.task
+    if not isinstance(task, Text):
+        raise ConfigError(f"sample: expected a model of the task 'text'; found one of {task.name!r}")
+    alphabet = task.alphabet
+    sampling = Sampling(
+        prompt=_read(prompt, alphabet),
+        length=length,
+        choice=choice,
+        stop=None if stop is None else _read(stop, alphabet),
+        form=Form(
+            form,
+            _read(acrostic, alphabet),
+            rhyme,
+            tuple(_read(string, alphabet) for string in forbid or ()),
+            tuple(_read(string, alphabet) for string in require or ()),
+        ),
+        documents=task.documents,
+        seed=seed,
+        unknown=unknown,
+    )
+    if width is None and count == 1 and not as_json:
+        _write(sampling.prompt, stream(loaded.network, alphabet, sampling), alphabet)
+        return 0
+    if width is None:
+        texts = sample_many(loaded.network, alphabet, sampling, count)
+    else:
+        texts = beam(loaded.network, alphabet, sampling, width, count)
+    if as_json:
+        shown = [_shown(text, alphabet) for text in texts]
+        emit({"prompt": prompt, "text": shown if count > 1 else shown[0], "seed": seed})
+        return 0
+    for i, text in enumerate(texts):
+        _write(("\n" if i else "") + sampling.prompt, [text], alphabet)
+    return 0
+
+
+def _read(text: str, alphabet: Alphabet) -> str:
+    """What was typed, as the alphabet has it: bytes are characters of their own."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1") if alphabet.kind == "bytes" else text
+
+
+def _shown(text: str, alphabet: Alphabet) -> str:
+    """The other way round; what is no UTF-8 is replaced."""
+    return text.encode("latin-1").decode("utf-8", "replace") if alphabet.kind == "bytes" else text
+
+
+def _write(prompt: str, pieces: Iterable[str], alphabet: Alphabet) -> None:
+    """To stdout as it comes, bytes as they are, and a new line behind it, also where it is interrupted."""
+    try:
+        _put(prompt, alphabet)
+        for piece in pieces:
+            _put(piece, alphabet)
+    finally:
+        _put("\n", alphabet)
+
+
+def _put(text: str, alphabet: Alphabet) -> None:
+    if alphabet.kind == "bytes":
+        sys.stdout.buffer.write(text.encode("latin-1"))
+    else:
+        sys.stdout.write(text)
+    sys.stdout.flush()

@@ -1,0 +1,150 @@
+"""What `elman score` does for a model of text."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from elman.cli.output import note, say
+from elman.cli.texts import Pace, Texts, corpus_texts, file_texts
+from elman.errors import ConfigError, DataError
+from elman.models import Model
+from elman.tasks.text.adaptation import Adapting
+from elman.tasks.text.baselines import Baseline, baselines, best_static
+from elman.tasks.text.corpus import Corpus
+from elman.tasks.text.surprise import Score, Surprise, figures, surprises
+from elman.tasks.text.task import Text
+
+DIGITS = 4  # of the nats of a single character
+ADAPTED = 2000  # characters that are adapted to between two looks at the clock
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for."""
+
+    files: list[str] = field(default_factory=list)
+    each: bool = False
+    surprise: bool = False
+    adapt: bool = False
+    baselines: bool = False
+    train: list[str] = field(default_factory=list)
+    encoding: str | None = None
+    field: str | None = None
+
+    @property
+    def rows(self) -> bool:
+        """Whether each line or document is a row of the answer."""
+        return self.each or self.surprise
+
+
+def score_text(model: Model, task: Text, wanted: Wanted, *, stream: bool) -> dict[str, Any]:
+    """All figures. With `stream`, rows go to stdout as they come, and figures behind them; else all is returned."""
+    if wanted.train and not wanted.baselines:
+        raise ConfigError("--train: expected with --baselines, which learn from it; found without", "--baselines")
+    texts, training, left_out = _texts(task, wanted)
+    total, rows = Score(), []
+    documents = task.settings.documents
+    for found in _told(surprises(model.network, task.alphabet, texts(), documents=documents, lines=wanted.rows)):
+        total.add(found)
+        if wanted.rows and stream:
+            say(json.dumps(_row(found, wanted), ensure_ascii=False, allow_nan=False))
+        elif wanted.rows:
+            rows.append(_row(found, wanted))
+    if not total.characters:
+        found_instead = f"{total.unseen.total():,} characters that it does not have"
+        raise DataError(f"text: expected some that the model's alphabet has; found {found_instead}")
+    result = total.metrics()
+    result["unseen"] += left_out
+    table = [Baseline("model", static=total.nats_per_character)]
+    if wanted.adapt:
+        adapted = Adapting(model.network, task.alphabet).texts(_pieces_told(texts()), documents=documents)
+        result["adapted"] = figures(adapted.nats_per_character)
+        table[0] = Baseline("model", total.nats_per_character, adapted.nats_per_character)
+    if wanted.baselines:
+        note("baselines …")
+        others = baselines(task.alphabet, training(), texts(), documents=documents)
+        result["baselines"] = [asdict(baseline) for baseline in others]
+        result["best_static_baseline"] = best_static(others).name
+        table += others
+    if stream:
+        for line in _lines(result, table):
+            (note if wanted.rows else say)(line)
+    return {**result, "each": rows} if wanted.rows else result
+
+
+def _texts(task: Text, wanted: Wanted) -> tuple[Texts, Texts, int]:
+    """What is scored, what baselines learn from, and how many unseen characters were left out of the first before."""
+    needs_own = not wanted.files or (wanted.baselines and not wanted.train)
+    own = task.again([]) if needs_own else None
+    left_out = 0
+    if wanted.files:
+        texts = file_texts(task, wanted.files, wanted.encoding, wanted.field)
+    else:
+        held_out = _part(own.held_out if own else None, "nothing of the model's text was held out", "name a FILE")
+        texts, left_out = corpus_texts(held_out), held_out.unseen
+    if wanted.train or not wanted.baselines:
+        training = file_texts(task, wanted.train, wanted.encoding, wanted.field) if wanted.train else texts
+    else:
+        training = corpus_texts(_part(own.corpus if own else None, "the model's text is not at hand", "--train FILE"))
+    return texts, training, left_out
+
+
+def _part(corpus: Corpus | None, missing: str, hint: str) -> Corpus:
+    if corpus is None:
+        raise ConfigError(f"score: {missing}", hint)
+    return corpus
+
+
+def _told(found: Iterator[Surprise]) -> Iterator[Surprise]:
+    pace, done = Pace("characters"), 0
+    for one in found:
+        done += len(one.text)
+        pace(done)
+        yield one
+
+
+def _pieces_told(texts: Iterator[Iterator[str]]) -> Iterator[Iterator[str]]:
+    """Learning goes window by window, and is slow: piece by small piece, there is something to tell."""
+    pace, done = Pace("characters adapted to"), 0
+
+    def told(pieces: Iterator[str]) -> Iterator[str]:
+        nonlocal done
+        for piece in pieces:
+            for first in range(0, len(piece), ADAPTED):
+                yield piece[first : first + ADAPTED]
+                done += len(piece[first : first + ADAPTED])
+                pace(done)
+
+    yield from map(told, texts)
+
+
+def _row(found: Surprise, wanted: Wanted) -> dict[str, Any]:
+    """Of a line or document: its figures, and the nats of its characters, null where the alphabet lacks one."""
+    row: dict[str, Any] = {"text": found.text}
+    if wanted.each:
+        row |= Score.of([found]).metrics()
+    if wanted.surprise:
+        row["nats"] = [None if math.isnan(n) else round(n, DIGITS) for n in found.nats.tolist()]
+    return row
+
+
+def _lines(result: dict[str, Any], table: list[Baseline]) -> Iterator[str]:
+    """The figures for people; static and adaptive ones in columns of their own."""
+    yield f"characters: {result['characters']:,}"
+    for name in ("nats_per_character", "bits_per_character", "perplexity"):
+        if result[name] is not None:
+            yield f"{name}: {result[name]:.6g}"
+    unseen = f" ({result['unseen_characters']!r})" if result["unseen_characters"] else ""
+    yield f"unseen: {result['unseen']:,}{unseen}"
+    if len(table) == 1 and table[0].adaptive is None:
+        return
+    width = max(len(row.name) for row in table)
+    yield f"{'nats per character':{width}}  static  adaptive"
+    for row in table:
+        static, adaptive = ("" if n is None else f"{n:.4f}" for n in (row.static, row.adaptive))
+        best = "  the best n-gram" if row.name == result.get("best_static_baseline") else ""
+        yield f"{row.name:{width}}  {static:6}  {adaptive:8}{best}".rstrip()

@@ -1,0 +1,106 @@
+"""TextModel: what a model of text can do beyond what every model can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.errors import DataError
+from elman.models.model import Model
+from elman.tasks.text import InMemory, Text
+from elman.tasks.text.choice import Choice
+from elman.tasks.text.sampling import Sampling, sample, stream
+from elman.tasks.text.surprise import Score, Surprise, surprises
+
+if TYPE_CHECKING:
+    from elman.training import Progress
+
+
+class TextModel(Model):
+    """A network that learned to predict the next character: it writes, and says how likely a text is.
+
+    Texts are `str`; of a model of bytes, each character stands for one (the encoding latin-1).
+    """
+
+    task: Text
+
+    @classmethod
+    def fit(
+        cls,
+        texts: str | Iterable[str],
+        *,
+        start: str | PathLike[str] | None = None,
+        minutes: float | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        **settings: Any,
+    ) -> Self:
+        """Learns from a text, or from documents, at each of which the state starts anew.
+
+        Args:
+            texts: one text, or many: documents, unless `documents=False`.
+            start: a model file whose weights it begins with.
+            minutes: an upper bound on the training.
+            on_progress: called with each event.
+            settings: as `elman train text --help` lists them: `hidden`, `epochs`, `rate`, `seed` …
+
+        Raises:
+            ConfigError: a setting is wrong.
+            DataError: there is too little text.
+        """
+        from elman.models import run  # a run makes models: it stands above them
+
+        held = [texts] if isinstance(texts, str) else list(texts)
+        settings.setdefault("documents", not isinstance(texts, str))
+        training = run.begin("text", InMemory(held), start=start, **settings)
+        return cast(Self, run.complete(training, minutes, on_progress))
+
+    def sampling(self, prompt: str = "", **options: Any) -> Sampling:
+        """What `sample` and `stream` take, as one object."""
+        names = ("temperature", "top_k", "top_p", "min_p")
+        choice = Choice(**{name: options.pop(name) for name in names if name in options})
+        return Sampling(prompt, choice=choice, documents=self.task.documents, **options)
+
+    def sample(self, prompt: str = "", *, count: int | None = None, **options: Any) -> str | list[str]:
+        """What it writes behind the prompt: a text, or with `count` a list of them, written as one batch.
+
+        Args:
+            prompt: what stands before it; "" for a text from its beginning.
+            count: how many texts.
+            options: `length`, `seed`, `stop`, `form` (a `elman.Form`), `unknown` ("error", "skip"); `temperature`
+                (0: always the likeliest), `top_k`, `top_p`, `min_p`.
+
+        Raises:
+            ConfigError: an option is wrong, or the form cannot be had.
+            DataError: the prompt has characters that the model has never seen.
+        """
+        texts = sample(self.network, self.task.alphabet, self.sampling(prompt, **options), count or 1)
+        return texts[0] if count is None else texts
+
+    def stream(self, prompt: str = "", **options: Any) -> Iterator[str]:
+        """The same text as `sample`, in pieces, as they are written."""
+        return stream(self.network, self.task.alphabet, self.sampling(prompt, **options))
+
+    def score(self, texts: str | Iterable[str] | None = None) -> dict[str, Any]:
+        """`characters nats_per_character bits_per_character perplexity unseen` of texts; else of what is held out.
+
+        A `str` is one text; many are documents for a model of documents, else texts that are read on their own.
+        """
+        if texts is None:
+            return super().score()
+        score = Score.of(self._surprises(texts))
+        if not score.characters:
+            raise DataError("text: expected some that the model's alphabet has; found none")
+        return score.metrics()
+
+    def surprise(self, text: str) -> NDArray[np.float64]:
+        """(T,): the nats of each character of a text; NaN for characters that the model has never seen."""
+        found = [one.nats[: len(one.text)] for one in self._surprises(text)]
+        return np.concatenate(found) if found else np.zeros(0)
+
+    def _surprises(self, texts: str | Iterable[str]) -> Iterator[Surprise]:
+        each = [[texts]] if isinstance(texts, str) else [[text] for text in texts]
+        return surprises(self.network, self.task.alphabet, each, documents=self.task.documents)

@@ -1,0 +1,225 @@
+"""Surprise: what each character of a text costs a model, -ln of the probability it gave the character, in nats.
+
+Characters that the alphabet lacks have no probability, and any made-up one would be a lie: they are counted and named,
+their surprise is NaN, and the network reads on as if they were not there. Figures are over the others.
+
+A text of one piece is one sequence: END, then its characters, the state carried from the first to the last. That is one
+row of numbers at a time, and no second one can be worked on before the first is done: a network scores one text more
+slowly than it trains on many streams of it. To cut the text into streams would be faster and another figure, for
+each of them would begin without a past. Documents are independent, and are read many at once.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.errors import ConfigError
+from elman.network import Network, State
+from elman.tasks.text.alphabet import END, Alphabet, Symbols
+
+PIECE = 1 << 16  # characters, or steps, that are scored by one call of the engine
+ROWS = 64  # documents side by side
+POOL = 1024  # documents that are read ahead and put side by side by their lengths …
+POOL_CHARACTERS = 1 << 20  # … or fewer, if they have as many characters
+LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """A stretch of text, and the nats of each of its characters: NaN for those that the alphabet lacks.
+
+    A whole document has one number more than characters: the model also predicts that it ends.
+    """
+
+    text: str
+    nats: NDArray[np.float64]
+
+
+@dataclass
+class Score:
+    """What all of a text cost.
+
+    `characters` are those that were predicted, the ends of documents among them. Those that the alphabet lacks are
+    not: `unseen` says how often each was met.
+    """
+
+    characters: int = 0
+    nats: float = 0.0
+    unseen: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, stretches: Iterable[Surprise]) -> Score:
+        """The sum of them."""
+        score = cls()
+        for surprise in stretches:
+            score.add(surprise)
+        return score
+
+    def add(self, surprise: Surprise) -> None:
+        """One stretch more."""
+        unseen = np.isnan(surprise.nats)
+        self.characters += unseen.size - int(unseen.sum())
+        self.nats += float(surprise.nats[~unseen].sum())
+        self.unseen.update(surprise.text[i] for i in np.flatnonzero(unseen))
+
+    def __iadd__(self, other: Score) -> Score:
+        """And another one."""
+        self.characters += other.characters
+        self.nats += other.nats
+        self.unseen.update(other.unseen)
+        return self
+
+    @property
+    def nats_per_character(self) -> float | None:
+        """The mean; None if nothing was predicted."""
+        return self.nats / self.characters if self.characters else None
+
+    def metrics(self) -> dict[str, Any]:
+        """As verbs report it; figures are None if nothing was predicted."""
+        return {
+            "characters": self.characters,
+            **figures(self.nats_per_character),
+            "unseen": self.unseen.total(),
+            "unseen_characters": "".join(sorted(self.unseen)),
+        }
+
+
+def figures(nats: float | None) -> dict[str, float | None]:
+    """Nats per character in the three forms that are in use; a perplexity too large for a number is None."""
+    perplexity = None if nats is None or nats > math.log(np.finfo(float).max) else math.exp(nats)
+    return {
+        "nats_per_character": nats,
+        "bits_per_character": None if nats is None else nats / math.log(2),
+        "perplexity": perplexity,
+    }
+
+
+def surprises(
+    network: Network,
+    alphabet: Alphabet,
+    texts: Iterable[Iterable[str]],
+    *,
+    documents: bool = False,
+    lines: bool = False,
+) -> Iterator[Surprise]:
+    """The surprise of many texts, each of which comes in pieces: as documents, or else in stretches, or lines, of each.
+
+    Every text begins with END and the initial state.
+    """
+    if documents:
+        yield from document_surprise(network, alphabet, ("".join(pieces) for pieces in texts))
+        return
+    for pieces in texts:
+        found = text_surprise(network, alphabet, pieces)
+        yield from by_line(found) if lines else found
+
+
+def text_surprise(network: Network, alphabet: Alphabet, pieces: Iterable[str]) -> Iterator[Surprise]:
+    """The surprise of one text that comes in pieces of any size; memory does not grow with its length.
+
+    Args:
+        network: over the symbols of the alphabet, in and out.
+        alphabet: the model's.
+        pieces: the text; where it is cut changes nothing.
+    """
+    check(network, alphabet)
+    last, state = END, None
+    for text in _cut(pieces):
+        symbols = alphabet.symbols(text)
+        seen = symbols >= 0
+        nats = np.full(len(text), np.nan)
+        if seen.any():
+            read = np.concatenate(([last], symbols[seen]))
+            losses, state = network.losses(read[:-1, None], read[1:, None], loss="symbols", state=state)
+            nats[seen], last = losses[:, 0], read[-1]
+        yield Surprise(text, nats)
+
+
+def document_surprise(network: Network, alphabet: Alphabet, documents: Iterable[str]) -> Iterator[Surprise]:
+    """The surprise of each document, and of its end: each begins with END and the initial state. In their order."""
+    check(network, alphabet)
+    for pool in _pools(documents):
+        symbols = [alphabet.symbols(text) for text in pool]
+        read = [np.concatenate(([END], s[s >= 0], [END])).astype(np.int32) for s in symbols]
+        order = sorted(range(len(pool)), key=lambda i: len(read[i]), reverse=True)
+        nats: dict[int, NDArray[np.float64]] = {}
+        for first in range(0, len(order), ROWS):
+            some = order[first : first + ROWS]
+            nats.update(zip(some, _side_by_side(network, [read[i] for i in some]), strict=True))
+        for i, text in enumerate(pool):
+            spread = np.full(len(text) + 1, np.nan)
+            spread[np.append(symbols[i] >= 0, True)] = nats.pop(i)
+            yield Surprise(text, spread)
+
+
+def by_line(stretches: Iterable[Surprise]) -> Iterator[Surprise]:
+    """The same text line by line; a line break belongs to the line it ends."""
+    texts: list[str] = []
+    nats: list[NDArray[np.float64]] = []
+    for surprise in stretches:
+        begin = 0
+        for line in LINE.findall(surprise.text):
+            texts.append(line)
+            nats.append(surprise.nats[begin : begin + len(line)])
+            begin += len(line)
+            if line.endswith("\n"):
+                yield Surprise("".join(texts), np.concatenate(nats))
+                texts, nats = [], []
+    if texts:
+        yield Surprise("".join(texts), np.concatenate(nats))
+
+
+def check(network: Network, alphabet: Alphabet) -> None:
+    """A ConfigError where the network is none that predicts the next symbol of this alphabet."""
+    a = network.architecture
+    if a.bidirectional or not a.symbols or (a.inputs, a.outputs) != (len(alphabet), len(alphabet)):
+        found = f"{a.inputs} inputs, {a.outputs} outputs, symbols={a.symbols}, bidirectional={a.bidirectional}"
+        raise ConfigError(f"network: expected one that predicts the next of {len(alphabet)} symbols; found {found}")
+
+
+def _cut(pieces: Iterable[str]) -> Iterator[str]:
+    for piece in pieces:
+        for first in range(0, len(piece), PIECE):
+            yield piece[first : first + PIECE]
+
+
+def _pools(documents: Iterable[str]) -> Iterator[list[str]]:
+    pool: list[str] = []
+    characters = 0
+    for document in documents:
+        pool.append(document)
+        characters += len(document)
+        if len(pool) == POOL or characters >= POOL_CHARACTERS:
+            yield pool
+            pool, characters = [], 0
+    if pool:
+        yield pool
+
+
+def _side_by_side(network: Network, read: list[Symbols]) -> list[NDArray[np.float64]]:
+    """The losses of sequences, the longest first, window by window: those that have ended take no part."""
+    steps = np.array([len(symbols) - 1 for symbols in read], np.int32)
+    losses = [np.empty(count) for count in steps]
+    state: State | None = None
+    window = max(1, PIECE // len(read))
+    for start in range(0, int(steps[0]), window):
+        rows = int((steps > start).sum())
+        lengths = np.minimum(steps[:rows] - start, window)
+        inputs, targets = np.zeros((2, int(lengths[0]), rows), np.int32)
+        for b, length in enumerate(lengths):
+            inputs[:length, b] = read[b][start : start + length]
+            targets[:length, b] = read[b][start + 1 : start + length + 1]
+        if state is not None:
+            state = State(**{name: values[:, :rows] for name, values in state.items()})
+        found, state = network.losses(inputs, targets, loss="symbols", lengths=lengths, state=state)
+        for b, length in enumerate(lengths):
+            losses[b][start : start + length] = found[:length, b]
+    return losses

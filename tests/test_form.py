@@ -1,0 +1,249 @@
+"""Form: of texts from networks that know nothing of it, all obey."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Any
+
+import numpy as np
+import pronouncing
+import pypinyin
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from elman import ConfigError
+from elman.tasks.text import END, Alphabet
+from elman.tasks.text.automata import Product
+from elman.tasks.text.choice import Choice
+from elman.tasks.text.demands import Forbidden, Length, Matcher, Required
+from elman.tasks.text.form import Form
+from elman.tasks.text.sampling import Sampling, sample
+from test_sampling import LETTERS, random_network
+
+ENGLISH = Alphabet.of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ,.;:!?'-\n")
+CHINESE = Alphabet.of(
+    "秦川雄帝宅函谷壯皇居綺殿千尋起離宮百雉餘連甍遙接漢飛觀迥凌虛雲日隱層闕風煙出疎春夏秋冬明月不□，。？\n"
+)
+MANY = 100
+
+
+def texts(alphabet: Alphabet, form: Form, count: int = MANY, **options: object) -> list[str]:
+    sampling = Sampling(form=form, **options)  # type: ignore[arg-type]
+    written = sample(random_network(alphabet), alphabet, sampling, count)
+    assert len(written) == count
+    return written
+
+
+# --- lines ---
+
+
+@pytest.mark.parametrize("documents", [False, True])
+def test_lines_have_their_number_and_length(documents: bool) -> None:
+    for text in texts(ENGLISH, Form("4x5"), documents=documents):
+        assert [len(line) for line in text.splitlines()] == [5] * 4
+    lengths = set()
+    for text in texts(ENGLISH, Form("3x2-6"), documents=documents):
+        assert len(text.split("\n")) == 3
+        lengths |= {len(line) for line in text.split("\n")}
+    assert lengths == {2, 3, 4, 5, 6}
+
+
+@pytest.mark.parametrize("size", [5, 7])
+@pytest.mark.parametrize("documents", [False, True])
+def test_quatrain_has_its_marks(size: int, documents: bool) -> None:
+    verse = rf"[^\W\d_]{{{size}}}"
+    pattern = rf"{verse}，{verse}。\n{verse}，{verse}。"
+    for text in texts(CHINESE, Form(f"4x{size}"), documents=documents):
+        assert re.fullmatch(pattern, text)
+
+
+def test_marks_without_a_new_line_and_of_an_odd_number_of_verses() -> None:
+    alphabet = Alphabet.of("秦川，。")
+    for text in texts(alphabet, Form("3x2-3")):
+        assert re.fullmatch(r"[秦川]{2,3}，[秦川]{2,3}。[秦川]{2,3}。", text)
+
+
+def test_acrostic_begins_the_lines() -> None:
+    for text in texts(ENGLISH, Form("5x8-12", "Elma")):
+        assert [line[0] for line in text.split("\n")[:4]] == ["E", "l", "m", "a"]
+    for text in texts(CHINESE, Form("4x5", "春夏秋冬")):
+        assert re.sub(r"[，。]\n?", " ", text).split()[0][0] + text[6] == "春夏"
+        assert [verse[0] for verse in re.split(r"[，。]\n?", text)[:4]] == ["春", "夏", "秋", "冬"]
+
+
+# --- rhymes ---
+
+
+def rhyme(first: str, second: str) -> bool:
+    words = [re.fullmatch(r".*?([A-Za-z]+)[,.;:!? ]*", line) for line in (first, second)]
+    last = [word[1].lower() for word in words if word]
+    return len(last) == 2 and last[1] in pronouncing.rhymes(last[0])
+
+
+@pytest.mark.parametrize("lines", ["4x12", "4x4-14"])
+def test_english_lines_rhyme(lines: str) -> None:
+    for text in texts(ENGLISH, Form(lines, rhyme="ABAB")):
+        first, second, third, fourth = text.split("\n")
+        assert rhyme(first, third)
+        assert rhyme(second, fourth)
+
+
+def test_scheme_begins_anew() -> None:
+    for text in texts(ENGLISH, Form("5x6-9", rhyme="AA-"), 20):
+        lines = text.split("\n")
+        assert rhyme(lines[0], lines[1])
+        assert rhyme(lines[3], lines[4])
+
+
+def final(character: str) -> str:
+    return pypinyin.pinyin(character, style=pypinyin.Style.FINALS)[0][0]
+
+
+def test_chinese_verses_have_the_same_final() -> None:
+    finals = set()
+    for text in texts(CHINESE, Form("4x7", rhyme="-A-A"), documents=True):
+        verses = re.split(r"[，。]\n?", text)
+        assert final(verses[1][-1]) == final(verses[3][-1])
+        finals.add(final(verses[1][-1]))
+    assert len(finals) > 3
+
+
+# --- strings ---
+
+
+def test_forbidden_strings_do_not_occur() -> None:
+    form = Form(forbid=("ab", "c", "dd", "ada"))
+    for text in texts(LETTERS, form, length=200):
+        assert len(text) == 200
+        assert not any(string in text for string in form.forbid)
+
+
+@pytest.mark.parametrize("documents", [False, True])
+@pytest.mark.parametrize("length", [7, 30, 100])
+def test_required_strings_occur(length: int, documents: bool) -> None:
+    for text in texts(LETTERS, Form(require=("abba", "cde")), length=length, documents=documents):
+        assert "abba" in text
+        assert "cde" in text
+        assert len(text) == length or (documents and len(text) < length)
+
+
+def test_required_strings_are_not_all_left_to_the_end() -> None:
+    sampling = Sampling(length=100, form=Form(require=("abba",)))
+    written = sample(random_network(scale=1), LETTERS, sampling, MANY)
+    assert sum(text.index("abba") < 90 for text in written) > MANY / 3
+
+
+@pytest.mark.parametrize("choice", [Choice(0), Choice(3), Choice(top_k=2)])
+def test_everything_at_once(choice: Choice) -> None:
+    form = Form("4x12-24", "Love", "AABB", forbid=("th", "z"), require=("Moon", "my"))
+    for text in texts(ENGLISH, form, 40, choice=choice):
+        lines = text.split("\n")
+        assert all(12 <= len(line) <= 24 for line in lines)
+        assert "".join(line[0] for line in lines) == "Love"
+        assert rhyme(lines[0], lines[1])
+        assert rhyme(lines[2], lines[3])
+        assert "Moon" in text
+        assert "my" in text
+        assert "th" not in text
+        assert "z" not in text
+
+
+# --- what cannot be ---
+
+
+@pytest.mark.parametrize(
+    ("form", "names"),
+    [
+        (Form("1x4", require=("abc", "dea")), ["form 1x4", "'abc'", "'dea'"]),
+        (Form("4x5", "abcd", forbid=("e", "c")), ["acrostic 'abcd'", "forbidden 'e', 'c'"]),
+        (Form(require=("abc",), forbid=("b",)), ["required 'abc'", "forbidden 'b'"]),
+        (Form(require=("a" * 51,)), ["length 50", "required 'aaa"]),
+        (Form("2x1", rhyme="AA"), ["form 2x1", "rhyme AA"]),
+        (Form("2x3", "a\n"), ["acrostic"]),
+    ],
+)
+def test_impossible_form_is_refused_by_the_names_of_its_demands(form: Form, names: list[str]) -> None:
+    with pytest.raises(ConfigError, match="form: found no text") as refused:
+        form.product(LETTERS, 50)
+    assert all(name in str(refused.value) for name in names)
+
+
+def test_demands_that_are_in_nobodys_way_are_not_blamed() -> None:
+    form = Form("2x4", forbid=("h",), require=("abc", "defga", "cc"))
+    with pytest.raises(ConfigError, match=r"that has form 2x4, required 'defga'$"):
+        form.product(LETTERS, 50)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        *(({"lines": lines}, "form") for lines in ("", "4", "4x", "x5", "0x5", "4x0", "4x5-4", "4x-5", "-4x5", "4×5")),
+        ({"lines": "1000000x5"}, "form"),
+        ({"acrostic": "ab"}, "acrostic: expected a form"),
+        ({"rhyme": "AA"}, "rhyme: expected a form"),
+        ({"lines": "2x5", "acrostic": "abc"}, "acrostic: expected at most 2"),
+        ({"lines": "2x5", "rhyme": "ABAB"}, "rhyme: expected at most 2"),
+        *(({"lines": "4x5", "rhyme": scheme}, "rhyme: expected a letter") for scheme in ("", "-", "AB", "A A", "-A")),
+        ({"forbid": ("a", "")}, "forbid: expected a string"),
+        ({"require": ("",)}, "require: expected a string"),
+    ],
+)
+def test_form_refuses_what_makes_no_sense(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        Form(**options)  # type: ignore[arg-type]
+
+
+def test_characters_that_cannot_be_written_are_named() -> None:
+    for form in (Form("4x5", "axby"), Form(require=("axy",))):
+        with pytest.raises(ConfigError, match="found 'xy'"):
+            form.product(LETTERS, 50)
+    written = sample(random_network(), LETTERS, Sampling(form=Form(forbid=("x",)), length=20))
+    assert len(written[0]) == 20
+
+
+# --- automata ---
+
+strings = st.text("abc", min_size=1, max_size=3)
+
+
+@settings(deadline=None)
+@given(st.lists(strings, min_size=1, max_size=4), st.text("abcd", max_size=12))
+def test_matcher_finds_strings_wherever_they_end(wanted: list[str], text: str) -> None:
+    label = {character: i for i, character in enumerate("abcd", 1)}
+    matcher = Matcher.of([[label[c] for c in string] for string in wanted], 5)
+    state = 0
+    for end, character in enumerate(text, 1):
+        state = matcher.follow[state][label[character]]
+        assert matcher.found[state] == any(text[:end].endswith(string) for string in wanted)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 5), st.lists(strings, max_size=2), st.lists(strings, min_size=1, max_size=2), st.data())
+def test_allowed_is_what_some_obedient_text_goes_on_with(
+    length: int, forbidden: list[str], required: list[str], data: st.DataObject
+) -> None:
+    alphabet = Alphabet.of("abcd")
+    texts = (text for size in range(length + 1) for text in map("".join, itertools.product("abcd", repeat=size)))
+    obedient = {
+        text
+        for text in texts
+        if all(string in text for string in required) and not any(string in text for string in forbidden)
+    }
+    demands: list[Any] = [Length(alphabet, length), *([Forbidden(alphabet, forbidden)] if forbidden else [])]
+    product = Product([*demands, *(Required(alphabet, string) for string in dict.fromkeys(required))])
+    assert product.live(product.start) == bool(obedient)
+    state, text = product.start, ""
+    while obedient:
+        mask = product.allowed(state, True)
+        following = {other[len(text)] for other in obedient if other.startswith(text) and len(other) > len(text)}
+        assert set(alphabet.decode(np.flatnonzero(mask).tolist())) == following
+        assert mask[END] == (text in obedient)
+        assert product.allowed(state, False)[END] == (not following)
+        if not following:
+            break
+        text += data.draw(st.sampled_from(sorted(following)))
+        after = product.after(state, int(alphabet.encode(text[-1])[0]))
+        assert after is not None
+        state = after

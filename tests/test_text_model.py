@@ -1,0 +1,69 @@
+"""TextModel: learn, write, score and read, from Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import elman
+
+SONG = "".join(f"{n} green bottles, {n} of them, hanging on the wall.\n" for n in range(60, 0, -1))
+POEMS = [f"poem {n}: " + "la " * (n % 5) for n in range(50)]
+
+
+@pytest.fixture(scope="module")
+def model() -> elman.TextModel:
+    return elman.TextModel.fit(SONG, hidden=32, layers=1, batch=4, rate=0.02, epochs=40.0)
+
+
+def test_fit_gives_a_model_that_is_saved_and_loaded_as_one(model: elman.TextModel, tmp_path: Path) -> None:
+    assert model.metrics["nats_per_character"] < 0.6
+    model.save(tmp_path / "m")
+    loaded = elman.load(tmp_path / "m")
+    assert isinstance(loaded, elman.TextModel)
+    assert loaded.sample("1", length=30, seed=4) == model.sample("1", length=30, seed=4)
+    tuned = elman.TextModel.fit(SONG.upper(), start=tmp_path / "m", steps=2, hidden=32)
+    assert set(SONG.upper()) <= set(tuned.task.alphabet.characters)
+    with pytest.raises(elman.DataError, match="from memory"):
+        elman.train(resume=tmp_path / "m", steps=10_000)
+
+
+def test_sample_and_stream_write_the_same(model: elman.TextModel) -> None:
+    text = model.sample("7 green", length=100, seed=1)
+    assert isinstance(text, str)
+    assert len(text) == 100
+    assert "".join(model.stream("7 green", length=100, seed=1)) == text
+    many = model.sample(count=8, top_p=0.9, form=elman.Form("2x9"))
+    assert [[len(line) for line in one.split("\n")] for one in many] == [[9, 9]] * 8
+    assert model.sample("7 green bo", length=5, temperature=0) == "ttles"
+    wrongs: list[dict[str, Any]] = [{"temperature": -1}, {"top_k": 0}, {"length": 0}]
+    for wrong in wrongs:
+        with pytest.raises(elman.ConfigError):
+            model.sample(**wrong)
+    with pytest.raises(elman.DataError, match="'Z'"):
+        model.sample("Z")
+
+
+def test_score_is_the_mean_surprise(model: elman.TextModel) -> None:
+    nats = model.surprise(SONG[:200] + "Z")
+    assert nats.shape == (201,)
+    assert np.isnan(nats[-1])
+    score = model.score(SONG[:200] + "Z")
+    assert score["nats_per_character"] == pytest.approx(nats[:-1].mean())
+    assert (score["characters"], score["unseen"]) == (200, 1)
+    assert model.score()["characters"] == len(SONG) - int(len(SONG) * 0.9)
+    assert model.surprise("").shape == (0,)
+    with pytest.raises(elman.DataError):
+        model.score("ZZ")
+
+
+def test_documents_begin_anew(tmp_path: Path) -> None:
+    model = elman.TextModel.fit(POEMS, hidden=16, layers=1, batch=8, rate=0.02, epochs=150.0)
+    assert model.task.documents
+    texts = model.sample(count=5, length=200, temperature=0.3)
+    assert all(text.startswith("poem ") for text in texts)
+    assert model.score(POEMS[:3])["characters"] == sum(map(len, POEMS[:3])) + 3
+    assert len(model.surprise(POEMS[7])) == len(POEMS[7])
