@@ -77,7 +77,7 @@ class ArithmeticSettings(Settings):
     scale: float | None = setting(None, "initial weights uniform in ±SCALE (default ±1/√hidden)")
     noise: float | None = setting(
         None,
-        "uniform noise of ±NOISE on the hidden state: it keeps states apart [default: 0.4; tanh and lstm: 0.6; gru: 0.8]",
+        "uniform noise of ±NOISE on the hidden state: it keeps states apart [default: 0.4; tanh, lstm: 0.6; gru: 0.8]",
     )
     decay: float = setting(
         0.002, "weight decay of the recurrent weights; of an lstm, a quarter of it of all others too"
