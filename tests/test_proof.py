@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import elman
 from elman.network import file
-from elman.proof import Mealy, Question, TooManyStates, explore, extract
+from elman.proof import Mealy, Question, TooManyStates, explore, extract, regions
 from elman.proof.regions import find
 from elman.proof.search import all_words, answers, counterexample, long_words
 from elman.tasks.add import Add
@@ -171,21 +171,31 @@ def test_right_network_has_no_counterexample() -> None:
 )
 def test_what_cannot_be_proved_has_a_reason(options: dict[str, Any], expected: str) -> None:
     model = elman.train("add", steps=50, **options)
-    regions, reason = find(model.network, question(model))
-    assert regions is None
+    found, reason = find(model.network, question(model))
+    assert found is None
     assert expected in reason
+
+
+def test_search_for_boxes_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = elman.train("add")
+    for most, expected in ((16 * 36 * 9, "boxes still grow after 9 rounds"), (100, "too large to search")):
+        monkeypatch.setattr(regions, "MOST_BOUNDS", most)
+        found, reason = find(model.network, question(model))
+        assert found is None
+        assert expected in reason
 
 
 def test_bidirectional_network_is_no_machine() -> None:
     network = elman.Network(2, 1, cell="rnn", bidirectional=True)
-    regions, reason = find(network, question(elman.Model(Add(), network)))
-    assert regions is None
+    found, reason = find(network, question(elman.Model(Add(), network)))
+    assert found is None
     assert "bidirectional" in reason
 
 
 # --- extraction ---
 
 
+@settings(deadline=None)
 @given(machine=machines)
 def test_questions_alone_find_the_machine(machine: Mealy) -> None:
     from elman.proof.extract import learned

@@ -1,8 +1,9 @@
 """Accepts or rejects a certificate: `python -m elman.proof.checker MODEL CERTIFICATE` (exit 0, or 1 and the reason).
 
-It stands alone: it reads both files itself, shares no code with the engine or with the prover, and computes in interval
-arithmetic, every operation rounded outward. A certificate names finitely many boxes of hidden states, the
-symbol that is answered on the way into each, and to which box each input symbol leads. What is checked:
+It stands alone: it reads both files itself, shares no code with the engine or with the prover, and computes with balls,
+midpoint and radius, of the library FLINT: whatever a result may be lies in its ball. A certificate names finitely many
+boxes of hidden states, the symbol that is answered on the way into each, and to which box each input symbol leads. What
+is checked:
 
     1. The initial state is in box 0.
     2. From anywhere in a box, a symbol leads into the box that the table names. Whatever float32 may do is included.
@@ -12,28 +13,30 @@ symbol that is answered on the way into each, and to which box each input symbol
 From 1 and 2, by induction over the length: the network is always in the box that the table names. With 3 and 4 it
 always answers right. The arithmetic is assumed to be: sums in any order, fused with products or not, each rounding at
 most u = 2^-24 (float64: 2^-53) of the result; what is smaller than 2^-126 may become 0; sigmoid and tanh within 4 units
-in the last place and within their range. docs/proof.md derives the bounds.
+in the last place. docs/proof.md derives the bounds.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import struct
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from hashlib import sha256
-from itertools import product
+from itertools import product, starmap
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from flint import arb, arb_mat
 
-TINY = 2.0**-100  # more than all that underflow can cost in a sum, given LARGEST
+TINY = arb(0, 2.0**-100)  # more than all that underflow can cost in a sum, given LARGEST
 LARGEST = 1 << 10  # of weights, states, and terms in a sum
-FORMATS = {"F32": ("<f4", 2.0**-24), "F64": ("<f8", 2.0**-53)}  # of tensors: numpy's name, unit roundoff
+FORMATS = {"F32": ("f", 2.0**-24), "F64": ("d", 2.0**-53)}  # of tensors: letter of struct, unit roundoff
 
-Floats = NDArray[np.float64]
+Balls = list[arb]
 Transition = Callable[[int, Sequence[int]], tuple[int, int]]  # state, digits -> answer, next state
 
 
@@ -45,7 +48,7 @@ def check(model: bytes, certificate: bytes) -> float:
     """The margin that was proved; raises Rejected. The arguments are the contents of the two files."""
     try:
         return _check(model, json.loads(certificate))
-    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error) as error:
         raise Rejected(f"a file is not what it should be: {error!r}") from None
 
 
@@ -57,20 +60,22 @@ def _check(model: bytes, claim: dict[str, Any]) -> float:
     network = Network(model)
     require(claim["task"] == network.header["task"], "it is about another task")
     inputs, answers, reference = _reference(network.header)
-    boxes = _boxes(network, claim["regions"])
+    boxes = [_box(network, region) for region in claim["regions"]]
     outputs, table = [region["output"] for region in claim["regions"]], claim["transitions"]
     _check_table(table, outputs, len(inputs), answers)
     _check_equivalence(table, outputs, inputs, reference)
 
-    require(bool(network.initial().inside(boxes[:1]).all()), "the initial state is outside of box 0")
-    recurring, targets = network.recurring(boxes), np.array(table)
-    for x, digits in enumerate(inputs):
-        entering = network.entering(0, point([_read(digits, x, network.header)]))
-        left = ~network.step(boxes, recurring, entering).inside(boxes[targets[:, x]])
-        i = int(left.argmax())
-        require(not left[i], f"symbol {x} leads from box {i} out of box {targets[i, x]}")
-    entered = np.unique(targets)
-    margin = _margin(network.logits(boxes[entered]), np.array([outputs[j] for j in entered]), answers)
+    require(boxes[0].holds(network.initial()), "the initial state is outside of box 0")
+    balls = [box.balls() for box in boxes]
+    recurring = network.recurring(balls)
+    entering = network.ih[0]([_read(digits, x, network.header) for x, digits in enumerate(inputs)])
+    for i, (before, *products) in enumerate(zip(balls, *recurring, strict=True)):
+        for x, j in enumerate(table[i]):
+            after = network.step(before, products, entering[x])
+            require(boxes[j].holds(after), f"symbol {x} leads from box {i} out of box {j}")
+    entered = sorted({j for row in table for j in row})
+    logits = network.logits([balls[j] for j in entered])
+    margin = min(_margin(row, outputs[j], answers) for row, j in zip(logits, entered, strict=True))
     require(margin > 0 and margin >= claim["margin"], f"the margin is {margin}; it claims {claim['margin']}")
     return margin
 
@@ -89,16 +94,29 @@ def digest(claim: dict[str, Any]) -> str:
     return sha256(json.dumps(claim, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
-def _boxes(network: Network, regions: Sequence[dict[str, Any]]) -> Interval:
-    """The boxes (N, n)."""
-    sides = [[region[name] for region in regions] for name in ("low", "high")]
-    rows = [row for side in sides for row in side]
-    require(all(len(row) == network.size for row in rows), f"a box needs {network.size} bounds on each side")
-    require(all(type(bound) is float for row in rows for bound in row), "a bound is no number")
-    boxes = Interval(*map(np.array, sides))
-    in_range = (boxes.low >= -LARGEST) & (boxes.low <= boxes.high) & (boxes.high <= LARGEST)
-    require(bool(in_range.all()), "a bound is out of range, or above its partner")
-    return boxes
+@dataclass(frozen=True)
+class Box:
+    """Bounds (n,) of a state."""
+
+    low: Sequence[float]
+    high: Sequence[float]
+
+    def holds(self, state: Balls) -> bool:
+        """Whether all of the state is within the bounds."""
+        return all(low <= x <= high for low, x, high in zip(self.low, state, self.high, strict=True))
+
+    def balls(self) -> Balls:
+        """The least balls around the bounds."""
+        return [arb(low).union(high) for low, high in zip(self.low, self.high, strict=True)]
+
+
+def _box(network: Network, region: dict[str, Any]) -> Box:
+    low, high = region["low"], region["high"]
+    require(len(low) == len(high) == network.size, f"a box needs {network.size} bounds on each side")
+    require(all(type(bound) is float for bound in low + high), "a bound is no number")
+    in_range = all(-LARGEST <= a <= b <= LARGEST for a, b in zip(low, high, strict=True))
+    require(in_range, "a bound is out of range, or above its partner")
+    return Box(low, high)
 
 
 def _check_table(table: Any, outputs: Any, symbols: int, answers: int) -> None:
@@ -143,106 +161,65 @@ def _reference(header: dict[str, Any]) -> tuple[list[tuple[int, ...]], int, Tran
     return inputs, codec["answers"], reference
 
 
-def _read(digits: Sequence[int], x: int, header: dict[str, Any]) -> Sequence[int]:
+def _read(digits: Sequence[int], x: int, header: dict[str, Any]) -> Balls:
     """What the network reads: two bits as they are; for a transducer, one input of many is 1."""
     symbols = header["architecture"]["inputs"]
-    return [int(n == x) for n in range(symbols)] if header["task"] == "transducer" else digits
+    return [arb(int(n == x)) for n in range(symbols)] if header["task"] == "transducer" else [arb(n) for n in digits]
 
 
-def _margin(logits: Interval, wanted: NDArray[np.int64], answers: int) -> float:
-    """How far outputs (N, O) stay on the right side: above or below 0, or, of several, above all others."""
-    require(logits.low.shape[1] == (1 if answers == 2 else answers), "the network has another number of outputs")
+def _margin(logits: Balls, answer: int, answers: int) -> float:
+    """How far the outputs stay on the right side: above or below 0, or, of several, above all others."""
+    require(len(logits) == (1 if answers == 2 else answers), "the network has another number of outputs")
     if answers == 2:
-        return float(np.where(wanted == 1, logits.low[:, 0], -logits.high[:, 0]).min())
-    rows = np.arange(len(wanted))
-    ahead = (logits[rows, wanted][:, None] - logits).low
-    ahead[rows, wanted] = np.inf
-    return float(ahead.min())
+        return least(logits[0] if answer == 1 else -logits[0])
+    return min(least(logits[answer] - other) for k, other in enumerate(logits) if k != answer)
 
 
-# --- intervals, and what floating point adds to them ---
+# --- balls, and what floating point adds to them ---
+
+
+def least(x: arb) -> float:
+    """A float that is below the ball."""
+    return math.nextafter(float(x.lower()), -math.inf)
+
+
+def over(function: Callable[..., arb], *balls: arb) -> arb:
+    """All values of a function that rises or falls in each argument while the others stay: extremes are at ends."""
+    return reduce(arb.union, starmap(function, product(*((x.lower(), x.upper()) for x in balls))))
 
 
 @dataclass(frozen=True)
-class Interval:
-    """Arrays of intervals. Results are moved outward by one float64; in IEEE 754 arithmetic they are off by less."""
+class Sum:
+    """Of terms, entry by entry: what they add up to, what their magnitudes do, and how many they are."""
 
-    low: Floats
-    high: Floats
+    values: Balls
+    sizes: Balls
+    terms: int
 
-    def __getitem__(self, index: Any) -> Interval:
-        return Interval(self.low[index], self.high[index])
+    def __add__(self, other: Sum) -> Sum:
+        values = [a + b for a, b in zip(self.values, other.values, strict=True)]
+        sizes = [a + b for a, b in zip(self.sizes, other.sizes, strict=True)]
+        return Sum(values, sizes, self.terms + other.terms)
 
-    def __neg__(self) -> Interval:
-        return Interval(-self.high, -self.low)
-
-    def __add__(self, other: Interval) -> Interval:
-        return outward(self.low + other.low, self.high + other.high)
-
-    def __sub__(self, other: Interval) -> Interval:
-        return self + -other
-
-    def __mul__(self, other: Interval) -> Interval:
-        corners = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
-        return outward(np.minimum.reduce(corners), np.maximum.reduce(corners))
-
-    def inverse(self) -> Interval:
-        """1 / x, of what is above 0."""
-        return outward(1 / self.high, 1 / self.low)
-
-    def around(self) -> Interval:
-        """From minus the greatest absolute value to plus it."""
-        size = np.maximum(-self.low, self.high)
-        return Interval(-size, size)
-
-    def cut(self, low: float, high: float) -> Interval:
-        """Nothing below, nothing above."""
-        return Interval(np.clip(self.low, low, high), np.clip(self.high, low, high))
-
-    def inside(self, others: Interval) -> NDArray[np.bool_]:
-        """Whether each row lies within the other one's."""
-        within: NDArray[np.bool_] = np.all((others.low <= self.low) & (self.high <= others.high), axis=1)
-        return within
+    def gate(self, k: int, size: int) -> Sum:
+        """The k-th `size` entries."""
+        part = slice(k * size, (k + 1) * size)
+        return Sum(self.values[part], self.sizes[part], self.terms)
 
 
-Sum = tuple[Interval, Interval, int]  # of terms: their sum, that of all around them, their number
+class Affine:
+    """W x + b."""
 
+    def __init__(self, weights: Sequence[Sequence[float]], bias: Sequence[float]) -> None:
+        rows = [[*row, b] for row, b in zip(weights, bias, strict=True)]
+        self.matrix = arb_mat(rows).transpose()
+        self.sizes = arb_mat([[abs(w) for w in row] for row in rows]).transpose()
 
-def outward(low: Floats, high: Floats) -> Interval:
-    """The interval with both ends moved by one float64."""
-    return Interval(np.nextafter(low, -np.inf), np.nextafter(high, np.inf))
-
-
-def point(values: Any) -> Interval:
-    """Numbers that are known exactly."""
-    exact = np.asarray(values, np.float64)
-    return Interval(exact, exact)
-
-
-def joined(parts: Sequence[Interval]) -> Interval:
-    """Columns side by side."""
-    return Interval(*(np.concatenate([getattr(p, side) for p in parts], axis=1) for side in ("low", "high")))
-
-
-def exp(x: Interval) -> Interval:
-    """e^x for |x| <= 80, which grows with x."""
-    return Interval(_exp(x.low).low, _exp(x.high).high)
-
-
-def _exp(x: Floats) -> Interval:
-    """Taylor's series of x / 2^10 up to the ninth power, squared ten times; the rest is < 2 * 0.08^10 / 10! < 2^-57."""
-    y, power = point(x / 1024), point(1.0)
-    for n in range(9, 0, -1):
-        power = point(1.0) + y * power * point(n).inverse()
-    power = power + point(2.0**-57).around()
-    for _ in range(10):
-        power = power * power
-    return power
-
-
-def logistic(x: Interval) -> Interval:
-    """1 / (1 + e^-x); from ±80 on it is less than TINY off 0 or 1."""
-    return (point(1.0) + exp(-x.cut(-80, 80))).inverse()
+    def __call__(self, inputs: Sequence[Sequence[arb]]) -> list[Sum]:
+        """The terms for each x."""
+        values = arb_mat([[*x, 1] for x in inputs]) * self.matrix
+        sizes = arb_mat([[*(value.abs_upper() for value in x), 1] for x in inputs]) * self.sizes
+        return [Sum(*pair, self.matrix.nrows()) for pair in zip(values.tolist(), sizes.tolist(), strict=True)]
 
 
 class Network:
@@ -250,136 +227,126 @@ class Network:
 
     def __init__(self, data: bytes) -> None:
         size = int.from_bytes(data[:8], "little")
-        tensors = json.loads(data[8 : 8 + size])
-        self.header = json.loads(tensors.pop("__metadata__")["elman"])["header"]
+        self.tensors, self.data = json.loads(data[8 : 8 + size]), data[8 + size :]
+        self.header = json.loads(self.tensors.pop("__metadata__")["elman"])["header"]
         self.a = a = self.header["architecture"]
-        self.unit = FORMATS[tensors["head.weight"]["dtype"]][1]
-        self.weights = {
-            name: self._tensor(tensor, data[8 + size :])
-            for name, tensor in tensors.items()
-            if not name.startswith("training.")
-        }
+        self.kind = self.tensors["head.weight"]["dtype"]
+        self.letter, self.unit = FORMATS[self.kind]
+        self.rounding = arb(0, self.unit)
         handled = a["cell"] in ("rnn", "lstm", "gru") and not a["bidirectional"] and not a["symbols"]
         require(handled, "networks of this architecture are not handled")
+        self.hidden = a["hidden"]
+        require(a["inputs"] + 2 * self.hidden + 2 <= LARGEST, f"expected sizes up to {LARGEST}")
         self.states = 2 if a["cell"] == "lstm" else 1
-        self.width = self.states * a["hidden"]
+        self.width = self.states * self.hidden
         self.size = a["layers"] * self.width
-        terms = a["inputs"] + 2 * a["hidden"] + 2
-        small = terms <= LARGEST and all((abs(w) <= LARGEST).all() for w in self.weights.values())
-        require(small, f"expected sizes up to {LARGEST}")
+        gates = {"rnn": 1, "lstm": 4, "gru": 3}[a["cell"]] * self.hidden
+        widths = [a["inputs"], *[self.hidden] * (a["layers"] - 1)]
+        self.ih = [self._affine(f"weight_ih_l{n}", f"bias_ih_l{n}", gates, width) for n, width in enumerate(widths)]
+        self.hh = [self._affine(f"weight_hh_l{n}", f"bias_hh_l{n}", gates, self.hidden) for n in range(a["layers"])]
+        self.head = self._affine("head.weight", "head.bias", a["outputs"], self.hidden)
 
-    def _tensor(self, tensor: dict[str, Any], data: bytes) -> Floats:
-        """Its numbers, which float64 holds exactly."""
-        kind, unit = FORMATS[tensor["dtype"]]
-        require(unit == self.unit, "its tensors are of more than one type")
+    def _affine(self, weights: str, bias: str, rows: int, columns: int) -> Affine:
+        numbers = self._tensor(weights, rows, columns)
+        return Affine(
+            [numbers[n : n + columns] for n in range(0, rows * columns, columns)],
+            self._tensor(bias, rows) if bias in self.tensors else [0.0] * rows,
+        )
+
+    def _tensor(self, name: str, *shape: int) -> tuple[float, ...]:
+        """Its numbers, row by row."""
+        tensor = self.tensors[name]
+        require(tensor["dtype"] == self.kind, "its tensors are of more than one type")
+        require(tensor["shape"] == list(shape), f"{name} has another shape")
         start, end = tensor["data_offsets"]
-        values = np.frombuffer(data[start:end], kind).reshape(tensor["shape"]).astype(np.float64)
-        require(bool(np.isfinite(values).all()), "a weight is not finite")
+        values = struct.unpack(f"<{math.prod(shape)}{self.letter}", self.data[start:end])
+        require(all(map(math.isfinite, values)), "a weight is not finite")
+        require(all(abs(value) <= LARGEST for value in values), f"expected sizes up to {LARGEST}")
         return values
 
-    def initial(self) -> Interval:
-        """The state before the first symbol (1, n)."""
+    def initial(self) -> Balls:
+        """The state before the first symbol."""
         constant = self.a["initial"]
-        if constant == "learned":
-            names = ("initial_h", "initial_c")[: self.states]
-            return point(np.concatenate([self.weights[name] for name in names], axis=1).reshape(1, self.size))
-        kind = np.float32 if self.unit == FORMATS["F32"][1] else np.float64
-        return point(np.full((1, self.size), kind(constant)))
+        if constant != "learned":
+            return [arb(struct.unpack(self.letter, struct.pack(self.letter, constant))[0])] * self.size
+        layers = range(self.a["layers"])
+        parts = [self._tensor(name, len(layers), self.hidden) for name in ("initial_h", "initial_c")[: self.states]]
+        return [arb(x) for n in layers for part in parts for x in part[n * self.hidden : (n + 1) * self.hidden]]
 
-    def recurring(self, boxes: Interval) -> list[Sum]:
-        """W_hh h + b_hh (N, gates) of every layer, with h anywhere in boxes (N, n)."""
-        starts = range(0, self.size, self.width)
-        return [self.product("hh", n, boxes[:, start:][:, : self.a["hidden"]]) for n, start in enumerate(starts)]
+    def recurring(self, boxes: Sequence[Balls]) -> list[list[Sum]]:
+        """W_hh h + b_hh of every layer, with h in each of the boxes."""
+        return [hh([box[n * self.width :][: self.hidden] for box in boxes]) for n, hh in enumerate(self.hh)]
 
-    def entering(self, layer: int, x: Interval) -> Sum:
-        """W_ih x + b_ih of a layer."""
-        return self.product("ih", layer, x)
+    def step(self, before: Balls, recurring: Sequence[Sum], entering: Sum) -> Balls:
+        """The state after one step from a box, given its `recurring`, layer by layer, and W_ih x + b_ih."""
+        after: Balls = []
+        for layer, h in enumerate(recurring):
+            start = layer * self.width
+            x = self.ih[layer]([after[start - self.width :][: self.hidden]])[0] if layer else entering
+            after += getattr(self, "_" + self.a["cell"])(x, h, before[start : start + self.width])
+        return after
 
-    def step(self, boxes: Interval, recurring: list[Sum], entering: Sum) -> Interval:
-        """The states (N, n) after one step from anywhere in boxes (N, n), of which `recurring` tells."""
-        size = self.a["hidden"]
-        after: list[Interval] = []
-        for layer, start in enumerate(range(0, self.size, self.width)):
-            before = [boxes[:, start + k * size :][:, :size] for k in range(self.states)]
-            x = self.entering(layer, after[-self.states]) if layer else entering
-            after += getattr(self, "_" + self.a["cell"])(x, recurring[layer], *before)
-        return joined(after)
-
-    def logits(self, boxes: Interval) -> Interval:
-        """The outputs (N, O) anywhere in boxes: the head reads h of the last layer."""
-        h = boxes[:, self.size - self.width :][:, : self.a["hidden"]]
-        return self.total(self.sum("head.weight", "head.bias", self.a["outputs"], h))
+    def logits(self, boxes: Sequence[Balls]) -> list[Balls]:
+        """The outputs in each of the boxes: the head reads h of the last layer."""
+        return [self.total(sum_) for sum_ in self.head([box[self.size - self.width :][: self.hidden] for box in boxes])]
 
     # The engine's arithmetic.
 
-    def product(self, kind: str, layer: int, x: Interval) -> Sum:
-        """W x + b of a layer, for each row of x."""
-        gates = {"rnn": 1, "lstm": 4, "gru": 3}[self.a["cell"]]
-        return self.sum(f"weight_{kind}_l{layer}", f"bias_{kind}_l{layer}", gates * self.a["hidden"], x)
-
-    def sum(self, weights: str, bias: str, rows: int, x: Interval) -> Sum:
-        """The terms of W x + b: what they add up to (N, rows), what all around them do, and how many they are."""
-        w, b = self.weights[weights], self.weights.get(bias, np.zeros(rows))
-        columns = x.low.shape[1]
-        require(w.shape == (rows, columns) and b.shape == (rows,), f"{weights} has another shape")
-        total, sizes = point(b[None, :]), point(b[None, :]).around()
-        for k in range(columns):
-            term = x[:, k : k + 1] * point(w[:, k])
-            total, sizes = total + term, sizes + term.around()
-        return total, sizes, columns + 1
-
-    def total(self, *parts: Sum) -> Interval:
+    def total(self, sum_: Sum) -> Balls:
         """Added in any order: n terms, off by at most n u / (1 - n u) of the sum of their magnitudes."""
-        value, sizes, n = parts[0]
-        for more, around, count in parts[1:]:
-            value, sizes, n = value + more, sizes + around, n + count
-        return self.off(value, sizes, point(n) * point(1 - n * self.unit).inverse())
+        roundings = arb(sum_.terms) / (1 - sum_.terms * arb(self.unit))
+        return [self.off(value, size * roundings) for value, size in zip(sum_.values, sum_.sizes, strict=True)]
 
-    def off(self, exact: Interval, sizes: Interval, roundings: Interval) -> Interval:
-        """What may be computed in place of an exact value: off by so many roundings of numbers of this size."""
-        return exact + sizes * roundings * point(self.unit) + point(TINY).around()
+    def off(self, exact: arb, rounded: arb) -> arb:
+        """What may be computed in place of an exact value, when so much was rounded in all."""
+        return exact + rounded * self.rounding + TINY
 
-    def sigmoid(self, x: Interval) -> Interval:
+    def sigmoid(self, x: arb) -> arb:
         """4 units in the last place are 8 roundings."""
-        y = logistic(x)
-        return self.off(y, y.around(), point(8)).cut(0, 1)
+        y = over(lambda x: 1 / (1 + (-x).exp()), x)
+        return self.off(y, 8 * y.abs_upper())
 
-    def tanh(self, x: Interval) -> Interval:
-        """The same, by tanh x = 2 / (1 + e^-2x) - 1."""
-        y = point(2) * logistic(point(2) * x) - point(1)
-        return self.off(y, y.around(), point(8)).cut(-1, 1)
+    def tanh(self, x: arb) -> arb:
+        """The same."""
+        y = over(arb.tanh, x)
+        return self.off(y, 8 * y.abs_upper())
 
-    def relu(self, x: Interval) -> Interval:
+    def relu(self, x: arb) -> arb:
         """The greater of x and 0."""
-        return x.cut(0, np.inf)
+        return x.max(0)
+
+    def product(self, x: arb, y: arb) -> arb:
+        """The exact one."""
+        return over(arb.__mul__, x, y)
 
     # The cells: sums of the input and of the state before, gate by gate, and that state -> the state after.
 
-    def _gate(self, sum_: Sum, k: int) -> Sum:
-        size = self.a["hidden"]
-        value, sizes, n = sum_
-        return value[:, k * size : (k + 1) * size], sizes[:, k * size : (k + 1) * size], n
+    def _rnn(self, x: Sum, h: Sum, _: Balls) -> Balls:
+        function = {"sigmoid": self.sigmoid, "tanh": self.tanh, "relu": self.relu}[self.a["nonlinearity"]]
+        return [function(a) for a in self.total(x + h)]
 
-    def _rnn(self, x: Sum, h: Sum, _: Interval) -> list[Interval]:
-        functions = {"sigmoid": self.sigmoid, "tanh": self.tanh, "relu": self.relu}
-        return [functions[self.a["nonlinearity"]](self.total(x, h))]
+    def _lstm(self, x: Sum, h: Sum, before: Balls) -> Balls:
+        gates = (self.total((x + h).gate(k, self.hidden)) for k in range(4))
+        new_h, new_c = [], []
+        for i, f, g, o, c in zip(*gates, before[self.hidden :], strict=True):
+            kept, new = self.product(self.sigmoid(f), c), self.product(self.sigmoid(i), self.tanh(g))
+            cell = self.off(kept + new, 3 * (kept.abs_upper() + new.abs_upper()))
+            said = self.product(self.sigmoid(o), self.tanh(cell))
+            new_h.append(self.off(said, said.abs_upper()))
+            new_c.append(cell)
+        return new_h + new_c
 
-    def _lstm(self, x: Sum, h: Sum, _: Interval, before: Interval) -> list[Interval]:
-        i, f, g, o = (self.total(self._gate(x, k), self._gate(h, k)) for k in range(4))
-        kept, new = self.sigmoid(f) * before, self.sigmoid(i) * self.tanh(g)
-        cell = self.off(kept + new, kept.around() + new.around(), point(3))
-        said = self.sigmoid(o) * self.tanh(cell)
-        return [self.off(said, said.around(), point(1)), cell]
-
-    def _gru(self, x: Sum, h: Sum, before: Interval) -> list[Interval]:
-        r, z = (self.sigmoid(self.total(self._gate(x, k), self._gate(h, k))) for k in range(2))
-        enters, gated = self.total(self._gate(x, 2)), r * self.total(self._gate(h, 2))
-        n = self.tanh(self.off(enters + gated, enters.around() + gated.around(), point(3)))
-        # n + z (h - n) is linear in each of them, and grows with n and h, as z is from 0 to 1.
-        least = point(n.low) + z * (point(before.low) - point(n.low))
-        greatest = point(n.high) + z * (point(before.high) - point(n.high))
-        both = Interval(least.low, greatest.high)
-        return [self.off(both, n.around() + before.around(), point(8))]
+    def _gru(self, x: Sum, h: Sum, before: Balls) -> Balls:
+        size, after = self.hidden, []
+        gates = (self.total((x + h).gate(k, size)) for k in range(2))
+        for r, z, enters, recurs, old in zip(
+            *gates, self.total(x.gate(2, size)), self.total(h.gate(2, size)), before, strict=True
+        ):
+            gated = self.product(self.sigmoid(r), recurs)
+            n = self.tanh(self.off(enters + gated, 3 * (enters.abs_upper() + gated.abs_upper())))
+            both = over(lambda n, z, h: n + z * (h - n), n, self.sigmoid(z), old)
+            after.append(self.off(both, 8 * (n.abs_upper() + old.abs_upper())))
+        return after
 
 
 if __name__ == "__main__":

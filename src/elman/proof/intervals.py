@@ -2,7 +2,7 @@
 
 A box is a pair of arrays, least and greatest values (N, n). The bounds are computed in float64 and widened by what the
 engine's arithmetic may add, so that regions found with them have room for it. They are what the prover searches with;
-what is true is decided by the checker, in exact arithmetic.
+what is true is decided by the checker, in ball arithmetic.
 """
 
 from __future__ import annotations

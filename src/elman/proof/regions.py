@@ -22,12 +22,16 @@ from elman.proof.intervals import Box, Floats, Step
 HISTORIES = (0, 1, 2, 3, 4)  # how many of the last symbols tell regions apart, one attempt after the other
 MOST_REGIONS, MOST_EDGES = 2_000, 60_000
 ROUNDS, TIGHTER = 400, 8  # of growing; and, when boxes are closed, of drawing them together again
+MOST_BOUNDS = 200_000_000  # that one attempt computes: some ten million a second
 History = tuple[int, int, tuple[int, ...]]  # the last answer, the reference's state, the last symbols
 GRID = 2.0**-20  # bounds are multiples of it, rounded outward: so growing ends
 AHEAD, MOST_AHEAD = (
     2.0,
     2.0**-10,
 )  # a bound that moved moves on by so many times as much, but not more: it is done sooner
+
+
+WRONG = "boxes grow until they meet the wrong answer: the network does not draw its states together enough"
 
 
 @dataclass(frozen=True)
@@ -75,17 +79,20 @@ def find(network: Network, question: Question) -> tuple[Regions | None, str]:
     if reason is not None:
         return None, reason
     step = Step(network, question.inputs)
+    reason = ""
     for history in HISTORIES:
         try:
             graph = _graph(question.machine, history)
         except TooManyStates:
             break
-        if graph.states * graph.symbols > MOST_EDGES:
+        edges = graph.states * graph.symbols
+        rounds = min(ROUNDS, MOST_BOUNDS // (edges * len(step.initial())))
+        if edges > MOST_EDGES or rounds <= TIGHTER:
             break
-        regions = _grow(step, graph)
+        regions, reason = _grow(step, graph, rounds)
         if regions is not None:
             return regions, ""
-    return None, "boxes grow until they meet the wrong answer: the network does not draw its states together enough"
+    return None, reason or "the network and the machine that it should be are too large to search for boxes"
 
 
 def _graph(machine: Mealy, history: int) -> Mealy:
@@ -100,7 +107,8 @@ def _graph(machine: Mealy, history: int) -> Mealy:
     return explore(start, machine.symbols, step, MOST_REGIONS)
 
 
-def _grow(step: Step, graph: Mealy) -> Regions | None:
+def _grow(step: Step, graph: Mealy, rounds: int) -> tuple[Regions | None, str]:
+    """Closed boxes for the states of a graph, or None and the reason."""
     nodes, symbols = graph.states, graph.symbols
     following = np.array(graph.next)
     output = np.full(nodes, -1)
@@ -114,28 +122,28 @@ def _grow(step: Step, graph: Mealy) -> Regions | None:
     low, high = np.full((nodes, len(initial)), np.inf), np.full((nodes, len(initial)), -np.inf)
     low[0] = high[0] = initial
     closed = 0
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         alive = low[:, 0] < np.inf
         use = alive[source]
         boxes = Box(np.where(alive[:, None], low, 0.0), np.where(alive[:, None], high, 0.0))
         after = step(boxes, source, symbol)
         margin = float(_margins(step.logits(boxes), output)[alive & (output >= 0)].min(initial=np.inf))
         if not np.isfinite(after.size).all() or margin <= 0:
-            return None
+            return None, WRONG
         new_low = np.minimum.reduceat(np.where(use[:, None], after.low, np.inf), first)
         new_high = np.maximum.reduceat(np.where(use[:, None], after.high, -np.inf), first)
         inside = (new_low - GRID / 2 >= low[reached]).all() and (new_high + GRID / 2 <= high[reached]).all()
         if alive.all() and inside:
             closed += 1
             if closed > TIGHTER:
-                return Regions(low, high, output, following, margin)
+                return Regions(low, high, output, following, margin), ""
             # What comes out of closed boxes is closed as well, and mostly smaller.
             low[reached] = np.maximum(low[reached], np.floor(new_low / GRID - 1) * GRID)
             high[reached] = np.minimum(high[reached], np.ceil(new_high / GRID + 1) * GRID)
             continue
         low[reached] = _grown(low[reached], new_low)
         high[reached] = -_grown(-high[reached], -new_high)
-    return None
+    return None, f"boxes still grow after {rounds} rounds: some of the network's units hardly forget"
 
 
 def _grown(low: Floats, new: Floats) -> Floats:
