@@ -35,16 +35,13 @@ PIECE = 1 << 14  # pairs that go through the network side by side
 
 
 # The noise with which most networks end proved. tanh reaches twice as far as sigmoid. A gru blends its old state into
-# the new one, and must learn to let go.
-NOISE: Mapping[str, float] = {"sigmoid": 0.4, "tanh": 0.6, "relu": 0.4, "gru": 0.8, "lstm": 0.6}
+# the new one, and must learn to let go. By nonlinearity or cell; else:
+USUAL_NOISE = 0.4
+NOISE: Mapping[str, float] = {"tanh": 0.6, "gru": 0.8, "lstm": 0.6}
 # Shares of the decay, by names of parameters. Nothing but decay of all its weights holds an lstm's cell states: without
-# it some forget gates stay open, and their cells count steps for ever.
-DECAY: Mapping[str, Mapping[str, float]] = {
-    "rnn": {"weight_hh*": 1.0},
-    "gru": {"weight_hh*": 1.0},
-    "lstm": {"weight_hh*": 1.0, "*_l*": 0.25},
-    "none": {},
-}
+# it some forget gates stay open, and their cells count steps for ever. By cell; else:
+USUAL_DECAY: Mapping[str, float] = {"weight_hh*": 1.0}
+DECAY: Mapping[str, Mapping[str, float]] = {"lstm": {"weight_hh*": 1.0, "*_l*": 0.25}, "none": {}}
 
 # What the tutorials' two networks have in common: a sigmoid rnn 2 -> 16 -> 1 without biases, squared error on the
 # sigmoid output, plain SGD, one pair per update. Their gradients are summed over the steps.
@@ -157,7 +154,7 @@ class Arithmetic(Task):
             layers=s.layers,
             bias=s.bias,
             initial=s.initial,
-            noise=NOISE[nonlinearity or s.cell] if s.noise is None else s.noise,
+            noise=NOISE.get(nonlinearity or s.cell, USUAL_NOISE) if s.noise is None else s.noise,
             dtype=s.dtype,
         )
 
@@ -168,7 +165,7 @@ class Arithmetic(Task):
     def trainer(self, network: Network) -> Trainer:
         """The trainer of the settings."""
         s = self.settings
-        decay = {name: share * s.decay for name, share in DECAY[s.cell].items()}
+        decay = {name: share * s.decay for name, share in DECAY.get(s.cell, USUAL_DECAY).items()}
         return Trainer(
             network,
             loss="symbols" if self.definition.answers > 2 else s.loss,
