@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import elman
+from elman.cli import run
 from elman.models import begin
 from elman.tasks.text import END, Alphabet, Corpus, Text
 from elman.tasks.text import reading as text_reading
@@ -281,3 +282,38 @@ def test_killed_training_leaves_its_last_checkpoint(book: Path, tmp_path: Path) 
     process.wait()
     assert elman.load(tmp_path / "m").updates > 0
     assert list(begin(resume=tmp_path / "m").run(minutes=1e-9))
+
+
+def test_nothing_is_written_over_what_is_read(book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "link").symlink_to(book)
+    for data, out in ((book, book), (tmp_path, book), (book, tmp_path / "link")):
+        assert run(["train", "text", str(data), "--out", str(out), "--hidden", "8", "--steps", "1"]) == 2
+        assert "is in use" in capsys.readouterr().err
+    assert book.read_text(encoding="utf-8") == LINES
+    model = tmp_path / "m"
+    assert run(["train", "add", "--out", str(model), "--steps", "1", "--bits", "1"]) in (0, 1)
+    before = model.read_bytes()
+    assert run(["prove", str(model), "--out", str(model)]) == 2
+    assert run(["prove", str(model), "--picture", str(model)]) == 2
+    assert run(["prove", str(model), "--out", "a.svg", "--picture", "a.svg"]) == 2
+    assert model.read_bytes() == before
+
+
+def test_what_was_recited_is_not_learned_on(tmp_path: Path) -> None:
+    path = tmp_path / "song.txt"
+    path.write_text(LINES[:100], encoding="utf-8")
+    elman.train("text", path, recite=True, hidden=32).save(tmp_path / "m")
+    assert list(begin(resume=tmp_path / "m").run()) == []
+    (tmp_path / "other.txt").write_text(LINES[:50], encoding="utf-8")
+    with pytest.raises(elman.DataError, match="expected one text; found 2"):
+        begin("text", [path, tmp_path / "other.txt"], recite=True)
+
+
+def test_encoding_that_misses_its_mark_is_an_error(book: Path) -> None:
+    with pytest.raises(elman.DataError, match="expected utf-16"):
+        begin("text", book, encoding="utf-16")
+
+
+def test_text_of_which_nothing_is_held_out_is_learned(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", "text", str(book), "--hidden", "8", "--steps", "1", "--validate", "0"]) == 0
+    assert "nothing was held out" in capsys.readouterr().out

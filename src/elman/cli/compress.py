@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from elman.cli.output import AsJson, ModelPath, emit, note
-from elman.cli.texts import Pace, refuse_same, text_task
+from elman.cli.output import AsJson, ModelPath, emit, note, refuse_same
+from elman.cli.texts import Pace, text_task
 from elman.errors import ConfigError, DataError
 from elman.models import load
 from elman.network.file import check_writable, write_whole
@@ -47,7 +47,7 @@ def _run(verb: str, work: Work, model: Path, file: Path, out: Path, as_json: boo
     if out == PIPE and as_json:
         raise ConfigError("--json: expected --out FILE beside it; found -, and standard output cannot hold both")
     if out != PIPE:
-        refuse_same(out, model, None if file == PIPE else file)
+        refuse_same("--out", out, model, None if file == PIPE else file)
         check_writable(out)
     loaded = load(model)
     task = text_task(loaded, verb)

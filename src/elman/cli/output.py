@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from elman.errors import ConfigError
+
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A model file.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 Threads = Annotated[
@@ -24,6 +26,13 @@ Threads = Annotated[
 def emit(values: Mapping[str, Any]) -> None:
     """One JSON object on stdout."""
     sys.stdout.write(json.dumps(values, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def refuse_same(option: str, out: Path, *inputs: Path | None) -> None:
+    """A ConfigError where a file would be written over one that is read, or that is written too."""
+    for path in inputs:
+        if path is not None and (out == path or (out.exists() and path.exists() and out.samefile(path))):
+            raise ConfigError(f"{option}: expected another file than {path}, which is in use", "name another one")
 
 
 def say(line: str) -> None:

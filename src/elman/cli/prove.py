@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from elman._engine import set_threads
-from elman.cli.output import AsJson, ModelPath, Threads, emit, say
+from elman.cli.output import AsJson, ModelPath, Threads, emit, refuse_same, say
 from elman.errors import ConfigError, ModelFileError
 from elman.models import Model, load
 from elman.network.file import check_writable, write_whole
@@ -40,6 +40,10 @@ def prove(
     for path in (out, picture):
         if path is not None:
             check_writable(path)
+    if out is not None:
+        refuse_same("--out", out, model, picture)
+    if picture is not None:
+        refuse_same("--picture", picture, model)
     loaded = load(model)
     proof = loaded.prove(model.read_bytes())
     question = loaded.task.question()

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -82,13 +81,6 @@ def corpus_texts(corpus: Corpus) -> Texts:
             yield part(begin + 1, end)
 
     return texts
-
-
-def refuse_same(out: Path, *inputs: Path | None) -> None:
-    """A ConfigError where a file would be written over one that is read."""
-    for path in inputs:
-        if path is not None and out.exists() and path.exists() and out.samefile(path):
-            raise ConfigError(f"--out: expected another file than {path}, which is read", "name another one")
 
 
 class Pace:

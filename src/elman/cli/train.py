@@ -17,7 +17,7 @@ import typer
 
 from elman._engine import set_threads
 from elman.cli.group import command, group
-from elman.cli.output import AsJson, Threads, emit, note, say
+from elman.cli.output import AsJson, Threads, emit, note, refuse_same, say
 from elman.cli.prove import at_every_length
 from elman.errors import ModelFileError, NotFiniteError
 from elman.models import Model, Training, begin
@@ -86,11 +86,15 @@ def run(
     if out is not None:
         check_writable(out)
     training = begun()
+    if out is not None:
+        refuse_same("--out", out, *map(Path, training.task.files()))
     for line in training.task.introduce():
         note(line)
     try:
         _show(training, minutes, out)
         model = training.model()
+        if model.updates < training.task.goal:
+            note(f"stopped after {model.updates:,} of {training.task.goal:,} updates")
         began = time.perf_counter()
         metrics = model.score()
         checked = time.perf_counter() - began

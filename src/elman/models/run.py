@@ -85,6 +85,8 @@ class Training:
     def _pieces(self, deadline: float) -> Iterator[Plan]:
         """The task's plans in short pieces, the first of one update: between two there is time to look at the clock."""
         interval = self.task.interval
+        if self._over():
+            return
         for plan in self.task.plans(self.trainer.updates):
             done = 0
             while done < len(plan.rows):

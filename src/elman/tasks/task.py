@@ -144,6 +144,10 @@ class Task(ABC):
         """How many of what `speed` names go into an update."""
         return 1
 
+    def files(self) -> Sequence[str]:
+        """The names of the files that it reads, which nothing may be written over."""
+        return ()
+
     def introduce(self) -> list[str]:
         """What is to be said before training begins, in lines."""
         return []

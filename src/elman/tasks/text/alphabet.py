@@ -74,7 +74,7 @@ class Alphabet:
             more = f" and {len(unseen) - SHOWN:,} more" if len(unseen) > SHOWN else ""
             raise DataError(
                 f"{what}: expected characters that the model has seen; found {unseen[:SHOWN]!r}{more}",
-                "leave them out, or pass --unknown skip",
+                "leave them out; `elman sample` can: --unknown skip",
             )
         return symbols
 

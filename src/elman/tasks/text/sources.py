@@ -106,6 +106,8 @@ class Source:
             except UnicodeDecodeError as error:
                 # The decoder was handed what it had left over, and what was read last.
                 raise self._undecodable(reading, error, file.tell() - len(error.object) + error.start) from None
+            except UnicodeError as error:  # no byte in particular: a mark is missing
+                raise DataError(f"{self.name}: expected {reading.encoding}; found other bytes ({error})") from None
 
     def _undecodable(self, reading: Reading, error: UnicodeDecodeError, offset: int) -> DataError:
         hint = "--encoding names another encoding" + ("" if reading.documents else "; --tokens bytes takes anything")

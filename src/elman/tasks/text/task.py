@@ -88,6 +88,8 @@ class Text(Task):
     def learning(cls, corpus: Corpus, sources: Sequence[str] = (), **given: Any) -> Self:
         """From a corpus."""
         settings = cls.settings_type.of(cls.recipes, given)
+        if settings.recite and len(corpus) != 1:
+            raise DataError(f"recite: expected one text; found {len(corpus)}", "one file")
         learned, held_out = corpus.split(settings.validate) if settings.validate else (corpus, None)
         task = cls(learned.alphabet, sources, corpus.fingerprint, **given)
         task.corpus, task.known = learned, corpus.known
@@ -221,6 +223,10 @@ class Text(Task):
 
     # --- what is said ---
 
+    def files(self) -> Sequence[str]:
+        """Of its texts."""
+        return () if self.corpus is None else self.corpus.names
+
     def introduce(self) -> list[str]:
         """Sizes, and what the user may not expect."""
         if self.corpus is None:
@@ -246,7 +252,7 @@ class Text(Task):
             found = recited(network, self.corpus)
             return {"characters": found.of, "recited": min(found.characters, found.of), "exact": found.exact}
         if self.held_out is None:
-            return {}
+            return {"characters": 0, "unseen": 0}
         nats = validation(network, self.held_out)
         return {
             "characters": self.held_out.characters,
@@ -261,7 +267,7 @@ class Text(Task):
 
     def verdict(self, metrics: Mapping[str, Any]) -> str:
         """Nats and bits per character; or how far it recites."""
-        if not metrics:
+        if not metrics.get("characters"):
             return "nothing was held out to measure it by"
         if "recited" in metrics:
             end = ", and where it ends" if metrics["exact"] else ""
