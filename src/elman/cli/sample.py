@@ -10,6 +10,7 @@ import typer
 
 from elman._engine import set_threads
 from elman.cli.output import AsJson, ModelPath, Threads, emit
+from elman.cli.texts import text_task
 from elman.errors import ConfigError
 from elman.models import load
 from elman.tasks.text.alphabet import Alphabet
@@ -18,7 +19,6 @@ from elman.tasks.text.choice import Choice
 from elman.tasks.text.form import Form
 from elman.tasks.text.sampling import LENGTH, Sampling, stream
 from elman.tasks.text.sampling import sample as sample_many
-from elman.tasks.text.task import Text
 
 DEFAULT = Choice()
 
@@ -100,9 +100,7 @@ def sample(
         raise ConfigError(f"--greedy: expected no temperature beside it; found {temperature:g}")
     choice = Choice(0.0 if greedy else temperature, top_k, top_p, min_p)
     loaded = load(model)
-    task = loaded.task
-    if not isinstance(task, Text):
-        raise ConfigError(f"sample: expected a model of the task 'text'; found one of {task.name!r}")
+    task = text_task(loaded, "sample")
     alphabet = task.alphabet
     sampling = Sampling(
         prompt=_read(prompt, alphabet),

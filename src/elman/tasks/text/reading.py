@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,7 @@ class Streams(Order):
 class Documents(Order):
     """Documents: each in a row of its own from the initial state on, beside others of about its length."""
 
-    @property
+    @cached_property
     def epoch(self) -> float:
         """Updates of the first epoch; others differ a little, as they are shuffled."""
         return float(sum(count for _, count in self._batches(0)))
