@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from elman.errors import ConfigError
 from elman.network import Network
-from elman.tasks.text import END, Alphabet, adaptation
-from elman.tasks.text.adaptation import Adaptation, Adapting
-from elman.tasks.text.surprise import Score, text_surprise
+from elman.tasks.text import END, Alphabet
+from elman.tasks.text.scoring import adaptation
+from elman.tasks.text.scoring.adaptation import Adaptation, Adapting
+from elman.tasks.text.scoring.surprise import Score, text_surprise
 
 ALPHABET = Alphabet.of("abcd ")
 TEXT = "abcd dcba " * 30

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from elman.errors import ConfigError, DataError, ShapeError
 from elman.tasks.text import END, Alphabet
-from elman.tasks.text.baselines import Baseline, baselines, best_static
-from elman.tasks.text.ngrams import NGrams, Sequences
+from elman.tasks.text.scoring.baselines import Baseline, baselines, best_static
+from elman.tasks.text.scoring.ngrams import NGrams, Sequences
 
 SIZE = 5  # symbols, END among them
 Grams = dict[tuple[int, ...], int]

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from elman._engine import instruction_set, instruction_sets
 from elman.errors import ConfigError, DataError
 from elman.network import Network
-from elman.tasks.text import Alphabet, compression
-from elman.tasks.text.compression import FRONT, HEADER, VERSION, compress, decompress
-from elman.tasks.text.surprise import Score, text_surprise
+from elman.tasks.text import Alphabet
+from elman.tasks.text.scoring import compression
+from elman.tasks.text.scoring.compression import FRONT, HEADER, VERSION, compress, decompress
+from elman.tasks.text.scoring.surprise import Score, text_surprise
 
 CHARACTERS = Alphabet.of("abcdefgh .\né漢")
 BYTES = Alphabet.of_bytes()
@@ -171,7 +172,7 @@ def test_wrong_numbers_are_noticed() -> None:
 SCRIPT = """
 import sys
 from test_compression import model
-from elman.tasks.text.compression import compress, decompress
+from elman.tasks.text.scoring.compression import compress, decompress
 given = sys.stdin.buffer.read()
 sys.stdout.buffer.write((compress if sys.argv[1] == "compress" else decompress)(*model("bytes"), given))
 """

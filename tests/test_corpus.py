@@ -19,7 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elman.errors import ConfigError, DataError
-from elman.tasks.text import END, Alphabet, Corpus, Piece, Reading, find, pieces, sources
+from elman.tasks.text import END, Alphabet, Corpus
+from elman.tasks.text.corpus import sources
+from elman.tasks.text.corpus.sources import Reading, find
+from elman.tasks.text.corpus.texts import Piece, pieces
 from test_files import full_disk
 
 characters = st.characters(exclude_categories=["Cs"], exclude_characters="\0\r")
@@ -82,7 +85,7 @@ def test_pieces_of_any_size_make_the_same_corpus(tmp_path: Path, monkeypatch: py
     parts = written(tmp_path / "b.txt", text.replace("\r\r", "\r\n\r\n"))
     whole, documents = Corpus.read(path), Corpus.read(parts, DOCUMENTS)
     for size in (1, 2, 7, 1000):
-        monkeypatch.setattr("elman.tasks.text.texts.PIECE", size)
+        monkeypatch.setattr("elman.tasks.text.corpus.texts.PIECE", size)
         for expected, again in ((whole, Corpus.read(path)), (documents, Corpus.read(parts, DOCUMENTS))):
             assert again.tokens.tolist() == expected.tokens.tolist()
             assert again.fingerprint == expected.fingerprint
@@ -109,7 +112,8 @@ def test_known_alphabet_keeps_its_symbols() -> None:
 
 RESIDENT = """
 import resource, sys
-from elman.tasks.text import Corpus, Reading
+from elman.tasks.text import Corpus
+from elman.tasks.text.corpus.sources import Reading
 
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before = peak()
@@ -507,7 +511,7 @@ def test_file_that_changes_meanwhile_is_noticed(tmp_path: Path, monkeypatch: pyt
         written(path, "after!")
         return "".join(set(found))
 
-    monkeypatch.setattr("elman.tasks.text.corpus._characters", count_and_change)
+    monkeypatch.setattr("elman.tasks.text.corpus.corpus._characters", count_and_change)
     with pytest.raises(DataError, match="a: changed while it was read"):
         Corpus.read(path)
 

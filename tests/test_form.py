@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from elman import ConfigError
 from elman.tasks.text import END, Alphabet
-from elman.tasks.text.automata import Product
-from elman.tasks.text.choice import Choice
-from elman.tasks.text.demands import Forbidden, Length, Matcher, Required
-from elman.tasks.text.form import Form
-from elman.tasks.text.sampling import Sampling, sample
+from elman.tasks.text.writing.automata import Product
+from elman.tasks.text.writing.choice import Choice
+from elman.tasks.text.writing.demands import Forbidden, Length, Matcher, Required
+from elman.tasks.text.writing.form import Form
+from elman.tasks.text.writing.sampling import Sampling, sample
 from test_sampling import LETTERS, random_network
 
 ENGLISH = Alphabet.of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ,.;:!?'-\n")

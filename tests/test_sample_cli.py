@@ -16,7 +16,7 @@ import pytest
 import elman
 from elman.cli import run
 from elman.tasks.text import Alphabet, Text
-from elman.tasks.text.sampling import Sampling, sample
+from elman.tasks.text.writing.sampling import Sampling, sample
 from test_sampling import LETTERS, random_network
 
 

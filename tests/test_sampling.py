@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from elman import ConfigError, DataError, Network, ShapeError
 from elman.tasks.text import END, Alphabet
-from elman.tasks.text.beam import beam
-from elman.tasks.text.choice import Choice
-from elman.tasks.text.form import Form
-from elman.tasks.text.sampling import LENGTH, READ, Sampling, read, sample, stream
+from elman.tasks.text.writing.beam import beam
+from elman.tasks.text.writing.choice import Choice
+from elman.tasks.text.writing.form import Form
+from elman.tasks.text.writing.sampling import LENGTH, READ, Sampling, read, sample, stream
 
 LETTERS = Alphabet.of("abcdefgh \n")
 ALL_CUTS = Choice(1.3, top_k=9, top_p=0.95, min_p=0.01)

@@ -15,7 +15,7 @@ import pytest
 import elman
 from elman.cli import run
 from elman.models import begin
-from elman.tasks.text.surprise import Score, text_surprise
+from elman.tasks.text.scoring.surprise import Score, text_surprise
 
 TEXT = (
     "".join(f"the {animal} sat on the {thing}.\n" for animal in ("cat", "dog", "rat") for thing in ("mat", "log")) * 40

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from elman.errors import ConfigError
 from elman.network import Network
-from elman.tasks.text import END, Alphabet, surprise
-from elman.tasks.text.surprise import Score, Surprise, by_line, document_surprise, figures, text_surprise
+from elman.tasks.text import END, Alphabet
+from elman.tasks.text.scoring import surprise
+from elman.tasks.text.scoring.surprise import Score, Surprise, by_line, document_surprise, figures, text_surprise
 
 ALPHABET = Alphabet.of("abc d\n")
 TEXT = "abc cab\n\nba d abba\nddd cab"

@@ -18,8 +18,8 @@ import elman
 from elman.cli import run
 from elman.models import begin
 from elman.tasks.text import END, Alphabet, Corpus, Text
-from elman.tasks.text import reading as text_reading
-from elman.tasks.text.reading import Documents, Streams, validation
+from elman.tasks.text import order as orders
+from elman.tasks.text.order import Documents, Streams, validation
 from instances import random_network
 
 LINES = "".join(f"{n} times {n} is {n * n}, as everybody knows.\n" for n in range(1, 80))
@@ -84,7 +84,7 @@ def test_streams_move_on_from_places_that_lie_evenly_and_go_round() -> None:
 def test_updates_are_the_same_wherever_one_begins(
     documents: bool, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_reading, "AT_ONCE", at_once)
+    monkeypatch.setattr(orders, "AT_ONCE", at_once)
     corpus = Corpus.of([LINES[i : i + 10 + i % 37] for i in range(0, 900, 30)], documents=documents)
     order = (Documents if documents else Streams)(corpus, batch=4, length=10, seed=3)
     whole = texts(order.plans(0, 50), corpus.alphabet)

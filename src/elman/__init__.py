@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     )
     from elman.proof import Mealy, Proof
     from elman.tasks import TASKS, Settings, Task
-    from elman.tasks.text.form import Form
+    from elman.tasks.text.writing.form import Form
     from elman.training import (
         SGD,
         Adagrad,
@@ -121,7 +121,7 @@ _NAMES = {
     ),
     "elman.proof": ("Mealy", "Proof"),
     "elman.tasks": ("TASKS", "Settings", "Task"),
-    "elman.tasks.text.form": ("Form",),
+    "elman.tasks.text.writing.form": ("Form",),
     "elman.training": (
         "SGD",
         "Adagrad",

@@ -14,8 +14,8 @@ from elman.cli.texts import Pace, text_task
 from elman.errors import ConfigError, DataError
 from elman.models import load
 from elman.network.file import check_writable, write_whole
-from elman.tasks.text import compression
-from elman.tasks.text.compression import OnProgress
+from elman.tasks.text.scoring import compression
+from elman.tasks.text.scoring.compression import OnProgress
 
 PIPE = Path("-")
 Work = Callable[..., bytes]

@@ -14,11 +14,11 @@ from elman.cli.texts import text_task
 from elman.errors import ConfigError
 from elman.models import load
 from elman.tasks.text.alphabet import Alphabet
-from elman.tasks.text.beam import beam
-from elman.tasks.text.choice import Choice
-from elman.tasks.text.form import Form
-from elman.tasks.text.sampling import LENGTH, Sampling, stream
-from elman.tasks.text.sampling import sample as sample_many
+from elman.tasks.text.writing.beam import beam
+from elman.tasks.text.writing.choice import Choice
+from elman.tasks.text.writing.form import Form
+from elman.tasks.text.writing.sampling import LENGTH, Sampling, stream
+from elman.tasks.text.writing.sampling import sample as sample_many
 
 DEFAULT = Choice()
 

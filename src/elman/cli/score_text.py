@@ -12,10 +12,10 @@ from elman.cli.output import note, say
 from elman.cli.texts import Pace, Texts, corpus_texts, file_texts
 from elman.errors import ConfigError, DataError
 from elman.models import Model
-from elman.tasks.text.adaptation import Adapting
-from elman.tasks.text.baselines import Baseline, baselines, best_static
-from elman.tasks.text.corpus import Corpus
-from elman.tasks.text.surprise import Score, Surprise, figures, surprises
+from elman.tasks.text.corpus.corpus import Corpus
+from elman.tasks.text.scoring.adaptation import Adapting
+from elman.tasks.text.scoring.baselines import Baseline, baselines, best_static
+from elman.tasks.text.scoring.surprise import Score, Surprise, figures, surprises
 from elman.tasks.text.task import Text
 
 DIGITS = 4  # of the nats of a single character

@@ -13,10 +13,10 @@ import typer
 from elman.cli.output import note
 from elman.errors import ConfigError
 from elman.models import Model
-from elman.tasks.text.corpus import Corpus
-from elman.tasks.text.sources import Sources, find
+from elman.tasks.text.corpus.corpus import Corpus
+from elman.tasks.text.corpus.sources import Sources, find
+from elman.tasks.text.corpus.texts import Piece, pieces
 from elman.tasks.text.task import Text
-from elman.tasks.text.texts import Piece, pieces
 
 PIECE = 1 << 18  # characters that are decoded at a time
 PAUSE = 10.0  # seconds between two lines of progress

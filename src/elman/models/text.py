@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from elman.errors import DataError
 from elman.models.model import Model
 from elman.tasks.text import InMemory, Text
-from elman.tasks.text.choice import Choice
-from elman.tasks.text.sampling import Sampling, sample, stream
-from elman.tasks.text.surprise import Score, Surprise, surprises
+from elman.tasks.text.scoring.surprise import Score, Surprise, surprises
+from elman.tasks.text.writing.choice import Choice
+from elman.tasks.text.writing.sampling import Sampling, sample, stream
 
 if TYPE_CHECKING:
     from elman.training import Progress

@@ -1,9 +1,10 @@
-"""The task `text`: the next character of prose, code, lyrics, poems, jokes."""
+"""The task `text`: the next character of prose, code, lyrics, poems, jokes.
+
+Three rooms beside the task itself: `corpus` (texts in), `writing` (texts out), `scoring` (what a text costs).
+"""
 
 from elman.tasks.text.alphabet import END, Alphabet
-from elman.tasks.text.corpus import Corpus
-from elman.tasks.text.sources import Reading, Source, Sources, find
+from elman.tasks.text.corpus.corpus import Corpus
 from elman.tasks.text.task import InMemory, Text
-from elman.tasks.text.texts import Piece, pieces
 
-__all__ = ["END", "Alphabet", "Corpus", "InMemory", "Piece", "Reading", "Source", "Sources", "Text", "find", "pieces"]
+__all__ = ["END", "Alphabet", "Corpus", "InMemory", "Text"]

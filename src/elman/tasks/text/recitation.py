@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from elman.network import Network
-from elman.tasks.text.corpus import Corpus
+from elman.tasks.text.corpus.corpus import Corpus
 
 PROMPT = 8  # characters that are given
 AT_ONCE = 4096  # characters that are said between two looks

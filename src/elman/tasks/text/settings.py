@@ -10,7 +10,7 @@ from elman.errors import ConfigError, choose, in_range, whole
 from elman.network import CELLS
 from elman.tasks.task import Settings, setting
 from elman.tasks.text.alphabet import Kind
-from elman.tasks.text.sources import Reading
+from elman.tasks.text.corpus.sources import Reading
 from elman.training import SGD, Adagrad, Adam, AdamW, Constant, Cosine, Linear, Optimizer, RMSProp, Schedule, Steps
 
 OPTIMIZERS: dict[str, Callable[[float, float], Optimizer]] = {

@@ -13,11 +13,11 @@ from elman.errors import ConfigError, DataError
 from elman.network import Architecture, Network
 from elman.tasks.task import Task
 from elman.tasks.text.alphabet import END, Alphabet
-from elman.tasks.text.corpus import Corpus
-from elman.tasks.text.reading import Documents, Order, Streams, validation
+from elman.tasks.text.corpus.corpus import Corpus
+from elman.tasks.text.corpus.sources import STDIN
+from elman.tasks.text.order import Documents, Order, Streams, validation
 from elman.tasks.text.recitation import PROMPT, recited
 from elman.tasks.text.settings import OPTIMIZERS, SCHEDULES, TextSettings
-from elman.tasks.text.sources import STDIN
 from elman.training import Plan, Trainer
 
 SHAPE = ("tokens", "cell", "layers", "hidden", "embedding", "dtype")  # settings that a network cannot change

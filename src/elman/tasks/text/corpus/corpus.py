@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError, in_range
 from elman.tasks.text.alphabet import END, UNICODE, Alphabet, Kind, code_points
-from elman.tasks.text.documents import check
-from elman.tasks.text.sources import Names, Reading, Sources, find, let_go, room, temporary_file
-from elman.tasks.text.texts import Piece, pieces
+from elman.tasks.text.corpus.documents import check
+from elman.tasks.text.corpus.sources import Names, Reading, Sources, find, let_go, room, temporary_file
+from elman.tasks.text.corpus.texts import Piece, pieces
 
 AT_ONCE = 1 << 20  # symbols that are looked at at a time
 CHECKSUM = 16  # bytes of it

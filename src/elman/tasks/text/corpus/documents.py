@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from elman.errors import DataError
-from elman.tasks.text.sources import NO_TEXT, Reading, Source
+from elman.tasks.text.corpus.sources import NO_TEXT, Reading, Source
 
 FIELD = "text"  # where a text is found unless another field is named
 LARGEST = (1 << 31) - 1  # characters of a field of CSV: what fits a C long everywhere

@@ -8,8 +8,8 @@ from collections import deque
 import numpy as np
 
 from elman.network.checks import Array
-from elman.tasks.text.automata import Product, State
-from elman.tasks.text.demands import Required
+from elman.tasks.text.writing.automata import Product, State
+from elman.tasks.text.writing.demands import Required
 
 
 class Placing:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from elman.errors import ConfigError, ShapeError, choose, whole
 from elman.network import Network, State
 from elman.tasks.text.alphabet import END, Alphabet, Symbols
-from elman.tasks.text.automata import Product
-from elman.tasks.text.choice import Choice
-from elman.tasks.text.form import Form
-from elman.tasks.text.placing import Placing
+from elman.tasks.text.writing.automata import Product
+from elman.tasks.text.writing.choice import Choice
+from elman.tasks.text.writing.form import Form
+from elman.tasks.text.writing.placing import Placing
 
 UNKNOWN = ("error", "skip")
 

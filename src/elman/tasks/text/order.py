@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from elman.network import Network
 from elman.tasks.text.alphabet import END
-from elman.tasks.text.corpus import Corpus
+from elman.tasks.text.corpus.corpus import Corpus
 from elman.training import Batch, Plan
 
 Places = NDArray[np.int64]

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from elman.errors import ConfigError, in_range, whole
 from elman.network import Network
 from elman.tasks.text.alphabet import END, Alphabet
-from elman.tasks.text.automata import State
-from elman.tasks.text.choice import Choice
-from elman.tasks.text.sampling import Sampling, check_network, repeated
+from elman.tasks.text.writing.automata import State
+from elman.tasks.text.writing.choice import Choice
+from elman.tasks.text.writing.sampling import Sampling, check_network, repeated
 
 WIDEST = 1 << 12
 

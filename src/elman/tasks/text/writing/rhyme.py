@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from elman.errors import ConfigError
 from elman.tasks.text.alphabet import Alphabet
-from elman.tasks.text.demands import Labels, labels_of, line_ends
+from elman.tasks.text.writing.demands import Labels, labels_of, line_ends
 
 BREAK, SILENT = 0, -1  # the labels of what ends a line, and of a new line behind that
 FREE = "-"  # in a scheme: a line that rhymes with none

@@ -43,7 +43,7 @@ from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.network.checks import Array
 from elman.tasks.text.alphabet import END, Alphabet, Symbols, code_points
-from elman.tasks.text.surprise import check
+from elman.tasks.text.scoring.surprise import check
 
 MAGIC = b"\x89elmanz\n"
 VERSION = 1

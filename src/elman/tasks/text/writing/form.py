@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from elman.errors import ConfigError, whole
 from elman.tasks.text.alphabet import Alphabet
-from elman.tasks.text.automata import Demand, Product
-from elman.tasks.text.demands import Forbidden, Length, Lines, Required
-from elman.tasks.text.rhyme import Rhyme, check_scheme
+from elman.tasks.text.writing.automata import Demand, Product
+from elman.tasks.text.writing.demands import Forbidden, Length, Lines, Required
+from elman.tasks.text.writing.rhyme import Rhyme, check_scheme
 
 LONGEST = 100_000  # lines, and characters of a line
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from elman.tasks.text.documents import check, documents
-from elman.tasks.text.sources import PIECE, Reading, Source, Sources
+from elman.tasks.text.corpus.documents import check, documents
+from elman.tasks.text.corpus.sources import PIECE, Reading, Source, Sources
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from elman.errors import ConfigError, DataError
 from elman.tasks.text.alphabet import END, Alphabet, Symbols
-from elman.tasks.text.ngrams import NGrams, Sequences
+from elman.tasks.text.scoring.ngrams import NGrams, Sequences
 
 PPM_ORDER = 6
 LEAST, MOST = 1 << 24, 1 << 30  # bytes of memory of a PPMd model; about 30 per byte of text are enough

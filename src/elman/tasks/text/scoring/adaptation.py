@@ -19,7 +19,7 @@ import numpy as np
 from elman.errors import in_range, whole
 from elman.network import Network
 from elman.tasks.text.alphabet import END, Alphabet, Symbols
-from elman.tasks.text.surprise import Score, check
+from elman.tasks.text.scoring.surprise import Score, check
 from elman.training import Adam, Batch, Plan, Trainer
 
 AT_ONCE = 4096  # windows that are handed to the engine by one call

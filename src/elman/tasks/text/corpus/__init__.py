@@ -1,0 +1,1 @@
+"""Texts in: what a user names, as symbols on disk."""

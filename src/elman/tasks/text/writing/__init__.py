@@ -1,0 +1,1 @@
+"""Texts out: drawn from a network, held to forms."""
