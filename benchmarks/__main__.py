@@ -7,7 +7,21 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import coin, growth, imports, memory, proofs, scaling, seeds, sweep, text, w8
+from benchmarks import (
+    coin,
+    corpora,
+    growth,
+    imports,
+    memory,
+    proofs,
+    recitation,
+    scaling,
+    seeds,
+    sweep,
+    text,
+    w8,
+    writing,
+)
 from benchmarks.report import Report, say, workload, write
 from elman.bench.machine import apart, default_threads
 from elman.bench.workloads import WORKLOADS
@@ -24,6 +38,9 @@ BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "proofs": proofs.run,
     "coin": coin.run,
     "text": text.run,
+    "corpora": corpora.run,
+    "writing": writing.run,
+    "recitation": recitation.run,
 }
 
 

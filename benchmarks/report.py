@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,15 @@ class Report:
 def slug(what: str) -> str:
     """A file's name."""
     return "-".join(re.findall("[a-z0-9]+", what.lower()))
+
+
+def svg(figure: Any) -> str:
+    """A figure of matplotlib; the same picture is the same file."""
+    matplotlib: Any = import_module("matplotlib")
+    file = io.StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": "elman"}):
+        figure.savefig(file, format="svg", metadata={"Date": None})
+    return file.getvalue()
 
 
 def write(name: str, report: Report, command: str, order: Sequence[str], page: Path = PAGE) -> None:

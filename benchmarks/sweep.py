@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import product
 from typing import Any
 
-from benchmarks.report import Report, say
+from benchmarks.report import Report, say, svg
 from elman.bench.peers import NUMPY
 from elman.bench.problems import Model, Training
 from elman.bench.race import Check, Race, race
@@ -124,7 +123,6 @@ def data(point: Point) -> dict[str, Any]:
 
 def picture(points: Sequence[Point], batches: Sequence[int]) -> str:
     """A panel per cell, a line per number of rows: the factor over the hidden units."""
-    matplotlib: Any = import_module("matplotlib")
     figure = import_module("matplotlib.figure").Figure(figsize=(10, 3.6), layout="constrained")
     panels = cells(points)
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
@@ -142,7 +140,4 @@ def picture(points: Sequence[Point], batches: Sequence[int]) -> str:
         axis.set_xlabel("hidden units")
     axes[0].set_ylabel("faster than the fastest peer by a factor of")
     axes[-1].legend(title="rows")
-    file = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "elman"}):  # the same picture is the same file
-        figure.savefig(file, format="svg", metadata={"Date": None})
-    return file.getvalue()
+    return svg(figure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -49,6 +50,13 @@ def test_losses_are_recorded_before_their_update(network: Network, length: int) 
     score = Adapting(network, ALPHABET, options).text([TEXT[:length]])
     assert score.characters == length
     assert score.nats == pytest.approx(naive(network, ALPHABET.encode(TEXT[:length]).tolist(), options), rel=1e-9)
+
+
+def test_nothing_is_dropped_while_it_reads(network: Network) -> None:
+    dropping = Network.of(replace(network.architecture, dropout=0.3, output_dropout=0.3, weight_dropout=0.3))
+    dropping.parameters.flat[...] = network.parameters.flat
+    [found, expected] = (Adapting(one, ALPHABET).text([TEXT]).nats for one in (dropping, network))
+    assert found == expected
 
 
 def test_model_itself_stays_as_it_is_and_a_rate_of_0_is_the_static_figure(network: Network) -> None:

@@ -57,14 +57,16 @@ def test_no_other_framework_is_imported(path: Path) -> None:
     assert not imported(path) & {"torch", "jax", "tensorflow", "sklearn", "pickle"}
 
 
+TEXT = "elman.tasks.text elman.models.text"
 OTHERS = "torch jax onnx onnxruntime matplotlib rich multiprocessing elman.bench"
 NEEDLESS = {
     "import elman": f"{OTHERS} asyncio numpy typer safetensors elman._engine elman.network elman.cli",
+    "from elman import TASKS, load; list(TASKS)": f"{OTHERS} {TEXT} elman.tasks.add elman.tasks.coin elman.cli",
     "run(['--version'])": f"{OTHERS} asyncio numpy safetensors elman._engine elman.network elman.cli.info",
-    "run(['info'])": f"{OTHERS} mpmath elman.cli.train elman.cli.prove",
-    "run(['predict', 'm', '1+1'])": f"{OTHERS} mpmath elman.cli.train elman.cli.prove",
+    "run(['info'])": f"{OTHERS} mpmath {TEXT} elman.tasks.add elman.cli.train elman.cli.prove",
+    "run(['predict', 'm', '1+1'])": f"{OTHERS} mpmath {TEXT} elman.tasks.coin elman.cli.train elman.cli.prove",
     "run(['score', 'm'])": f"{OTHERS} mpmath elman.cli.train elman.cli.prove",
-    "run(['train', 'add', '--steps', '1'])": f"{OTHERS} mpmath elman.cli.predict elman.cli.plot",
+    "run(['train', 'add', '--steps', '1'])": f"{OTHERS} mpmath {TEXT} elman.cli.predict elman.cli.plot",
 }
 
 
@@ -80,6 +82,11 @@ def test_nothing_is_imported_before_it_is_needed(what: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("path", [*SOURCES, *sorted((ROOT / "engine").rglob("*.*"))], ids=name_of)
 def test_no_file_is_longer_than_400_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_each_task_is_where_the_table_says() -> None:
+    assert {name: task.name for name, task in TASKS.items()} == dict(zip(TASKS, TASKS, strict=True))
+    assert "sessions" not in TASKS
 
 
 # --- the change test ---
@@ -144,7 +151,7 @@ class Echo(elman.Task):
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[str]], int]:
     """The command line of an elman that has this line more in its table of tasks."""
-    monkeypatch.setitem(TASKS, "echo", Echo)
+    monkeypatch.setitem(TASKS.lines, "echo", f"{__name__}:Echo")
     for name in [name for name in sys.modules if name.startswith("elman.cli")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.chdir(tmp_path)

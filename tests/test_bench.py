@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from benchmarks import report, scaling, sweep
+from benchmarks import corpora, recitation, report, samples, scaling, sweep, text, writing
+from benchmarks.models import Learned, flags
 from benchmarks.processes import process
 
-from elman import threads
+from elman import TextModel, threads
 from elman.bench import goals, machine, table, workloads
 from elman.bench.peers import ELMAN, JAX, NUMPY, ONNX_RUNTIME, PYTORCH, engine, jax, numpy, onnx, torch
 from elman.bench.problems import Adder, Model, Scoring, Streaming, Training
 from elman.bench.race import Check, Contestant, DisagreementError, Peer, Race, Run, Runner, Spread, agree, race
 from elman.bench.workloads import WORKLOADS, Heat, Result, Workload
 from elman.cli import run as command
+from elman.errors import DataError
+from elman.tasks.text import Alphabet, Corpus, Text
 
 NOBODY = Peer("Nobody", ("no_such_package", "nor_this_one"))
 NOTHING = Check(1, {})
@@ -145,6 +150,10 @@ def streamers() -> list[Contestant]:
     ]
 
 
+def writers(rows: int) -> list[Contestant]:
+    return writing.writers(writing.Texts(Model("lstm", 6, 2, len(writing.ALPHABET)), 10, rows))
+
+
 def scorers() -> list[Contestant]:
     p = Scoring(Model("lstm", 6, 2, 9), batch=3, steps=20, window=5)
     peers = ((ELMAN, engine), (NUMPY, numpy), (PYTORCH, torch), (JAX, jax), (ONNX_RUNTIME, onnx))
@@ -165,9 +174,11 @@ TRAINED = {"losses": 1e-5, "changes": 1e-4}
         (partial(sessions, True), Check(5, TRAINED)),
         (partial(sessions, False), Check(5, TRAINED)),
         (streamers, Check(30, {"symbols": 0})),
+        (partial(writers, 1), Check(10, {"symbols": 0})),
+        (partial(writers, 5), Check(50, {"symbols": 0})),
         (scorers, Check(60, {"losses": 1e-5})),
     ],
-    ids=["adder", "adder-tanh", "lstm", "rnn", "sessions-carried", "sessions", "streams", "scores"],
+    ids=["adder", "adder-tanh", "lstm", "rnn", "sessions-carried", "sessions", "streams", "a-text", "texts", "scores"],
 )
 def test_peers_compute_what_elman_computes(contestants: Callable[[], list[Contestant]], check: Check) -> None:
     runners = {c.name: c.prepare() for c in contestants() if not c.peer.missing}
@@ -258,6 +269,115 @@ def test_scaling_gives_each_turn_its_threads_and_takes_them_back(peer: Peer) -> 
         assert count() == threads()
     finally:
         scaling.tell(peer, before)
+
+
+# --- texts ---
+
+
+def learned() -> Learned:
+    """As if two commands had said so."""
+    baselines = [
+        {"name": "Kneser–Ney, order 2", "static": 0.8, "adaptive": None},
+        {"name": "PPMd, order 6", "static": None, "adaptive": 0.7},
+        {"name": "xz -9e", "static": None, "adaptive": 0.9},
+    ]
+    scored = {
+        "characters": 1000,
+        "nats_per_character": np.log(2),
+        "adapted": {"nats_per_character": 0.5},
+        "baselines": baselines,
+        "best_static_baseline": "Kneser–Ney, order 2",
+    }
+    return Learned("some.safetensors", 61.2, {"parameters": 1234, "steps": 5678}, scored)
+
+
+def test_curves_are_over_seconds() -> None:
+    network = Model("rnn", 2, 1, 3).network()
+    validations = [(100, 0.9), (300, 0.4)]
+    model = TextModel(Text(Alphabet("ab")), network, updates=300, seconds=6.0, validations=validations)
+    assert text.curve(model) == [(2.0, 0.9), (6.0, 0.4)]
+
+
+def test_static_and_adaptive_figures_of_texts_keep_their_columns() -> None:
+    made = text.report({"best": learned()}, {"best": [(2.0, 0.9), (6.0, 0.4)]})
+    assert list(made.rows) == [
+        ("recipe `best`", "1,234", "5,678", "61.2", "0.6931", "0.5000"),
+        ("Kneser–Ney, order 2", "", "", "", "0.8000", ""),
+        ("PPMd, order 6", "", "", "", "", "0.7000"),
+        ("xz -9e", "", "", "", "", "0.9000"),
+        (text.GPT, "10.6 million", "5,000", "about 180", "1.4697", ""),
+    ]
+    assert made.data["results"]["best"]["curve"] == [(2.0, 0.9), (6.0, 0.4)]
+    [picture] = made.pictures.values()
+    assert picture.startswith("<?xml")
+
+
+def test_corpora_are_told_in_bits() -> None:
+    found = corpora.row("tang", {"documents": True}, Corpus.of(["abc", "cd"], documents=True), learned())
+    assert found == (
+        *("poems: Tang, `--documents`", "5", "4", "1,234", "61.2"),
+        *("1.0000", "1.1542 (order 2)", "0.7213", "1.0099", "1.2984"),
+    )
+
+
+def test_corpora_that_are_not_at_hand_are_named_and_others_must_be_the_right_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ELMAN_TEXTS", raising=False)
+    assert corpora.found("lyrics") is None
+    assert "Burns and Cowboy Songs; jokes" in corpora.left_out()
+    monkeypatch.setenv("ELMAN_TEXTS", str(tmp_path))
+    assert corpora.left_out() == ""
+    (tmp_path / "devils_dictionary_bierce_1911.txt").write_text("another", encoding="utf-8")
+    with pytest.raises(DataError, match="found another"):
+        corpora.found("dictionary")
+
+
+def test_settings_are_flags() -> None:
+    given = {"recipe": "minute", "output_dropout": 0.5, "documents": True}
+    assert flags(given) == ["--recipe", "minute", "--output-dropout", "0.5", "--documents"]
+
+
+def test_texts_to_be_learned_by_heart_grow_until_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def fit(learned: str, **settings: object) -> SimpleNamespace:
+        tried.append(learned)
+        network = SimpleNamespace(parameters=SimpleNamespace(flat=np.zeros(8)))
+        return SimpleNamespace(
+            passed=len(learned) < 16, metrics={"characters": len(learned)}, network=network, seconds=len(learned)
+        )
+
+    def asked(model: SimpleNamespace, backwards: str) -> recitation.Known:
+        assert backwards == "abababaa"
+        return recitation.Known(model.seconds / 16, 2.0)
+
+    monkeypatch.setattr(recitation, "TextModel", SimpleNamespace(fit=fit))
+    monkeypatch.setattr(recitation, "asked", asked)
+    monkeypatch.setattr(recitation, "SHORTEST", 4)
+    found = recitation.measure("aabababa" + 8 * "c", cell="rnn", hidden=2)
+    assert tried == ["aaba", "aabababa", "aabababa" + 8 * "c", "abababaa"]
+    assert recitation.row(found) == (
+        *("rnn, 2 hidden units", "8", "8", "1.00", "8.00"),
+        *("50.0 %, 2.00 nats", "50.0 %, 2.00 nats", "50.0–62.5 %, 0.662 nats"),
+    )
+
+
+def test_what_is_known_of_a_text_is_asked_character_by_character() -> None:
+    network = Model("rnn", 2, 1, 3).network()
+    network.parameters.flat[...] = 0
+    network.parameters["head.bias"][...] = np.log([0.2, 0.5, 0.3])
+    known = recitation.asked(TextModel(Text(Alphabet("ab")), network), "aaab")
+    assert known.right == 0.75
+    assert known.nats == pytest.approx(-(3 * np.log(0.5) + np.log(0.3)) / 4)
+
+
+def test_samples_are_of_the_models_that_benchmarks_keep() -> None:
+    assert {one.model for one in samples.CHAPTERS} <= {*text.RECIPES.values(), *corpora.SETTINGS}
+    for chapter in samples.CHAPTERS:
+        for line in chapter.commands.values():
+            assert shlex.split(line)[:3] == ["elman", "sample", chapter.path.name]
+            assert "--seed 1" in line
 
 
 # --- processes and the verb ---

@@ -380,6 +380,10 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "unknown option": (("train", "add", "--hiden", "4"), "--hidden"),
     "no task": (("train",), "add, subtract"),
     "option before the task": (("train", "--steps", "5", "add"), "after the task's name"),
+    "model to go on from before the task": (("train", "--resume", "m", "text", "t"), "text … --resume m`"),
+    "data without a task": (("train", "empty"), "found 'empty'\nhint: `elman train text empty`"),
+    "data of an adder": (("train", "--resume", "ADDER", "empty"), "found 'empty'\nhint: `elman train add --resume "),
+    "data of a missing model": (("train", "--resume", "missing", "empty"), "missing: no such file"),
     "no folder for the model": (("train", "add", "--out", "missing/m"), "expected a folder missing"),
     "folder as the model": (("train", "add", "--out", "."), "found a directory"),
     "file as the folder": (("train", "add", "--out", "empty/m"), "empty"),
@@ -418,6 +422,24 @@ def test_full_disk_is_reported_and_leaves_nothing_behind(command: Command, tmp_p
         refused = command("train", "add", "--steps", 10, "--out", "m")
     check_refused(refused, "m: not written")
     assert not list(tmp_path.iterdir())
+
+
+def test_model_that_cannot_be_written_is_kept_elsewhere(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def run(training: elman.Training, minutes: float | None) -> Iterator[elman.Progress]:
+        Path("disk").rmdir()
+        return trained(training, minutes)
+
+    trained = elman.Training.run
+    monkeypatch.setattr(elman.Training, "run", run)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    Path("disk").mkdir()
+    refused = command("train", "add", "--steps", 10, "--out", "disk/m")
+    check_refused(refused, "error: disk/m: ")
+    [kept] = tmp_path.iterdir()
+    assert f"hint: the model is in {kept} instead" in refused.err
+    assert elman.load(kept).updates == 10
 
 
 def test_path_that_cannot_be_written_is_refused_before_training(

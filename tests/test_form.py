@@ -97,6 +97,16 @@ def test_scheme_begins_anew() -> None:
         assert rhyme(lines[3], lines[4])
 
 
+def test_letter_that_comes_once_rhymes_with_none() -> None:
+    free = 0
+    for text in texts(ENGLISH, Form("6x6-9", rhyme="AAB"), 20):
+        lines = text.split("\n")
+        assert rhyme(lines[0], lines[1])
+        assert rhyme(lines[3], lines[4])
+        free += not rhyme(lines[2], lines[5])
+    assert free > 10
+
+
 def final(character: str) -> str:
     return pypinyin.pinyin(character, style=pypinyin.Style.FINALS)[0][0]
 
@@ -170,6 +180,11 @@ def test_impossible_form_is_refused_by_the_names_of_its_demands(form: Form, name
     assert all(name in str(refused.value) for name in names)
 
 
+def test_long_forms_are_found() -> None:
+    assert Form("5000x5").product(LETTERS, 50) is not None
+    assert Form("2x12000", "ab", require=("abc",)).product(LETTERS, 50) is not None
+
+
 def test_demands_that_are_in_nobodys_way_are_not_blamed() -> None:
     form = Form("2x4", forbid=("h",), require=("abc", "defga", "cc"))
     with pytest.raises(ConfigError, match=r"that has form 2x4, required 'defga'$"):
@@ -181,10 +196,13 @@ def test_demands_that_are_in_nobodys_way_are_not_blamed() -> None:
     [
         *(({"lines": lines}, "form") for lines in ("", "4", "4x", "x5", "0x5", "4x0", "4x5-4", "4x-5", "-4x5", "4×5")),
         ({"lines": "1000000x5"}, "form"),
+        ({"lines": "2000x4-501"}, "form 2000x4-501: characters of all lines: .* to 1000000; found 1002000"),
         ({"acrostic": "ab"}, "acrostic: expected a form"),
         ({"rhyme": "AA"}, "rhyme: expected a form"),
         ({"lines": "2x5", "acrostic": "abc"}, "acrostic: expected at most 2"),
         ({"lines": "2x5", "rhyme": "ABAB"}, "rhyme: expected at most 2"),
+        ({"lines": "5x5", "rhyme": "AABB"}, "found 5, and in the last stanza, A, no other A"),
+        ({"lines": "7x5", "rhyme": "ABAB"}, "found 7, and in the last stanza, ABA, no other B"),
         *(({"lines": "4x5", "rhyme": scheme}, "rhyme: expected a letter") for scheme in ("", "-", "AB", "A A", "-A")),
         ({"forbid": ("a", "")}, "forbid: expected a string"),
         ({"require": ("",)}, "require: expected a string"),

@@ -62,11 +62,22 @@ def test_form_and_beam(model: Any, capsys: pytest.CaptureFixture[str]) -> None:
 def test_bytes_come_as_they_are(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     alphabet = Alphabet.of_bytes()
     model.task.alphabet, model.network = alphabet, random_network(alphabet)
-    [text] = sample(model.network, alphabet, Sampling("é".encode().decode("latin-1"), 30))
+    [text] = sample(model.network, alphabet, Sampling("é", 30))
     out = io.TextIOWrapper(io.BytesIO(), "utf-8")
     monkeypatch.setattr(sys, "stdout", out)
     assert run(["sample", "m", "--prompt", "é", "--length", "30"]) == 0
     assert out.buffer.getvalue() == "é".encode() + text.encode("latin-1") + b"\n"
+
+
+def test_bytes_are_text_in_json(model: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    alphabet = Alphabet.of_bytes()
+    model.task.alphabet, model.network = alphabet, random_network(alphabet)
+    given = ("--prompt", "é", "--form", "3x4-6", "--acrostic", "漢字é", "--require", "字é", "--forbid", "ü")
+    found = json.loads(command(capsys, *given, "--json")[1])
+    assert found["prompt"] == "é"
+    assert [line[0] for line in found["text"].split("\n")] == ["漢", "字", "é"]
+    assert "字é" in found["text"]
+    assert "ü" not in found["text"]
 
 
 def test_interrupt_keeps_what_was_written(
@@ -97,6 +108,9 @@ def test_interrupt_keeps_what_was_written(
         (("--beam", "0"), "beam: expected"),
         (("--beam", "2", "--count", "3"), "count: expected"),
         (("--beam", "2", "--top-k", "3"), "beam: expected no temperature"),
+        (("--stop", "az"), "stop: expected characters that the model has seen; found 'z'"),
+        (("--form", "4x5", "--length", "9"), "length: expected none beside the form 4x5; found 9"),
+        (("--form", "5x5", "--rhyme", "AABB"), "rhyme AABB: expected lines for all of its rhymes; found 5"),
         (("--form", "4 by 5"), "form: expected lines x characters"),
         (("--form", "4x5", "--forbid", "\n"), "found no text of this alphabet"),
         (("--unknown", "guess"), "unknown: expected one of error, skip"),

@@ -217,8 +217,10 @@ def test_text_stops_before_a_string(choice: Choice) -> None:
     for stop in ("a", "ab", "aa", "abab"):
         stopped = sample(network, LETTERS, Sampling(length=3000, choice=choice, stop=stop), 6)
         assert stopped == [text.split(stop)[0] for text in whole]
-    with pytest.raises(ConfigError, match=r"stop: .*found 'x'"):
-        sample(network, LETTERS, Sampling(stop="ax"))
+    for write in (sample, stream, beam):
+        with pytest.raises(DataError, match=r"stop: .*found 'x'") as refused:
+            write(network, LETTERS, Sampling(stop="ax"), *[2] * (write is beam))
+        assert "skip" not in refused.value.hint  # which is about prompts
 
 
 def test_network_must_read_and_write_the_alphabet() -> None:
@@ -293,8 +295,10 @@ def test_beam_refuses_what_makes_no_sense() -> None:
     for options in ({"width": 0}, {"width": 2, "count": 3}, {"width": 2, "normalise": -1}):
         with pytest.raises(ConfigError):
             beam(network, LETTERS, Sampling(), **options)
-    with pytest.raises(ConfigError, match="nothing is drawn"):
-        beam(network, LETTERS, Sampling(choice=Choice(0.5)), 2)
+    with pytest.raises(ConfigError, match=r"count: expected at most 2, as the beam keeps; found 3"):
+        beam(network, LETTERS, Sampling(), 2, 3)
+    with pytest.raises(ConfigError, match=r"beam: expected no .*; found temperature 0\.5, top_k 3$"):
+        beam(network, LETTERS, Sampling(choice=Choice(0.5, top_k=3)), 2)
 
 
 def test_reading_nothing_leaves_the_initial_state() -> None:

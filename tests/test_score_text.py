@@ -136,6 +136,13 @@ def test_surprise_has_a_number_for_each_character(command: Command) -> None:
     assert [i for i, n in enumerate(rows[1]["nats"]) if n is None] == [4]
 
 
+def test_rows_of_a_model_of_bytes_hold_text_and_a_number_for_each_byte(command: Command, folder: Path) -> None:
+    (folder / "mixed").write_bytes("é漢\n".encode() + b"\xffa")
+    rows = command("score", "bytes.model", "mixed", "--surprise", "--each").rows
+    assert [row["text"] for row in rows] == ["é漢\n", "\ufffda"]
+    assert [len(row["nats"]) for row in rows] == [row["characters"] for row in rows] == [6, 2]
+
+
 def test_documents_have_an_end(command: Command) -> None:
     rows = command("score", "jokes.model", "jokes.jsonl", "--surprise", "--each").rows
     assert [row["text"] for row in rows] == TEXT.splitlines()
@@ -170,6 +177,12 @@ def test_baselines_learn_from_what_they_are_given(command: Command, folder: Path
     both = command(*options, "--train", "noise.txt", "--train", "text.txt").json["baselines"]
     assert own[6]["static"] < noise[6]["static"] / 1.5
     assert own[6]["static"] < both[6]["static"] < noise[6]["static"]
+
+
+def test_prediction_of_a_model_of_bytes_is_one_object(command: Command) -> None:
+    predicted = command("predict", "bytes.model", "漢", "é", "--json").json
+    assert predicted["inputs"] == ["漢", "é"]
+    assert [len(answer) for answer in predicted["outputs"]] == [10, 10]  # no two bytes are called alike
 
 
 # --- compress, decompress ---

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from elman.errors import ConfigError
 from elman.network import Network
 from elman.tasks.text import END, Alphabet
-from elman.tasks.text.scoring import surprise
+from elman.tasks.text.scoring import side_by_side, surprise
 from elman.tasks.text.scoring.surprise import Score, Surprise, by_line, document_surprise, figures, text_surprise
 
 ALPHABET = Alphabet.of("abc d\n")
@@ -87,8 +87,13 @@ def test_a_text_is_read_while_it_comes(network: Network) -> None:
 @given(documents=st.lists(st.text(ALPHABET.characters + "x", max_size=12), max_size=9), rows=st.integers(1, 4))
 def test_documents_are_scored_as_if_alone(network: Network, documents: list[str], rows: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"ROWS": rows, "POOL": 5, "POOL_CHARACTERS": 30, "PIECE": 7}.items():
-            patch.setattr(surprise, name, value)
+        for module, name, value in (
+            (side_by_side, "ROWS", rows),
+            (side_by_side, "CELLS", 7),
+            (surprise, "POOL", 5),
+            (surprise, "POOL_CHARACTERS", 30),
+        ):
+            patch.setattr(module, name, value)
         found = list(document_surprise(network, ALPHABET, documents))
     assert [part.text for part in found] == documents
     for document, part in zip(documents, found, strict=True):

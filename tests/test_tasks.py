@@ -54,13 +54,13 @@ def test_arrays_are_encoded_as_lists_are_negative_numbers_in_twos_complement(num
 def asked(task: Arithmetic, batch: elman.Batch) -> tuple[list[tuple[int, int]], list[int]]:
     """The pairs of operands in a batch, and the answers that its targets hold."""
     x, targets = np.asarray(batch.inputs) > 0.5, np.asarray(batch.targets) > 0.5
-    return list(zip(decode(x[..., 0]), decode(x[..., 1]), strict=True)), task.read(targets[..., 0])
+    return list(zip(decode(x[..., 0]), decode(x[..., 1]), strict=True)), task.definition.numbers(targets[..., 0])
 
 
 @both
 def test_targets_are_pythons_answers_for_all_pairs(kind: type[Arithmetic]) -> None:
     task = kind()
-    pairs, targets = asked(task, task._batch(task._symbols(task.pairs, task.steps_per_pair)))
+    pairs, targets = asked(task, task._batch(task.definition.words(task.pairs, task.steps_per_pair)))
     assert sorted(pairs) == list(product(range(256), repeat=2))
     assert targets == [ANSWERS[task.name](a, b) for a, b in pairs]
 
@@ -143,7 +143,7 @@ def test_network_without_recurrence_ends_where_a_function_of_the_present_bits_mu
 @both
 def test_no_function_of_the_present_bits_is_right_on_more_pairs_than_the_baseline(kind: type[Arithmetic]) -> None:
     task = kind()
-    batch = task._batch(task._symbols(task.pairs, task.steps_per_pair))
+    batch = task._batch(task.definition.words(task.pairs, task.steps_per_pair))
     x, targets = np.asarray(batch.inputs) > 0.5, np.asarray(batch.targets)[..., 0] > 0.5
     cases = 2 * x[..., 0] + x[..., 1]
     right = [(np.array(table)[cases] == targets).all(axis=0).sum() for table in product([False, True], repeat=4)]

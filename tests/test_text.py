@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
 import time
+import unicodedata
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +25,10 @@ from elman.cli import run
 from elman.models import begin
 from elman.tasks.text import END, Alphabet, Corpus, Text
 from elman.tasks.text import order as orders
-from elman.tasks.text.order import Documents, Streams, validation
+from elman.tasks.text.order import Documents, Streams
+from elman.tasks.text.scoring import side_by_side
+from elman.tasks.text.scoring import validation as validations
+from elman.tasks.text.scoring.validation import validation
 from instances import random_network
 
 LINES = "".join(f"{n} times {n} is {n * n}, as everybody knows.\n" for n in range(1, 80))
@@ -95,6 +104,18 @@ def test_updates_are_the_same_wherever_one_begins(
     assert carried[7:] == later
 
 
+def test_a_stream_begins_anew_now_and_then_whatever_update_one_begins_with() -> None:
+    order = Streams(Corpus.of(["abcdefghijk"]), batch=1, length=1, seed=5)
+    carried = [carry for plan in order.plans(0, 50_000) for carry in carries(plan)]
+    assert not carried[0]
+    assert carried.count(False) == pytest.approx(50_000 / orders.FRESH, rel=0.15)
+    for done in (3 * orders.DRAWN + i for i in (-1, 0, 1)):
+        later = [carry for plan in order.plans(done, done + 200) for carry in carries(plan)]
+        assert later == carried[done : done + 200]
+    others = Streams(order.corpus, batch=1, length=1, seed=6)
+    assert [carry for plan in others.plans(0, 50_000) for carry in carries(plan)] != carried
+
+
 def test_each_document_is_read_once_an_epoch_from_its_beginning() -> None:
     documents = [chr(97 + i % 26) * (1 + i * 7 % 31) + str(i) for i in range(230)]
     corpus = Corpus.of(documents, documents=True)
@@ -123,6 +144,24 @@ def test_validation_of_documents_is_the_mean_over_their_symbols(rng: np.random.G
         losses, _ = network.losses(tokens[:-1], tokens[1:], loss="symbols")
         total, count = total + losses.sum(), count + losses.size
     assert validation(network, corpus) == pytest.approx(total / count, rel=1e-12)
+
+
+@pytest.mark.parametrize("documents", [False, True])
+def test_validation_of_a_long_corpus_is_that_of_its_beginning(
+    documents: bool, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validations, "MOST", 500)
+    monkeypatch.setattr(side_by_side, "CELLS", 128)  # several windows
+    parts = ["ab" * 90, "c" * 300, "bca" * 200] if documents else ["abacbc" * 100]
+    corpus = Corpus.of(parts, documents=documents)
+    network = random_network(rng, len(corpus.alphabet), len(corpus.alphabet), symbols=True)
+    tokens = np.asarray(corpus.tokens[:501], np.int32)
+    starts = [*np.flatnonzero(tokens[:-1] == END), 500] if documents else [0, 500]
+    total = 0.0
+    for first, last in pairwise(starts):
+        losses, _ = network.losses(tokens[first:last, None], tokens[first + 1 : last + 1, None], loss="symbols")
+        total += losses.sum()
+    assert validation(network, corpus) == pytest.approx(total / 500, rel=1e-9)
 
 
 def test_validation_side_by_side_is_that_of_one_reader(rng: np.random.Generator) -> None:
@@ -175,7 +214,7 @@ def test_best_network_is_the_one_that_is_kept(tmp_path: Path, rng: np.random.Gen
     list(training.run())
     values = [value for _, value in training.validations]
     assert min(values) < values[-1] - 0.03, "what is learned by heart is no knowledge"
-    assert training.task.validate(training.model().network) == min(values)
+    assert training.task.score(training.model().network)["nats_per_character"] == min(values)
 
 
 def test_patience_ends_training(book: Path) -> None:
@@ -228,6 +267,18 @@ def test_another_text_is_not_resumed(book: Path, tmp_path: Path) -> None:
     moved.write_text(LINES + "?", encoding="utf-8")
     with pytest.raises(elman.DataError, match="found another"):
         begin(None, moved, resume=tmp_path / "m", steps=3)
+
+
+def test_resuming_with_data_names_the_whole_command(
+    book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / "m"
+    elman.train("text", book, **SMALL, steps=2).save(model)
+    moved = book.rename(tmp_path / "moved.txt")
+    assert run(["train", "--resume", str(model), str(moved), "--steps", "3"]) == 2
+    hint = f"elman train text {moved} --resume {model}"
+    assert f"found '{moved}'\nhint: `{hint}`\n" in capsys.readouterr().err
+    assert run([*hint.split()[1:], "--steps", "3"]) == 0
 
 
 def test_fine_tuning_keeps_the_symbols_of_known_characters(book: Path, tmp_path: Path) -> None:
@@ -309,6 +360,12 @@ def test_what_was_recited_is_not_learned_on(tmp_path: Path) -> None:
         begin("text", [path, tmp_path / "other.txt"], recite=True)
 
 
+def test_too_few_documents_to_hold_one_out_are_learned_without(poems: Path) -> None:
+    with pytest.raises(elman.DataError, match=r"hold 0\.01 of it out; found 40 documents") as error:
+        begin("text", poems, documents=True, validate=0.01)
+    assert "--validate 0 " in error.value.hint
+
+
 def test_encoding_that_misses_its_mark_is_an_error(book: Path) -> None:
     with pytest.raises(elman.DataError, match="expected utf-16"):
         begin("text", book, encoding="utf-16")
@@ -317,3 +374,108 @@ def test_encoding_that_misses_its_mark_is_an_error(book: Path) -> None:
 def test_text_of_which_nothing_is_held_out_is_learned(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["train", "text", str(book), "--hidden", "8", "--steps", "1", "--validate", "0"]) == 0
     assert "nothing was held out" in capsys.readouterr().out
+
+
+def test_what_validations_have_measured_is_not_read_again(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[elman.Network] = []
+
+    def counted(task: Text, network: elman.Network) -> dict[str, Any]:
+        read.append(network)
+        return score(task, network)
+
+    score = Text.score
+    monkeypatch.setattr(Text, "score", counted)
+    model = elman.train("text", book, **SMALL, steps=40, every=10)
+    assert len(read) == 4
+    assert model.metrics == score(model.task, model.network)  # type: ignore[arg-type]
+    assert elman.train("text", book, **SMALL, steps=0).metrics["characters"]
+
+
+# --- what is shown while training ---
+
+OPTIONS = [f"--{name.replace('_', '-')}={value}" for name, value in SMALL.items()]
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs `elman train` with these arguments: the samples that it shows by their updates, and its one object."""
+    monkeypatch.setattr("elman.cli.train.SHOW", 0.0)
+    monkeypatch.setattr("elman.models.run.PIECE", 0.0)  # an event after each update
+    notes: list[str] = []
+    monkeypatch.setattr("elman.cli.train.note", notes.append)
+
+    def run_it(*arguments: object) -> tuple[dict[int, str], Any]:
+        notes.clear()
+        assert run(["train", *map(str, arguments), "--json"]) == 0
+        out = capsys.readouterr().out
+        assert out.count("\n") == 1
+        found = (re.fullmatch(r"after (\d+) updates:\n(.*)\n", note, re.DOTALL) for note in notes)
+        return {int(one[1]): one[2] for one in found if one}, json.loads(out)
+
+    return run_it
+
+
+def test_samples_are_shown_and_change_nothing(shown: Any, book: Path, tmp_path: Path) -> None:
+    more = [*OPTIONS, "--averaging=0.9", "--output-dropout=0.2", "--every=10"]
+    samples, done = shown("text", book, *more, "--steps=25", "--show=30", "--out", tmp_path / "a")
+    rest, _ = shown("--resume", tmp_path / "a", "--steps=40", "--show=30")
+    assert (list(samples), list(rest), done["steps"]) == ([10, 20, 25], [30, 40], 25)
+    none, _ = shown("text", book, *more, "--steps=25", "--out", tmp_path / "b")
+    nothing, _ = shown("--resume", tmp_path / "b", "--steps=40")
+    assert not none and not nothing
+    a, b = elman.load(tmp_path / "a"), elman.load(tmp_path / "b")
+    assert isinstance(a, elman.TextModel)
+    assert a.validations == b.validations
+    assert a.validations[-1][1] == min(value for _, value in a.validations), "the last network is the one that is kept"
+    assert rest[40] == a.sample(length=30, seed=40)
+    np.testing.assert_array_equal(a.network.parameters.flat, b.network.parameters.flat)
+    for name, values in a.resumable.items():
+        np.testing.assert_array_equal(values, b.resumable[name], err_msg=name)
+
+
+def test_samples_of_bytes_are_text_and_leave_the_terminal_alone(shown: Any, tmp_path: Path) -> None:
+    path = tmp_path / "bytes"
+    path.write_bytes(bytes(range(256)) * 8)
+    samples, _ = shown("text", path, *OPTIONS, "--tokens=bytes", "--validate=0", "--steps=3", "--show=400")
+    assert list(samples) == [2, 3], "where nothing is held out, by time alone"
+    for sample in samples.values():
+        assert "\N{REPLACEMENT CHARACTER}" in sample
+        assert {c for c in sample if unicodedata.category(c) == "Cc"} <= set("\t\n\r")
+
+
+def test_task_that_has_nothing_to_show_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    elman.train("add", steps=1).save(tmp_path / "m")
+    assert run(["train", "--resume", str(tmp_path / "m"), "--show", "9"]) == 2
+    assert "error: --show: the task 'add' has nothing to show" in capsys.readouterr().err
+    assert run(["train", "add", "--show", "9"]) == 2
+    assert "--show" in capsys.readouterr().err
+
+
+def test_time_left_is_no_more_than_was_given(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--epochs", "1e6", "--minutes", "0.01")
+    assert run(["train", "text", str(book), *OPTIONS, *options]) == 0
+    assert re.search(r"  [01] s left  [\d,]+ characters/s\n", capsys.readouterr().err)
+
+
+def test_terminal_shows_one_line_that_changes_and_samples_above_it(book: Path) -> None:
+    ours, theirs = pty.openpty()
+    arguments = ["text", str(book), *OPTIONS, "--epochs=1e6", "--minutes=0.02", "--show=20", "--json"]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+    command = [sys.executable, "-m", "elman", "train", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        told = b""
+        with suppress(OSError):  # the end of a terminal
+            while piece := os.read(ours, 1 << 16):
+                told += piece
+        assert process.stdout is not None
+        done = json.loads(process.stdout.read())
+    os.close(ours)
+    lines = re.sub(r"\x1b\[[\d;?]*\w", "", told.decode()).replace("\r", "\n").split("\n")
+    changing = [
+        line for line in lines if re.search(r"^[\d,]+/[\d,]+ .* loss [\d.]+  validation [\d.]+  [01] s left ", line)
+    ]
+    assert changing
+    assert max(map(len, lines)) <= 80
+    assert any(re.fullmatch(r"after [\d,]+ updates:", line) for line in lines)
+    assert process.returncode == 0 and done["steps"] > 0

@@ -60,6 +60,58 @@ def test_score_is_the_mean_surprise(model: elman.TextModel) -> None:
         model.score("ZZ")
 
 
+SEASONS = "春夏秋冬，風花雪月。\n"
+
+
+@pytest.fixture(scope="module")
+def seasons() -> elman.TextModel:
+    """A model of the bytes of UTF-8."""
+    return elman.TextModel.fit(SEASONS * 60, tokens="bytes", hidden=64, batch=4, rate=0.02, epochs=40.0)
+
+
+def test_model_of_bytes_takes_and_gives_text(seasons: elman.TextModel) -> None:
+    options: dict[str, Any] = {"length": len(SEASONS.encode()), "temperature": 0}
+    assert seasons.sample("春夏", **options) == SEASONS[2:] + "春夏"
+    assert seasons.sample("春夏", stop="雪", **options) == "秋冬，風花"
+    assert seasons.sample("春夏", length=4, temperature=0) == "秋\ufffd"  # the fourth byte begins a character
+    [answer] = seasons.predict(["春夏"])
+    assert max(answer, key=lambda shown: answer[shown]) == r"\xe7" == r"\x" + "秋".encode()[:1].hex()
+    assert seasons.task.tell(answer).startswith(r"'\xe7' ")
+    with pytest.raises(elman.DataError, match="lone surrogate"):
+        seasons.sample("\ud800")
+
+
+def test_model_of_bytes_streams_whole_characters(seasons: elman.TextModel) -> None:
+    pieces = list(seasons.stream("春夏", length=300, temperature=0))
+    assert len(pieces) > 1  # the first one is of one byte, which is no character
+    assert "".join(pieces) == seasons.sample("春夏", length=300, temperature=0)
+    assert "\ufffd" not in "".join(pieces[:-1])
+
+
+def test_model_of_bytes_keeps_forms_of_characters(seasons: elman.TextModel) -> None:
+    form = elman.Form("3x6-12", "花月", forbid=("雪",), require=("秋冬",))
+    for text in seasons.sample(form=form, count=20):
+        lines = text.split("\n")
+        assert len(lines) == 3
+        assert [line[0] for line in lines[:2]] == ["花", "月"]
+        assert "雪" not in text
+        assert "秋冬" in text
+    assert seasons.sample(form=elman.Form("2x3", "內月")) == "內\n月"  # 內 has the byte 0x85, a line break in latin-1
+    with pytest.raises(elman.ConfigError, match=r"form 2x2 of bytes with the acrostic '花月'$"):
+        seasons.sample(form=elman.Form("2x2", "花月"))
+
+
+def test_model_of_bytes_is_surprised_by_each_byte(seasons: elman.TextModel) -> None:
+    nats = seasons.surprise(SEASONS)
+    assert nats.shape == (len(SEASONS.encode()),)
+    score = seasons.score(SEASONS)
+    assert (score["characters"], score["unseen"]) == (len(nats), 0)
+    assert score["nats_per_character"] == pytest.approx(nats.mean())
+    assert score["nats_per_character"] < seasons.score(SEASONS[::-1])["nats_per_character"]
+    poems = elman.TextModel.fit(["一", "二二", "三"] * 5, tokens="bytes", hidden=8, steps=2)
+    assert poems.score(["一", "二二"])["characters"] == 3 + 6 + 2
+
+
 def test_documents_begin_anew(tmp_path: Path) -> None:
     model = elman.TextModel.fit(POEMS, hidden=16, layers=1, batch=8, rate=0.02, epochs=150.0)
     assert model.task.documents

@@ -202,7 +202,7 @@ def test_product_given_as_a_python_function_is_refused_too() -> None:
 
 @pytest.mark.parametrize("function", [lambda: 1, lambda a: a / 2, lambda a: "x", 7, max, []])
 def test_what_is_no_function_of_whole_numbers_is_refused(function: Any) -> None:
-    with pytest.raises((elman.ConfigError, TypeError)):
+    with pytest.raises((elman.ConfigError, elman.DataError, TypeError)):
         Transducer(function=function)
 
 
@@ -221,20 +221,81 @@ def test_table_of_all_short_examples_gives_the_machine(tmp_path: Path) -> None:
         ("", "found none"),
         ("1 2\n3", "line 2"),
         ("1 2 x", "line 1"),
-        ("1 2\n1 2 3", "as many operands"),
-        ("0 1 1\n1 0 1", "all operands of one digit"),
-        ("0 0 0\n0 1 1\n1 0 1\n7 7 2", "do not say"),
+        ("1 2 3 4 5 6 7 8 9 10", "line 1: expected 1 to 8 operands; found 9"),
+        ("1 2\n-1 2", "line 2: expected operands from 0 up; found -1"),
+        ("1 2\n\n1 2 3", "line 3: expected as many operands as .*line 1 has, 1; found 2"),
+        ("0 1 1\n1 0 1", "all operands of one digit at least, 4 in base 2; found 2"),
+        ("0 0 0\n0 1 1\n1 0 1\n7 7 2", "all operands of one digit at least, 4 in base 2; found 3"),
+        ("0 0 0\n0 1 1\n1 0 1\n1 1 2\n7 7 14", "do not say what is the answer for 0, 2"),
     ],
 )
 def test_table_that_leaves_questions_open_is_refused(text: str, expected: str, tmp_path: Path) -> None:
     (tmp_path / "t").write_text(text)
-    with pytest.raises(elman.ConfigError, match=expected):
+    with pytest.raises(elman.DataError, match=expected):
         Transducer(function=f"@{tmp_path / 't'}")
 
 
 def test_missing_table_is_refused() -> None:
-    with pytest.raises(elman.ConfigError, match="cannot be read"):
+    with pytest.raises(elman.DataError, match="cannot be read"):
         Transducer(function="@missing")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        # Another answer for the same operands, short or long.
+        (["3 4 8"], "line 1025: expected the answer 7 for 3, 4, as .*line 101 has it; found 8"),
+        (["999 1 1000", "", "999 1 1001"], "line 1027: expected the answer 1000 for 999, 1, as .*line 1025 has it; fo"),
+        # Digits that had come out already, of long operands or within the table.
+        (["1000 1 1003"], r"line 1025: 1000, 1 and 0, 1 \(.*line 2\) end alike, in 2 .*; found 1003 and 1$"),
+        (["1024 2 1028"], r"line 1025: 1024, 2 and 0, 2 \(.*line 3\) end alike, in 2 .*; found 1028 and 2$"),
+        # Digits that nothing before speaks against, but the machine.
+        (["1000 24 2048"], "line 1025: expected 1024 for 1000, 24, as the machine .* and 1,024 of 1,025 .* found 2048"),
+    ],
+)
+def test_wrong_lines_of_a_table_are_named(wrong: list[str], expected: str, tmp_path: Path) -> None:
+    lines = [f"{a} {b} {a + b}" for a, b in product(range(32), repeat=2)]
+    (tmp_path / "t").write_text("\n".join([*lines, *wrong]))
+    with pytest.raises(elman.DataError, match=expected) as refused:
+        Transducer(function=f"@{tmp_path / 't'}")
+    assert "correct" in refused.value.hint
+
+
+@pytest.mark.parametrize(("function", "order"), [("a + b", "least"), ("max(a, b)", "most"), ("a > b", "least")])
+def test_one_wrong_example_among_many_is_found(function: str, order: str) -> None:
+    answer, rng = right(function, 2), random.Random(0)
+    table = {operands: answer(operands) for operands in product(range(32), repeat=2)}
+    far = tuple(rng.getrandbits(40) for _ in range(2))
+    definition = define(function, 2, order)
+    assert Transducer(function=[*table.items(), (far, answer(far))], order=order).definition == definition
+    for operands in [far, *rng.sample([o for o in table if max(o) > 3], 10)]:
+        wrong = {**table, far: answer(far), operands: answer(operands) ^ 1}
+        number = 1 + list(wrong).index(operands)
+        with pytest.raises(elman.DataError, match=rf"example {number}\b"):
+            Transducer(function=wrong.items(), order=order)
+
+
+def test_table_in_the_wrong_order_is_told_so() -> None:
+    table = [((a, b), max(a, b)) for a, b in product(range(8), repeat=2)]
+    with pytest.raises(elman.DataError, match=r"^example 11: 1, 2 and 1, 0 \(example 9\) end alike") as refused:
+        Transducer(function=table)
+    assert "--order most" in refused.value.hint
+    with pytest.raises(elman.DataError, match=r"^example 10: 1, 1 and 1, 0 \(example 9\) begin alike") as refused:
+        Transducer(function=[((a, b), a + b) for a, b in product(range(8), repeat=2)], order="most")
+    assert "--order least" in refused.value.hint
+
+
+def test_table_is_read_in_the_base_that_is_asked_for() -> None:
+    table = [((a,), a + 1) for a in [*range(1000), 10**50]]
+    assert Transducer(function=table, base=10).definition == define("a + 1", 10, "least")
+    with pytest.raises(elman.ConfigError, match="base: expected"):
+        Transducer(function=table, base=1)
+
+
+def test_model_file_that_names_a_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t").write_text("0 0\n1 1\n")
+    with pytest.raises(elman.ConfigError, match="expected an expression or a machine; found '@"):
+        Transducer.restored({"function": f"@{tmp_path / 't'}"}, {}, "")
 
 
 # --- networks ---

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
         NotFiniteError,
         ShapeError,
     )
-    from elman.models import Model, TextModel, Training, load, train
+    from elman.models import Model, Training, load, train
+    from elman.models.text import TextModel
     from elman.network import (
         CELLS,
         Architecture,
@@ -106,7 +107,8 @@ __all__ = [
 _NAMES = {
     "elman._engine": ("set_threads", "threads"),
     "elman.errors": ("ConfigError", "DataError", "ElmanError", "ModelFileError", "NotFiniteError", "ShapeError"),
-    "elman.models": ("Model", "TextModel", "Training", "load", "train"),
+    "elman.models": ("Model", "Training", "load", "train"),
+    "elman.models.text": ("TextModel",),
     "elman.network": (
         "CELLS",
         "Architecture",

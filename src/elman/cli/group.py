@@ -10,8 +10,13 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 
-def group(names: Iterable[str], make: Callable[[str], Any]) -> type[TyperGroup]:
-    """For `typer.Typer(cls=…)`: a group of commands of these names, which `make` makes of them."""
+def group(
+    names: Iterable[str], make: Callable[[str], Any], unknown: Callable[[Any, str], None] = lambda context, name: None
+) -> type[TyperGroup]:
+    """For `typer.Typer(cls=…)`: a group of commands of these names, which `make` makes of them.
+
+    `unknown` may raise an error of its own for any other name, given the context with the group's options.
+    """
 
     class Group(TyperGroup):
         def __init__(self, **attributes: Any) -> None:
@@ -23,7 +28,10 @@ def group(names: Iterable[str], make: Callable[[str], Any]) -> type[TyperGroup]:
             return list(self.commands)
 
         def get_command(self, ctx: Any, cmd_name: str) -> Any:
-            return make(cmd_name) if cmd_name in self.commands else None
+            if cmd_name in self.commands:
+                return make(cmd_name)
+            unknown(ctx, cmd_name)
+            return None
 
     return Group
 

@@ -78,7 +78,8 @@ def sample(
         str | None,
         typer.Option(
             metavar="SCHEME",
-            help="Which lines of the form rhyme: AABB, ABAB, or -A-A where - rhymes with none.",
+            help="Which lines of the form rhyme: AABB, ABAB, or -A-A where - rhymes with none, as a letter does that "
+            "comes once. In a longer form it begins anew, with other rhymes.",
             show_default=False,
         ),
     ] = None,
@@ -103,45 +104,30 @@ def sample(
     task = text_task(loaded, "sample")
     alphabet = task.alphabet
     sampling = Sampling(
-        prompt=_read(prompt, alphabet),
+        prompt=prompt,
         length=length,
         choice=choice,
-        stop=None if stop is None else _read(stop, alphabet),
-        form=Form(
-            form,
-            _read(acrostic, alphabet),
-            rhyme,
-            tuple(_read(string, alphabet) for string in forbid or ()),
-            tuple(_read(string, alphabet) for string in require or ()),
-        ),
+        stop=stop,
+        form=Form(form, acrostic, rhyme, tuple(forbid or ()), tuple(require or ())),
         documents=task.documents,
         seed=seed,
         unknown=unknown,
     )
+    begin = alphabet.from_unicode(prompt)
     if width is None and count == 1 and not as_json:
-        _write(sampling.prompt, stream(loaded.network, alphabet, sampling), alphabet)
+        _write(begin, stream(loaded.network, alphabet, sampling), alphabet)
         return 0
     if width is None:
         texts = sample_many(loaded.network, alphabet, sampling, count)
     else:
         texts = beam(loaded.network, alphabet, sampling, width, count)
     if as_json:
-        shown = [_shown(text, alphabet) for text in texts]
+        shown = [alphabet.to_unicode(text) for text in texts]
         emit({"prompt": prompt, "text": shown if count > 1 else shown[0], "seed": seed})
         return 0
     for i, text in enumerate(texts):
-        _write(("\n" if i else "") + sampling.prompt, [text], alphabet)
+        _write(("\n" if i else "") + begin, [text], alphabet)
     return 0
-
-
-def _read(text: str, alphabet: Alphabet) -> str:
-    """What was typed, as the alphabet has it: bytes are characters of their own."""
-    return text.encode("utf-8", "surrogateescape").decode("latin-1") if alphabet.kind == "bytes" else text
-
-
-def _shown(text: str, alphabet: Alphabet) -> str:
-    """The other way round; what is no UTF-8 is replaced."""
-    return text.encode("latin-1").decode("utf-8", "replace") if alphabet.kind == "bytes" else text
 
 
 def _write(prompt: str, pieces: Iterable[str], alphabet: Alphabet) -> None:

@@ -51,9 +51,9 @@ def score_text(model: Model, task: Text, wanted: Wanted, *, stream: bool) -> dic
     for found in _told(surprises(model.network, task.alphabet, texts(), documents=documents, lines=wanted.rows)):
         total.add(found)
         if wanted.rows and stream:
-            say(json.dumps(_row(found, wanted), ensure_ascii=False, allow_nan=False))
+            say(json.dumps(_row(found, task, wanted), ensure_ascii=False, allow_nan=False))
         elif wanted.rows:
-            rows.append(_row(found, wanted))
+            rows.append(_row(found, task, wanted))
     if not total.characters:
         found_instead = f"{total.unseen.total():,} characters that it does not have"
         raise DataError(f"text: expected some that the model's alphabet has; found {found_instead}")
@@ -122,9 +122,9 @@ def _pieces_told(texts: Iterator[Iterator[str]]) -> Iterator[Iterator[str]]:
     yield from map(told, texts)
 
 
-def _row(found: Surprise, wanted: Wanted) -> dict[str, Any]:
-    """Of a line or document: its figures, and the nats of its characters, null where the alphabet lacks one."""
-    row: dict[str, Any] = {"text": found.text}
+def _row(found: Surprise, task: Text, wanted: Wanted) -> dict[str, Any]:
+    """Of a line or document: its figures, and the nats of its symbols, null where the alphabet lacks one."""
+    row: dict[str, Any] = {"text": task.alphabet.to_unicode(found.text)}
     if wanted.each:
         row |= Score.of([found]).metrics()
     if wanted.surprise:

@@ -3,45 +3,72 @@
 from __future__ import annotations
 
 import inspect
-import math
-import sys
+import os
+import re
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import Field, fields
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Self, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from elman._engine import set_threads
 from elman.cli.group import command, group
 from elman.cli.output import AsJson, Threads, emit, note, refuse_same, say
+from elman.cli.progress import Clock, teller
 from elman.cli.prove import at_every_length
-from elman.errors import ModelFileError, NotFiniteError
-from elman.models import Model, Training, begin
+from elman.errors import ConfigError, ModelFileError, NotFiniteError, choose
+from elman.models import Model, Training, begin, load
 from elman.network.file import check_writable
 from elman.tasks import TASKS, Task
-from elman.training import Progress
 
 CHECKPOINT = 60.0  # seconds between two
+SHOW = 10.0  # seconds between two samples, at least
+UNFIT = re.compile(r"[^\t\n\r -~\xa0-\U0010ffff]")  # for a terminal: what would give it orders
 
 Out = Annotated[
     Path | None,
     typer.Option(metavar="MODEL", help="Where the model goes; without it, nothing is kept.", show_default=False),
 ]
 Resume = Annotated[
-    Path | None, typer.Option("--resume", metavar="MODEL", help="Go on with this model.", show_default=False)
+    Path | None,
+    typer.Option(
+        "--resume",
+        metavar="MODEL",
+        help="Go on with this model; if its data has moved: TASK DATA… --resume MODEL.",
+        show_default=False,
+    ),
 ]
 Start = Annotated[
     Path | None,
     typer.Option("--from", metavar="MODEL", help="Begin anew, with the weights of this model.", show_default=False),
 ]
 Minutes = Annotated[float | None, typer.Option(help="An upper bound on the training.", show_default=False)]
+Show = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, max=1 << 20, help="Now and then, a sample of this length.", show_default=False),
+]
+
+
+def _no_task(context: typer.Context, found: str) -> None:
+    """A ConfigError with the whole command, where there is data in place of the task's name."""
+    resume = context.params["resume"]
+    if resume is not None:
+        task = load(resume).task
+        hint = f"`elman train {task.name}{f' {found}' if task.data else ''} --resume {resume}`"
+    elif Path(found).exists():
+        hint = f"`elman train {next(name for name, task in TASKS.items() if task.data)} {found}`"
+    else:
+        choose("task", found, TASKS)
+    raise ConfigError(f"task: expected one of {', '.join(TASKS)}; found {found!r}", hint)
+
 
 train = typer.Typer(
-    cls=group(TASKS, lambda name: command(_command(TASKS[name]))),
+    cls=group(TASKS, lambda name: command(_command(TASKS[name])), _no_task),
     add_completion=False,
     help="Teach a network a task.",
     invoke_without_command=True,
@@ -57,19 +84,25 @@ def resumed(
     resume: Resume = None,
     steps: Annotated[int | None, typer.Option(help="With --resume: go on to this update.", show_default=False)] = None,
     minutes: Minutes = None,
+    show: Show = None,
     threads: Threads = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> int | None:
     """Teach a network a task: `elman train add`."""
     if context.invoked_subcommand is not None:
-        if (resume, steps, minutes, threads, out) != (None,) * 5 or as_json:
-            raise typer.BadParameter("options come after the task's name, as in `elman train add --steps 100`")
+        values = {"resume": resume, "steps": steps, "minutes": minutes, "show": show, "threads": threads, "out": out}
+        given = [f"--{name} {value}" for name, value in values.items() if value is not None] + ["--json"] * as_json
+        if given:
+            raise ConfigError(
+                f"{given[0]}: expected after the task's name; found before it",
+                f"`elman train {context.invoked_subcommand} … {' '.join(given)}`",
+            )
         return None
     if resume is None:
         raise typer.BadParameter(f"expected a task, or --resume MODEL; tasks are {', '.join(TASKS)}")
     begun = partial(begin, resume=resume) if steps is None else partial(begin, resume=resume, steps=steps)
-    return run(begun, out=out or resume, minutes=minutes, threads=threads, as_json=as_json)
+    return run(begun, out=out or resume, minutes=minutes, show=show, threads=threads, as_json=as_json)
 
 
 def run(
@@ -77,6 +110,7 @@ def run(
     *,
     out: Path | None,
     minutes: float | None,
+    show: int | None,
     threads: int | None,
     as_json: bool,
 ) -> int:
@@ -86,17 +120,19 @@ def run(
     if out is not None:
         check_writable(out)
     training = begun()
+    if show is not None and not training.task.shows:
+        raise ConfigError(f"--show: the task {training.task.name!r} has nothing to show")
     if out is not None:
         refuse_same("--out", out, *map(Path, training.task.files()))
     for line in training.task.introduce():
         note(line)
     try:
-        _show(training, minutes, out)
+        _watch(training, minutes, show, out)
         model = training.model()
         if model.updates < training.task.goal:
             note(f"stopped after {model.updates:,} of {training.task.goal:,} updates")
         began = time.perf_counter()
-        metrics = model.score()
+        metrics = model.metrics or model.score()
         checked = time.perf_counter() - began
         proof = model.prove() if model.passed and model.task.question() is not None else None
         proved = time.perf_counter() - began - checked
@@ -108,7 +144,7 @@ def run(
                 training.model().save(out)  # as the last good update left it
         raise
     if out is not None:
-        model.save(out)
+        _keep(model, out)
     if as_json:
         verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin}
         emit({**_summary(model, out), "metrics": metrics, "proof": verdict})
@@ -145,101 +181,45 @@ def _summary(model: Model, out: Path | None) -> dict[str, Any]:
 def _interrupted(training: Training, out: Path | None, as_json: bool) -> int:
     model = training.model()
     if out is not None:
-        model.save(out)
+        _keep(model, out)
     if as_json:
-        emit({**_summary(model, out), "metrics": {}, "interrupted": True})
+        emit({**_summary(model, out), "metrics": model.metrics, "interrupted": True})
     note(f"interrupted after {model.updates:,} updates")
     if out is not None:
         note(f"hint: saved; `elman train --resume {out}` goes on")
     return 130
 
 
-def _show(training: Training, minutes: float | None, out: Path | None) -> None:
-    """Runs the training; tells how it goes, and keeps the model every minute."""
+def _keep(model: Model, out: Path) -> None:
+    """Saves it; where that cannot be, in the temporary folder, since what was learned in hours is not to be lost."""
+    try:
+        model.save(out)
+    except ModelFileError as error:
+        instead = Path(tempfile.gettempdir(), f"{os.getpid()}-{out.name}")
+        with suppress(ModelFileError):
+            model.save(instead)
+            error.hint = f"the model is in {instead} instead"
+        raise
+
+
+def _watch(training: Training, minutes: float | None, show: int | None, out: Path | None) -> None:
+    """Runs the training; tells how it goes, shows what it makes, and keeps the model every minute."""
     events = training.run(minutes)
-    with _teller(training) as tell:
-        told, kept = -math.inf, time.monotonic()
+    with teller(training, minutes) as tell:
+        telling, showing, keeping = Clock(tell.pause), Clock(SHOW), Clock(CHECKPOINT, time.monotonic())
         for number, event in enumerate(events):
-            now = time.monotonic()
-            # The first event is of a single update: its pace is no speed.
-            if number > 0 and now - told >= tell.pause:
-                told = now
+            # The first event is of a single update: its pace is no speed, and little is learned.
+            if number > 0 and telling.strikes():
                 tell(event)
-            if out is not None and now - kept >= CHECKPOINT:
-                kept = now
+            validated = event.validation is not None or training.task.interval is None
+            if number > 0 and show is not None and validated and showing.strikes():
+                sample = training.task.show(training.model().network, show, seed=event.update)
+                note(f"after {event.update:,} updates:\n{UNFIT.sub('�', sample)}\n")
+            if out is not None and keeping.strikes():
                 try:
                     training.model().save(out)
                 except ModelFileError as error:  # there is time until the end to make room
                     note(f"warning: no checkpoint: {error}")
-
-
-class _Lines:
-    """A line of progress now and then: for logs, and for whoever pipes stderr."""
-
-    pause = 10.0  # seconds
-
-    def __init__(self, training: Training) -> None:
-        self._training = training
-        self._goal = training.task.goal
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
-
-    def facts(self, event: Progress) -> tuple[str, float, float]:
-        """How far the task is; its speed; seconds left."""
-        task, speed = self._training.task, len(event.losses) / max(event.seconds, 1e-9)
-        glance = task.glance(self._training.network)
-        if self._training.validations:
-            glance = f"validation {self._training.validations[-1][1]:.4f}"
-        return glance, speed * task.counts, (self._goal - event.update) / speed
-
-    def __call__(self, event: Progress) -> None:
-        glance, speed, left = self.facts(event)
-        note(
-            f"{event.update:,}/{self._goal:,} updates  loss {event.loss:.4f}  {glance}  "
-            f"{speed:,.0f} {self._training.task.speed}/s  {left:,.0f} s left"
-        )
-
-
-class _Bar(_Lines):
-    """One line that changes: for a terminal."""
-
-    pause = 0.2
-
-    def __enter__(self) -> Self:
-        # Imported here: the only part of the program that needs it, and a tenth of its start.
-        from rich.console import Console
-        from rich.progress import BarColumn, TextColumn
-        from rich.progress import Progress as Display
-
-        text = "loss {task.fields[loss]:.4f}  {task.fields[glance]}  {task.fields[speed]:,.0f} "
-        unit = f"{self._training.task.speed}/s"
-        self._display = Display(
-            TextColumn("{task.completed:,.0f}/{task.total:,.0f} updates"),
-            BarColumn(bar_width=10),
-            TextColumn(text + unit + "  {task.fields[left]:,.0f} s left"),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._shown = self._display.add_task("", total=self._goal)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._display.stop()
-
-    def __call__(self, event: Progress) -> None:
-        glance, speed, left = self.facts(event)
-        self._display.update(
-            self._shown, completed=event.update, loss=event.loss, glance=glance, speed=speed, left=left
-        )
-        self._display.start()  # now that there is something to tell; later on it changes nothing
-
-
-def _teller(training: Training) -> _Lines:
-    return (_Bar if sys.stderr.isatty() else _Lines)(training)
 
 
 def _command(task: type[Task]) -> Callable[..., int]:
@@ -253,9 +233,12 @@ def _command(task: type[Task]) -> Callable[..., int]:
             begin, task.name, options["data"] or (), resume=options["resume"], start=options["start"], **given
         )
         out = options["resume"] if options["out"] is None else options["out"]
-        return run(begun, out=out, **{name: options[name] for name in ("minutes", "threads", "as_json")})
+        others = {name: options[name] for name in ("minutes", "threads", "as_json")}
+        return run(begun, out=out, show=options.get("show"), **others)
 
     common = {"data": _data(task), "resume": Resume, "start": Start, "out": Out, "minutes": Minutes, "threads": Threads}
+    if task.shows:
+        common["show"] = Show
     parameters = [_parameter(name, annotation, None) for name, annotation in common.items()]
     parameters.append(_parameter("as_json", AsJson, False))
     parameters += [_parameter(f.name, _option(f, hints[f.name], task), None) for f in settings]

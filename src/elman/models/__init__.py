@@ -3,6 +3,5 @@
 from elman.models.load import load
 from elman.models.model import Model
 from elman.models.run import Training, begin, train
-from elman.models.text import TextModel
 
-__all__ = ["Model", "TextModel", "Training", "begin", "load", "train"]
+__all__ = ["Model", "Training", "begin", "load", "train"]

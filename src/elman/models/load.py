@@ -11,13 +11,14 @@ import numpy as np
 
 from elman.errors import ConfigError, ModelFileError, in_range, whole
 from elman.models.model import CURRENT, Model, Validation
-from elman.models.text import TextModel
 from elman.network.file import Contents, read
 from elman.tasks import TASKS, Task
-from elman.tasks.text import Text
+from elman.tasks.table import Table
 from elman.training import AVERAGE, MOMENTS
 
 TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}
+# Of tasks whose models can do more than every model can: the class of these.
+KINDS: Table[Model] = Table({"text": "elman.models.text:TextModel"})
 
 
 def load(path: str | PathLike[str], task: str | None = None) -> Model:
@@ -65,7 +66,7 @@ def _model(contents: Contents) -> Model:
 
 def kind_of(task: Task) -> type[Model]:
     """The class of the models of a task."""
-    return TextModel if isinstance(task, Text) else Model
+    return KINDS.get(task.name, Model)
 
 
 def _validations(found: Any) -> list[Validation]:

@@ -39,7 +39,8 @@ class Training:
         self.trainer: Trainer = task.trainer(self.network)
         self.seconds = start.seconds if start else 0.0
         self.validations: list[Validation] = list(start.validations) if start else []
-        self._best: Array | None = None
+        self._best: Array | None = None  # the weights that did best
+        self._metrics: dict[str, Any] = {}  # of the best, where it was this run that measured them
         self._pace = math.inf  # seconds per update, as the last event had it
         if start:
             self._restore(start)
@@ -99,11 +100,12 @@ class Training:
 
     def _validate(self) -> float:
         network = self._averaged()
-        value = self.task.validate(network)
+        metrics = self.task.score(network)
+        value = self.task.cost(metrics)
         if not math.isfinite(value):
             raise NotFiniteError(f"update {self.trainer.updates}: the validation is not finite", "try a smaller rate")
         if all(value < before for _, before in self.validations):
-            self._best = network.parameters.flat.copy()
+            self._best, self._metrics = network.parameters.flat.copy(), metrics
         self.validations.append((self.trainer.updates, value))
         return value
 
@@ -120,7 +122,7 @@ class Training:
         return bool(self.validations) and self.task.over([value for _, value in self.validations])
 
     def model(self) -> Model:
-        """The model as it is now, or as it was at its best, not yet scored."""
+        """The model as it is now, not yet scored; or as it was at its best, with the metrics that it had then."""
         resumable = {name: getattr(self.trainer, name) for name in self._moments()}
         for name, array in (self.trainer.carried or {}).items():
             resumable[f"carried.{name}"] = array
@@ -133,6 +135,7 @@ class Training:
         return kind_of(self.task)(
             self.task,
             network,
+            metrics=self._metrics,
             updates=self.trainer.updates,
             seconds=self.seconds,
             validations=self.validations,
@@ -220,5 +223,6 @@ def complete(training: Training, minutes: float | None, on_progress: Callable[[P
         if on_progress is not None:
             on_progress(event)
     model = training.model()
-    model.score()
+    if not model.metrics:
+        model.score()
     return model

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class TextModel(Model):
     """A network that learned to predict the next character: it writes, and says how likely a text is.
 
-    Texts are `str`; of a model of bytes, each character stands for one (the encoding latin-1).
+    Texts are `str`. To a model of bytes a text is the bytes of its UTF-8, and what it writes is decoded: where that is
+    no UTF-8, U+FFFD stands in its place. Lengths and figures are then of bytes.
     """
 
     task: Text
@@ -77,12 +78,15 @@ class TextModel(Model):
             ConfigError: an option is wrong, or the form cannot be had.
             DataError: the prompt has characters that the model has never seen.
         """
-        texts = sample(self.network, self.task.alphabet, self.sampling(prompt, **options), count or 1)
+        alphabet = self.task.alphabet
+        written = sample(self.network, alphabet, self.sampling(prompt, **options), 1 if count is None else count)
+        texts = [alphabet.to_unicode(text) for text in written]
         return texts[0] if count is None else texts
 
     def stream(self, prompt: str = "", **options: Any) -> Iterator[str]:
-        """The same text as `sample`, in pieces, as they are written."""
-        return stream(self.network, self.task.alphabet, self.sampling(prompt, **options))
+        """The same text as `sample`, in pieces of whole characters, as they are written."""
+        alphabet = self.task.alphabet
+        return alphabet.unicode_pieces(stream(self.network, alphabet, self.sampling(prompt, **options)))
 
     def score(self, texts: str | Iterable[str] | None = None) -> dict[str, Any]:
         """`characters nats_per_character bits_per_character perplexity unseen` of texts; else of what is held out.
@@ -97,10 +101,14 @@ class TextModel(Model):
         return score.metrics()
 
     def surprise(self, text: str) -> NDArray[np.float64]:
-        """(T,): the nats of each character of a text; NaN for characters that the model has never seen."""
+        """(T,): the nats of each symbol of a text, NaN for characters that the model has never seen.
+
+        A symbol is a character, or, of a model of bytes, one of the `len(text.encode())` bytes.
+        """
         found = [one.nats[: len(one.text)] for one in self._surprises(text)]
         return np.concatenate(found) if found else np.zeros(0)
 
     def _surprises(self, texts: str | Iterable[str]) -> Iterator[Surprise]:
-        each = [[texts]] if isinstance(texts, str) else [[text] for text in texts]
-        return surprises(self.network, self.task.alphabet, each, documents=self.task.documents)
+        alphabet = self.task.alphabet
+        each = [[alphabet.from_unicode(text)] for text in ([texts] if isinstance(texts, str) else texts)]
+        return surprises(self.network, alphabet, each, documents=self.task.documents)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -22,8 +22,8 @@ from elman.errors import ConfigError, DataError, choose, in_range, whole
 from elman.network import CELLS, Architecture, Network
 from elman.proof import Question
 from elman.proof.search import answers
-from elman.tasks.bits import decode, encode, length
-from elman.tasks.digits import Definition
+from elman.tasks.bits import decode
+from elman.tasks.digits import PIECE, Definition, Run
 from elman.tasks.task import Settings, Task, drawn, setting
 from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
 
@@ -31,7 +31,6 @@ MOST_CHECKED = 1 << 20  # up to so many pairs all are checked; of more, so many
 SEVERAL = 1 << 10  # pairs that a glance looks at
 CHUNK = 250  # updates that are planned, and drawn, at a time
 PAIRS = 1 << 18  # the most pairs that are laid out at a time
-PIECE = 1 << 14  # pairs that go through the network side by side
 
 
 # The noise with which most networks end proved. tanh reaches twice as far as sigmoid. A gru blends its old state into
@@ -125,20 +124,6 @@ class Arithmetic(Task):
         assert self.settings.bits is not None
         return self.settings.bits
 
-    def read(self, symbols: NDArray[Any]) -> list[int]:
-        """Answers from output symbols (T, N); where they are signed, the first digit says so."""
-        d = self.definition
-        if d.end:
-            return [int(n) for n in symbols[-1]]
-        symbols = symbols if d.order == "least" else symbols[::-1]
-        numbers = decode(symbols, d.base)
-        if not d.signed:
-            return numbers
-        return [
-            n - (d.base ** len(symbols) if top == d.base - 1 else 0)
-            for n, top in zip(numbers, symbols[-1], strict=True)
-        ]
-
     # --- network and trainer ---
 
     def architecture(self) -> Architecture:
@@ -202,16 +187,7 @@ class Arithmetic(Task):
         pairs = rng.integers(0, self.definition.base**self.length, (count, self.definition.operands))
         if self.settings.ordered:
             pairs = -np.sort(-pairs, axis=1)
-        return self._symbols(pairs, self.steps_per_pair)
-
-    def _symbols(self, operands: NDArray[np.int64] | Sequence[Sequence[int]], steps: int) -> NDArray[np.int64]:
-        """The operands (N, k) as symbols (steps, N); the steps beyond the first digits hold zeros."""
-        d = self.definition
-        columns = operands.T if isinstance(operands, np.ndarray) else list(zip(*operands, strict=True))
-        symbols = np.zeros((steps, len(operands)), np.int64)
-        for column in columns:
-            symbols = symbols * d.base + encode(column, steps, d.base).astype(np.int64)
-        return symbols if d.order == "least" else symbols[::-1]
+        return self.definition.words(pairs, self.steps_per_pair)
 
     def _batch(self, symbols: NDArray[np.int64]) -> Batch:
         """Words of symbols (T, N), and what is to be answered."""
@@ -283,14 +259,14 @@ class Arithmetic(Task):
         """How many whole answers are right."""
         question, exact = self.question(), 0
         for first in range(0, len(pairs), PIECE):
-            symbols = self._symbols(pairs[first : first + PIECE], self.steps_per_pair)
+            symbols = self.definition.words(pairs[first : first + PIECE], self.steps_per_pair)
             found = answers(network, question, symbols)
             exact += int((found == self.definition.machine.run(symbols)).all(axis=0).sum())
         return exact
 
     def _without_memory(self) -> int:
         """How many whole answers are right if each digit is answered as the first one is."""
-        symbols = self._symbols(self.pairs, self.steps_per_pair)
+        symbols = self.definition.words(self.pairs, self.steps_per_pair)
         first = np.array(self.definition.machine.output[0])
         return int((first[symbols] == self.definition.machine.run(symbols)).all(axis=0).sum())
 
@@ -342,18 +318,9 @@ class Arithmetic(Task):
         """The network's answers for tuples of whole numbers of any size, which are not negative."""
         return self._answers(inputs, lambda symbols: answers(network, self.question(), symbols))
 
-    def _answers(self, inputs: Sequence[Any], run: Callable[[NDArray[np.int64]], NDArray[np.int64]]) -> list[int]:
+    def _answers(self, inputs: Sequence[Any], run: Run) -> list[int]:
         d = self.definition
-        tuples = [_operands(i, d.operands) for i in inputs]
-        found: list[int] = []
-        # Pieces of similar work: a few long numbers, or many short ones.
-        longest = max((length(max(t), d.base) for t in tuples), default=0)
-        piece = max(1, min(PIECE, (1 << 22) // (longest + 2)))
-        for first in range(0, len(tuples), piece):
-            some = tuples[first : first + piece]
-            digits = max(self.length, *(length(max(t), d.base) for t in some))
-            found += self.read(run(self._symbols(some, digits + d.flush())))
-        return found
+        return d.answered([_operands(i, d.operands) for i in inputs], run, self.length)
 
 
 def _operands(value: Any, count: int) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Digit-by-digit functions as machines: from an expression, a Python function, or examples; or why there is none.
+"""Digit-by-digit functions as machines: from an expression or a Python function; or why there is none.
 
 Each step reads one digit of every operand. If the answer is a number, one digit of it comes out at each step; if it is
 one of a few values (a remainder, a comparison), what comes out is its value for the digits read so far, and the answer
@@ -8,7 +8,7 @@ is what comes out last.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count, islice, product
@@ -20,13 +20,20 @@ from numpy.typing import NDArray
 from elman.errors import ConfigError
 from elman.proof import Mealy, TooManyStates, explore
 from elman.proof.extract import learned
+from elman.tasks import bits
 from elman.tasks.expression import Value, evaluate, parse, residual
 
 MOST_STATES = 1000  # of machines that are derived; those that are learned from values have fewer
 VALUES = 64  # the most values of an answer that is no number of any size
 MOST_SHORT = 2048  # words of a length that are tried
 LONG_DIGITS, LONG_NUMBERS = 24, 40
+PIECE = 1 << 14  # words that are run side by side
 Function = Callable[..., int]
+Run = Callable[[NDArray[np.int64]], NDArray[np.int64]]
+
+
+class UnsettledError(ConfigError):
+    """A digit that had come out already would have to change: it is no digit-by-digit function in this order."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,42 @@ class Definition:
             raise ConfigError("function: the digits of its answers never end: they stand for no whole number")
         return digit
 
+    def words(self, operands: NDArray[np.int64] | Sequence[Sequence[int]], steps: int) -> NDArray[np.int64]:
+        """The operands (N, k) as symbols (steps, N); the steps beyond the first digits hold zeros."""
+        columns = operands.T if isinstance(operands, np.ndarray) else list(zip(*operands, strict=True))
+        symbols = np.zeros((steps, len(operands)), np.int64)
+        for column in columns:
+            symbols = symbols * self.base + bits.encode(column, steps, self.base).astype(np.int64)
+        return symbols if self.order == "least" else symbols[::-1]
+
+    def numbers(self, symbols: NDArray[Any]) -> list[int]:
+        """Answers from output symbols (T, N); where they are signed, the first digit says so."""
+        if self.end:
+            return [int(n) for n in symbols[-1]]
+        symbols = symbols if self.order == "least" else symbols[::-1]
+        numbers = bits.decode(symbols, self.base)
+        if not self.signed:
+            return numbers
+        return [
+            n - (self.base ** len(symbols) if top == self.base - 1 else 0)
+            for n, top in zip(numbers, symbols[-1], strict=True)
+        ]
+
+    def answered(self, operands: Sequence[Sequence[int]], run: Run, least: int = 0) -> list[int]:
+        """The answers for tuples of numbers of any size, as `run` gives them: output symbols for words of symbols.
+
+        Words are of at least so many digits, and of what comes out behind the last ones.
+        """
+        found: list[int] = []
+        # Pieces of similar work: a few long numbers, or many short ones.
+        longest = max((bits.length(max(t), self.base) for t in operands), default=0)
+        piece = max(1, min(PIECE, (1 << 22) // (longest + 2)))
+        for first in range(0, len(operands), piece):
+            some = operands[first : first + piece]
+            digits = max(least, *(bits.length(max(t), self.base) for t in some))
+            found += self.numbers(run(self.words(some, digits + self.flush())))
+        return found
+
     def to_json(self) -> dict[str, Any]:
         """As model files hold it."""
         machine = {"next": [list(row) for row in self.machine.next], "output": [list(r) for r in self.machine.output]}
@@ -110,7 +153,7 @@ def define(function: str, base: int, order: str) -> Definition:
     try:
         machine = explore(rest, len(symbols), lambda e, x: e.step(base, symbols[x]), MOST_STATES)
     except TooManyStates as found:
-        raise _endless(function, found.growth[:-1]) from None
+        raise _endless(repr(function), found.growth[:-1]) from None
     return Definition(base, order, len(names), machine.minimised(), isinstance(rest, Value))
 
 
@@ -137,7 +180,7 @@ def _read(text: str, base: int, order: str) -> Definition:
 def _endless(what: str, growth: Sequence[int]) -> ConfigError:
     grown = ", ".join(map(str, growth))
     return ConfigError(
-        f"function: {what!r} is no finite transducer in this order: after 0, 1, 2, … digits there are {grown} … "
+        f"function: {what} is no finite transducer in this order: after 0, 1, 2, … digits there are {grown} … "
         "different things to remember",
         "sums, differences, multiples, comparisons and remainders are finite; products of operands are not",
     )
@@ -174,7 +217,7 @@ def observed(function: Function, operands: int, base: int, order: str, longest: 
         length = len(short[-1])
         values = {value(word) for word in short}
         if min(values) < 0 or max(values) >= VALUES or {value(w) for w in short if len(w) < length} != values:
-            raise ConfigError(
+            raise UnsettledError(
                 f"function: it is no transducer in this order: for {_list(numbers(witness[:-1]))} it is "
                 f"{value(witness[:-1])}; one digit more, {_list(numbers(witness))}, makes it {value(witness)} in base "
                 f"{base}: a digit that had come out already would have to change",
@@ -234,23 +277,3 @@ def _growth(ask: Callable[[NDArray[np.int64]], NDArray[np.int64]], symbols: int)
             found.add(tuple(ask(words)[length:].ravel().tolist()))
         growth.append(len(found))
     raise AssertionError
-
-
-def from_examples(examples: Iterable[tuple[Sequence[int], int]], base: int, order: str) -> Definition:
-    """The machine of a table: all tuples of operands up to some length, each with the answer."""
-    table: Mapping[tuple[int, ...], int] = {tuple(inputs): answer for inputs, answer in examples}
-    if not table:
-        raise ConfigError("function: expected examples; found none")
-    operands = len(next(iter(table)))
-
-    def function(*numbers: int) -> int:
-        if numbers not in table:
-            raise ConfigError(f"function: the examples do not say what is the answer for {numbers}")
-        return table[numbers]
-
-    longest = 0
-    while base ** (operands * (longest + 1)) <= len(table):
-        longest += 1
-    if not longest:
-        raise ConfigError(f"function: expected examples for all operands of one digit at least; found {len(table)}")
-    return observed(function, operands, base, order, longest)

@@ -76,6 +76,7 @@ class Task(ABC):
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {"best": {}}
     data: ClassVar[str] = ""  # what it has to be given, as the command line names it; "": it makes its data itself
     speed: ClassVar[str] = "updates"  # what is counted when its speed is told
+    shows: ClassVar[bool] = False  # whether there is something to show of a network while it is in training
 
     def __init__(self, **given: Any) -> None:
         self.settings = self.settings_type.of(self.recipes, given)
@@ -154,20 +155,24 @@ class Task(ABC):
 
     @property
     def interval(self) -> int | None:
-        """Updates between two validations; None where there is nothing to validate with."""
+        """Updates between two validations, which are scores; None where there is nothing to validate with."""
         return None
 
-    def validate(self, network: Network) -> float:
-        """How wrong a network is on data that it does not learn from: of those in training, the best one is kept."""
+    def cost(self, metrics: Mapping[str, Any]) -> float:
+        """How wrong a network of these metrics is: of those that are validated in training, the best one is kept."""
         raise NotImplementedError(f"the task {self.name!r} has no data to validate with")
 
     def over(self, values: Sequence[float]) -> bool:
         """Whether training may end with these validations, before its goal."""
         return False
 
-    @abstractmethod
     def glance(self, network: Network) -> str:
-        """How far it is, in a few words, at little cost: shown while training."""
+        """How far it is, in a few words, at little cost: shown while training, beside the last validation."""
+        return ""
+
+    def show(self, network: Network, length: int, seed: int) -> str:
+        """A sample of what a network makes: what else is to be seen while training, where `shows` says so."""
+        raise NotImplementedError(f"the task {self.name!r} has nothing to show")
 
     @abstractmethod
     def score(self, network: Network) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from elman.errors import ConfigError, DataError, choose, in_range, whole
 from elman.proof.search import repeated
 from elman.tasks.arithmetic import Arithmetic, ArithmeticSettings
-from elman.tasks.digits import Definition, define, from_examples, observed
+from elman.tasks.digits import Definition, define, observed
+from elman.tasks.examples import from_examples, listed, read
 from elman.tasks.task import setting
 
 ORDERS = ("least", "most")
+TABLE = "@"  # before the name of a file with examples
 MANY = 16  # symbols; of more than these
 MANY_SYMBOLS: Mapping[str, Any] = {"batch": 128, "digits": 12, "change": 0.3, "noise": 0.5}  # are the defaults
 CHECKED = 1 << 16  # operands in training are as long as they can be for all tuples of them to be checked
@@ -72,21 +74,20 @@ class Transducer(Arithmetic):
 
     def __init__(self, **given: Any) -> None:
         function = given.get("function")
-        base, order = given.get("base", 2), given.get("order", "least")
-        if function is not None and not isinstance(function, str):
-            whole("base", base, 2, 16)
-            choose("order", order, ORDERS)
-            if callable(function):
-                given["function"] = observed(function, _arity(function), base, order).text()
-            else:
-                given["function"] = from_examples(function, base, order).text()
-        elif isinstance(function, str) and function.startswith("@"):
-            given["function"] = from_examples(_examples(Path(function[1:])), base, order).text()
+        if function is not None and (not isinstance(function, str) or function.startswith(TABLE)):
+            given["function"] = _machine(function, given.get("base", 2), given.get("order", "least")).text()
         super().__init__(**given)
         d = self.definition
         if d.machine.symbols > MANY:
             super().__init__(**{**MANY_SYMBOLS, **given})
         whole("bits", self.length, 1, max(n for n in range(1, 61) if d.base**n < 1 << 60))
+
+    @classmethod
+    def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
+        """The task of a model file, which names no other file."""
+        if str(settings.get("function")).startswith(TABLE):
+            raise ConfigError(f"function: expected an expression or a machine; found {settings['function']!r:.60}")
+        return super().restored(settings, codec, data)
 
     @property
     def definition(self) -> Definition:
@@ -155,31 +156,19 @@ class Transducer(Arithmetic):
         return [tuple(numbers[n : n + count]) for n in range(0, len(numbers), count)]
 
 
+def _machine(function: Any, base: int, order: str) -> Definition:
+    """Of a Python function, of examples, or of the name of a file with some."""
+    whole("base", base, 2, 16)
+    choose("order", order, ORDERS)
+    if callable(function):
+        return observed(function, _arity(function), base, order)
+    examples = read(Path(function.removeprefix(TABLE))) if isinstance(function, str) else listed(function)
+    return from_examples(examples, base, order)
+
+
 def _arity(function: Any) -> int:
     code = getattr(function, "__code__", None)
     count = code.co_argcount if code is not None else 0
     if not 1 <= count <= 8:
         raise ConfigError(f"function: expected a Python function of 1 to 8 whole numbers; found {function!r:.60}")
     return int(count)
-
-
-def _examples(path: Path) -> list[tuple[tuple[int, ...], int]]:
-    """Lines of whole numbers, the last one being the answer."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeError) as error:
-        raise ConfigError(f"function: {path}: cannot be read: {error}") from None
-    examples = []
-    for number, line in enumerate(lines, 1):
-        words = line.replace(",", " ").split()
-        if not words:
-            continue
-        if len(words) < 2 or not all(re.fullmatch(r"-?\d+", word, re.ASCII) for word in words):
-            raise ConfigError(
-                f"{path}, line {number}: expected whole numbers, the last one the answer; found {line!r:.60}"
-            )
-        *operands, answer = map(int, words)
-        examples.append((tuple(operands), answer))
-    if len({len(operands) for operands, _ in examples}) > 1:
-        raise ConfigError(f"{path}: expected as many operands in every line")
-    return examples

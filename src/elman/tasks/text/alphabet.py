@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import codecs
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Self, get_args
@@ -24,7 +25,8 @@ SHOWN = 20  # characters that an error names
 class Alphabet:
     """What a text is written in: END, then each of `characters` (or each byte, 0 to 255) in order.
 
-    Texts are `str`; a text of bytes is the `str` of the characters U+0000 to U+00FF (the encoding latin-1).
+    Texts are `str`; a text of bytes is the `str` of the characters U+0000 to U+00FF (the encoding latin-1). What people
+    write and read is UTF-8: `from_unicode` and `to_unicode` stand between them and a text of bytes.
     """
 
     characters: str
@@ -66,15 +68,14 @@ class Alphabet:
         """(T,) symbols of a text; -1 where a character is not in the alphabet."""
         return self._symbol_of[code_points(text)]
 
-    def encode(self, text: str, what: str = "text") -> Symbols:
+    def encode(self, text: str, what: str = "text", hint: str = "leave them out") -> Symbols:
         """(T,) symbols; a DataError names the characters that the alphabet does not have."""
         symbols = self.symbols(text)
         if (symbols < 0).any():
             unseen = self.unseen(text)
             more = f" and {len(unseen) - SHOWN:,} more" if len(unseen) > SHOWN else ""
             raise DataError(
-                f"{what}: expected characters that the model has seen; found {unseen[:SHOWN]!r}{more}",
-                "leave them out; `elman sample` can: --unknown skip",
+                f"{what}: expected characters that the model has seen; found {unseen[:SHOWN]!r}{more}", hint
             )
         return symbols
 
@@ -86,6 +87,25 @@ class Alphabet:
         """The text of symbols, without END."""
         return "".join(self.characters[s - 1] for s in symbols if s != END)
 
+    def from_unicode(self, text: str) -> str:
+        """The text of the alphabet that people mean: of bytes, those of its UTF-8 (`utf8`)."""
+        return utf8(text) if self.kind == "bytes" else text
+
+    def to_unicode(self, text: str) -> str:
+        """What people read of a text of the alphabet: bytes that are no UTF-8 are replaced by U+FFFD."""
+        return "".join(self.unicode_pieces([text]))
+
+    def unicode_pieces(self, pieces: Iterable[str]) -> Iterator[str]:
+        """The same of a text that comes in pieces, whose characters may begin in one and end in the next."""
+        if self.kind == "bytes":
+            return codecs.iterdecode((piece.encode("latin-1") for piece in pieces), "utf-8", "replace")
+        return iter(pieces)
+
+    def shown(self, symbol: int) -> str:
+        r"""A symbol alone, as people read it: "" is END, and "\xe6" a byte that is no character by itself."""
+        text = self.decode([symbol])
+        return text.encode("latin-1").decode("utf-8", "backslashreplace") if self.kind == "bytes" else text
+
     def to_json(self) -> dict[str, Any]:
         """What the model file keeps."""
         return {"kind": self.kind, "characters": self.characters}
@@ -96,6 +116,18 @@ class Alphabet:
         if set(data) != {"kind", "characters"} or not isinstance(data["characters"], str):
             raise ConfigError("codec: expected the kind and characters of an alphabet")
         return cls(data["characters"], data["kind"])
+
+
+def utf8(text: str) -> str:
+    """The text of the bytes that a text has in UTF-8; a byte that Python could not decode is itself (surrogateescape).
+
+    A DataError tells of what has no UTF-8: other lone surrogates.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("latin-1")
+    except UnicodeEncodeError as error:
+        found = text[error.start]
+        raise DataError(f"text: character {error.start:,}: expected text; found the lone surrogate {found!r}") from None
 
 
 def code_points(text: str) -> NDArray[np.uint32]:

@@ -1,4 +1,4 @@
-"""A corpus as updates: what is read in which order, and how a network does on what it does not learn from."""
+"""A corpus as updates: what is read in which order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.network import Network
 from elman.tasks.text.alphabet import END
 from elman.tasks.text.corpus.corpus import Corpus
 from elman.training import Batch, Plan
@@ -18,9 +17,8 @@ from elman.training import Batch, Plan
 Places = NDArray[np.int64]
 AT_ONCE = 1 << 18  # symbols that are laid out at a time
 POOL = 50  # batches of documents that are sorted by length together
-PARTS = 64  # of a text that are read side by side in a validation
-BEFORE = 256  # characters before a part that are read first, so that the state is what it would have become
-MOST = 1 << 21  # characters that a validation reads
+FRESH = 64  # one window in so many begins with the initial state
+DRAWN = 1024  # windows for which that is drawn at a time
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,9 @@ class Order(ABC):
 class Streams(Order):
     """Files: read from `batch` places at once, which lie evenly in the text and move on with every update.
 
-    The states are carried from window to window without an end; behind the last text comes the first one again.
+    The states are carried from window to window; behind the last text comes the first one again. By chance, one window
+    in `FRESH` begins with the initial state. A network that had to begin only once can lose itself where it is asked to
+    begin in the middle of a text: in cells that grow and grow, out of which it has never learned to find.
     """
 
     @property
@@ -71,9 +71,16 @@ class Streams(Order):
                 rows=np.tile(np.arange(self.batch), (count, 1)),
                 starts=updates * self.length,
                 steps=self.length,
-                carry=updates + done > 0,
+                carry=self._carried(done, done + count),
             )
             done += count
+
+    def _carried(self, first: int, last: int) -> NDArray[np.bool_]:
+        """Which of these updates begin with the states in which the ones before ended."""
+        drawn = range(first // DRAWN, last // DRAWN + 1)
+        fresh = np.concatenate([np.random.default_rng((self.seed, 1 + i)).random(DRAWN) < 1 / FRESH for i in drawn])
+        fresh[0] |= drawn.start == 0
+        return ~fresh[first - drawn.start * DRAWN :][: last - first]
 
 
 class Documents(Order):
@@ -108,58 +115,16 @@ class Documents(Order):
             epoch += 1
 
     def _plan(self, documents: Places, count: int) -> Plan:
-        inputs, targets, lengths = rows(self.corpus, self.corpus.bounds[documents], self.corpus.bounds[documents + 1])
+        begins, ends = self.corpus.bounds[documents], self.corpus.bounds[documents + 1]
+        block = np.full((count * self.length + 1, len(documents)), END, np.int32)
+        for b, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+            block[: end - begin + 1, b] = self.corpus.tokens[begin : end + 1]
         self.corpus.release()
-        padding = np.full((max(0, count * self.length - len(inputs)), len(documents)), END, np.int32)
         updates = np.arange(count)
         return Plan(
-            examples=Batch(
-                inputs=np.concatenate([inputs, padding]), targets=np.concatenate([targets, padding]), lengths=lengths
-            ),
+            examples=Batch(inputs=block[:-1], targets=block[1:], lengths=ends - begins),
             rows=np.tile(np.arange(len(documents)), (count, 1)),
             starts=updates * self.length,
             steps=self.length,
             carry=updates > 0,
         )
-
-
-def rows(corpus: Corpus, begins: Places, ends: Places) -> tuple[NDArray[np.int32], NDArray[np.int32], Places]:
-    """Inputs (T, B), targets (T, B) and lengths (B,) of parts of the tokens: each foretells what follows it."""
-    lengths = ends - begins
-    block = np.full((int(lengths.max()) + 1, len(begins)), END, np.int32)
-    for b, (begin, end) in enumerate(zip(begins, ends, strict=True)):
-        block[: end - begin + 1, b] = corpus.tokens[begin : end + 1]
-    return block[:-1], block[1:], lengths
-
-
-def validation(network: Network, corpus: Corpus) -> float:
-    """Nats per symbol of a corpus, END of documents among them; of a long one, of its beginning.
-
-    A text is read in parts side by side. Each begins with the state that reading the characters before it leaves, of
-    which only the last `BEFORE` are read again: far beyond what such networks remember.
-    """
-    total = count = 0.0
-    for begins, firsts, ends in _document_parts(corpus) if corpus.documents else [_text_parts(corpus)]:
-        inputs, targets, lengths = rows(corpus, begins, ends)
-        losses, _ = network.losses(inputs, targets, loss="symbols", lengths=lengths)
-        counted = np.arange(len(losses))[:, None] >= firsts - begins
-        total += float(losses.sum(where=counted, dtype=np.float64))
-        count += float((ends - firsts).sum())
-    corpus.release()
-    return total / count
-
-
-def _text_parts(corpus: Corpus) -> tuple[Places, Places, Places]:
-    """For each part: where reading begins, where counting begins, where both end."""
-    size = min(len(corpus.tokens) - 1, MOST)
-    edges = np.arange(min(PARTS, size) + 1) * size // min(PARTS, size)
-    return np.maximum(0, edges[:-1] - BEFORE), edges[:-1], edges[1:]
-
-
-def _document_parts(corpus: Corpus) -> Iterator[tuple[Places, Places, Places]]:
-    """Documents of about the same length together."""
-    count = int(np.searchsorted(corpus.bounds, MOST)) or 1
-    order = np.argsort(np.diff(corpus.bounds[: count + 1]), kind="stable")
-    for first in range(0, len(order), PARTS):
-        some = order[first : first + PARTS]
-        yield corpus.bounds[some], corpus.bounds[some], corpus.bounds[some + 1]

@@ -34,7 +34,9 @@ class TextSettings(Settings):
     """The settings of `text`."""
 
     steps: int | None = setting(None, "stop at this update, counted from the very first; else, when epochs are over")
-    epochs: float = setting(8.0, "how often the text is read; the schedule of the rate ends with the last one")
+    epochs: float | None = setting(
+        None, "how often the text is read, while the rate falls; else 6 times a megabyte, and a smaller text more often"
+    )
     tokens: str = setting("characters", "what is predicted: characters (of Unicode), or bytes, for files of any kind")
     encoding: str = setting("utf-8", "of the files, as Python names it")
     documents: bool = setting(False, "a file holds many short texts, at each of which the state starts anew")
@@ -86,7 +88,8 @@ class TextSettings(Settings):
         whole("patience", self.patience, 0, 1 << 40)
         if self.every is not None:
             whole("every", self.every, 1, 1 << 40)
-        in_range("epochs", self.epochs, 0, 1e9, low_in=False)
+        if self.epochs is not None:
+            in_range("epochs", self.epochs, 0, 1e9, low_in=False)
         in_range("clip", self.clip, 0, 1e6, low_in=False)
         in_range("validate", self.validate, 0, 1, high_in=False)
         if self.patience and not self.validate:

@@ -12,22 +12,25 @@ import numpy as np
 from elman.errors import ConfigError, DataError
 from elman.network import Architecture, Network
 from elman.tasks.task import Task
-from elman.tasks.text.alphabet import END, Alphabet
+from elman.tasks.text.alphabet import END, Alphabet, Symbols, utf8
 from elman.tasks.text.corpus.corpus import Corpus
 from elman.tasks.text.corpus.sources import STDIN
-from elman.tasks.text.order import Documents, Order, Streams, validation
+from elman.tasks.text.order import Documents, Order, Streams
 from elman.tasks.text.recitation import PROMPT, recited
+from elman.tasks.text.scoring.validation import validation
 from elman.tasks.text.settings import OPTIMIZERS, SCHEDULES, TextSettings
+from elman.tasks.text.writing.sampling import Sampling, sample
 from elman.training import Plan, Trainer
 
 SHAPE = ("tokens", "cell", "layers", "hidden", "embedding", "dtype")  # settings that a network cannot change
 RARE = 30  # updates: validations come no more often, unless they are asked for
 OFTEN = 2000
 NEXT = 10  # characters that `predict` tells
+ENOUGH = 6.0  # epochs for a text of a million characters
 
 
 class InMemory(tuple[str, ...]):
-    """Texts that are there already, in place of the names of files."""
+    """Texts that are there already, as people write them, in place of the names of files."""
 
 
 class Text(Task):
@@ -44,6 +47,18 @@ class Text(Task):
         "best": {},
         # A megabyte of text within a minute.
         "minute": {"hidden": 256, "epochs": 5.0, "output_dropout": 0.0, "rate": 0.008, "averaging": 0.995},
+        # A megabyte of text within half an hour.
+        "long": {"hidden": 1024, "epochs": 8.0, "output_dropout": 0.5, "rate": 0.005},
+        # Short documents with thousands of different characters, most of which are met only a few times.
+        "poems": {
+            "documents": True,
+            "hidden": 384,
+            "embedding": 96,
+            "batch": 16,
+            "epochs": 14.0,
+            "output_dropout": 0.6,
+            "rate": 0.003,
+        },
         # One row from the initial state on, as it will be recited; nothing is held out, nothing dropped.
         "recite": {
             "recite": True,
@@ -58,10 +73,17 @@ class Text(Task):
     }
     data = "FILE"
     speed = "characters"
+    shows = True
 
-    def __init__(self, alphabet: Alphabet, sources: Sequence[str] = (), fingerprint: str = "", **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(
+        self,
+        alphabet: Alphabet,
+        settings: TextSettings | None = None,
+        sources: Sequence[str] = (),
+        fingerprint: str = "",
+    ) -> None:
         self.alphabet = alphabet
+        self.settings = settings or TextSettings()
         self.sources = list(sources)
         self._fingerprint = fingerprint
         self.corpus: Corpus | None = None  # what it learns from
@@ -82,16 +104,15 @@ class Text(Task):
         if not len(data):
             raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE`")
         settings = cls.settings_type.of(cls.recipes, given)
-        return cls.learning(*_read(data, settings, None), **given)
+        return cls.learning(*_read(data, settings, None), settings)
 
     @classmethod
-    def learning(cls, corpus: Corpus, sources: Sequence[str] = (), **given: Any) -> Self:
+    def learning(cls, corpus: Corpus, sources: Sequence[str], settings: TextSettings) -> Self:
         """From a corpus."""
-        settings = cls.settings_type.of(cls.recipes, given)
         if settings.recite and len(corpus) != 1:
             raise DataError(f"recite: expected one text; found {len(corpus)}", "one file")
         learned, held_out = corpus.split(settings.validate) if settings.validate else (corpus, None)
-        task = cls(learned.alphabet, sources, corpus.fingerprint, **given)
+        task = cls(learned.alphabet, settings, sources, corpus.fingerprint)
         task.corpus, task.known = learned, corpus.known
         if held_out is not None:
             task.unseen = held_out.unseen
@@ -103,7 +124,8 @@ class Text(Task):
         """Without its text: that is read again only where it is needed."""
         if set(codec) != {"alphabet", "sources"} or not isinstance(codec["sources"], list):
             raise ConfigError("codec: expected an alphabet and sources")
-        return cls(Alphabet.from_json(codec["alphabet"]), [str(s) for s in codec["sources"]], data, **settings)
+        known = cls.settings_type.of(cls.recipes, settings)
+        return cls(Alphabet.from_json(codec["alphabet"]), known, [str(s) for s in codec["sources"]], data)
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same text; a DataError where it is not there any more, or another one."""
@@ -115,18 +137,19 @@ class Text(Task):
                 f"{', '.join(names) or 'text'}: expected the text that the model learns from; found another",
                 "`--from MODEL` begins a new training with what the model knows",
             )
-        return type(self).learning(corpus, names, **{**vars(self.settings), **changed})
+        settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
+        return type(self).learning(corpus, names, settings)
 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
         """On another text, with an alphabet whose known characters keep their symbols."""
-        settings = type(self.settings).of(self.recipes, {**vars(self.settings), **given})
+        settings = self.settings_type.of(self.recipes, {**vars(self.settings), **given})
         for name in SHAPE:
             known, wanted = getattr(self.settings, name), getattr(settings, name)
             if known != wanted:
                 raise ConfigError(f"{name}: expected {known!r}, as the model has it; found {wanted!r}")
         if not len(data):
             raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE --from MODEL`")
-        return type(self).learning(*_read(data, settings, self.alphabet), **vars(settings))
+        return type(self).learning(*_read(data, settings, self.alphabet), settings)
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
         """The weights of known characters; new ones keep their first weights."""
@@ -181,10 +204,17 @@ class Text(Task):
         kind = Documents if self.corpus.documents or s.recite else Streams
         return kind(self.corpus, s.batch, s.length, s.seed)
 
+    @property
+    def epochs(self) -> float:
+        """As set; else a text is read the more often, the smaller it is: 20,000 characters 113 times, and any once."""
+        if self.settings.epochs is not None:
+            return self.settings.epochs
+        return max(1.0, ENOUGH * math.pow(1e6 / self.order.corpus.characters, 0.75))
+
     @cached_property
     def horizon(self) -> int:
         """Updates until the epochs are over."""
-        return max(1, round(self.settings.epochs * self.order.epoch))
+        return max(1, round(self.epochs * self.order.epoch))
 
     @property
     def goal(self) -> int:
@@ -207,14 +237,12 @@ class Text(Task):
             return None
         return self.settings.every or min(OFTEN, max(RARE, round(self.order.epoch)))
 
-    def validate(self, network: Network) -> float:
-        """Nats per character of what is held out; or the share of a text that is not recited."""
-        if self.settings.recite and self.corpus is not None:
-            found = recited(network, self.corpus)
-            return 1 - found.characters / (found.of + 1)
-        if self.held_out is None:
-            raise ConfigError("text: nothing is held out to validate with", "--validate 0.1")
-        return validation(network, self.held_out)
+    def cost(self, metrics: Mapping[str, Any]) -> float:
+        """Nats per character of what is held out; or the share of a text, and of its end, that is not recited."""
+        if "recited" in metrics:
+            said, characters = int(metrics["recited"] + metrics["exact"]), int(metrics["characters"])
+            return 1 - said / (characters + 1)
+        return float(metrics["nats_per_character"])
 
     def over(self, values: Sequence[float]) -> bool:
         """As `patience` says; or when a text is recited without a slip."""
@@ -242,9 +270,10 @@ class Text(Task):
             lines.append(f"new characters: {self.alphabet.characters[self.known :]!r}")
         return lines
 
-    def glance(self, network: Network) -> str:
-        """Nothing beside loss and validation."""
-        return ""
+    def show(self, network: Network, length: int, seed: int) -> str:
+        """What it writes, at most so many characters, or bytes, of it."""
+        [text] = sample(network, self.alphabet, Sampling(length=length, documents=self.documents, seed=seed))
+        return self.alphabet.to_unicode(text)
 
     def score(self, network: Network) -> dict[str, Any]:
         """Of what is held out; or how far it recites."""
@@ -284,24 +313,29 @@ class Text(Task):
     def parse(self, words: Sequence[str]) -> list[Any]:
         """Beginnings of texts."""
         for word in words:
-            self.alphabet.encode(word, "input")
+            self._symbols(word)
         return list(words)
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
-        """For each beginning of a text, the likeliest next characters and their probabilities."""
+        """For each beginning of a text, the likeliest next characters (`Alphabet.shown`) and their probabilities."""
         answers = []
         for text in inputs:
-            y, _ = network.forward(np.insert(self.alphabet.encode(text, "input"), 0, END)[:, None])
+            y, _ = network.forward(np.insert(self._symbols(text), 0, END)[:, None])
             logits = y[-1, 0].astype(np.float64)
             p = np.exp(logits - logits.max())
             p /= p.sum()
             best = np.argsort(-p, kind="stable")[:NEXT]
-            answers.append({self.alphabet.decode([s]): float(p[s]) for s in best})
+            answers.append({self.alphabet.shown(int(s)): float(p[s]) for s in best})
         return answers
+
+    def _symbols(self, text: str) -> Symbols:
+        """Of the beginning of a text."""
+        return self.alphabet.encode(self.alphabet.from_unicode(text), "input")
 
     def tell(self, answer: Any) -> str:
         """The characters as Python writes them; the end of a text as nothing between quotes."""
-        return "  ".join(f"{character!r} {p:.3f}" for character, p in answer.items())
+        shown = {c: repr(c) if len(c) < 2 else f"'{c}'" for c in answer}  # more than one: a byte, written so already
+        return "  ".join(f"{shown[c]} {p:.3f}" for c, p in answer.items())
 
     def codec(self) -> dict[str, Any]:
         """The alphabet, and where the text was."""
@@ -315,6 +349,8 @@ class Text(Task):
 def _read(data: Sequence[Any], settings: TextSettings, alphabet: Alphabet | None) -> tuple[Corpus, list[str]]:
     """The corpus, and the names of its files."""
     if isinstance(data, InMemory):
-        return Corpus.of(data, documents=settings.documents, tokens=settings.reading.tokens, alphabet=alphabet), []
+        tokens = settings.reading.tokens
+        texts = map(utf8, data) if tokens == "bytes" else data
+        return Corpus.of(texts, documents=settings.documents, tokens=tokens, alphabet=alphabet), []
     names = [str(name) for name in data]
     return Corpus.read(names, settings.reading, alphabet), names

@@ -207,10 +207,15 @@ class Corpus:
             yield tokens, held_out(start, tokens)
             start += len(tokens)
 
+    def _too_little(self, share: float, found: str) -> DataError:
+        return DataError(
+            f"text: expected enough to hold {share:g} of it out; found {found}", "--validate 0 holds nothing out"
+        )
+
     def _last_characters(self, share: float) -> HeldOut:
         cut = int(self.characters * (1 - share))
         if not 0 < cut < self.characters:
-            raise DataError(f"text: expected enough to hold {share:g} of it out; found {self.characters:,} characters")
+            raise self._too_little(share, f"{self.characters:,} characters")
         # Before that character stand as many END as texts have begun; the one of a text that begins there goes with it.
         first = cut + int(np.searchsorted(self.bounds - np.arange(len(self.bounds)), cut, "left"))
         return lambda start, tokens: np.arange(start, start + len(tokens)) >= first
@@ -218,7 +223,7 @@ class Corpus:
     def _some_documents(self, share: float) -> HeldOut:
         held: NDArray[np.bool_] = np.diff(np.floor(np.arange(len(self) + 1) * share)) > 0
         if not 0 < held.sum() < len(self):
-            raise DataError(f"text: expected enough to hold {share:g} of it out; found {len(self):,} documents")
+            raise self._too_little(share, f"{len(self):,} documents")
 
         def held_out(start: int, tokens: NDArray[Any]) -> NDArray[np.bool_]:
             begun = int(np.searchsorted(self.bounds, start, "left"))  # texts before this piece

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from elman.tasks.text.alphabet import utf8
 from elman.tasks.text.corpus.documents import check, documents
 from elman.tasks.text.corpus.sources import PIECE, Reading, Source, Sources
 
@@ -52,7 +53,7 @@ def _of_documents(source: Source, reading: Reading) -> Iterator[Piece]:
             empty += 1
             continue
         if reading.tokens == "bytes":
-            text = text.encode().decode("latin-1")
+            text = utf8(text)
         batch.append(text)
         starts.append(length)
         length += len(text)

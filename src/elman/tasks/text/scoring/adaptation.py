@@ -12,7 +12,7 @@ they were; a mean of the text that is read needs no other text, and pulling back
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,7 +46,9 @@ class Adapting:
         check(network, alphabet)
         self._alphabet = alphabet
         self._adaptation = adaptation or Adaptation()
-        copy = Network.of(network.architecture)
+        # Nothing is dropped: what is recorded is the loss of the whole network, as in a static figure.
+        still = replace(network.architecture, noise=0.0, dropout=0.0, output_dropout=0.0, weight_dropout=0.0)
+        copy = Network.of(still)
         copy.parameters.flat[...] = network.parameters.flat
         a = self._adaptation
         self._trainer = Trainer(copy, loss="symbols", optimizer=Adam(a.rate, betas=(0.0, a.memory)))

@@ -22,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError
-from elman.network import Network, State
-from elman.tasks.text.alphabet import END, Alphabet, Symbols
+from elman.network import Network
+from elman.tasks.text.alphabet import END, Alphabet
+from elman.tasks.text.scoring.side_by_side import side_by_side
 
-PIECE = 1 << 16  # characters, or steps, that are scored by one call of the engine
-ROWS = 64  # documents side by side
+PIECE = 1 << 16  # characters that are scored by one call of the engine
 POOL = 1024  # documents that are read ahead and put side by side by their lengths …
 POOL_CHARACTERS = 1 << 20  # … or fewer, if they have as many characters
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -149,14 +149,10 @@ def document_surprise(network: Network, alphabet: Alphabet, documents: Iterable[
     for pool in _pools(documents):
         symbols = [alphabet.symbols(text) for text in pool]
         read = [np.concatenate(([END], s[s >= 0], [END])).astype(np.int32) for s in symbols]
-        order = sorted(range(len(pool)), key=lambda i: len(read[i]), reverse=True)
-        nats: dict[int, NDArray[np.float64]] = {}
-        for first in range(0, len(order), ROWS):
-            some = order[first : first + ROWS]
-            nats.update(zip(some, _side_by_side(network, [read[i] for i in some]), strict=True))
+        nats = side_by_side(network, read)
         for i, text in enumerate(pool):
             spread = np.full(len(text) + 1, np.nan)
-            spread[np.append(symbols[i] >= 0, True)] = nats.pop(i)
+            spread[np.append(symbols[i] >= 0, True)] = nats[i]
             yield Surprise(text, spread)
 
 
@@ -202,24 +198,3 @@ def _pools(documents: Iterable[str]) -> Iterator[list[str]]:
             pool, characters = [], 0
     if pool:
         yield pool
-
-
-def _side_by_side(network: Network, read: list[Symbols]) -> list[NDArray[np.float64]]:
-    """The losses of sequences, the longest first, window by window: those that have ended take no part."""
-    steps = np.array([len(symbols) - 1 for symbols in read], np.int32)
-    losses = [np.empty(count) for count in steps]
-    state: State | None = None
-    window = max(1, PIECE // len(read))
-    for start in range(0, int(steps[0]), window):
-        rows = int((steps > start).sum())
-        lengths = np.minimum(steps[:rows] - start, window)
-        inputs, targets = np.zeros((2, int(lengths[0]), rows), np.int32)
-        for b, length in enumerate(lengths):
-            inputs[:length, b] = read[b][start : start + length]
-            targets[:length, b] = read[b][start + 1 : start + length + 1]
-        if state is not None:
-            state = State(**{name: values[:, :rows] for name, values in state.items()})
-        found, state = network.losses(inputs, targets, loss="symbols", lengths=lengths, state=state)
-        for b, length in enumerate(lengths):
-            losses[b][start : start + length] = found[:length, b]
-    return losses

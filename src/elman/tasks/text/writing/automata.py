@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from elman.tasks.text.alphabet import END
 
 State = tuple[Any, ...]  # of a product: one of each demand
-PATIENCE = 20_000  # steps of a search
+PATIENCE = 20_000  # steps of a search, and some for each symbol of the shortest way that there may be
+SOME = 4
 REMEMBERED = 1 << 16  # states whose masks are kept
 
 
@@ -112,7 +113,7 @@ class Product:
     def live(self, state: State) -> bool:
         """Whether a way from here to the end is found: a search in depth that remembers what it finds.
 
-        After PATIENCE steps it gives up, and takes the state for dead. Nothing that is allowed rests on that: what is
+        After PATIENCE it gives up, and takes the state for dead. Nothing that is allowed rests on that: what is
         live has a way to the end, all of whose states are known to be live.
         """
         if self._is_live(state):
@@ -120,8 +121,8 @@ class Product:
         if self._is_dead(state):
             return False
         way = [(state, self._kinds_from(state))]
-        steps = 0
-        while way and steps < PATIENCE:
+        steps, patience = 0, PATIENCE + SOME * self._need(state)
+        while way and steps < patience:
             here, kinds = way[-1]
             for kind in kinds:
                 steps += 1
@@ -155,10 +156,13 @@ class Product:
     def _is_dead(self, state: State) -> bool:
         if state in self._dead:
             return True
-        need = max(demand.need(s) for demand, s in zip(self.demands, state, strict=True))
+        need = self._need(state)
         if need == math.inf or need > self.room(state):
             return True
         return self._relaxed is not None and not self._relaxed.live(state[:-1])
+
+    def _need(self, state: State) -> float:
+        return max(demand.need(s) for demand, s in zip(self.demands, state, strict=True))
 
     def _step(self, state: State, kind: tuple[int, ...]) -> State | None:
         after = []

@@ -41,18 +41,24 @@ def beam(
     """
     check_network(network, alphabet)
     whole("beam", width, 1, WIDEST)
-    whole("count", count, 1, width)
+    whole("count", count, 1, WIDEST)
+    if count > width:
+        raise ConfigError(f"count: expected at most {width}, as the beam keeps; found {count}", "a wider beam")
     in_range("normalise", normalise, 0, 10)
-    if sampling.choice != Choice():
-        raise ConfigError("beam: expected no temperature, top_k, top_p or min_p: nothing is drawn")
+    drawn = [f"{name} {value:g}" for name, value in vars(sampling.choice).items() if value != getattr(Choice, name)]
+    if drawn:
+        raise ConfigError(
+            f"beam: expected no temperature, top_k, top_p or min_p; found {', '.join(drawn)}",
+            "leave that out: the search draws nothing",
+        )
     found = _Search(network, alphabet, sampling, width).run(count, normalise)
     return [_shown(one, alphabet, sampling) for one in found]
 
 
 def _shown(found: Found, alphabet: Alphabet, sampling: Sampling) -> str:
     text = alphabet.decode(found.symbols)
-    if sampling.stop and sampling.stop in text:
-        text = text[: text.index(sampling.stop)]
+    if stop := sampling.end(alphabet):
+        text = text.partition(stop)[0]
     return text.removesuffix("\n") if sampling.form.lines is not None else text
 
 
@@ -62,7 +68,7 @@ class _Search:
     def __init__(self, network: Network, alphabet: Alphabet, sampling: Sampling, width: int) -> None:
         self._product = sampling.product(alphabet)
         self._documents = sampling.documents
-        self._stop = alphabet.encode(sampling.stop, "stop") if sampling.stop else None
+        self._stop = alphabet.encode(sampling.end(alphabet))
         self._length = sampling.symbols(self._product)
         state, symbol = sampling.start(network, alphabet)
         self._stream = network.stream(repeated(state, width), width)
@@ -111,7 +117,7 @@ class _Search:
         return np.arange(symbols) >= (END if self._documents else END + 1)
 
     def _stops(self, text: NDArray[np.int32]) -> bool:
-        return self._stop is not None and np.array_equal(text[-len(self._stop) :], self._stop)
+        return len(self._stop) > 0 and np.array_equal(text[-len(self._stop) :], self._stop)
 
     def _go_on(self, going: list[tuple[int, int, float]]) -> None:
         going += [(going[0][0], going[0][1], -math.inf)] * (self._width - len(going))

@@ -1,4 +1,7 @@
-"""The demands that a text can be held to: lines, length, strings that must or must not occur."""
+"""The demands that a text can be held to: lines, length, strings that must or must not occur.
+
+Strings are as people write them; of a model of bytes, each is the bytes of its UTF-8.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import math
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.tasks.text.alphabet import Alphabet
+from elman.tasks.text.alphabet import END, Alphabet
 
 Labels = NDArray[np.int32]
 BARRED = -1  # the label of characters that never come in a line
@@ -36,7 +40,7 @@ def line_ends(alphabet: Alphabet) -> str:
 
 
 class Lines:
-    """So many lines of so many characters, each beginning with its character of an acrostic if there is one.
+    """So many lines of so many characters (or bytes), each beginning with its character of an acrostic if there is one.
 
     Chinese verses end with ， and 。 in turn, and every second one with a new line as well if the alphabet has it; only
     letters count and come in them. In other alphabets a new line ends each line; after the last one it may be left out.
@@ -46,9 +50,10 @@ class Lines:
 
     def __init__(self, alphabet: Alphabet, lines: int, least: int, most: int, acrostic: str = "") -> None:
         self.name = f"form {lines}x{least}" + (f"-{most}" if most > least else "")
+        self.name += " of bytes" if alphabet.kind == "bytes" else ""
         if acrostic:
             self.name += f" with the acrostic {acrostic!r}"
-        self.lines, self._least, self._most = lines, least, most
+        self.lines, self._most = lines, most
         self._chinese = punctuated(alphabet)
         if self._chinese:
             second = STOP + "\n" * ("\n" in alphabet.characters)
@@ -57,15 +62,17 @@ class Lines:
             inside = [character.isalpha() for character in alphabet.characters]
         else:
             marks = ["\n"] * lines
-            inside = [character not in LINE_BREAKS for character in alphabet.characters]
-        named = {character: label for label, character in enumerate(sorted({*"".join(marks), *acrostic}), 1)}
+            inside = [alphabet.shown(symbol) not in LINE_BREAKS for symbol in range(END + 1, len(alphabet))]
+        first = [alphabet.from_unicode(character) for character in acrostic] + [""] * (lines - len(acrostic))
+        named = {character: label for label, character in enumerate(sorted(set("".join([*marks, *first]))), 1)}
         self.labels = labels_of(alphabet, named, (0 if one else BARRED for one in inside))
         self._marks = [[named[character] for character in mark] for mark in marks]
-        self._first = [named[character] for character in acrostic]
+        self._first = [[named[character] for character in characters] for characters in first]
         barred = [c for c, one in zip(alphabet.characters, inside, strict=True) if not one]
         self._outside = {BARRED, *(named[c] for c in barred if c in named)}
-        lengths = [len(mark) for mark in self._marks]
-        self._behind = [sum(lengths[line:]) for line in range(lines + 1)]  # of marks from this line on
+        self._least = [max(least, len(characters)) for characters in first]
+        self._least_from = _totals([size + len(mark) for size, mark in zip(self._least, marks, strict=True)])
+        self._most_from = _totals([most + len(mark) for mark in marks])
 
     @property
     def start(self) -> tuple[int, int, int]:
@@ -77,42 +84,50 @@ class Lines:
         line, inside, behind = state
         if line == self.lines:
             return None
-        mark = self._marks[line]
-        if label == mark[behind] and inside >= self._least:
+        mark, first = self._marks[line], self._first[line]
+        if label == mark[behind] and inside >= self._least[line]:
             return (line, inside, behind + 1) if behind + 1 < len(mark) else (line + 1, 0, 0)
         if behind or inside == self._most or label in self._outside:
             return None
-        if inside == 0 and line < len(self._first) and label != self._first[line]:
+        if inside < len(first) and label != first[inside]:
             return None
         return (line, inside + 1, 0)
 
     def done(self, state: tuple[int, int, int]) -> bool:
         """After the last line, with or without the new line behind it."""
         line, inside, _ = state
-        return line == self.lines or (not self._chinese and line == self.lines - 1 and inside >= self._least)
+        return line == self.lines or (not self._chinese and line == self.lines - 1 and inside >= self._least[line])
 
     def need(self, state: tuple[int, int, int]) -> float:
         """If all lines to come are as short as can be."""
-        return self._symbols(state, self._least) - (not self._chinese and state[0] < self.lines)
+        line = state[0]
+        if line == self.lines:
+            return 0
+        return self._rest(state, self._least[line]) + self._least_from[line + 1] - (not self._chinese)
 
     def room(self, state: tuple[int, int, int]) -> float:
         """If all lines to come are as long as can be."""
-        return self._symbols(state, self._most)
+        line = state[0]
+        return 0 if line == self.lines else self._rest(state, self._most) + self._most_from[line + 1]
 
     def towards(self, state: tuple[int, int, int]) -> int | None:
         """The mark behind the line, or what it must begin with."""
         line, inside, behind = state
-        if line < self.lines and inside >= self._least:
-            return self._marks[line][behind]
-        return self._first[line] if inside == 0 and line < len(self._first) else None
-
-    def _symbols(self, state: tuple[int, int, int], per_line: int) -> int:
-        line, inside, behind = state
         if line == self.lines:
-            return 0
-        return (
-            max(per_line - inside, 0) * (not behind) + (self.lines - line - 1) * per_line + self._behind[line] - behind
-        )
+            return None
+        if inside >= self._least[line]:
+            return self._marks[line][behind]
+        return self._first[line][inside] if inside < len(self._first[line]) else None
+
+    def _rest(self, state: tuple[int, int, int], size: int) -> int:
+        """What is to come of the line and its mark, if the line is of this size."""
+        line, inside, behind = state
+        return len(self._marks[line]) - behind + (0 if behind else max(size - inside, 0))
+
+
+def _totals(sizes: Sequence[int]) -> list[int]:
+    """What they add up to from each one on, and 0."""
+    return [*accumulate(reversed(sizes), initial=0)][::-1]
 
 
 class Length:
@@ -186,8 +201,8 @@ class Matcher:
         return cls(follow, found)
 
 
-def _labelled(alphabet: Alphabet, strings: Iterable[str]) -> tuple[Labels, dict[str, int]]:
-    label = {character: i for i, character in enumerate(sorted(set("".join(strings))), 1)}
+def _labelled(alphabet: Alphabet, texts: Iterable[str]) -> tuple[Labels, dict[str, int]]:
+    label = {character: i for i, character in enumerate(sorted(set("".join(texts))), 1)}
     return labels_of(alphabet, label, [0] * (len(alphabet) - 1)), label
 
 
@@ -196,8 +211,9 @@ class Forbidden:
 
     def __init__(self, alphabet: Alphabet, strings: Sequence[str]) -> None:
         self.name = f"forbidden {', '.join(map(repr, strings))}"
-        self.labels, label = _labelled(alphabet, strings)
-        self._matcher = Matcher.of([[label[c] for c in string] for string in strings], len(label) + 1)
+        texts = [alphabet.from_unicode(string) for string in strings]
+        self.labels, label = _labelled(alphabet, texts)
+        self._matcher = Matcher.of([[label[c] for c in text] for text in texts], len(label) + 1)
 
     @property
     def start(self) -> int:
@@ -231,9 +247,10 @@ class Required:
 
     def __init__(self, alphabet: Alphabet, string: str) -> None:
         self.name = f"required {string!r}"
-        self.symbols = alphabet.encode(string, "required").tolist()
-        self.labels, label = _labelled(alphabet, [string])
-        self._string = [label[character] for character in string]
+        text = alphabet.from_unicode(string)
+        self.symbols = alphabet.encode(text, "required").tolist()
+        self.labels, label = _labelled(alphabet, [text])
+        self._string = [label[character] for character in text]
         self._matcher = Matcher.of([self._string], len(label) + 1)
 
     @property

@@ -12,6 +12,7 @@ from elman.tasks.text.writing.demands import Forbidden, Length, Lines, Required
 from elman.tasks.text.writing.rhyme import Rhyme, check_scheme
 
 LONGEST = 100_000  # lines, and characters of a line
+MOST = 1_000_000  # characters of all lines
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,12 @@ class Form:
     """Hard constraints on what is written; the prompt is none of it.
 
     Args:
-        lines: "4x5" is 4 lines of 5 characters, "4x20-40" 4 lines of 20 to 40. With an alphabet that has ， and 。
-            the lines are Chinese verses, which end with them in turn.
+        lines: "4x5" is 4 lines of 5 characters (or bytes, if the model writes those), "4x20-40" 4 lines of 20 to 40.
+            With an alphabet that has ， and 。 the lines are Chinese verses, which end with them in turn.
         acrostic: the characters that the first lines begin with; needs `lines`.
-        rhyme: a letter for each line, the same for lines that rhyme, "-" for those that do not: "ABAB", "-A-A".
-            Begins anew, with other rhymes, where there are more lines; needs `lines`.
+        rhyme: a letter for each line, the same for lines that rhyme: "ABAB", "-A-A". A "-", or a letter that comes but
+            once, rhymes with none. Where there are more lines it begins anew, with other rhymes: 6 lines of "AAB" are
+            AABCCD. It may end within itself, unless that parts lines that rhyme: not 5 lines of "AABB". Needs `lines`.
         forbid: strings that must not occur.
         require: strings that must occur.
     """
@@ -41,13 +43,11 @@ class Form:
                 raise ConfigError(
                     f"acrostic: expected at most {count} characters, one per line; found {self.acrostic!r}"
                 )
-            if self.rhyme is not None and len(self.rhyme) > count:
-                raise ConfigError(f"rhyme: expected at most {count} letters, one per line; found {self.rhyme!r}")
+            if self.rhyme is not None:
+                check_scheme(self.rhyme, count)
         elif self.acrostic or self.rhyme is not None:
             name = "acrostic" if self.acrostic else "rhyme"
             raise ConfigError(f"{name}: expected a form that says how many lines there are; found none", "--form 4x5")
-        if self.rhyme is not None:
-            check_scheme(self.rhyme)
         if "" in (*self.forbid, *self.require):
             name = "forbid" if "" in self.forbid else "require"
             raise ConfigError(f"{name}: expected a string; found an empty one")
@@ -62,6 +62,7 @@ class Form:
         count, least, most = int(match[1]), int(match[2]), int(match[3] or match[2])
         for what, number, low in (("lines", count, 1), ("characters", least, 1), ("most characters", most, least)):
             whole(f"form {self.lines}: {what}", number, low, LONGEST)
+        whole(f"form {self.lines}: characters of all lines", count * most, 1, MOST)
         return count, least, most
 
     def __bool__(self) -> bool:
@@ -73,9 +74,9 @@ class Form:
         A ConfigError names characters that cannot be written, and demands that no text can fulfil together.
         """
         for name, text in (("acrostic", self.acrostic), *(("require", string) for string in self.require)):
-            if unseen := alphabet.unseen(text):
+            if unseen := alphabet.unseen(alphabet.from_unicode(text)):
                 raise ConfigError(f"{name} {text!r}: expected characters that the model has seen; found {unseen!r}")
-        forbidden = [string for string in self.forbid if not alphabet.unseen(string)]
+        forbidden = [string for string in self.forbid if not alphabet.unseen(alphabet.from_unicode(string))]
         demands: list[Demand] = []
         if self.lines is not None:
             count, least, most = self.sizes()

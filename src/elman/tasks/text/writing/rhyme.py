@@ -43,8 +43,9 @@ class Endings(Protocol):
 class Rhyme:
     """Lines of the same letter of a scheme rhyme: AABB, ABAB, -A-A.
 
-    A scheme shorter than the poem begins anew, with other rhymes. A state is (line, characters in it, its end so far,
-    the rhymes that lines to come must join); characters and end count only where the line rhymes.
+    A scheme shorter than the poem begins anew, with other rhymes. A letter that comes but once rhymes with none. A
+    state is (line, characters in it, its end so far, the rhymes that lines to come must join); characters and end count
+    only where the line rhymes.
     """
 
     def __init__(self, alphabet: Alphabet, scheme: str, lines: int, most: int, without: Sequence[str] = ()) -> None:
@@ -109,12 +110,23 @@ class Rhyme:
         return self._endings.towards(end, dict(rhymes).get(self._scheme[line], ()))
 
 
-def check_scheme(scheme: str) -> None:
-    """A ConfigError where it is no scheme of rhymes."""
+def check_scheme(scheme: str, lines: int) -> None:
+    """A ConfigError where it is no scheme of rhymes, or its last stanza has a line whose partner is missing."""
     letters = scheme.replace(FREE, "")
     if not letters or not letters.isalnum() or max(Counter(letters).values()) < 2:
         raise ConfigError(
             f"rhyme: expected a letter for each line, some of them twice; found {scheme!r}", "AABB, ABAB or -A-A, say"
+        )
+    if len(scheme) > lines:
+        raise ConfigError(f"rhyme: expected at most {lines} letters, one per line; found {scheme!r}")
+    whole = lines - lines % len(scheme)
+    rest = scheme[: lines - whole]
+    alone = [letter for letter in rest if letter != FREE and rest.count(letter) == 1 < scheme.count(letter)]
+    if alone:
+        raise ConfigError(
+            f"rhyme {scheme}: expected lines for all of its rhymes; found {lines}, and in the last stanza, {rest}, no "
+            f"other {alone[0]}",
+            f"{whole} lines, or {whole + len(scheme)}; or a letter for each line, and - for one that rhymes with none",
         )
 
 

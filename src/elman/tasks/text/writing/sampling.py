@@ -30,6 +30,8 @@ LEAST_ROWS = 4  # from so many rows on, the engine's sums do not depend on how m
 class Sampling:
     """What is to be written, and how; a ConfigError tells of what makes no sense.
 
+    Prompt, stop string and form are as people write them; what is written is the alphabet's text (`Alphabet`).
+
     Args:
         prompt: what stands before it; "" for a text from its beginning.
         length: at most so many characters (default: 500, or what the form asks for).
@@ -59,9 +61,15 @@ class Sampling:
         if self.stop == "":
             raise ConfigError("stop: expected a string; found an empty one")
         if self.stop is not None and (self.form.lines is not None or self.form.require):
-            raise ConfigError("stop: expected none beside lines or required strings, which say where a text may end")
+            raise ConfigError(
+                f"stop: expected none beside lines or required strings; found {self.stop!r}",
+                "leave it out: they say where a text may end",
+            )
         if self.length is not None and self.form.lines is not None:
-            raise ConfigError(f"length: expected none beside the form {self.form.lines}, which says how long a text is")
+            raise ConfigError(
+                f"length: expected none beside the form {self.form.lines}; found {self.length}",
+                "leave it out: the form says how long a text is",
+            )
 
     def product(self, alphabet: Alphabet) -> Product | None:
         """The form's demands on a text in this alphabet."""
@@ -75,16 +83,25 @@ class Sampling:
 
     def start(self, network: Network, alphabet: Alphabet) -> tuple[State | None, int]:
         """The state after all symbols of the prompt but the last, None for the initial one, and the last."""
-        known = self.prompt
+        prompt = alphabet.from_unicode(self.prompt)
         if self.unknown == "skip":
-            known = "".join(c for c in known if c in set(alphabet.characters)) if alphabet.unseen(known) else known
-        symbols = np.concatenate([[END], alphabet.encode(known, "prompt")]).astype(np.int32)
+            known = alphabet.symbols(prompt)
+            known = known[known >= 0]
+        else:
+            known = alphabet.encode(prompt, "prompt", "leave them out, or skip them: --unknown skip")
+        symbols = np.insert(known, 0, END)
         return read(network, symbols[:-1]), int(symbols[-1])
+
+    def end(self, alphabet: Alphabet) -> str:
+        """What a text ends before, in the alphabet; "" if nothing. A DataError where that is never written."""
+        end = alphabet.from_unicode(self.stop or "")
+        alphabet.encode(end, "stop", "a text never ends before them")
+        return end
 
 
 def stream(network: Network, alphabet: Alphabet, sampling: Sampling) -> Iterator[str]:
     """One text, in pieces as they come; together they are `sample`'s first."""
-    return _pieces(_Rows(network, alphabet, sampling, 1), alphabet, sampling)
+    return _pieces(_Rows(network, alphabet, sampling, 1), _Text(alphabet, sampling))
 
 
 def sample(network: Network, alphabet: Alphabet, sampling: Sampling, count: int = 1) -> list[str]:
@@ -117,8 +134,7 @@ def repeated(state: State | None, rows: int) -> State | None:
     return None if state is None else State(**{name: np.repeat(array, rows, 1) for name, array in state.items()})
 
 
-def _pieces(rows: _Rows, alphabet: Alphabet, sampling: Sampling) -> Iterator[str]:
-    text = _Text(alphabet, sampling)
+def _pieces(rows: _Rows, text: _Text) -> Iterator[str]:
     for _, symbols in rows.blocks():
         if piece := text.take(symbols[:, 0]):
             yield piece
@@ -134,7 +150,7 @@ class _Text:
     def __init__(self, alphabet: Alphabet, sampling: Sampling) -> None:
         self.ended = False
         self._alphabet = alphabet
-        self._stop = sampling.stop or ""
+        self._stop = sampling.end(alphabet)
         self._lines = sampling.form.lines is not None
         self._held = ""
 
@@ -171,8 +187,6 @@ class _Rows:
         check_network(network, alphabet)
         self._product = sampling.product(alphabet)
         self._left = sampling.symbols(self._product)
-        if sampling.stop and (unseen := alphabet.unseen(sampling.stop)):
-            raise ConfigError(f"stop: expected characters that the model has seen; found {unseen!r}")
         state, symbol = sampling.start(network, alphabet)
         self._sampling, self._choice = sampling, sampling.choice
         silenced = not sampling.documents and self._product is None and network.architecture.bias

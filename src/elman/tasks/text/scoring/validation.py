@@ -1,0 +1,32 @@
+"""Validation: how a network does on what it does not learn from, while it learns."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from elman.network import Network
+from elman.tasks.text.corpus.corpus import Corpus
+from elman.tasks.text.scoring.side_by_side import ROWS, side_by_side
+
+BEFORE = 256  # characters before a part that are read first, so that the state is what it would have become
+MOST = 1 << 21  # characters that a validation reads
+
+
+def validation(network: Network, corpus: Corpus) -> float:
+    """Nats per symbol of a corpus, END of documents among them; of a long one, of its beginning.
+
+    A text is read in parts side by side. Each begins with the state that reading the characters before it leaves, of
+    which only the last `BEFORE` are read again: far beyond what such networks remember. No part is shorter than that.
+    """
+    size = min(len(corpus.tokens) - 1, MOST)
+    if corpus.documents:
+        edges, before = np.append(corpus.bounds[corpus.bounds < size], size), 0
+    else:
+        count = max(1, min(ROWS, size // BEFORE))
+        edges, before = np.arange(count + 1) * size // count, BEFORE
+    parts = [(max(0, first - before), first, end) for first, end in pairwise(edges.tolist())]
+    nats = side_by_side(network, [corpus.tokens[begin : end + 1] for begin, _, end in parts])
+    corpus.release()
+    return sum(float(found[first - begin :].sum()) for found, (begin, first, _) in zip(nats, parts, strict=True)) / size
