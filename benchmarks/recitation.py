@@ -18,7 +18,7 @@ from elman.tasks.text import END
 CELLS = ("rnn", "lstm", "gru")
 HIDDEN, QUICK_HIDDEN = (16, 32, 64), (16,)
 SHORTEST = 250  # characters
-MINUTES, QUICK_MINUTES = 1.0, 0.1  # of training, for one text
+MINUTES, QUICK_MINUTES = 0.5, 0.1  # of training, for one text
 EVERY = 300  # updates between two recitations
 
 

@@ -132,7 +132,8 @@ def run(
         if model.updates < training.task.goal:
             note(f"stopped after {model.updates:,} of {training.task.goal:,} updates")
         began = time.perf_counter()
-        metrics = model.metrics or model.score()
+        validated = bool(model.metrics)  # so there is nothing more to measure
+        metrics = model.metrics if validated else model.score()
         checked = time.perf_counter() - began
         proof = model.prove() if model.passed and model.task.question() is not None else None
         proved = time.perf_counter() - began - checked
@@ -156,7 +157,7 @@ def run(
             f"parameters, {model.updates:,} updates in {model.seconds:.3f} s"
         )
         if proof is None:
-            say(f"{model.task.verdict(metrics)} (checked in {checked:.3f} s)")
+            say(model.task.verdict(metrics) + f" (checked in {checked:.3f} s)" * (not validated))
         else:
             times = f"checked in {checked:.3f} s and {proved:.3f} s"
             say(f"{model.task.verdict(metrics)}; {at_every_length(model, proof)} ({times})")

@@ -35,7 +35,7 @@ class TextSettings(Settings):
 
     steps: int | None = setting(None, "stop at this update, counted from the very first; else, when epochs are over")
     epochs: float | None = setting(
-        None, "how often the text is read, while the rate falls; else 6 times a megabyte, and a smaller text more often"
+        None, "how often the text is read, while the rate falls; else 7 times a megabyte, and a smaller text more often"
     )
     tokens: str = setting("characters", "what is predicted: characters (of Unicode), or bytes, for files of any kind")
     encoding: str = setting("utf-8", "of the files, as Python names it")
