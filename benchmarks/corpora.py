@@ -24,7 +24,14 @@ TEXTS = "ELMAN_TEXTS"  # names the folder of the texts of Project Gutenberg
 SETTINGS: dict[str, dict[str, Any]] = {
     "lyrics": {},
     "tang": {"recipe": "poems", "field": "paragraphs"},
-    "dictionary": {"hidden": 768, "output_dropout": 0.6, "batch": 16, "rate": 0.004, "epochs": 14.0},
+    "dictionary": {
+        "hidden": 768,
+        "output_dropout": 0.6,
+        "batch": 16,
+        "rate": 0.004,
+        "schedule": "cosine",
+        "epochs": 14.0,
+    },
 }
 TITLES = {
     "lyrics": "lyrics: Burns and Cowboy Songs",

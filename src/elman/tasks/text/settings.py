@@ -35,7 +35,7 @@ class TextSettings(Settings):
 
     steps: int | None = setting(None, "stop at this update, counted from the very first; else, when epochs are over")
     epochs: float | None = setting(
-        None, "how often the text is read, while the rate falls; else 7 times a megabyte, and a smaller text more often"
+        None, "how often the text is read; else 7 times a megabyte, and a smaller text more often"
     )
     tokens: str = setting("characters", "what is predicted: characters (of Unicode), or bytes, for files of any kind")
     encoding: str = setting("utf-8", "of the files, as Python names it")
@@ -52,8 +52,8 @@ class TextSettings(Settings):
     weight_dropout: float = setting(0.0, "of the recurrent weights")
     averaging: float = setting(0.998, "how much an update leaves of the average of the weights, which is kept; 0: none")
     optimizer: str = setting("adam", ", ".join(OPTIMIZERS))
-    rate: float = setting(0.006, "learning rate")
-    schedule: str = setting("cosine", ", ".join(SCHEDULES))
+    rate: float = setting(0.01, "learning rate")
+    schedule: str = setting("constant", ", ".join(SCHEDULES))
     warmup: int = setting(100, "updates in which the rate rises")
     clip: float = setting(1.0, "the longest gradient that is taken as it is; longer ones are scaled down to it")
     decay: float = setting(0.0, "weight decay")

@@ -46,9 +46,9 @@ class Text(Task):
     recipes: ClassVar = {
         "best": {},
         # A megabyte of text within a minute.
-        "minute": {"hidden": 256, "epochs": 5.0, "output_dropout": 0.0, "rate": 0.008, "averaging": 0.995},
+        "minute": {"hidden": 256, "epochs": 5.0, "output_dropout": 0.0, "rate": 0.012},
         # A megabyte of text within half an hour.
-        "long": {"hidden": 1024, "epochs": 8.0, "output_dropout": 0.5, "rate": 0.005},
+        "long": {"hidden": 1024, "epochs": 6.0, "output_dropout": 0.5, "rate": 0.006},
         # Short documents with thousands of different characters, most of which are met only a few times.
         "poems": {
             "documents": True,
@@ -58,6 +58,7 @@ class Text(Task):
             "epochs": 14.0,
             "output_dropout": 0.6,
             "rate": 0.003,
+            "schedule": "cosine",
         },
         # One row from the initial state on, as it will be recited; nothing is held out, nothing dropped.
         "recite": {
@@ -68,6 +69,7 @@ class Text(Task):
             "output_dropout": 0.0,
             "averaging": 0.0,
             "rate": 0.003,
+            "schedule": "cosine",
             "length": 128,
         },
     }
