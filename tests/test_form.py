@@ -265,3 +265,9 @@ def test_allowed_is_what_some_obedient_text_goes_on_with(
         after = product.after(state, int(alphabet.encode(text[-1])[0]))
         assert after is not None
         state = after
+
+
+def test_lines_need_new_lines() -> None:
+    with pytest.raises(ConfigError, match="form 2x5: expected a model that has seen new lines"):
+        Form("2x5").product(Alphabet.of("abc"), 100)
+    assert Form("1x5").product(Alphabet.of("abc"), 100) is not None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from elman.errors import ConfigError, whole
 from elman.tasks.text.alphabet import Alphabet
 from elman.tasks.text.writing.automata import Demand, Product
-from elman.tasks.text.writing.demands import Forbidden, Length, Lines, Required
+from elman.tasks.text.writing.demands import Forbidden, Length, Lines, Required, punctuated
 from elman.tasks.text.writing.rhyme import Rhyme, check_scheme
 
 LONGEST = 100_000  # lines, and characters of a line
@@ -80,6 +80,11 @@ class Form:
         demands: list[Demand] = []
         if self.lines is not None:
             count, least, most = self.sizes()
+            if count > 1 and "\n" not in alphabet.characters and not punctuated(alphabet):
+                raise ConfigError(
+                    f"form {self.lines}: expected a model that has seen new lines, which end its lines; found none",
+                    "a form of one line; or train it on texts of several lines",
+                )
             demands.append(Lines(alphabet, count, least, most, self.acrostic))
         elif self.require:
             demands.append(Length(alphabet, length))
