@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import elman
-from benchmarks import corpora, report
+from benchmarks import corpora, report, text
 from benchmarks.models import KEPT, flags, output
 
 PAGE = report.PAGE.with_name("samples.md")
@@ -16,8 +16,11 @@ OPENING = """# Samples
 
 This page is written by `python -m benchmarks.samples`, which runs the commands that it shows: the same command writes
 the same text. `python -m benchmarks text corpora` trained the models, and keeps them in `build/text/`. Nothing was
-chosen: seeds are 1.
+chosen: seeds are 1, and 2 where the same would be asked again.
 """
+
+# Model -> what it was trained with.
+SETTINGS = {**corpora.SETTINGS, **{model: {"recipe": recipe} for recipe, model in text.RECIPES.items()}}
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,15 @@ class Chapter:
 CHAPTERS = (
     Chapter(
         "Shakespeare",
-        "shakespeare",
+        "shakespeare-long",
         {
-            "As it comes:": "elman sample shakespeare.safetensors --prompt ROMEO: --length 600 --seed 1",
-            "Bolder:": "elman sample shakespeare.safetensors --prompt ROMEO: --length 400 --temperature 0.5 --seed 1",
-            "Wilder:": "elman sample shakespeare.safetensors --prompt ROMEO: --length 400 --temperature 1.4 --seed 1",
+            "As it comes:": "elman sample shakespeare-long.safetensors --prompt ROMEO: --length 600 --seed 1",
+            "Bolder:": (
+                "elman sample shakespeare-long.safetensors --prompt ROMEO: --length 400 --temperature 0.5 --seed 1"
+            ),
+            "Wilder:": (
+                "elman sample shakespeare-long.safetensors --prompt ROMEO: --length 400 --temperature 1.4 --seed 1"
+            ),
         },
     ),
     Chapter(
@@ -78,7 +85,7 @@ CHAPTERS = (
                 'elman sample dictionary.safetensors --prompt "LOVE, n.  " --length 300 --temperature 0.7 --seed 1'
             ),
             "A word that it has not:": (
-                'elman sample dictionary.safetensors --prompt "COMPUTER, n.  " --length 300 --temperature 0.7 --seed 1'
+                'elman sample dictionary.safetensors --prompt "COMPUTER, n.  " --length 300 --temperature 0.7 --seed 2'
             ),
         },
     ),
@@ -105,8 +112,10 @@ def page(chapters: Sequence[Chapter]) -> str:
 def section(chapter: Chapter) -> str:
     """A chapter: which model, and its texts."""
     model = elman.load(chapter.path)
-    a, settings = model.network.architecture, corpora.SETTINGS.get(chapter.model, {})
-    trained = shlex.join(["elman", "train", "text", "FILES", *flags(settings), "--out", chapter.path.name])
+    a = model.network.architecture
+    trained = shlex.join(
+        ["elman", "train", "text", "FILES", *flags(SETTINGS[chapter.model]), "--out", chapter.path.name]
+    )
     lines = [
         f"## {chapter.title}",
         f"`{trained}`: {a.cell} {a.layers}×{a.hidden}, {model.network.parameters.flat.size:,} parameters, "
