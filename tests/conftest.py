@@ -1,3 +1,5 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -6,3 +8,10 @@ import pytest
 def rng() -> np.random.Generator:
     """The same numbers for each test, whichever tests run with it (the seed: gradcheck.py says why this one)."""
     return np.random.default_rng(6)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Counts the comparisons with other libraries (`needs` in optional.py) that did not run, and says why."""
+    reasons = Counter(one.longrepr[2].removeprefix("Skipped: ") for one in terminalreporter.stats.get("skipped", []))
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{count} parity tests did not run: {reason}")

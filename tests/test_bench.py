@@ -6,11 +6,12 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from elman.bench.workloads import WORKLOADS, Heat, Result, Workload
 from elman.cli import run as command
 from elman.errors import DataError
 from elman.tasks.text import Alphabet, Corpus, Text
+from optional import needs
 
 NOBODY = Peer("Nobody", ("no_such_package", "nor_this_one"))
 NOTHING = Check(1, {})
@@ -162,27 +164,36 @@ def scorers() -> list[Contestant]:
 
 
 TRAINED = {"losses": 1e-5, "changes": 1e-4}
+CASES: dict[str, tuple[Callable[[], list[Contestant]], Check]] = {
+    "adder": (partial(adders, "sigmoid"), Check(20, TRAINED)),
+    "adder-tanh": (partial(adders, "tanh"), Check(20, TRAINED)),
+    # The clipping norm is below the gradient's, and the third update begins with the first window again.
+    "lstm": (
+        partial(workloads.trainers, Training(Model("lstm", 6, 2, 9), 3, 5, clip=0.01, windows=2)),
+        Check(3, TRAINED),
+    ),
+    "rnn": (partial(workloads.trainers, Training(Model("rnn", 6, 2, 9), 3, 5)), Check(3, TRAINED)),
+    "sessions-carried": (partial(sessions, True), Check(5, TRAINED)),
+    "sessions": (partial(sessions, False), Check(5, TRAINED)),
+    "streams": (streamers, Check(30, {"symbols": 0})),
+    "a-text": (partial(writers, 1), Check(10, {"symbols": 0})),
+    "texts": (partial(writers, 5), Check(50, {"symbols": 0})),
+    "scores": (scorers, Check(60, {"losses": 1e-5})),
+}
 
 
-@pytest.mark.parametrize(
-    ("contestants", "check"),
-    [
-        (partial(adders, "sigmoid"), Check(20, TRAINED)),
-        (partial(adders, "tanh"), Check(20, TRAINED)),
-        # The clipping norm is below the gradient's, and the third update begins with the first window again.
-        (partial(workloads.trainers, Training(Model("lstm", 6, 2, 9), 3, 5, clip=0.01, windows=2)), Check(3, TRAINED)),
-        (partial(workloads.trainers, Training(Model("rnn", 6, 2, 9), 3, 5)), Check(3, TRAINED)),
-        (partial(sessions, True), Check(5, TRAINED)),
-        (partial(sessions, False), Check(5, TRAINED)),
-        (streamers, Check(30, {"symbols": 0})),
-        (partial(writers, 1), Check(10, {"symbols": 0})),
-        (partial(writers, 5), Check(50, {"symbols": 0})),
-        (scorers, Check(60, {"losses": 1e-5})),
-    ],
-    ids=["adder", "adder-tanh", "lstm", "rnn", "sessions-carried", "sessions", "streams", "a-text", "texts", "scores"],
-)
-def test_peers_compute_what_elman_computes(contestants: Callable[[], list[Contestant]], check: Check) -> None:
-    runners = {c.name: c.prepare() for c in contestants() if not c.peer.missing}
+def comparisons() -> Iterator[Any]:
+    """Every case with every peer that takes part in it, as parameters of a test."""
+    for name, (contestants, check) in CASES.items():
+        for peer in dict.fromkeys(c.peer for c in contestants() if c.peer is not ELMAN):
+            yield pytest.param(contestants, check, peer, id=f"{name}-{peer.name}", marks=needs(peer))
+
+
+@pytest.mark.parametrize(("contestants", "check", "peer"), [*comparisons()])
+def test_peers_compute_what_elman_computes(
+    contestants: Callable[[], list[Contestant]], check: Check, peer: Peer
+) -> None:
+    runners = {c.name: c.prepare() for c in contestants() if c.peer in (ELMAN, peer)}
     assert len(runners) > 1
     agree(runners, check)
     agree(runners, check)  # from the same start again
@@ -251,7 +262,7 @@ def test_the_sweep_says_where_a_peer_is_faster() -> None:
     assert "<svg" in picture
 
 
-@pytest.mark.parametrize("peer", [ELMAN, PYTORCH], ids=["elman", "PyTorch"])
+@pytest.mark.parametrize("peer", [ELMAN, pytest.param(PYTORCH, marks=needs(PYTORCH))], ids=["elman", "PyTorch"])
 def test_scaling_gives_each_turn_its_threads_and_takes_them_back(peer: Peer) -> None:
     count: Callable[[], int] = import_module("torch").get_num_threads if peer is PYTORCH else threads
     before, seen = count(), []

@@ -1,24 +1,30 @@
-"""The engine is PyTorch to the letter: names, outputs, gradients, optimizers, schedules and files."""
+"""The engine is PyTorch to the letter: names, outputs, gradients, optimizers, schedules and files.
+
+Where PyTorch is not installed, these tests are collected all the same, so that the summary says how many did not run.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
-from torch.nn import functional
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-from torch.optim import lr_scheduler
 
 import elman
+from elman.bench.peers import PYTORCH
 from elman.network import file
 from instances import INPUTS, LENGTHS, OUTPUTS, ROWS, STEPS, Array, assert_close, random_network, random_state
+from optional import needs
+
+pytestmark = needs(PYTORCH)
+torch: Any = None if PYTORCH.missing else import_module("torch")
+Tensor = Any
+Parameters = list[Any]
 
 EXACT = 1e-10
 KINDS: dict[str, dict[str, Any]] = {
@@ -29,56 +35,56 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
-class Twin(torch.nn.Module):
+class Twin:
     """PyTorch's form of a network, with the same parameters under the same names."""
 
     def __init__(self, network: elman.Network) -> None:
-        super().__init__()
         a = network.architecture
-        kind: Any = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[a.cell]
+        kind = getattr(torch.nn, a.cell.upper())
         more = {"nonlinearity": a.nonlinearity} if a.nonlinearity else {}
         both: dict[str, Any] = {"bias": a.bias, "dtype": torch.float64}
         self.body = kind(a.inputs, a.hidden, a.layers, bidirectional=a.bidirectional, **more, **both)
         self.head = torch.nn.Linear(a.directions * a.hidden, a.outputs, **both)
         with torch.no_grad():
-            named = dict(self.named())
+            named = self.named()
             assert {n: tuple(p.shape) for n, p in named.items()} == {n: v.shape for n, v in network.parameters.items()}
             for name, parameter in named.items():
                 parameter.copy_(tensor(network.parameters[name]))
 
-    def named(self) -> list[tuple[str, torch.nn.Parameter]]:
+    def named(self) -> dict[str, Any]:
         """Parameters under elman's names: those of the body as PyTorch has them, those of the head after `head.`."""
-        return [(name.removeprefix("body."), parameter) for name, parameter in self.named_parameters()]
+        return {**dict(self.body.named_parameters()), **dict(self.head.named_parameters(prefix="head"))}
 
     def values(self) -> dict[str, Array]:
         """Of the parameters."""
-        return arrays(dict(self.named()))
+        return arrays(self.named())
 
     def gradients(self) -> dict[str, Array]:
         """By the parameters."""
-        return arrays({name: parameter.grad for name, parameter in self.named()})
+        return arrays({name: parameter.grad for name, parameter in self.named().items()})
 
-    def forward(
-        self, x: torch.Tensor, state: dict[str, torch.Tensor] | None = None, lengths: NDArray[np.int64] | None = None
-    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    def __call__(
+        self, x: Tensor, state: dict[str, Tensor] | None = None, lengths: NDArray[np.int64] | None = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """Outputs, zero after a row's end, and final states."""
         given = None if state is None else tuple(state.values()) if len(state) == 2 else state["h"]
         if lengths is None:
             h, final = self.body(x, given)
             y = self.head(h)
         else:
-            packed, final = self.body(pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False), given)
-            h, _ = pad_packed_sequence(packed, total_length=len(x))
+            rnn = torch.nn.utils.rnn
+            packed, final = self.body(rnn.pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False), given)
+            h, _ = rnn.pad_packed_sequence(packed, total_length=len(x))
             y = self.head(h) * (torch.arange(len(x))[:, None] < torch.tensor(lengths))[..., None]
         return y, dict(zip("hc", final if isinstance(final, tuple) else (final,), strict=False))
 
 
-def tensor(array: NDArray[Any], gradient: bool = False) -> torch.Tensor:
+def tensor(array: NDArray[Any], gradient: bool = False) -> Tensor:
     """A copy as a tensor."""
     return torch.tensor(array, requires_grad=gradient)
 
 
-def arrays(tensors: Mapping[str, torch.Tensor | None]) -> dict[str, Array]:
+def arrays(tensors: Mapping[str, Tensor | None]) -> dict[str, Array]:
     """As arrays; every one of them must be there."""
     return {name: t.detach().numpy() for name, t in tensors.items() if t is not None}
 
@@ -115,14 +121,16 @@ def test_outputs_states_and_every_gradient_are_those_of_torch(
 # --- losses ---
 
 
-def cross_entropy(kind: str, y: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+def cross_entropy(kind: str, y: Tensor, targets: Tensor) -> Tensor:
     """PyTorch's losses (T, B), summed over the outputs."""
     if kind == "symbols":
-        return functional.cross_entropy(y.flatten(0, 1), targets.flatten(), reduction="none").reshape(targets.shape)
+        return torch.nn.functional.cross_entropy(y.flatten(0, 1), targets.flatten(), reduction="none").reshape(
+            targets.shape
+        )
     losses = {
-        "bits": lambda: functional.binary_cross_entropy_with_logits(y, targets, reduction="none"),
-        "squared": lambda: functional.mse_loss(y, targets, reduction="none") / 2,
-        "squared_sigmoid": lambda: functional.mse_loss(y.sigmoid(), targets, reduction="none") / 2,
+        "bits": lambda: torch.nn.functional.binary_cross_entropy_with_logits(y, targets, reduction="none"),
+        "squared": lambda: torch.nn.functional.mse_loss(y, targets, reduction="none") / 2,
+        "squared_sigmoid": lambda: torch.nn.functional.mse_loss(y.sigmoid(), targets, reduction="none") / 2,
     }
     return losses[kind]().sum(-1)
 
@@ -151,7 +159,7 @@ def test_loss_and_its_gradient_are_those_of_torch(kind: str, reduction: str, rng
 
 # --- training ---
 
-Build = Callable[[list[torch.nn.Parameter]], torch.optim.Optimizer]
+Build = Callable[[Parameters], Any]
 OPTIMIZERS: dict[str, tuple[elman.Optimizer, Build]] = {
     "SGD": (elman.SGD(0.3), lambda p: torch.optim.SGD(p, 0.3)),
     "SGD, decay": (elman.SGD(0.3, weight_decay=0.1), lambda p: torch.optim.SGD(p, 0.3, weight_decay=0.1)),
@@ -188,13 +196,13 @@ def check_training(
     rng: np.random.Generator,
     ours: elman.Optimizer,
     theirs: Build,
-    clip: Callable[[list[torch.nn.Parameter]], object] = lambda parameters: None,
+    clip: Callable[[Parameters], object] = lambda parameters: None,
     **options: Any,
 ) -> None:
     """Ten updates, on ten batches, end in the same parameters, by way of the same losses."""
     network = random_network(rng, cell="gru", layers=2)
     twin = Twin(network)
-    parameters = [parameter for _, parameter in twin.named()]
+    parameters = list(twin.named().values())
     optimizer = theirs(parameters)
     batches = [
         elman.Batch(inputs=rng.standard_normal((STEPS, ROWS, INPUTS)), targets=random_targets(rng, "bits"))
@@ -233,28 +241,31 @@ def test_clip_value_is_clip_grad_value(rng: np.random.Generator) -> None:
 WARMUP = 4
 
 
-def after_warmup(optimizer: torch.optim.Optimizer, then: lr_scheduler.LRScheduler) -> lr_scheduler.LRScheduler:
+def after_warmup(optimizer: Any, then: Any) -> Any:
     """From 1/5 to 1 in four updates, then a schedule."""
-    rising = lr_scheduler.LinearLR(optimizer, start_factor=1 / (WARMUP + 1), total_iters=WARMUP)
-    return lr_scheduler.SequentialLR(optimizer, [rising, then], milestones=[WARMUP])
+    rising = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=1 / (WARMUP + 1), total_iters=WARMUP)
+    return torch.optim.lr_scheduler.SequentialLR(optimizer, [rising, then], milestones=[WARMUP])
 
 
-Follow = Callable[[torch.optim.Optimizer], lr_scheduler.LRScheduler]
+Follow = Callable[[Any], Any]
 SCHEDULES: dict[str, tuple[elman.Schedule, Follow]] = {
-    "constant": (elman.Constant(), lambda o: lr_scheduler.ConstantLR(o, 1)),
-    "steps": (elman.Steps(every=7, factor=0.3), lambda o: lr_scheduler.StepLR(o, 7, 0.3)),
+    "constant": (elman.Constant(), lambda o: torch.optim.lr_scheduler.ConstantLR(o, 1)),
+    "steps": (elman.Steps(every=7, factor=0.3), lambda o: torch.optim.lr_scheduler.StepLR(o, 7, 0.3)),
     "linear": (
         elman.Linear(updates=20, final=0.1),
-        lambda o: lr_scheduler.LinearLR(o, start_factor=1, end_factor=0.1, total_iters=20),
+        lambda o: torch.optim.lr_scheduler.LinearLR(o, start_factor=1, end_factor=0.1, total_iters=20),
     ),
-    "cosine": (elman.Cosine(updates=30, final=0.1), lambda o: lr_scheduler.CosineAnnealingLR(o, 30, eta_min=0.01)),
+    "cosine": (
+        elman.Cosine(updates=30, final=0.1),
+        lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, 30, eta_min=0.01),
+    ),
     "steps after warm-up": (
         elman.Steps(every=7, factor=0.3, warmup=WARMUP),
-        lambda o: after_warmup(o, lr_scheduler.StepLR(o, 7, 0.3)),
+        lambda o: after_warmup(o, torch.optim.lr_scheduler.StepLR(o, 7, 0.3)),
     ),
     "cosine after warm-up": (
         elman.Cosine(updates=WARMUP + 30, warmup=WARMUP),
-        lambda o: after_warmup(o, lr_scheduler.CosineAnnealingLR(o, 30)),
+        lambda o: after_warmup(o, torch.optim.lr_scheduler.CosineAnnealingLR(o, 30)),
     ),
 }
 
@@ -291,7 +302,7 @@ def test_torch_loads_a_model_file_as_it_stands(kind: str, tmp_path: Path, rng: n
     path = tmp_path / "model.safetensors"
     file.write(path, header, network)
 
-    saved = load_file(path)
+    saved = import_module("safetensors.torch").load_file(path)
     twin = Twin(random_network(rng, **KINDS[kind], layers=2, bidirectional=True))
     twin.body.load_state_dict({n: t for n, t in saved.items() if not n.startswith("head.")}, strict=True)
     twin.head.load_state_dict({n.removeprefix("head."): t for n, t in saved.items() if n.startswith("head.")})
