@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import re
-import shlex
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +14,6 @@ from nanobind.stubgen import StubGen  # type: ignore[import-untyped]
 
 import elman
 from elman import _engine
-from elman.cli import run
-
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def order(name: str) -> tuple[int, str]:
@@ -84,31 +78,3 @@ def test_types_of_the_engine_are_those_of_the_stub_file() -> None:
     made.put(_engine)
     stub = Path(elman.__file__).with_name("_engine.pyi").read_text(encoding="utf-8")
     assert statements(stub) == statements(made.get())
-
-
-PAGES = [README, (ROOT / "docs" / "text.md").read_text(encoding="utf-8")]
-
-
-@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", "".join(PAGES), re.DOTALL))
-def test_python_of_readme_and_docs_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    exec(compile(block, "page.md", "exec"), {})
-
-
-def test_commands_of_the_readme_print_what_it_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "verses.txt").write_text(README, encoding="utf-8")
-    printed = 0
-    for block in re.findall(r"```\n(\$ elman.*?)```", README, re.DOTALL):
-        for command in re.split(r"^\$ elman ", block, flags=re.MULTILINE)[1:]:
-            line, _, expected = command.partition("\n")
-            arguments = shlex.split(line, comments=True)
-            code = run(arguments)
-            out = capsys.readouterr().out
-            assert code == ("none" in arguments), line
-            if expected.strip():
-                assert out.strip() == expected.strip(), line
-                printed += 1
-    assert printed >= 2

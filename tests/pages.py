@@ -1,0 +1,125 @@
+"""What README and docs tell people to type, and running it.
+
+Code blocks are of four kinds. `sh`: a command on each line. `console`: commands behind `$`, and what they print; `…`
+stands for anything, and seconds may differ. `python`: a program. No language: nothing to be run, as equations.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+KINDS = ("sh", "console", "python", "json", "")
+
+# Begins like this -> is not run here, because …
+ELSEWHERE = {
+    "python3 -m venv": "it would bring packages from the network, as the next ones",
+    ". .venv/bin/activate": "there is no new environment",
+    "pip ": "test_package.py builds the source distribution and the wheel, and runs the wheel",
+    "make ": "CI runs make; test_docs.py holds that there is such a target",
+    "python -m benchmarks": "minutes or hours; test_bench.py",
+}
+
+# In a command -> what is run. Corpora of the network are small files, trainings of text are short, and there are fewer
+# digits to be learned.
+SHORTER = {
+    r'"\$\(elman data get shakespeare\)"': "verses.txt",
+    r'"\$\(elman data get tang\)"': "tang.json",
+    r"(elman train text (?!.*(--recite|--from|--resume)).*)": r"\1 --hidden 32 --steps 40",
+    r"(elman train text .*--from.*)": r"\1 --steps 60",
+    "--base 10": "--base 3",
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A code block of a page."""
+
+    page: str
+    line: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """A line to type, or a program; what it prints, where the page says so; and its exit code."""
+
+    where: str
+    text: str
+    expected: str | None = None
+    code: int = 0
+    python: bool = False
+
+
+def blocks(page: str) -> list[Block]:
+    """All code blocks."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    found = re.finditer(r"^```(.*)\n((?:.*\n)*?)```$", text, re.MULTILINE)
+    return [Block(page, text.count("\n", 0, one.start()) + 1, one[1], one[2]) for one in found]
+
+
+def commands(page: str) -> Iterator[Command]:
+    """In the order of the page. `exit 1` in a comment says that a command ends so."""
+    for block in blocks(page):
+        where = f"{block.page}:{block.line}"
+        if block.kind == "python":
+            yield Command(where, block.text, python=True)
+        elif block.kind == "sh":
+            for line in block.text.replace("\\\n", "").splitlines():
+                yield from _command(where, line, None)
+        elif block.kind == "console":
+            for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+                line, _, printed = part.partition("\n")
+                yield from _command(where, line, printed.strip() or None)
+
+
+def _command(where: str, line: str, expected: str | None) -> Iterator[Command]:
+    text, _, comment = re.sub(r"(^|\s+)# ", "\0", line, count=1).partition("\0")
+    if text.strip():
+        yield Command(where, text.strip(), expected, int("exit 1" in comment))
+
+
+def here(command: Command) -> bool:
+    """Whether it is run in the tests."""
+    return not any(command.text.startswith(beginning) for beginning in ELSEWHERE)
+
+
+def shortened(text: str) -> str:
+    """As it is run in the tests."""
+    for pattern, replacement in SHORTER.items():
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def run(command: Command, folder: Path) -> str:
+    """Runs it in a shell; what is not as the page says, or empty."""
+    # TMPDIR and ELMAN_CACHE: nothing is left, and nothing found, outside of the folder.
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "ELMAN_THREADS": "1",
+        "ELMAN_CACHE": str(folder / "cache"),
+        "COLUMNS": "80",
+    }
+    text = command.text if command.python else shortened(command.text)
+    line = [sys.executable, "-W", "error", "-c", text] if command.python else ["bash", "-c", text]
+    done = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    told = f"{command.where}: {text}\n{done.stdout}{done.stderr}"
+    if done.returncode != command.code:
+        return f"exit {done.returncode}, expected {command.code}: {told}"
+    if command.expected is not None and not matches(command.expected, done.stdout):
+        return f"expected\n{command.expected}\n{told}"
+    return ""
+
+
+def matches(expected: str, found: str) -> bool:
+    """Whether that was printed, but for seconds and for what … stands for."""
+    pattern = re.sub(r"\d+\\\.\d+\\ s\b", r"\\d+\\.\\d+ s", re.escape(expected)).replace("…", ".*")
+    return re.fullmatch(pattern, found.strip(), re.DOTALL) is not None

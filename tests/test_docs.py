@@ -1,0 +1,116 @@
+"""What README and docs tell people to type works, and prints what they say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import pages
+from pages import ELSEWHERE, KINDS, ROOT, SHORTER, Command
+
+# The others are written by `python -m benchmarks` and `python -m benchmarks.samples`, which run what they show.
+WRITTEN_BY_PROGRAMS = {"docs/benchmarks.md", "docs/samples.md"}
+PAGES = sorted(
+    str(path.relative_to(ROOT))
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md")]
+    if str(path.relative_to(ROOT)) not in WRITTEN_BY_PROGRAMS
+)
+CHINESE = "README.zh.md"
+RUN = [page for page in PAGES if page != CHINESE and any(pages.here(one) for one in pages.commands(page))]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[list[str]]]]:
+    """Page -> what went wrong with its commands. Pages run side by side."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield {page: pool.submit(run, page, tmp_path_factory.mktemp("page")) for page in RUN}
+
+
+def run(page: str, folder: Path) -> list[str]:
+    """All commands of a page, in one folder that looks like a clone with a text of the reader's."""
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    (folder / "docs").mkdir()
+    shutil.copy(ROOT / "README.md", folder / "verses.txt")
+    poems = (ROOT / "examples" / "poems.txt").read_text(encoding="utf-8").split("\n\n")
+    tang = [{"paragraphs": poem.split()} for poem in poems]
+    (folder / "tang.json").write_text(json.dumps(tang), encoding="utf-8")
+    return [wrong for one in pages.commands(page) if pages.here(one) and (wrong := pages.run(one, folder))]
+
+
+@pytest.mark.parametrize("page", RUN)
+def test_what_a_page_tells_to_type_works_and_prints_what_it_says(page: str, runs: dict[str, Future[list[str]]]) -> None:
+    assert not runs[page].result(), "\n\n".join(runs[page].result())
+
+
+def everything() -> list[Command]:
+    return [one for page in PAGES for one in pages.commands(page)]
+
+
+def test_pages_hold_commands_with_and_without_output_and_programs() -> None:
+    found = [one for one in everything() if pages.here(one)]
+    assert len([one for one in found if one.expected]) > 5
+    assert len([one for one in found if one.code]) > 1
+    assert len([one for one in found if one.python]) > 3
+    assert len(found) > 50
+
+
+def test_every_block_says_what_it_is_and_none_hides_a_command() -> None:
+    for page in PAGES:
+        for block in pages.blocks(page):
+            where = f"{page}:{block.line}"
+            assert block.kind in KINDS, where
+            if block.kind in ("", "json"):
+                assert not re.search(r"^(\$ )?(elman|python|pip|make) ", block.text, re.MULTILINE), where
+
+
+def test_every_exception_is_used() -> None:
+    texts = [one.text for one in everything() if not one.python]
+    for beginning in ELSEWHERE:
+        assert any(text.startswith(beginning) for text in texts), beginning
+    for pattern in SHORTER:
+        assert any(re.search(pattern, text) for text in texts), pattern
+
+
+def test_targets_of_make_are_there() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = {one.text.split()[1] for one in everything() if one.text.startswith("make ")}
+    assert {"run", "test"} <= named
+    for target in named:
+        assert re.search(f"^{target}:", makefile, re.MULTILINE)
+
+
+def test_the_chinese_readme_has_the_same_commands_and_programs() -> None:
+    english, chinese = (list(pages.commands(page)) for page in ("README.md", CHINESE))
+    assert [replace(one, where="") for one in chinese] == [replace(one, where="") for one in english]
+
+
+def test_links_lead_somewhere() -> None:
+    for page in [*PAGES, *WRITTEN_BY_PROGRAMS]:
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+            if "://" not in target:
+                assert (ROOT / page).parent.joinpath(target).exists(), f"{page}: {target}"
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "same"),
+    [
+        ("42\n7", "42\n7\n", True),
+        ("42", "43", False),
+        ("42", "42\n43", False),
+        ("done in 0.05 s, 3 of 3", "done in 12.345 s, 3 of 3", True),
+        ("done in 0.05 s, 3 of 3", "done in 0.05 s, 2 of 3", False),
+        ("a … b", "a\nany thing\nb", False),
+        ("a\n…\nb", "a\nany thing\nb", True),
+    ],
+)
+def test_what_is_printed_is_compared(expected: str, found: str, same: bool) -> None:
+    assert pages.matches(expected, found) is same
