@@ -14,9 +14,10 @@ from benchmarks.models import KEPT, flags, output
 PAGE = report.PAGE.with_name("samples.md")
 OPENING = """# Samples
 
-This page is written by `python -m benchmarks.samples`, which runs the commands that it shows: the same command writes
-the same text. `python -m benchmarks text corpora` trained the models, and keeps them in `build/text/`. Nothing was
-chosen: seeds are 1, and 2 where the same would be asked again.
+`python -m benchmarks.samples` writes this page. It runs the commands that the page shows: the same command writes the
+same text. The models were trained by `python -m benchmarks text corpora`, which keeps them in `build/text/`. No text
+was chosen: all seeds are 1, or 2 where the same command would be there twice. A *nat* is 1.44 bits; the fewer nats per
+character, the better the model.
 """
 
 # Model -> what it was trained with.
@@ -43,10 +44,10 @@ CHAPTERS = (
         "shakespeare-long",
         {
             "As it comes:": "elman sample shakespeare-long.safetensors --prompt ROMEO: --length 600 --seed 1",
-            "Bolder:": (
+            "At a lower temperature, where likely characters become even more likely:": (
                 "elman sample shakespeare-long.safetensors --prompt ROMEO: --length 400 --temperature 0.5 --seed 1"
             ),
-            "Wilder:": (
+            "At a higher temperature, where unlikely characters occur more often:": (
                 "elman sample shakespeare-long.safetensors --prompt ROMEO: --length 400 --temperature 1.4 --seed 1"
             ),
         },
@@ -81,10 +82,10 @@ CHAPTERS = (
         "The Devil's Dictionary",
         "dictionary",
         {
-            "A word that it has:": (
+            "A word that is in it:": (
                 'elman sample dictionary.safetensors --prompt "LOVE, n.  " --length 300 --temperature 0.7 --seed 1'
             ),
-            "A word that it has not:": (
+            "A word that is not in it:": (
                 'elman sample dictionary.safetensors --prompt "COMPUTER, n.  " --length 300 --temperature 0.7 --seed 2'
             ),
         },
