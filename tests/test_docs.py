@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from xml.dom import minidom
 
 import pytest
+from benchmarks import cells
 
 import pages
 from pages import ELSEWHERE, KINDS, ROOT, SHORTER, Command
@@ -114,3 +116,10 @@ def test_links_lead_somewhere() -> None:
 )
 def test_what_is_printed_is_compared(expected: str, found: str, same: bool) -> None:
     assert pages.matches(expected, found) is same
+
+
+@pytest.mark.parametrize("name", cells.PICTURES)
+def test_pictures_of_the_cells_are_those_that_the_program_draws(name: str) -> None:
+    drawn = str(cells.PICTURES[name]())
+    assert (cells.FOLDER / f"{name}.svg").read_text(encoding="utf-8") == drawn
+    minidom.parseString(drawn)
