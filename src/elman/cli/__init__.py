@@ -12,7 +12,7 @@ import io
 import os
 import sys
 
-from elman.cli.commands import HELP, choose_verb
+from elman.cli.commands import choose_verb
 from elman.cli.output import complain, say
 from elman.errors import ElmanError
 from elman.version import __version__
@@ -85,7 +85,7 @@ def _run(words: list[str]) -> int:
     if words[0] in VERSION:
         say(f"elman {__version__}")
         return 0
-    return choose_verb("elman", "Recurrent networks on an ordinary CPU.", VERBS, words, {**HELP, **VERSION})
+    return choose_verb("elman", "Recurrent networks on an ordinary CPU.", VERBS, words, VERSION)
 
 
 def _give_up_stdout() -> None:

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 NAMES = 10  # columns for the names of commands in a list of them
+HELP = ("-h", "--help")
 SHOW_HELP = "Show this help, and nothing else."
-HELP = {"-h": SHOW_HELP, "--help": SHOW_HELP}
 
 
 def choose_verb(
-    path: str, about: str, verbs: Mapping[str, str], words: Sequence[str], options: Mapping[str, str] = HELP
+    path: str, about: str, verbs: Mapping[str, str], words: Sequence[str], options: Mapping[str, str] | None = None
 ) -> int:
     """Runs the verb that the first word names, or tells of all of them.
 
@@ -41,16 +41,16 @@ def choose_verb(
         verbs: names and summaries. Each verb has a file of its name in the package of the path, `elman.cli.data`: a
             Command, or a package with a table of verbs of its own.
         words: what stands behind the path.
-        options: what may stand in a verb's place, with summaries; the caller heeds what is more than help.
+        options: what may stand in a verb's place beside --help, with summaries; the caller heeds them.
     """
     if not words:
         raise ConfigError(f"{path}: expected a verb: {', '.join(verbs)}; found none", f"`{path} --help`")
     name, *rest = words
     if name in HELP:
-        say(_help(path, about, verbs, options))
+        say(_help(path, about, verbs, options or {}))
         return 0
     if name.startswith("-"):
-        raise no_option(path, name, options, "verb", verbs, rest)
+        raise no_option(path, name, (*HELP, *(options or {})), "verb", verbs, rest)
     choose(path, name, verbs)
     module: Any = import_module(".".join(["elman.cli", *path.split()[1:], name]))
     path, about = f"{path} {name}", verbs[name]
@@ -63,7 +63,7 @@ def choose_verb(
 
 def _help(path: str, about: str, verbs: Mapping[str, str], options: Mapping[str, str]) -> str:
     lines = [f"usage: {path} [options] VERB …", "", folded(about), "", "options:"]
-    lines += [f"  {option:{NAMES}}  {summary}" for option, summary in options.items()]
+    lines += [f"  {option:{NAMES}}  {summary}" for option, summary in {", ".join(HELP): SHOW_HELP, **options}.items()]
     return "\n".join([*lines, "", listing(path, "verb", verbs, verbs.__getitem__)])
 
 
