@@ -26,13 +26,14 @@ ELSEWHERE = {
     "python -m benchmarks": "minutes or hours; test_bench.py",
 }
 
-# In a command -> what is run. Corpora of the network are small files, trainings of text are short, and there are fewer
-# digits to be learned.
+# In a command -> what is run. Corpora of the network are small files, some trainings are short, and some numbers are in
+# another base.
 SHORTER = {
     r'"\$\(elman data get shakespeare\)"': "verses.txt",
     r'"\$\(elman data get tang\)"': "tang.json",
     r"(elman train text (?!.*(--recite|--from|--resume)).*)": r"\1 --hidden 32 --steps 40",
     r"(elman train text .*--from.*)": r"\1 --steps 60",
+    r"(elman train coin (--prior|--cell none).*)": r"\1 --steps 700",
     "--base 10": "--base 3",
 }
 

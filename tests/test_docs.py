@@ -16,6 +16,9 @@ import pytest
 from benchmarks import cells
 
 import pages
+from elman.cli import VERBS
+from elman.cli import run as command
+from elman.tasks import TASKS
 from pages import ELSEWHERE, KINDS, ROOT, SHORTER, Command
 
 # The others are written by `python -m benchmarks` and `python -m benchmarks.samples`, which run what they show.
@@ -92,6 +95,17 @@ def test_targets_of_make_are_there() -> None:
 def test_the_chinese_readme_has_the_same_commands_and_programs() -> None:
     english, chinese = (list(pages.commands(page)) for page in ("README.md", CHINESE))
     assert [replace(one, where="") for one in chinese] == [replace(one, where="") for one in english]
+
+
+def test_options_that_are_named_in_the_text_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = [*([verb] for verb in VERBS), *(["train", task] for task in TASKS), ["data", "get"]]
+    assert not any(command([*words, "--help"]) for words in commands)
+    known = set(re.findall(r"--[a-z][a-z-]*", capsys.readouterr().out)) | {"--version"}
+    for page in [*PAGES, *WRITTEN_BY_PROGRAMS]:
+        for code in re.findall(r"`([^`\n]+)`", (ROOT / page).read_text(encoding="utf-8")):
+            if code.startswith(("elman ", "--")):
+                named = set(re.findall(r"(?<!\S)--[a-z][a-z-]*", code))
+                assert named <= known, f"{page}: {code}"
 
 
 def test_links_lead_somewhere() -> None:
