@@ -88,8 +88,13 @@ def _command(where: str, line: str, expected: str | None) -> Iterator[Command]:
 
 
 def here(command: Command) -> bool:
-    """Whether it is run in the tests."""
-    return not any(command.text.startswith(beginning) for beginning in ELSEWHERE)
+    """Whether it is run in the tests of pages. Programs with PyTorch have a test of their own."""
+    return not any(command.text.startswith(beginning) for beginning in ELSEWHERE) and not with_torch(command)
+
+
+def with_torch(command: Command) -> bool:
+    """Whether it is a program that imports PyTorch."""
+    return command.python and re.search("^import torch", command.text, re.MULTILINE) is not None
 
 
 def shortened(text: str) -> str:

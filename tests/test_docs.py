@@ -16,9 +16,11 @@ import pytest
 from benchmarks import cells
 
 import pages
+from elman.bench.peers import PYTORCH
 from elman.cli import VERBS
 from elman.cli import run as command
 from elman.tasks import TASKS
+from optional import needs
 from pages import ELSEWHERE, KINDS, ROOT, SHORTER, Command
 
 # The others are written by `python -m benchmarks` and `python -m benchmarks.samples`, which run what they show.
@@ -53,6 +55,13 @@ def run(page: str, folder: Path) -> list[str]:
 @pytest.mark.parametrize("page", RUN)
 def test_what_a_page_tells_to_type_works_and_prints_what_it_says(page: str, runs: dict[str, Future[list[str]]]) -> None:
     assert not runs[page].result(), "\n\n".join(runs[page].result())
+
+
+@needs(PYTORCH)
+def test_programs_with_pytorch_run(tmp_path: Path) -> None:
+    programs = [one for page in PAGES if page != CHINESE for one in pages.commands(page) if pages.with_torch(one)]
+    assert programs
+    assert not any(pages.run(one, tmp_path) for one in programs)
 
 
 def everything() -> list[Command]:
