@@ -6,8 +6,9 @@ model.predict([(17, 25)])        # [42]
 """
 
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from elman.lazy import fetch
 
 if TYPE_CHECKING:
     from elman._engine import set_threads, threads
@@ -150,7 +151,7 @@ if not TYPE_CHECKING:  # with it, any name would be right for a type checker
     def __getattr__(name):
         for home, names in _NAMES.items():
             if name in names:
-                value = globals()[name] = getattr(import_module(home), name)
+                value = globals()[name] = fetch(home, name)
                 return value
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
 
