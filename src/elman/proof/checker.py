@@ -34,7 +34,9 @@ from flint import arb, arb_mat
 
 TINY = arb(0, 2.0**-100)  # more than all that underflow can cost in a sum, given LARGEST
 LARGEST = 1 << 10  # of weights, states, and terms in a sum
-FORMATS = {"F32": ("f", 2.0**-24), "F64": ("d", 2.0**-53)}  # of tensors: letter of struct, unit roundoff
+UNITS = {"float32": 2.0**-24, "float64": 2.0**-53}  # unit roundoff of what a network computes with
+# Of tensors: what safetensors calls it, and the letter of struct.
+TYPES = {"int8": ("I8", "b"), "float16": ("F16", "e"), "float32": ("F32", "f"), "float64": ("F64", "d")}
 
 Balls = list[arb]
 Transition = Callable[[int, Sequence[int]], tuple[int, int]]  # state, digits -> answer, next state
@@ -268,11 +270,11 @@ class Network:
         size = int.from_bytes(data[:8], "little")
         self.tensors, self.data = _json(data[8 : 8 + size]), data[8 + size :]
         body = _json(self.tensors.pop("__metadata__")["elman"].encode())
-        require(_is(1, body["format"]), "expected a model file of format 1")
+        require(_is(2, body["format"]), "expected a model file of format 2")
         self.header = body["header"]
         self.a = a = self.header["architecture"]
-        self.kind = self.tensors["head.weight"]["dtype"]
-        self.letter, self.unit = FORMATS[self.kind]
+        self.stored, self.unit, self.letter = self.header["stored"], UNITS[a["dtype"]], TYPES[a["dtype"]][1]
+        require(self.stored in (a["dtype"], "float16", "int8"), "its tensors are of another type")
         self.rounding = arb(0, self.unit)
         handled = a["cell"] in ("rnn", "lstm", "gru") and a["bidirectional"] is False and a["symbols"] is False
         require(handled, "networks of this architecture are not handled")
@@ -297,19 +299,29 @@ class Network:
         )
 
     def _tensor(self, name: str, *shape: int) -> tuple[float, ...]:
-        """Its numbers, row by row."""
-        tensor = self.tensors[name]
-        require(tensor["dtype"] == self.kind, "its tensors are of more than one type")
+        """A parameter's numbers, row by row, as the network computes with them."""
+        matrix = len(shape) == 2
+        values = self._stored(name, "float32" if self.stored == "int8" and not matrix else self.stored, shape)
+        if self.stored == "int8" and matrix:
+            scales = self._stored(f"{name}.scale", "float32", shape[:1])
+            values = tuple(value * scales[n // shape[1]] for n, value in enumerate(values))  # exact: 7 by 24 bits
+        numbers = f"<{len(values)}{self.letter}"
+        values = struct.unpack(numbers, struct.pack(numbers, *values))
+        require(all(map(math.isfinite, values)), "a weight is not finite")
+        require(all(abs(value) <= LARGEST for value in values), f"expected sizes up to {LARGEST}")
+        return values
+
+    def _stored(self, name: str, form: str, shape: tuple[int, ...]) -> tuple[float, ...]:
+        """The numbers of a tensor."""
+        tensor, (kind, letter) = self.tensors[name], TYPES[form]
+        require(tensor["dtype"] == kind, f"{name} is of another type")
         same = len(tensor["shape"]) == len(shape) and all(map(_is, shape, tensor["shape"]))
         require(same, f"{name} has another shape")
         start, end = tensor["data_offsets"]
         require(
             _whole(start, 0, len(self.data)) and _whole(end, start, len(self.data)), f"{name} lies outside of the file"
         )
-        values = struct.unpack(f"<{math.prod(shape)}{self.letter}", self.data[start:end])
-        require(all(map(math.isfinite, values)), "a weight is not finite")
-        require(all(abs(value) <= LARGEST for value in values), f"expected sizes up to {LARGEST}")
-        return values
+        return struct.unpack(f"<{math.prod(shape)}{letter}", self.data[start:end])
 
     def initial(self) -> Balls:
         """The state before the first symbol."""

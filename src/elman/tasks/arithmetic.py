@@ -285,6 +285,14 @@ class Arithmetic(Task):
             "baselines": {self.baseline: self._without_memory()},
         }
 
+    def cost(self, metrics: Mapping[str, Any]) -> float:
+        """The share of pairs that are answered wrongly."""
+        return 1 - float(metrics["exact"] / metrics["pairs"])
+
+    def cost_told(self, metrics: Mapping[str, Any]) -> str:
+        """In percent."""
+        return f"{self.cost(metrics):.4%} of the answers wrong"
+
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Every pair exact."""
         return bool(metrics["exact"] == metrics["pairs"])

@@ -194,6 +194,14 @@ class Coin(Task):
         }
         return {name: float(divergence(exact, np.log(p / (1 - p))).mean()) for name, p in answers.items()}
 
+    def cost(self, metrics: Mapping[str, Any]) -> float:
+        """Nats per toss from the exact posterior, in the mean over the lengths."""
+        return float(np.mean(list(metrics["kl"].values())))
+
+    def cost_told(self, metrics: Mapping[str, Any]) -> str:
+        """In nats."""
+        return f"{self.cost(metrics):.6f} nats per toss from the exact posterior"
+
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Near to the posterior at every length and, if every bias is as likely, close to the question's answer.
 

@@ -21,9 +21,9 @@ from typing import IO, BinaryIO, get_args
 from weakref import finalize
 
 from elman.errors import ConfigError, DataError, choose
+from elman.tasks.task import STDIN
 from elman.tasks.text.alphabet import Kind
 
-STDIN = "-"
 PIECE = 1 << 18  # characters that are read at a time, about
 LOOKED_AT = 8192  # bytes of a file in a folder that decide whether it is text
 STRUCTURED = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")  # files whose documents have fields

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from elman.tasks.text.alphabet import utf8
 from elman.tasks.text.corpus.documents import check, documents
@@ -28,6 +29,22 @@ def pieces(sources: Sources, reading: Reading) -> Iterator[Piece]:
     """Every text of the sources, in constant memory; a DataError says where one cannot be read."""
     for source in sources.files:
         yield from (_of_documents if reading.documents else _of_file)(source, reading)
+
+
+def texts(sources: Sources, reading: Reading) -> Iterator[Iterator[str]]:
+    """Each text of the sources, in pieces."""
+    for source in sources.files:
+        found = pieces(Sources((source,)), reading)
+        if reading.documents:
+            yield from _each(found)
+        else:
+            yield (piece.text for piece in found)
+
+
+def _each(found: Iterator[Piece]) -> Iterator[Iterator[str]]:
+    for piece in found:
+        for begin, end in pairwise([*piece.starts, len(piece.text)]):
+            yield iter([piece.text[begin:end]])
 
 
 def _of_file(source: Source, reading: Reading) -> Iterator[Piece]:
