@@ -39,6 +39,7 @@ UNITS = {"float32": 2.0**-24, "float64": 2.0**-53}  # unit roundoff of what a ne
 TYPES = {"int8": ("I8", "b"), "float16": ("F16", "e"), "float32": ("F32", "f"), "float64": ("F64", "d")}
 
 Balls = list[arb]
+OnBox = Callable[[int, int], None]
 Transition = Callable[[int, Sequence[int]], tuple[int, int]]  # state, digits -> answer, next state
 
 
@@ -46,15 +47,18 @@ class Rejected(Exception):  # noqa: N818 (an answer, not an error)
     """The certificate proves nothing of this model; the message says why."""
 
 
-def check(model: bytes, certificate: bytes) -> float:
-    """The margin that was proved; raises Rejected. The arguments are the contents of the two files."""
+def check(model: bytes, certificate: bytes, *, on_box: OnBox = lambda done, total: None) -> float:
+    """The margin that was proved; raises Rejected.
+
+    The arguments are the contents of the two files, and what is called with how many boxes are checked, of how many.
+    """
     try:
-        return _check(model, _json(certificate))
+        return _check(model, _json(certificate), on_box)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error) as error:
         raise Rejected(f"a file is not what it should be: {error!r}") from None
 
 
-def _check(model: bytes, claim: dict[str, Any]) -> float:
+def _check(model: bytes, claim: dict[str, Any], on_box: OnBox) -> float:
     require(claim.pop("checksum") == digest(claim), "its checksum is wrong: it was damaged or altered")
     known = {"format", "task", "model", "margin", "regions", "transitions"}
     require(set(claim) == known and _is(1, claim["format"]), f"expected format 1 with the fields {sorted(known)}")
@@ -76,6 +80,7 @@ def _check(model: bytes, claim: dict[str, Any]) -> float:
         for x, j in enumerate(table[i]):
             after = network.step(before, products, entering[x])
             require(boxes[j].holds(after), f"symbol {x} leads from box {i} out of box {j}")
+        on_box(i + 1, len(boxes))
     entered = sorted({j for row in table for j in row})
     logits = network.logits([balls[j] for j in entered])
     margin = min(_margin(row, outputs[j], answers) for row, j in zip(logits, entered, strict=True))

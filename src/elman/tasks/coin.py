@@ -18,6 +18,7 @@ from elman.network import CELLS, Architecture, Network
 from elman.tasks.coin_picture import draw
 from elman.tasks.coins import Beta, Chances, Prior, Tosses, divergence, encode, prior, sigmoid
 from elman.tasks.task import Settings, Task, drawn, setting
+from elman.telling import told
 from elman.training import Adam, Batch, Constant, Plan, Steps, Trainer
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ class Coin(Task):
         """(T + 1, N): the network's log-odds of heads next, before the first of the tosses (T, N) and after each."""
         inputs = encode(tosses)
         pieces = np.array_split(inputs, 1 + inputs.size // PIECE, axis=1)
-        y = np.concatenate([network.forward(piece)[0] for piece in pieces if piece.size], axis=1)
+        told_pieces = told("parts of the coins asked", pieces)
+        y = np.concatenate([network.forward(piece)[0] for piece in told_pieces if piece.size], axis=1)
         if not np.isfinite(y).all():
             raise NotFiniteError("coin: the network's answers are no finite numbers", "a smaller rate usually helps")
         return y[..., 0].astype(np.float64)

@@ -313,9 +313,9 @@ class Text(Task):
     def score_on(self, network: Network, data: Sequence[Any]) -> dict[str, Any]:
         """Of the texts of files, read as its own."""
         reading = self.settings.reading
-        found = texts(find([str(name) for name in data], reading), reading)
-        score = Score.of(surprises(network, self.alphabet, found, documents=self.settings.documents))
-        return score.metrics()
+        sources = find([str(name) for name in data], reading)
+        found, documents = texts(sources, reading), self.settings.documents
+        return Score.of(surprises(network, self.alphabet, found, documents=documents, about=sources.size)).metrics()
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """There is no right and wrong, but for what is to be recited."""

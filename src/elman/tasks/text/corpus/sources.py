@@ -79,6 +79,12 @@ class Source:
     name: str
     spooled: IO[bytes] | None = None
 
+    @property
+    def size(self) -> int:
+        """Bytes of it."""
+        with readable(self.name):
+            return os.stat(self.name if self.spooled is None else self.spooled.fileno()).st_size  # noqa: PTH116
+
     @contextmanager
     def binary(self) -> Iterator[BinaryIO]:
         """The file from its beginning; a DataError where it cannot be read. One reader at a time."""
@@ -131,6 +137,11 @@ class Sources:
 
     files: tuple[Source, ...]
     skipped: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(source.size for source in self.files)
 
 
 Names = str | PathLike[str] | Iterable[str | PathLike[str]]

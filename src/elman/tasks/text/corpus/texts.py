@@ -9,6 +9,7 @@ from itertools import pairwise
 from elman.tasks.text.alphabet import utf8
 from elman.tasks.text.corpus.documents import check, documents
 from elman.tasks.text.corpus.sources import PIECE, Reading, Source, Sources
+from elman.telling import tell
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,12 @@ class Piece:
 
 def pieces(sources: Sources, reading: Reading) -> Iterator[Piece]:
     """Every text of the sources, in constant memory; a DataError says where one cannot be read."""
+    total, done = sources.size, 0
     for source in sources.files:
-        yield from (_of_documents if reading.documents else _of_file)(source, reading)
+        for piece in (_of_documents if reading.documents else _of_file)(source, reading):
+            yield piece
+            done += len(piece.text.encode("utf-8", "surrogatepass"))
+            tell("bytes read", min(done, total), total)
 
 
 def texts(sources: Sources, reading: Reading) -> Iterator[Iterator[str]]:
