@@ -52,6 +52,8 @@ def pack(network: Network, form: str) -> dict[str, Array]:
     """The tensors that hold a network; a ConfigError where they cannot hold its numbers to the last bit."""
     choose("stored", form, forms(network.architecture))
     tensors = _packed(network, form)
+    if form == network.architecture.dtype:
+        return tensors
     for name, array in unpack(tensors, network.parameters, form).items():
         if not np.array_equal(array, network.parameters[name]):
             raise ConfigError(
