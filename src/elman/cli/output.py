@@ -1,30 +1,23 @@
-"""What all verbs share: JSON, plain lines, complaints, and the options that every verb has."""
+"""What all verbs share: JSON, plain lines, complaints."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
-from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from elman.errors import ConfigError
 
-ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A model file.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
-Threads = Annotated[
-    int | None,
-    typer.Option(
-        min=1, max=1024, help="Threads of the process (default: ELMAN_THREADS, or all cores).", show_default=False
-    ),
-]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WIDTH = 80  # columns of a line for people, which a line of data may exceed
 
 
 def emit(values: Mapping[str, Any]) -> None:
     """One JSON object on stdout."""
+    import json
+
     sys.stdout.write(json.dumps(values, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -40,11 +33,18 @@ def say(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
+def tell(sentence: str) -> None:
+    """A sentence on stdout, in as many lines as it takes."""
+    say(_folded(sentence))
+
+
 def note(line: str) -> None:
     """A line of progress on stderr. Nobody may be there to read it: that is no reason to stop."""
-    with suppress(OSError):
+    try:
         sys.stderr.write(line + "\n")
         sys.stderr.flush()
+    except OSError:
+        pass
 
 
 def complain(message: str, hint: str, as_json: bool) -> None:
@@ -57,13 +57,14 @@ def complain(message: str, hint: str, as_json: bool) -> None:
 
 
 def show(facts: Mapping[str, Any], indent: str = "") -> None:
-    """Names and values, a line each; what is inside of another is indented."""
+    """Names and values, a line each; what is inside of another is indented, and long lines are folded."""
     for name, value in facts.items():
         if isinstance(value, Mapping):
             say(f"{indent}{name}:")
             show(value, indent + "  ")
         else:
-            say(f"{indent}{name}: {_plain(value)}")
+            line = f"{indent}{name}: {_plain(value)}"
+            say(line if isinstance(value, str) else _folded(line, indent + "  "))  # a path stays whole
 
 
 def _plain(value: Any) -> str:
@@ -76,3 +77,11 @@ def _plain(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _folded(line: str, indent: str = "") -> str:
+    if len(line) <= WIDTH:
+        return line
+    from textwrap import fill
+
+    return fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

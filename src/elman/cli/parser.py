@@ -1,0 +1,179 @@
+"""The parser of a command: argparse's, with one order of words for all Pythons, and refusals as elman words them."""
+
+from __future__ import annotations
+
+from argparse import SUPPRESS, Action, ArgumentError, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from importlib import import_module
+from textwrap import fill
+from typing import Any, NoReturn, Protocol, cast
+
+from elman.cli.output import WIDTH, say
+from elman.errors import ConfigError, choose, nearest
+
+NAMES = 10  # columns for the names of commands in a list of them
+
+
+class Command(Protocol):
+    """What a verb's file has: what can be given to it, and what it then does."""
+
+    def declare(self, parser: Parser) -> None:
+        """Adds the command's arguments to a parser."""
+
+    def run(self, options: Namespace) -> int:
+        """Does it; returns the exit code."""
+
+
+def dispatch(path: str, about: str, command: Command, words: Sequence[str]) -> int:
+    """Runs a command with these words, or shows its help; `path` is how it is called: `elman train add`."""
+    parser = Parser(path, about)
+    command.declare(parser)
+    options = parser.read(words)
+    if options is None:
+        say(parser.help_text())
+        return 0
+    return command.run(options)
+
+
+def dispatch_to(path: str, kind: str, commands: Mapping[str, str], words: Sequence[str], home: str) -> int:
+    """Runs the command that the first word names; its file in the package `home` has its name."""
+    if not words:
+        raise ConfigError(f"{path}: expected a {kind}: {', '.join(commands)}; found none", f"`{path} --help`")
+    name, *rest = words
+    choose(path, name, commands)
+    command = cast(Command, import_module(f"{home}.{name}"))
+    return dispatch(f"{path} {name}", commands[name], command, rest)
+
+
+class Parser(ArgumentParser):
+    """Options are known by their whole names only, stand anywhere, and take the next word as their value.
+
+    A word that begins with - and a digit is no option, and behind -- none is. The words are sorted here, before
+    argparse sees them: its own rules are narrower, and differ between Pythons.
+    """
+
+    def __init__(self, path: str, about: str) -> None:
+        super().__init__(
+            prog=path,
+            description=fill(about, WIDTH),
+            formatter_class=partial(RawDescriptionHelpFormatter, width=WIDTH, max_help_position=26),
+            add_help=False,
+            allow_abbrev=False,
+            exit_on_error=False,
+        )
+        self._sections: dict[str, Any] = {"": super()}
+        self._options: dict[str, Action] = {}
+        self._data: list[Action] = []
+        self._commands: list[str] = []
+        self.add_argument("-h", "--help", action="store_true", help="Show this help, and nothing else.")
+
+    def add_argument(self, *names: Any, section: str = "", **attributes: Any) -> Action:
+        """As argparse has it; a section has a title of its own in the help."""
+        if section not in self._sections:
+            self._sections[section] = self.add_argument_group(section)
+        if attributes.get("nargs") == "*":
+            attributes.setdefault("default", [])  # else argparse would have it required, if by nothing
+        action: Action = self._sections[section].add_argument(*names, **attributes)
+        self._options.update(dict.fromkeys(action.option_strings, action))
+        if not action.option_strings:
+            self._data.append(action)
+        return action
+
+    def add_commands(self, kind: str, names: Iterable[str], about: Callable[[str], str]) -> None:
+        """The first word that is no option, and what follows it, become `options.words`.
+
+        Args:
+            kind: what the commands are called: "verb".
+            names: of the commands.
+            about: the summary of a command; only help asks for it.
+        """
+        self._commands, self._kind, self._about = list(names), kind, about
+
+    def help_text(self) -> str:
+        """Usage, without a list of all options; what the command does; arguments; options; commands."""
+        data = [f"[{a.metavar} …]" if a.nargs == "*" else str(a.metavar) for a in self._data if a.help != SUPPRESS]
+        needed = [a for a in dict.fromkeys(self._options.values()) if a.required]
+        options = [f"{a.option_strings[-1]} {a.metavar}" for a in needed]
+        commands = [f"{self._kind.upper()} …"] if self._commands else []
+        self.usage = " ".join([self.prog, *data, *options, "[options]", *commands])
+        if self._commands:
+            entries = [
+                fill(f"  {name:{NAMES}}  {self._about(name)}", WIDTH, subsequent_indent=" " * (NAMES + 4))
+                for name in self._commands
+            ]
+            behind = f"`{self.prog} {self._kind.upper()} --help` tells of each."
+            self.epilog = "\n".join([f"{self._kind.upper()} is one of:", *entries, "", behind])
+        return self.format_help().rstrip()
+
+    # --- reading ---
+
+    def read(self, words: Sequence[str]) -> Namespace | None:
+        """The options by their names; None where help is asked for. A ConfigError says which word is wrong."""
+        sorted_words = self._sorted(list(words))
+        if sorted_words is None:
+            return None
+        options, data = sorted_words
+        found = Namespace()
+        if self._commands:
+            found.words, data = data, []
+        try:
+            found, more = self.parse_known_args([*options, *(["--", *data] if data else [])], found)
+        except ArgumentError as error:
+            raise ConfigError(f"{error.argument_name}: {error.message}", self._hint) from None
+        if more := [word for word in more if word != "--"]:
+            raise ConfigError(f"{self.prog}: expected nothing more; found {more[0]!r}", self._hint)
+        return found
+
+    def _sorted(self, words: list[str]) -> tuple[list[str], list[str]] | None:
+        """Options, each with its value in one word, and data; None where help is asked for."""
+        options: list[str] = []
+        data: list[str] = []
+        while words:
+            word = words.pop(0)
+            if word == "--":
+                return options, [*data, *words]
+            if not word.startswith("-") or word == "-" or word[1].isdigit():
+                if self._commands:
+                    return options, [word, *words]
+                data.append(word)
+                continue
+            name, equals, value = word.partition("=")
+            if name not in self._options and word[:2] in self._options:
+                name, equals, value = word[:2], "=", word[2:]  # -oFILE
+            if name not in self._options:
+                raise self._unknown(name, words)
+            if name in ("-h", "--help"):
+                return None
+            takes_value = self._options[name].nargs != 0
+            if equals and not takes_value:
+                raise ConfigError(f"{name}: expected no value; found {value!r}", self._hint)
+            if takes_value and not equals:
+                if not words:
+                    raise ConfigError(f"{name}: expected a value behind it; found none", self._hint)
+                value = words.pop(0)
+            options.append(f"{name}={value}" if takes_value else name)
+        return options, data
+
+    def _unknown(self, name: str, following: Sequence[str]) -> ConfigError:
+        """There is no such option here; perhaps there is one of a command that comes behind it."""
+        for word in following:
+            if word in self._commands:
+                return misplaced(self.prog, self._kind, word, name)
+        spelled = {option.strip("-"): option for option in self._options}
+        near = spelled.get(nearest(name.strip("-"), spelled))
+        hint = f"did you mean {near!r}?" if near else self._hint
+        return ConfigError(f"{self.prog}: expected one of its options; found {name!r}", hint)
+
+    @property
+    def _hint(self) -> str:
+        return f"`{self.prog} --help`"
+
+    def error(self, message: str) -> NoReturn:
+        """What argparse itself refuses: that something is missing."""
+        raise ConfigError(f"{message.rpartition('required: ')[2]}: expected one; found none", self._hint)
+
+
+def misplaced(path: str, kind: str, command: str, given: str) -> ConfigError:
+    """For options of a command that stand before its name."""
+    return ConfigError(f"{given}: expected after the {kind}'s name; found before it", f"`{path} {command} … {given}`")
