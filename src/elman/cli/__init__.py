@@ -15,7 +15,10 @@ from argparse import Namespace
 
 from elman.cli.output import complain, say
 from elman.cli.parser import Parser, dispatch, dispatch_to
+from elman.cli.waiting import Waiting
 from elman.errors import ElmanError
+from elman.signals import exit_code
+from elman.telling import heard
 from elman.version import __version__
 
 # The verbs; each has a file of its name.
@@ -29,6 +32,7 @@ VERBS = {
     "machine.",
     "prove": "Prove that a model is exact at every length, or find a counterexample; exit 1 if it is not proved.",
     "check": "Check a certificate, independently of what found it; exit 1 if it is rejected.",
+    "export": "A small file to ship: without the state of its training, without paths, in shorter numbers.",
     "plot": "A picture of what a model learned: `elman plot coin.safetensors --out coin.svg`.",
     "data": "Public corpora, in the folder that ELMAN_CACHE names, or in the system's cache.",
     "info": "What a model file holds; without one, what engine this machine runs.",
@@ -53,7 +57,8 @@ def run(arguments: list[str]) -> int:
     digits = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)  # numbers of any length are what `add` is about
     try:
-        code = dispatch("elman", "Recurrent networks on an ordinary CPU.", _Elman(), arguments or ["--help"])
+        with heard(Waiting()):
+            code = dispatch("elman", "Recurrent networks on an ordinary CPU.", _Elman(), arguments or ["--help"])
         sys.stdout.flush()
         return code
     except ElmanError as error:
@@ -64,9 +69,9 @@ def run(arguments: list[str]) -> int:
             raise
         complain(str(error), "unset it, or set it to what is expected", as_json)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         complain("interrupted", "", as_json)
-        return 130
+        return exit_code(interrupt)
     except BrokenPipeError:
         _give_up_stdout()  # the reader has gone (`| head`): nothing is left to say, and nobody to say it to
         return 0

@@ -87,6 +87,11 @@ class Model:
         check_writable(Path(path))
         write_whole(Path(path), self.encoded(path))
 
+    @property
+    def form(self) -> str:
+        """In which its file holds the parameters."""
+        return self.stored or self.network.architecture.dtype
+
     def exported(self, dtype: str | None = None) -> Self:
         """What is to be shipped of it: the same model without the state of its training and without paths of files.
 
@@ -96,11 +101,11 @@ class Model:
         Raises:
             ConfigError: the weights are too large for it.
         """
-        task, same = copy(self.task), dtype in (None, self.stored or self.network.architecture.dtype)
+        task, same = copy(self.task), dtype in (None, self.form)
         task.sources = []
         if same:
             return replace(self, task=task, resumable={})
-        network = rounded(self.network, dtype or self.network.architecture.dtype)
+        network = rounded(self.network, dtype or self.form)
         return replace(self, task=task, resumable={}, network=network, metrics={}, stored=dtype)
 
     def export(self, path: str | PathLike[str], dtype: str | None = None, data: Sequence[Any] = ()) -> dict[str, Any]:
@@ -139,7 +144,7 @@ class Model:
             metrics=self.metrics,
             data=self.task.fingerprint(),
             sources=[name if name == STDIN else os.path.relpath(name, folder) for name in self.task.sources],
-            stored=self.stored or self.network.architecture.dtype,
+            stored=self.form,
             seed=self.task.settings.seed,
         )
         return encode(path, header, self.network, self.resumable)

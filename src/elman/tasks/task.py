@@ -76,6 +76,7 @@ class Task(ABC):
     settings_type: ClassVar[type[Settings]]
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {"best": {}}
     data: ClassVar[str] = ""  # what it has to be given, as the command line names it; "": it makes its data itself
+    verb: ClassVar[str] = "predict"  # what its models are there for
     speed: ClassVar[str] = "updates"  # what is counted when its speed is told
     shows: ClassVar[bool] = False  # whether there is something to show of a network while it is in training
 

@@ -78,6 +78,7 @@ class Text(Task):
         },
     }
     data = "FILE"
+    verb = "sample"
     speed = "characters"
     shows = True
 
