@@ -11,7 +11,7 @@ import pytest
 import elman
 from elman.models.keep import Keeper, free, keeper, name_of
 from elman.models.run import begin
-from elman.telling import heard, tell, told
+from elman.telling import heard, so_far, told
 
 SMALL: dict[str, Any] = {"hidden": 4, "bits": 3, "batch": 4}
 
@@ -166,9 +166,9 @@ def heard_of(work: Any) -> dict[str, list[tuple[float, float | None]]]:
 
 
 def test_whoever_does_not_listen_is_told_nothing() -> None:
-    tell("work", 1, 2)
+    so_far("work", 1, 2)
     assert heard_of(lambda: list(told("work", "abc"))) == {"work": [(1, 3), (2, 3), (3, 3)]}
-    tell("work", 1, 2)
+    so_far("work", 1, 2)
 
 
 def test_long_work_tells_how_far_it_is() -> None:

@@ -17,8 +17,8 @@ T = TypeVar("T")
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
-def tell(work: str, done: float, total: float | None = None) -> None:
-    """So much is done, of so much: `tell("inputs checked", 4096, 65536)`."""
+def so_far(work: str, done: float, total: float | None = None) -> None:
+    """So much is done, of so much: `so_far("inputs checked", 4096, 65536)`."""
     listener = _listener.get()
     if listener is not None:
         listener(work, done, total)
@@ -28,7 +28,7 @@ def told(work: str, items: Sequence[T]) -> Iterator[T]:
     """The same items; each is told of when the next one is asked for."""
     for done, item in enumerate(items, start=1):
         yield item
-        tell(work, done, len(items))
+        so_far(work, done, len(items))
 
 
 @contextmanager

@@ -56,13 +56,14 @@ def _measured(model: Model, small: Model, data: Sequence[Any]) -> dict[str, Any]
 
 
 def sizes(model: Model) -> dict[str, Any]:
-    """Bytes of what its file holds, and of what `export` would make of it."""
+    """Bytes of what its file `holds`, and of what `export` would make of it."""
     contents = model.encoded()
     front = 8 + int.from_bytes(contents[:8], "little")
     tensors = json.loads(contents[8:front])
-    of = {"network": 0, "training": 0, "header": front}
+    holds = {"network": 0, "training": 0, "header": front}
     for name, tensor in tensors.items():
         if name != METADATA:
             begin, end = tensor["data_offsets"]
-            of["training" if name.startswith(TRAINING) else "network"] += end - begin
-    return {**of, "exported": {form: len(model.exported(form).encoded()) for form in forms(model.network.architecture)}}
+            holds["training" if name.startswith(TRAINING) else "network"] += end - begin
+    exported = {form: len(model.exported(form).encoded()) for form in forms(model.network.architecture)}
+    return {"holds": holds, "exported": exported}

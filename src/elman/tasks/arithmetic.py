@@ -25,7 +25,7 @@ from elman.proof.search import answers
 from elman.tasks.bits import decode
 from elman.tasks.digits import PIECE, Definition, Run
 from elman.tasks.task import Settings, Task, drawn, setting
-from elman.telling import tell
+from elman.telling import so_far
 from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
 
 MOST_CHECKED = 1 << 20  # up to so many pairs all are checked; of more, so many
@@ -263,7 +263,7 @@ class Arithmetic(Task):
             symbols = self.definition.words(pairs[first : first + PIECE], self.steps_per_pair)
             found = answers(network, question, symbols)
             exact += int((found == self.definition.machine.run(symbols)).all(axis=0).sum())
-            tell("inputs checked", min(first + PIECE, len(pairs)), len(pairs))
+            so_far("inputs checked", min(first + PIECE, len(pairs)), len(pairs))
         return exact
 
     def _without_memory(self) -> int:

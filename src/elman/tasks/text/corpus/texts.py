@@ -9,7 +9,7 @@ from itertools import pairwise
 from elman.tasks.text.alphabet import utf8
 from elman.tasks.text.corpus.documents import check, documents
 from elman.tasks.text.corpus.sources import PIECE, Reading, Source, Sources
-from elman.telling import tell
+from elman.telling import so_far
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def pieces(sources: Sources, reading: Reading) -> Iterator[Piece]:
         for piece in (_of_documents if reading.documents else _of_file)(source, reading):
             yield piece
             done += len(piece.text.encode("utf-8", "surrogatepass"))
-            tell("bytes read", min(done, total), total)
+            so_far("bytes read", min(done, total), total)
 
 
 def texts(sources: Sources, reading: Reading) -> Iterator[Iterator[str]]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.network import Network, State
-from elman.telling import tell
+from elman.telling import so_far
 
 ROWS = 64  # sequences side by side
 CELLS = 1 << 16  # steps of all rows that are read by one call of the engine
@@ -29,7 +29,7 @@ def side_by_side(network: Network, sequences: Sequence[Tokens]) -> list[NDArray[
         some = order[first : first + ROWS]
         for symbols in _read(network, [sequences[i] for i in some], [nats[i] for i in some]):
             done += symbols
-            tell("symbols read", done, total)
+            so_far("symbols read", done, total)
     return nats
 
 

@@ -25,7 +25,7 @@ from elman.errors import ConfigError
 from elman.network import Network
 from elman.tasks.text.alphabet import END, Alphabet
 from elman.tasks.text.scoring.side_by_side import side_by_side
-from elman.telling import tell
+from elman.telling import so_far
 
 PIECE = 1 << 16  # characters that are scored by one call of the engine
 POOL = 1024  # documents that are read ahead and put side by side by their lengths …
@@ -120,7 +120,7 @@ def surprises(
     for found in _surprises(network, alphabet, texts, documents, lines):
         yield found
         done += len(found.text)
-        tell("characters scored", done, None if about is None else max(done, about))
+        so_far("characters scored", done, None if about is None else max(done, about))
 
 
 def _surprises(
