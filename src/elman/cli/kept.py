@@ -36,7 +36,8 @@ class Kept:
             self._keeper = keeper(training, out, resumed=resumed, started=started, force=force)
         elif training.task.data and not never:
             self._keeper = keeper(training, name_of(training))
-            note(f"the model will be kept in {self._keeper.path} (--out MODEL: in another file; --no-out: not at all)")
+            note(f"the model will be kept in {self._keeper.path}")
+            note("hint: --out MODEL names another file; --no-out keeps nothing")
         self.path: Path | None = None  # where it is
 
     def look(self, seconds: float) -> str | None:
