@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-from types import FrameType
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    from types import FrameType
+else:
+    import _signal as signal  # the same without names of numbers, whose import costs as much as all that help needs
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -12,7 +16,7 @@ class Stopped(KeyboardInterrupt):
     """The program was told to end, by the signal of this `number`."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(signal.Signals(number).name)
+        super().__init__(number)
         self.number = number
 
 
@@ -23,13 +27,13 @@ def listen() -> None:
     Ctrl-C. Signals that whoever started the program had ignored (`nohup`) stay so.
     """
     for number in ENDING:
-        if signal.getsignal(number) is not signal.SIG_IGN:
+        if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _stop)
 
 
 def exit_code(interrupt: KeyboardInterrupt) -> int:
     """128 and the number of the signal, as shells have it."""
-    return 128 + (interrupt.number if isinstance(interrupt, Stopped) else signal.SIGINT)
+    return 128 + (interrupt.number if isinstance(interrupt, Stopped) else int(signal.SIGINT))
 
 
 def _stop(number: int, _: FrameType | None) -> None:

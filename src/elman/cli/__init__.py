@@ -11,14 +11,11 @@ from __future__ import annotations
 import io
 import os
 import sys
-from argparse import Namespace
 
+from elman.cli.commands import choose_verb
 from elman.cli.output import complain, say
-from elman.cli.parser import Parser, dispatch, dispatch_to
-from elman.cli.waiting import Waiting
 from elman.errors import ElmanError
 from elman.signals import exit_code
-from elman.telling import heard
 from elman.version import __version__
 
 # The verbs; each has a file of its name.
@@ -38,6 +35,7 @@ VERBS = {
     "info": "What a model file holds; without one, what engine this machine runs.",
     "bench": "Side by side with NumPy, PyTorch, JAX and ONNX Runtime, as far as they are installed.",
 }
+VERSION = {"--version": "Show the version, and nothing else."}
 
 
 def main() -> None:
@@ -57,8 +55,7 @@ def run(arguments: list[str]) -> int:
     digits = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)  # numbers of any length are what `add` is about
     try:
-        with heard(Waiting()):
-            code = dispatch("elman", "Recurrent networks on an ordinary CPU.", _Elman(), arguments or ["--help"])
+        code = _run(arguments or ["--help"])
         sys.stdout.flush()
         return code
     except ElmanError as error:
@@ -86,20 +83,11 @@ def run(arguments: list[str]) -> int:
         sys.set_int_max_str_digits(digits)
 
 
-class _Elman:
-    """The command that all verbs are commands of."""
-
-    def declare(self, parser: Parser) -> None:
-        """Verbs, and no options of their own."""
-        parser.add_argument("--version", action="store_true", help="Show the version, and nothing else.")
-        parser.add_commands("verb", VERBS, VERBS.__getitem__)
-
-    def run(self, options: Namespace) -> int:
-        """What the verb does."""
-        if options.version:
-            say(f"elman {__version__}")
-            return 0
-        return dispatch_to("elman", "verb", VERBS, options.words, __name__)
+def _run(words: list[str]) -> int:
+    if words[0] in VERSION:
+        say(f"elman {__version__}")
+        return 0
+    return choose_verb("elman", "Recurrent networks on an ordinary CPU.", VERBS, words, VERSION)
 
 
 def _give_up_stdout() -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from elman.cli.parser import Parser
-
-T = TypeVar("T", int, float)
 
 
 def path(word: str) -> Path:
@@ -23,12 +21,18 @@ def path(word: str) -> Path:
 
 def whole_number(word: str) -> int:
     """A whole number, of any size."""
-    return _number(int, "a whole number", word)
+    try:
+        return int(word)
+    except ValueError:
+        raise ArgumentTypeError(f"expected a whole number; found {word!r}") from None
 
 
 def number(word: str) -> float:
     """A number; what is out of range is for whoever uses it to say."""
-    return _number(float, "a number", word)
+    try:
+        return float(word)
+    except ValueError:
+        raise ArgumentTypeError(f"expected a number; found {word!r}") from None
 
 
 def between(low: int, high: int) -> Callable[[str], int]:
@@ -41,13 +45,6 @@ def between(low: int, high: int) -> Callable[[str], int]:
         return value
 
     return bounded
-
-
-def _number(kind: Callable[[str], T], wanted: str, word: str) -> T:
-    try:
-        return kind(word)
-    except ValueError:
-        raise ArgumentTypeError(f"expected {wanted}; found {word!r}") from None
 
 
 def add_model(parser: Parser) -> None:

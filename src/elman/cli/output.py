@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from elman.errors import ConfigError
 
+TYPE_CHECKING = False  # as in `commands`
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
 WIDTH = 80  # columns of a line for people, which a line of data may exceed
 
@@ -35,7 +36,7 @@ def say(line: str) -> None:
 
 def tell(sentence: str) -> None:
     """A sentence on stdout, in as many lines as it takes."""
-    say(_folded(sentence))
+    say(folded(sentence))
 
 
 def note(line: str) -> None:
@@ -64,7 +65,7 @@ def show(facts: Mapping[str, Any], indent: str = "") -> None:
             show(value, indent + "  ")
         else:
             line = f"{indent}{name}: {_plain(value)}"
-            say(line if isinstance(value, str) else _folded(line, indent + "  "))  # a path stays whole
+            say(line if isinstance(value, str) else folded(line, indent + "  "))  # a path stays whole
 
 
 def _plain(value: Any) -> str:
@@ -79,9 +80,15 @@ def _plain(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _folded(line: str, indent: str = "") -> str:
-    if len(line) <= WIDTH:
-        return line
-    from textwrap import fill
-
-    return fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+def folded(text: str, indent: str = "") -> str:
+    """In lines of at most WIDTH characters, as far as words allow; the first is not indented."""
+    if len(text) <= WIDTH:
+        return text
+    first, *words = text.split(" ")
+    lines = [first]
+    for word in words:
+        if len(lines[-1]) + 1 + len(word) <= WIDTH:
+            lines[-1] += " " + word
+        else:
+            lines.append(indent + word)
+    return "\n".join(lines)

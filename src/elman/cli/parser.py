@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from argparse import SUPPRESS, Action, ArgumentError, ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from importlib import import_module
-from textwrap import fill
-from typing import Any, NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from elman.cli.output import WIDTH, say
-from elman.errors import ConfigError, choose, nearest
+from elman.cli.commands import HELP, SHOW_HELP, listing, no_option
+from elman.cli.output import WIDTH, folded, say
+from elman.errors import ConfigError
 
-NAMES = 10  # columns for the names of commands in a list of them
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
 
-
-class Command(Protocol):
-    """What a verb's file has: what can be given to it, and what it then does."""
-
-    def declare(self, parser: Parser) -> None:
-        """Adds the command's arguments to a parser."""
-
-    def run(self, options: Namespace) -> int:
-        """Does it; returns the exit code."""
+    from elman.cli.commands import Command
 
 
 def dispatch(path: str, about: str, command: Command, words: Sequence[str]) -> int:
@@ -36,16 +27,6 @@ def dispatch(path: str, about: str, command: Command, words: Sequence[str]) -> i
     return command.run(options)
 
 
-def dispatch_to(path: str, kind: str, commands: Mapping[str, str], words: Sequence[str], home: str) -> int:
-    """Runs the command that the first word names; its file in the package `home` has its name."""
-    if not words:
-        raise ConfigError(f"{path}: expected a {kind}: {', '.join(commands)}; found none", f"`{path} --help`")
-    name, *rest = words
-    choose(path, name, commands)
-    command = cast(Command, import_module(f"{home}.{name}"))
-    return dispatch(f"{path} {name}", commands[name], command, rest)
-
-
 class Parser(ArgumentParser):
     """Options are known by their whole names only, stand anywhere, and take the next word as their value.
 
@@ -56,7 +37,7 @@ class Parser(ArgumentParser):
     def __init__(self, path: str, about: str) -> None:
         super().__init__(
             prog=path,
-            description=fill(about, WIDTH),
+            description=folded(about),
             formatter_class=partial(RawDescriptionHelpFormatter, width=WIDTH, max_help_position=26),
             add_help=False,
             allow_abbrev=False,
@@ -66,7 +47,8 @@ class Parser(ArgumentParser):
         self._options: dict[str, Action] = {}
         self._data: list[Action] = []
         self._commands: list[str] = []
-        self.add_argument("-h", "--help", action="store_true", help="Show this help, and nothing else.")
+        self._kind = ""
+        self.add_argument(*HELP, action="store_true", help=SHOW_HELP)
 
     def add_argument(self, *names: Any, section: str = "", **attributes: Any) -> Action:
         """As argparse has it; a section has a title of its own in the help."""
@@ -98,12 +80,7 @@ class Parser(ArgumentParser):
         commands = [f"{self._kind.upper()} …"] if self._commands else []
         self.usage = " ".join([self.prog, *data, *options, "[options]", *commands])
         if self._commands:
-            entries = [
-                fill(f"  {name:{NAMES}}  {self._about(name)}", WIDTH, subsequent_indent=" " * (NAMES + 4))
-                for name in self._commands
-            ]
-            behind = f"`{self.prog} {self._kind.upper()} --help` tells of each."
-            self.epilog = "\n".join([f"{self._kind.upper()} is one of:", *entries, "", behind])
+            self.epilog = listing(self.prog, self._kind, self._commands, self._about)
         return self.format_help().rstrip()
 
     # --- reading ---
@@ -142,8 +119,8 @@ class Parser(ArgumentParser):
             if name not in self._options and word[:2] in self._options:
                 name, equals, value = word[:2], "=", word[2:]  # -oFILE
             if name not in self._options:
-                raise self._unknown(name, words)
-            if name in ("-h", "--help"):
+                raise no_option(self.prog, name, self._options, self._kind, self._commands, words)
+            if name in HELP:
                 return None
             takes_value = self._options[name].nargs != 0
             if equals and not takes_value:
@@ -155,16 +132,6 @@ class Parser(ArgumentParser):
             options.append(f"{name}={value}" if takes_value else name)
         return options, data
 
-    def _unknown(self, name: str, following: Sequence[str]) -> ConfigError:
-        """There is no such option here; perhaps there is one of a command that comes behind it."""
-        for word in following:
-            if word in self._commands:
-                return misplaced(self.prog, self._kind, word, name)
-        spelled = {option.strip("-"): option for option in self._options}
-        near = spelled.get(nearest(name.strip("-"), spelled))
-        hint = f"did you mean {near!r}?" if near else self._hint
-        return ConfigError(f"{self.prog}: expected one of its options; found {name!r}", hint)
-
     @property
     def _hint(self) -> str:
         return f"`{self.prog} --help`"
@@ -172,8 +139,3 @@ class Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """What argparse itself refuses: that something is missing."""
         raise ConfigError(f"{message.rpartition('required: ')[2]}: expected one; found none", self._hint)
-
-
-def misplaced(path: str, kind: str, command: str, given: str) -> ConfigError:
-    """For options of a command that stand before its name."""
-    return ConfigError(f"{given}: expected after the {kind}'s name; found before it", f"`{path} {command} … {given}`")

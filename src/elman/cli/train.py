@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_threads, between, number, path, use_threads, whole_number
-from elman.cli.parser import Parser, dispatch, misplaced
+from elman.cli.commands import misplaced
+from elman.cli.parser import Parser, dispatch
 from elman.errors import ConfigError, choose
 
 if TYPE_CHECKING:
