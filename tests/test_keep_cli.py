@@ -247,6 +247,24 @@ def test_run_that_ends_before_the_earlier_one_did_says_where_it_is(command: Comm
     assert elman.load("m").updates == 2000
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("prove", "m", "--out", "other"),
+        ("prove", "m", "--picture", "other"),
+        ("compress", "text", "song.txt", "--out", "other"),
+        ("decompress", "text", "song.txt", "--out", "other"),
+    ],
+)
+def test_nothing_else_is_written_over_a_model(words: tuple[str, ...], command: Command) -> None:
+    command("train", "add", "--steps", 1, "--out", "other")
+    before = Path("other").read_bytes()
+    refused = command(*words)
+    assert refused.code == 2
+    assert "error: other: expected no model there; found one\n" in refused.err
+    assert Path("other").read_bytes() == before
+
+
 # --- what is shipped ---
 
 

@@ -45,7 +45,7 @@ def work(options: Namespace, verb: str, function: Work) -> tuple[int, int]:
     """Reads, works, writes the whole or nothing; the sizes of what was read and written."""
     from elman.cli.texts import text_task
     from elman.models import load
-    from elman.network.file import check_writable, write_whole
+    from elman.network.file import check_no_model, check_writable, write_whole
 
     model, file, out = options.model, options.file, options.out
     if _is_pipe(out) and options.as_json:
@@ -53,6 +53,7 @@ def work(options: Namespace, verb: str, function: Work) -> tuple[int, int]:
     if not _is_pipe(out):
         refuse_same("--out", out, model, None if _is_pipe(file) else file)
         check_writable(out)
+        check_no_model(out)
     loaded = load(model)
     task = text_task(loaded, verb)
     data = _read(file)
