@@ -17,6 +17,9 @@ import elman
 from elman.models.export import sizes
 from elman.network.checks import Array
 from elman.network.packing import NARROW, SCALE, pack, rounded, unpack
+from elman.tasks.text.corpus.corpus import Corpus
+from elman.tasks.text.settings import TextSettings
+from elman.tasks.text.task import Text
 from test_files import contents, everything, forge, refusal, tensor
 
 SONG = "".join(f"{n} green bottles, hanging on the wall.\n" for n in range(60, 0, -1))
@@ -127,12 +130,24 @@ def test_text_is_written_and_scored_by_what_is_shipped(song: elman.TextModel) ->
 
 def test_int8_that_costs_too_much_is_refused(song: elman.Model, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("elman.network.packing.LEVELS", 3)  # two bits, and a sign
-    with pytest.raises(elman.ConfigError, match=r"int8: expected a score at most 0.5% worse; found .* nats per char"):
+    with pytest.raises(elman.ConfigError, match=r"^int8: expected a score at most 0.5% worse; found .* nats per char"):
         song.export("small", "int8")
     monkeypatch.setattr("elman.network.packing.LEVELS", 1)
-    with pytest.raises(elman.ConfigError, match=r"found .*% of the answers wrong, where it was 0.0000%"):
+    with pytest.raises(
+        elman.ConfigError, match=r"^int8: expected a score .*% of the answers wrong, where it was 0.0000%"
+    ):
         elman.train("add").export("small", "int8")
     assert not Path("small").exists()
+
+
+def test_what_a_score_costs_is_told_in_what_the_task_counts() -> None:
+    coin = elman.TASKS["coin"]()
+    assert coin.cost_told({"kl": {"128": 0.001, "256": 0.003}}) == "0.002000 nats per toss from the exact posterior"
+    assert elman.TASKS["add"]().cost_told({"pairs": 400, "exact": 399}) == "0.2500% of the answers wrong"
+    poem = Text.learning(Corpus.of(["roses are red"]), [], TextSettings(recite=True, validate=0.0))
+    assert poem.cost_told({"characters": 13, "recited": 7, "exact": False}) == "50.0000% of the text not recited"
+    with pytest.raises(elman.ConfigError, match=r"^text: expected some that is held out to measure by; found none"):
+        poem.cost({"characters": 0})
 
 
 def test_int8_needs_something_to_be_measured_on(song: elman.Model, tmp_path: Path) -> None:
@@ -148,6 +163,8 @@ def test_int8_needs_something_to_be_measured_on(song: elman.Model, tmp_path: Pat
     assert report["after"]["characters"] == len(SONG)
     assert elman.load("small").metrics == {}  # those are of another text than what was held out
     assert "song.txt: expected a file; found none" in model.export("half", "float16")["reason"]
+    with pytest.raises(elman.ConfigError, match=r"^data: expected with float16 or int8 only; found 'moved.txt'"):
+        model.export("slim", data=["moved.txt"])
     with pytest.raises(elman.ConfigError, match=r"makes its own; found 'moved.txt'"):
         elman.train("add", steps=3).export("adder", "float16", ["moved.txt"])
 

@@ -11,6 +11,7 @@ from elman.errors import ConfigError, DataError
 from elman.models.model import Model
 from elman.network.file import TRAINING, check_writable, write_whole
 from elman.network.packing import forms
+from elman.tasks import Task
 
 WORSE = 0.005  # the share by which the score with int8 may be worse
 METADATA = "__metadata__"  # what safetensors calls it
@@ -21,10 +22,10 @@ def export(model: Model, path: Path, dtype: str | None, data: Sequence[Any] = ()
     """As `Model.export`."""
     check_writable(path)
     small = model.exported(dtype)
-    report: dict[str, Any] = {"bytes": 0, "before": None, "after": None, "reason": None}
+    report: dict[str, Any] = {"before": None, "after": None, "reason": None}
     if small.network is not model.network:
         try:
-            report |= _measured(model, small, data)
+            task, report["before"], report["after"] = _measured(model, small, data)
         except (ConfigError, DataError) as error:
             if data or small.stored in MEASURED:
                 raise ConfigError(
@@ -32,13 +33,18 @@ def export(model: Model, path: Path, dtype: str | None, data: Sequence[Any] = ()
                     "name a file that it is measured on, or take float16",
                 ) from None
             report["reason"] = str(error)
+        else:
+            if small.stored in MEASURED:
+                _check_cost(small, task, report)
+    elif data:
+        raise ConfigError(f"data: expected with float16 or int8 only; found {data[0]!r}")
     contents = small.encoded(path)
     write_whole(path, contents)
-    return {**report, "bytes": len(contents)}
+    return {"bytes": len(contents), **report}
 
 
-def _measured(model: Model, small: Model, data: Sequence[Any]) -> dict[str, Any]:
-    """The metrics of both; those of the small model stay with it, if they are of its own data."""
+def _measured(model: Model, small: Model, data: Sequence[Any]) -> tuple[Task, dict[str, Any], dict[str, Any]]:
+    """The metrics of both, and whose they are; those of the small model stay with it, if they are of its own data."""
     if data:
         task = model.task
         before, after = (task.score_on(network, data) for network in (model.network, small.network))
@@ -46,13 +52,18 @@ def _measured(model: Model, small: Model, data: Sequence[Any]) -> dict[str, Any]
         task = model.task.again([]) if model.task.data else model.task
         before, after = (task.score(network) for network in (model.network, small.network))
         small.metrics = after
-    if task.cost(after) > task.cost(before) * (1 + WORSE) and small.stored in MEASURED:
+    task.cost(after)  # a ConfigError where nothing could be measured
+    return task, before, after
+
+
+def _check_cost(small: Model, task: Task, report: dict[str, Any]) -> None:
+    before, after = report["before"], report["after"]
+    if task.cost(after) > task.cost(before) * (1 + WORSE):
         raise ConfigError(
             f"{small.stored}: expected a score at most {WORSE:.1%} worse; found {task.cost_told(after)}, where it was "
             f"{task.cost_told(before)}",
             "float16 keeps more",
         )
-    return {"before": before, "after": after}
 
 
 def sizes(model: Model) -> dict[str, Any]:
