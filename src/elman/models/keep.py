@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import math
 import os
-import tempfile
 from contextlib import suppress
-from glob import has_magic
 from itertools import count
 from pathlib import Path
 
@@ -61,6 +59,8 @@ class Keeper:
         try:
             return self.keep(model, done=done)
         except ModelFileError as error:
+            import tempfile
+
             instead = free(Path(tempfile.gettempdir(), f"{os.getpid()}-{self.path.name}"))
             with suppress(ModelFileError):
                 model.save(instead)
@@ -133,6 +133,8 @@ def _differs(training: Training, found: Model) -> str | None:
 
 def name_of(training: Training) -> Path:
     """A name in the working folder that is free: that of the data, or of the task."""
+    from glob import has_magic
+
     task = training.task
     source = Path(task.sources[0]) if task.sources and task.sources[0] != STDIN else Path()
     stem = source.name if source.is_dir() else source.stem
