@@ -18,6 +18,7 @@ import pytest
 
 import elman
 from elman.cli import run
+from elman.network.file import write_whole
 from test_cli import INTERRUPTED_IMPORT, Command, command, process, program
 
 __all__ = ["command"]  # a fixture
@@ -129,12 +130,14 @@ def test_further_signals_while_saving_leave_a_whole_file() -> None:
 
 
 def test_signal_while_the_finished_model_is_written_keeps_it(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*_: object) -> None:
-        monkeypatch.undo()
-        os.chdir(Path("m").absolute().parent)
-        raise KeyboardInterrupt
+    signals = [KeyboardInterrupt()]
 
-    monkeypatch.setattr("elman.models.model.write_whole", interrupt)
+    def write(path: Path, data: bytes) -> None:
+        if signals:
+            raise signals.pop()
+        write_whole(path, data)
+
+    monkeypatch.setattr("elman.models.model.write_whole", write)
     assert command("train", "add", "--steps", 5, "--out", "m").code == 130
     assert elman.load("m").updates == 5
 

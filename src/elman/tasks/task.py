@@ -162,16 +162,17 @@ class Task(ABC):
         """Updates between two validations, which are scores; None where there is nothing to validate with."""
         return None
 
-    @abstractmethod
     def cost(self, metrics: Mapping[str, Any]) -> float:
-        """How wrong a network of these metrics is; a ConfigError where there was nothing to measure it by.
+        """How wrong a network of these metrics is: if there is nothing finer, whether it is not what it should be.
 
-        Of the networks that are validated in training, the best one is kept.
+        Of the networks that are validated in training, the best one is kept. A ConfigError where there was nothing to
+        measure it by.
         """
+        return float(not self.passed(metrics))
 
-    @abstractmethod
     def cost_told(self, metrics: Mapping[str, Any]) -> str:
         """The same, and what it counts."""
+        return self.verdict(metrics)
 
     def over(self, values: Sequence[float]) -> bool:
         """Whether training may end with these validations, before its goal."""
