@@ -36,6 +36,12 @@ PLAIN: dict[str, Any] = {"output_dropout": 0.0, "averaging": 0.0, "rate": 0.003}
 SMALL: dict[str, Any] = {"hidden": 8, "layers": 1, "batch": 4, "length": 10, "warmup": 2, **PLAIN}
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where models go that have no name: every training of a text is kept."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     path = tmp_path / "book.txt"

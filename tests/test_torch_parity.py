@@ -297,6 +297,8 @@ def test_torch_loads_a_model_file_as_it_stands(kind: str, tmp_path: Path, rng: n
         training={},
         metrics={},
         data="",
+        sources=[],
+        stored=network.architecture.dtype,
         seed=0,
     )
     path = tmp_path / "model.safetensors"

@@ -167,6 +167,13 @@ def begin(
 
 
 def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Training:
+    if model.updates > 0 and not model.resumable:
+        name, files = model.task.name, f" {model.task.data}" * bool(model.task.data)
+        raise ConfigError(
+            "resume: expected a model with the state of its training; found one that was exported, without it",
+            f"go on with the model that it came from; `elman train {name}{files} --from MODEL` begins anew with its "
+            "weights",
+        )
     changed = sorted(set(settings) - {"steps"})
     if changed:
         raise ConfigError(

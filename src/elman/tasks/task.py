@@ -18,6 +18,7 @@ from elman.training import Batch, Plan, Trainer
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+STDIN = "-"  # the name of standard input, among those of files
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", NoneType: "nothing"}
 
 
@@ -75,8 +76,11 @@ class Task(ABC):
     settings_type: ClassVar[type[Settings]]
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {"best": {}}
     data: ClassVar[str] = ""  # what it has to be given, as the command line names it; "": it makes its data itself
+    verb: ClassVar[str] = "predict"  # what its models are there for
     speed: ClassVar[str] = "updates"  # what is counted when its speed is told
     shows: ClassVar[bool] = False  # whether there is something to show of a network while it is in training
+
+    sources: Sequence[str] = ()  # whole paths of what it was given to learn from: files, folders, patterns, or STDIN
 
     def __init__(self, **given: Any) -> None:
         self.settings = self.settings_type.of(self.recipes, given)
@@ -159,8 +163,16 @@ class Task(ABC):
         return None
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
-        """How wrong a network of these metrics is: of those that are validated in training, the best one is kept."""
-        raise NotImplementedError(f"the task {self.name!r} has no data to validate with")
+        """How wrong a network of these metrics is: if there is nothing finer, whether it is not what it should be.
+
+        Of the networks that are validated in training, the best one is kept. A ConfigError where there was nothing to
+        measure it by.
+        """
+        return float(not self.passed(metrics))
+
+    def cost_told(self, metrics: Mapping[str, Any]) -> str:
+        """The same, and what it counts."""
+        return self.verdict(metrics)
 
     def over(self, values: Sequence[float]) -> bool:
         """Whether training may end with these validations, before its goal."""
@@ -177,6 +189,10 @@ class Task(ABC):
     @abstractmethod
     def score(self, network: Network) -> dict[str, Any]:
         """The metrics that count, and `baselines` beside them."""
+
+    def score_on(self, network: Network, data: Sequence[Any]) -> dict[str, Any]:
+        """The metrics on other data than its own; a ConfigError where it makes its own."""
+        raise ConfigError(f"data: the task {self.name!r} makes its own; found {data[0]!r}")
 
     @abstractmethod
     def passed(self, metrics: Mapping[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from elman.tasks.text.writing.automata import Product
 from elman.tasks.text.writing.choice import Choice
 from elman.tasks.text.writing.form import Form
 from elman.tasks.text.writing.placing import Placing
+from elman.telling import so_far
 
 UNKNOWN = ("error", "skip")
 
@@ -114,7 +115,10 @@ def sample(network: Network, alphabet: Alphabet, sampling: Sampling, count: int 
     rows = _Rows(network, alphabet, sampling, count)
     texts = [_Text(alphabet, sampling) for _ in range(count)]
     pieces: list[list[str]] = [[] for _ in range(count)]
+    done = 0
     for index, symbols in rows.blocks():
+        done += len(symbols)
+        so_far("characters of each text written", done)
         for row, column in zip(index, symbols.T, strict=True):
             pieces[row].append(texts[row].take(column))
         rows.keep([row for row in index if not texts[row].ended])
