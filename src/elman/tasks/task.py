@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_type_hints
 
 import numpy as np
 
+from elman.copies import essentials
 from elman.errors import ConfigError, choose, whole
 from elman.network import Architecture, Network
 from elman.proof import Question
@@ -80,6 +81,9 @@ class Task(ABC):
 
     def __init__(self, **given: Any) -> None:
         self.settings = self.settings_type.of(self.recipes, given)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return essentials(self)
 
     @classmethod
     def on(cls, data: Sequence[Any], **given: Any) -> Self:

@@ -29,6 +29,8 @@ class Optimizer(ABC):
 
     def __post_init__(self) -> None:
         in_range("rate", self.rate, 0, math.inf, high_in=False)
+        if isinstance(self.weight_decay, Mapping):
+            object.__setattr__(self, "weight_decay", dict(self.weight_decay))  # nobody else's, to change
         for decay in self._decays().values():
             in_range("weight_decay", decay, 0, math.inf, high_in=False)
 
