@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from elman.errors import ConfigError, ModelFileError, in_range, whole
-from elman.models.model import CURRENT, Model, Validation
+from elman.models.model import CURRENT, Model, Validation, path_of
 from elman.network.file import Contents, read
 from elman.tasks import TASKS, Task
 from elman.tasks.table import Table
@@ -23,7 +22,7 @@ KINDS: Table[Model] = Table({"text": "elman.models.text:TextModel"})
 
 def load(path: str | PathLike[str], task: str | None = None) -> Model:
     """Reads a model file; with `task`, one of that task. A ModelFileError says what is wrong with it."""
-    contents = read(Path(path))
+    contents = read(path_of(path))
     header = contents.header
     if header.task not in TASKS:
         raise ModelFileError(

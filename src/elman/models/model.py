@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.network.checks import Array
 from elman.network.file import Header, check_writable, encode, write_whole
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 # The tensor of the weights that a training goes on with, where its best ones are those of the model.
 CURRENT = "parameters"
 Validation = tuple[int, float]  # after which update, and how wrong
+
+
+def path_of(path: str | PathLike[str]) -> Path:
+    """As a Path; a ConfigError where it is none."""
+    if not isinstance(path, str | PathLike):
+        raise ConfigError(f"path: expected the name of a file; found {path!r:.60}")
+    return Path(path)
 
 
 @dataclass
@@ -40,9 +48,16 @@ class Model:
     resumable: dict[str, Array] = field(default_factory=dict)
     version: str = __version__
 
-    def predict(self, inputs: Sequence[Any]) -> list[Any]:
-        """One answer per input: of an arithmetic model, an `int` for each pair of `int` of any size."""
-        return self.task.predict(self.network, inputs)
+    def predict(self, inputs: Iterable[Any]) -> list[Any]:
+        """One answer per input: of an arithmetic model, an `int` for each pair of `int` of any size.
+
+        A `str` is one input.
+        """
+        if isinstance(inputs, str):
+            inputs = [inputs]
+        if isinstance(inputs, bytes) or not isinstance(inputs, Iterable):
+            raise DataError(f"inputs: expected a list of them; found {inputs!r:.60}")
+        return self.task.predict(self.network, list(inputs))
 
     def score(self) -> dict[str, Any]:
         """The metrics that count, measured anew, and the baselines beside them."""
@@ -78,8 +93,9 @@ class Model:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the model file at once or not at all; a ModelFileError says why not."""
-        check_writable(Path(path))
-        write_whole(Path(path), self._encoded(path))
+        file = path_of(path)
+        check_writable(file)
+        write_whole(file, self._encoded(path))
 
     def _encoded(self, where: object) -> bytes:
         header = Header(

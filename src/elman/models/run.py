@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields, replace
 from os import PathLike
 from typing import Any
 
-from elman.errors import ConfigError, NotFiniteError, choose, in_range
+from elman.errors import ConfigError, DataError, NotFiniteError, choose, in_range
 from elman.models.load import kind_of, load
 from elman.models.model import CURRENT, Model, Validation
 from elman.network import Network, State
@@ -19,6 +19,7 @@ from elman.training import AVERAGE, MOMENTS, Plan, Progress, Trainer
 
 Data = str | PathLike[str] | Sequence[Any]
 
+BESIDE = ("data", "minutes", "on_progress", "resume", "start")  # what `train` takes beside settings
 PIECE = 0.2  # seconds of training between two events, about
 
 
@@ -153,16 +154,28 @@ def begin(
 ) -> Training:
     """A new training of a task, or one that goes on from a model file; arguments as `train` takes them."""
     given = [data] if isinstance(data, str | PathLike) else data
+    if isinstance(given, bytes) or not isinstance(given, Sequence):
+        raise DataError(f"data: expected a path, or several; found {data!r:.60}")
     if resume is not None and start is not None:
         raise ConfigError("resume, start: expected one of them; found both", "resume goes on, start begins anew")
     if resume is not None:
         return _resumed(load(resume, task), given, settings)
     if start is not None:
         known = load(start, task)
+        check_names(type(known.task), settings)
         return _tuned(known, given, settings)
     if task is None:
         raise ConfigError("task: expected a name; found none", f"one of {', '.join(TASKS)}")
-    return Training(TASKS[choose("task", task, TASKS)].on(given, **settings))
+    kind = TASKS[choose("task", task, TASKS)]
+    check_names(kind, settings)
+    return Training(kind.on(given, **settings))
+
+
+def check_names(kind: type[Task], settings: Iterable[str], beside: Iterable[str] = BESIDE) -> None:
+    """A ConfigError where one is no setting of the task, which suggests one, or what a function takes beside them."""
+    names = [f.name for f in fields(kind.settings_type)]
+    for name in settings:
+        choose("setting", name, [*names, *beside])
 
 
 def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Training:

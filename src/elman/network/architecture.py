@@ -11,6 +11,7 @@ import numpy as np
 from elman._engine import Architecture as EngineArchitecture
 from elman._engine import cells
 from elman.errors import ConfigError, choose, in_range, whole
+from elman.keywords import keywords
 
 # Sizes beyond these are slips of the keyboard; they keep every product of sizes far from overflow.
 LARGEST = 1 << 20
@@ -39,6 +40,7 @@ def _table() -> dict[str, Cell]:
 CELLS: dict[str, Cell] = _table()
 
 
+@keywords
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
     """What a network is made of. Every value is checked here, once."""

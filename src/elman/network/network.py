@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from elman._engine import Examples32, Examples64, LossKind, Network32, Network64
 from elman.errors import ShapeError, choose, in_range, whole
+from elman.keywords import keywords
 from elman.network.architecture import CELLS, Architecture
 from elman.network.arrays import Parameters, State, Trace, aligned_zeros
 from elman.network.checks import ALL, Array, Use, array, indices, shaped
@@ -45,6 +46,7 @@ class LossAndGradient:
     state: State  # the final one
 
 
+@keywords
 class Network:
     """Recurrent layers under a dense head.
 

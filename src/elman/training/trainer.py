@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from elman._engine import FitOptions
 from elman.errors import ConfigError, NotFiniteError, ShapeError, choose, in_range, whole
+from elman.keywords import keywords
 from elman.network.arrays import State
 from elman.network.checks import Array, array, indices
 from elman.network.network import LOSSES, REDUCTIONS, Network
@@ -28,6 +29,7 @@ AVERAGE = "average"  # an array (P,) too, of trainers that keep one
 MOMENTS = ("first", "second")  # the arrays (P,) that optimizers keep, by their names in Trainer and in model files
 
 
+@keywords
 @dataclass(frozen=True, kw_only=True)
 class Batch:
     """Sequences side by side: inputs (T, B, I) or (T, B) symbols, targets, lengths (B,), weights (T, B).
@@ -42,6 +44,7 @@ class Batch:
     carry: bool = False
 
 
+@keywords
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """Many updates over one array of examples, for one call of the engine.
@@ -80,6 +83,7 @@ class Progress:
         return float(self.losses.mean())
 
 
+@keywords
 @dataclass
 class Trainer:
     """Trains a network; a generator of events, it prints nothing and opens nothing.
@@ -101,7 +105,7 @@ class Trainer:
 
     def __post_init__(self) -> None:
         choose("loss", self.loss, LOSSES)
-        for name, kind in (("optimizer", Optimizer), ("schedule", Schedule)):
+        for name, kind in (("network", Network), ("optimizer", Optimizer), ("schedule", Schedule)):
             if not isinstance(getattr(self, name), kind):
                 raise ConfigError(f"{name}: expected one like elman.{kind.__name__}; found {getattr(self, name)!r}")
         choose("reduction", self.reduction, REDUCTIONS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from os import PathLike
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -332,6 +333,8 @@ class Text(Task):
 
     def _symbols(self, text: str) -> Symbols:
         """Of the beginning of a text."""
+        if not isinstance(text, str):
+            raise DataError(f"input: expected the beginning of a text, a str; found {text!r:.60}")
         return self.alphabet.encode(self.alphabet.from_unicode(text), "input")
 
     def tell(self, answer: Any) -> str:
@@ -354,5 +357,10 @@ def _read(data: Sequence[Any], settings: TextSettings, alphabet: Alphabet | None
         tokens = settings.reading.tokens
         texts = map(utf8, data) if tokens == "bytes" else data
         return Corpus.of(texts, documents=settings.documents, tokens=tokens, alphabet=alphabet), []
+    for name in data:
+        if not isinstance(name, str | PathLike):
+            raise DataError(
+                f"data: expected paths; found {name!r:.60}", "elman.TextModel.fit(texts) learns from texts in memory"
+            )
     names = [str(name) for name in data]
     return Corpus.read(names, settings.reading, alphabet), names

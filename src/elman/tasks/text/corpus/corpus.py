@@ -216,7 +216,7 @@ class Corpus:
 
     def _too_little(self, share: float, found: str) -> DataError:
         return DataError(
-            f"text: expected enough to hold {share:g} of it out; found {found}", "--validate 0 holds nothing out"
+            f"text: expected enough to hold {share:g} of it out; found {found}", "validate: 0 holds nothing out"
         )
 
     def _last_characters(self, share: float) -> HeldOut:
