@@ -36,7 +36,8 @@ class Model:
     """A network that learned a task.
 
     `metrics` are those of its last score, `updates`, `seconds` and `validations` those of its training; `resumable`
-    holds what a training that goes on needs beside the parameters; `version` is that of the elman that made it.
+    holds what a training that goes on needs beside the parameters; `version` is that of the elman that made it;
+    `interrupted`: by Ctrl-C, before its training was over.
     """
 
     task: Task
@@ -47,6 +48,7 @@ class Model:
     validations: list[Validation] = field(default_factory=list)
     resumable: dict[str, Array] = field(default_factory=dict)
     version: str = __version__
+    interrupted: bool = False
 
     def predict(self, inputs: Iterable[Any]) -> list[Any]:
         """One answer per input: of an arithmetic model, an `int` for each pair of `int` of any size.

@@ -49,6 +49,8 @@ class TextModel(Model):
             on_progress: called with each event.
             settings: as `elman train text --help` lists them: `hidden`, `epochs`, `rate`, `seed` …
 
+        Ctrl-C and warnings are as with `elman.train`.
+
         Raises:
             ConfigError: a setting is wrong.
             DataError: there is too little text, or something that is none.

@@ -101,6 +101,15 @@ class Architecture:
         """The names of its states: ("h",), or ("h", "c") for an LSTM."""
         return CELLS[self.cell].states
 
+    def idle(self) -> dict[str, str]:
+        """Settings that change nothing beside the others, and why."""
+        found = {}
+        if self.dropout and self.layers == 1:
+            found["dropout"] = "it falls between layers, and there is one"
+        if self.weight_dropout and not CELLS[self.cell].recurrent:
+            found["weight_dropout"] = f"the cell {self.cell!r} has no recurrent weights"
+        return found
+
     def to_json(self) -> dict[str, Any]:
         """All fields, as JSON has them."""
         return asdict(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -116,6 +117,8 @@ class Network:
             )
         )
         whole("seed", seed, 0, (1 << 63) - 1)
+        for name, why in self.architecture.idle().items():
+            warnings.warn(f"{name}: no effect: {why}", stacklevel=3)  # whoever called the constructor
         self.initialise(np.random.default_rng(seed))
 
     @classmethod

@@ -19,6 +19,7 @@ from elman.training import Batch, Plan, Trainer
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+NOTHING = 1.5  # times the loss of knowing nothing: up to there a network that has hardly begun may be
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", NoneType: "nothing"}
 
 
@@ -157,6 +158,10 @@ class Task(ABC):
         """What is to be said before training begins, in lines."""
         return []
 
+    def idle(self) -> dict[str, str]:
+        """Settings that change nothing beside the others, and why."""
+        return self.architecture().idle()
+
     @property
     def interval(self) -> int | None:
         """Updates between two validations, which are scores; None where there is nothing to validate with."""
@@ -185,6 +190,15 @@ class Task(ABC):
     @abstractmethod
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Whether the honest answer is yes."""
+
+    def hopeless(self, metrics: Mapping[str, Any], loss: float | None) -> str:
+        """What shows that a network learned nothing, in a few words; "" where nothing does.
+
+        Args:
+            metrics: its score.
+            loss: the mean of the last losses of its training; None where there was none.
+        """
+        return ""
 
     @abstractmethod
     def verdict(self, metrics: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from elman.errors import ConfigError, DataError
 from elman.network import Architecture, Network
-from elman.tasks.task import Task
+from elman.tasks.task import NOTHING, Task
 from elman.tasks.text.alphabet import END, Alphabet, Symbols, utf8
 from elman.tasks.text.corpus.corpus import Corpus
 from elman.tasks.text.corpus.sources import STDIN
@@ -196,6 +196,23 @@ class Text(Task):
             seed=s.seed,
         )
 
+    def idle(self) -> dict[str, str]:
+        """Beside the network's: what is about files where there are none, about epochs where steps count …"""
+        s, found = self.settings, super().idle()
+        in_memory = self.corpus is not None and not self.corpus.names
+        if s.encoding != "utf-8" and (s.tokens == "bytes" or in_memory):
+            found["encoding"] = "bytes are read as they are" if s.tokens == "bytes" else "there is no file to decode"
+        if s.field is not None and in_memory:
+            found["field"] = "there is no file to find it in"
+        if self.corpus is not None and s.epochs is not None and s.steps is not None:
+            if s.schedule == "constant" and s.warmup < self.horizon:
+                found["epochs"] = f"training ends after {s.steps:,} steps"
+        if s.every is not None and self.held_out is None and not s.recite:
+            found["every"] = "nothing is held out to validate with"
+        if s.recite and s.batch > 1:
+            found["batch"] = "one text is recited"
+        return found
+
     # --- updates ---
 
     @cached_property
@@ -294,8 +311,15 @@ class Text(Task):
         }
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
-        """There is no right and wrong, but for what is to be recited."""
-        return bool(metrics.get("exact", True))
+        """Anything that is not hopeless, but for what is to be recited."""
+        return bool(metrics.get("exact", True)) and not self.hopeless(metrics, None)
+
+    def hopeless(self, metrics: Mapping[str, Any], loss: float | None) -> str:
+        """Far more nats than where every symbol is as likely; by the last losses where nothing is held out."""
+        nats, nothing = metrics.get("nats_per_character", loss), math.log(len(self.alphabet))
+        if nats is None or "recited" in metrics or nats <= NOTHING * nothing:
+            return ""
+        return f"worse than knowing nothing: if every character is as likely, each costs {nothing:.4f} nats"
 
     def verdict(self, metrics: Mapping[str, Any]) -> str:
         """Nats and bits per character; or how far it recites."""
