@@ -6,10 +6,10 @@ model.predict([(17, 25)])        # [42]
 """
 
 import sys
-from typing import TYPE_CHECKING
 
 from elman.lazy import fetch
 
+TYPE_CHECKING = False  # as type checkers have it; not from typing, whose import costs more than all of this
 if TYPE_CHECKING:
     from elman._engine import set_threads, threads
     from elman.errors import (

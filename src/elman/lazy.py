@@ -4,10 +4,15 @@ A child of fork has no other thread of its parent. Were one of them importing a 
 ever. So who imports late does it `with importing`, a lock, and a fork waits for that lock.
 """
 
+from __future__ import annotations
+
 import os
 from _thread import RLock  # that of `threading`, which takes a while to import
 from importlib import import_module
-from typing import Any
+
+TYPE_CHECKING = False  # as in the package
+if TYPE_CHECKING:
+    from typing import Any
 
 importing = RLock()
 os.register_at_fork(before=importing.acquire, after_in_parent=importing.release, after_in_child=importing.release)

@@ -204,9 +204,9 @@ class Text(Task):
             found["encoding"] = "bytes are read as they are" if s.tokens == "bytes" else "there is no file to decode"
         if s.field is not None and in_memory:
             found["field"] = "there is no file to find it in"
-        if self.corpus is not None and s.epochs is not None and s.steps is not None:
-            if s.schedule == "constant" and s.warmup < self.horizon:
-                found["epochs"] = f"training ends after {s.steps:,} steps"
+        counted = self.corpus is not None and s.epochs is not None and s.steps is not None
+        if counted and s.schedule == "constant" and s.warmup < self.horizon:
+            found["epochs"] = f"training ends after {s.steps:,} steps"
         if s.every is not None and self.held_out is None and not s.recite:
             found["every"] = "nothing is held out to validate with"
         if s.recite and s.batch > 1:
