@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from dataclasses import fields
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import elman
+from elman.cli import run
 from elman.errors import ConfigError
 from elman.models import begin
 
@@ -184,3 +186,22 @@ def test_hopeless_is_half_as_much_again_as_equal_chances() -> None:
         assert task.passed({"nats_per_character": nats, "characters": 9}) != hopeless
         assert bool(task.hopeless({"characters": 0}, nats)) == hopeless
     assert not task.hopeless({"characters": 0}, None)
+
+
+# --- on the command line ---
+
+
+def test_command_line_says_both(song: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = run(["train", "text", str(song), "--hidden", "4", "--steps", "60", "--rate", "1e30", "--dropout", "0.5"])
+    err = capsys.readouterr().err
+    assert code == 1
+    assert "warning: dropout: no effect: it falls between layers, and there is one\n" in err
+    assert "warning: worse than knowing nothing: if every character is as likely," in err
+    assert run(["train", "text", str(song), "--hidden", "4", "--steps", "60", "--validate", "0", "--rate", "1e30"]) == 1
+    capsys.readouterr()
+    arguments = ["--steps", "9", "--tosses", "8", "--rate", "100", "--json"]
+    assert run(["train", "coin", *arguments]) == 1
+    [warning] = json.loads(capsys.readouterr().out)["warnings"]
+    assert warning.startswith("worse than knowing nothing: the prior's mean, for ever: 0.")
+    run(["train", "text", str(song), "--hidden", "4", "--steps", "6"])
+    assert "warning" not in capsys.readouterr().err

@@ -16,7 +16,7 @@ def keywords(kind: type[T]) -> type[T]:
 
     For classes with many settings. Any other wrong call is the TypeError that Python raises.
     """
-    kind.__init__ = _checked(kind.__name__, kind.__init__)  # type: ignore[misc]
+    kind.__init__ = _checked(kind.__name__, kind.__init__)  # type: ignore[method-assign]
     return kind
 
 

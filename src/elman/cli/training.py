@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from elman.cli.output import emit, note, refuse_same, say, tell
+from elman.cli.output import emit, folded, note, refuse_same, say, tell
 from elman.cli.progress import Clock, teller
 from elman.cli.prove import at_every_length
 from elman.errors import ConfigError, ModelFileError, NotFiniteError
@@ -44,7 +44,7 @@ def run(
     for line in training.task.introduce():
         note(line)
     for line in training.idle:
-        note(f"warning: {line}")
+        note(folded(f"warning: {line}"))
     try:
         _watch(training, minutes, show, out)
         model = training.model()
@@ -77,7 +77,7 @@ def run(
         else:
             say(f"saved to {out}")
     if hopeless:
-        note(f"warning: {hopeless}")
+        note(folded(f"warning: {hopeless}"))
     refuted = proof is not None and proof.verdict == "refuted"
     return 0 if model.passed and not refuted and not hopeless else 1
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from elman._engine import Examples32, Examples64, LossKind, Network32, Network64
-from elman.errors import ShapeError, choose, in_range, whole
+from elman.errors import ConfigError, ShapeError, choose, in_range, whole
 from elman.keywords import keywords
+from elman.network import parts
 from elman.network.architecture import CELLS, Architecture
 from elman.network.arrays import Parameters, State, Trace, aligned_zeros
 from elman.network.checks import ALL, Array, Use, array, indices, shaped
+from elman.network.results import Gradients, LossAndGradient
 from elman.network.stream import Stream
 
 LossName = Literal["bits", "symbols", "squared", "squared_sigmoid"]
@@ -27,24 +28,6 @@ LOSSES: dict[str, LossKind] = {
     "squared_sigmoid": LossKind.squared_sigmoid,
 }
 REDUCTIONS = ("mean", "sum")
-
-
-@dataclass(frozen=True)
-class Gradients:
-    """What `Network.vjp` returns: gradients of the parameters, the inputs (None for symbols) and the initial state."""
-
-    parameters: Parameters
-    x: Array | None
-    state: State
-
-
-@dataclass(frozen=True)
-class LossAndGradient:
-    """What `Network.loss_and_gradient` returns."""
-
-    loss: float
-    gradient: Parameters
-    state: State  # the final one
 
 
 @keywords
@@ -168,6 +151,44 @@ class Network:
                 values[...] = 0
             if a.cell == "lstm" and name.startswith("bias_ih"):
                 values[a.hidden : 2 * a.hidden] = 1
+
+    def state_dict(self, part: str = "recurrent") -> dict[str, Array]:
+        """The parameters of a part by PyTorch's names, as views: what `load_state_dict` of its module there takes.
+
+        `{name: torch.from_numpy(a) for name, a in network.state_dict().items()}` makes tensors of them.
+
+        Args:
+            part: "recurrent", for `torch.nn.RNN` (tanh or relu), `LSTM` or `GRU`; "embedding", for
+                `torch.nn.Embedding`; or "head", for `torch.nn.Linear`. A ConfigError where there is no such part.
+        """
+        found = parts.state_dict(self.parameters, part)
+        if not found or (part == "recurrent" and not CELLS[self.architecture.cell].recurrent):
+            raise ConfigError(f"part: expected one that the network has; found {part!r}")
+        return found
+
+    @classmethod
+    def from_state_dict(
+        cls,
+        recurrent: Mapping[str, Any],
+        head: Mapping[str, Any],
+        embedding: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> Network:
+        """A network with the parameters that modules of PyTorch have: `Network.from_state_dict(lstm.state_dict(), …)`.
+
+        The cell and all sizes follow from the shapes.
+
+        Args:
+            recurrent: the `state_dict()` of a `torch.nn.RNN`, `LSTM` or `GRU`, as arrays or tensors on the CPU.
+            head: that of a `torch.nn.Linear`, with a bias where the layers have some.
+            embedding: that of a `torch.nn.Embedding`, if there is one.
+            options: what shapes do not tell, as the constructor takes it: `nonlinearity`, `symbols`, `dropout` …
+        """
+        network = cls.of(parts.architecture(recurrent, head, embedding, **options))
+        given = {"recurrent": recurrent, "head": head} | ({} if embedding is None else {"embedding": embedding})
+        for part, values in given.items():
+            parts.take(network.parameters, part, values)
+        return network
 
     # --- arrays in: everything the engine is handed is checked and laid out here ---
 
