@@ -276,3 +276,28 @@ for name in sys.argv[1:]:
 def test_fork_waits_for_imports_of_other_threads(names: list[str]) -> None:
     """A child that waited for a module which only a thread of its parent was importing waited for ever."""
     subprocess.run([sys.executable, "-c", FORKS, *names], check=True, timeout=100, cwd=Path(__file__).parent)
+
+
+IN_USE = """
+import os, threading
+import numpy as np
+import elman
+x, targets = np.ones((100, 64, 2)), np.ones((100, 64, 1))
+net = elman.Network(2, 1, hidden=32)
+trainer = elman.Trainer(net)
+plan = elman.Plan(examples=elman.Batch(inputs=x, targets=targets), rows=np.tile(np.arange(64), (1 << 14, 1)))
+before = net.parameters.flat.copy()
+threading.Thread(target=lambda: list(trainer.run([plan])), daemon=True).start()
+while (net.parameters.flat == before).all():
+    pass
+child = os.fork()
+if child == 0:
+    net.forward(x)
+    list(elman.Trainer(net).run([elman.Batch(inputs=x, targets=targets)]))
+    os._exit(0)
+os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_child_of_fork_can_use_a_network_that_another_thread_was_using() -> None:
+    subprocess.run([sys.executable, "-c", IN_USE], check=True, timeout=100, cwd=Path(__file__).parent)
