@@ -153,6 +153,16 @@ def test_network_warns_of_settings_without_effect() -> None:
     elman.Network(2, 1, layers=2, dropout=0.3, weight_dropout=0.3)
 
 
+@pytest.mark.parametrize("cut", [{"top_k": 2}, {"top_p": 0.5}, {"min_p": 0.5}])
+def test_cuts_without_effect_are_said(cut: Settings) -> None:
+    model = elman.TextModel.fit("ab ab\n" * 40, hidden=4, steps=3)
+    plain = model.sample("a", temperature=0, length=20)
+    [name] = cut
+    for write in (model.sample, lambda *a, **o: "".join(model.stream(*a, **o))):
+        with pytest.warns(UserWarning, match=f"{name}: no effect: at temperature 0 the most probable symbol is taken"):
+            assert write("a", temperature=0, length=20, **cut) == plain
+
+
 # --- results ---
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from os import PathLike
@@ -72,6 +73,8 @@ class TextModel(Model):
         for name in options:
             choose("option", name, [*others, *names])
         choice = Choice(**{name: options.pop(name) for name in names if name in options})
+        for name, why in choice.idle().items():
+            warnings.warn(f"{name}: no effect: {why}", stacklevel=3)  # whoever called `sample` or `stream`
         return Sampling(prompt, choice=choice, documents=self.task.documents, **options)
 
     def sample(self, prompt: str = "", *, count: int | None = None, **options: Any) -> str | list[str]:
