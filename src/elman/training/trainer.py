@@ -120,6 +120,7 @@ class Trainer:
         if self.averaging:
             self._moments[AVERAGE] = self.network.parameters.flat.copy()
         self._rule: tuple[Optimizer, Any] | None = None
+        self._own: State | None = None  # the carried state, where it is one that updates left
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_rule": None}
@@ -236,7 +237,7 @@ class Trainer:
             self.updates += done
             if done:
                 names = self.network.architecture.states
-                self.carried = State(**dict(zip(names, carried, strict=True))) if carried else None
+                self.carried = self._own = State(**dict(zip(names, carried, strict=True))) if carried else None
         if trouble:
             what = "the loss" if trouble == "loss" else f"the gradient of {trouble}"
             raise NotFiniteError(
@@ -255,6 +256,8 @@ class Trainer:
                 found = "none" if known is None else f"one of {known['h'].shape[1]} rows"
                 raise ShapeError(f"carry: expected a state of {batch} rows from the update before; found {found}")
             known = self.network.new_state(batch)
+        if known is self._own:  # as this trainer made it
+            return list(known.values())
         return [np.require(a, requirements="W") for a in self.network.states("carried", known, batch)]
 
 
