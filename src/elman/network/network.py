@@ -10,24 +10,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elman._engine import Examples32, Examples64, LossKind, Network32, Network64
+from elman._engine import Examples32, Examples64, Network32, Network64
 from elman.errors import ConfigError, ShapeError, choose, in_range, whole
 from elman.keywords import keywords
 from elman.network import parts
 from elman.network.architecture import CELLS, Architecture
 from elman.network.arrays import Parameters, State, Trace, aligned_zeros
 from elman.network.checks import ALL, Array, Use, array, indices, shaped
+from elman.network.losses import LOSSES, REDUCTIONS
 from elman.network.results import Gradients, LossAndGradient
 from elman.network.stream import Stream
-
-LossName = Literal["bits", "symbols", "squared", "squared_sigmoid"]
-LOSSES: dict[str, LossKind] = {
-    "bits": LossKind.bits,
-    "symbols": LossKind.symbols,
-    "squared": LossKind.squared,
-    "squared_sigmoid": LossKind.squared_sigmoid,
-}
-REDUCTIONS = ("mean", "sum")
 
 
 @keywords
@@ -153,9 +145,7 @@ class Network:
                 values[a.hidden : 2 * a.hidden] = 1
 
     def state_dict(self, part: str = "recurrent") -> dict[str, Array]:
-        """The parameters of a part by PyTorch's names, as views: what `load_state_dict` of its module there takes.
-
-        `{name: torch.from_numpy(a) for name, a in network.state_dict().items()}` makes tensors of them.
+        """The parameters of a part by PyTorch's names, as views; `load_state_dict` takes `torch.from_numpy` of each.
 
         Args:
             part: "recurrent", for `torch.nn.RNN` (tanh or relu), `LSTM` or `GRU`; "embedding", for

@@ -21,7 +21,8 @@ from elman.errors import ConfigError, NotFiniteError, ShapeError, choose, in_ran
 from elman.keywords import keywords
 from elman.network.arrays import State
 from elman.network.checks import Array, array, indices
-from elman.network.network import LOSSES, REDUCTIONS, Network
+from elman.network.losses import LOSSES, REDUCTIONS
+from elman.network.network import Network
 from elman.training.optimizers import Adam, Optimizer
 from elman.training.schedules import Constant, Schedule
 
