@@ -207,7 +207,10 @@ def test_command_line_says_both(song: Path, capsys: pytest.CaptureFixture[str]) 
     assert code == 1
     assert "warning: dropout: no effect: it falls between layers, and there is one\n" in err
     assert "warning: worse than knowing nothing: if every character is as likely," in err
-    assert run(["train", "text", str(song), "--hidden", "4", "--steps", "60", "--validate", "0", "--rate", "1e30"]) == 1
+    lost = [*("--validate", "0", "--rate", "1e30"), *("--out", str(song.with_name("lost")))]
+    assert run(["train", "text", str(song), "--hidden", "4", "--steps", "60", *lost]) == 1
+    assert run(["score", str(song.with_name("lost")), str(song)]) == 0  # it is what was asked for
+    assert "warning: worse than knowing nothing" in capsys.readouterr().err
     capsys.readouterr()
     arguments = ["--steps", "9", "--tosses", "8", "--rate", "100", "--json"]
     assert run(["train", "coin", *arguments]) == 1
