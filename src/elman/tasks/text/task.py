@@ -6,13 +6,14 @@ import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from os import PathLike
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from elman.errors import ConfigError, DataError
 from elman.network import Architecture, Network
-from elman.tasks.task import STDIN, Task
+from elman.tasks.task import NOTHING, STDIN, Task
 from elman.tasks.text.alphabet import END, Alphabet, Symbols, utf8
 from elman.tasks.text.corpus.corpus import Corpus
 from elman.tasks.text.corpus.sources import find
@@ -207,6 +208,23 @@ class Text(Task):
             seed=s.seed,
         )
 
+    def idle(self) -> dict[str, str]:
+        """Beside the network's: what is about files where there are none, about epochs where steps count …"""
+        s, found = self.settings, super().idle()
+        in_memory = self.corpus is not None and not self.corpus.names
+        if s.encoding != "utf-8" and (s.tokens == "bytes" or in_memory):
+            found["encoding"] = "bytes are read as they are" if s.tokens == "bytes" else "there is no file to decode"
+        if s.field is not None and in_memory:
+            found["field"] = "there is no file to find it in"
+        counted = self.corpus is not None and s.epochs is not None and s.steps is not None
+        if counted and s.schedule == "constant" and s.warmup < self.horizon:
+            found["epochs"] = f"training ends after {s.steps:,} steps"
+        if s.every is not None and self.held_out is None and not s.recite:
+            found["every"] = "nothing is held out to validate with"
+        if s.recite and s.batch > 1:
+            found["batch"] = "one text is recited"
+        return found
+
     # --- updates ---
 
     @cached_property
@@ -319,8 +337,15 @@ class Text(Task):
         return Score.of(surprises(network, self.alphabet, found, documents=documents, about=sources.size)).metrics()
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
-        """There is no right and wrong, but for what is to be recited."""
-        return bool(metrics.get("exact", True))
+        """Anything that is not hopeless, but for what is to be recited."""
+        return bool(metrics.get("exact", True)) and not self.hopeless(metrics, None)
+
+    def hopeless(self, metrics: Mapping[str, Any], loss: float | None) -> str:
+        """Far more nats than where every symbol is as likely; by the last losses where nothing is held out."""
+        nats, nothing = metrics.get("nats_per_character", loss), math.log(len(self.alphabet))
+        if nats is None or "recited" in metrics or nats <= NOTHING * nothing:
+            return ""
+        return f"worse than knowing nothing: if every character is as likely, each costs {nothing:.4f} nats"
 
     def verdict(self, metrics: Mapping[str, Any]) -> str:
         """Nats and bits per character; or how far it recites."""
@@ -358,6 +383,8 @@ class Text(Task):
 
     def _symbols(self, text: str) -> Symbols:
         """Of the beginning of a text."""
+        if not isinstance(text, str):
+            raise DataError(f"input: expected the beginning of a text, a str; found {text!r:.60}")
         return self.alphabet.encode(self.alphabet.from_unicode(text), "input")
 
     def tell(self, answer: Any) -> str:
@@ -380,5 +407,10 @@ def _read(data: Sequence[Any], settings: TextSettings, alphabet: Alphabet | None
         tokens = settings.reading.tokens
         texts = map(utf8, data) if tokens == "bytes" else data
         return Corpus.of(texts, documents=settings.documents, tokens=tokens, alphabet=alphabet), []
+    for name in data:
+        if not isinstance(name, str | PathLike):
+            raise DataError(
+                f"data: expected paths; found {name!r:.60}", "elman.TextModel.fit(texts) learns from texts in memory"
+            )
     names = [str(name) for name in data]
     return Corpus.read(names, settings.reading, alphabet), names
