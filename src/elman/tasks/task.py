@@ -76,6 +76,7 @@ class Task(ABC):
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {"best": {}}
     data: ClassVar[str] = ""  # what it has to be given, as the command line names it; "": it makes its data itself
     speed: ClassVar[str] = "updates"  # what is counted when its speed is told
+    minutes: ClassVar[str] = "An upper bound on the training."  # what a number of them means
     shows: ClassVar[bool] = False  # whether there is something to show of a network while it is in training
 
     def __init__(self, **given: Any) -> None:
@@ -87,6 +88,11 @@ class Task(ABC):
         if len(data):
             raise ConfigError(f"data: the task {cls.name!r} makes its own; found {data[0]!r}")
         return cls(**given)
+
+    @classmethod
+    def within(cls, minutes: float, data: Sequence[Any], **given: Any) -> Self:
+        """A task that suits a training of this time, in what is left open; the same one, unless a task says more."""
+        return cls.on(data, **given)
 
     @classmethod
     def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
