@@ -55,8 +55,8 @@ def hidden(architecture: Architecture, characters: int, minutes: float, threads:
 
 
 def rate(units: int) -> float:
-    """The learning rate for layers of so many hidden units: 0.018 up to 256, and for 512 about the default, 0.01."""
-    return float(f"{0.018 * min(1, math.pow(256 / units, 0.75)):.2g}")
+    """The learning rate for layers of so many hidden units: 0.016 up to 300, and for 512 about the default, 0.01."""
+    return float(f"{min(0.016, 0.018 * math.pow(256 / units, 0.75)):.2g}")
 
 
 def output_dropout(units: int, characters: int) -> float:
