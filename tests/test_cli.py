@@ -89,6 +89,7 @@ def test_train_answers_with_one_json_object(command: Command) -> None:
             "baselines": {"a XOR b, without carry": 6_561},
         },
         "proof": {"verdict": "proven", "margin": trained.json["proof"]["margin"]},
+        "warnings": [],
     }
     assert 0 < trained.json["seconds"] < 60
 

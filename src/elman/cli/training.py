@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from elman.cli.kept import Kept
-from elman.cli.output import emit, note, say, tell
+from elman.cli.output import emit, folded, note, say, tell
 from elman.cli.progress import Clock, teller
 from elman.cli.prove import at_every_length
 from elman.errors import ConfigError, NotFiniteError
@@ -37,6 +37,8 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
     kept = Kept(training, out, resumed=resumed, started=started, force=options.force, never=options.no_out)
     for line in training.task.introduce():
         note(line)
+    for line in training.idle:
+        note(folded(f"warning: {line}"))
     try:
         _watch(training, options.minutes, show, kept)
         model = training.model()
@@ -55,14 +57,18 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
     except NotFiniteError:
         kept.diverged()
         raise
+    hopeless = training.hopeless(model)
+    warnings = [*training.idle, *([hopeless] if hopeless else [])]
     if as_json:
         verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin}
-        emit({**_summary(model, kept.path), "metrics": metrics, "proof": verdict})
+        emit({**_summary(model, kept.path), "metrics": metrics, "proof": verdict, "warnings": warnings})
     else:
         _report(model, metrics, None if validated else checked, proof, proved)
         kept.tell_finished(model)
+    if hopeless:
+        note(folded(f"warning: {hopeless}"))
     refuted = proof is not None and proof.verdict == "refuted"
-    return 0 if model.passed and not refuted else 1
+    return 0 if model.passed and not refuted and not hopeless else 1
 
 
 def _report(model: Model, metrics: dict[str, Any], checked: float | None, proof: Proof | None, proved: float) -> None:

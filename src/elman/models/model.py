@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.network.checks import Array
 from elman.network.file import Header, check_writable, encode, write_whole
@@ -27,13 +28,21 @@ CURRENT = "parameters"
 Validation = tuple[int, float]  # after which update, and how wrong
 
 
+def path_of(path: str | PathLike[str]) -> Path:
+    """As a Path; a ConfigError where it is none."""
+    if not isinstance(path, str | PathLike):
+        raise ConfigError(f"path: expected the name of a file; found {path!r:.60}")
+    return Path(path)
+
+
 @dataclass
 class Model:
     """A network that learned a task.
 
     `metrics` are those of its last score, `updates`, `seconds` and `validations` those of its training; `resumable`
     holds what a training that goes on needs beside the parameters; `version` is that of the elman that made it;
-    `stored` is the form in which its file holds the parameters (`elman.network.packing`), if not the network's own.
+    `stored` is the form in which its file holds the parameters (`elman.network.packing`), if not the network's own;
+    `interrupted`: by Ctrl-C, before its training was over.
     """
 
     task: Task
@@ -45,10 +54,18 @@ class Model:
     resumable: dict[str, Array] = field(default_factory=dict)
     version: str = __version__
     stored: str | None = None
+    interrupted: bool = False
 
-    def predict(self, inputs: Sequence[Any]) -> list[Any]:
-        """One answer per input: of an arithmetic model, an `int` for each pair of `int` of any size."""
-        return self.task.predict(self.network, inputs)
+    def predict(self, inputs: Iterable[Any]) -> list[Any]:
+        """One answer per input: of an arithmetic model, an `int` for each pair of `int` of any size.
+
+        A `str` is one input.
+        """
+        if isinstance(inputs, str):
+            inputs = [inputs]
+        if isinstance(inputs, bytes) or not isinstance(inputs, Iterable):
+            raise DataError(f"inputs: expected a list of them; found {inputs!r:.60}")
+        return self.task.predict(self.network, list(inputs))
 
     def score(self) -> dict[str, Any]:
         """The metrics that count, measured anew, and the baselines beside them."""
@@ -84,8 +101,9 @@ class Model:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the model file at once or not at all; a ModelFileError says why not."""
-        check_writable(Path(path))
-        write_whole(Path(path), self.encoded(path))
+        file = path_of(path)
+        check_writable(file)
+        write_whole(file, self.encoded(file))
 
     @property
     def form(self) -> str:
@@ -125,7 +143,7 @@ class Model:
         """
         from elman.models.export import export  # it asks models for their scores: it stands above them
 
-        return export(self, Path(path), dtype, data)
+        return export(self, path_of(path), dtype, data)
 
     def encoded(self, path: str | PathLike[str] = "model") -> bytes:
         """The contents of its file. Where its data was stands in it as paths from the folder of `path`."""

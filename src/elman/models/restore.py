@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from elman.errors import ConfigError, ModelFileError, in_range, whole
-from elman.models.model import CURRENT, Model, Validation
+from elman.models.model import CURRENT, Model, Validation, path_of
 from elman.network.file import Contents, read
 from elman.tasks import TASKS, Task
 from elman.tasks.table import Table
@@ -25,7 +25,7 @@ KINDS: Table[Model] = Table({"text": "elman.models.text:TextModel"})
 
 def restore(path: str | PathLike[str], task: str | None = None) -> Model:
     """Reads a model file; with `task`, one of that task. A ModelFileError says what is wrong with it."""
-    path = Path(path)
+    path = path_of(path)
     contents = read(path)
     header = contents.header
     if header.task not in TASKS:

@@ -161,6 +161,15 @@ class Arithmetic(Task):
             seed=s.seed,
         )
 
+    def idle(self) -> dict[str, str]:
+        """Beside the network's: what is about memory, where there is none."""
+        s, found = self.settings, super().idle()
+        if s.decay and not DECAY.get(s.cell, USUAL_DECAY):
+            found["decay"] = f"the cell {s.cell!r} has no recurrent weights"
+        if s.initial and not CELLS[s.cell].recurrent:
+            found["initial"] = f"the cell {s.cell!r} reads no earlier state"
+        return found
+
     # --- data ---
 
     @property

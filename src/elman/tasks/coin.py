@@ -17,7 +17,7 @@ from elman.errors import DataError, NotFiniteError, choose, in_range, whole
 from elman.network import CELLS, Architecture, Network
 from elman.tasks.coin_picture import draw
 from elman.tasks.coins import Beta, Chances, Prior, Tosses, divergence, encode, prior, sigmoid
-from elman.tasks.task import Settings, Task, drawn, setting
+from elman.tasks.task import NOTHING, Settings, Task, drawn, setting
 from elman.telling import told
 from elman.training import Adam, Batch, Constant, Plan, Steps, Trainer
 
@@ -211,6 +211,13 @@ class Coin(Task):
         """
         near = all(nats < NEAR for nats in metrics["kl"].values())
         return near and (self.prior != Beta() or metrics["question"]["close"] >= MOST)
+
+    def hopeless(self, metrics: Mapping[str, Any], loss: float | None) -> str:
+        """Farther from the posterior than who never looks at a toss."""
+        nats, known = list(metrics["kl"].values())[-1], next(iter(metrics["baselines"].items()))
+        if self.passed(metrics) or nats <= NOTHING * known[1]:
+            return ""
+        return f"worse than knowing nothing: {known[0]}: {known[1]:.5f} nats per toss"
 
     def verdict(self, metrics: Mapping[str, Any]) -> str:
         """In one line."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_type_hints
 
 import numpy as np
 
+from elman.copies import essentials
 from elman.errors import ConfigError, choose, whole
 from elman.network import Architecture, Network
 from elman.proof import Question
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STDIN = "-"  # the name of standard input, among those of files
+NOTHING = 1.5  # times the loss of knowing nothing: up to there a network that has hardly begun may be
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", NoneType: "nothing"}
 
 
@@ -78,6 +80,7 @@ class Task(ABC):
     data: ClassVar[str] = ""  # what it has to be given, as the command line names it; "": it makes its data itself
     verb: ClassVar[str] = "predict"  # what its models are there for
     speed: ClassVar[str] = "updates"  # what is counted when its speed is told
+    minutes: ClassVar[str] = "An upper bound on the training."  # what a number of them means
     shows: ClassVar[bool] = False  # whether there is something to show of a network while it is in training
 
     sources: Sequence[str] = ()  # whole paths of what it was given to learn from: files, folders, patterns, or STDIN
@@ -85,12 +88,20 @@ class Task(ABC):
     def __init__(self, **given: Any) -> None:
         self.settings = self.settings_type.of(self.recipes, given)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return essentials(self)
+
     @classmethod
     def on(cls, data: Sequence[Any], **given: Any) -> Self:
         """A task that learns from this data; a ConfigError where it makes its own."""
         if len(data):
             raise ConfigError(f"data: the task {cls.name!r} makes its own; found {data[0]!r}")
         return cls(**given)
+
+    @classmethod
+    def within(cls, minutes: float, data: Sequence[Any], **given: Any) -> Self:
+        """A task that suits a training of this time, in what is left open; the same one, unless a task says more."""
+        return cls.on(data, **given)
 
     @classmethod
     def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
@@ -157,6 +168,10 @@ class Task(ABC):
         """What is to be said before training begins, in lines."""
         return []
 
+    def idle(self) -> dict[str, str]:
+        """Settings that change nothing beside the others, and why."""
+        return self.architecture().idle()
+
     @property
     def interval(self) -> int | None:
         """Updates between two validations, which are scores; None where there is nothing to validate with."""
@@ -197,6 +212,15 @@ class Task(ABC):
     @abstractmethod
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Whether the honest answer is yes."""
+
+    def hopeless(self, metrics: Mapping[str, Any], loss: float | None) -> str:
+        """What shows that a network learned nothing, in a few words; "" where nothing does.
+
+        Args:
+            metrics: its score.
+            loss: the mean of the last losses of its training; None where there was none.
+        """
+        return ""
 
     @abstractmethod
     def verdict(self, metrics: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.errors import ConfigError, ShapeError, choose, whole
+from elman.errors import ConfigError, DataError, ShapeError, choose, whole
 from elman.network import Network, State
 from elman.tasks.text.alphabet import END, Alphabet, Symbols
 from elman.tasks.text.writing.automata import Product
@@ -55,6 +55,12 @@ class Sampling:
     unknown: str = "error"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.prompt, str):
+            raise DataError(f"prompt: expected a str; found {self.prompt!r:.60}")
+        if not isinstance(self.stop, str | None):
+            raise ConfigError(f"stop: expected a str; found {self.stop!r:.60}")
+        if not isinstance(self.form, Form):
+            raise ConfigError(f"form: expected an elman.Form; found {self.form!r:.60}", 'elman.Form("4x20-40")')
         if self.length is not None:
             whole("length", self.length, 1, MOST)
         whole("seed", self.seed, 0, (1 << 63) - 1)
@@ -89,7 +95,7 @@ class Sampling:
             known = alphabet.symbols(prompt)
             known = known[known >= 0]
         else:
-            known = alphabet.encode(prompt, "prompt", "leave them out, or skip them: --unknown skip")
+            known = alphabet.encode(prompt, "prompt", "leave them out, or skip them (unknown: skip)")
         symbols = np.insert(known, 0, END)
         return read(network, symbols[:-1]), int(symbols[-1])
 
