@@ -14,8 +14,8 @@ from elman.cli.output import note
 from elman.errors import ConfigError
 from elman.models import Model
 from elman.tasks.text.corpus.corpus import Corpus
-from elman.tasks.text.corpus.sources import Sources, find
-from elman.tasks.text.corpus.texts import Piece, pieces
+from elman.tasks.text.corpus.sources import find
+from elman.tasks.text.corpus.texts import by_text, pieces
 from elman.tasks.text.task import Text
 
 PIECE = 1 << 18  # characters that are decoded at a time
@@ -51,21 +51,7 @@ def file_texts(task: Text, names: list[str], encoding: str | None = None, field:
     for line in sources.skipped:
         note(f"skipped: {line}")
 
-    def texts() -> Iterator[Iterator[str]]:
-        for source in sources.files:
-            found = pieces(Sources((source,)), reading)
-            if reading.documents:
-                yield from _documents(found)
-            else:
-                yield (piece.text for piece in found)
-
-    return texts
-
-
-def _documents(found: Iterator[Piece]) -> Iterator[Iterator[str]]:
-    for piece in found:
-        for begin, end in pairwise([*piece.starts, len(piece.text)]):
-            yield iter([piece.text[begin:end]])
+    return lambda: by_text(pieces(sources, reading))
 
 
 def corpus_texts(corpus: Corpus) -> Texts:

@@ -19,6 +19,7 @@ AT_ONCE = 1 << 18  # symbols that are laid out at a time
 POOL = 50  # batches of documents that are sorted by length together
 FRESH = 64  # one window in so many begins with the initial state
 DRAWN = 1024  # windows for which that is drawn at a time
+LONG = FRESH  # windows of the longest part of a document
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,31 @@ class Streams(Order):
         return ~fresh[first - drawn.start * DRAWN :][: last - first]
 
 
+@dataclass(frozen=True)
 class Documents(Order):
-    """Documents: each in a row of its own from the initial state on, beside others of about its length."""
+    """Documents: each in a row of its own from the initial state on, beside others of about its length.
+
+    A document of more than `LONG` windows is read in parts, as if each were a document: one such document beside short
+    ones would leave all other rows empty, and its batch would be as large as all of them together. A part begins with
+    the initial state, which happens as often to a stream.
+
+    Attributes:
+        whole: no document is cut, however long it is.
+    """
+
+    whole: bool = False
+
+    @cached_property
+    def parts(self) -> tuple[Places, Places]:
+        """Where the parts of all documents begin and end in the tokens; the symbol at an end is the last target."""
+        begins, ends = self.corpus.bounds[:-1], self.corpus.bounds[1:]
+        longest = LONG * self.length
+        if self.whole:
+            return begins, ends
+        counts = -(-(ends - begins) // longest)
+        numbers = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)  # of a part in its document
+        starts = np.repeat(begins, counts) + numbers * longest
+        return starts, np.minimum(starts + longest, np.repeat(ends, counts))
 
     @cached_property
     def epoch(self) -> float:
@@ -92,9 +116,9 @@ class Documents(Order):
         return float(sum(count for _, count in self._batches(0)))
 
     def _batches(self, epoch: int) -> list[tuple[Places, int]]:
-        """The documents that are read side by side, and in how many windows, in the order of this epoch."""
+        """The parts that are read side by side, and in how many windows, in the order of this epoch."""
         rng = np.random.default_rng((self.seed, 1 + epoch))
-        lengths = np.diff(self.corpus.bounds)
+        lengths = np.subtract(*self.parts[::-1])
         order = rng.permutation(len(lengths))
         batches = []
         for first in range(0, len(order), POOL * self.batch):
@@ -108,22 +132,22 @@ class Documents(Order):
         """Batch by batch, each in windows through which the states are carried."""
         epoch, first = 0, 0  # first: the number of the update with which a batch begins
         while first < goal:
-            for documents, count in self._batches(epoch):
+            for parts, count in self._batches(epoch):
                 if first + count > done and first < goal:
-                    yield self._plan(documents, count).part(max(0, done - first), goal - first)
+                    yield self._plan(parts, count).part(max(0, done - first), goal - first)
                 first += count
             epoch += 1
 
-    def _plan(self, documents: Places, count: int) -> Plan:
-        begins, ends = self.corpus.bounds[documents], self.corpus.bounds[documents + 1]
-        block = np.full((count * self.length + 1, len(documents)), END, np.int32)
+    def _plan(self, parts: Places, count: int) -> Plan:
+        begins, ends = (places[parts] for places in self.parts)
+        block = np.full((count * self.length + 1, len(parts)), END, np.int32)
         for b, (begin, end) in enumerate(zip(begins, ends, strict=True)):
             block[: end - begin + 1, b] = self.corpus.tokens[begin : end + 1]
         self.corpus.release()
         updates = np.arange(count)
         return Plan(
             examples=Batch(inputs=block[:-1], targets=block[1:], lengths=ends - begins),
-            rows=np.tile(np.arange(len(documents)), (count, 1)),
+            rows=np.tile(np.arange(len(parts)), (count, 1)),
             starts=updates * self.length,
             steps=self.length,
             carry=updates > 0,

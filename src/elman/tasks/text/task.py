@@ -203,8 +203,9 @@ class Text(Task):
         if self.corpus is None:
             raise ConfigError("text: the model's text is not at hand", "`elman train --resume MODEL` reads it again")
         s = self.settings
-        kind = Documents if self.corpus.documents or s.recite else Streams
-        return kind(self.corpus, s.batch, s.length, s.seed)
+        if self.corpus.documents or s.recite:
+            return Documents(self.corpus, s.batch, s.length, s.seed, whole=s.recite)
+        return Streams(self.corpus, s.batch, s.length, s.seed)
 
     @property
     def epochs(self) -> float:
