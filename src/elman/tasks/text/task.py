@@ -12,9 +12,9 @@ import numpy as np
 from elman.errors import ConfigError, DataError
 from elman.network import Architecture, Network
 from elman.tasks.task import Task
-from elman.tasks.text.alphabet import END, Alphabet, Symbols, utf8
+from elman.tasks.text.alphabet import END, Alphabet, Symbols, some, utf8
 from elman.tasks.text.corpus.corpus import Corpus
-from elman.tasks.text.corpus.sources import STDIN
+from elman.tasks.text.corpus.sources import STDIN, few
 from elman.tasks.text.order import Documents, Order, Streams
 from elman.tasks.text.recitation import PROMPT, recited
 from elman.tasks.text.scoring.validation import validation
@@ -263,14 +263,14 @@ class Text(Task):
         if self.corpus is None:
             return []
         held = f", {self.held_out.characters:,} held out" if self.held_out else ", none held out"
-        lines = [*self.corpus.skipped]
+        lines = [*few(self.corpus.found), *few(self.corpus.skipped)]
         lines.append(
             f"text: {self.corpus.characters:,} characters to learn from{held}, {len(self.alphabet) - 1:,} different"
         )
         if self.unseen:
             lines.append(f"left out of what is held out: {self.unseen:,} characters that are not in what is learned")
         if 0 < self.known < len(self.alphabet) - 1:
-            lines.append(f"new characters: {self.alphabet.characters[self.known :]!r}")
+            lines.append(f"new characters: {some(self.alphabet.characters[self.known :])}")
         return lines
 
     def show(self, network: Network, length: int, seed: int) -> str:

@@ -10,29 +10,34 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from glob import glob, has_magic
 from io import TextIOWrapper
 from os import PathLike
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, BinaryIO, get_args
 from weakref import finalize
 
 from elman.errors import ConfigError, DataError, choose
 from elman.tasks.text.alphabet import Kind
+from elman.tasks.text.corpus.compressed import SUFFIXES, expanded, packed, refuse, undamaged
+from elman.tasks.text.corpus.dialect import Dialect
 
 STDIN = "-"
 PIECE = 1 << 18  # characters that are read at a time, about
 LOOKED_AT = 8192  # bytes of a file in a folder that decide whether it is text
-STRUCTURED = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")  # files whose documents have fields
+SEPARATED = {".csv": ",", ".tsv": "\t"}  # files of rows, and what usually stands between their columns
+STRUCTURED = (".jsonl", ".ndjson", ".json", *SEPARATED)  # files whose documents have fields
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+TOLD = 10  # files of which something is told
+LONGEST_MARK = 8  # bytes at the beginning of a file that tell what it is
 NO_TEXT = "--tokens bytes takes anything; --encoding utf-16, if that is what it is"
 
 
@@ -42,18 +47,27 @@ class Reading:
 
     Args:
         tokens: "characters", or "bytes" for files of any kind (of documents: the bytes of their UTF-8).
-        encoding: of the files, as Python names it; a byte order mark of UTF-8 is no part of the text. Line ends are
-            read as `\\n`, unless tokens are bytes.
+        encoding: of the files, as Python names it. A byte order mark is no part of the text, and a file that has that
+            of UTF-16 or UTF-32 is read so where UTF-8 is expected. Line ends are read as `\\n`. Bytes are read as they
+            are.
         documents: whether a file holds many short texts. By the end of its name: `.jsonl` and `.ndjson` one object or
             string a line, `.json` a list of them, `.csv` and `.tsv` a row each below a header. Any other holds one
             text between blank lines; or an object a line, where a field is asked for.
-        field: what of an object or row is the text: a string, or a list of strings, which are lines; default "text".
+        field: what of an object or row is the text: a string, or a list of strings (or of such lists), which are lines;
+            default "text". `song.lyrics` is the field lyrics of the field song; of rows without a header, the column's
+            number.
+        delimiter: what stands between the columns of CSV; by default what the file seems to have.
+        header: whether the first row of CSV names the columns; by default whether it seems to.
+        skip_empty: whether documents without the field, or with null in it, are left out and counted.
     """
 
     tokens: Kind = "characters"
     encoding: str = "utf-8"
     documents: bool = False
     field: str | None = None
+    delimiter: str | None = None
+    header: bool | None = None
+    skip_empty: bool = False
 
     def __post_init__(self) -> None:
         choose("tokens", self.tokens, get_args(Kind))
@@ -63,8 +77,11 @@ class Reading:
             raise ConfigError(
                 f"encoding: expected the name of a text encoding; found {self.encoding!r}", "utf-8, latin-1, gb18030 …"
             ) from None
-        if self.field is not None and not self.documents:
-            raise ConfigError("field: expected with documents only", "--documents")
+        for name in ("field", "delimiter", "header", "skip_empty"):
+            if getattr(self, name) not in (None, False if name == "skip_empty" else None) and not self.documents:
+                raise ConfigError(f"{name}: expected with documents only", "--documents")
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '\n\r"\0'):
+            raise ConfigError(f"delimiter: expected one character; found {self.delimiter!r}", "--delimiter ';'")
 
     @property
     def raw(self) -> bool:
@@ -79,9 +96,15 @@ class Source:
     name: str
     spooled: IO[bytes] | None = None
 
+    @property
+    def suffix(self) -> str:
+        """The end of its name, in small letters, but for that of compressed files."""
+        path = PurePath(self.name.lower())
+        return PurePath(path.stem).suffix if path.suffix in SUFFIXES else path.suffix
+
     @contextmanager
-    def binary(self) -> Iterator[BinaryIO]:
-        """The file from its beginning; a DataError where it cannot be read. One reader at a time."""
+    def raw(self) -> Iterator[BinaryIO]:
+        """The file from its beginning, as it is; a DataError where it cannot be read. One reader at a time."""
         with readable(self.name):
             if self.spooled is None:
                 with Path(self.name).open("rb") as file:
@@ -92,45 +115,67 @@ class Source:
                     yield file
 
     @contextmanager
+    def binary(self) -> Iterator[BinaryIO]:
+        """The same; of a compressed file, what was compressed."""
+        with self.raw() as file, undamaged(self.name):
+            yield expanded(file)
+
+    def encoding(self, reading: Reading, beginning: bytes) -> str:
+        """As it is to be read; where UTF-8 is expected, a mark of other Unicode is believed."""
+        if reading.raw:
+            return "latin-1"
+        if codecs.lookup(reading.encoding).name != "utf-8":
+            return reading.encoding
+        return next((name for mark, name in BYTE_ORDER_MARKS.items() if beginning.startswith(mark)), "utf-8-sig")
+
+    @contextmanager
     def text(self, reading: Reading) -> Iterator[TextIOWrapper]:
         """The same as text; a DataError where it is none in this encoding."""
-        encoding = reading.encoding
-        if reading.raw:
-            encoding = "latin-1"
-        elif codecs.lookup(encoding).name == "utf-8":
-            encoding = "utf-8-sig"
         with self.binary() as file:
+            beginning = file.read(LONGEST_MARK)
+            file.seek(0)
+            if not reading.raw:
+                refuse(self.name, beginning)
+            encoding = self.encoding(reading, beginning)
             text = TextIOWrapper(file, encoding, newline="\n" if reading.raw else None)
             try:
                 yield text
             except UnicodeDecodeError as error:
                 # The decoder was handed what it had left over, and what was read last.
-                raise self._undecodable(reading, error, file.tell() - len(error.object) + error.start) from None
+                offset = file.tell() - len(error.object) + error.start
+                raise self._undecodable(reading, encoding.removesuffix("-sig"), error, offset) from None
             except UnicodeError as error:  # no byte in particular: a mark is missing
-                raise DataError(f"{self.name}: expected {reading.encoding}; found other bytes ({error})") from None
+                raise DataError(f"{self.name}: expected {encoding}; found other bytes ({error})") from None
 
-    def _undecodable(self, reading: Reading, error: UnicodeDecodeError, offset: int) -> DataError:
+    def dialect(self, reading: Reading) -> Dialect | None:
+        """How its rows are cut, if it is a file of rows and they are documents."""
+        usual = SEPARATED.get(self.suffix)
+        if not reading.documents or usual is None:
+            return None
+        with self.text(reading) as file:
+            return Dialect.found(file, usual, reading.delimiter, reading.header, reading.field)
+
+    def _undecodable(self, reading: Reading, encoding: str, error: UnicodeDecodeError, offset: int) -> DataError:
         hint = "--encoding names another encoding" + ("" if reading.documents else "; --tokens bytes takes anything")
         with self.binary() as file:
-            beginning = file.read(4)
-            file.seek(0)
             line = 1 + sum(piece.count(b"\n") for piece in _bytes_until(file, offset))
-        for mark, encoding in BYTE_ORDER_MARKS.items():
-            if beginning.startswith(mark):
-                hint = f"it begins as {encoding} does: --encoding {encoding}"
-                break
         found = error.object[error.start : error.end][:4].hex(" ")
-        return DataError(
-            f"{self.name}: byte {offset:,}, line {line:,}: expected {reading.encoding}; found {found}", hint
-        )
+        return DataError(f"{self.name}: byte {offset:,}, line {line:,}: expected {encoding}; found {found}", hint)
+
+
+def few(lines: Sequence[str]) -> list[str]:
+    """What is told of many files: the first of them, and how many there are more."""
+    more = len(lines) - TOLD
+    return [*lines[:TOLD], f"and {more:,} more of that kind"] if more > 1 else list(lines)
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Files in order, and what was skipped, with the reason."""
+    """Files in order; what was skipped, with the reason; and what was found in others that is not usual."""
 
     files: tuple[Source, ...]
     skipped: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
 
 
 Names = str | PathLike[str] | Iterable[str | PathLike[str]]
@@ -152,7 +197,15 @@ def find(names: Names, reading: Reading | None = None) -> Sources:
     for name in listed:
         for source in _expand(os.fspath(name), reading, skipped):
             files.setdefault(source.name, source)
-    return Sources(tuple(files.values()), tuple(skipped))
+    told = tuple(line for source in files.values() for line in _unusual(source, reading))
+    return Sources(tuple(files.values()), tuple(skipped), told)
+
+
+def _unusual(source: Source, reading: Reading) -> Iterator[str]:
+    """What is to be told of a file of rows."""
+    if (dialect := source.dialect(reading)) is not None:
+        for line in dialect.told(SEPARATED[source.suffix]):
+            yield f"{source.name}: {line}"
 
 
 def _expand(name: str, reading: Reading, skipped: list[str]) -> Iterator[Source]:
@@ -173,7 +226,7 @@ def _expand(name: str, reading: Reading, skipped: list[str]) -> Iterator[Source]
     elif stat.S_ISREG(mode):
         yield Source(name)
     else:
-        with Source(name).binary() as pipe:
+        with Source(name).raw() as pipe:
             source = _spool(name, pipe)
         yield source
 
@@ -213,16 +266,22 @@ def _visible(folder: str) -> Iterator[Path]:
 
 def _unfit(path: Path, reading: Reading) -> str:
     """Why a file in a folder is none of the texts; nothing where it is one."""
-    mode = _mode(str(path))
+    try:
+        mode = _mode(str(path))
+    except DataError:  # a link that leads to itself
+        return "cannot be read"
     if mode is None or not stat.S_ISREG(mode):
         return "no regular file"
-    if reading.field is not None and path.suffix.lower() not in STRUCTURED:
+    source = Source(str(path))
+    if reading.field is not None and source.suffix not in STRUCTURED:
         return "no file with fields"
     if reading.raw:
         return ""
-    with Source(str(path)).binary() as file:
+    with source.binary() as file:
         beginning = file.read(LOOKED_AT)
-    return "no text" if "\0" in beginning.decode(reading.encoding, "ignore") else ""
+    if kind := packed(beginning):
+        return f"{kind}, which is not read"
+    return "no text" if "\0" in beginning.decode(source.encoding(reading, beginning), "ignore") else ""
 
 
 def _spool(name: str, pipe: IO[bytes]) -> Source:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from elman.errors import ConfigError, whole
-from elman.tasks.text.alphabet import Alphabet
+from elman.tasks.text.alphabet import Alphabet, some
 from elman.tasks.text.writing.automata import Demand, Product
 from elman.tasks.text.writing.demands import Forbidden, Length, Lines, Required, punctuated
 from elman.tasks.text.writing.rhyme import Rhyme, check_scheme
@@ -41,7 +41,7 @@ class Form:
             count = self.sizes()[0]
             if len(self.acrostic) > count:
                 raise ConfigError(
-                    f"acrostic: expected at most {count} characters, one per line; found {self.acrostic!r}"
+                    f"acrostic: expected at most {count} characters, one per line; found {some(self.acrostic)}"
                 )
             if self.rhyme is not None:
                 check_scheme(self.rhyme, count)
@@ -75,7 +75,9 @@ class Form:
         """
         for name, text in (("acrostic", self.acrostic), *(("require", string) for string in self.require)):
             if unseen := alphabet.unseen(alphabet.from_unicode(text)):
-                raise ConfigError(f"{name} {text!r}: expected characters that the model has seen; found {unseen!r}")
+                raise ConfigError(
+                    f"{name} {some(text)}: expected characters that the model has seen; found {some(unseen)}"
+                )
         forbidden = [string for string in self.forbid if not alphabet.unseen(alphabet.from_unicode(string))]
         demands: list[Demand] = []
         if self.lines is not None:
