@@ -125,12 +125,12 @@ def test_every_dtype_comes_back() -> None:
 
 
 def test_progress_is_told() -> None:
-    network, alphabet = model("bytes")
+    network, alphabet = model("characters")
     told: list[tuple[int, int]] = []
-    data = draw(network, alphabet, 300).encode("latin-1")
-    packed = compress(network, alphabet, data, lambda done, steps: told.append((done, steps)))
+    text = draw(network, alphabet, 300)
+    packed = compress(network, alphabet, text.encode(), lambda done, steps: told.append((done, steps)))
     decompress(network, alphabet, packed, lambda done, steps: told.append((done, steps)))
-    assert told == [(step + 1, len(data)) for step in range(len(data))] * 2
+    assert told == [(step + 1, len(text)) for step in range(len(text))] * 2
 
 
 # --- what is refused ---
