@@ -64,6 +64,11 @@ class Rhyme:
         self.labels = self._endings.labels
         self._label = self.labels.tolist()
 
+    def binds(self, state: Any) -> bool:
+        """Whether the line that is being written must rhyme."""
+        line = state[0]
+        return bool(line < len(self._scheme) and self._scheme[line] != FREE)
+
     @property
     def start(self) -> tuple[int, int, Any, tuple[tuple[str, Rhymed], ...]]:
         """At the beginning of the first line."""
