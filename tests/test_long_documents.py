@@ -89,7 +89,6 @@ def test_a_long_document_is_read_in_parts_each_from_the_initial_state(monkeypatc
         symbols = "|" + text  # 30 at a time: 3 windows of 10
         wanted += [symbols[first : first + 30] for first in range(0, len(symbols), 30)]
     assert sorted(rows_of(Documents(corpus, 4, 10, 1), corpus)) == sorted(wanted)
-    assert sorted(rows_of(Documents(corpus, 4, 10, 1, whole=True), corpus)) == sorted("|" + text for text in made)
 
 
 def test_targets_of_a_part_go_on_where_its_inputs_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ AT_ONCE = 1 << 18  # symbols that are laid out at a time
 POOL = 50  # batches of documents that are sorted by length together
 FRESH = 64  # one window in so many begins with the initial state
 DRAWN = 1024  # windows for which that is drawn at a time
+GIVEN = 8  # characters of a text that is learned by heart, after which it is to be gone on with
 LONG = FRESH  # windows of the longest part of a document
 
 
@@ -84,27 +85,19 @@ class Streams(Order):
         return ~fresh[first - drawn.start * DRAWN :][: last - first]
 
 
-@dataclass(frozen=True)
 class Documents(Order):
     """Documents: each in a row of its own from the initial state on, beside others of about its length.
 
     A document of more than `LONG` windows is read in parts, as if each were a document: one such document beside short
     ones would leave all other rows empty, and its batch would be as large as all of them together. A part begins with
     the initial state, which happens as often to a stream.
-
-    Attributes:
-        whole: no document is cut, however long it is.
     """
-
-    whole: bool = False
 
     @cached_property
     def parts(self) -> tuple[Places, Places]:
         """Where the parts of all documents begin and end in the tokens; the symbol at an end is the last target."""
         begins, ends = self.corpus.bounds[:-1], self.corpus.bounds[1:]
         longest = LONG * self.length
-        if self.whole:
-            return begins, ends
         counts = -(-(ends - begins) // longest)
         numbers = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)  # of a part in its document
         starts = np.repeat(begins, counts) + numbers * longest
@@ -151,4 +144,56 @@ class Documents(Order):
             starts=updates * self.length,
             steps=self.length,
             carry=updates > 0,
+        )
+
+
+class Recital(Order):
+    """One text, from its beginning in the first row, and from other places, drawn anew each time, in the other rows.
+
+    A row begins with the initial state. At another place, the first characters are given: what comes before a reader
+    can know where it is, is not learned.
+    """
+
+    @property
+    def _windows(self) -> int:
+        """In which the first row reads all of the text."""
+        return -(-(len(self.corpus.tokens) - 1) // self.length)
+
+    @property
+    def epoch(self) -> float:
+        """Updates in which the first row reads all of the text."""
+        return float(self._windows)
+
+    def plans(self, done: int, goal: int) -> Iterator[Plan]:
+        """Reading by reading, each in windows through which the states are carried."""
+        most = max(1, AT_ONCE // (self.batch * self.length))
+        for reading in range(done // self._windows, -(-goal // self._windows)):
+            first = reading * self._windows
+            begin, end = max(0, done - first), min(self._windows, goal - first)
+            places = self._places(reading)
+            for window in range(begin, end, most):
+                yield self._plan(places, window, min(window + most, end))
+
+    def _places(self, reading: int) -> Places:
+        """Where the rows begin."""
+        last = max(1, len(self.corpus.tokens) - 1 - GIVEN)
+        places = np.random.default_rng((self.seed, 1 + reading)).integers(1, last, self.batch, endpoint=True)
+        places[0] = 1
+        return places
+
+    def _plan(self, places: Places, first: int, last: int) -> Plan:
+        """Windows of a reading. What comes after the end of the text does not count."""
+        ring = self.corpus.tokens
+        span = np.arange(first * self.length, last * self.length + 1)[:, None]
+        block = np.take(ring, np.minimum(places - 1 + span, len(ring) - 1)).astype(np.int32)
+        block[span[:, 0] == 0] = END
+        counts = places + span[:-1] < len(ring)
+        counts[span[:-1, 0] < GIVEN, 1:] = False
+        windows = np.arange(last - first)
+        return Plan(
+            examples=Batch(inputs=block[:-1], targets=block[1:], weights=counts.astype(np.float64)),
+            rows=np.tile(np.arange(self.batch), (len(windows), 1)),
+            starts=windows * self.length,
+            steps=self.length,
+            carry=windows + first > 0,
         )

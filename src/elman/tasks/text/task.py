@@ -15,8 +15,8 @@ from elman.tasks.task import Task
 from elman.tasks.text.alphabet import END, Alphabet, Symbols, some, utf8
 from elman.tasks.text.corpus.corpus import Corpus
 from elman.tasks.text.corpus.sources import STDIN, few
-from elman.tasks.text.order import Documents, Order, Streams
-from elman.tasks.text.recitation import PROMPT, recited
+from elman.tasks.text.order import Documents, Order, Recital, Streams
+from elman.tasks.text.recitation import Tries, recited, shortfall, tries, verdict
 from elman.tasks.text.scoring.validation import validation
 from elman.tasks.text.settings import OPTIMIZERS, SCHEDULES, TextSettings
 from elman.tasks.text.writing.sampling import Sampling, sample
@@ -26,7 +26,8 @@ SHAPE = ("tokens", "cell", "layers", "hidden", "embedding", "dtype")  # settings
 RARE = 30  # updates: validations come no more often, unless they are asked for
 OFTEN = 2000
 NEXT = 10  # characters that `predict` tells
-ENOUGH = 7.0  # epochs for a text of a million characters
+EPOCHS = 7.0  # for a text of a million characters
+AS_LONG = 3  # times as long as it took to recite a text from its beginning, training goes on for other places
 
 
 class InMemory(tuple[str, ...]):
@@ -60,10 +61,12 @@ class Text(Task):
             "rate": 0.003,
             "schedule": "cosine",
         },
-        # One row from the initial state on, as it will be recited; nothing is held out, nothing dropped.
+        # From its beginning in one row, from other places in the others; nothing is held out, nothing dropped.
         "recite": {
             "recite": True,
             "validate": 0.0,
+            "batch": 8,
+            "every": 60,
             "epochs": 5000.0,
             "hidden": 128,
             "output_dropout": 0.0,
@@ -203,16 +206,24 @@ class Text(Task):
         if self.corpus is None:
             raise ConfigError("text: the model's text is not at hand", "`elman train --resume MODEL` reads it again")
         s = self.settings
-        if self.corpus.documents or s.recite:
-            return Documents(self.corpus, s.batch, s.length, s.seed, whole=s.recite)
+        if s.recite:
+            return Recital(self.corpus, s.batch, s.length, s.seed)
+        if self.corpus.documents:
+            return Documents(self.corpus, s.batch, s.length, s.seed)
         return Streams(self.corpus, s.batch, s.length, s.seed)
+
+    @cached_property
+    def _tries(self) -> Tries:
+        """Places from which a text that is learned by heart is to be gone on with."""
+        assert self.corpus is not None
+        return tries(self.corpus)
 
     @property
     def epochs(self) -> float:
         """As set; else a text is read the more often, the smaller it is: 20,000 characters 132 times, and any once."""
         if self.settings.epochs is not None:
             return self.settings.epochs
-        return max(1.0, ENOUGH * math.pow(1e6 / self.order.corpus.characters, 0.75))
+        return max(1.0, EPOCHS * math.pow(1e6 / self.order.corpus.characters, 0.75))
 
     @cached_property
     def horizon(self) -> int:
@@ -241,16 +252,23 @@ class Text(Task):
         return self.settings.every or min(OFTEN, max(RARE, round(self.order.epoch)))
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
-        """Nats per character of what is held out; or the share of a text, and of its end, that is not recited."""
+        """Nats per character of what is held out; or how far a text is from being recited."""
         if "recited" in metrics:
-            said, characters = int(metrics["recited"] + metrics["exact"]), int(metrics["characters"])
-            return 1 - said / (characters + 1)
+            return shortfall(metrics, everywhere=self.settings.batch > 1)
         return float(metrics["nats_per_character"])
 
     def over(self, values: Sequence[float]) -> bool:
-        """As `patience` says; or when a text is recited without a slip."""
+        """As `patience` says; or when a text is recited without a slip, from its beginning and from other places.
+
+        The second may be too much for a network: training goes on AS_LONG times as long as the first took, no longer.
+        """
         waited = len(values) - 1 - values.index(min(values))
-        return 0 < self.settings.patience <= waited or (self.settings.recite and min(values) == 0)
+        if 0 < self.settings.patience <= waited:
+            return True
+        if not self.settings.recite:
+            return False
+        exact = next((i for i, value in enumerate(values) if value < 1), len(values))
+        return min(values) == 0 or len(values) >= AS_LONG * (exact + 1)
 
     # --- what is said ---
 
@@ -281,8 +299,7 @@ class Text(Task):
     def score(self, network: Network) -> dict[str, Any]:
         """Of what is held out; or how far it recites."""
         if self.settings.recite and self.corpus is not None:
-            found = recited(network, self.corpus)
-            return {"characters": found.of, "recited": min(found.characters, found.of), "exact": found.exact}
+            return recited(network, self.corpus, self._tries).metrics()
         if self.held_out is None:
             return {"characters": 0, "unseen": 0}
         nats = validation(network, self.held_out)
@@ -302,10 +319,7 @@ class Text(Task):
         if not metrics.get("characters"):
             return "nothing was held out to measure it by"
         if "recited" in metrics:
-            end = ", and where it ends" if metrics["exact"] else ""
-            return (
-                f"recited from the first {PROMPT}: {metrics['recited']:,} of {metrics['characters']:,} characters{end}"
-            )
+            return verdict(metrics)
         return (
             f"{metrics['nats_per_character']:.4f} nats per character ({metrics['bits_per_character']:.4f} bits) "
             f"of {metrics['characters']:,} held out"
