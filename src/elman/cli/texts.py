@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from elman.cli.output import note
 from elman.errors import ConfigError
 from elman.models import Model
 from elman.tasks.text.corpus.corpus import Corpus
-from elman.tasks.text.corpus.sources import find
+from elman.tasks.text.corpus.sources import few, find
 from elman.tasks.text.corpus.texts import by_text, pieces
 from elman.tasks.text.task import Text
 
@@ -31,14 +32,14 @@ def text_task(model: Model, verb: str) -> Text:
     return model.task
 
 
-def file_texts(task: Text, names: list[str], encoding: str | None = None, field: str | None = None) -> Texts:
-    """The texts of files, folders, globs or `-`, standard input, read as the model's were."""
-    reading = task.settings.reading
-    reading = replace(reading, encoding=encoding or reading.encoding, field=field or reading.field)
+def file_texts(task: Text, names: list[str], given: Mapping[str, Any]) -> Texts:
+    """The texts of files, folders, globs or `-`, standard input, read as the model's were but for what is given."""
+    reading = replace(task.settings.reading, **given)
     sources = find(names, reading)
-    for line in sources.skipped:
+    for line in few(sources.found):
+        note(line)
+    for line in few(sources.skipped):
         note(f"skipped: {line}")
-
     return lambda: by_text(pieces(sources, reading))
 
 

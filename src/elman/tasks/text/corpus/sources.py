@@ -195,22 +195,35 @@ def find(names: Names, reading: Reading | None = None) -> Sources:
     files: dict[str, Source] = {}
     skipped: list[str] = []
     for name in listed:
-        for source in _expand(os.fspath(name), reading, skipped):
-            files.setdefault(source.name, source)
-    told = tuple(line for source in files.values() for line in _unusual(source, reading))
+        for found in _expand(os.fspath(name), reading, skipped):
+            files.setdefault(found.name, found)
+    told = tuple(line for found in files.values() for line in _unusual(found, reading))
     return Sources(tuple(files.values()), tuple(skipped), told)
 
 
-def _unusual(source: Source, reading: Reading) -> Iterator[str]:
+def source(name: str) -> Source:
+    """One file, or pipe, or "-", standard input; a DataError where it is none."""
+    if name == STDIN:
+        return _spool("standard input", sys.stdin.buffer)
+    mode = _mode(name)
+    if mode is None or stat.S_ISDIR(mode):
+        raise DataError(f"{name}: expected a file; found {'none' if mode is None else 'a folder'}")
+    if stat.S_ISREG(mode):
+        return Source(name)
+    with Source(name).raw() as pipe:
+        return _spool(name, pipe)
+
+
+def _unusual(one: Source, reading: Reading) -> Iterator[str]:
     """What is to be told of a file of rows."""
-    if (dialect := source.dialect(reading)) is not None:
-        for line in dialect.told(SEPARATED[source.suffix]):
-            yield f"{source.name}: {line}"
+    if (dialect := one.dialect(reading)) is not None:
+        for line in dialect.told(SEPARATED[one.suffix]):
+            yield f"{one.name}: {line}"
 
 
 def _expand(name: str, reading: Reading, skipped: list[str]) -> Iterator[Source]:
     if name == STDIN:
-        yield _spool("standard input", sys.stdin.buffer)
+        yield source(name)
         return
     mode = _mode(name)
     if mode is None and has_magic(name):
@@ -219,16 +232,10 @@ def _expand(name: str, reading: Reading, skipped: list[str]) -> Iterator[Source]
             raise DataError(f"{name}: expected files of this pattern; found none")
         for path in found:
             yield from _expand(path, reading, skipped)
-    elif mode is None:
-        raise DataError(f"{name}: expected a file; found none")
-    elif stat.S_ISDIR(mode):
+    elif mode is not None and stat.S_ISDIR(mode):
         yield from _inside(name, reading, skipped)
-    elif stat.S_ISREG(mode):
-        yield Source(name)
     else:
-        with Source(name).raw() as pipe:
-            source = _spool(name, pipe)
-        yield source
+        yield source(name)
 
 
 def _mode(name: str) -> int | None:
@@ -272,29 +279,29 @@ def _unfit(path: Path, reading: Reading) -> str:
         return "cannot be read"
     if mode is None or not stat.S_ISREG(mode):
         return "no regular file"
-    source = Source(str(path))
-    if reading.field is not None and source.suffix not in STRUCTURED:
+    found = Source(str(path))
+    if reading.field is not None and found.suffix not in STRUCTURED:
         return "no file with fields"
     if reading.raw:
         return ""
-    with source.binary() as file:
+    with found.binary() as file:
         beginning = file.read(LOOKED_AT)
     if kind := packed(beginning):
         return f"{kind}, which is not read"
-    return "no text" if "\0" in beginning.decode(source.encoding(reading, beginning), "ignore") else ""
+    return "no text" if "\0" in beginning.decode(found.encoding(reading, beginning), "ignore") else ""
 
 
 def _spool(name: str, pipe: IO[bytes]) -> Source:
     file = temporary_file()
-    source = Source(name, file)
-    finalize(source, let_go, file)
+    spooled = Source(name, file)
+    finalize(spooled, let_go, file)
     with readable(name):
         while piece := pipe.read(1 << 20):
             with room():
                 file.write(piece)
     with room():
         file.flush()
-    return source
+    return spooled
 
 
 def temporary_file() -> IO[bytes]:
