@@ -250,6 +250,18 @@ def test_files_folders_and_globs_are_read_once_each_in_order(tmp_path: Path, mon
     assert "b/picture.png" in Corpus.read("b", Reading(tokens="bytes")).names
 
 
+def test_links_that_lead_in_a_circle_lead_to_each_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.txt", "deep/b.txt"):
+        written(Path(name), name)
+    Path("deep/up").symlink_to(tmp_path)
+    Path("c.txt").symlink_to("a.txt")
+    Path("d.txt").symlink_to("none")
+    found = find(["**/*.txt", "a.txt", "."])
+    assert [source.name for source in found.files] == ["a.txt", "deep/b.txt"]
+    assert found.skipped[0] == "d.txt: a link that leads nowhere"
+
+
 def test_standard_input_and_pipes_are_read_as_files_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("grüß\r\n".encode())))
     corpus = Corpus.read("-")

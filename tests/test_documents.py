@@ -72,6 +72,8 @@ def test_rows_are_cut_as_one_says(tmp_path: Path) -> None:
     [
         ("one column\nand, no; header\n", {"header": False, "delimiter": "|"}, ["one column", "and, no; header"]),
         ("1,a b\n2,c d\n", {}, ["a b", "c d"]),
+        ("id, text\n1,ab\n", {}, ["ab"]),
+        ("id\ttext\n1\tab\n", {"delimiter": "\\t"}, ["ab"]),
         ("text\n1,5\n", {"delimiter": ";"}, ["1,5"]),
         ("\ntext\na\n\nb\n", {}, ["a", "b"]),
         ("id;text\n1;" + "x" * 200_000 + "\n2;y\n", {}, ["x" * 200_000, "y"]),

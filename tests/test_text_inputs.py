@@ -14,6 +14,7 @@ import pytest
 
 from elman.cli import run
 from elman.cli.output import emit
+from elman.models import load
 
 TEXT = "".join(
     f"the {animal} sat on the {thing}. Grüße, 水 🌊\n" for animal in ("cat", "dog") for thing in ("mat", "log")
@@ -166,6 +167,20 @@ def test_prompts_that_begin_with_an_at(folder: Path, command: Command) -> None:
         "sample", "text.model", "--prompt", "@@the", code=2
     )
     assert "found a folder" in command("sample", "text.model", "--prompt", f"@{folder}", code=2)
+
+
+def test_prompts_too_short_to_recite_from_are_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "song.txt").write_text("la la ti ta, tu ta ti")
+    assert run(["train", "text", "song.txt", "--recite", "--hidden", "8", "--steps", "3", "--out", "song.model"]) == 1
+    capsys.readouterr()
+    suffices = load("song.model").metrics["suffices"]
+    assert run(["sample", "song.model", "--prompt", "la", "--greedy"]) == 0
+    assert f"or from {suffices} characters; the prompt has 2" in capsys.readouterr().err
+    assert run(["sample", "song.model", "--greedy"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 # --- files ---

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json, add_model, add_threads, number, use_threads, whole_number
-from elman.cli.output import emit
+from elman.cli.output import emit, note
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -146,6 +146,11 @@ def run(options: Namespace) -> int:
         unknown=options.unknown,
     )
     begin = alphabet.from_unicode(given)
+    if task.settings.recite and 0 < len(begin) < (suffices := loaded.metrics.get("suffices", 0)):
+        note(
+            f"hint: what was learned by heart is gone on with from its beginning, or from {suffices} characters; "
+            f"the prompt has {len(begin)}"
+        )
     if options.beam is None and options.count == 1 and not options.as_json:
         _write(begin, stream(loaded.network, alphabet, sampling), alphabet)
         return 0

@@ -36,11 +36,15 @@ class Dialect:
         """By the beginning of a file, where it was not said; `usual` is what files of such a name have."""
         csv.field_size_limit(LARGEST)  # a text may be longer than the 131,072 characters that are the default
         sample = file.read(LOOKED_AT)
-        separators = [delimiter] if delimiter else [usual, *(d for d in DELIMITERS if d != usual)]
+        separators = (
+            ["\t" if delimiter == "\\t" else delimiter]
+            if delimiter
+            else [usual, *(d for d in DELIMITERS if d != usual)]
+        )
         rows = {d: _rows(sample, d) for d in separators}
         if header is not False:
             for separator in separators:
-                if rows[separator] and (field or FIELD) in rows[separator][0]:
+                if rows[separator] and (field or FIELD) in _names(rows[separator][0]):
                     return cls(separator)
         best = max(separators, key=lambda d: _columns(rows[d]))  # of equals the first
         if header is None:
@@ -68,9 +72,9 @@ class Dialect:
                 if not width:
                     width = len(row)
                     if self.header:
-                        if field not in row:
-                            raise missing(where, field, row)
-                        column, like = row.index(field), "the header"
+                        if field not in (names := _names(row)):
+                            raise missing(where, field, names)
+                        column, like = names.index(field), "the header"
                         continue
                 if len(row) != width:
                     raise DataError(
@@ -87,6 +91,10 @@ def missing(where: str, field: str, found: list[str]) -> DataError:
     more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
     listed = (", ".join(found[:SHOWN]) or "none") + more
     return DataError(f"{where}: expected the field {field!r}; found the fields {listed}", "--field names one of them")
+
+
+def _names(header: list[str]) -> list[str]:
+    return [name.strip() for name in header]
 
 
 def _rows(sample: str, delimiter: str) -> Rows:

@@ -56,7 +56,7 @@ class Reading:
         field: what of an object or row is the text: a string, or a list of strings (or of such lists), which are lines;
             default "text". `song.lyrics` is the field lyrics of the field song; of rows without a header, the column's
             number.
-        delimiter: what stands between the columns of CSV; by default what the file seems to have.
+        delimiter: what stands between the columns of CSV, a character or `\\t`; by default what the file seems to have.
         header: whether the first row of CSV names the columns; by default whether it seems to.
         skip_empty: whether documents without the field, or with null in it, are left out and counted.
     """
@@ -80,7 +80,8 @@ class Reading:
         for name in ("field", "delimiter", "header", "skip_empty"):
             if getattr(self, name) not in (None, False if name == "skip_empty" else None) and not self.documents:
                 raise ConfigError(f"{name}: expected with documents only", "--documents")
-        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '\n\r"\0'):
+        wrong = self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '\n\r"\0')
+        if wrong and self.delimiter != r"\t":
             raise ConfigError(f"delimiter: expected one character; found {self.delimiter!r}", "--delimiter ';'")
 
     @property
@@ -182,7 +183,7 @@ Names = str | PathLike[str] | Iterable[str | PathLike[str]]
 
 
 def find(names: Names, reading: Reading | None = None) -> Sources:
-    """The files that the names mean, each once, in the order of the names.
+    """The files that the names mean, each once, whatever links lead to it, in the order of the names.
 
     A name is that of a file, of a folder (every text file in it and below, sorted, no hidden ones), a glob, or "-",
     standard input. In a folder, files with a NUL near their beginning are taken for no text and skipped, as are linked
@@ -196,7 +197,7 @@ def find(names: Names, reading: Reading | None = None) -> Sources:
     skipped: list[str] = []
     for name in listed:
         for found in _expand(os.fspath(name), reading, skipped):
-            files.setdefault(found.name, found)
+            files.setdefault(found.name if found.spooled else os.path.realpath(found.name), found)
     told = tuple(line for found in files.values() for line in _unusual(found, reading))
     return Sources(tuple(files.values()), tuple(skipped), told)
 
@@ -231,7 +232,10 @@ def _expand(name: str, reading: Reading, skipped: list[str]) -> Iterator[Source]
         if not found:
             raise DataError(f"{name}: expected files of this pattern; found none")
         for path in found:
-            yield from _expand(path, reading, skipped)
+            if os.path.exists(path):  # noqa: PTH110 (which raises where links go round)
+                yield from _expand(path, reading, skipped)
+            else:
+                skipped.append(f"{path}: a link that leads nowhere")
     elif mode is not None and stat.S_ISDIR(mode):
         yield from _inside(name, reading, skipped)
     else:
