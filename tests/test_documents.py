@@ -52,7 +52,7 @@ def test_delimiter_and_header_are_found_and_said(delimiter: str, name: str, head
         not header
     )
     usual = {"a.csv": ",", "a.tsv": "\t"}[name]
-    assert any("columns are separated by" in line for line in found) == (delimiter != usual)
+    assert any("columns are separated by" in line for line in found) == (delimiter != usual and not given)
 
 
 def test_rows_are_cut_as_one_says(tmp_path: Path) -> None:

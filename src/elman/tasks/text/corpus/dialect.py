@@ -53,11 +53,11 @@ class Dialect:
             return cls(best)
         return cls(best, header=False, column=_column(rows[best], field))
 
-    def told(self, usual: str) -> Iterator[str]:
-        """What was found, where it is not what is usual."""
-        if self.delimiter != usual:
-            yield f"columns are separated by {DELIMITERS.get(self.delimiter, repr(self.delimiter))}"
-        if not self.header:
+    def told(self, usual: str, given: str | None, field: str | None) -> Iterator[str]:
+        """What was found, where it is not what is usual, and was not given."""
+        if self.delimiter != usual and not given:
+            yield f"columns are separated by {DELIMITERS[self.delimiter]}"
+        if not self.header and not field:
             yield f"no row of names; the text is column {self.column + 1}"
 
     def texts(self, name: str, file: TextIOWrapper, field: str) -> Iterator[Document]:

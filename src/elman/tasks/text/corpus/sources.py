@@ -218,7 +218,7 @@ def source(name: str) -> Source:
 def _unusual(one: Source, reading: Reading) -> Iterator[str]:
     """What is to be told of a file of rows."""
     if (dialect := one.dialect(reading)) is not None:
-        for line in dialect.told(SEPARATED[one.suffix]):
+        for line in dialect.told(SEPARATED[one.suffix], reading.delimiter, reading.field):
             yield f"{one.name}: {line}"
 
 

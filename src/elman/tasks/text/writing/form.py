@@ -21,11 +21,14 @@ class Form:
 
     Args:
         lines: "4x5" is 4 lines of 5 characters (or bytes, if the model writes those), "4x20-40" 4 lines of 20 to 40.
-            With an alphabet that has ， and 。 the lines are Chinese verses, which end with them in turn.
+            With an alphabet that has ， and 。 the lines are Chinese verses, which end with them in turn. In others no
+            line begins or ends with a space; where spaces part words, lines end with whole words, as far as the model
+            writes such lines.
         acrostic: the characters that the first lines begin with; needs `lines`.
-        rhyme: a letter for each line, the same for lines that rhyme: "ABAB", "-A-A". A "-", or a letter that comes but
-            once, rhymes with none. Where there are more lines it begins anew, with other rhymes: 6 lines of "AAB" are
-            AABCCD. It may end within itself, unless that parts lines that rhyme: not 5 lines of "AABB". Needs `lines`.
+        rhyme: a letter for each line, the same for lines that rhyme: "ABAB", "-A-A". Each of them ends with a word, or
+            Chinese character, of its own. A "-", or a letter that comes but once, rhymes with none. Where there are
+            more lines it begins anew, with other rhymes: 6 lines of "AAB" are AABCCD. It may end within itself, unless
+            that parts lines that rhyme: not 5 lines of "AABB". Needs `lines`.
         forbid: strings that must not occur.
         require: strings that must occur.
     """

@@ -111,10 +111,10 @@ class Wrapping(Rows):
             return False
         p = np.exp(logits - logits.max())
         gaps = [self._space, self._new_line]
-        if not allowed[gaps].any():
-            return bool(self._lines[row]) and bool(p[gaps].sum() > p.sum() / 2)
-        full = allowed[self._new_line] and np.count_nonzero(allowed[END + 1 :]) == 1
-        return bool(full and p[self._goes_on].sum() > p.sum() / 2)
+        single = np.count_nonzero(allowed[END + 1 :]) == 1
+        if not allowed[gaps].any():  # a single symbol is one of a string that must come
+            return bool(self._lines[row]) and not single and bool(p[gaps].sum() > p.sum() / 2)
+        return bool(single and allowed[self._new_line] and p[self._goes_on].sum() > p.sum() / 2)
 
     def _takes_back(self, row: int) -> bool:
         """Ends the line at its last gap, or begins it anew; False where neither can be, or is of use."""
