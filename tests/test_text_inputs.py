@@ -209,16 +209,6 @@ def test_what_was_found_is_said(folder: Path, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err.splitlines()[:2] == found
 
 
-def test_a_text_that_is_not_where_it_was_is_told_by_name(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert run(["train", "--resume", str(folder / "text.model"), "--steps", "30"]) == 2
-    told = capsys.readouterr().err
-    assert "text.txt: expected a file; found none; where the model was trained, its text was text.txt" in told
-    assert "hint: `elman train text FILE --resume MODEL`" in told
-
-
 # --- floods ---
 
 

@@ -136,14 +136,7 @@ class Text(Task):
         """On the same text; a DataError where it is not there any more, or another one."""
         if not data and (not self.sources or STDIN in self.sources):
             raise DataError("text: it came from standard input or from memory, and is not kept", "name it again")
-        try:
-            corpus, names = _read(data or self.sources, self.settings, self.alphabet)
-        except DataError as error:
-            if data:
-                raise
-            was = f"where the model was trained, its text was {', '.join(self.sources)}"
-            hint = "`elman train text FILE --resume MODEL`, or `elman score MODEL FILE`, names it anew"
-            raise DataError(f"{error}; {was}", hint) from None
+        corpus, names = _read(data or self.sources, self.settings, self.alphabet)
         if corpus.fingerprint != self._fingerprint:
             raise DataError(
                 f"{', '.join(names) or 'text'}: expected the text that the model learns from; found another",
