@@ -73,6 +73,8 @@ def test_rows_are_cut_as_one_says(tmp_path: Path) -> None:
         ("one column\nand, no; header\n", {"header": False, "delimiter": "|"}, ["one column", "and, no; header"]),
         ("1,a b\n2,c d\n", {}, ["a b", "c d"]),
         ("id, text\n1,ab\n", {}, ["ab"]),
+        ("sep=;\r\nid;text\r\n1;ab\r\n", {}, ["ab"]),
+        ("sep=,\n1,ab\n", {}, ["ab"]),
         ("id\ttext\n1\tab\n", {"delimiter": "\\t"}, ["ab"]),
         ("text\n1,5\n", {"delimiter": ";"}, ["1,5"]),
         ("\ntext\na\n\nb\n", {}, ["a", "b"]),
@@ -133,6 +135,7 @@ def test_gaps_are_left_out_and_counted_where_that_is_asked_for(tmp_path: Path) -
         ({"song.lyrics": "la", "song": {"lyrics": "no"}}, "song.lyrics", "la"),
         ({"stanzas": [["a", "b"], ["c"], []]}, "stanzas", "a\nb\nc"),
         ([["a", "b"], "c"], None, "a\nb\nc"),
+        ("a\r\nb\rc", None, "a\nb\nc"),
     ],
 )
 @pytest.mark.parametrize("name", ["a.json", "a.jsonl"])

@@ -15,6 +15,7 @@ FIELD = "text"  # where a text is found unless another field is named
 LARGEST = (1 << 31) - 1  # characters of a field of CSV: what fits a C long everywhere
 LOOKED_AT = 1 << 16  # characters of a file
 SHOWN = 12  # fields that an error names
+EXCEL = re.compile("sep=(.)\n")  # a first line that some spreadsheets write
 NAME = re.compile(r"(?=.*[^\W\d])[^\n]{1,60}")  # of a column: a short line with a letter in it
 
 Document = tuple[str, str]  # where it stands, for messages; and the text
@@ -67,7 +68,7 @@ class Dialect:
         try:
             for row in rows:
                 where = f"{name}: line {rows.line_num:,}"
-                if not row:
+                if _no_row(row, rows.line_num):
                     continue
                 if not width:
                     width = len(row)
@@ -93,13 +94,19 @@ def missing(where: str, field: str, found: list[str]) -> DataError:
     return DataError(f"{where}: expected the field {field!r}; found the fields {listed}", "--field names one of them")
 
 
+def _no_row(row: list[str], line: int) -> bool:
+    """An empty line, or one that only says what separates columns."""
+    return not row or (line == 1 and row == ["sep=", ""])
+
+
 def _names(header: list[str]) -> list[str]:
     return [name.strip() for name in header]
 
 
 def _rows(sample: str, delimiter: str) -> Rows:
     """Those that are whole."""
-    rows = [row for row in csv.reader(StringIO(sample), delimiter=delimiter) if row]
+    reader = csv.reader(StringIO(sample), delimiter=delimiter)
+    rows = [row for row in reader if not _no_row(row, reader.line_num)]
     return rows[:-1] if len(sample) == LOOKED_AT and len(rows) > 1 else rows
 
 

@@ -29,7 +29,7 @@ def documents(source: Source, reading: Reading) -> Iterator[str]:
             found = read(source.name, file, reading)
         for where, text in found:
             check(where, text)
-            yield text
+            yield text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text  # of escapes in JSON
 
 
 def check(where: str, text: str, before: int = 0) -> None:
