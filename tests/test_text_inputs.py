@@ -202,7 +202,8 @@ def test_how_files_are_read_can_be_said_anew(folder: Path, command: Command) -> 
 def test_what_was_found_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "c.csv").write_text("1;the cat\n2;the dog\n")
     path = str(folder / "c.csv")
-    assert run(["train", "text", path, "--documents", "--hidden", "4", "--steps", "1", "--validate", "0"]) == 0
+    small = ["--hidden", "4", "--steps", "1", "--validate", "0", "--out", str(folder / "c.model")]
+    assert run(["train", "text", path, "--documents", *small]) == 0
     found = [f"{path}: columns are separated by semicolons", f"{path}: no row of names; the text is column 2"]
     assert capsys.readouterr().err.splitlines()[:2] == found
     assert run(["score", str(folder / "lines.model"), path]) == 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json, add_model, path
 from elman.cli.output import emit, say, tell
 from elman.errors import ModelFileError
+from elman.telling import so_far
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +32,7 @@ def run(options: Namespace) -> int:
     contents = [_contents(path) for path in (options.model, options.certificate)]
     load(options.model)  # refuses a file whose task is not what its settings say: of these the checker knows nothing
     try:
-        margin = checker.check(*contents)
+        margin = checker.check(*contents, on_box=partial(so_far, "boxes checked"))
     except checker.Rejected as rejected:
         if options.as_json:
             emit({"verdict": "rejected", "reason": str(rejected), "margin": None})

@@ -90,6 +90,13 @@ def shortfall(metrics: Mapping[str, Any], everywhere: bool) -> float:
     return 1 - int(metrics["begun"]) / int(metrics["places"])
 
 
+def told(short: float) -> str:
+    """A shortfall in words."""
+    if short > 1:
+        return f"{short - 1:.4%} of the text not recited"
+    return f"{short:.4%} of the places in it not gone on with"
+
+
 def verdict(metrics: Mapping[str, Any]) -> str:
     """How far it recites, and from where, in a line."""
     end = ", and where it ends" if metrics["exact"] else ""

@@ -21,11 +21,11 @@ from typing import IO, BinaryIO, get_args
 from weakref import finalize
 
 from elman.errors import ConfigError, DataError, choose
+from elman.tasks.task import STDIN
 from elman.tasks.text.alphabet import Kind
 from elman.tasks.text.corpus.compressed import SUFFIXES, expanded, packed, refuse, undamaged
 from elman.tasks.text.corpus.dialect import Dialect
 
-STDIN = "-"
 PIECE = 1 << 18  # characters that are read at a time, about
 LOOKED_AT = 8192  # bytes of a file in a folder that decide whether it is text
 SEPARATED = {".csv": ",", ".tsv": "\t"}  # files of rows, and what usually stands between their columns
@@ -103,6 +103,12 @@ class Source:
         path = PurePath(self.name.lower())
         return PurePath(path.stem).suffix if path.suffix in SUFFIXES else path.suffix
 
+    @property
+    def size(self) -> int:
+        """Bytes of it."""
+        with readable(self.name):
+            return os.stat(self.name if self.spooled is None else self.spooled.fileno()).st_size  # noqa: PTH116
+
     @contextmanager
     def raw(self) -> Iterator[BinaryIO]:
         """The file from its beginning, as it is; a DataError where it cannot be read. One reader at a time."""
@@ -177,6 +183,11 @@ class Sources:
     files: tuple[Source, ...]
     skipped: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(source.size for source in self.files)
 
 
 Names = str | PathLike[str] | Iterable[str | PathLike[str]]

@@ -10,6 +10,7 @@ from operator import itemgetter
 from elman.tasks.text.alphabet import utf8
 from elman.tasks.text.corpus.documents import check, documents
 from elman.tasks.text.corpus.sources import PIECE, Reading, Source, Sources
+from elman.telling import so_far
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,17 @@ class Piece:
 
 def pieces(sources: Sources, reading: Reading) -> Iterator[Piece]:
     """Every text of the sources, in constant memory; a DataError says where one cannot be read."""
+    total, done = sources.size, 0
     for source in sources.files:
-        yield from (_of_documents if reading.documents else _of_file)(source, reading)
+        for piece in (_of_documents if reading.documents else _of_file)(source, reading):
+            yield piece
+            done += len(piece.text.encode("utf-8", "surrogatepass"))
+            so_far("bytes read", min(done, total), total)
+
+
+def texts(sources: Sources, reading: Reading) -> Iterator[Iterator[str]]:
+    """Each text of the sources, in pieces; as with `groupby`, one is over when the next is asked for."""
+    return by_text(pieces(sources, reading))
 
 
 def _of_file(source: Source, reading: Reading) -> Iterator[Piece]:
@@ -69,7 +79,7 @@ def _of_documents(source: Source, reading: Reading) -> Iterator[Piece]:
 
 
 def by_text(found: Iterator[Piece]) -> Iterator[Iterator[str]]:
-    """The texts, each in pieces of its own; as with `groupby`, one is over when the next is asked for."""
+    """The texts, each in pieces of its own, as `texts` has them."""
 
     def numbered() -> Iterator[tuple[int, str]]:
         number = 0

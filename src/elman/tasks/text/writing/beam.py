@@ -15,6 +15,7 @@ from elman.tasks.text.writing.automata import State
 from elman.tasks.text.writing.choice import Choice
 from elman.tasks.text.writing.sampling import Sampling
 from elman.tasks.text.writing.states import check_network, repeated
+from elman.telling import so_far
 
 WIDEST = 1 << 12
 
@@ -84,6 +85,7 @@ class _Search:
         """The best texts, the best first."""
         found: list[Found] = []
         for steps in range(1, self._length + 1):
+            so_far("characters of the search", steps, self._length)
             going: list[tuple[int, int, float]] = []
             for row, symbol, score in self._candidates():
                 text = np.append(self._texts[row], np.int32(symbol))

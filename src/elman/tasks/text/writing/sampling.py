@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from elman.errors import ConfigError, choose, whole
+from elman.errors import ConfigError, DataError, choose, whole
 from elman.network import Network, State
 from elman.tasks.text.alphabet import END, Alphabet, Symbols
 from elman.tasks.text.writing.automata import Product
@@ -17,6 +17,7 @@ from elman.tasks.text.writing.form import Form
 from elman.tasks.text.writing.rows import Rows
 from elman.tasks.text.writing.states import read
 from elman.tasks.text.writing.wrapping import Wrapping
+from elman.telling import so_far
 
 UNKNOWN = ("error", "skip")
 
@@ -52,6 +53,12 @@ class Sampling:
     unknown: str = "error"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.prompt, str):
+            raise DataError(f"prompt: expected a str; found {self.prompt!r:.60}")
+        if not isinstance(self.stop, str | None):
+            raise ConfigError(f"stop: expected a str; found {self.stop!r:.60}")
+        if not isinstance(self.form, Form):
+            raise ConfigError(f"form: expected an elman.Form; found {self.form!r:.60}", 'elman.Form("4x20-40")')
         if self.length is not None:
             whole("length", self.length, 1, MOST)
         whole("seed", self.seed, 0, (1 << 63) - 1)
@@ -86,7 +93,7 @@ class Sampling:
             known = alphabet.symbols(prompt)
             known = known[known >= 0]
         else:
-            known = alphabet.encode(prompt, "prompt", "leave them out, or skip them: --unknown skip")
+            known = alphabet.encode(prompt, "prompt", "leave them out, or skip them (unknown: skip)")
         symbols = np.insert(known, 0, END)
         return read(network, symbols[:-1]), int(symbols[-1])
 
@@ -112,7 +119,10 @@ def sample(network: Network, alphabet: Alphabet, sampling: Sampling, count: int 
     rows = rows_of(network, alphabet, sampling, count)
     texts = [_Text(alphabet, sampling) for _ in range(count)]
     pieces: list[list[str]] = [[] for _ in range(count)]
+    done = 0
     for block in rows.blocks():
+        done += max(len(symbols) for _, symbols in block)
+        so_far("characters of each text written", done)
         for row, symbols in block:
             pieces[row].append(texts[row].take(symbols))
         rows.keep([row for row in rows.index if not texts[row].ended])
