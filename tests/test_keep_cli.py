@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def heeded() -> Iterator[None]:
-    """Whoever runs the tests may have signals ignored (`nohup`), and programs that are started here would inherit it."""
+    """Who runs the tests may have signals ignored (`nohup`), and programs that are started here would inherit it."""
     before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGTERM, signal.SIGHUP)}
     yield
     for number, handler in before.items():
