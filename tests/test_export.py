@@ -161,7 +161,7 @@ def test_int8_needs_something_to_be_measured_on(song: elman.Model, tmp_path: Pat
     ):
         model.export("small", "int8")
     assert not Path("small").exists()
-    report = model.export("small", "int8", ["moved.txt"])
+    report = model.export("small", "int8", Path("moved.txt"))
     assert report["after"]["characters"] == len(SONG)
     assert elman.load("small").metrics == {}  # those are of another text than what was held out
     assert "song.txt: expected a file; found none" in model.export("half", "float16")["reason"]
