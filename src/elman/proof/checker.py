@@ -47,7 +47,7 @@ class Rejected(Exception):  # noqa: N818 (an answer, not an error)
 def check(model: bytes, certificate: bytes) -> float:
     """The margin that was proved; raises Rejected. The arguments are the contents of the two files."""
     try:
-        return _check(model, json.loads(certificate))
+        return _check(model, _json(certificate))
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error) as error:
         raise Rejected(f"a file is not what it should be: {error!r}") from None
 
@@ -55,7 +55,8 @@ def check(model: bytes, certificate: bytes) -> float:
 def _check(model: bytes, claim: dict[str, Any]) -> float:
     require(claim.pop("checksum") == digest(claim), "its checksum is wrong: it was damaged or altered")
     known = {"format", "task", "model", "margin", "regions", "transitions"}
-    require(set(claim) == known and claim["format"] == 1, f"expected format 1 with the fields {sorted(known)}")
+    require(set(claim) == known and _is(1, claim["format"]), f"expected format 1 with the fields {sorted(known)}")
+    require(type(claim["margin"]) is float and claim["margin"] >= 0, "the margin is no number from 0 up")
     require(claim["model"] == sha256(model).hexdigest(), "it is a certificate of another model file")
     network = Network(model)
     require(claim["task"] == network.header["task"], "it is about another task")
@@ -86,6 +87,35 @@ def require(holds: bool, otherwise: str) -> None:
         raise Rejected(otherwise)
 
 
+# --- JSON, read strictly: what two readers could take for two things is nothing ---
+
+
+def _json(text: bytes) -> Any:
+    """Its value; a ValueError for a name that comes twice in an object, and for NaN and infinities."""
+    return json.loads(text.decode(), object_pairs_hook=_object, parse_constant=_no_number)
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise ValueError(f"a name comes twice among {[name for name, _ in pairs]}")
+    return values
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _whole(value: Any, least: int, most: int) -> bool:
+    """Whether it is a whole number in this range: 1, but neither true nor 1.0, which Python takes for equal."""
+    return type(value) is int and least <= value <= most
+
+
+def _is(wanted: int, value: Any) -> bool:
+    """Whether it is this whole number."""
+    return _whole(value, wanted, wanted)
+
+
 # --- the certificate and what it claims ---
 
 
@@ -112,6 +142,7 @@ class Box:
 
 def _box(network: Network, region: dict[str, Any]) -> Box:
     low, high = region["low"], region["high"]
+    require(set(region) == {"output", "low", "high"}, "expected boxes of output, low and high")
     require(len(low) == len(high) == network.size, f"a box needs {network.size} bounds on each side")
     require(all(type(bound) is float for bound in low + high), "a bound is no number")
     in_range = all(-LARGEST <= a <= b <= LARGEST for a, b in zip(low, high, strict=True))
@@ -122,9 +153,9 @@ def _box(network: Network, region: dict[str, Any]) -> Box:
 def _check_table(table: Any, outputs: Any, symbols: int, answers: int) -> None:
     n = len(outputs)
     require(len(table) == n and all(len(row) == symbols for row in table), f"expected {n} rows of {symbols} symbols")
-    require(all(type(j) is int and 0 <= j < n for row in table for j in row), "the table names a box that is not there")
+    require(all(_whole(j, 0, n - 1) for row in table for j in row), "the table names a box that is not there")
     entered = {j for row in table for j in row}
-    fits = all(type(outputs[j]) is int and 0 <= outputs[j] < answers for j in entered)
+    fits = all(_whole(outputs[j], 0, answers - 1) or (outputs[j] is None and j not in entered) for j in range(n))
     require(fits, f"the answer of a box is none of the {answers} symbols")
 
 
@@ -151,14 +182,22 @@ def _reference(header: dict[str, Any]) -> tuple[list[tuple[int, ...]], int, Tran
         pairs = list(product(range(2), repeat=2))
         return pairs, 2, lambda borrow, d: ((d[0] - d[1] - borrow) % 2, -((d[0] - d[1] - borrow) // 2))
     require(header["task"] == "transducer", f"no reference is known for the task {header['task']!r}")
-    inputs = list(product(range(codec["base"]), repeat=codec["operands"]))
-    number, machine = {digits: x for x, digits in enumerate(inputs)}, codec["machine"]
+    base, operands, answers, machine = (codec[name] for name in ("base", "operands", "answers", "machine"))
+    require(_whole(base, 2, 16) and _whole(operands, 1, 8), "expected up to 8 operands in a base from 2 to 16")
+    require(_whole(answers, 2, LARGEST), f"expected answers of a digit with 2 to {LARGEST} values")
+    require(_is(base**operands, header["architecture"]["inputs"]), "expected an input for each tuple of digits")
+    inputs = list(product(range(base), repeat=operands))
+    number, states = {digits: x for x, digits in enumerate(inputs)}, len(machine["next"])
+    for name, below in (("next", states), ("output", answers)):
+        fits = len(machine[name]) == states and all(len(row) == len(inputs) for row in machine[name])
+        fits = fits and all(_whole(n, 0, below - 1) for row in machine[name] for n in row)
+        require(fits, f"expected {states} rows of {len(inputs)} numbers below {below} in the machine's {name!r}")
 
     def reference(q: int, digits: Sequence[int]) -> tuple[int, int]:
         x = number[tuple(digits)]
         return machine["output"][q][x], machine["next"][q][x]
 
-    return inputs, codec["answers"], reference
+    return inputs, answers, reference
 
 
 def _read(digits: Sequence[int], x: int, header: dict[str, Any]) -> Balls:
@@ -227,14 +266,18 @@ class Network:
 
     def __init__(self, data: bytes) -> None:
         size = int.from_bytes(data[:8], "little")
-        self.tensors, self.data = json.loads(data[8 : 8 + size]), data[8 + size :]
-        self.header = json.loads(self.tensors.pop("__metadata__")["elman"])["header"]
+        self.tensors, self.data = _json(data[8 : 8 + size]), data[8 + size :]
+        body = _json(self.tensors.pop("__metadata__")["elman"].encode())
+        require(_is(1, body["format"]), "expected a model file of format 1")
+        self.header = body["header"]
         self.a = a = self.header["architecture"]
         self.kind = self.tensors["head.weight"]["dtype"]
         self.letter, self.unit = FORMATS[self.kind]
         self.rounding = arb(0, self.unit)
-        handled = a["cell"] in ("rnn", "lstm", "gru") and not a["bidirectional"] and not a["symbols"]
+        handled = a["cell"] in ("rnn", "lstm", "gru") and a["bidirectional"] is False and a["symbols"] is False
         require(handled, "networks of this architecture are not handled")
+        sizes = [a[name] for name in ("inputs", "outputs", "hidden", "layers")]
+        require(all(_whole(size, 1, LARGEST) for size in sizes), f"expected sizes from 1 to {LARGEST}")
         self.hidden = a["hidden"]
         require(a["inputs"] + 2 * self.hidden + 2 <= LARGEST, f"expected sizes up to {LARGEST}")
         self.states = 2 if a["cell"] == "lstm" else 1
@@ -257,8 +300,12 @@ class Network:
         """Its numbers, row by row."""
         tensor = self.tensors[name]
         require(tensor["dtype"] == self.kind, "its tensors are of more than one type")
-        require(tensor["shape"] == list(shape), f"{name} has another shape")
+        same = len(tensor["shape"]) == len(shape) and all(map(_is, shape, tensor["shape"]))
+        require(same, f"{name} has another shape")
         start, end = tensor["data_offsets"]
+        require(
+            _whole(start, 0, len(self.data)) and _whole(end, start, len(self.data)), f"{name} lies outside of the file"
+        )
         values = struct.unpack(f"<{math.prod(shape)}{self.letter}", self.data[start:end])
         require(all(map(math.isfinite, values)), "a weight is not finite")
         require(all(abs(value) <= LARGEST for value in values), f"expected sizes up to {LARGEST}")
@@ -268,6 +315,7 @@ class Network:
         """The state before the first symbol."""
         constant = self.a["initial"]
         if constant != "learned":
+            require(type(constant) in (int, float), "the initial state is no number")
             return [arb(struct.unpack(self.letter, struct.pack(self.letter, constant))[0])] * self.size
         layers = range(self.a["layers"])
         parts = [self._tensor(name, len(layers), self.hidden) for name in ("initial_h", "initial_c")[: self.states]]
