@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -325,6 +326,31 @@ def test_picture_shows_the_automaton(name: str, adder: Outcome, command: Command
         assert data.decode() == ADDER.dot(BITS, "01")
     else:
         assert data.startswith(b"\x89PNG" if name.endswith("png") else b"<?xml")
+
+
+def drawn(command: Command, model: str) -> set[str]:
+    """The texts in a model's picture of its automaton."""
+    assert command("prove", model, "--picture", "p.svg").code in (0, 1)
+    return set(re.findall(r"<!-- (.*?) -->", Path("p.svg").read_text(encoding="utf-8")))
+
+
+def test_picture_names_the_states(adder: Outcome, command: Command) -> None:
+    assert adder.code == 0
+    texts = drawn(command, "m")
+    assert {"the automaton: input→output; it starts in no carry", "no", "carry", "no carry"} <= texts
+
+
+def test_picture_of_too_many_states_shows_the_reference(command: Command) -> None:
+    # Matplotlib warns where a picture has no room, and warnings are errors.
+    command("train", "add", "--recipe", "tutorial", "--out", "t")
+    states = int(re.search(r"automaton: (\d+) states", command("prove", "t").out)[1])  # type: ignore[index]
+    assert states > 12
+    texts = drawn(command, "t")
+    assert {
+        f"{states} states were found, too many to draw;",
+        "the reference: input→output; it starts in no carry",
+    } <= texts
+    assert {"00→1", "11→0"} <= texts
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ class Add(Arithmetic):
     summary = "binary addition, bit by bit from the right: the carry lives in the hidden state"
     sign = "+"
     baseline = "a XOR b, without carry"
+    remembers = "carry"
+    named = ("no carry", "carry")
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "best": {},
         # Operands below 128, so that 8 steps hold the sum. Not every seed ends exact (`python -m benchmarks seeds`);

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ from elman.tasks.bits import decode
 from elman.tasks.digits import PIECE, Definition, Run
 from elman.tasks.task import Settings, Task, drawn, setting
 from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MOST_CHECKED = 1 << 20  # up to so many pairs all are checked; of more, so many
 SEVERAL = 1 << 10  # pairs that a glance looks at
@@ -108,6 +111,8 @@ class Arithmetic(Task):
     settings: ArithmeticSettings
     sign: ClassVar[str]  # between the operands
     baseline: ClassVar[str]  # what a network without memory can do
+    remembers: ClassVar[str] = "state"  # what is kept from digit to digit
+    named: ClassVar[Sequence[str]] = ()  # what the states of the machine are called, in order; (): by their numbers
 
     @property
     @abstractmethod
@@ -243,11 +248,26 @@ class Arithmetic(Task):
         """The right answers, as the machine gives them."""
         return self._answers(inputs, self.definition.machine.run)
 
-    def alphabets(self) -> tuple[list[str], list[str]]:
-        """Digits of all operands; symbols of the answer."""
+    def alphabets(self) -> tuple[list[str], list[str], list[str]]:
+        """Digits of all operands; symbols of the answer; what is remembered."""
         d = self.definition
         digits = "0123456789ABCDEF"[: d.base]
-        return ["".join(some) for some in product(digits, repeat=d.operands)], [str(n) for n in range(d.answers)]
+        return (
+            ["".join(some) for some in product(digits, repeat=d.operands)],
+            [str(n) for n in range(d.answers)],
+            self.states,
+        )
+
+    @property
+    def states(self) -> list[str]:
+        """What the states of the machine are called, in order."""
+        return list(self.named) or [str(q) for q in range(self.definition.machine.states)]
+
+    def picture(self, network: Network) -> Figure:
+        """An example digit by digit, what is carried, and the hidden units."""
+        from elman.tasks.arithmetic_picture import draw
+
+        return draw(self, network)
 
     def spelled(self, inputs: Sequence[int]) -> str:
         """Inputs as `parse` takes them."""

@@ -16,6 +16,8 @@ class Subtract(Arithmetic):
     summary = "binary subtraction: the borrow lives in the hidden state, and what is left of it is the sign"
     sign = "-"
     baseline = "a XOR b, without borrow"
+    remembers = "borrow"
+    named = ("no borrow", "borrow")
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "best": {},
         # The larger operand first, so that nothing is borrowed after 8 steps.

@@ -202,8 +202,8 @@ class Task(ABC):
         """Inputs that show what a word shows: `inputs`, the network's `output`, and what was `expected`."""
         return None
 
-    def alphabets(self) -> tuple[list[str], list[str]]:
-        """What the symbols that go in and come out are called, in order."""
+    def alphabets(self) -> tuple[list[str], list[str], list[str]]:
+        """What the symbols that go in and come out are called, and the reference's states, in order."""
         raise NotImplementedError(f"the task {self.name!r} has no symbols")
 
     def spelled(self, inputs: Any) -> str:
