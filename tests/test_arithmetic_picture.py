@@ -50,8 +50,9 @@ def test_picture_shows_an_example_and_what_the_model_makes_of_it(model: elman.Mo
     title = above.get_title()
     assert title.startswith(f"{model.task.spelled(read)} is {right}")
     assert title.endswith(f"it answers {found}") == (found != right)
-    answers = d.numbers(np.array([int(digit) for digit in texts(above, d.operands + 1)])[:, None])
-    assert answers == [found]
+    values = [int(text) for text in texts(above, d.operands + 1)]
+    symbols = np.array(values if d.values is None else [d.values.index(value) for value in values])[:, None]
+    assert list(d.numbers(symbols, np.array([len(symbols)]))) == [found]
     faces = {patch.get_facecolor() for patch in above.patches if patch.get_y() == d.operands + 0.5}
     assert (to_rgba(WRONG) in faces) == (found != right)
     assert to_rgba(RIGHT) in faces or found != right

@@ -54,7 +54,8 @@ def test_arrays_are_encoded_as_lists_are_negative_numbers_in_twos_complement(num
 def asked(task: Arithmetic, batch: elman.Batch) -> tuple[list[tuple[int, int]], list[int]]:
     """The pairs of operands in a batch, and the answers that its targets hold."""
     x, targets = np.asarray(batch.inputs) > 0.5, np.asarray(batch.targets) > 0.5
-    return list(zip(decode(x[..., 0]), decode(x[..., 1]), strict=True)), task.definition.numbers(targets[..., 0])
+    numbers = task.definition.numbers(targets[..., 0], np.full(targets.shape[1], len(targets)))
+    return list(zip(decode(x[..., 0]), decode(x[..., 1]), strict=True)), list(numbers)
 
 
 @both

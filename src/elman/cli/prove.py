@@ -97,7 +97,7 @@ def check(
 def at_every_length(model: Model, proof: Proof) -> str:
     """The verdict in a few words."""
     if proof.verdict == "proven":
-        return "proved for every length"
+        return model.task.proved
     if proof.verdict == "refuted":
         shown = _counterexample(model, proof)
         return f"refuted: {shown['text']} is {shown['expected']}, and it answers {shown['output']}"

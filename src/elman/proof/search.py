@@ -13,13 +13,13 @@ from elman.proof.regions import Question
 Words = NDArray[np.int64]  # (T, N): N words of T symbols
 MOST_SHORT = 1 << 14  # words of a length that are all tried
 LONG_STEPS, LONG_WORDS = 1000, 256
-PIECE = 1 << 18  # symbols that go through the network side by side
+PIECE, NUMBERS = 1 << 18, 1 << 25  # symbols that go through the network side by side; and numbers that they are
 
 
 def answers(network: Network, question: Question, words: Words) -> Words:
     """The network's answers (T, N) to words."""
     steps, columns = words.shape
-    piece = max(1, PIECE // steps)
+    piece = max(1, min(PIECE, NUMBERS // question.inputs.shape[1]) // max(1, steps))
     parts = []
     for first in range(0, columns, piece):
         y, _ = network.forward(question.inputs[words[:, first : first + piece]])
@@ -36,7 +36,7 @@ def counterexample(network: Network, question: Question) -> list[int] | None:
 
     def wrong(words: Words) -> NDArray[np.bool_]:
         found: NDArray[np.bool_] = answers(network, question, words) != question.machine.run(words)
-        return found
+        return found if question.counts is None else found & question.counts(words)
 
     symbols = question.machine.symbols
     return find(wrong, [all_words(symbols), long_words(symbols, np.random.default_rng(0))])

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from elman.tasks.arithmetic import TUTORIAL, Arithmetic
-from elman.tasks.digits import Definition, define
+from elman.tasks.digits import Definition
+from elman.tasks.functions import define
 
 
 class Add(Arithmetic):

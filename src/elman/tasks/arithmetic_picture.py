@@ -37,12 +37,12 @@ def example(task: Arithmetic, network: Network) -> Example:
     """Of some words that are checked, the one in which most happens: most pairs of a state and a symbol."""
     d, rng = task.definition, np.random.default_rng(0)
     some = task.pairs[np.sort(rng.choice(len(task.pairs), min(TRIED, len(task.pairs)), replace=False))]
-    words = d.words(some, task.steps_per_pair)
+    words, steps = d.read(some)
     states = _states(np.array(d.machine.next), words)
     before = np.concatenate([np.zeros((1, words.shape[1]), np.int64), states[:-1]])
-    met = [len(set(column)) for column in (before * d.machine.symbols + words).T.tolist()]
-    best = int(np.argmax(met))
-    word = words[:, best : best + 1]
+    pairs = (before * d.machine.symbols + words).T.tolist()
+    best = int(np.argmax([len(set(own[:count])) for own, count in zip(pairs, steps.tolist(), strict=True)]))
+    word = words[: steps[best], best : best + 1]
     trace = network.trace(task.question().inputs[word])
     logits = trace["y"][:, 0]
     found = logits[:, 0] > 0 if logits.shape[1] == 1 else logits.argmax(axis=1)
@@ -50,7 +50,7 @@ def example(task: Arithmetic, network: Network) -> Example:
         digits=np.stack([word[:, 0] // d.base ** (d.operands - 1 - k) % d.base for k in range(d.operands)]),
         expected=d.machine.run(word)[:, 0],
         found=found.astype(np.int64),
-        states=states[:, best],
+        states=states[: len(word), best],
         units=trace["h"][-1, -len(word) :, 0].astype(np.float64),
     )
 
@@ -80,11 +80,16 @@ def draw(task: Arithmetic, network: Network) -> Figure:
     figure = Figure(figsize=(max(7.0, 3 + 0.45 * steps), digits + units + 1.3), layout="constrained")
     above, below = figure.subplots(2, 1, height_ratios=[digits, units], sharex=True)
 
+    answers, names = task.alphabets()[1:]
     colours = [STATES[q % len(STATES)] for q in shown.states]
     rows: list[tuple[str, Sequence[object], Sequence[str]]] = [
         *((name, some, [DIGIT] * steps) for name, some in zip("abcdefgh", shown.digits.tolist(), strict=False)),
-        (f"{task.remembers} after", [task.states[q] for q in shown.states], colours),
-        ("answer", shown.found.tolist(), [RIGHT if ok else WRONG for ok in shown.found == shown.expected]),
+        (f"{task.remembers} after", [names[q] for q in shown.states], colours),
+        (
+            "answer",
+            [int(answers[n]) for n in shown.found],
+            [RIGHT if ok else WRONG for ok in shown.found == shown.expected],
+        ),
     ]
     for row, (_, texts, faces) in enumerate(rows):
         _cells(above, row, texts, faces)

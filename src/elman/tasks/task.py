@@ -91,13 +91,26 @@ class Task(ABC):
     @classmethod
     def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
         """The task of a model file; a ConfigError where codec and data are not what follows from the settings."""
-        task = cls(**settings)
+        task = cls.remade(settings, codec)
         if data != task.fingerprint():
             raise ConfigError(f"data: expected {task.fingerprint()!r} for these settings; found {data!r}")
         for name, expected in task.codec().items():
             if codec.get(name) != expected:
                 raise ConfigError(f"{name}: expected {expected!r} for these settings; found {codec.get(name)!r}")
         return task
+
+    @classmethod
+    def remade(cls, settings: Mapping[str, Any], codec: Mapping[str, Any]) -> Self:
+        """The task of these settings, with what is not worked out anew from the codec."""
+        return cls(**settings)
+
+    def confirm(self) -> None:  # noqa: B027 (most have nothing to work out)
+        """Before a proof: a ConfigError where its reference, as worked out anew, is another one."""
+
+    @property
+    def proved(self) -> str:
+        """What a proof shows, in a few words."""
+        return "proved for every length"
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """The same task with other settings, to go on from; `data` where its data has moved."""
@@ -198,9 +211,9 @@ class Task(ABC):
         """What a proof has to show of a network; None where the task has no exact reference."""
         return None
 
-    def counterexample(self, network: Network, word: Sequence[int]) -> dict[str, Any] | None:
+    def counterexample(self, network: Network, word: Sequence[int]) -> dict[str, Any]:
         """Inputs that show what a word shows: `inputs`, the network's `output`, and what was `expected`."""
-        return None
+        raise NotImplementedError(f"the task {self.name!r} has no exact reference")
 
     def alphabets(self) -> tuple[list[str], list[str], list[str]]:
         """What the symbols that go in and come out are called, and the reference's states, in order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError, choose, in_range, whole
 from elman.proof.search import repeated
-from elman.tasks.arithmetic import Arithmetic, ArithmeticSettings
-from elman.tasks.digits import Definition, define, observed
+from elman.tasks.arithmetic import Arithmetic, ArithmeticSettings, counted
+from elman.tasks.digits import Definition
 from elman.tasks.examples import from_examples, listed, read
+from elman.tasks.expression import parse
+from elman.tasks.functions import constants, define, observed, samples
 from elman.tasks.task import setting
 
 ORDERS = ("least", "most")
@@ -72,27 +74,61 @@ class Transducer(Arithmetic):
     sign = ","
     baseline = "the first digit's answers, for each digit"
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, *, definition: Definition | None = None, **given: Any) -> None:
         function = given.get("function")
+        self._function: Callable[..., int] | None = function if callable(function) else None
         if function is not None and (not isinstance(function, str) or function.startswith(TABLE)):
-            given["function"] = _machine(function, given.get("base", 2), given.get("order", "least")).text()
+            definition = _machine(function, given.get("base", 2), given.get("order", "least"))
+            given["function"] = definition.text()
         super().__init__(**given)
-        d = self.definition
+        s = self.settings
+        self._definition = d = define(s.function, s.base, s.order) if definition is None else definition
+        if self._function is None and not s.function.startswith("{"):
+            self._function = parse(s.function).function
         if d.machine.symbols > MANY:
             super().__init__(**{**MANY_SYMBOLS, **given})
         whole("bits", self.length, 1, max(n for n in range(1, 61) if d.base**n < 1 << 60))
 
     @classmethod
-    def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
-        """The task of a model file, which names no other file."""
+    def remade(cls, settings: Mapping[str, Any], codec: Mapping[str, Any]) -> Self:
+        """With the machine that the file holds, which is compared with the function on samples, not derived anew."""
         if str(settings.get("function")).startswith(TABLE):
             raise ConfigError(f"function: expected an expression or a machine; found {settings['function']!r:.60}")
-        return super().restored(settings, codec, data)
+        held = {name: value for name, value in codec.items() if name not in ("kind", "digits")}
+        task = cls(**settings, definition=Definition.of(held))
+        task.check_machine()
+        return task
+
+    def check_machine(self) -> None:
+        """A ConfigError where the machine is not that of the settings, as far as samples show."""
+        s, d = self.settings, self.definition
+        if s.function.startswith("{"):
+            if define(s.function, s.base, s.order).to_json() != d.to_json():
+                raise ConfigError("machine: expected that of the setting `function`; found another one")
+            return
+        expression = parse(s.function)
+        if (d.base, d.order, d.operands, d.compared) != (s.base, s.order, len(expression.names), None):
+            raise ConfigError(f"machine: expected one that was derived from {s.function!r}; found another one")
+        operands = samples(expression.constants, d.operands, d.base)
+        for some, answer in zip(operands, d.answered(operands, d.machine.run), strict=True):
+            if answer != expression.function(*some):
+                raise ConfigError(
+                    f"machine: expected that of {s.function!r}, {expression.function(*some)!s:.60} for "
+                    f"{', '.join(map(str, some))}; found one that answers {answer!s:.60}"
+                )
+
+    def confirm(self) -> None:
+        """Derives the machine anew: a proof is about the function only if it is that one."""
+        s = self.settings
+        if define(s.function, s.base, s.order).to_json() != self.definition.to_json():
+            raise ConfigError(
+                f"machine: expected that of {s.function!r:.60}; found another one, which is no proof of it"
+            )
 
     @property
     def definition(self) -> Definition:
         """As the settings have it."""
-        return define(self.settings.function, self.settings.base, self.settings.order)
+        return self._definition
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32]:
@@ -117,8 +153,15 @@ class Transducer(Arithmetic):
         return self.settings.bits or max(fits, default=3)
 
     def answer(self, *operands: Any) -> Any:
-        """The right answer, by the machine."""
-        return self.expected([operands])[0]
+        """The right answer: by the function or, where only its machine was kept, by that."""
+        return self.expected([operands])[0] if self._function is None else self._function(*operands)
+
+    def right(self, operands: NDArray[np.int64]) -> Sequence[int] | NDArray[np.int64]:
+        """The right answers for tuples of operands (N, k), in the same way."""
+        if self._function is not None:
+            return list(map(self._function, *operands.T.tolist()))
+        symbols, steps = self.definition.read(operands)
+        return self.definition.numbers(self.definition.machine.run(symbols), steps)
 
     def fingerprint(self) -> str:
         """The data is a function of these words."""
@@ -135,7 +178,7 @@ class Transducer(Arithmetic):
         kind = "inputs" if metrics["exhaustive"] else "random inputs"
         return (
             f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} of {self.length} digits in base {d.base} "
-            f"({d.machine.states} states)"
+            f"({counted(d.machine.states, 'state')}{', found by questions' * (d.compared is not None)})"
         )
 
     def parse(self, words: Sequence[str]) -> list[tuple[int, ...]]:
@@ -161,7 +204,7 @@ def _machine(function: Any, base: int, order: str) -> Definition:
     whole("base", base, 2, 16)
     choose("order", order, ORDERS)
     if callable(function):
-        return observed(function, _arity(function), base, order)
+        return observed(function, _arity(function), base, order, constants=constants(function.__code__))
     examples = read(Path(function.removeprefix(TABLE))) if isinstance(function, str) else listed(function)
     return from_examples(examples, base, order)
 
