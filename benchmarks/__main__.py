@@ -10,6 +10,7 @@ from functools import partial
 from benchmarks import (
     coin,
     corpora,
+    functions,
     growth,
     imports,
     memory,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "sweep": sweep.run,
     "seeds": seeds.run,
     "proofs": proofs.run,
+    "functions": functions.run,
     "coin": coin.run,
     "text": text.run,
     "corpora": corpora.run,

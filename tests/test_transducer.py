@@ -274,13 +274,17 @@ def test_one_wrong_example_among_many_is_found(function: str, order: str) -> Non
         number = 1 + list(wrong).index(operands)
         with pytest.raises(elman.DataError, match=rf"example {number}\b"):
             Transducer(function=wrong.items(), order=order)
+    # Where the order is elman's to pick, it is the wrong example that is told, and not that the other order is none.
+    with pytest.raises(elman.DataError, match=rf"example {number}\b"):
+        Transducer(function=wrong.items())
 
 
 def test_table_in_the_wrong_order_is_told_so() -> None:
     table = [((a, b), max(a, b)) for a, b in product(range(8), repeat=2)]
     with pytest.raises(elman.DataError, match=r"^example 11: 1, 2 and 1, 0 \(example 9\) end alike") as refused:
-        Transducer(function=table)
+        Transducer(function=table, order="least")
     assert "--order most" in refused.value.hint
+    assert Transducer(function=table).settings.order == "most"
     with pytest.raises(elman.DataError, match=r"^example 10: 1, 1 and 1, 0 \(example 9\) begin alike") as refused:
         Transducer(function=[((a, b), a + b) for a, b in product(range(8), repeat=2)], order="most")
     assert "--order least" in refused.value.hint
@@ -375,15 +379,60 @@ def test_digits_that_never_end_are_no_number() -> None:
         _ = third.flush
 
 
-def test_symbols_that_keep_states_apart_are_drawn_as_often_as_all_others() -> None:
-    task = Transducer(function="a + b", base=10)
-    words = task._drawn(np.random.default_rng(0), 4000)
-    pass_a_carry_on = words // 10 + words % 10 == 9
-    assert 0.47 < pass_a_carry_on.mean() < 0.53
-    assert len(np.unique(words)) == 100
+# --- what is picked ---
 
 
-def test_many_symbols_have_defaults_of_their_own_and_options_go_above_them() -> None:
-    few, many = Transducer().settings, Transducer(function="a + b", base=10, batch=7).settings
-    assert (few.batch, few.digits, few.change, few.noise) == (32, 20, 1.0, None)
-    assert (many.batch, many.digits, many.change, many.noise) == (7, 12, 0.3, 0.5)
+@pytest.mark.parametrize(
+    ("function", "order", "states"),
+    [
+        ("a mod 7", "most", 7),  # the least significant digit first it has 21
+        ("max(a, b)", "most", 3),  # and this has none
+        ("a + b", "least", 2),  # nor has this the most significant digit first
+        ("a > b", "least", 2),
+        (lambda a, b: max(a, b), "most", 3),
+        (lambda a: a % 3, "most", 3),
+        ([((a, b), min(a, b)) for a, b in product(range(8), repeat=2)], "most", 3),
+    ],
+)
+def test_order_is_picked_in_which_there_is_less_to_remember(function: Any, order: str, states: int) -> None:
+    task = Transducer(function=function)
+    assert (task.settings.order, task.definition.machine.states) == (order, states)
+    assert f"--order {order}" in task.introduce()[0]
+
+
+def test_order_that_is_given_is_kept_and_the_better_one_is_advised() -> None:
+    task = Transducer(function="a mod 7", order="least")
+    assert (task.settings.order, task.definition.machine.states) == ("least", 21)
+    assert "--order most has 7 states in place of 21" in task.advice(False, None)
+    assert "--order" not in Transducer(function="a mod 7").advice(False, None)
+
+
+def test_function_without_a_machine_is_refused_with_what_helps_in_either_order() -> None:
+    for function, base, hint in (("a ^ b", 10, "--base 2"), ("a * b", 2, "products")):
+        with pytest.raises(elman.ConfigError) as refused:
+            Transducer(function=function, base=base)
+        assert hint in refused.value.hint or hint in str(refused.value)
+        assert "--order" not in refused.value.hint
+
+
+def test_settings_suit_the_machine_and_options_go_above_them() -> None:
+    few, many = Transducer(function="a + b").settings, Transducer(function="5a + 2b + c").settings
+    assert few.noise is not None
+    assert many.noise is not None
+    assert few.noise > many.noise > 0
+    assert few.hidden < many.hidden
+    assert few.batch < Transducer(function="a + b", base=10).settings.batch
+    tanh = Transducer(function="a + b", nonlinearity="tanh").settings.noise
+    assert tanh == pytest.approx(1.5 * few.noise)
+    given: dict[str, Any] = {"noise": 0.1, "hidden": 7, "batch": 5, "order": "least"}
+    task = Transducer(function="5a + 2b + c", base=10, **given)
+    assert {name: getattr(task.settings, name) for name in given} == given
+    assert task.introduce() == []
+
+
+def test_model_file_keeps_what_was_picked(tmp_path: Path) -> None:
+    model = elman.train("transducer", function="a mod 3", steps=1)
+    model.save(tmp_path / "m")
+    again = elman.load(tmp_path / "m")
+    assert vars(again.task.settings) == vars(model.task.settings)
+    assert vars(again.task.settings)["order"] == "most"

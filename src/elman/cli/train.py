@@ -144,6 +144,7 @@ def run(
             with suppress(ModelFileError):  # what went wrong first is what is to be said
                 training.model().save(out)  # as the last good update left it
         raise
+    code = 0 if model.passed and (proof is None or proof.verdict != "refuted") else 1
     if out is not None:
         _keep(model, out)
     if as_json:
@@ -156,17 +157,20 @@ def run(
             f"{model.task.name}: {kind} of {a.hidden} hidden units, {training.network.parameters.flat.size:,} "
             f"parameters, {model.updates:,} updates in {model.seconds:.3f} s"
         )
+        ending = "; so the exit code is 1" * (code == 1)
         if proof is None:
-            say(model.task.verdict(metrics) + f" (checked in {checked:.3f} s)" * (not validated))
+            say(model.task.verdict(metrics) + ending + f" (checked in {checked:.3f} s)" * (not validated))
         else:
             times = f"checked in {checked:.3f} s and {proved:.3f} s"
-            say(f"{model.task.verdict(metrics)}; {at_every_length(model, proof)} ({times})")
+            say(f"{model.task.verdict(metrics)}; {at_every_length(model, proof)}{ending} ({times})")
+        advice = model.task.advice(model.passed, None if proof is None else proof.verdict)
+        if advice:
+            note(f"hint: {advice}")
         if out is None:
             note("hint: --out MODEL keeps the network, for `elman predict MODEL`")
         else:
             say(f"saved to {out}")
-    refuted = proof is not None and proof.verdict == "refuted"
-    return 0 if model.passed and not refuted else 1
+    return code
 
 
 def _summary(model: Model, out: Path | None) -> dict[str, Any]:

@@ -112,6 +112,7 @@ class Arithmetic(Task):
     sign: ClassVar[str]  # between the operands
     baseline: ClassVar[str]  # what a network without memory can do
     remembers: ClassVar[str] = "state"  # what is kept from digit to digit
+    clip: ClassVar[float | None] = None  # the longest gradient
     named: ClassVar[Sequence[str]] = ()  # what the states of the machine are called, in order; (): by their numbers
 
     @property
@@ -134,19 +135,27 @@ class Arithmetic(Task):
     def architecture(self) -> Architecture:
         """Digits in, a symbol out."""
         s, d = self.settings, self.definition
-        nonlinearity = (s.nonlinearity or "sigmoid") if CELLS[s.cell].nonlinearities else None
         return Architecture(
             inputs=self._vectors.shape[1],
             outputs=1 if d.answers == 2 else d.answers,
             cell=s.cell,
-            nonlinearity=nonlinearity,
+            nonlinearity=self._nonlinearity,
             hidden=s.hidden,
             layers=s.layers,
             bias=s.bias,
             initial=s.initial,
-            noise=NOISE.get(nonlinearity or s.cell, USUAL_NOISE) if s.noise is None else s.noise,
+            noise=self._usual_noise if s.noise is None else s.noise,
             dtype=s.dtype,
         )
+
+    @property
+    def _nonlinearity(self) -> str | None:
+        s = self.settings
+        return (s.nonlinearity or "sigmoid") if CELLS[s.cell].nonlinearities else None
+
+    @property
+    def _usual_noise(self) -> float:
+        return NOISE.get(self._nonlinearity or self.settings.cell, USUAL_NOISE)
 
     def initialise(self, network: Network) -> None:
         """Uniform in ±scale."""
@@ -161,6 +170,7 @@ class Arithmetic(Task):
             loss="symbols" if self.definition.answers > 2 else s.loss,
             optimizer=Adam(s.rate, weight_decay=decay) if s.optimizer == "adam" else SGD(s.rate, weight_decay=decay),
             schedule=Steps(every=s.halve) if s.halve else Constant(),
+            clip_norm=self.clip,
             reduction=s.reduction,
             seed=s.seed,
         )
@@ -184,7 +194,7 @@ class Arithmetic(Task):
         chunk = max(1, min(CHUNK, PAIRS // s.batch))
         return drawn(s.seed, done, self.goal, rows=s.batch, chunk=chunk, draw=self._draw)
 
-    def _draw(self, rng: np.random.Generator, count: int) -> Batch:
+    def _draw(self, rng: np.random.Generator, _: int, count: int) -> Batch:
         return self._batch(self._drawn(rng, count))
 
     def _drawn(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
@@ -331,6 +341,22 @@ class Arithmetic(Task):
         """In one line."""
         kind = "pairs" if metrics["exhaustive"] else "random pairs"
         return f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} of {self.length}-bit numbers"
+
+    def advice(self, passed: bool, proof: str | None) -> str:
+        """What may help where a network is not exact, or not proved."""
+        s = self.settings
+        if passed and proof in (None, "proven"):
+            return ""
+        if s.cell == "none":
+            return f"without memory nothing can be carried; a cell that has one: --cell {type(s)().cell}"
+        if self.architecture().noise == 0:
+            way = f"without --recipe {s.recipe}" if s.recipe != "best" else f"with --noise {self._usual_noise}"
+            return f"it was trained without noise, so its states lie close together and get lost; train {way}"
+        return f"{self._longer()}; or another --seed"
+
+    def _longer(self) -> str:
+        s = self.settings
+        return f"train longer: --steps {2 * s.steps}" + f" --halve {2 * s.halve}" * bool(s.halve)
 
     def parse(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """Pairs: `17+25` each, or two numbers after one another."""

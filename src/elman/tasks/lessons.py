@@ -9,7 +9,8 @@ remember is of use only to who remembers it. Four things help, and each follows 
   go round in a few), some are even.
 - *Symbols.* At first there are few of them, of different classes; what is remembered is found out with these.
 - *Length.* At first words are short.
-- *Noise.* It keeps states apart, and it hides them while they are not; so it grows when words are long.
+- *Noise.* It keeps states apart, and it hides them while they are not; so it grows when words are long. In the end it
+  falls a little: a network that cannot answer right for all of the noise begins to bet.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from elman.proof import Mealy
 Words = NDArray[np.int64]  # (T, N): N words of T symbols
 
 SHARPNESS = 0.3  # of the Dirichlet distribution that policies come from: the less, the sharper
-EVEN = 0.3  # of the policies have even chances
+EVEN = 0.5  # of the policies have even chances
 POLICIES, MOST_CHANCES = 256, 1 << 22  # for the words that are drawn at a time, and numbers that they hold
 FIRST_SYMBOLS, FIRST_DIGITS = 4, 2  # that training begins with
-LEAST_NOISE = 0.25  # of the whole
+NOISE = (0.25, 1.0, 0.7)  # shares of it: while words grow, one rise later, and two more rises later
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Lessons:
         machine: what is to be learned.
         digits: length of the longest words.
         rise: updates in which symbols and digits become as many as there are; then as many in which the noise grows.
+            0: all of it at once.
         seed: of the order in which symbols come.
     """
 
@@ -57,8 +59,7 @@ class Lessons:
 
     def noise(self, update: int) -> float:
         """The share of the noise."""
-        part = min(1.0, max(0.0, update / self.rise - 1)) if self.rise else 1.0
-        return LEAST_NOISE + (1 - LEAST_NOISE) * part
+        return float(np.interp(update, self.rise * np.array([1, 2, 4]), NOISE)) if self.rise else 1.0
 
     @cached_property
     def symbols(self) -> NDArray[np.int64]:

@@ -195,6 +195,15 @@ class Task(ABC):
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Whether the honest answer is yes."""
 
+    def advice(self, passed: bool, proof: str | None) -> str:
+        """What may help where training did not end well, in a few words; "" where there is nothing to say.
+
+        Args:
+            passed: whether the honest answer was yes.
+            proof: the verdict of the proof, where one was looked for.
+        """
+        return ""
+
     @abstractmethod
     def verdict(self, metrics: Mapping[str, Any]) -> str:
         """The metrics in one line."""
@@ -241,11 +250,14 @@ class Task(ABC):
 
 
 def drawn(
-    seed: int, done: int, goal: int, *, rows: int, chunk: int, draw: Callable[[np.random.Generator, int], Batch]
+    seed: int, done: int, goal: int, *, rows: int, chunk: int, draw: Callable[[np.random.Generator, int, int], Batch]
 ) -> Iterator[Plan]:
-    """Plans of `chunk` updates of `rows` rows that `draw` makes; what update u sees depends on seed and u alone."""
+    """Plans of `chunk` updates of `rows` rows; what update u sees depends on seed and u alone.
+
+    `draw` makes the rows of a plan from a generator, the number of the plan's first update, and how many they are.
+    """
     for first in range(done - done % chunk, goal, chunk) if done < goal else ():
         rng = np.random.default_rng((seed, 1 + first // chunk))
         columns = np.arange(chunk * rows).reshape(chunk, rows)
         some = columns[max(0, done - first) : goal - first]
-        yield Plan(examples=draw(rng, chunk * rows), rows=some)
+        yield Plan(examples=draw(rng, first, chunk * rows), rows=some)

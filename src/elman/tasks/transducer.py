@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from math import sqrt
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.errors import ConfigError, DataError, choose, in_range, whole
+from elman.errors import ConfigError, DataError, ElmanError, choose, in_range, whole
+from elman.network import Network
 from elman.proof.search import repeated
-from elman.tasks.arithmetic import Arithmetic, ArithmeticSettings, counted
+from elman.tasks.arithmetic import CHUNK, PAIRS, USUAL_NOISE, Arithmetic, ArithmeticSettings, counted
 from elman.tasks.digits import Definition
 from elman.tasks.examples import from_examples, listed, read
 from elman.tasks.expression import parse
-from elman.tasks.functions import constants, define, observed, samples
-from elman.tasks.task import setting
+from elman.tasks.functions import OTHER, constants, define, observed, samples
+from elman.tasks.lessons import Lessons, classes
+from elman.tasks.task import drawn, setting
+from elman.training import Batch, Plan, Trainer
 
 ORDERS = ("least", "most")
 TABLE = "@"  # before the name of a file with examples
-MANY = 16  # symbols; of more than these
-MANY_SYMBOLS: Mapping[str, Any] = {"batch": 128, "digits": 12, "change": 0.3, "noise": 0.5}  # are the defaults
+MANY, MANY_ROWS = 16, 64  # of more tuples of digits than these there are so many rows in a batch
+PIECES = 16  # in which operands, and the noise, grow
+# Of a machine with many cases (states, times kinds of symbols) there is more to learn, and less noise is borne.
+FEW_CASES, MANY_UNITS = 32, 96
+MOST_NOISE, NOISE_BY_CASES = 0.5, 1.6  # of a sigmoid; at most, and times the square root of the cases
 CHECKED = 1 << 16  # operands in training are as long as they can be for all tuples of them to be checked
 
 
@@ -34,25 +41,31 @@ class TransducerSettings(ArithmeticSettings):
 
     function: str = setting("3*a + b", "an expression over a, b, …; or @FILE: lines of operands and the answer")
     base: int = setting(2, "of the digits, from 2 to 16")
-    order: str = setting("least", "which digit comes first: the least significant one, or the most")
-    bits: int | None = setting(None, "digits of the operands that are checked (default: as many as can all be)")
-    digits: int = setting(20, "length of the operands in training; where there are more than 16 tuples of digits, 12")
-    change: float = setting(
-        1.0, "least chance that digits are drawn anew in training, not repeated; more than 16 tuples: 0.3"
+    order: str | None = setting(
+        None, "which digit comes first: the least significant one, or the most [default: where there are fewer states]"
     )
-    hidden: int = setting(48, "hidden units per layer")
+    bits: int | None = setting(None, "digits of the operands that are checked (default: as many as can all be)")
+    digits: int = setting(16, "length of the longest operands in training")
+    change: float = setting(1.0, "least chance that digits are drawn anew in training, not repeated")
+    rise: int = setting(
+        2000, "updates in which operands grow to their length; in as many more the noise does; 0: at once"
+    )
+    hidden: int = setting(48, "hidden units per layer; 96 where there are many states and symbols")
     decay: float = setting(
         0.0005, "weight decay of the recurrent weights; of an lstm, a quarter of it of all others too"
     )
-    steps: int = setting(4000, "updates, counted from the very first one")
-    halve: int = setting(1000, "the rate is halved after every so many updates; 0: never")
+    steps: int = setting(8000, "updates, counted from the very first one")
+    batch: int = setting(32, "tuples of operands per update; 64 where there are more than 16 tuples of digits")
+    halve: int = setting(2000, "the rate is halved after every so many updates; 0: never")
 
     def check(self) -> None:
         """A ConfigError where a value is wrong; the function is checked when it is defined."""
         super().check()
         whole("base", self.base, 2, 16)
-        choose("order", self.order, ORDERS)
+        if self.order is not None:
+            choose("order", self.order, ORDERS)
         whole("digits", self.digits, 1, 10_000)
+        whole("rise", self.rise, 0, 1 << 40)
         in_range("change", self.change, 0, 1)
         if self.loss != "bits" and self.base > 2:
             raise ConfigError(f"loss: expected bits (cross-entropy) for base {self.base}; found {self.loss!r}")
@@ -73,20 +86,21 @@ class Transducer(Arithmetic):
     settings: TransducerSettings
     sign = ","
     baseline = "the first digit's answers, for each digit"
+    clip = 1.0
 
     def __init__(self, *, definition: Definition | None = None, **given: Any) -> None:
-        function = given.get("function")
-        self._function: Callable[..., int] | None = function if callable(function) else None
-        if function is not None and (not isinstance(function, str) or function.startswith(TABLE)):
-            definition = _machine(function, given.get("base", 2), given.get("order", "least"))
-            given["function"] = definition.text()
-        super().__init__(**given)
+        function = given.pop("function", None)
+        written = function is None or (isinstance(function, str) and not function.startswith(TABLE))
+        super().__init__(**given, **({"function": function} if written and function is not None else {}))
         s = self.settings
-        self._definition = d = define(s.function, s.base, s.order) if definition is None else definition
-        if self._function is None and not s.function.startswith("{"):
+        self._function: Callable[..., int] | None = function if callable(function) else None
+        if written and not s.function.startswith("{"):
             self._function = parse(s.function).function
-        if d.machine.symbols > MANY:
-            super().__init__(**{**MANY_SYMBOLS, **given})
+        machines = [definition] if definition else _machines(s.function if written else function, s.base, s.order)
+        self._definition = d = min(machines, key=lambda one: one.machine.states)
+        self._others = [one for one in machines if one is not d]
+        self._picked: dict[str, Any] = {name: value for name, value in self._best().items() if given.get(name) is None}
+        self.settings = replace(s, function=s.function if written else d.text(), **self._picked)
         whole("bits", self.length, 1, max(n for n in range(1, 61) if d.base**n < 1 << 60))
 
     @classmethod
@@ -131,19 +145,90 @@ class Transducer(Arithmetic):
         return self._definition
 
     @cached_property
+    def _cases(self) -> int:
+        """How much there is to tell apart: states, times kinds of symbols."""
+        machine = self.definition.machine
+        return machine.states * len(classes(machine))
+
+    @cached_property
     def _vectors(self) -> NDArray[np.float32]:
         """Each tuple of digits has an input of its own (symbols, symbols)."""
         return np.eye(self.definition.machine.symbols, dtype=np.float32)
 
-    def _drawn(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
-        """Words in which symbols repeat more or less often, so that every state is met, and lasts."""
-        machine, size = self.definition.machine, (self.settings.digits, count)
-        # What is hard to learn are the symbols that keep states apart: of 100 pairs of decimal digits, 10 pass a carry
-        # on. So the numbers of states that symbols lead to are drawn evenly, and then a symbol of that number.
-        apart = [len(set(targets)) for targets in zip(*machine.next, strict=True)]
-        chances = [1 / (len(set(apart)) * apart.count(n)) for n in apart]
-        words = rng.choice(machine.symbols, size, p=chances)
-        return repeated(rng, words, rng.uniform(self.settings.change, 1, count))
+    def _best(self) -> dict[str, Any]:
+        """The settings that suit the machine."""
+        d, usual = self.definition, self._usual_noise / USUAL_NOISE  # of this cell, where a sigmoid has 1
+        best: dict[str, Any] = {
+            "order": d.order,
+            # As much as a network can bear that has so many cases to tell apart.
+            "noise": round(usual * min(MOST_NOISE, NOISE_BY_CASES / sqrt(self._cases)), 2),
+        }
+        if self._cases > FEW_CASES:
+            best["hidden"] = MANY_UNITS
+        if d.machine.symbols > MANY:
+            best["batch"] = MANY_ROWS
+        return best
+
+    def _order(self, other: str) -> Definition | None:
+        """The machine in the other order, where that has fewer states."""
+        s, d = self.settings, self.definition
+        try:
+            [one] = self._others or _machines(s.function, s.base, other)
+        except ElmanError:
+            return None
+        return one if one.machine.states < d.machine.states else None
+
+    def advice(self, passed: bool, proof: str | None) -> str:
+        """The other order first, if that is the simpler one."""
+        advice = super().advice(passed, proof)
+        other = OTHER[self.definition.order]
+        simpler = self._order(other) if advice and self.settings.cell != "none" else None
+        if simpler is None:
+            return advice
+        states = f"{simpler.machine.states:,} states in place of {self.definition.machine.states:,}"
+        return f"--order {other} has {states}; or {advice}"
+
+    def _longer(self) -> str:
+        s = self.settings
+        return super()._longer() + f" --rise {2 * s.rise}" * bool(s.rise)
+
+    def introduce(self) -> list[str]:
+        """What was picked, and for what."""
+        if not self._picked:
+            return []
+        d, other = self.definition, OTHER[self.definition.order]
+        states = counted(d.machine.states, "state")
+        others = "".join(f"; the {other} first: {one.machine.states:,}" for one in self._others)
+        picked = " ".join(f"--{name} {value}" for name, value in self._picked.items())
+        return [f"{states}, the {d.order} significant digit first{others}; picked: {picked}"]
+
+    @cached_property
+    def _lessons(self) -> Lessons:
+        s = self.settings
+        return Lessons(self.definition.machine, s.digits, s.rise, s.seed)
+
+    def trainer(self, network: Network) -> Trainer:
+        """One that reads symbols by their numbers: a column of the input weights, in place of a product with a 1."""
+        reader = Network.of(replace(network.architecture, symbols=True))
+        reader.parameters = network.parameters
+        return super().trainer(reader)
+
+    def _batch(self, symbols: NDArray[np.int64]) -> Batch:
+        return replace(super()._batch(symbols), inputs=symbols)
+
+    def plans(self, done: int) -> Iterator[Plan]:
+        """Words of the machine, from short and simple ones on."""
+        s, lessons = self.settings, self._lessons
+        chunk = max(1, min(CHUNK, s.rise // PIECES or CHUNK, PAIRS // s.batch))
+
+        def draw(rng: np.random.Generator, first: int, count: int) -> Batch:
+            words = lessons.words(rng, first, count)
+            return self._batch(repeated(rng, words, rng.uniform(s.change, 1, count)))
+
+        first = done - done % chunk
+        for plan in drawn(s.seed, done, self.goal, rows=s.batch, chunk=chunk, draw=draw):
+            yield replace(plan, noise=lessons.noise(first))
+            first += chunk
 
     @property
     def length(self) -> int:
@@ -199,10 +284,24 @@ class Transducer(Arithmetic):
         return [tuple(numbers[n : n + count]) for n in range(0, len(numbers), count)]
 
 
+def _machines(function: Any, base: int, order: str | None) -> list[Definition]:
+    """Of a function in this order, or in both, as far as there is one; or an error that says why there is none."""
+    found: list[Definition] = []
+    errors: list[ElmanError] = []
+    for one in ORDERS if order is None else (order,):
+        try:
+            found.append(_machine(function, base, one))
+        except ElmanError as error:
+            errors.append(error)
+    if found:
+        return found
+    raise min(errors, key=lambda error: "--order" in error.hint)  # the other order was tried
+
+
 def _machine(function: Any, base: int, order: str) -> Definition:
-    """Of a Python function, of examples, or of the name of a file with some."""
-    whole("base", base, 2, 16)
-    choose("order", order, ORDERS)
+    """Of an expression, of a Python function, of examples, or of the name of a file with some."""
+    if isinstance(function, str) and not function.startswith(TABLE):
+        return define(function, base, order)
     if callable(function):
         return observed(function, _arity(function), base, order, constants=constants(function.__code__))
     examples = read(Path(function.removeprefix(TABLE))) if isinstance(function, str) else listed(function)

@@ -17,7 +17,7 @@ from elman.tasks.functions.probes import constants, samples
 
 OTHER = {"least": "most", "most": "least"}
 
-__all__ = ["constants", "define", "observed", "samples"]
+__all__ = ["OTHER", "constants", "define", "observed", "samples"]
 
 
 @cache
