@@ -196,9 +196,13 @@ def test_python_function_of_few_values_answers_at_the_end() -> None:
     assert task.definition.end
 
 
-def test_product_given_as_a_python_function_is_refused_too() -> None:
-    with pytest.raises(elman.ConfigError, match="after 0, 1, 2, … digits there are"):
+def test_python_function_that_needs_many_states_is_refused_with_their_numbers() -> None:
+    with pytest.raises(
+        elman.ConfigError, match="more than 40 states.*: for .* it has 62 digits in base 2 behind those"
+    ):
         Transducer(function=lambda a, b: a * b)
+    with pytest.raises(elman.ConfigError, match=r"after 0, 1, 2, … digits there are at least 1, 2, 4, 8, 16, 32, 6"):
+        Transducer(function=lambda a: 301 * a)
 
 
 @pytest.mark.parametrize("function", [lambda: 1, lambda a: a / 2, lambda a: "x", 7, max, []])
