@@ -29,7 +29,8 @@ def answers(network: Network, question: Question, words: Words) -> Words:
     for first in range(0, columns, piece):
         some = words[:, first : first + piece]
         count = some.shape[1]
-        y, _ = network.forward(question.inputs[np.pad(some, ((0, 0), (0, max(0, least - count))))])
+        padded = some if count >= least else np.pad(some, ((0, 0), (0, least - count)))
+        y, _ = network.forward(question.inputs[padded])
         parts.append((y[..., 0] > 0 if y.shape[2] == 1 else y.argmax(axis=2))[:, :count])
     return np.concatenate(parts, axis=1).astype(np.int64)
 

@@ -263,7 +263,7 @@ class Finding:
 def _evidence(grown: Sequence[int]) -> str:
     counted = ", ".join(map(str, grown))
     what = f": after 0, 1, 2, … digits there are at least {counted} … different things to remember"
-    return what * (len(grown) > 2)
+    return what * (grown[-1] > MOST_STATES)
 
 
 def _asked(function: Function, numbers: Operands) -> int:
