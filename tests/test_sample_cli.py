@@ -24,7 +24,7 @@ from test_sampling import LETTERS, random_network
 def model(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Stands for a file with a model of text."""
     model = SimpleNamespace(task=Text(LETTERS), network=random_network())
-    monkeypatch.setattr(import_module("elman.cli.sample"), "load", lambda _: model)
+    monkeypatch.setattr(import_module("elman.models"), "load", lambda _: model)
     return model
 
 
@@ -87,7 +87,7 @@ def test_interrupt_keeps_what_was_written(
         yield "abc"
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sys.modules["elman.cli.sample"], "stream", pieces)
+    monkeypatch.setattr("elman.tasks.text.writing.sampling.stream", pieces)
     assert command(capsys) == (130, "abc\n", "error: interrupted\n")
 
 

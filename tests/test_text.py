@@ -321,7 +321,7 @@ def test_texts_that_are_odd_are_learned(text: str, settings: dict[str, Any], tmp
 
 def test_killed_training_leaves_its_last_checkpoint(book: Path, tmp_path: Path) -> None:
     script = (
-        "import sys; from elman.cli import run; import elman.cli.train as t; t.CHECKPOINT = 0.0; "
+        "import sys; from elman.cli import run; import elman.cli.training as t; t.CHECKPOINT = 0.0; "
         f"run(['train', 'text', {str(book)!r}, '--out', {str(tmp_path / 'm')!r}, '--hidden', '64', '--epochs', '1e6'])"
     )
     process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
@@ -399,10 +399,10 @@ OPTIONS = [f"--{name.replace('_', '-')}={value}" for name, value in SMALL.items(
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
     """Runs `elman train` with these arguments: the samples that it shows by their updates, and its one object."""
-    monkeypatch.setattr("elman.cli.train.SHOW", 0.0)
+    monkeypatch.setattr("elman.cli.training.SHOW", 0.0)
     monkeypatch.setattr("elman.models.run.PIECE", 0.0)  # an event after each update
     notes: list[str] = []
-    monkeypatch.setattr("elman.cli.train.note", notes.append)
+    monkeypatch.setattr("elman.cli.progress.note", notes.append)
 
     def run_it(*arguments: object) -> tuple[dict[int, str], Any]:
         notes.clear()

@@ -7,8 +7,8 @@ model.predict([(17, 25)])        # [42]
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as type checkers have it; not from typing, whose import costs more than all of this
 if TYPE_CHECKING:
     from elman._engine import set_threads, threads
     from elman.errors import (

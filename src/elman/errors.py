@@ -13,7 +13,6 @@ A message says where, what was expected, and what was found.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from numbers import Integral, Real
 
 
@@ -50,9 +49,16 @@ def choose(where: str, found: str, choices: Iterable[str]) -> str:
     known = list(choices)
     if isinstance(found, str) and found in known:
         return found
-    near = get_close_matches(str(found), known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else ""
+    near = nearest(str(found), known)
+    hint = f"did you mean {near!r}?" if near else ""
     raise ConfigError(f"{where}: expected one of {', '.join(known)}; found {found!r}", hint)
+
+
+def nearest(found: str, choices: Iterable[str]) -> str:
+    """The choice that is most like what was found; "" where none is."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(found, list(choices), n=1)), "")
 
 
 def in_range(where: str, value: float, low: float, high: float, *, low_in: bool = True, high_in: bool = True) -> None:

@@ -1,6 +1,9 @@
 """The command line: one file per verb. The only floor that prints.
 
 Data goes to stdout, progress and errors to stderr. Exit 0: done; 1: the honest answer is no; 2: the request is wrong.
+
+A verb's file says what can be given to the verb (`declare`), and does it (`run`). It is imported when its verb is asked
+for, and imports at its top only what `declare` needs: help, and wrong requests, are answered at once.
 """
 
 from __future__ import annotations
@@ -8,89 +11,36 @@ from __future__ import annotations
 import io
 import os
 import sys
-from importlib import import_module
-from pathlib import Path
-from typing import Annotated, Any
 
-import typer
-from typer.main import get_command
-
-from elman.cli.group import command, group
+from elman.cli.commands import choose_verb
 from elman.cli.output import complain, say
-from elman.errors import ConfigError, ElmanError
+from elman.errors import ElmanError
 from elman.version import __version__
 
-# The verbs, and where their functions are.
+# The verbs; each has a file of its name.
 VERBS = {
-    "train": "train",
-    "predict": "predict",
-    "sample": "sample",
-    "score": "score",
-    "compress": "compress",
-    "decompress": "compress",
-    "prove": "prove",
-    "check": "prove",
-    "plot": "plot",
-    "data": "data",
-    "info": "info",
-    "bench": "bench",
+    "train": "Teach a network a task.",
+    "predict": "One answer per input: `elman predict adder.safetensors 17+25`.",
+    "sample": 'Let a model of text write: `elman sample verses.safetensors --prompt "Shall I"`.',
+    "score": "Measure a model anew, beside the baselines; exit 1 if it does not do what it was taught.",
+    "compress": "Any file, losslessly, in as many bits as it surprises a model of text.",
+    "decompress": "The file that `elman compress` was given, byte for byte; with the same model, on the same kind of "
+    "machine.",
+    "prove": "Prove that a model is exact at every length, or find a counterexample; exit 1 if it is not proved.",
+    "check": "Check a certificate, independently of what found it; exit 1 if it is rejected.",
+    "plot": "A picture of what a model learned: `elman plot coin.safetensors --out coin.svg`.",
+    "data": "Public corpora, in the folder that ELMAN_CACHE names, or in the system's cache.",
+    "info": "What a model file holds; without one, what engine this machine runs.",
+    "bench": "Side by side with NumPy, PyTorch, JAX and ONNX Runtime, as far as they are installed.",
 }
-
-
-def _verb(name: str) -> Any:
-    try:
-        _check_environment()
-        verb = getattr(import_module(f"elman.cli.{VERBS[name]}"), name)
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None  # quietly: nothing has begun
-    if isinstance(verb, typer.Typer):
-        return get_command(verb)
-    # "-5" is an input, if a wrong one, and no option.
-    return command(verb, context_settings={"ignore_unknown_options": name == "predict"})
-
-
-def _check_environment() -> None:
-    """A ConfigError where ELMAN_ISA or ELMAN_THREADS asks for what cannot be had."""
-    try:
-        from elman._engine import threads
-
-        threads()
-    except (ImportError, ValueError) as error:
-        if not str(error).startswith("environment variable "):
-            raise
-        raise ConfigError(str(error), "unset it, or set it to what is expected") from None
-
-
-app = typer.Typer(
-    name="elman",
-    cls=group(VERBS, _verb),
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        say(f"elman {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _elman(
-    version: Annotated[
-        bool, typer.Option("--version", help="The version, and nothing else.", callback=_show_version, is_eager=True)
-    ] = False,
-) -> None:
-    """Recurrent networks on an ordinary CPU."""
+VERSION = {"--version": "Show the version, and nothing else."}
 
 
 def main() -> None:
     """The program `elman`."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by whoever started us
-            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 (for the life of the process)
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a path may hold bytes that are no text
@@ -99,24 +49,22 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs one command; returns its exit code."""
-    as_json = "--json" in arguments
+    as_json = "--json" in (arguments[: arguments.index("--")] if "--" in arguments else arguments)
     digits = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)  # numbers of any length are what `add` is about
     try:
-        code = _invoke(arguments or ["--help"])
+        code = _run(arguments or ["--help"])
         sys.stdout.flush()
         return code
-    except typer.TyperException as error:
-        message, _, hint = error.format_message().partition(" Did you mean ")
-        context = getattr(error, "ctx", None)
-        where = context.command_path if context else "elman"
-        hint = f"did you mean {hint}" if hint else f"{where} --help"
-        complain(message.removeprefix("Invalid value: "), hint, as_json)
-        return 2
     except ElmanError as error:
         complain(str(error), error.hint, as_json)
         return 2
-    except (KeyboardInterrupt, typer.Abort):
+    except (ImportError, ValueError) as error:
+        if not str(error).startswith("environment variable "):  # ELMAN_ISA, ELMAN_THREADS: the engine says which
+            raise
+        complain(str(error), "unset it, or set it to what is expected", as_json)
+        return 2
+    except KeyboardInterrupt:
         complain("interrupted", "", as_json)
         return 130
     except BrokenPipeError:
@@ -133,15 +81,11 @@ def run(arguments: list[str]) -> int:
         sys.set_int_max_str_digits(digits)
 
 
-def _invoke(arguments: list[str]) -> int:
-    """The command's exit code. Not by way of `app()`: that would take errors of pipes, and Ctrl-C, for its own."""
-    program = get_command(app)
-    try:
-        with program.make_context("elman", arguments) as context:
-            result = program.invoke(context)
-    except typer.Exit as done:
-        return done.exit_code
-    return result if isinstance(result, int) else 0
+def _run(words: list[str]) -> int:
+    if words[0] in VERSION:
+        say(f"elman {__version__}")
+        return 0
+    return choose_verb("elman", "Recurrent networks on an ordinary CPU.", VERBS, words, VERSION)
 
 
 def _give_up_stdout() -> None:

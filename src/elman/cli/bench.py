@@ -2,54 +2,54 @@
 
 from __future__ import annotations
 
-import textwrap
-from typing import Annotated
+from argparse import Namespace
+from typing import TYPE_CHECKING
 
-import typer
-
-from elman.cli.output import AsJson, complain, emit, note, say
+from elman.cli.arguments import add_json, between
+from elman.cli.output import complain, emit, note, say, tell
 from elman.errors import choose
 
-WIDTH = 100  # of what is said about a table
+if TYPE_CHECKING:
+    from elman.cli.parser import Parser
 
 
-def bench(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME…", help="Workloads: w1 to w7; default: all.", show_default=False)
-    ] = None,
-    threads: Annotated[
-        int | None,
-        typer.Option(min=1, max=1024, help="For all libraries (default: ELMAN_THREADS, or two).", show_default=False),
-    ] = None,
-    as_json: AsJson = False,
-) -> int:
-    """Side by side with NumPy, PyTorch, JAX and ONNX Runtime, as far as they are installed."""
-    # Imported here: no other verb needs to know what benchmarks there are.
-    from elman.bench import machine, table
+def declare(parser: Parser) -> None:
+    """Workloads, and how they are run."""
+    parser.add_argument("names", metavar="NAME", nargs="*", help="Workloads: w1 to w7 (default: all).")
+    parser.add_argument(
+        "--threads",
+        metavar="N",
+        type=between(1, 1024),
+        help="For all libraries (default: ELMAN_THREADS, or two).",
+    )
+    add_json(parser)
+
+
+def run(options: Namespace) -> int:
+    """Races, with a table of each."""
+    from elman.bench import machine, table, workloads
     from elman.bench.peers import PEERS
     from elman.bench.race import DisagreementError
-    from elman.bench.workloads import WORKLOADS, run
 
-    wanted = dict.fromkeys(choose("NAME", name, WORKLOADS) for name in names or WORKLOADS)
-    count = machine.default_threads() if threads is None else threads
+    wanted = dict.fromkeys(choose("NAME", name, workloads.WORKLOADS) for name in options.names or workloads.WORKLOADS)
+    count = machine.default_threads() if options.threads is None else options.threads
     facts = machine.facts(count)
     note(", ".join(f"{name} {value}" for name, value in facts.items()))
     found = {}
     for name in wanted:
         note(f"{name} …")
         try:
-            result = machine.apart(count, run, name, quick=True)
+            result = machine.apart(count, workloads.run, name, quick=True)
         except DisagreementError as error:
-            complain(str(error), "their times would say nothing about each other", as_json)
+            complain(str(error), "their times would say nothing about each other", options.as_json)
             return 1
         found[name] = table.data(result)
-        if not as_json:
-            for line in textwrap.wrap(f"{result.workload}. {table.text(result)}", WIDTH):
-                say(line)
+        if not options.as_json:
+            tell(f"{result.workload}. {table.text(result)}")
             for line in table.aligned([table.header(result), *table.rows(result)]):
                 say(f"  {line}")
             say("")
-    if as_json:
+    if options.as_json:
         emit({**facts, "threads": count, "workloads": found})
     for peer in PEERS:
         if peer.missing:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Any
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from elman._engine import instruction_set, instruction_sets, threads
-from elman.cli.output import AsJson, emit, show
-from elman.models import load
-from elman.network import CELLS
-from elman.network.file import FORMAT
-from elman.tasks import TASKS
+from elman.cli.arguments import add_json, path
+from elman.cli.output import emit, show
 from elman.version import __version__
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def info(
-    model: Annotated[Path | None, typer.Argument(metavar="MODEL", help="A model file.", show_default=False)] = None,
-    as_json: AsJson = False,
-) -> int:
-    """What a model file holds; without one, what engine this machine runs."""
-    facts = _engine_facts() if model is None else _model_facts(model)
-    if as_json:
+    from elman.cli.parser import Parser
+
+
+def declare(parser: Parser) -> None:
+    """A model, or none."""
+    parser.add_argument("model", metavar="MODEL", nargs="?", type=path, help="A model file.")
+    add_json(parser)
+
+
+def run(options: Namespace) -> int:
+    """Tells of it."""
+    facts = _engine_facts() if options.model is None else _model_facts(options.model)
+    if options.as_json:
         emit(facts)
     else:
         if "tensors" in facts:
@@ -33,6 +34,10 @@ def info(
 
 
 def _engine_facts() -> dict[str, Any]:
+    from elman._engine import instruction_set, instruction_sets, threads
+    from elman.network import CELLS
+    from elman.tasks import TASKS
+
     return {
         "version": __version__,
         "instruction_set": instruction_set(),
@@ -44,6 +49,11 @@ def _engine_facts() -> dict[str, Any]:
 
 
 def _model_facts(path: Path) -> dict[str, Any]:
+    from datetime import datetime
+
+    from elman.models import load
+    from elman.network.file import FORMAT
+
     model = load(path)
     parameters, about = model.network.parameters, path.stat()
     return {

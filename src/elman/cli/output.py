@@ -1,30 +1,24 @@
-"""What all verbs share: JSON, plain lines, complaints, and the options that every verb has."""
+"""What all verbs share: JSON, plain lines, complaints."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
-from pathlib import Path
-from typing import Annotated, Any
-
-import typer
 
 from elman.errors import ConfigError
 
-ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="A model file.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
-Threads = Annotated[
-    int | None,
-    typer.Option(
-        min=1, max=1024, help="Threads of the process (default: ELMAN_THREADS, or all cores).", show_default=False
-    ),
-]
+TYPE_CHECKING = False  # as in `commands`
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+WIDTH = 80  # columns of a line for people, which a line of data may exceed
 
 
 def emit(values: Mapping[str, Any]) -> None:
     """One JSON object on stdout."""
+    import json
+
     sys.stdout.write(json.dumps(values, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -40,11 +34,18 @@ def say(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
+def tell(sentence: str) -> None:
+    """A sentence on stdout, in as many lines as it takes."""
+    say(folded(sentence))
+
+
 def note(line: str) -> None:
     """A line of progress on stderr. Nobody may be there to read it: that is no reason to stop."""
-    with suppress(OSError):
+    try:
         sys.stderr.write(line + "\n")
         sys.stderr.flush()
+    except OSError:
+        pass
 
 
 def complain(message: str, hint: str, as_json: bool) -> None:
@@ -57,13 +58,14 @@ def complain(message: str, hint: str, as_json: bool) -> None:
 
 
 def show(facts: Mapping[str, Any], indent: str = "") -> None:
-    """Names and values, a line each; what is inside of another is indented."""
+    """Names and values, a line each; what is inside of another is indented, and long lines are folded."""
     for name, value in facts.items():
         if isinstance(value, Mapping):
             say(f"{indent}{name}:")
             show(value, indent + "  ")
         else:
-            say(f"{indent}{name}: {_plain(value)}")
+            line = f"{indent}{name}: {_plain(value)}"
+            say(line if isinstance(value, str) else folded(line, indent + "  "))  # a path stays whole
 
 
 def _plain(value: Any) -> str:
@@ -76,3 +78,17 @@ def _plain(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def folded(text: str, indent: str = "") -> str:
+    """In lines of at most WIDTH characters, as far as words allow; the first is not indented."""
+    if len(text) <= WIDTH:
+        return text
+    first, *words = text.split(" ")
+    lines = [first]
+    for word in words:
+        if len(lines[-1]) + 1 + len(word) <= WIDTH:
+            lines[-1] += " " + word
+        else:
+            lines.append(indent + word)
+    return "\n".join(lines)

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import io
-from pathlib import Path
-from typing import Annotated
+from argparse import Namespace
+from typing import TYPE_CHECKING
 
-import typer
-
-from elman._engine import set_threads
-from elman.cli.output import AsJson, ModelPath, Threads, emit, say
+from elman.cli.arguments import add_json, add_model, add_threads, path, use_threads
+from elman.cli.output import emit, say
 from elman.errors import ConfigError, choose
-from elman.models import load
-from elman.network.file import check_writable, write_whole
+
+if TYPE_CHECKING:
+    from elman.cli.parser import Parser
 
 # Formats, and what keeps the date out of them: same model, same picture.
 FORMATS: dict[str, dict[str, None]] = {".svg": {"Date": None}, ".png": {}}
 
 
-def plot(
-    model: ModelPath,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="The picture: .svg or .png.", show_default=False)],
-    threads: Threads = None,
-    as_json: AsJson = False,
-) -> int:
-    """A picture of what a model learned: `elman plot coin.safetensors --out coin.svg`."""
-    if threads is not None:
-        set_threads(threads)
+def declare(parser: Parser) -> None:
+    """A model, and where the picture goes."""
+    add_model(parser)
+    parser.add_argument("--out", metavar="FILE", type=path, required=True, help="The picture: .svg or .png.")
+    add_threads(parser)
+    add_json(parser)
+
+
+def run(options: Namespace) -> int:
+    """Draws it, and writes it whole."""
+    import io
+
+    from elman.models import load
+    from elman.network.file import check_writable, write_whole
+
+    use_threads(options)
+    out = options.out
     form = choose("--out", out.suffix.lower(), FORMATS)
     check_writable(out)
-    loaded = load(model)
+    loaded = load(options.model)
     try:
         figure = loaded.picture()
         from matplotlib import rc_context
@@ -39,8 +45,8 @@ def plot(
     with rc_context({"svg.hashsalt": "elman", "svg.fonttype": "none"}):
         figure.savefig(data, format=form[1:], metadata=FORMATS[form])
     write_whole(out, data.getvalue())
-    if as_json:
-        emit({"task": loaded.task.name, "model": str(model), "picture": str(out)})
+    if options.as_json:
+        emit({"task": loaded.task.name, "model": str(options.model), "picture": str(out)})
     else:
         say(f"saved to {out}")
     return 0

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from elman._engine import set_threads
-from elman.cli.output import AsJson, ModelPath, Threads, emit, say
+from elman.cli.arguments import add_json, add_model, add_threads, use_threads
+from elman.cli.output import emit, say
 from elman.errors import DataError
-from elman.models import load
-from elman.tasks import Task
+
+if TYPE_CHECKING:
+    from elman.cli.parser import Parser
+    from elman.tasks import Task
 
 
-def predict(
-    model: ModelPath,
-    inputs: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="INPUT…", help="What to answer; without any, each line of stdin.", show_default=False),
-    ] = None,
-    threads: Threads = None,
-    as_json: AsJson = False,
-) -> int:
-    """One answer per input: `elman predict adder.safetensors 17+25`."""
-    if threads is not None:
-        set_threads(threads)
-    loaded = load(model)
-    parsed = loaded.task.parse(inputs) if inputs else [_parsed(loaded.task, *line) for line in enumerate(_lines(), 1)]
+def declare(parser: Parser) -> None:
+    """A model, and inputs."""
+    add_model(parser)
+    parser.add_argument("inputs", metavar="INPUT", nargs="*", help="What to answer; without any, each line of stdin.")
+    add_threads(parser)
+    add_json(parser)
+
+
+def run(options: Namespace) -> int:
+    """An answer for each input."""
+    from elman.models import load
+
+    use_threads(options)
+    loaded = load(options.model)
+    if options.inputs:
+        parsed = loaded.task.parse(options.inputs)
+    else:
+        parsed = [_parsed(loaded.task, *line) for line in enumerate(_lines(), 1)]
     outputs = loaded.predict(parsed)
-    if as_json:
+    if options.as_json:
         emit({"inputs": parsed, "outputs": outputs})
     else:
         for output in outputs:

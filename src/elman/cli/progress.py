@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 import time
+from contextlib import suppress
 from typing import Self
 
-from elman.cli.output import note
+from elman.cli.output import WIDTH, note
 from elman.models import Training
 from elman.training import Progress
+
+CELLS = 10  # of a bar
+FULL, EMPTY = "━", "─"
 
 
 class Clock:
@@ -46,14 +51,16 @@ class Lines:
 
     def _facts(self, event: Progress) -> str:
         """How far it is, how fast, and how long it will take at most."""
-        task, speed = self._training.task, len(event.losses) / max(event.seconds, 1e-9)
+        task = self._training.task
+        counted = "" if task.speed == "updates" else f" {task.speed}"  # updates are named at the line's beginning
+        speed = len(event.losses) / max(event.seconds, 1e-9)
         left = min((self._goal - event.update) / speed, self._deadline - time.monotonic())
         facts = [
             f"loss {event.loss:.4f}",
             *(f"validation {value:.4f}" for _, value in self._training.validations[-1:]),
             task.glance(self._training.network),
             f"{max(0.0, left):,.0f} s left",
-            f"{speed * task.counts:,.0f} {task.speed}/s",  # last: narrow terminals cut it off
+            f"{speed * task.counts:,.0f}{counted}/s",  # last: narrow terminals cut it off
         ]
         return "  ".join(filter(None, facts))
 
@@ -61,37 +68,41 @@ class Lines:
         """So far it is."""
         note(f"{event.update:,}/{self._goal:,} updates  {self._facts(event)}")
 
+    def aside(self, line: str) -> None:
+        """A line between."""
+        note(line)
+
 
 class Bar(Lines):
     """One line that changes: for a terminal."""
 
     pause = 0.2
 
-    def __enter__(self) -> Self:
-        # Imported here: the only part of the program that needs it, and a tenth of its start.
-        from rich.console import Console
-        from rich.progress import BarColumn, TextColumn
-        from rich.progress import Progress as Display
-
-        self._display = Display(
-            TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
-            BarColumn(bar_width=10),
-            TextColumn("{task.description}", markup=False),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._shown = self._display.add_task("", total=self._goal)
-        return self
-
     def __exit__(self, *error: object) -> None:
-        self._display.stop()
+        self._write("")
 
     def __call__(self, event: Progress) -> None:
         """So far it is."""
-        self._display.update(self._shown, completed=event.update, description=self._facts(event))
-        self._display.start()  # now that there is something to tell; later on it changes nothing
+        full = min(CELLS, CELLS * event.update // max(1, self._goal))
+        cells = FULL * full + EMPTY * (CELLS - full)
+        line = f"{event.update:,}/{self._goal:,} {cells} {self._facts(event)}"
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns or WIDTH
+        self._write(line[: columns - 1])  # in the last column some terminals begin a new line
+
+    def aside(self, line: str) -> None:
+        """A line that stays, above."""
+        self._write("")
+        note(line)
+
+    @staticmethod
+    def _write(line: str) -> None:
+        """In place of the line that is there."""
+        with suppress(OSError):
+            sys.stderr.write(f"\r\x1b[K{line}")
+            sys.stderr.flush()
 
 
 def teller(training: Training, minutes: float | None) -> Lines:
     """For whoever reads stderr."""
-    return (Bar if sys.stderr.isatty() else Lines)(training, minutes)
+    is_bar = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    return (Bar if is_bar else Lines)(training, minutes)

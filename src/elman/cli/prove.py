@@ -1,45 +1,43 @@
-"""`elman prove MODEL` and `elman check MODEL CERTIFICATE`."""
+"""`elman prove MODEL`."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
 
-import typer
+from elman.cli.arguments import add_json, add_model, add_threads, path, use_threads
+from elman.cli.output import emit, refuse_same, say, tell
+from elman.errors import ConfigError
 
-from elman._engine import set_threads
-from elman.cli.output import AsJson, ModelPath, Threads, emit, refuse_same, say
-from elman.errors import ConfigError, ModelFileError
-from elman.models import Model, load
-from elman.network.file import check_writable, write_whole
-from elman.proof import Extraction, Proof, Question, extract
-from elman.proof.picture import draw
-
-Certificate = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="FILE", help="Where the certificate goes, if there is one.", show_default=False),
-]
-Picture = Annotated[
-    Path | None,
-    typer.Option(
-        "--picture", metavar="FILE", help="The automaton, drawn: .dot, or .svg, .png or .pdf.", show_default=False
-    ),
-]
+if TYPE_CHECKING:
+    from elman.cli.parser import Parser
+    from elman.models import Model
+    from elman.proof import Extraction, Proof, Question
 
 
-def prove(
-    model: ModelPath,
-    out: Certificate = None,
-    picture: Picture = None,
-    threads: Threads = None,
-    as_json: AsJson = False,
-) -> int:
-    """Prove that a model is exact at every length, or find a counterexample; exit 1 if it is not proved."""
-    if threads is not None:
-        set_threads(threads)
-    for path in (out, picture):
-        if path is not None:
-            check_writable(path)
+def declare(parser: Parser) -> None:
+    """A model, and what is to be kept of its proof."""
+    add_model(parser)
+    parser.add_argument("--out", metavar="FILE", type=path, help="Where the certificate goes, if there is one.")
+    parser.add_argument(
+        "--picture", metavar="FILE", type=path, help="The automaton, drawn: .dot, or .svg, .png or .pdf."
+    )
+    add_threads(parser)
+    add_json(parser)
+
+
+def run(options: Namespace) -> int:
+    """Proves it, or finds a counterexample, or says why neither."""
+    from elman.models import load
+    from elman.network.file import check_writable, write_whole
+    from elman.proof import extract
+    from elman.proof.picture import draw
+
+    use_threads(options)
+    model, out, picture = options.model, options.out, options.picture
+    for file in (out, picture):
+        if file is not None:
+            check_writable(file)
     if out is not None:
         refuse_same("--out", out, model, picture)
     if picture is not None:
@@ -55,43 +53,18 @@ def prove(
             raise ConfigError(f"--picture: there is no automaton to draw: {proof.reason}")
         write_whole(picture, draw(picture, loaded.network, question, extraction, *loaded.task.alphabets()))
     saved = str(out) if out is not None and proof.certificate is not None else None
-    if as_json:
+    if options.as_json:
         emit(_as_json(loaded, proof, extraction, saved))
         return 0 if proof.verdict == "proven" else 1
-    say(f"{loaded.task.name}: {at_every_length(loaded, proof)}")
+    tell(f"{loaded.task.name}: {at_every_length(loaded, proof)}")
     if proof.certificate is not None:
         regions = len(proof.certificate["regions"])
-        say(f"{regions} regions; outputs stay {proof.margin:.3g} or more on the right side of their threshold")
+        tell(f"{regions} regions; outputs stay {proof.margin:.3g} or more on the right side of their threshold")
     if question is not None and extraction is not None:
-        say(_automaton(extraction, question))
+        tell(_automaton(extraction, question))
     if saved is not None:
         say(f"certificate saved to {saved}")
     return 0 if proof.verdict == "proven" else 1
-
-
-def check(
-    model: ModelPath,
-    certificate: Annotated[Path, typer.Argument(metavar="CERTIFICATE", help="A certificate.", show_default=False)],
-    as_json: AsJson = False,
-) -> int:
-    """Check a certificate, independently of what found it; exit 1 if it is rejected."""
-    from elman.proof import checker
-
-    contents = [_contents(path) for path in (model, certificate)]
-    load(model)  # refuses a file whose task is not what its settings say: of these the checker knows nothing
-    try:
-        margin = checker.check(*contents)
-    except checker.Rejected as rejected:
-        if as_json:
-            emit({"verdict": "rejected", "reason": str(rejected), "margin": None})
-        else:
-            say(f"rejected: {rejected}")
-        return 1
-    if as_json:
-        emit({"verdict": "accepted", "reason": "", "margin": margin})
-    else:
-        say(f"accepted: exact at every length, with a margin of {margin:.3g}")
-    return 0
 
 
 def at_every_length(model: Model, proof: Proof) -> str:
@@ -133,10 +106,3 @@ def _automaton(extraction: Extraction, question: Question) -> str:
     if extraction.agreement is not None:
         line += f"; by questions alone: it agrees with the network on {extraction.agreement:.1%} of long random inputs"
     return line
-
-
-def _contents(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read: {error.strerror}") from None

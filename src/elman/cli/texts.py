@@ -6,9 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
-from typing import Annotated
-
-import typer
 
 from elman.cli.output import note
 from elman.errors import ConfigError
@@ -22,15 +19,6 @@ PIECE = 1 << 18  # characters that are decoded at a time
 PAUSE = 10.0  # seconds between two lines of progress
 
 Texts = Callable[[], Iterator[Iterator[str]]]  # each text in pieces, as often as it is called
-
-Encoding = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="Of the files (default: as the model's text was read).", show_default=False),
-]
-Field = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="Of documents: what is the text (default: as the model's).", show_default=False),
-]
 
 
 def text_task(model: Model, verb: str) -> Text:

@@ -300,37 +300,38 @@ class Arithmetic(Task):
         found: NDArray[np.int64] = self.answer(*operands.T)
         return found
 
-    def _exact(self, run: Run, pairs: NDArray[np.int64]) -> int:
-        """How many whole answers are right."""
-        exact = 0
+    def _exact(self, pairs: NDArray[np.int64], *runs: Run) -> list[int]:
+        """How many whole answers are right, of each of several runs."""
+        exact = np.zeros(len(runs), np.int64)
         for first in range(0, len(pairs), PIECE):
             some = pairs[first : first + PIECE]
             symbols, steps = self.definition.read(some)
-            found = self.definition.numbers(run(symbols), steps)
-            exact += int(np.equal(found, self.right(some)).sum())
-        return exact
+            right = self.right(some)
+            exact += [np.equal(self.definition.numbers(run(symbols), steps), right).sum() for run in runs]
+        return [int(n) for n in exact]
 
     def _run(self, network: Network) -> Run:
         return lambda symbols: answers(network, self.question(), symbols)
 
-    def _without_memory(self) -> int:
-        """How many whole answers are right if each digit is answered as the first one is."""
-        first = np.array(self.definition.machine.output[0])
-        return self._exact(lambda symbols: first[symbols], self.pairs)
+    def _without_memory(self, symbols: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Each digit answered as the first one is."""
+        found: NDArray[np.int64] = np.array(self.definition.machine.output[0])[symbols]
+        return found
 
     def glance(self, network: Network) -> str:
         """Exact answers among a few pairs."""
         every = max(1, len(self.pairs) // SEVERAL)
         some = self.pairs[::every]
-        return f"{self._exact(self._run(network), some):,} of {len(some):,} exact"
+        return f"{self._exact(some, self._run(network))[0]:,} of {len(some):,} exact"
 
     def score(self, network: Network) -> dict[str, Any]:
         """Whole answers: how many pairs were checked, and how many of them are exact."""
+        exact, without = self._exact(self.pairs, self._run(network), self._without_memory)
         return {
             "pairs": len(self.pairs),
-            "exact": self._exact(self._run(network), self.pairs),
+            "exact": exact,
             "exhaustive": self._count <= MOST_CHECKED,
-            "baselines": {self.baseline: self._without_memory()},
+            "baselines": {self.baseline: without},
         }
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:

@@ -109,10 +109,8 @@ class Definition:
         """How many digits (N,) the longest of each tuple of operands (N, k) has, and at least 1."""
         if not isinstance(operands, np.ndarray):
             return np.array([max(1, bits.length(max(some), self.base)) for some in operands], np.int64)
-        rest, digits = operands.max(axis=1, initial=0) // self.base, np.ones(len(operands), np.int64)
-        while rest.any():
-            digits, rest = digits + (rest > 0), rest // self.base
-        return digits
+        powers = np.array([self.base**n for n in range(1, 63) if self.base**n < 1 << 63])
+        return 1 + np.searchsorted(powers, operands.max(axis=1, initial=0), side="right")
 
     def words(self, operands: Ints | Sequence[Sequence[int]], steps: int) -> Ints:
         """The operands (N, k) as symbols (steps, N), all of so many digits: zeros lead."""
@@ -149,11 +147,13 @@ class Definition:
             return values
         if self.order == "most":
             symbols = _moved(symbols[::-1], len(symbols) - steps)
-        symbols = np.where(np.arange(len(symbols))[:, None] < steps, symbols, 0)
         negative = last == self.base - 1 if self.order == "least" else np.ones(len(steps), bool)
         if self.base ** len(symbols) < 1 << 62:
-            numbers: Ints = self.base ** np.arange(len(symbols)) @ symbols
+            numbers = np.zeros(len(steps), np.int64)
+            for t, digits in enumerate(symbols):
+                numbers += digits * np.where(t < steps, self.base**t, 0)
             return numbers - np.where(negative, self.base**steps, 0) if self.signed else numbers
+        symbols = np.where(np.arange(len(symbols))[:, None] < steps, symbols, 0)
         listed = bits.decode(symbols, self.base)
         if not self.signed:
             return listed

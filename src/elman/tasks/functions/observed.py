@@ -19,7 +19,6 @@ MOST_SYMBOLS = 1 << 12  # tuples of digits
 MOST_SHORT = 1 << 11  # words of a length that are tried while the machine is looked for
 MOST_COMPARED = 1 << 16  # and operands of a length with which it is compared when it was found
 MOST_QUESTIONS = 1 << 20
-MOST_DIGITS = 400  # of answers behind those of the operands
 NEAR = 70  # digits of operands that are among the words it is looked for with
 MOST_BEGINNINGS = 256  # that are told apart to see how much there is to remember
 ROUNDS = 20  # of looking again, with an operand that the machine answered wrongly
@@ -145,7 +144,27 @@ class Finding:
     def number(self) -> Definition:
         """Where the answer is a number, digit by digit."""
         self.check_settled()
+        if self.order == "least":
+            self._check_lengths()
         return self._found(self._digits, None)
+
+    def _check_lengths(self) -> None:
+        """A ConfigError where so many digits follow those of operands that these alone need too many states.
+
+        They come out while zeros go in, the last one is no leading digit, and only leading digits follow: so no state
+        comes twice until then.
+        """
+        for operands in (*self.short, *self.special):
+            answer = self.value(*operands)
+            rest = answer // self.base ** bits.length(max(operands), self.base)
+            digits = bits.length(max(rest, -1 - rest), self.base)
+            if digits > MOST_STATES:
+                raise ConfigError(
+                    f"function: {self.name} needs more than {MOST_STATES} states, the most that are found by "
+                    f"questions: for {_list(operands)} it has {digits} digits in base {self.base} behind those of its "
+                    "operands",
+                    "a function whose answers are about as long as its operands; a larger base",
+                )
 
     def _digits(self, words: Ints) -> Ints:
         answers = np.empty(words.shape, np.int64)
@@ -162,9 +181,7 @@ class Finding:
     def values(self, unsettled: UnsettledError) -> Definition:
         """Where the answer is one of a few values, all of which short operands have; raises `unsettled` where not."""
         asked = {self.value(*operands) for operands in (*self.short, *self.special)}
-        longest = max(bits.length(max(operands), self.base) for operands in self.short)
-        shorter = {self.value(*o) for o in self.short if bits.length(max(o), self.base) < longest}
-        if len(asked) > VALUES or not {self.value(*o) for o in self.short} <= shorter:
+        if len(asked) > VALUES or (not self.special and not self._repeated()):
             raise unsettled
         values = tuple(sorted(asked))
         place = {value: n for n, value in enumerate(values)}
@@ -176,6 +193,12 @@ class Finding:
             return np.array(answers, np.int64).T
 
         return self._found(symbols, values)
+
+    def _repeated(self) -> bool:
+        """Whether the longest of the short operands have no values that shorter ones have not."""
+        digits = {operands: bits.length(max(operands), self.base) for operands in self.short}
+        shorter = {self.value(*o) for o in self.short if digits[o] < max(digits.values())}
+        return {self.value(*o) for o in self.short} <= shorter
 
     def _found(self, ask: Callable[[Ints], Ints], values: tuple[int, ...] | None) -> Definition:
         """By questions; again with what the machine answers wrongly, as a teacher would show it (D. Angluin, 1987)."""
@@ -191,8 +214,6 @@ class Finding:
             if not wrong:
                 return found
             behind = 0 if values or self.order == "most" else 2 + bits.length(abs(self.value(*wrong)), self.base)
-            if behind > MOST_DIGITS:
-                break
             tests.append(self._words([wrong], behind))
         raise ConfigError(
             f"function: no machine was found that answers as {self.name} does on {len(self.compared):,} inputs: for "
@@ -242,7 +263,7 @@ class Finding:
 def _evidence(grown: Sequence[int]) -> str:
     counted = ", ".join(map(str, grown))
     what = f": after 0, 1, 2, … digits there are at least {counted} … different things to remember"
-    return what * (len(grown) > 2)
+    return what * (grown[-1] > MOST_STATES)
 
 
 def _asked(function: Function, numbers: Operands) -> int:

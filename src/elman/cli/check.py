@@ -1,0 +1,51 @@
+"""`elman check MODEL CERTIFICATE`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from elman.cli.arguments import add_json, add_model, path
+from elman.cli.output import emit, say, tell
+from elman.errors import ModelFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elman.cli.parser import Parser
+
+
+def declare(parser: Parser) -> None:
+    """A model, and a certificate."""
+    add_model(parser)
+    parser.add_argument("certificate", metavar="CERTIFICATE", type=path, help="A certificate.")
+    add_json(parser)
+
+
+def run(options: Namespace) -> int:
+    """Checks it, independently of what found it."""
+    from elman.models import load
+    from elman.proof import checker
+
+    contents = [_contents(path) for path in (options.model, options.certificate)]
+    load(options.model)  # refuses a file whose task is not what its settings say: of these the checker knows nothing
+    try:
+        margin = checker.check(*contents)
+    except checker.Rejected as rejected:
+        if options.as_json:
+            emit({"verdict": "rejected", "reason": str(rejected), "margin": None})
+        else:
+            tell(f"rejected: {rejected}")
+        return 1
+    if options.as_json:
+        emit({"verdict": "accepted", "reason": "", "margin": margin})
+    else:
+        say(f"accepted: exact at every length, with a margin of {margin:.3g}")
+    return 0
+
+
+def _contents(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read: {error.strerror}") from None

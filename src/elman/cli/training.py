@@ -1,0 +1,156 @@
+"""A training, from its first update to its report: what `elman train` does."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from elman.cli.output import emit, note, refuse_same, say, tell
+from elman.cli.progress import Clock, teller
+from elman.cli.prove import at_every_length
+from elman.errors import ConfigError, ModelFileError, NotFiniteError
+from elman.models import Model, Training
+from elman.network import Architecture
+from elman.network.file import check_writable
+from elman.proof import Proof
+
+CHECKPOINT = 60.0  # seconds between two
+SHOW = 10.0  # seconds between two samples, at least
+UNFIT = re.compile(r"[^\t\n\r -~\xa0-\U0010ffff]")  # for a terminal: what would give it orders
+
+
+def run(
+    begun: Callable[[], Training],
+    *,
+    out: Path | None,
+    minutes: float | None,
+    show: int | None,
+    as_json: bool,
+) -> int:
+    """Trains, scores, saves, reports; returns the exit code."""
+    if out is not None:
+        check_writable(out)
+    training = begun()
+    if show is not None and not training.task.shows:
+        raise ConfigError(f"--show: the task {training.task.name!r} has nothing to show")
+    if out is not None:
+        refuse_same("--out", out, *map(Path, training.task.files()))
+    for line in training.task.introduce():
+        note(line)
+    try:
+        _watch(training, minutes, show, out)
+        model = training.model()
+        if model.updates < training.task.goal:
+            note(f"stopped after {model.updates:,} of {training.task.goal:,} updates")
+        began = time.perf_counter()
+        validated = bool(model.metrics)  # so there is nothing more to measure
+        metrics = model.metrics if validated else model.score()
+        checked = time.perf_counter() - began
+        proof = model.prove() if model.passed and model.task.question() is not None else None
+        proved = time.perf_counter() - began - checked
+    except KeyboardInterrupt:
+        return _interrupted(training, out, as_json)
+    except NotFiniteError:
+        if out is not None:
+            with suppress(ModelFileError):  # what went wrong first is what is to be said
+                training.model().save(out)  # as the last good update left it
+        raise
+    code = 0 if model.passed and (proof is None or proof.verdict != "refuted") else 1
+    if out is not None:
+        _keep(model, out)
+    if as_json:
+        verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin}
+        emit({**_summary(model, out), "metrics": metrics, "proof": verdict})
+    else:
+        _report(model, metrics, None if validated else checked, proof, proved, code)
+        advice = model.task.advice(model.passed, None if proof is None else proof.verdict)
+        if advice:
+            note(f"hint: {advice}")
+        if out is None:
+            note("hint: --out MODEL keeps the network, for `elman predict MODEL`")
+        else:
+            say(f"saved to {out}")
+    return code
+
+
+def _report(
+    model: Model, metrics: dict[str, Any], checked: float | None, proof: Proof | None, proved: float, code: int
+) -> None:
+    """What was learned, in how many seconds, and how well."""
+    parameters = f"{model.network.parameters.flat.size:,} parameters"
+    tell(f"{model.task.name}: {described(model.network.architecture)}, {parameters}")
+    say(f"{model.updates:,} updates in {model.seconds:.3f} s")
+    times = "" if checked is None else f" (checked in {checked:.3f} s)"
+    ending = "; so the exit code is 1" * (code == 1)
+    if proof is None:
+        tell(f"{model.task.verdict(metrics)}{ending}{times}")
+    else:
+        tell(f"{model.task.verdict(metrics)}{times}")
+        tell(f"{at_every_length(model, proof)}{ending} ({proved:.3f} s)")
+
+
+def described(architecture: Architecture) -> str:
+    """What kind of network it is, in a few words."""
+    kind = "feed-forward network" if architecture.cell == "none" else architecture.cell
+    units = f"{architecture.hidden} hidden units"
+    return f"{architecture.nonlinearity or ''} {kind} of {units}".strip()
+
+
+def _summary(model: Model, out: Path | None) -> dict[str, Any]:
+    return {
+        "task": model.task.name,
+        "model": None if out is None else str(out),
+        "parameters": int(model.network.parameters.flat.size),
+        "steps": model.updates,
+        "seconds": round(model.seconds, 6),
+    }
+
+
+def _interrupted(training: Training, out: Path | None, as_json: bool) -> int:
+    model = training.model()
+    if out is not None:
+        _keep(model, out)
+    if as_json:
+        emit({**_summary(model, out), "metrics": model.metrics, "interrupted": True})
+    note(f"interrupted after {model.updates:,} updates")
+    if out is not None:
+        note(f"hint: saved; `elman train --resume {out}` goes on")
+    return 130
+
+
+def _keep(model: Model, out: Path) -> None:
+    """Saves it; where that cannot be, in the temporary folder, since what was learned in hours is not to be lost."""
+    try:
+        model.save(out)
+    except ModelFileError as error:
+        instead = Path(tempfile.gettempdir(), f"{os.getpid()}-{out.name}")
+        with suppress(ModelFileError):
+            model.save(instead)
+            error.hint = f"the model is in {instead} instead"
+        raise
+
+
+def _watch(training: Training, minutes: float | None, show: int | None, out: Path | None) -> None:
+    """Runs the training; tells how it goes, shows what it makes, and keeps the model every minute."""
+    events = training.run(minutes)
+    with teller(training, minutes) as tell_how:
+        telling, showing, keeping = Clock(tell_how.pause), Clock(SHOW), Clock(CHECKPOINT, time.monotonic())
+        for number, event in enumerate(events):
+            # The first event is of a single update: its pace is no speed, and little is learned.
+            if number > 0 and telling.strikes():
+                tell_how(event)
+            validated = event.validation is not None or training.task.interval is None
+            if number > 0 and show is not None and validated and showing.strikes():
+                sample = training.task.show(training.model().network, show, seed=event.update)
+                tell_how.aside(f"after {event.update:,} updates:\n{UNFIT.sub('�', sample)}\n")
+            if out is not None and keeping.strikes():
+                try:
+                    training.model().save(out)
+                except ModelFileError as error:  # there is time until the end to make room
+                    tell_how.aside(f"warning: no checkpoint: {error}")

@@ -1,0 +1,220 @@
+"""Words of the command line: how they are read, and what is said of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import elman
+from elman.cli import VERBS, data, run
+from elman.cli.parser import Parser
+from elman.errors import ConfigError
+from elman.tasks.text.writing.choice import Choice
+from elman.tasks.text.writing.sampling import LENGTH
+
+COMMANDS = [
+    (),
+    *((verb,) for verb in VERBS),
+    *(("train", task) for task in elman.TASKS),
+    *(("data", name) for name in data.VERBS),
+]
+WIDTH = 80
+
+
+def help_of(capsys: pytest.CaptureFixture[str], *command: str) -> str:
+    assert run([*command, "--help"]) == 0
+    return capsys.readouterr().out
+
+
+# --- help ---
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_fits_a_terminal(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    text = help_of(capsys, *command)
+    assert text.startswith(" ".join(["usage: elman", *command]))
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
+def test_each_verb_has_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path(run.__code__.co_filename).parent
+    files = {
+        path.stem
+        for path in folder.iterdir()
+        if re.search(r"^def run\(options:|^VERBS = ", _source(path), re.MULTILINE)
+    }
+    assert files - {"__init__"} == set(VERBS)
+    text = help_of(capsys)
+    assert all(f"\n  {verb} " in text for verb in VERBS)
+
+
+def _source(path: Path) -> str:
+    file = path / "__init__.py" if path.is_dir() else path
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+@pytest.mark.parametrize("task", elman.TASKS)
+def test_help_of_a_task_has_its_settings_and_its_data(task: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = " ".join(help_of(capsys, "train", task).split())
+    kind = elman.TASKS[task]
+    assert text.startswith(f"usage: elman train {task} {f'[{kind.data} …] ' if kind.data else ''}[options] ")
+    assert "DATA" not in text
+    for field in fields(kind.settings_type):
+        assert f"--{field.name.replace('_', '-')}" in text
+        assert field.default is None or f"[default: {field.default}]" in text
+
+
+def test_help_of_sample_says_what_the_defaults_are(capsys: pytest.CaptureFixture[str]) -> None:
+    text = " ".join(help_of(capsys, "sample").split())
+    for field in fields(Choice):
+        _, option, rest = text.partition(f"--{field.name.replace('_', '-')} ")
+        about = re.split(r" --[\w-]+ [A-Z]+ ", rest)[0]
+        assert option and (field.default is None or f"(default: {field.default:g})" in about)
+    assert f"(default: {LENGTH}, or" in text
+
+
+# --- how words are read ---
+
+
+def parser() -> Parser:
+    made = Parser("elman try", "Try words.")
+    made.add_argument("first", metavar="FIRST")
+    made.add_argument("rest", metavar="REST", nargs="*")
+    made.add_argument("-o", "--out", metavar="FILE")
+    made.add_argument("--deep-end", metavar="TEXT", action="append", default=[])
+    made.add_argument("--json", action="store_true")
+    return made
+
+
+def read(*words: str) -> dict[str, object]:
+    found = parser().read(words)
+    assert found is not None
+    return {name: value for name, value in vars(found).items() if value and name != "help"}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("a", {"first": "a"}),
+        ("a b -5 -5+3 -", {"first": "a", "rest": ["b", "-5", "-5+3", "-"]}),
+        ("-5", {"first": "-5"}),
+        ("--json a --out x b", {"first": "a", "rest": ["b"], "out": "x", "json": True}),
+        ("a --out=x b --json c", {"first": "a", "rest": ["b", "c"], "out": "x", "json": True}),
+        ("a -o x", {"first": "a", "out": "x"}),
+        ("a -ox", {"first": "a", "out": "x"}),
+        ("a --out x --out y", {"first": "a", "out": "y"}),
+        ("a --out --json", {"first": "a", "out": "--json"}),
+        ("a --out -x=y", {"first": "a", "out": "-x=y"}),
+        ("a --deep-end -A-A --deep-end=-", {"first": "a", "deep_end": ["-A-A", "-"]}),
+        ("a --json -- --json -h -5", {"first": "a", "rest": ["--json", "-h", "-5"], "json": True}),
+        ("-- --json", {"first": "--json"}),
+        ("a @b", {"first": "a", "rest": ["@b"]}),
+    ],
+)
+def test_options_stand_anywhere(words: str, expected: dict[str, object]) -> None:
+    assert read(*words.split()) == expected
+
+
+def test_value_is_taken_as_it_is() -> None:
+    for value in ("", " ", "two words", "a=b", "\n", "é\udcff", "--out=x y"):
+        assert read("a", "--out", value).get("out", "") == value
+        assert read("a", f"--out={value}", "--", value) == read("a", "--out", value, "--", value)
+
+
+@pytest.mark.parametrize("words", ["-h", "a --help", "--help --json=5", "a -h --nothing"])
+def test_help_is_asked_for(words: str) -> None:
+    assert parser().read(words.split()) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        ("", "FIRST: expected one; found none", "`elman try --help`"),
+        ("a --js", "elman try: expected one of its options; found '--js'", "did you mean '--json'?"),
+        ("a --dep-end=5", "elman try: expected one of its options; found '--dep-end'", "did you mean '--deep-end'?"),
+        ("a -x", "elman try: expected one of its options; found '-x'", "`elman try --help`"),
+        ("a --out", "--out: expected a value behind it; found none", "`elman try --help`"),
+        ("a --json=yes", "--json: expected no value; found 'yes'", "`elman try --help`"),
+    ],
+)
+def test_words_that_make_no_sense_are_named(words: str, message: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        parser().read(words.split())
+    assert (str(error.value), error.value.hint) == (message, hint)
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        ("train add --hidden x", "--hidden: expected a whole number; found 'x'", "`elman train add --help`"),
+        ("train add --rate fast", "--rate: expected a number; found 'fast'", "`elman train add --help`"),
+        ("score m --threads 0", "--threads: expected a whole number from 1 to 1024; found '0'", "`elman score --help`"),
+        ("sample m --temperature x", "--temperature: expected a number; found 'x'", "`elman sample --help`"),
+        ("info a b", "elman info: expected nothing more; found 'b'", "`elman info --help`"),
+        ("predict --thread 4 m", "elman predict: expected one of its options; found '--thread'", "'--threads'?"),
+        ("train --hidden 4 add", "--hidden: expected after the task's name; found before it", "add … --hidden`"),
+        ("--json info", "--json: expected after the verb's name; found before it", "`elman info … --json`"),
+        ("--jsn", "elman: expected one of its options; found '--jsn'", "`elman --help`"),
+        ("data", "elman data: expected a verb: list, get; found none", "`elman data --help`"),
+        ("data gte", "elman data: expected one of list, get; found 'gte'", "did you mean 'get'?"),
+        ("train add 5", "data: the task 'add' makes its own; found '5'", ""),
+        ("check m", "CERTIFICATE: expected one; found none", "`elman check --help`"),
+    ],
+)
+def test_refusal_says_where_what_was_expected_and_what_was_found(
+    words: str, message: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(words.split()) == 2
+    first, *more = capsys.readouterr().err.splitlines()
+    assert first == f"error: {message}"
+    assert more == [] if not hint else more[0].endswith(hint)
+
+
+def test_json_behind_two_dashes_is_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["predict", "missing", "--", "--json"]) == 2
+    assert capsys.readouterr().out == ""
+    assert run(["predict", "missing", "--json", "--", "1+1"]) == 2
+    assert set(json.loads(capsys.readouterr().out)) == {"error", "hint"}
+
+
+# --- what is printed ---
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("folder")
+def test_lines_for_people_fit_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("text").write_text("a text of a few words, again and again\n" * 40, encoding="utf-8")
+    small = ("--hidden", "8", "--batch", "4", "--steps", "20")
+    for command in (
+        ("train", "add", "--out", "adder"),
+        ("train", "subtract", "--cell", "none", "--steps", "500"),
+        ("train", "coin", "--steps", "5", "--tosses", "8", "--out", "coin"),
+        ("train", "text", "text", *small, "--out", "model"),
+        *((verb, model) for model in ("adder", "coin", "model") for verb in ("info", "score")),
+        ("prove", "adder"),
+        ("prove", "coin"),
+        ("info",),
+        ("data", "list"),
+    ):
+        run([*command])
+        out, err = capsys.readouterr()
+        assert out and "error" not in err
+        long = [line for line in (out + err).splitlines() if len(line) > WIDTH]
+        assert long == [], command
+
+
+@pytest.mark.usefixtures("folder")
+def test_network_without_recurrence_is_called_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["train", "add", "--cell", "none", "--steps", "1"])
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == "add: sigmoid feed-forward network of 16 hidden units, 65 parameters"
+    run(["train", "coin", "--steps", "1", "--hidden", "4"])
+    assert capsys.readouterr().out.splitlines()[0] == "coin: gru of 4 hidden units, 89 parameters"
