@@ -30,7 +30,7 @@ SHARPNESS = 0.3  # of the Dirichlet distribution that policies come from: the le
 EVEN = 0.5  # of the policies have even chances
 POLICIES, MOST_CHANCES = 256, 1 << 22  # for the words that are drawn at a time, and numbers that they hold
 FIRST_SYMBOLS, FIRST_DIGITS = 4, 2  # that training begins with
-NOISE = (0.25, 1.0, 0.7)  # shares of it: while words grow, one rise later, and two more rises later
+NOISE = (0.25, 1.0, 0.9)  # shares of it: while words grow, one rise later, and two more rises later
 
 
 @dataclass(frozen=True)

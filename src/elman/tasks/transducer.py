@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import sqrt
@@ -29,9 +29,11 @@ ORDERS = ("least", "most")
 TABLE = "@"  # before the name of a file with examples
 MANY, MANY_ROWS = 16, 64  # of more tuples of digits than these there are so many rows in a batch
 PIECES = 16  # in which operands, and the noise, grow
-# Of a machine with many cases (states, times kinds of symbols) there is more to learn, and less noise is borne.
-FEW_CASES, MANY_UNITS = 32, 96
-MOST_NOISE, NOISE_BY_CASES = 0.5, 1.6  # of a sigmoid; at most, and times the square root of the cases
+# Of a machine with many cases (states, times kinds of symbols) there is more to tell apart, and less noise is borne: of
+# a sigmoid so much, divided by the square root of the cases. Of very many cases a gru learns more of them.
+MOST_NOISE, NOISE_BY_CASES = 0.5, 1.6
+FEW_CASES = 32
+MANY_CASES: Mapping[str, Any] = {"cell": "gru", "rate": 0.01, "noise": 0.3}
 CHECKED = 1 << 16  # operands in training are as long as they can be for all tuples of them to be checked
 
 
@@ -50,7 +52,7 @@ class TransducerSettings(ArithmeticSettings):
     rise: int = setting(
         2000, "updates in which operands grow to their length; in as many more the noise does; 0: at once"
     )
-    hidden: int = setting(48, "hidden units per layer; 96 where there are many states and symbols")
+    hidden: int = setting(48, "hidden units per layer")
     decay: float = setting(
         0.0005, "weight decay of the recurrent weights; of an lstm, a quarter of it of all others too"
     )
@@ -99,7 +101,9 @@ class Transducer(Arithmetic):
         machines = [definition] if definition else _machines(s.function if written else function, s.base, s.order)
         self._definition = d = min(machines, key=lambda one: one.machine.states)
         self._others = [one for one in machines if one is not d]
-        self._picked: dict[str, Any] = {name: value for name, value in self._best().items() if given.get(name) is None}
+        self._picked: dict[str, Any] = {
+            name: value for name, value in self._best(given).items() if given.get(name) is None
+        }
         self.settings = replace(s, function=s.function if written else d.text(), **self._picked)
         whole("bits", self.length, 1, max(n for n in range(1, 61) if d.base**n < 1 << 60))
 
@@ -155,16 +159,15 @@ class Transducer(Arithmetic):
         """Each tuple of digits has an input of its own (symbols, symbols)."""
         return np.eye(self.definition.machine.symbols, dtype=np.float32)
 
-    def _best(self) -> dict[str, Any]:
-        """The settings that suit the machine."""
+    def _best(self, given: Collection[str]) -> dict[str, Any]:
+        """The settings that suit the machine, where these are given."""
         d, usual = self.definition, self._usual_noise / USUAL_NOISE  # of this cell, where a sigmoid has 1
         best: dict[str, Any] = {
             "order": d.order,
-            # As much as a network can bear that has so many cases to tell apart.
             "noise": round(usual * min(MOST_NOISE, NOISE_BY_CASES / sqrt(self._cases)), 2),
         }
-        if self._cases > FEW_CASES:
-            best["hidden"] = MANY_UNITS
+        if self._cases > FEW_CASES and not {"cell", "nonlinearity"} & {*given}:
+            best |= MANY_CASES
         if d.machine.symbols > MANY:
             best["batch"] = MANY_ROWS
         return best
@@ -200,7 +203,8 @@ class Transducer(Arithmetic):
         states = counted(d.machine.states, "state")
         others = "".join(f"; the {other} first: {one.machine.states:,}" for one in self._others)
         picked = " ".join(f"--{name} {value}" for name, value in self._picked.items())
-        return [f"{states}, the {d.order} significant digit first{others}; picked: {picked}"]
+        much = "; that is much to learn, and not every seed ends exact" * (self._cases > FEW_CASES)
+        return [f"{states}, the {d.order} significant digit first{others}{much}; picked: {picked}"]
 
     @cached_property
     def _lessons(self) -> Lessons:
