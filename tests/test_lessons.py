@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -107,3 +108,26 @@ def test_resumed_training_is_the_uninterrupted_one(tmp_path: Any) -> None:
     elman.train("transducer", steps=55, **options).save(tmp_path / "m")
     resumed = elman.train(resume=tmp_path / "m", steps=150)
     assert np.array_equal(resumed.network.parameters.flat, whole.network.parameters.flat)
+
+
+@pytest.mark.parametrize("rows", [1, 3])  # one sequence has a kernel of its own
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_share_of_the_noise_is_that_of_a_network_with_so_much_less(cell: str, rows: int) -> None:
+    inputs, targets = np.random.default_rng(0).random((5, rows, 2)), np.ones((5, rows, 1))
+    plan = elman.Plan(examples=elman.Batch(inputs=inputs, targets=targets), rows=np.arange(rows)[None].repeat(4, 0))
+
+    def trained(noise: float, share: float) -> NDArray[Any]:
+        network = elman.Network(2, 1, cell=cell, hidden=6, noise=noise, seed=1)
+        list(elman.Trainer(network, seed=2).run([replace(plan, noise=share)]))
+        return network.parameters.flat
+
+    for share in (0.0, 0.25, 1.0):
+        assert np.array_equal(trained(0.5, share), trained(0.5 * share, 1.0))
+    assert not np.array_equal(trained(0.5, 0.25), trained(0.5, 1.0))
+
+
+def test_share_of_the_noise_is_a_share() -> None:
+    batch = elman.Batch(inputs=np.zeros((2, 1, 1)), targets=np.zeros((2, 1, 1)))
+    trainer = elman.Trainer(elman.Network(1, 1, hidden=2, noise=0.1))
+    with pytest.raises(elman.ConfigError, match="noise: expected"):
+        list(trainer.run([elman.Plan(examples=batch, rows=np.zeros((1, 1), np.int64), noise=1.5)]))

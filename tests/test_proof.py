@@ -305,7 +305,8 @@ def test_prove_refutes_with_two_numbers_and_both_answers(command: Command) -> No
     (a, b), found = refuted.json["counterexample"]["inputs"], refuted.json["counterexample"]
     assert command("predict", "m", f"{a}+{b}").out == f"{found['output']}\n"
     line = f"refuted: {a}+{b} is {a + b}, and it answers {found['output']}"
-    assert line in trained.out
+    assert f"{line}; so the exit code is 1 (" in " ".join(trained.out.split())
+    assert "hint: it was trained without noise" in trained.err
     assert line in command("prove", "m").out
 
 

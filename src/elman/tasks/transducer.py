@@ -31,7 +31,7 @@ MANY, MANY_ROWS = 16, 64  # of more tuples of digits than these there are so man
 PIECES = 16  # in which operands, and the noise, grow
 # Of a machine with many cases (states, times kinds of symbols) there is more to tell apart, and less noise is borne: of
 # a sigmoid so much, divided by the square root of the cases. Of very many cases a gru learns more of them.
-MOST_NOISE, NOISE_BY_CASES = 0.5, 1.6
+MOST_NOISE, NOISE_BY_CASES = 0.5, 1.8
 FEW_CASES = 32
 MANY_CASES: Mapping[str, Any] = {"cell": "gru", "rate": 0.01, "noise": 0.3}
 CHECKED = 1 << 16  # operands in training are as long as they can be for all tuples of them to be checked
