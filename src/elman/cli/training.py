@@ -64,7 +64,7 @@ def run(
     if out is not None:
         _keep(model, out)
     if as_json:
-        verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin}
+        verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin, **model.task.origin}
         emit({**_summary(model, out), "metrics": metrics, "proof": verdict})
     else:
         _report(model, metrics, None if validated else checked, proof, proved)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,8 @@ from elman.tasks.arithmetic import Arithmetic, ArithmeticSettings, counted
 from elman.tasks.digits import Definition
 from elman.tasks.examples import from_examples, listed, read
 from elman.tasks.expression import parse
-from elman.tasks.functions import constants, define, observed, samples
+from elman.tasks.functions import define, observed
+from elman.tasks.probes import constants, samples
 from elman.tasks.task import setting
 
 ORDERS = ("least", "most")
@@ -76,15 +77,19 @@ class Transducer(Arithmetic):
 
     def __init__(self, *, definition: Definition | None = None, **given: Any) -> None:
         function = given.get("function")
-        self._function: Callable[..., int] | None = function if callable(function) else None
+        self._function: Callable[..., int] | None = None  # itself, where there is more than its machine
+        self._constants: Collection[int] = ()
+        if callable(function):
+            self._function, self._constants = function, constants(function)
         if function is not None and (not isinstance(function, str) or function.startswith(TABLE)):
             definition = _machine(function, given.get("base", 2), given.get("order", "least"))
             given["function"] = definition.text()
         super().__init__(**given)
         s = self.settings
         self._definition = d = define(s.function, s.base, s.order) if definition is None else definition
-        if self._function is None and not s.function.startswith("{"):
-            self._function = parse(s.function).function
+        if not s.function.startswith("{"):
+            expression = parse(s.function)
+            self._function, self._constants = expression.function, expression.constants
         if d.machine.symbols > MANY:
             super().__init__(**{**MANY_SYMBOLS, **given})
         whole("bits", self.length, 1, max(n for n in range(1, 61) if d.base**n < 1 << 60))
@@ -129,6 +134,11 @@ class Transducer(Arithmetic):
     def definition(self) -> Definition:
         """As the settings have it."""
         return self._definition
+
+    @property
+    def constants(self) -> Collection[int]:
+        """Those of the function."""
+        return self._constants
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32]:
@@ -204,7 +214,7 @@ def _machine(function: Any, base: int, order: str) -> Definition:
     whole("base", base, 2, 16)
     choose("order", order, ORDERS)
     if callable(function):
-        return observed(function, _arity(function), base, order, constants=constants(function.__code__))
+        return observed(function, _arity(function), base, order, constants=constants(function))
     examples = read(Path(function.removeprefix(TABLE))) if isinstance(function, str) else listed(function)
     return from_examples(examples, base, order)
 
