@@ -15,9 +15,9 @@ import elman
 from elman.proof import Mealy
 from elman.tasks.digits import Definition
 from elman.tasks.expression import parse
-from elman.tasks.functions import constants, define, observed, samples
-from elman.tasks.functions.probes import probes
+from elman.tasks.functions import define, observed
 from elman.tasks.functions.tables import MOST_STATES
+from elman.tasks.probes import constants, probes, samples
 from elman.tasks.transducer import Transducer
 
 
@@ -135,7 +135,7 @@ def test_python_function_is_understood_or_refused(name: str, base: int, order: s
     function = FAR[name]
     code = function.__code__
     try:
-        definition = observed(function, code.co_argcount, base, order, constants=constants(code))
+        definition = observed(function, code.co_argcount, base, order, constants=constants(function))
     except elman.ConfigError as refused:
         assert name in {"a + 2**40", "a - 2**40", "10**100", "a << 64", "a below 2**16", "a + 10**30", "fails"}
         assert re.search(r"more than 40 states|do not: a digit that|for 0 it fails: ZeroDivision", str(refused))
@@ -143,7 +143,7 @@ def test_python_function_is_understood_or_refused(name: str, base: int, order: s
         return
     assert definition.origin == "found"
     assert definition.compared is not None and definition.compared > 10_000
-    assert wrong(definition, function, probes(constants(code) | {77, 3**30}, code.co_argcount, base)) == []
+    assert wrong(definition, function, probes(constants(function) | {77, 3**30}, code.co_argcount, base)) == []
 
 
 def test_what_is_found_is_never_said_to_be_proved_for_every_length() -> None:
@@ -276,3 +276,60 @@ def expression(rng: random.Random, depth: int, names: list[str]) -> str:
         f"{rng.choice(['abs', 'parity'])}({some})",
     ]
     return rng.choice(forms)
+
+
+def some(rng: random.Random) -> tuple[str, int, str]:
+    """An expression, a base, an order."""
+    names = ["a", "b", "c"][: rng.choice([1, 1, 2, 2, 2, 3])]
+    base = rng.randrange(2, 17) if len(names) < 3 else rng.randrange(2, 5)
+    return expression(rng, rng.randrange(1, 4), names), base, rng.choice(["least", "most"])
+
+
+def contradiction(message: str, function: Callable[..., int], base: int) -> bool | None:
+    """Whether the operands that a refusal names show what it says; None where it names none."""
+    number = r"(-?\d+(?:, -?\d+)*)"
+    found = re.search(rf"{number} and {number} end alike in base \d+, in (\d+) digits?, but their answers", message)
+    if found:
+        one, other = (tuple(map(int, found[n].split(", "))) for n in (1, 2))
+        power = base ** int(found[3])
+        same = all(m % power == n % power for m, n in zip(one, other, strict=True))
+        return same and (function(*one) - function(*other)) % power != 0
+    found = re.search(rf"for {number} it is -?\d+; one digit more, {number}, makes it -?\d+ in base", message)
+    if found:
+        early, late = (tuple(map(int, found[n].split(", "))) for n in (1, 2))
+        same = all(m == n // base for m, n in zip(early, late, strict=True))
+        return same and not 0 <= function(*late) - base * function(*early) < base
+    return None
+
+
+SEEDS = range(6)
+MANY = 400
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_expression_is_right_or_refused_for_a_true_reason(seed: int) -> None:
+    rng = random.Random(seed)
+    accepted = refused = 0
+    for _ in range(MANY):
+        text, base, order = some(rng)
+        if not re.search(r"\b[abc]\b", text):
+            continue
+        function = python(text)
+        try:
+            definition = define(text, base, order)
+        except elman.ConfigError as error:
+            shown = contradiction(str(error), function, base)
+            assert shown is not False, (text, base, order, str(error))
+            assert shown or re.search(
+                r"base \d+ has none|products of operands|no machine was found within|its least machine has [\d,]+"
+                r"|not understood|multiply up|tuples of digits|it multiplies operands",
+                str(error),
+            ), str(error)
+            refused += 1
+            continue
+        accepted += 1
+        count = definition.operands
+        operands = rng.sample(samples(parse(text).constants, count, base), 60)
+        operands += [tuple(rng.randrange(base ** rng.randrange(1, 9)) for _ in range(count)) for _ in range(20)]
+        assert wrong(definition, function, operands) == [], (text, base, order)
+    assert accepted > MANY / 3 and refused > MANY / 20

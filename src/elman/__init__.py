@@ -5,8 +5,7 @@ model = elman.train("add")
 model.predict([(17, 25)])        # [42]
 """
 
-import sys
-from importlib import import_module
+from elman.lazy import names_of
 
 TYPE_CHECKING = False  # as type checkers have it; not from typing, whose import costs more than all of this
 if TYPE_CHECKING:
@@ -146,13 +145,7 @@ _NAMES = {
 
 
 if not TYPE_CHECKING:  # with it, any name would be right for a type checker
-
-    def __getattr__(name):
-        for home, names in _NAMES.items():
-            if name in names:
-                value = globals()[name] = getattr(import_module(home), name)
-                return value
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
+    __getattr__ = names_of(__name__, _NAMES)
 
     def __dir__():
         return sorted({*globals(), *__all__})

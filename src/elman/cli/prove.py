@@ -88,6 +88,7 @@ def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: s
         "verdict": proof.verdict,
         "reason": proof.reason,
         "margin": proof.margin,
+        **model.task.origin,
         "certificate": saved,
         "regions": None if proof.certificate is None else len(proof.certificate["regions"]),
         "counterexample": proof.counterexample,

@@ -1,103 +1,17 @@
-"""Model files to models."""
+"""`load`, which costs nothing until it is called."""
 
 from __future__ import annotations
 
-import math
-from os import PathLike
-from pathlib import Path
-from typing import Any
+from elman.lazy import fetch
 
-import numpy as np
+TYPE_CHECKING = False  # as in `elman`
+if TYPE_CHECKING:
+    from os import PathLike
 
-from elman.errors import ConfigError, ModelFileError, in_range, whole
-from elman.models.model import CURRENT, Model, Validation
-from elman.network.file import Contents, read
-from elman.tasks import TASKS, Task
-from elman.tasks.table import Table
-from elman.training import AVERAGE, MOMENTS
-
-TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}
-# Of tasks whose models can do more than every model can: the class of these.
-KINDS: Table[Model] = Table({"text": "elman.models.text:TextModel"})
+    from elman.models.model import Model
 
 
 def load(path: str | PathLike[str], task: str | None = None) -> Model:
     """Reads a model file; with `task`, one of that task. A ModelFileError says what is wrong with it."""
-    contents = read(Path(path))
-    header = contents.header
-    if header.task not in TASKS:
-        raise ModelFileError(
-            f"{path}: field 'task': expected one of {', '.join(TASKS)}; found {header.task!r}",
-            "a newer elman may know it",
-        )
-    if task is not None and header.task != task:
-        raise ModelFileError(f"{path}: expected a model of the task {task!r}; found one of {header.task!r}")
-    try:
-        return _model(contents)
-    except ConfigError as error:
-        raise ModelFileError(f"{path}: field 'training': {error}") from None
-
-
-def _model(contents: Contents) -> Model:
-    header, training = contents.header, contents.header.training
-    if set(training) != TRAINING_FIELDS or not isinstance(training["settings"], dict):
-        raise ConfigError(f"expected {', '.join(sorted(TRAINING_FIELDS))}")
-    whole("updates", training["updates"], 0, 1 << 60)
-    in_range("seconds", training["seconds"], 0, math.inf, high_in=False)
-    task = TASKS[header.task].restored(training["settings"], header.codec, header.data)
-    # What follows from the task must be what the file says.
-    architecture, found = task.architecture().to_json(), header.architecture
-    for name, expected in {**architecture, "seed": task.settings.seed}.items():
-        value = header.seed if name == "seed" else found[name]
-        if value != expected:
-            raise ConfigError(f"{name}: expected {expected!r} for these settings; found {value!r}")
-    _check_resumable(contents)
-    return kind_of(task)(
-        task,
-        contents.network,
-        metrics=header.metrics,
-        updates=training["updates"],
-        seconds=float(training["seconds"]),
-        validations=_validations(training["validations"]),
-        resumable=contents.training,
-        version=header.version,
-    )
-
-
-def kind_of(task: Task) -> type[Model]:
-    """The class of the models of a task."""
-    return KINDS.get(task.name, Model)
-
-
-def _validations(found: Any) -> list[Validation]:
-    """A ConfigError where they are not updates, in order, and finite numbers."""
-    if not isinstance(found, list):
-        raise ConfigError(f"validations: expected a list; found {found!r:.60}")
-    last = 0
-    for one in found:
-        if not isinstance(one, list) or len(one) != 2:
-            raise ConfigError(f"validations: expected pairs of an update and a number; found {one!r:.60}")
-        whole("validations: update", one[0], last, 1 << 60)
-        last = one[0]
-        in_range("validations: number", one[1], -math.inf, math.inf, low_in=False, high_in=False)
-    return [(update, float(value)) for update, value in found]
-
-
-def _check_resumable(contents: Contents) -> None:
-    """A ConfigError where the tensors are not what a trainer of this network would keep."""
-    a, tensors, flat = contents.network.architecture, contents.training, contents.network.parameters.flat
-    carried = [f"carried.{name}" for name in a.states]
-    rows = tensors[carried[0]].shape[1:2] if carried[0] in tensors else ()
-    shapes = dict.fromkeys((*MOMENTS, AVERAGE, CURRENT), flat.shape)
-    shapes |= dict.fromkeys(carried, (a.layers * a.directions, *rows, a.hidden))
-    for name, found in tensors.items():
-        if name not in shapes:
-            raise ConfigError(f"tensor 'training.{name}': unknown")
-        if found.shape != shapes[name] or found.dtype != flat.dtype:
-            raise ConfigError(
-                f"tensor 'training.{name}': expected {flat.dtype} {shapes[name]}; found {found.dtype} {found.shape}"
-            )
-        if not np.isfinite(found).all():
-            raise ConfigError(f"tensor 'training.{name}': expected finite numbers; found infinities or NaN")
-    if any(name in tensors for name in carried) and not all(name in tensors for name in carried):
-        raise ConfigError(f"tensors {', '.join(carried)}: some are missing")
+    model: Model = fetch("elman.models.restore", "restore")(path, task)
+    return model

@@ -10,8 +10,9 @@ from os import PathLike
 from typing import Any
 
 from elman.errors import ConfigError, NotFiniteError, choose, in_range
-from elman.models.load import kind_of, load
+from elman.models.load import load
 from elman.models.model import CURRENT, Model, Validation
+from elman.models.restore import kind_of
 from elman.network import Network, State
 from elman.network.checks import Array
 from elman.tasks import TASKS, Task

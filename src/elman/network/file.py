@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -82,6 +81,8 @@ def check_writable(path: Path) -> None:
     if not folder.is_dir():
         raise ModelFileError(f"{path}: expected a folder {folder}; found none", "make the folder first")
     try:
+        import tempfile  # and all kinds of archives, which only writing needs
+
         with tempfile.TemporaryFile(dir=folder):
             pass
         if mode is not None and not os.access(path, os.W_OK):
@@ -122,6 +123,8 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def _replace(path: Path, data: bytes) -> None:
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:64]}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

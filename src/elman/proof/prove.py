@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from elman.lazy import importing
 from elman.network import Network
 from elman.proof.automaton import Mealy
 from elman.proof.certificate import certificate, encoded
@@ -49,7 +50,8 @@ def prove(network: Network, question: Question, task: str, model: bytes) -> Proo
     if regions is None:
         word = counterexample(network, question)
         return Proof("undecided", reason) if word is None else Proof("refuted", "a wrong answer was found", word=word)
-    from elman.proof.checker import Rejected, check
+    with importing:
+        from elman.proof.checker import Rejected, check
 
     claim = certificate(task, model, regions)
     try:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from elman.proof import Mealy
 from elman.tasks.arithmetic import TUTORIAL, Arithmetic
 from elman.tasks.digits import Definition
-from elman.tasks.functions import define
+
+# What `functions.define("a + b", 2, "least")` derives: the states are the carry. Written down, it costs no time.
+DEFINITION = Definition(2, "least", 2, Mealy(((0, 0, 0, 1), (0, 1, 1, 1)), ((0, 1, 1, 0), (1, 0, 0, 1))))
 
 
 class Add(Arithmetic):
@@ -29,7 +32,7 @@ class Add(Arithmetic):
     @property
     def definition(self) -> Definition:
         """A full adder: its states are the carry."""
-        return define("a + b", 2, "least")
+        return DEFINITION
 
     def answer(self, a: Any, b: Any) -> Any:
         """The sum."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -24,6 +24,7 @@ from elman.proof import Question
 from elman.proof.search import answers
 from elman.tasks.bits import decode
 from elman.tasks.digits import PIECE, Definition, Run
+from elman.tasks.probes import probes
 from elman.tasks.task import Settings, Task, drawn, setting
 from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 MOST_CHECKED = 1 << 20  # up to so many pairs all are checked; of more, so many
 SEVERAL = 1 << 10  # pairs that a glance looks at
 CHUNK = 250  # updates that are planned, and drawn, at a time
-PAIRS = 1 << 18  # the most pairs that are laid out at a time
+PAIRS, NUMBERS = 1 << 18, 1 << 27  # the most pairs that are laid out at a time, and numbers that they are
 
 
 # The noise with which most networks end proved. tanh reaches twice as far as sigmoid. A gru blends its old state into
@@ -191,7 +192,9 @@ class Arithmetic(Task):
     def plans(self, done: int) -> Iterator[Plan]:
         """Pairs drawn uniformly."""
         s = self.settings
-        chunk = max(1, min(CHUNK, PAIRS // s.batch))
+        chunk = max(
+            1, min(CHUNK, PAIRS // s.batch, NUMBERS // (self._vectors.shape[1] * self.steps_per_pair * s.batch))
+        )
         return drawn(s.seed, done, self.goal, rows=s.batch, chunk=chunk, draw=self._draw)
 
     def _draw(self, rng: np.random.Generator, _: int, count: int) -> Batch:
@@ -221,9 +224,22 @@ class Arithmetic(Task):
         s, k, below = self.settings, self.definition.operands, self.definition.base**self.length
         if self._count > MOST_CHECKED:
             pairs = np.random.default_rng(0).integers(0, below, (MOST_CHECKED, k))
+            special = [operands for operands in self._probes if max(operands) < below]
+            pairs[: len(special)] = special
         else:
             pairs = np.indices((below,) * k).reshape(k, -1).T.astype(np.int64)
         return pairs[pairs[:, 0] >= pairs[:, 1]] if s.ordered else pairs
+
+    @property
+    def constants(self) -> Collection[int]:
+        """Numbers at which the function may change."""
+        return ()
+
+    @cached_property
+    def _probes(self) -> list[tuple[int, ...]]:
+        """Operands of any length that tell functions apart."""
+        found = probes(self.constants, self.definition.operands, self.definition.base)
+        return [some for some in found if some[0] >= some[1]] if self.settings.ordered else found
 
     def fingerprint(self) -> str:
         """The data is a function of these words."""
@@ -252,6 +268,11 @@ class Arithmetic(Task):
             if answer != expected:
                 return {"inputs": operands, "output": answer, "expected": expected}
         raise AssertionError(word)
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """How its machine came about; and, of one that was found, on how many inputs the function was compared."""
+        return {"origin": self.definition.origin, "compared": self.definition.compared}
 
     @property
     def proved(self) -> str:
@@ -325,13 +346,21 @@ class Arithmetic(Task):
         return f"{self._exact(some, self._run(network))[0]:,} of {len(some):,} exact"
 
     def score(self, network: Network) -> dict[str, Any]:
-        """Whole answers: how many pairs were checked, and how many of them are exact."""
+        """Whole answers: how many pairs were checked, and how many of them are exact.
+
+        `longer` are special and random operands of more digits, up to 200. What counts are the pairs.
+        """
         exact, without = self._exact(self.pairs, self._run(network), self._without_memory)
+        longer = [some for some in self._probes if max(some) >= self.definition.base**self.length]
+        found = self.definition.answered(longer, self._run(network))
         return {
             "pairs": len(self.pairs),
             "exact": exact,
             "exhaustive": self._count <= MOST_CHECKED,
+            "longer": len(longer),
+            "longer_exact": sum(n == self.answer(*some) for n, some in zip(found, longer, strict=True)),
             "baselines": {self.baseline: without},
+            **self.origin,
         }
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:

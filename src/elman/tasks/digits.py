@@ -110,7 +110,8 @@ class Definition:
         if not isinstance(operands, np.ndarray):
             return np.array([max(1, bits.length(max(some), self.base)) for some in operands], np.int64)
         powers = np.array([self.base**n for n in range(1, 63) if self.base**n < 1 << 63])
-        return 1 + np.searchsorted(powers, operands.max(axis=1, initial=0), side="right")
+        digits: Ints = 1 + np.searchsorted(powers, operands.max(axis=1, initial=0), side="right")
+        return digits
 
     def words(self, operands: Ints | Sequence[Sequence[int]], steps: int) -> Ints:
         """The operands (N, k) as symbols (steps, N), all of so many digits: zeros lead."""
@@ -164,13 +165,14 @@ class Definition:
         if not len(operands):
             return []
         digits = self.digits(operands)
-        order = np.argsort(digits, kind="stable")  # words of similar lengths are read side by side
+        order = np.argsort(digits, kind="stable")
         found: list[int] = [0] * len(operands)
         first = 0
         while first < len(order):
-            count = 1
-            while count < PIECE and first + count < len(order) and (count + 1) * digits[order[first + count]] < SYMBOLS:
-                count += 1
+            # Words that are read side by side are as long as the longest: so none is less than half as long as another.
+            longest = 2 * digits[order[first]]
+            alike = np.searchsorted(digits[order], longest, side="right") - first
+            count = int(max(1, min(alike, PIECE, SYMBOLS // longest)))
             some = order[first : first + count].tolist()
             symbols, steps = self.read([operands[n] for n in some])
             for n, answer in zip(some, self.numbers(run(symbols), steps), strict=True):

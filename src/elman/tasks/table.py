@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pkgutil import resolve_name
 from typing import TypeVar
+
+from elman.lazy import fetch
 
 T = TypeVar("T")
 
@@ -16,8 +17,9 @@ class Table(Mapping[str, type[T]]):
         self.lines = lines
 
     def __getitem__(self, name: str) -> type[T]:
-        kind: type[T] = resolve_name(self.lines[name])
-        return kind
+        module, _, kind = self.lines[name].partition(":")
+        found: type[T] = fetch(module, kind)
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.lines)

@@ -108,6 +108,11 @@ class Task(ABC):
         """Before a proof: a ConfigError where its reference, as worked out anew, is another one."""
 
     @property
+    def origin(self) -> dict[str, Any]:
+        """What a proof rests on beside the certificate, as JSON has it."""
+        return {}
+
+    @property
     def proved(self) -> str:
         """What a proof shows, in a few words."""
         return "proved for every length"

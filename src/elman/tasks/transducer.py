@@ -20,8 +20,9 @@ from elman.tasks.arithmetic import CHUNK, PAIRS, USUAL_NOISE, Arithmetic, Arithm
 from elman.tasks.digits import Definition
 from elman.tasks.examples import from_examples, listed, read
 from elman.tasks.expression import parse
-from elman.tasks.functions import OTHER, constants, define, observed, samples
+from elman.tasks.functions import OTHER, define, observed
 from elman.tasks.lessons import Lessons, classes
+from elman.tasks.probes import constants, samples
 from elman.tasks.task import drawn, setting
 from elman.training import Batch, Plan, Trainer
 
@@ -95,9 +96,13 @@ class Transducer(Arithmetic):
         written = function is None or (isinstance(function, str) and not function.startswith(TABLE))
         super().__init__(**given, **({"function": function} if written and function is not None else {}))
         s = self.settings
-        self._function: Callable[..., int] | None = function if callable(function) else None
-        if written and not s.function.startswith("{"):
-            self._function = parse(s.function).function
+        self._function: Callable[..., int] | None = None  # itself, where there is more than its machine
+        self._constants: Collection[int] = ()
+        if callable(function):
+            self._function, self._constants = function, constants(function)
+        elif written and not s.function.startswith("{"):
+            expression = parse(s.function)
+            self._function, self._constants = expression.function, expression.constants
         machines = [definition] if definition else _machines(s.function if written else function, s.base, s.order)
         self._definition = d = min(machines, key=lambda one: one.machine.states)
         self._others = [one for one in machines if one is not d]
@@ -147,6 +152,11 @@ class Transducer(Arithmetic):
     def definition(self) -> Definition:
         """As the settings have it."""
         return self._definition
+
+    @property
+    def constants(self) -> Collection[int]:
+        """Those of the function."""
+        return self._constants
 
     @cached_property
     def _cases(self) -> int:
@@ -307,7 +317,7 @@ def _machine(function: Any, base: int, order: str) -> Definition:
     if isinstance(function, str) and not function.startswith(TABLE):
         return define(function, base, order)
     if callable(function):
-        return observed(function, _arity(function), base, order, constants=constants(function.__code__))
+        return observed(function, _arity(function), base, order, constants=constants(function))
     examples = read(Path(function.removeprefix(TABLE))) if isinstance(function, str) else listed(function)
     return from_examples(examples, base, order)
 

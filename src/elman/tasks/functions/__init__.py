@@ -13,11 +13,11 @@ from elman.tasks.digits import Definition, UnsettledError
 from elman.tasks.expression import Expression, parse
 from elman.tasks.functions.derive import derive
 from elman.tasks.functions.observed import check_symbols, observed
-from elman.tasks.functions.probes import constants, samples
+from elman.tasks.functions.tables import MOST_WORK
 
 OTHER = {"least": "most", "most": "least"}
 
-__all__ = ["OTHER", "constants", "define", "observed", "samples"]
+__all__ = ["OTHER", "define", "observed"]
 
 
 @cache
@@ -50,7 +50,7 @@ def _written(text: str, base: int, order: str) -> Definition:
 def _other(expression: Expression, base: int, order: str) -> str:
     """What the other order would do."""
     try:
-        derive(expression, base, OTHER[order])
+        derive(expression, base, OTHER[order], MOST_WORK // 8)
     except UnsettledError:
         return "in the other order it is none either"
     except ConfigError as error:

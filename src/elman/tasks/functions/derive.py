@@ -31,9 +31,9 @@ from elman.tasks.functions.meaning import VALUES, Meaning, Missing, ProductError
 from elman.tasks.functions.memory import Asked, Memory, Outcome
 from elman.tasks.functions.numbers import Number
 from elman.tasks.functions.observed import Finding
-from elman.tasks.functions.probes import Operands, samples
 from elman.tasks.functions.reading import Atom, Clock, Reader
-from elman.tasks.functions.tables import Budget, Ints, Table, backwards, columns, explore, mealy
+from elman.tasks.functions.tables import MOST_WORK, Budget, Ints, Table, backwards, columns, explore, mealy
+from elman.tasks.probes import Operands, samples
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,18 @@ class Known:
     which: Ints
 
 
-def derive(expression: Expression, base: int, order: str) -> Definition:
+def derive(expression: Expression, base: int, order: str, work: int = MOST_WORK) -> Definition:
     """The machine of an expression; a ConfigError says why there is none, or that none was found."""
-    return Deriving(expression, base, order).definition()
+    return _Deriving(expression, base, order, work).definition()
 
 
-class Deriving:
+class _Deriving:
     """One derivation."""
 
-    def __init__(self, expression: Expression, base: int, order: str) -> None:
+    def __init__(self, expression: Expression, base: int, order: str, work: int) -> None:
         self.expression, self.base, self.order = expression, base, order
         self.operands = len(expression.names)
-        self.budget = Budget(repr(expression.text))
+        self.budget = Budget(repr(expression.text), work)
         self.symbols = list(product(range(base), repeat=self.operands))
 
     def definition(self) -> Definition:
@@ -248,8 +248,8 @@ class Deriving:
         """An UnsettledError where some of these do."""
         f, base = self.expression.function, self.base
         for late in self.tried():
-            answer = f(*late)
-            for t in range(1, max(1, bits.length(max(late), base))):
+            answer, digits = f(*late), bits.length(max(late), base)
+            for t in sorted({t for t in (1, 2, digits // 2, digits - 1) if 0 < t < digits}):
                 power = base**t
                 if self.order == "least":
                     early = tuple(n % power for n in late)

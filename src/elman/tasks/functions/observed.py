@@ -12,7 +12,7 @@ from elman.errors import ConfigError, ElmanError
 from elman.proof.extract import MOST_STATES, learned
 from elman.tasks import bits
 from elman.tasks.digits import VALUES, Definition, Ints, UnsettledError
-from elman.tasks.functions.probes import Operands, probes
+from elman.tasks.probes import Operands, probes
 
 Function = Callable[..., int]
 MOST_SYMBOLS = 1 << 12  # tuples of digits

@@ -25,8 +25,8 @@ class WorkError(ConfigError):
 class Budget:
     """What may be computed for one function; counted, so that no verdict depends on how busy a machine is."""
 
-    def __init__(self, what: str) -> None:
-        self.what, self.left, self.met = what, MOST_WORK, 0
+    def __init__(self, what: str, work: int) -> None:
+        self.what, self.left, self.met = what, work, 0
 
     def spend(self, work: int, states: int = 0) -> None:
         """A WorkError where that is too much."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import product
 from types import CodeType
+from typing import Any
 
 SHORT = 2048  # tuples of short operands
 SOME = 256  # tuples of special operands
@@ -39,15 +40,18 @@ def samples(constants: Collection[int], operands: int, base: int) -> list[Operan
     return [*product(range(base**digits), repeat=operands), *probes(constants, operands, base)]
 
 
-def constants(code: CodeType) -> set[int]:
-    """The numbers in a Python function."""
-    found: set[int] = set()
+def constants(function: Callable[..., Any]) -> set[int]:
+    """The numbers in a Python function, where they can be seen."""
+    code = getattr(function, "__code__", None)
+    return set() if code is None else set(_constants(code))
+
+
+def _constants(code: CodeType) -> Iterator[int]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            found |= constants(constant)
-        elif isinstance(constant, int) and not isinstance(constant, bool):
-            found.add(constant)
-    return found
+            yield from _constants(constant)
+        elif type(constant) is int:
+            yield constant
 
 
 def _special(constants: Collection[int], base: int) -> Iterator[int]:
