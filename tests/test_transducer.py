@@ -430,7 +430,7 @@ def test_settings_suit_the_machine_and_options_go_above_them() -> None:
     assert few.batch < Transducer(function="a + b", base=10).settings.batch
     tanh = Transducer(function="a + b", nonlinearity="tanh").settings.noise
     assert tanh == pytest.approx(1.5 * few.noise)
-    given: dict[str, Any] = {"noise": 0.1, "cell": "lstm", "batch": 5, "order": "least"}
+    given: dict[str, Any] = {"noise": 0.1, "cell": "lstm", "batch": 5, "order": "least", "change": 1.0}
     task = Transducer(function="5a + 2b + c", base=10, **given)
     assert {name: getattr(task.settings, name) for name in given} == given
     assert task.introduce() == []

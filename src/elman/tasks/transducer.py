@@ -28,7 +28,8 @@ from elman.training import Batch, Plan, Trainer
 
 ORDERS = ("least", "most")
 TABLE = "@"  # before the name of a file with examples
-MANY, MANY_ROWS = 16, 64  # of more tuples of digits than these there are so many rows in a batch
+MANY = 16  # tuples of digits; of more than these
+MANY_SYMBOLS: Mapping[str, Any] = {"batch": 64, "change": 0.3}  # are picked: few would come twice in a row
 PIECES = 16  # in which operands, and the noise, grow
 # Of a machine with many cases (states, times kinds of symbols) there is more to tell apart, and less noise is borne: of
 # a sigmoid so much, divided by the square root of the cases. Of very many cases a gru learns more of them.
@@ -49,7 +50,9 @@ class TransducerSettings(ArithmeticSettings):
     )
     bits: int | None = setting(None, "digits of the operands that are checked (default: as many as can all be)")
     digits: int = setting(16, "length of the longest operands in training")
-    change: float = setting(1.0, "least chance that digits are drawn anew in training, not repeated")
+    change: float = setting(
+        1.0, "least chance that digits are drawn anew in training, not repeated; 0.3 where batch is 64"
+    )
     rise: int = setting(
         2000, "updates in which operands grow to their length; in as many more the noise does; 0: at once"
     )
@@ -179,7 +182,7 @@ class Transducer(Arithmetic):
         if self._cases > FEW_CASES and not {"cell", "nonlinearity"} & {*given}:
             best |= MANY_CASES
         if d.machine.symbols > MANY:
-            best["batch"] = MANY_ROWS
+            best |= MANY_SYMBOLS
         return best
 
     def _order(self, other: str) -> Definition | None:
