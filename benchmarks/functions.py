@@ -79,7 +79,7 @@ def run(quick: bool) -> Report:
     rows: list[tuple[str, ...]] = []
     data: list[dict[str, Any]] = []
     seeds = range(QUICK_SEEDS if quick else SEEDS)
-    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=set_threads, initargs=(1,)) as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for settings, task, running in [started(pool, *function, seeds) for function in FUNCTIONS]:
             order = f", {settings['order']} first" if settings["order"] else ""
             name = f"`{settings['function']}`, base {settings['base']}{order}"
@@ -120,6 +120,7 @@ def started(
 
 def outcome(settings: Mapping[str, Any], seed: int) -> Outcome:
     """Trains one network, and asks for the proof if it is exact."""
+    set_threads(1)
     began = time.process_time()
     model = train("transducer", seed=seed, **settings)
     trained = time.process_time()
