@@ -23,6 +23,7 @@ from mpmath.ctx_iv import MPIntervalContext
 
 import elman
 from elman.network import file
+from elman.network.packing import rounded
 from elman.proof import checker, extract
 from elman.proof.checker import Rejected, check
 from elman.proof.search import answers, long_words
@@ -52,7 +53,7 @@ def proved(task: str, **options: Any) -> tuple[elman.Model, bytes, Claim]:
 
 
 def contents(model: elman.Model) -> bytes:
-    return model._encoded("model")
+    return model.encoded()
 
 
 ADDER, ADDER_FILE, CLAIM = proved("add")
@@ -110,11 +111,19 @@ def random_network(kind: dict[str, Any], seed: int, scale: float) -> elman.Netwo
     return network
 
 
-def read_again(network: elman.Network) -> checker.Network:
+def read_again(network: elman.Network, form: str | None = None) -> checker.Network:
     """The same network, as the checker reads it from a file."""
-    architecture = network.architecture.to_json()
     header = file.Header(
-        version="", task="", codec={}, architecture=architecture, training={}, metrics={}, data="", seed=0
+        version="",
+        task="",
+        codec={},
+        architecture=network.architecture.to_json(),
+        training={},
+        metrics={},
+        data="",
+        sources=[],
+        stored=form or network.architecture.dtype,
+        seed=0,
     )
     return checker.Network(file.encode("model", header, network))
 
@@ -149,6 +158,15 @@ def test_engine_never_leaves_what_the_checker_says_of_a_step(
             assert all(value in ball for value in values)
             # And it says little more than what is so.
             assert width or ball.rad() < 5e-3 * (1 + scale)
+
+
+@pytest.mark.parametrize("form", ["float16", "int8"])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(map(str, kind.values())))
+def test_weights_of_a_shorter_form_are_those_that_the_engine_computes_with(kind: dict[str, Any], form: str) -> None:
+    network = rounded(random_network(kind, 0, 3.0), form)
+    for wanted, found in zip(read_again(network).ih, read_again(network, form).ih, strict=True):
+        assert found.matrix.tolist() == wanted.matrix.tolist()
+    assert read_again(network, form).initial() == read_again(network).initial()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(map(str, kind.values())))
@@ -411,7 +429,8 @@ def forged(change: Callable[[dict[str, Any]], object], weights: float | None = N
         "architecture": network.architecture.to_json(),
     }
     change(header)
-    rest: dict[str, Any] = {"version": "", "training": {}, "metrics": {}, "data": "", "seed": 0}
+    rest: dict[str, Any] = {"version": "", "training": {}, "metrics": {}, "data": "", "sources": [], "seed": 0}
+    rest["stored"] = "float32"
     return file.encode("model", file.Header(**header, **rest), network)
 
 
@@ -456,7 +475,7 @@ def test_numbers_of_two_types_are_rejected() -> None:
     header["bias_ih_l0"] = {"dtype": "F64", "shape": [(end - start) // 8], "data_offsets": [start, end]}
     text = json.dumps(header).encode()
     data = len(text).to_bytes(8, "little") + text + ADDER_FILE[8 + size :]
-    with pytest.raises(Rejected, match="more than one type"):
+    with pytest.raises(Rejected, match="bias_ih_l0 is of another type"):
         check(data, signed(CLAIM, data))
 
 
@@ -482,11 +501,11 @@ SIZE = len(ADDER_FILE) - 8 - int.from_bytes(ADDER_FILE[:8], "little")
 HEADERS: dict[str, tuple[Callable[[str], str], str]] = {
     "tensor twice": (lambda text: text.replace('"head.bias"', '"bias_ih_l0"', 1), "a name comes twice"),
     "metadata twice": (
-        lambda text: text.replace('\\"header\\"', '\\"format\\": 1, \\"header\\"', 1),
+        lambda text: text.replace('\\"header\\"', '\\"format\\": 2, \\"header\\"', 1),
         "a name comes twice",
     ),
-    "format of truth": (lambda text: text.replace('\\"format\\": 1', '\\"format\\": true', 1), "of format 1"),
-    "other format": (lambda text: text.replace('\\"format\\": 1', '\\"format\\": 2', 1), "of format 1"),
+    "format of truth": (lambda text: text.replace('\\"format\\": 2', '\\"format\\": true', 1), "of format 2"),
+    "other format": (lambda text: text.replace('\\"format\\": 2', '\\"format\\": 1', 1), "of format 2"),
     "no number": (lambda text: text.replace('\\"seed\\": 0', '\\"seed\\": NaN', 1), "is no number"),
     "shape of truth": (retold("head.weight", "shape", [True, 16]), "another shape"),
     "shape of fractions": (retold("head.weight", "shape", [1.0, 16]), "another shape"),
@@ -555,6 +574,8 @@ def test_machine_that_can_be_read_in_two_ways_is_rejected_even_if_well_signed(na
         training={},
         metrics={},
         data="",
+        sources=[],
+        stored=network.architecture.dtype,
         seed=0,
     )
     data = file.encode("model", header, network)

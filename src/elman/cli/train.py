@@ -105,7 +105,14 @@ def _declare_resume(parser: Parser, data: str) -> None:
 
 def _declare_run(parser: Parser, *, shows: bool) -> None:
     """How the training runs, and what is kept of it."""
-    parser.add_argument("--out", metavar="MODEL", type=path, help="Where the model goes; without it, nothing is kept.")
+    parser.add_argument(
+        "--out",
+        metavar="MODEL",
+        type=path,
+        help="Where the model goes (default: of a training on your data, a file named after it; else nowhere).",
+    )
+    parser.add_argument("--no-out", action="store_true", help="Keep nothing.")
+    parser.add_argument("--force", action="store_true", help="Replace what is at MODEL, when the training is done.")
     parser.add_argument("--minutes", metavar="X", type=number, help="An upper bound on the training.")
     if shows:
         about = "Now and then, a sample of this length."
@@ -118,9 +125,12 @@ def _train(begun: Callable[[], Training], options: Namespace) -> int:
     from elman.cli.training import run
 
     use_threads(options)
-    out = options.resume if options.out is None else options.out
-    show = getattr(options, "show", None)  # of some tasks only
-    return run(begun, out=out, minutes=options.minutes, show=show, as_json=options.as_json)
+    for one, other, wanted in (("out", "no_out", False), ("force", "out", True)):
+        if getattr(options, one) and bool(getattr(options, other)) != wanted:
+            where, found = one.replace("_", "-"), other.replace("_", "-")
+            with_it = f"--{found} beside it; found none" if wanted else f"no --{found} beside it; found both"
+            raise ConfigError(f"--{where}: expected {with_it}")
+    return run(begun, options)
 
 
 def _task(name: str, before: Namespace) -> type[Task]:
@@ -131,10 +141,14 @@ def _task(name: str, before: Namespace) -> type[Task]:
         raise _no_task(name, before.resume)
     options = ("resume", "steps", "out", "minutes", "show", "threads")
     given = [f"--{option} {value}" for option in options if (value := getattr(before, option)) is not None]
-    given += ["--json"] * before.as_json
+    given += [word for word, is_given in _switches(before) if is_given]
     if given:
         raise misplaced("elman train", "task", name, " ".join(given))
     return TASKS[name]
+
+
+def _switches(options: Namespace) -> list[tuple[str, bool]]:
+    return [("--no-out", options.no_out), ("--force", options.force), ("--json", options.as_json)]
 
 
 def _no_task(found: str, resume: Path | None) -> ConfigError:
