@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import product
 from typing import Any
 
@@ -16,7 +17,8 @@ from elman.proof import Mealy
 from elman.tasks.digits import Definition
 from elman.tasks.expression import parse
 from elman.tasks.functions import define, observed
-from elman.tasks.functions.tables import MOST_STATES
+from elman.tasks.functions.derive import derive
+from elman.tasks.functions.tables import MOST_STATES, MOST_WORK, Budget
 from elman.tasks.probes import constants, probes, samples
 from elman.tasks.transducer import Transducer
 from test_cli import Command, check_refused, command
@@ -94,6 +96,28 @@ REFUSED = [
 def test_what_is_refused_is_refused_for_a_reason(function: str, base: int, order: str, expected: str) -> None:
     with pytest.raises(elman.ConfigError, match=re.escape(expected)):
         define(function, base, order)
+
+
+@pytest.mark.parametrize(
+    ("function", "base"),
+    [("min(a,5000)", 2), ("max(a,10000)", 2), ("abs(a-10000)", 2), ("a + (a > 5000)", 2), ("min(a%3,b%3)", 16)],
+)
+def test_what_once_ran_for_ever_takes_a_small_part_of_the_work_that_is_allowed(
+    function: str, base: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent: list[int] = []
+    monkeypatch.setattr(Budget, "spend", lambda _, work, states=0: spent.append(work))
+    for order in ("least", "most"):
+        with suppress(elman.ConfigError):
+            define.__wrapped__(function, base, order)
+    assert 0 < sum(spent) < MOST_WORK / 8
+
+
+def test_work_is_bounded() -> None:
+    """Where nothing was found when it was spent, the refusal says no more than that."""
+    for function, order in (("max(a,b,c) mod 9 == d", "most"), ("(a + b mod 50) ^ c", "least"), ("8191*a", "least")):
+        with pytest.raises(elman.ConfigError, match=r"within the bounds of this search; it had met [\d,]+ states$"):
+            derive(parse(function), 4, order, 100_000)
 
 
 @pytest.mark.parametrize(
