@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import product
 from typing import Any
 
@@ -16,9 +17,13 @@ from elman.proof import Mealy
 from elman.tasks.digits import Definition
 from elman.tasks.expression import parse
 from elman.tasks.functions import define, observed
-from elman.tasks.functions.tables import MOST_STATES
+from elman.tasks.functions.derive import derive
+from elman.tasks.functions.tables import MOST_STATES, MOST_WORK, Budget
 from elman.tasks.probes import constants, probes, samples
 from elman.tasks.transducer import Transducer
+from test_cli import Command, check_refused, command
+
+assert command  # a fixture
 
 
 def python(text: str) -> Callable[..., int]:
@@ -91,6 +96,28 @@ REFUSED = [
 def test_what_is_refused_is_refused_for_a_reason(function: str, base: int, order: str, expected: str) -> None:
     with pytest.raises(elman.ConfigError, match=re.escape(expected)):
         define(function, base, order)
+
+
+@pytest.mark.parametrize(
+    ("function", "base"),
+    [("min(a,5000)", 2), ("max(a,10000)", 2), ("abs(a-10000)", 2), ("a + (a > 5000)", 2), ("min(a%3,b%3)", 16)],
+)
+def test_what_once_ran_for_ever_takes_a_small_part_of_the_work_that_is_allowed(
+    function: str, base: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent: list[int] = []
+    monkeypatch.setattr(Budget, "spend", lambda _, work, states=0: spent.append(work))
+    for order in ("least", "most"):
+        with suppress(elman.ConfigError):
+            define.__wrapped__(function, base, order)
+    assert 0 < sum(spent) < MOST_WORK / 8
+
+
+def test_work_is_bounded() -> None:
+    """Where nothing was found when it was spent, the refusal says no more than that."""
+    for function, order in (("max(a,b,c) mod 9 == d", "most"), ("(a + b mod 50) ^ c", "least"), ("8191*a", "least")):
+        with pytest.raises(elman.ConfigError, match=r"within the bounds of this search; it had met [\d,]+ states$"):
+            derive(parse(function), 4, order, 100_000)
 
 
 @pytest.mark.parametrize(
@@ -333,3 +360,52 @@ def test_any_expression_is_right_or_refused_for_a_true_reason(seed: int) -> None
         operands += [tuple(rng.randrange(base ** rng.randrange(1, 9)) for _ in range(count)) for _ in range(20)]
         assert wrong(definition, function, operands) == [], (text, base, order)
     assert accepted > MANY / 3 and refused > MANY / 20
+
+
+# --- what is said ---
+
+
+def test_metric_is_measured_against_the_function_whatever_the_machine_is() -> None:
+    model = elman.train("transducer", function="a XOR b", hidden=16, steps=800, bits=4)
+    assert model.passed
+    assert model.metrics["longer"] == model.metrics["longer_exact"] > 100
+    misled = Transducer(function="a & b", bits=4, definition=define("a XOR b", 2, "least"))
+    metrics = misled.score(model.network)
+    assert (metrics["pairs"], metrics["exact"]) == (256, 1)  # 0 XOR 0 is 0 & 0
+    assert 0 <= metrics["longer_exact"] < 10
+
+
+def test_networks_that_are_exact_on_what_was_checked_may_be_wrong_on_longer_operands() -> None:
+    metrics = elman.train("add", recipe="tutorial").metrics
+    assert metrics["exact"] == metrics["pairs"]
+    assert metrics["longer_exact"] < metrics["longer"]
+
+
+def test_special_operands_are_checked_where_not_all_are() -> None:
+    task = Transducer(function="a == 9999", order="most", bits=24)
+    assert len(task.pairs) == 1 << 20
+    assert {9998, 9999, 10_000, 2 * 9999 + 1} <= set(task.pairs[:, 0].tolist())
+
+
+@pytest.mark.parametrize("function", ["min(a,5000)", "max(a,10000)", "abs(a-10000)", "a XOR b"])
+def test_command_line_refuses_with_the_reason(command: Command, function: str) -> None:
+    base = 10 if "XOR" in function else 2
+    check_refused(command("train", "transducer", "--function", function, "--base", base), "function:")
+
+
+def test_every_verb_says_that_a_machine_was_found(command: Command) -> None:
+    model = elman.train("transducer", function=lambda a, b: a ^ b, hidden=16, steps=800)
+    compared = model.metrics["compared"]
+    assert model.metrics["origin"] == "found" and compared > 65_536
+    model.save("m")
+    known = f"proved to be the machine of 1 state that was found; the function was compared on {compared:,} inputs"
+    said = " ".join(command("prove", "m", "--out", "c").out.split())
+    assert known in said and "every length" not in said
+    assert known in " ".join(command("check", "m", "c").out.split())
+    for verb in (("prove", "m"), ("check", "m", "c")):
+        answer = command(*verb, "--json").json
+        assert (answer["origin"], answer["compared"]) == ("found", compared)
+    metrics = command("score", "m", "--json").json["metrics"]
+    assert (metrics["origin"], metrics["compared"]) == ("found", compared)
+    assert "found by questions" in " ".join(command("score", "m").out.split())
+    assert command("info", "m", "--json").json["codec"]["origin"] == "found"

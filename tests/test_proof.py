@@ -253,6 +253,8 @@ def test_prove_answers_json_and_writes_a_certificate_that_check_accepts(adder: O
         "verdict": "proven",
         "reason": "",
         "margin": proved.json["margin"],
+        "origin": "derived",
+        "compared": None,
         "certificate": "c.json",
         "regions": len(json.loads(Path("c.json").read_text())["regions"]),
         "counterexample": None,

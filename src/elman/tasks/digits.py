@@ -22,6 +22,7 @@ from elman.errors import ConfigError
 from elman.proof import Mealy
 from elman.tasks import bits
 
+OTHER = {"least": "most", "most": "least"}  # the other order
 VALUES = 64  # the most values of an answer that is no number of any size
 PIECE = 1 << 14  # words that are run side by side
 SYMBOLS = 1 << 22  # symbols that are

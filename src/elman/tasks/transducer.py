@@ -17,10 +17,10 @@ from elman.errors import ConfigError, DataError, ElmanError, choose, in_range, w
 from elman.network import Network
 from elman.proof.search import repeated
 from elman.tasks.arithmetic import CHUNK, PAIRS, USUAL_NOISE, Arithmetic, ArithmeticSettings, counted
-from elman.tasks.digits import Definition
+from elman.tasks.digits import OTHER, Definition
 from elman.tasks.examples import from_examples, listed, read
 from elman.tasks.expression import parse
-from elman.tasks.functions import OTHER, define, observed
+from elman.tasks.functions import define, observed
 from elman.tasks.lessons import Lessons, classes
 from elman.tasks.probes import constants, samples
 from elman.tasks.task import drawn, setting

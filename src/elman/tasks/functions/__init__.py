@@ -9,15 +9,13 @@ import json
 from functools import cache
 
 from elman.errors import ConfigError
-from elman.tasks.digits import Definition, UnsettledError
+from elman.tasks.digits import OTHER, Definition, UnsettledError
 from elman.tasks.expression import Expression, parse
 from elman.tasks.functions.derive import derive
 from elman.tasks.functions.observed import check_symbols, observed
 from elman.tasks.functions.tables import MOST_WORK
 
-OTHER = {"least": "most", "most": "least"}
-
-__all__ = ["OTHER", "define", "observed"]
+__all__ = ["define", "observed"]
 
 
 @cache

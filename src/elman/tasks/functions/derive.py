@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from elman.errors import ConfigError
 from elman.proof import Mealy
 from elman.tasks import bits
-from elman.tasks.digits import Definition, UnsettledError
+from elman.tasks.digits import VALUES, Definition, UnsettledError
 from elman.tasks.expression import Expression
-from elman.tasks.functions.meaning import VALUES, Meaning, Missing, ProductError
+from elman.tasks.functions.meaning import Meaning, Missing, ProductError
 from elman.tasks.functions.memory import Asked, Memory, Outcome
 from elman.tasks.functions.numbers import Number
 from elman.tasks.functions.observed import Finding
@@ -76,8 +76,9 @@ class _Deriving:
             return self.least_first(reader, numbers, plain) if self.order == "least" else self.most_first()
         except UnsettledError as unsettled:
             if bounded and reader.atoms:
-                unsettled.args = (f"{unsettled}; and it has {len(constants)} values, where {VALUES} are the most",)
-                raise
+                raise UnsettledError(
+                    f"{unsettled}; and it has {len(constants)} values, where {VALUES} are the most"
+                ) from None
             if len({self.expression.function(*operands) for operands in self.tried()}) > VALUES:
                 raise
             return self.bounded(names, unsettled)

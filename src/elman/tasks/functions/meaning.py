@@ -12,8 +12,6 @@ from elman.tasks.expression import BITWISE
 from elman.tasks.functions.numbers import ZERO, Form, Number
 from elman.tasks.functions.reading import Atom, Parity, Reader, Residue, Sign, Small
 
-VALUES = 64  # the most values of an answer that is no number of any size
-
 
 class Missing(Exception):  # noqa: N818 (a request, not an error)
     """An atom has to be known first."""

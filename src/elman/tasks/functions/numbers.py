@@ -9,7 +9,16 @@ from math import gcd
 
 from elman.errors import ConfigError
 
-MOST = 1 << 28  # of a number that is handled: products of two fit into 64 bits
+MOST = 1 << 28  # of a number that is handled: sums of products of two fit into 64 bits
+
+
+def check_size(*numbers: int) -> None:
+    """A ConfigError where some are too large."""
+    if max(map(abs, numbers)) > MOST:
+        raise ConfigError(
+            f"function: its numbers multiply up to more than {MOST:,}, the most that is handled",
+            "numbers this large need more states than a network learns",
+        )
 
 
 @dataclass(frozen=True)
@@ -21,11 +30,7 @@ class Form:
     den: int = 1
 
     def __post_init__(self) -> None:
-        if max((abs(c) for _, c in self.parts), default=0) > MOST or abs(self.constant) > MOST or self.den > MOST:
-            raise ConfigError(
-                f"function: its numbers multiply up to more than {MOST:,}, the most that is handled",
-                "numbers this large need more states than a network learns",
-            )
+        check_size(self.constant, self.den, *(c for _, c in self.parts))
 
 
 @dataclass(frozen=True)

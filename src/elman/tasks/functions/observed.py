@@ -11,7 +11,7 @@ import numpy as np
 from elman.errors import ConfigError, ElmanError
 from elman.proof.extract import MOST_STATES, learned
 from elman.tasks import bits
-from elman.tasks.digits import VALUES, Definition, Ints, UnsettledError
+from elman.tasks.digits import OTHER, VALUES, Definition, Ints, UnsettledError
 from elman.tasks.probes import Operands, probes
 
 Function = Callable[..., int]
@@ -22,7 +22,6 @@ MOST_QUESTIONS = 1 << 20
 NEAR = 70  # digits of operands that are among the words it is looked for with
 MOST_BEGINNINGS = 256  # that are told apart to see how much there is to remember
 ROUNDS = 20  # of looking again, with an operand that the machine answered wrongly
-OTHER = {"least": "most", "most": "least"}
 
 
 def check_symbols(base: int, operands: int) -> None:

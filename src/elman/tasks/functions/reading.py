@@ -19,7 +19,7 @@ from itertools import product
 
 import numpy as np
 
-from elman.tasks.functions.numbers import Form
+from elman.tasks.functions.numbers import Form, check_size
 from elman.tasks.functions.tables import Ints
 
 JOINED: Mapping[type[ast.AST], Callable[[Ints, Ints], Ints]] = {
@@ -71,6 +71,9 @@ class Residue(Atom):
 
     of: Form
     m: int
+
+    def __post_init__(self) -> None:
+        check_size(self.m)
 
     @property
     def start(self) -> tuple[int, ...]:  # type: ignore[override]
@@ -130,6 +133,9 @@ class Small(Atom):
     of: Form
     most: int
     start = (0, 1)  # the digits so far as a number (-1: too large), and B^t, which stays once it is at least `most`
+
+    def __post_init__(self) -> None:
+        check_size(self.most)
 
     @property
     def form(self) -> Form:
@@ -243,6 +249,7 @@ class Reader:
             if not isinstance(what, Form):
                 return numbers[what]
             held = states[:, self.forms[what]] + sum(c * numbers[n] for n, c in what.parts)
+            check_size(int(np.abs(held).max() >> 3))
             return held // what.den
 
         for sign, left, right in self.joined:
