@@ -236,7 +236,7 @@ class Transducer(Arithmetic):
     def plans(self, done: int) -> Iterator[Plan]:
         """Words of the machine, from short and simple ones on."""
         s, lessons = self.settings, self._lessons
-        chunk = max(1, min(CHUNK, s.rise // PIECES or CHUNK, PAIRS // s.batch))
+        chunk = max(1, min(CHUNK, s.rise // PIECES if s.rise else CHUNK, PAIRS // s.batch))
 
         def draw(rng: np.random.Generator, first: int, count: int) -> Batch:
             words = lessons.words(rng, first, count)
