@@ -1,5 +1,10 @@
+import signal
+
 import numpy as np
 import pytest
+
+# Who runs tests in the background of a shell may have Ctrl-C ignored, and programs that are started here would inherit it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

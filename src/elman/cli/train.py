@@ -30,11 +30,11 @@ KINDS: dict[type, dict[str, Any]] = {
 
 def declare(parser: Parser) -> None:
     """A task, or a model to go on with."""
-    from elman.tasks import TASKS
+    from elman.tasks import TASKS, Task
 
     _declare_resume(parser, "TASK DATA")
     parser.add_argument("--steps", metavar="N", type=whole_number, help="With --resume: go on to this update.")
-    _declare_run(parser, shows=True)
+    _declare_run(parser, Task.minutes, shows=True)
     parser.add_commands("task", TASKS, lambda name: TASKS[name].summary)
 
 
@@ -70,7 +70,7 @@ class _Teaching:
         parser.add_argument(
             "--from", metavar="MODEL", dest="start", type=path, help="Begin anew, with the weights of this model."
         )
-        _declare_run(parser, shows=self._task.shows)
+        _declare_run(parser, self._task.minutes, shows=self._task.shows)
         kinds = get_type_hints(self._task.settings_type)
         for field in fields(self._task.settings_type):
             self._declare_setting(parser, field, kinds[field.name])
@@ -94,7 +94,8 @@ class _Teaching:
 
         settings = {name: getattr(options, name) for name in vars(self._task.settings_type())}
         given = {name: value for name, value in settings.items() if value is not None}
-        begun = partial(begin, self._task.name, options.data, resume=options.resume, start=options.start, **given)
+        common = {name: getattr(options, name) for name in ("resume", "start", "minutes")}
+        begun = partial(begin, self._task.name, options.data, **common, **given)
         return _train(begun, options)
 
 
@@ -103,7 +104,7 @@ def _declare_resume(parser: Parser, data: str) -> None:
     parser.add_argument("--resume", metavar="MODEL", type=path, help=f"Go on with this model{moved}.")
 
 
-def _declare_run(parser: Parser, *, shows: bool) -> None:
+def _declare_run(parser: Parser, minutes: str, *, shows: bool) -> None:
     """How the training runs, and what is kept of it."""
     parser.add_argument(
         "--out",
@@ -113,7 +114,7 @@ def _declare_run(parser: Parser, *, shows: bool) -> None:
     )
     parser.add_argument("--no-out", action="store_true", help="Keep nothing.")
     parser.add_argument("--force", action="store_true", help="Replace what is at MODEL, when the training is done.")
-    parser.add_argument("--minutes", metavar="X", type=number, help="An upper bound on the training.")
+    parser.add_argument("--minutes", metavar="X", type=number, help=minutes)
     if shows:
         about = "Now and then, a sample of this length."
         parser.add_argument("--show", metavar="N", type=between(1, 1 << 20), help=about)

@@ -73,7 +73,7 @@ class Training:
     def run(self, minutes: float | None = None) -> Iterator[Progress]:
         """Trains to the task's goal, or for so many minutes; each event stands for some updates."""
         if minutes is not None:
-            in_range("minutes", minutes, 0, math.inf, low_in=False)
+            _check_minutes(minutes)
         return self._events(math.inf if minutes is None else time.monotonic() + 60 * minutes)
 
     def _events(self, deadline: float) -> Iterator[Progress]:
@@ -159,9 +159,15 @@ def begin(
     *,
     resume: str | PathLike[str] | None = None,
     start: str | PathLike[str] | None = None,
+    minutes: float | None = None,
     **settings: Any,
 ) -> Training:
-    """A new training of a task, or one that goes on from a model file; arguments as `train` takes them."""
+    """A new training of a task, or one that goes on from a model file; arguments as `train` takes them.
+
+    With `minutes`, a new training suits that time; it is `Training.run` that keeps to it.
+    """
+    if minutes is not None:
+        _check_minutes(minutes)
     given = [data] if isinstance(data, str | PathLike) else data
     if isinstance(given, bytes) or not isinstance(given, Sequence):
         raise DataError(f"data: expected a path, or several; found {data!r:.60}")
@@ -177,7 +183,12 @@ def begin(
         raise ConfigError("task: expected a name; found none", f"one of {', '.join(TASKS)}")
     kind = TASKS[choose("task", task, TASKS)]
     check_names(kind, settings)
-    return _noted(Training(kind.on(given, **settings)), settings)
+    learner = kind.on(given, **settings) if minutes is None else kind.within(minutes, given, **settings)
+    return _noted(Training(learner), settings)
+
+
+def _check_minutes(minutes: float) -> None:
+    in_range("minutes", minutes, 0, math.inf, low_in=False)
 
 
 def _noted(training: Training, given: Iterable[str]) -> Training:
@@ -244,7 +255,8 @@ def train(
         resume: a model file to go on from, in place of a task; `steps` counts from the very first update. Its data is
             read again from where it was, or from `data` if it has moved.
         start: a model file whose weights a new training begins with (fine-tuning).
-        minutes: an upper bound on the training.
+        minutes: an upper bound on the training. The task `text` takes settings that suit it, but for those that are
+            given, or where `recipe` is.
         on_progress: called with each event.
         settings: of the task, as the command line has them: `seed`, `steps`, `cell`, `hidden`, `recipe` …
 
@@ -254,7 +266,8 @@ def train(
         ModelFileError: `resume` or `start` names no model.
         NotFiniteError: the loss or a gradient ceased to be a finite number.
     """
-    return complete(begin(task, data, resume=resume, start=start, **settings), minutes, on_progress)
+    training = begin(task, data, resume=resume, start=start, minutes=minutes, **settings)
+    return complete(training, minutes, on_progress)
 
 
 def complete(training: Training, minutes: float | None, on_progress: Callable[[Progress], None] | None) -> Model:

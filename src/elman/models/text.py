@@ -46,7 +46,8 @@ class TextModel(Model):
         Args:
             texts: one text, or many: documents, unless `documents=False`.
             start: a model file whose weights it begins with.
-            minutes: an upper bound on the training.
+            minutes: an upper bound on the training; settings suit it, but for those that are given, or where `recipe`
+                is.
             on_progress: called with each event.
             settings: as `elman train text --help` lists them: `hidden`, `epochs`, `rate`, `seed` …
 
@@ -63,7 +64,7 @@ class TextModel(Model):
         if not any(held):
             raise DataError("texts: expected some text; found none", "TextModel.fit(path.read_text())")
         settings.setdefault("documents", not isinstance(texts, str))
-        training = run.begin("text", InMemory(held), start=start, **settings)
+        training = run.begin("text", InMemory(held), start=start, minutes=minutes, **settings)
         return cast(Self, run.complete(training, minutes, on_progress))
 
     def sampling(self, prompt: str = "", **options: Any) -> Sampling:

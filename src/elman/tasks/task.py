@@ -80,6 +80,7 @@ class Task(ABC):
     data: ClassVar[str] = ""  # what it has to be given, as the command line names it; "": it makes its data itself
     verb: ClassVar[str] = "predict"  # what its models are there for
     speed: ClassVar[str] = "updates"  # what is counted when its speed is told
+    minutes: ClassVar[str] = "An upper bound on the training."  # what a number of them means
     shows: ClassVar[bool] = False  # whether there is something to show of a network while it is in training
 
     sources: Sequence[str] = ()  # whole paths of what it was given to learn from: files, folders, patterns, or STDIN
@@ -96,6 +97,11 @@ class Task(ABC):
         if len(data):
             raise ConfigError(f"data: the task {cls.name!r} makes its own; found {data[0]!r}")
         return cls(**given)
+
+    @classmethod
+    def within(cls, minutes: float, data: Sequence[Any], **given: Any) -> Self:
+        """A task that suits a training of this time, in what is left open; the same one, unless a task says more."""
+        return cls.on(data, **given)
 
     @classmethod
     def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:

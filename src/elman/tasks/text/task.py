@@ -11,10 +11,12 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from elman._engine import threads
 from elman.errors import ConfigError, DataError
 from elman.network import Architecture, Network
 from elman.tasks.task import NOTHING, STDIN, Task
 from elman.tasks.text.alphabet import END, Alphabet, Symbols, utf8
+from elman.tasks.text.budget import choice, enough, flags
 from elman.tasks.text.corpus.corpus import Corpus
 from elman.tasks.text.corpus.sources import find
 from elman.tasks.text.corpus.texts import texts
@@ -31,7 +33,6 @@ RARE = 30  # updates: validations come no more often, unless they are asked for
 OFTEN = 2000
 NEXT = 10  # characters that `predict` tells
 NAMED_ANEW = "name it: `elman train text FILE --resume MODEL`, `elman score MODEL FILE`"
-ENOUGH = 7.0  # epochs for a text of a million characters
 
 
 class InMemory(tuple[str, ...]):
@@ -80,6 +81,7 @@ class Text(Task):
     }
     data = "FILE"
     verb = "sample"
+    minutes = "An upper bound on the training; without --recipe, settings are chosen for it."
     speed = "characters"
     shows = True
 
@@ -96,6 +98,7 @@ class Text(Task):
         self.held_out: Corpus | None = None  # and what it is validated with
         self.known = 0  # characters that its alphabet had before this text was read
         self.unseen = 0  # characters that were to be held out, but are none of those that are learned
+        self.chosen: list[str] = []  # lines that say which settings suit a number of minutes
 
     @property
     def documents(self) -> bool:
@@ -111,6 +114,25 @@ class Text(Task):
             raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE`")
         settings = cls.settings_type.of(cls.recipes, given)
         return cls.learning(*_read(data, settings, None), settings)
+
+    @classmethod
+    def within(cls, minutes: float, data: Sequence[Any], **given: Any) -> Self:
+        """With settings for this time and this text, where no recipe is named."""
+        task = cls.on(data, **given)
+        if "recipe" not in given and not task.settings.recite:
+            task.suit(minutes, given)
+        return task
+
+    def suit(self, minutes: float, given: Mapping[str, Any]) -> None:
+        """Takes settings for a training of this time, but for those that are given."""
+        characters = self.order.corpus.characters
+        chosen = choice(self.architecture(), characters, self.interval, minutes, threads(), given)
+        self.settings = self.settings_type.of(self.recipes, {**chosen, **given})
+        if chosen:
+            self.chosen = [
+                f"for --minutes {minutes:g} and this text (an option or --recipe goes above):",
+                flags(chosen),
+            ]
 
     @classmethod
     def learning(cls, corpus: Corpus, sources: Sequence[str], settings: TextSettings) -> Self:
@@ -241,7 +263,7 @@ class Text(Task):
         """As set; else a text is read the more often, the smaller it is: 20,000 characters 132 times, and any once."""
         if self.settings.epochs is not None:
             return self.settings.epochs
-        return max(1.0, ENOUGH * math.pow(1e6 / self.order.corpus.characters, 0.75))
+        return max(1.0, enough(self.order.corpus.characters))
 
     @cached_property
     def horizon(self) -> int:
@@ -303,6 +325,7 @@ class Text(Task):
         lines.append(
             f"text: {self.corpus.characters:,} characters to learn from{held}, {len(self.alphabet) - 1:,} different"
         )
+        lines += self.chosen
         if self.unseen:
             lines.append(f"left out of what is held out: {self.unseen:,} characters that are not in what is learned")
         if 0 < self.known < len(self.alphabet) - 1:
