@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from benchmarks import (
+    budgets,
     coin,
     corpora,
     growth,
@@ -26,7 +27,7 @@ from benchmarks.report import Report, say, workload, write
 from elman.bench.machine import apart, default_threads
 from elman.bench.workloads import WORKLOADS
 
-BENCHMARKS: dict[str, Callable[[bool], Report]] = {
+BENCHMARKS: dict[str, Callable[..., Report]] = {
     **{name: partial(workload, name) for name in WORKLOADS},
     "w8": w8.run,
     "import": imports.run,
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "proofs": proofs.run,
     "coin": coin.run,
     "text": text.run,
+    budgets.NAME: budgets.run,
     "corpora": corpora.run,
     "writing": writing.run,
     "recitation": recitation.run,
@@ -49,15 +51,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
     parser.add_argument("--quick", action="store_true", help="a rough look, in a fraction of the time")
+    parser.add_argument("--minutes", nargs="+", type=float, metavar="N", help=f"of {budgets.NAME}: only these")
     options = parser.parse_args()
+    if options.minutes and options.names != [budgets.NAME]:
+        parser.error(f"--minutes: expected after {budgets.NAME} alone")
     for name in options.names:
         if name not in BENCHMARKS:
             parser.error(f"{name}: expected one of {', '.join(BENCHMARKS)}")
+    subset = [options.minutes] * bool(options.minutes)
+    some = "".join(f" --minutes {' '.join(f'{n:g}' for n in minutes)}" for minutes in subset)
     for name in options.names or BENCHMARKS:
-        command = f"python -m benchmarks {name}{' --quick' * options.quick}"
+        command = f"python -m benchmarks {name}{' --quick' * options.quick}{some}"
         say(f"{command} …")
         began = time.monotonic()
-        report = apart(default_threads(), BENCHMARKS[name], options.quick)
+        report = apart(default_threads(), BENCHMARKS[name], options.quick, *subset)
         print(report.markdown(command), end="\n\n", flush=True)
         write(name, report, command, list(BENCHMARKS))
         say(f"{name}: {time.monotonic() - began:.0f} s")

@@ -53,7 +53,7 @@ def learn(name: str, files: Sequence[Path], settings: Mapping[str, Any]) -> Lear
     model = f"{name}.safetensors"
     texts = [str(file.absolute()) for file in files]
     began = perf_counter()
-    trained = answer("train", "text", *texts, *flags(settings), "--out", model)
+    trained = answer("train", "text", *texts, *flags(settings), "--out", model, "--force")
     seconds = perf_counter() - began
     return Learned(model, seconds, trained, answer("score", model, "--adapt", "--baselines"))
 

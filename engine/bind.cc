@@ -64,11 +64,15 @@ template <class T>
 struct Guarded {
   Network<T> network;
   std::mutex mutex;
+  int age = forks();  // of the mutex
   explicit Guarded(Architecture a) : network(std::move(a)) {}
 };
 
 template <class T, class F>
 void compute(Guarded<T>& guarded, F&& task) {
+  // Another thread of the parent may have held it, and is not here to let it go. Working memory holds nothing
+  // from one computation to the next.
+  if (guarded.age != forks()) new (&guarded.mutex) std::mutex, guarded.age = forks();
   const nb::gil_scoped_release nogil;
   const std::lock_guard lock(guarded.mutex);
   task(guarded.network);

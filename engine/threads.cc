@@ -101,6 +101,7 @@ constexpr int kMostThreads = 1024;
 bool allowed(int count) { return count >= 1 && count <= kMostThreads; }
 
 std::atomic<int> wanted{0};  // 0: not asked yet
+std::atomic<int> forked{0};
 std::mutex pool_mutex;
 std::shared_ptr<Pool> pool;
 
@@ -120,13 +121,14 @@ int from_environment() {
 // A child of fork has none of its parent's threads, and whatever their locks held. It leaks the old pool (its
 // threads cannot be joined) and starts anew.
 void forget_pool() {
+  ++forked;
   new (&pool_mutex) std::mutex;
   new (&pool) std::shared_ptr<Pool>;
 }
 
+[[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, forget_pool);
+
 std::shared_ptr<Pool> pool_of(int size) {
-  static const int registered = pthread_atfork(nullptr, nullptr, forget_pool);
-  static_cast<void>(registered);
   const std::lock_guard lock(pool_mutex);
   if (!pool || pool->size() < size) pool = std::make_shared<Pool>(size - 1);
   return pool;
@@ -146,6 +148,8 @@ void set_threads(int count) {
                                 ", found " + std::to_string(count));
   wanted = count;
 }
+
+int forks() { return forked.load(); }
 
 void run_parallel(int count, const std::function<void(int)>& task) {
   if (count == 1) return task(0);

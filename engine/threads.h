@@ -12,6 +12,9 @@ namespace elman {
 int threads();
 void set_threads(int count);
 
+// How often this process came about by fork: a lock that is older may be held by a thread that is not here.
+int forks();
+
 // Calls task(0), ..., task(count - 1), each once, task(0) on the calling thread, and returns when all are
 // done. An exception of any task is rethrown.
 void run_parallel(int count, const std::function<void(int)>& task);

@@ -101,7 +101,8 @@ def random_network(
     rng: np.random.Generator, inputs: int = INPUTS, outputs: int = OUTPUTS, **options: Any
 ) -> elman.Network:
     """A network, in float64 unless said otherwise, whose parameters are all random, biases and initial states too."""
-    network = elman.Network(inputs, outputs, **{"hidden": HIDDEN, "dtype": "float64", **options})
+    options = {"hidden": HIDDEN, "dtype": "float64", **options}
+    network = elman.Network.of(elman.Architecture(inputs=inputs, outputs=outputs, **options))
     network.initialise(rng, SCALE)
     return network
 

@@ -93,6 +93,7 @@ def test_train_answers_with_one_json_object(command: Command) -> None:
             **derived,
         },
         "proof": {"verdict": "proven", "margin": trained.json["proof"]["margin"], **derived},
+        "warnings": [],
     }
     assert 0 < trained.json["seconds"] < 60
     assert trained.json["metrics"]["longer"] > 100
@@ -336,7 +337,7 @@ def test_info_tells_of_the_engine_and_of_a_model(adder: Path, command: Command) 
     assert (model["task"], model["parameters"], model["steps"]) == ("add", 337, 2000)
     assert model["tensors"]["weight_hh_l0"] == [16, 16]
     assert model["settings"]["seed"] == 0
-    assert (model["format"], model["version"], model["bytes"]) == (1, elman.__version__, adder.stat().st_size)
+    assert (model["format"], model["version"], model["bytes"]) == (2, elman.__version__, adder.stat().st_size)
     assert datetime.fromisoformat(model["modified"]).timestamp() == int(adder.stat().st_mtime)
     for facts, plain in ((engine, command("info")), (model, command("info", adder))):
         assert plain.code == 0

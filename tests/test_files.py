@@ -117,7 +117,7 @@ def test_loaded_model_is_the_saved_one_bit_for_bit(task: str, settings: dict[str
 def test_header_says_all_that_is_to_be_known(model: elman.Model, path: Path) -> None:
     body, tensors = contents(path)
     header = body["header"]
-    assert body["format"] == 1
+    assert body["format"] == 2
     assert header == {
         "version": elman.__version__,
         "task": "add",
@@ -126,6 +126,8 @@ def test_header_says_all_that_is_to_be_known(model: elman.Model, path: Path) -> 
         "training": {"settings": vars(model.task.settings), "updates": 4, "seconds": model.seconds, "validations": []},
         "metrics": model.metrics,
         "data": "pairs below 2^1, any order, seed 0",
+        "sources": [],
+        "stored": "float32",
         "seed": 0,
     }
     assert set(body["tensors"]) == set(tensors) > set(model.network.parameters)
@@ -327,8 +329,8 @@ STRANGERS = {
     "number of 10,000 digits": (with_metadata('{"format": ' + "1" * 10_000 + "}"), "metadata 'elman'"),
     "no object": (with_metadata("[]"), "field 'format'"),
     "no JSON": (with_metadata("{"), "metadata 'elman'"),
-    "infinity": (with_metadata('{"format": 1, "header": {"seed": 1e999}, "tensors": {}}'), "field 'checksum'"),
-    "lone surrogate": (with_metadata('{"format": 1, "header": {"task": "\\ud800"}}'), "field 'checksum'"),
+    "infinity": (with_metadata('{"format": 2, "header": {"seed": 1e999}, "tensors": {}}'), "field 'checksum'"),
+    "lone surrogate": (with_metadata('{"format": 2, "header": {"task": "\\ud800"}}'), "field 'checksum'"),
     "bfloat16": (one_tensor("BF16", [1], b"\0\0"), "bfloat16"),
     "float8": (one_tensor("F8_E4M3", [1], b"\0"), "float8"),
     "shape beyond all memory": (one_tensor("F32", [0, 1 << 63], b""), "cannot be read"),
@@ -391,13 +393,23 @@ def three_inputs(body: Body, tensors: Tensors) -> None:
 
 
 FORGERIES: dict[str, tuple[Edit, str]] = {
-    "future format": (field("format", value=2), "field 'format': expected 1; found 2"),
+    "future format": (field("format", value=3), "field 'format': expected 2; found 3"),
     "format that is no number": (field("format", value="1"), "field 'format'"),
     "unknown field": (field("header", "licence", value="none"), "licence"),
     "unknown task": (field("header", "task", value="multiply"), "field 'task'"),
     "seed that is no number": (field("header", "seed", value="0"), "field 'seed'"),
     "metrics that are no object": (field("header", "metrics", value=[]), "field 'metrics'"),
     "header that is no object": (field("header", value=[]), "header"),
+    "sources that are no list": (field("header", "sources", value="/home"), "field 'sources'"),
+    "sources that are no paths": (field("header", "sources", value=[1]), "sources"),
+    "unknown form": (field("header", "stored", value="int4"), "field 'stored'"),
+    "form of other tensors": (field("header", "stored", value="float16"), "expected float16"),
+    "form of missing scales": (field("header", "stored", value="int8"), "scale"),
+    "implied that is no object": (field("implied", value=[]), "field 'implied'"),
+    "implied parameter": (field("implied", value={"head.bias": "zeros"}), "field 'implied'"),
+    "implied unknown": (field("implied", value={"training.third": "zeros"}), "training.third"),
+    "implied as something else": (field("implied", value={"training.first": ["ones"]}), "field 'implied'"),
+    "implied and there": (field("implied", value={"training.first": "zeros"}), "training.first"),
     "no training": (field("header", "training", value={}), "settings"),
     "unknown setting": (field("header", "training", "settings", "colour", value=1), "colour"),
     "setting out of range": (field("header", "training", "settings", "bits", value=0), "bits"),

@@ -196,7 +196,7 @@ def test_earlier_runs_leave_no_trace(instance: Instance, rng: np.random.Generato
     fresh = everything(network, x, dy, state=state, lengths=lengths)
     kept = network.parameters.flat.copy()
     network.parameters.flat[:] = np.nan
-    everything(network, random_inputs(rng, network, 7, 9), np.full((7, 9, OUTPUTS), np.nan))
+    everything(network, random_inputs(rng, network, 7, 9), np.ones((7, 9, OUTPUTS)))
     network.parameters.flat[:] = kept
     assert_close(everything(network, x, dy, state=state, lengths=lengths), fresh, 0)
 

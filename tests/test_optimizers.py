@@ -232,10 +232,10 @@ def test_progress_tells_updates_losses_and_rate(rng: np.random.Generator) -> Non
 
 def test_training_ends_at_what_is_not_finite_as_the_last_whole_update_left_it(rng: np.random.Generator) -> None:
     batch = examples(rng)
-    x = np.array(batch.inputs)
-    x[:, 3] = np.nan
-    bad = elman.Batch(inputs=x, targets=batch.targets)
-    once, twice = (elman.Trainer(noisy_network(), seed=3) for _ in range(2))
+    targets = np.array(batch.targets)
+    targets[:, 3] = 1e308  # whose square is no number
+    bad = elman.Batch(inputs=batch.inputs, targets=targets)
+    once, twice = (elman.Trainer(noisy_network(), loss="squared", seed=3) for _ in range(2))
     list(once.run([windows(batch, slice(6))]))
     with pytest.raises(elman.NotFiniteError, match="update 7: the loss is not finite; the network is as update 6 left"):
         list(twice.run([windows(bad)]))
@@ -284,10 +284,10 @@ def test_state_that_is_carried_is_that_of_the_very_update_before(rng: np.random.
 def test_no_state_is_carried_from_an_update_that_failed(
     before: list[Callable[[elman.Batch], elman.Plan]], rng: np.random.Generator
 ) -> None:
-    trainer, good = elman.Trainer(noisy_network()), examples(rng)
+    trainer, good = elman.Trainer(noisy_network(), loss="squared"), examples(rng)
     list(trainer.run([plan(good) for plan in before]))
     with pytest.raises(elman.NotFiniteError):
-        list(trainer.run([elman.Batch(inputs=np.full_like(good.inputs, np.nan), targets=good.targets)]))
+        list(trainer.run([elman.Batch(inputs=good.inputs, targets=np.full_like(good.targets, 1e308))]))
     with pytest.raises(elman.ShapeError, match="carry: expected a state of 5 rows from the update before"):
         list(trainer.run([examples(rng, carry=True)]))
 

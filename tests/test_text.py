@@ -36,6 +36,12 @@ PLAIN: dict[str, Any] = {"output_dropout": 0.0, "averaging": 0.0, "rate": 0.003}
 SMALL: dict[str, Any] = {"hidden": 8, "layers": 1, "batch": 4, "length": 10, "warmup": 2, **PLAIN}
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where models go that have no name: every training of a text is kept."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     path = tmp_path / "book.txt"
@@ -363,7 +369,7 @@ def test_what_was_recited_is_not_learned_on(tmp_path: Path) -> None:
 def test_too_few_documents_to_hold_one_out_are_learned_without(poems: Path) -> None:
     with pytest.raises(elman.DataError, match=r"hold 0\.01 of it out; found 40 documents") as error:
         begin("text", poems, documents=True, validate=0.01)
-    assert "--validate 0 " in error.value.hint
+    assert "validate: 0 " in error.value.hint
 
 
 def test_encoding_that_misses_its_mark_is_an_error(book: Path) -> None:

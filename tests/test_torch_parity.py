@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from itertools import product
 from pathlib import Path
@@ -272,6 +273,96 @@ def test_schedule_is_that_of_torch(name: str) -> None:
     assert 0.1 * ours.factors(np.arange(30)) == pytest.approx(rates, rel=EXACT)
 
 
+# --- state_dict ---
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("bias", [True, False])
+def test_state_dicts_load_into_the_modules_of_torch(kind: str, bias: bool, rng: np.random.Generator) -> None:
+    options: dict[str, Any] = {**KINDS[kind], "layers": 2, "bidirectional": True, "bias": bias, "initial": "learned"}
+    network = random_network(rng, inputs=7, symbols=True, embedding=3, **options)
+    a = network.architecture
+    embedding, head = torch.nn.Embedding(7, 3), torch.nn.Linear(2 * a.hidden, a.outputs, bias)
+    body = getattr(torch.nn, a.cell.upper())(
+        3, a.hidden, 2, bidirectional=True, bias=bias, **({"nonlinearity": a.nonlinearity} if a.nonlinearity else {})
+    )
+    for part, module in {"embedding": embedding, "recurrent": body, "head": head}.items():
+        module.double().load_state_dict({n: torch.from_numpy(v) for n, v in network.state_dict(part).items()})
+    x = rng.integers(7, size=(STEPS, ROWS))
+    start = {name: np.repeat(network.parameters[f"initial_{name}"][:, None], ROWS, 1) for name in a.states}
+    given = tuple(map(torch.from_numpy, start.values()))
+    wanted = head(body(embedding(torch.from_numpy(x)), given if len(given) > 1 else given[0])[0])
+    np.testing.assert_allclose(network.forward(x)[0], wanted.detach().numpy(), rtol=EXACT, atol=EXACT)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("embedded", [True, False])
+def test_network_of_state_dicts_answers_as_the_modules_do(kind: str, embedded: bool, rng: np.random.Generator) -> None:
+    options = dict(KINDS[kind])
+    name = options.pop("cell").upper()
+    modules = {
+        "recurrent": getattr(torch.nn, name)(3, 5, 2, bidirectional=True, **options),
+        "head": torch.nn.Linear(10, 4),
+        **({"embedding": torch.nn.Embedding(7, 3)} if embedded else {}),
+    }
+    states = {part: module.double().state_dict() for part, module in modules.items()}
+    network = elman.Network.from_state_dict(**states, **options)
+    assert (network.architecture.cell, network.architecture.layers) == (name.lower(), 2)
+    x = rng.integers(7, size=(STEPS, ROWS)) if embedded else rng.standard_normal((STEPS, ROWS, 3))
+    inside = modules["embedding"](torch.from_numpy(x)) if embedded else torch.from_numpy(x)
+    wanted = modules["head"](modules["recurrent"](inside)[0]).detach().numpy()
+    np.testing.assert_allclose(network.forward(x)[0], wanted, rtol=EXACT, atol=EXACT)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("bias", [True, False])
+def test_network_goes_through_its_own_state_dicts(cell: str, bias: bool, rng: np.random.Generator) -> None:
+    network = elman.Network(6, 2, cell=cell, hidden=5, bias=bias, symbols=True, seed=3)
+    again = elman.Network.from_state_dict(network.state_dict(), network.state_dict("head"), symbols=True)
+    assert again.architecture == network.architecture
+    assert again.parameters.flat.tobytes() == network.parameters.flat.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"recurrent": {}}, "recurrent: expected a state_dict with weight_hh_l0; found "),
+        ({"recurrent": None}, "recurrent: expected a state_dict with weight_hh_l0; found None"),
+        (
+            {"recurrent": {"weight_hh_l0": np.zeros((10, 5))}},
+            r"weight_hh_l0: expected 1 \(rnn\), 3 .* 5 rows; found 10",
+        ),
+        ({"recurrent": {"weight_hh_l0": np.zeros(10)}}, r"weight_hh_l0: expected shape \(any, any\); found \(10,\)"),
+        ({"head": {"weight": np.zeros((2, 5))}}, "head: expected weight, bias; found weight"),
+        ({"head": {"weight": np.zeros((2, 9)), "bias": np.zeros(2)}}, r"head: weight: expected shape \(2, 5\)"),
+        ({"head": {"weight": np.zeros((2, 5)), "bias": np.full(2, np.nan)}}, "head: bias: expected finite numbers"),
+        ({"embedding": {"weight": np.zeros((7, 3, 1))}}, "embedding: weight: expected shape"),
+        ({"nonlinearty": "relu"}, "Architecture: keyword: expected one of .*; found 'nonlinearty'"),
+    ],
+)
+def test_state_dicts_that_make_no_network_are_refused(changed: dict[str, Any], message: str) -> None:
+    network = elman.Network(3, 2, hidden=5)
+    given: dict[str, Any] = {"recurrent": network.state_dict(), "head": network.state_dict("head"), **changed}
+    with pytest.raises(elman.ElmanError, match=message):
+        elman.Network.from_state_dict(**given)
+
+
+def test_line_of_the_readme_about_torch_is_true(rng: np.random.Generator) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    [line] = re.findall(r"`(torch\.nn\.LSTM\([^`]*)`", readme)
+    net = elman.Network(inputs=3, outputs=2, cell="lstm", hidden=32, layers=2, seed=0)  # as above that line
+    assert "All keys matched" in str(eval(line, {"torch": torch, "net": net}))
+
+
+def test_part_that_a_network_does_not_have_has_no_state_dict() -> None:
+    network = elman.Network(2, 1, cell="none")
+    for part in ("recurrent", "embedding"):
+        with pytest.raises(elman.ConfigError, match=f"part: expected one that the network has; found '{part}'"):
+            network.state_dict(part)
+    with pytest.raises(elman.ConfigError, match="part: expected one of recurrent, embedding, head; found 'body'"):
+        network.state_dict("body")
+
+
 # --- files ---
 
 
@@ -286,6 +377,8 @@ def test_torch_loads_a_model_file_as_it_stands(kind: str, tmp_path: Path, rng: n
         training={},
         metrics={},
         data="",
+        sources=[],
+        stored=network.architecture.dtype,
         seed=0,
     )
     path = tmp_path / "model.safetensors"

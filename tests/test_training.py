@@ -215,8 +215,8 @@ def test_weight_decay_goes_by_the_first_pattern_that_names_a_tensor(rng: np.rand
 
 def test_loss_that_is_not_finite_names_its_update_and_is_not_applied(rng: np.random.Generator) -> None:
     good = [batch(rng) for _ in range(2)]
-    bad = elman.Batch(inputs=np.full((STEPS, ROWS, 2), np.nan), targets=np.zeros((STEPS, ROWS, 1)))
-    a, b = elman.Trainer(network()), elman.Trainer(network())
+    bad = elman.Batch(inputs=np.zeros((STEPS, ROWS, 2)), targets=np.full((STEPS, ROWS, 1), 1e308))
+    a, b = (elman.Trainer(network(), loss="squared") for _ in range(2))
     list(a.run(good))
     message = "update 3: the loss is not finite; the network is as update 2 left it"
     with pytest.raises(elman.NotFiniteError, match=message) as caught:

@@ -5,16 +5,19 @@ import sys
 
 
 def main() -> None:
-    """Runs the command line; on Ctrl-C before there is one, ends quietly with exit code 130."""
+    """Runs the command line; a signal before there is one ends quietly, with 128 and its number."""
     # What a short command makes is mostly modules, which stay: to look for garbage among them took an eighth of
     # `elman train add`. A long one still comes to be looked through, every so many objects.
     gc.set_threshold(100_000)
     try:
+        from elman.signals import listen
+
+        listen()
         from elman.cli import main as command_line
 
         command_line()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except KeyboardInterrupt as interrupt:
+        sys.exit(128 + getattr(interrupt, "number", 2))
     finally:
         gc.freeze()  # all of it is given back at once, by the end of the process
 

@@ -15,6 +15,7 @@ import sys
 from elman.cli.commands import choose_verb
 from elman.cli.output import complain, say
 from elman.errors import ElmanError
+from elman.signals import exit_code
 from elman.version import __version__
 
 # The verbs; each has a file of its name.
@@ -28,6 +29,7 @@ VERBS = {
     "machine.",
     "prove": "Prove that a model is exact at every length, or find a counterexample; exit 1 if it is not proved.",
     "check": "Check a certificate, independently of what found it; exit 1 if it is rejected.",
+    "export": "A small file to ship: without the state of its training, without paths, in shorter numbers.",
     "plot": "A picture of what a model learned: `elman plot coin.safetensors --out coin.svg`.",
     "data": "Public corpora, in the folder that ELMAN_CACHE names, or in the system's cache.",
     "info": "What a model file holds; without one, what engine this machine runs.",
@@ -64,9 +66,9 @@ def run(arguments: list[str]) -> int:
             raise
         complain(str(error), "unset it, or set it to what is expected", as_json)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         complain("interrupted", "", as_json)
-        return 130
+        return exit_code(interrupt)
     except BrokenPipeError:
         _give_up_stdout()  # the reader has gone (`| head`): nothing is left to say, and nobody to say it to
         return 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json, add_model, path
 from elman.cli.output import emit, tell
 from elman.errors import ModelFileError
+from elman.telling import so_far
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +33,7 @@ def run(options: Namespace) -> int:
     task = load(options.model).task
     task.confirm()  # refuses a file whose machine is not that of its function: of functions the checker knows nothing
     try:
-        margin = checker.check(*contents)
+        margin = checker.check(*contents, on_box=partial(so_far, "boxes checked"))
     except checker.Rejected as rejected:
         if options.as_json:
             emit({"verdict": "rejected", "reason": str(rejected), "margin": None})

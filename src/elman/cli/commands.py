@@ -57,8 +57,11 @@ def choose_verb(
     if hasattr(module, "VERBS"):
         return choose_verb(path, about, module.VERBS, rest)
     from elman.cli.parser import dispatch  # here: with argparse, it costs as much again as a list of verbs
+    from elman.cli.waiting import Waiting
+    from elman.telling import heard
 
-    return dispatch(path, about, module, rest)
+    with heard(Waiting()):
+        return dispatch(path, about, module, rest)
 
 
 def _help(path: str, about: str, verbs: Mapping[str, str], options: Mapping[str, str]) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, path
 from elman.cli.output import emit, note, refuse_same
 from elman.errors import ConfigError, DataError
+from elman.telling import so_far
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,9 +43,9 @@ def run(options: Namespace) -> int:
 
 def work(options: Namespace, verb: str, function: Work) -> tuple[int, int]:
     """Reads, works, writes the whole or nothing; the sizes of what was read and written."""
-    from elman.cli.texts import Pace, text_task
+    from elman.cli.texts import text_task
     from elman.models import load
-    from elman.network.file import check_writable, write_whole
+    from elman.network.file import check_no_model, check_writable, write_whole
 
     model, file, out = options.model, options.file, options.out
     if _is_pipe(out) and options.as_json:
@@ -51,10 +53,11 @@ def work(options: Namespace, verb: str, function: Work) -> tuple[int, int]:
     if not _is_pipe(out):
         refuse_same("--out", out, model, None if _is_pipe(file) else file)
         check_writable(out)
+        check_no_model(out)
     loaded = load(model)
     task = text_task(loaded, verb)
     data = _read(file)
-    made = function(loaded.network, task.alphabet, data, Pace("steps"))
+    made = function(loaded.network, task.alphabet, data, partial(so_far, "steps"))
     if _is_pipe(out):
         sys.stdout.buffer.write(made)
         sys.stdout.buffer.flush()

@@ -52,6 +52,7 @@ def _model_facts(path: Path) -> dict[str, Any]:
     from datetime import datetime
 
     from elman.models import load
+    from elman.models.export import sizes
     from elman.network.file import FORMAT
 
     model = load(path)
@@ -62,6 +63,8 @@ def _model_facts(path: Path) -> dict[str, Any]:
         "version": model.version,
         "modified": datetime.fromtimestamp(about.st_mtime).astimezone().isoformat(" ", "seconds"),
         "bytes": about.st_size,
+        **sizes(model),
+        "stored": model.form,
         "task": model.task.name,
         "architecture": model.network.architecture.to_json(),
         "parameters": int(parameters.flat.size),
@@ -71,5 +74,6 @@ def _model_facts(path: Path) -> dict[str, Any]:
         "settings": dict(vars(model.task.settings)),
         "codec": model.task.codec(),
         "data": model.task.fingerprint(),
+        "sources": list(model.task.sources),
         "metrics": model.metrics,
     }

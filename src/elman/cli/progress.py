@@ -86,8 +86,9 @@ class Bar(Lines):
         full = min(CELLS, CELLS * event.update // max(1, self._goal))
         cells = FULL * full + EMPTY * (CELLS - full)
         line = f"{event.update:,}/{self._goal:,} {cells} {self._facts(event)}"
-        columns = os.get_terminal_size(sys.stderr.fileno()).columns or WIDTH
-        self._write(line[: columns - 1])  # in the last column some terminals begin a new line
+        with suppress(OSError):  # the terminal has gone: that is no reason to stop
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns or WIDTH
+            self._write(line[: columns - 1])  # in the last column some terminals begin a new line
 
     def aside(self, line: str) -> None:
         """A line that stays, above."""

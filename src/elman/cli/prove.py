@@ -29,7 +29,7 @@ def declare(parser: Parser) -> None:
 def run(options: Namespace) -> int:
     """Proves it, or finds a counterexample, or says why neither."""
     from elman.models import load
-    from elman.network.file import check_writable, write_whole
+    from elman.network.file import check_no_model, check_writable, write_whole
     from elman.proof import extract
     from elman.proof.picture import draw
 
@@ -38,6 +38,7 @@ def run(options: Namespace) -> int:
     for file in (out, picture):
         if file is not None:
             check_writable(file)
+            check_no_model(file)
     if out is not None:
         refuse_same("--out", out, model, picture)
     if picture is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json, add_model, add_threads, number, use_threads, whole_number
-from elman.cli.output import emit
+from elman.cli.output import emit, folded, note
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -127,6 +127,8 @@ def run(options: Namespace) -> int:
     use_threads(options)
     choice = _choice(options)
     loaded = load(options.model)
+    for name, why in choice.idle().items():
+        note(folded(f"warning: {name}: no effect: {why}"))
     task = text_task(loaded, "sample")
     alphabet = task.alphabet
     sampling = Sampling(

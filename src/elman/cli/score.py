@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json, add_model, add_reading, add_threads, use_threads
-from elman.cli.output import emit, show, tell
+from elman.cli.output import emit, folded, note, show, tell
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -54,6 +54,8 @@ def run(options: Namespace) -> int:
         from elman.cli.texts import text_task
 
         result = score_text(loaded, text_task(loaded, "score"), Wanted(**wanted), stream=not options.as_json)
+        if hopeless := loaded.task.hopeless(result, None):
+            note(folded(f"warning: {hopeless}"))
         if options.as_json:
             emit({"task": "text", "model": str(options.model), **result})
         return 0

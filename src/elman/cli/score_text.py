@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from elman.cli.output import note, say
-from elman.cli.texts import Pace, Texts, corpus_texts, file_texts
+from elman.cli.texts import Texts, corpus_texts, file_texts
 from elman.errors import ConfigError, DataError
 from elman.models import Model
 from elman.tasks.text.corpus.corpus import Corpus
@@ -17,6 +17,7 @@ from elman.tasks.text.scoring.adaptation import Adapting
 from elman.tasks.text.scoring.baselines import Baseline, baselines, best_static
 from elman.tasks.text.scoring.surprise import Score, Surprise, figures, surprises
 from elman.tasks.text.task import Text
+from elman.telling import so_far
 
 DIGITS = 4  # of the nats of a single character
 ADAPTED = 2000  # characters that are adapted to between two looks at the clock
@@ -48,7 +49,8 @@ def score_text(model: Model, task: Text, wanted: Wanted, *, stream: bool) -> dic
     texts, training, left_out = _texts(task, wanted)
     total, rows = Score(), []
     documents = task.settings.documents
-    for found in _told(surprises(model.network, task.alphabet, texts(), documents=documents, lines=wanted.rows)):
+    options: dict[str, Any] = {"documents": documents, "lines": wanted.rows, "about": texts.about}
+    for found in surprises(model.network, task.alphabet, texts(), **options):
         total.add(found)
         if wanted.rows and stream:
             say(json.dumps(_row(found, task, wanted), ensure_ascii=False, allow_nan=False))
@@ -61,11 +63,10 @@ def score_text(model: Model, task: Text, wanted: Wanted, *, stream: bool) -> dic
     result["unseen"] += left_out
     table = [Baseline("model", static=total.nats_per_character)]
     if wanted.adapt:
-        adapted = Adapting(model.network, task.alphabet).texts(_pieces_told(texts()), documents=documents)
+        adapted = Adapting(model.network, task.alphabet).texts(_pieces_told(texts), documents=documents)
         result["adapted"] = figures(adapted.nats_per_character)
         table[0] = Baseline("model", total.nats_per_character, adapted.nats_per_character)
     if wanted.baselines:
-        note("baselines …")
         others = baselines(task.alphabet, training(), texts(), documents=documents)
         result["baselines"] = [asdict(baseline) for baseline in others]
         result["best_static_baseline"] = best_static(others).name
@@ -99,17 +100,9 @@ def _part(corpus: Corpus | None, missing: str, hint: str) -> Corpus:
     return corpus
 
 
-def _told(found: Iterator[Surprise]) -> Iterator[Surprise]:
-    pace, done = Pace("characters"), 0
-    for one in found:
-        done += len(one.text)
-        pace(done)
-        yield one
-
-
-def _pieces_told(texts: Iterator[Iterator[str]]) -> Iterator[Iterator[str]]:
+def _pieces_told(texts: Texts) -> Iterator[Iterator[str]]:
     """Learning goes window by window, and is slow: piece by small piece, there is something to tell."""
-    pace, done = Pace("characters adapted to"), 0
+    done = 0
 
     def told(pieces: Iterator[str]) -> Iterator[str]:
         nonlocal done
@@ -117,9 +110,9 @@ def _pieces_told(texts: Iterator[Iterator[str]]) -> Iterator[Iterator[str]]:
             for first in range(0, len(piece), ADAPTED):
                 yield piece[first : first + ADAPTED]
                 done += len(piece[first : first + ADAPTED])
-                pace(done)
+                so_far("characters adapted to", done, max(done, texts.about))
 
-    yield from map(told, texts)
+    yield from map(told, texts())
 
 
 def _row(found: Surprise, task: Text, wanted: Wanted) -> dict[str, Any]:

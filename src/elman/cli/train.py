@@ -30,11 +30,11 @@ KINDS: dict[type, dict[str, Any]] = {
 
 def declare(parser: Parser) -> None:
     """A task, or a model to go on with."""
-    from elman.tasks import TASKS
+    from elman.tasks import TASKS, Task
 
     _declare_resume(parser, "TASK DATA")
     parser.add_argument("--steps", metavar="N", type=whole_number, help="With --resume: go on to this update.")
-    _declare_run(parser, shows=True)
+    _declare_run(parser, Task.minutes, shows=True)
     parser.add_commands("task", TASKS, lambda name: TASKS[name].summary)
 
 
@@ -70,7 +70,7 @@ class _Teaching:
         parser.add_argument(
             "--from", metavar="MODEL", dest="start", type=path, help="Begin anew, with the weights of this model."
         )
-        _declare_run(parser, shows=self._task.shows)
+        _declare_run(parser, self._task.minutes, shows=self._task.shows)
         kinds = get_type_hints(self._task.settings_type)
         for field in fields(self._task.settings_type):
             self._declare_setting(parser, field, kinds[field.name])
@@ -94,7 +94,8 @@ class _Teaching:
 
         settings = {name: getattr(options, name) for name in vars(self._task.settings_type())}
         given = {name: value for name, value in settings.items() if value is not None}
-        begun = partial(begin, self._task.name, options.data, resume=options.resume, start=options.start, **given)
+        common = {name: getattr(options, name) for name in ("resume", "start", "minutes")}
+        begun = partial(begin, self._task.name, options.data, **common, **given)
         return _train(begun, options)
 
 
@@ -103,10 +104,17 @@ def _declare_resume(parser: Parser, data: str) -> None:
     parser.add_argument("--resume", metavar="MODEL", type=path, help=f"Go on with this model{moved}.")
 
 
-def _declare_run(parser: Parser, *, shows: bool) -> None:
+def _declare_run(parser: Parser, minutes: str, *, shows: bool) -> None:
     """How the training runs, and what is kept of it."""
-    parser.add_argument("--out", metavar="MODEL", type=path, help="Where the model goes; without it, nothing is kept.")
-    parser.add_argument("--minutes", metavar="X", type=number, help="An upper bound on the training.")
+    parser.add_argument(
+        "--out",
+        metavar="MODEL",
+        type=path,
+        help="Where the model goes (default: of a training on your data, a file named after it; else nowhere).",
+    )
+    parser.add_argument("--no-out", action="store_true", help="Keep nothing.")
+    parser.add_argument("--force", action="store_true", help="Replace what is at MODEL, when the training is done.")
+    parser.add_argument("--minutes", metavar="X", type=number, help=minutes)
     if shows:
         about = "Now and then, a sample of this length."
         parser.add_argument("--show", metavar="N", type=between(1, 1 << 20), help=about)
@@ -118,9 +126,12 @@ def _train(begun: Callable[[], Training], options: Namespace) -> int:
     from elman.cli.training import run
 
     use_threads(options)
-    out = options.resume if options.out is None else options.out
-    show = getattr(options, "show", None)  # of some tasks only
-    return run(begun, out=out, minutes=options.minutes, show=show, as_json=options.as_json)
+    for one, other, wanted in (("out", "no_out", False), ("force", "out", True)):
+        if getattr(options, one) and bool(getattr(options, other)) != wanted:
+            where, found = one.replace("_", "-"), other.replace("_", "-")
+            with_it = f"--{found} beside it; found none" if wanted else f"no --{found} beside it; found both"
+            raise ConfigError(f"--{where}: expected {with_it}")
+    return run(begun, options)
 
 
 def _task(name: str, before: Namespace) -> type[Task]:
@@ -131,10 +142,14 @@ def _task(name: str, before: Namespace) -> type[Task]:
         raise _no_task(name, before.resume)
     options = ("resume", "steps", "out", "minutes", "show", "threads")
     given = [f"--{option} {value}" for option in options if (value := getattr(before, option)) is not None]
-    given += ["--json"] * before.as_json
+    given += [word for word, is_given in _switches(before) if is_given]
     if given:
         raise misplaced("elman train", "task", name, " ".join(given))
     return TASKS[name]
+
+
+def _switches(options: Namespace) -> list[tuple[str, bool]]:
+    return [("--no-out", options.no_out), ("--force", options.force), ("--json", options.as_json)]
 
 
 def _no_task(found: str, resume: Path | None) -> ConfigError:

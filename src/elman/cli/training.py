@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
-import os
 import time
+from argparse import Namespace
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from elman.cli.output import emit, note, refuse_same, say, tell
+from elman.cli.kept import Kept
+from elman.cli.output import emit, folded, note, say, tell
 from elman.cli.progress import Clock, teller
 from elman.cli.prove import at_every_length
-from elman.errors import ConfigError, ModelFileError, NotFiniteError
+from elman.errors import ConfigError, NotFiniteError
 from elman.models import Model, Training
 from elman.network import Architecture
 from elman.network.file import check_writable
 from elman.proof import Proof
+from elman.signals import exit_code
 
 CHECKPOINT = 60.0  # seconds between two
 SHOW = 10.0  # seconds between two samples, at least
 
 
-def run(
-    begun: Callable[[], Training],
-    *,
-    out: Path | None,
-    minutes: float | None,
-    show: int | None,
-    as_json: bool,
-) -> int:
+def run(begun: Callable[[], Training], options: Namespace) -> int:
     """Trains, scores, saves, reports; returns the exit code."""
+    resumed, as_json = options.resume, options.as_json
+    out = None if options.no_out else options.out or resumed
+    show = getattr(options, "show", None)  # of some tasks only
     if out is not None:
         check_writable(out)
     training = begun()
     if show is not None and not training.task.shows:
         raise ConfigError(f"--show: the task {training.task.name!r} has nothing to show")
-    if out is not None:
-        refuse_same("--out", out, *map(Path, training.task.files()))
+    started = getattr(options, "start", None) is not None
+    kept = Kept(training, out, resumed=resumed, started=started, force=options.force, never=options.no_out)
     for line in training.task.introduce():
         note(line)
+    for line in training.idle:
+        note(folded(f"warning: {line}"))
     try:
-        _watch(training, minutes, show, out)
+        _watch(training, options.minutes, show, kept)
         model = training.model()
         if model.updates < training.task.goal:
             note(f"stopped after {model.updates:,} of {training.task.goal:,} updates")
@@ -51,26 +50,25 @@ def run(
         checked = time.perf_counter() - began
         proof = model.prove() if model.passed and model.task.question() is not None else None
         proved = time.perf_counter() - began - checked
-    except KeyboardInterrupt:
-        return _interrupted(training, out, as_json)
+        kept.finished(model)
+    except KeyboardInterrupt as interrupt:
+        _interrupted(training, kept, as_json)
+        return exit_code(interrupt)
     except NotFiniteError:
-        if out is not None:
-            with suppress(ModelFileError):  # what went wrong first is what is to be said
-                training.model().save(out)  # as the last good update left it
+        kept.diverged()
         raise
-    if out is not None:
-        _keep(model, out)
+    hopeless = training.hopeless(model)
+    warnings = [*training.idle, *([hopeless] if hopeless else [])]
     if as_json:
         verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin, **model.task.origin}
-        emit({**_summary(model, out), "metrics": metrics, "proof": verdict})
+        emit({**_summary(model, kept.path), "metrics": metrics, "proof": verdict, "warnings": warnings})
     else:
         _report(model, metrics, None if validated else checked, proof, proved)
-        if out is None:
-            note("hint: --out MODEL keeps the network, for `elman predict MODEL`")
-        else:
-            say(f"saved to {out}")
+        kept.tell_finished(model)
+    if hopeless:
+        note(folded(f"warning: {hopeless}"))
     refuted = proof is not None and proof.verdict == "refuted"
-    return 0 if model.passed and not refuted else 1
+    return 0 if model.passed and not refuted and not hopeless else 1
 
 
 def _report(model: Model, metrics: dict[str, Any], checked: float | None, proof: Proof | None, proved: float) -> None:
@@ -100,33 +98,16 @@ def _summary(model: Model, out: Path | None) -> dict[str, Any]:
     }
 
 
-def _interrupted(training: Training, out: Path | None, as_json: bool) -> int:
+def _interrupted(training: Training, kept: Kept, as_json: bool) -> None:
     model = training.model()
-    if out is not None:
-        _keep(model, out)
+    kept.interrupted(model)
     if as_json:
-        emit({**_summary(model, out), "metrics": model.metrics, "interrupted": True})
+        emit({**_summary(model, kept.path), "metrics": model.metrics, "interrupted": True})
     note(f"interrupted after {model.updates:,} updates")
-    if out is not None:
-        note(f"hint: saved; `elman train --resume {out}` goes on")
-    return 130
+    kept.tell_interrupted()
 
 
-def _keep(model: Model, out: Path) -> None:
-    """Saves it; where that cannot be, in the temporary folder, since what was learned in hours is not to be lost."""
-    try:
-        model.save(out)
-    except ModelFileError as error:
-        import tempfile
-
-        instead = Path(tempfile.gettempdir(), f"{os.getpid()}-{out.name}")
-        with suppress(ModelFileError):
-            model.save(instead)
-            error.hint = f"the model is in {instead} instead"
-        raise
-
-
-def _watch(training: Training, minutes: float | None, show: int | None, out: Path | None) -> None:
+def _watch(training: Training, minutes: float | None, show: int | None, kept: Kept) -> None:
     """Runs the training; tells how it goes, shows what it makes, and keeps the model every minute."""
     events = training.run(minutes)
     with teller(training, minutes) as tell_how:
@@ -139,11 +120,9 @@ def _watch(training: Training, minutes: float | None, show: int | None, out: Pat
             if number > 0 and show is not None and validated and showing.strikes():
                 sample = training.task.show(training.model().network, show, seed=event.update)
                 tell_how.aside(f"after {event.update:,} updates:\n{_harmless(sample)}\n")
-            if out is not None and keeping.strikes():
-                try:
-                    training.model().save(out)
-                except ModelFileError as error:  # there is time until the end to make room
-                    tell_how.aside(f"warning: no checkpoint: {error}")
+            lines = kept.look(training.seconds), kept.checkpoint() if keeping.strikes() else None
+            for line in filter(None, lines):
+                tell_how.aside(line)
 
 
 def _harmless(sample: str) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.network.checks import Array
 from elman.network.file import Header, check_writable, encode, write_whole
+from elman.network.packing import rounded
 from elman.proof import Proof, prove
 from elman.tasks import Task
+from elman.tasks.task import STDIN
 from elman.version import __version__
 
 if TYPE_CHECKING:
@@ -23,12 +28,21 @@ CURRENT = "parameters"
 Validation = tuple[int, float]  # after which update, and how wrong
 
 
+def path_of(path: str | PathLike[str]) -> Path:
+    """As a Path; a ConfigError where it is none."""
+    if not isinstance(path, str | PathLike):
+        raise ConfigError(f"path: expected the name of a file; found {path!r:.60}")
+    return Path(path)
+
+
 @dataclass
 class Model:
     """A network that learned a task.
 
     `metrics` are those of its last score, `updates`, `seconds` and `validations` those of its training; `resumable`
-    holds what a training that goes on needs beside the parameters; `version` is that of the elman that made it.
+    holds what a training that goes on needs beside the parameters; `version` is that of the elman that made it;
+    `stored` is the form in which its file holds the parameters (`elman.network.packing`), if not the network's own;
+    `interrupted`: by Ctrl-C, before its training was over.
     """
 
     task: Task
@@ -39,10 +53,19 @@ class Model:
     validations: list[Validation] = field(default_factory=list)
     resumable: dict[str, Array] = field(default_factory=dict)
     version: str = __version__
+    stored: str | None = None
+    interrupted: bool = False
 
-    def predict(self, inputs: Sequence[Any]) -> list[Any]:
-        """One answer per input: of an arithmetic model, an `int` for each pair of `int` of any size."""
-        return self.task.predict(self.network, inputs)
+    def predict(self, inputs: Iterable[Any]) -> list[Any]:
+        """One answer per input: of an arithmetic model, an `int` for each pair of `int` of any size.
+
+        A `str` is one input.
+        """
+        if isinstance(inputs, str):
+            inputs = [inputs]
+        if isinstance(inputs, bytes) or not isinstance(inputs, Iterable):
+            raise DataError(f"inputs: expected a list of them; found {inputs!r:.60}")
+        return self.task.predict(self.network, list(inputs))
 
     def score(self) -> dict[str, Any]:
         """The metrics that count, measured anew, and the baselines beside them."""
@@ -71,7 +94,7 @@ class Model:
         if question is None:
             return Proof("undecided", f"the task {self.task.name!r} has no reference that holds at every length")
         self.task.confirm()
-        file = self._encoded("model") if file is None else file
+        file = self.encoded() if file is None else file
         proof = prove(self.network, question, self.task.name, file)
         if proof.word is None:
             return proof
@@ -79,10 +102,53 @@ class Model:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the model file at once or not at all; a ModelFileError says why not."""
-        check_writable(Path(path))
-        write_whole(Path(path), self._encoded(path))
+        file = path_of(path)
+        check_writable(file)
+        write_whole(file, self.encoded(file))
 
-    def _encoded(self, where: object) -> bytes:
+    @property
+    def form(self) -> str:
+        """In which its file holds the parameters."""
+        return self.stored or self.network.architecture.dtype
+
+    def exported(self, dtype: str | None = None) -> Self:
+        """What is to be shipped of it: the same model without the state of its training and without paths of files.
+
+        Args:
+            dtype: "float16" or "int8": with the nearest weights that it can hold, not yet scored; default: as it is.
+
+        Raises:
+            ConfigError: the weights are too large for it.
+        """
+        task, same = copy(self.task), dtype in (None, self.form)
+        task.sources = []
+        if same:
+            return replace(self, task=task, resumable={})
+        network = rounded(self.network, dtype or self.form)
+        return replace(self, task=task, resumable={}, network=network, metrics={}, stored=dtype)
+
+    def export(self, path: str | PathLike[str], dtype: str | None = None, data: Sequence[Any] = ()) -> dict[str, Any]:
+        """Writes what is to be shipped of it: `exported`, with figures of what a shorter `dtype` costs.
+
+        Args:
+            path: of the file.
+            dtype: "float16", or "int8", which is refused where its score is more than 0.5 % worse.
+            data: what the score is measured on; default: what was held out of the model's own data.
+
+        Returns:
+            `bytes` of the file, and `before` and `after`: the metrics with and without the long numbers; None where
+            they could not be measured, for the `reason`.
+
+        Raises:
+            ConfigError: the weights are too large for it, or "int8" costs too much, or that cannot be measured.
+        """
+        from elman.models.export import export  # it asks models for their scores: it stands above them
+
+        return export(self, path_of(path), dtype, data)
+
+    def encoded(self, path: str | PathLike[str] = "model") -> bytes:
+        """The contents of its file. Where its data was stands in it as paths from the folder of `path`."""
+        folder = os.path.realpath(Path(path).parent)
         header = Header(
             version=__version__,
             task=self.task.name,
@@ -96,6 +162,8 @@ class Model:
             },
             metrics=self.metrics,
             data=self.task.fingerprint(),
+            sources=[name if name == STDIN else os.path.relpath(name, folder) for name in self.task.sources],
+            stored=self.form,
             seed=self.task.settings.seed,
         )
-        return encode(where, header, self.network, self.resumable)
+        return encode(path, header, self.network, self.resumable)

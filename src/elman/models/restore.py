@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from elman.errors import ConfigError, ModelFileError, in_range, whole
-from elman.models.model import CURRENT, Model, Validation
+from elman.models.model import CURRENT, Model, Validation, path_of
 from elman.network.file import Contents, read
 from elman.tasks import TASKS, Task
 from elman.tasks.table import Table
+from elman.tasks.task import STDIN
 from elman.training import AVERAGE, MOMENTS
 
 TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}
@@ -23,7 +25,8 @@ KINDS: Table[Model] = Table({"text": "elman.models.text:TextModel"})
 
 def restore(path: str | PathLike[str], task: str | None = None) -> Model:
     """Reads a model file; with `task`, one of that task. A ModelFileError says what is wrong with it."""
-    contents = read(Path(path))
+    path = path_of(path)
+    contents = read(path)
     header = contents.header
     if header.task not in TASKS:
         raise ModelFileError(
@@ -33,12 +36,12 @@ def restore(path: str | PathLike[str], task: str | None = None) -> Model:
     if task is not None and header.task != task:
         raise ModelFileError(f"{path}: expected a model of the task {task!r}; found one of {header.task!r}")
     try:
-        return _model(contents)
+        return _model(contents, os.path.realpath(path.parent))
     except ConfigError as error:
         raise ModelFileError(f"{path}: field 'training': {error}") from None
 
 
-def _model(contents: Contents) -> Model:
+def _model(contents: Contents, folder: str) -> Model:
     header, training = contents.header, contents.header.training
     if set(training) != TRAINING_FIELDS or not isinstance(training["settings"], dict):
         raise ConfigError(f"expected {', '.join(sorted(TRAINING_FIELDS))}")
@@ -51,6 +54,9 @@ def _model(contents: Contents) -> Model:
         value = header.seed if name == "seed" else found[name]
         if value != expected:
             raise ConfigError(f"{name}: expected {expected!r} for these settings; found {value!r}")
+    if not all(isinstance(name, str) for name in header.sources):
+        raise ConfigError("sources: expected paths")
+    task.sources = [name if name == STDIN else os.path.normpath(Path(folder, name)) for name in header.sources]
     _check_resumable(contents)
     return kind_of(task)(
         task,
@@ -61,6 +67,7 @@ def _model(contents: Contents) -> Model:
         validations=_validations(training["validations"]),
         resumable=contents.training,
         version=header.version,
+        stored=None if header.stored == contents.network.architecture.dtype else header.stored,
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields, replace
 from os import PathLike
 from typing import Any
 
-from elman.errors import ConfigError, NotFiniteError, choose, in_range
+from elman.errors import ConfigError, DataError, NotFiniteError, choose, in_range
 from elman.models.load import load
 from elman.models.model import CURRENT, Model, Validation
 from elman.models.restore import kind_of
@@ -20,6 +21,7 @@ from elman.training import AVERAGE, MOMENTS, Plan, Progress, Trainer
 
 Data = str | PathLike[str] | Sequence[Any]
 
+BESIDE = ("data", "minutes", "on_progress", "resume", "start")  # what `train` takes beside settings
 PIECE = 0.2  # seconds of training between two events, about
 
 
@@ -43,6 +45,8 @@ class Training:
         self._best: Array | None = None  # the weights that did best
         self._metrics: dict[str, Any] = {}  # of the best, where it was this run that measured them
         self._pace = math.inf  # seconds per update, as the last event had it
+        self._loss: float | None = None  # the last event's
+        self.idle: list[str] = []  # settings that were given and change nothing, a line each
         if start:
             self._restore(start)
 
@@ -69,14 +73,14 @@ class Training:
     def run(self, minutes: float | None = None) -> Iterator[Progress]:
         """Trains to the task's goal, or for so many minutes; each event stands for some updates."""
         if minutes is not None:
-            in_range("minutes", minutes, 0, math.inf, low_in=False)
+            _check_minutes(minutes)
         return self._events(math.inf if minutes is None else time.monotonic() + 60 * minutes)
 
     def _events(self, deadline: float) -> Iterator[Progress]:
         interval, goal = self.task.interval, self.task.goal
         for event in self.trainer.run(self._pieces(deadline)):
             self.seconds += event.seconds
-            self._pace = event.seconds / len(event.losses)
+            self._pace, self._loss = event.seconds / len(event.losses), event.loss
             over = time.monotonic() >= deadline
             if interval and (over or event.update == goal or event.update % interval == 0):
                 event = replace(event, validation=self._validate())
@@ -143,6 +147,11 @@ class Training:
             resumable=resumable,
         )
 
+    def hopeless(self, model: Model) -> str:
+        """What shows that a scored model of this run learned nothing; "" where nothing does."""
+        why = self.task.hopeless(model.metrics, self._loss)
+        return f"{why}; a smaller rate, or more updates, may help" if why else ""
+
 
 def begin(
     task: str | None = None,
@@ -150,23 +159,58 @@ def begin(
     *,
     resume: str | PathLike[str] | None = None,
     start: str | PathLike[str] | None = None,
+    minutes: float | None = None,
     **settings: Any,
 ) -> Training:
-    """A new training of a task, or one that goes on from a model file; arguments as `train` takes them."""
+    """A new training of a task, or one that goes on from a model file; arguments as `train` takes them.
+
+    With `minutes`, a new training suits that time; it is `Training.run` that keeps to it.
+    """
+    if minutes is not None:
+        _check_minutes(minutes)
     given = [data] if isinstance(data, str | PathLike) else data
+    if isinstance(given, bytes) or not isinstance(given, Sequence):
+        raise DataError(f"data: expected a path, or several; found {data!r:.60}")
     if resume is not None and start is not None:
         raise ConfigError("resume, start: expected one of them; found both", "resume goes on, start begins anew")
     if resume is not None:
         return _resumed(load(resume, task), given, settings)
     if start is not None:
         known = load(start, task)
-        return _tuned(known, given, settings)
+        check_names(type(known.task), settings)
+        return _noted(_tuned(known, given, settings), settings)
     if task is None:
         raise ConfigError("task: expected a name; found none", f"one of {', '.join(TASKS)}")
-    return Training(TASKS[choose("task", task, TASKS)].on(given, **settings))
+    kind = TASKS[choose("task", task, TASKS)]
+    check_names(kind, settings)
+    learner = kind.on(given, **settings) if minutes is None else kind.within(minutes, given, **settings)
+    return _noted(Training(learner), settings)
+
+
+def _check_minutes(minutes: float) -> None:
+    in_range("minutes", minutes, 0, math.inf, low_in=False)
+
+
+def _noted(training: Training, given: Iterable[str]) -> Training:
+    training.idle = [f"{name}: no effect: {why}" for name, why in training.task.idle().items() if name in given]
+    return training
+
+
+def check_names(kind: type[Task], settings: Iterable[str], beside: Iterable[str] = BESIDE) -> None:
+    """A ConfigError where one is no setting of the task, which suggests one, or what a function takes beside them."""
+    names = [f.name for f in fields(kind.settings_type)]
+    for name in settings:
+        choose("setting", name, [*names, *beside])
 
 
 def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Training:
+    if model.updates > 0 and not model.resumable:
+        name, files = model.task.name, f" {model.task.data}" * bool(model.task.data)
+        raise ConfigError(
+            "resume: expected a model with the state of its training; found one that was exported, without it",
+            f"go on with the model that it came from; `elman train {name}{files} --from MODEL` begins anew with its "
+            "weights",
+        )
     changed = sorted(set(settings) - {"steps"})
     if changed:
         raise ConfigError(
@@ -199,13 +243,20 @@ def train(
 ) -> Model:
     """Trains a network on a task and scores it: `elman.train("add").predict([(17, 25)])`.
 
+    Ctrl-C ends the training, not the program: what comes back is the model as the last whole update left it, or as it
+    was at its best where it is validated, not scored anew and marked `interrupted`; a warning says so. In a loop over
+    trainings, look at the mark. Where no update was made yet, Ctrl-C is a KeyboardInterrupt as ever.
+
+    A warning (UserWarning) also tells of settings without effect, and of a result that is worse than knowing nothing.
+
     Args:
         task: its name: "add", "coin", "text" … (`elman.TASKS`).
         data: what it learns from, where the task does not make that itself: a path, or several.
         resume: a model file to go on from, in place of a task; `steps` counts from the very first update. Its data is
             read again from where it was, or from `data` if it has moved.
         start: a model file whose weights a new training begins with (fine-tuning).
-        minutes: an upper bound on the training.
+        minutes: an upper bound on the training. The task `text` takes settings that suit it, but for those that are
+            given, or where `recipe` is.
         on_progress: called with each event.
         settings: of the task, as the command line has them: `seed`, `steps`, `cell`, `hidden`, `recipe` …
 
@@ -215,15 +266,32 @@ def train(
         ModelFileError: `resume` or `start` names no model.
         NotFiniteError: the loss or a gradient ceased to be a finite number.
     """
-    return complete(begin(task, data, resume=resume, start=start, **settings), minutes, on_progress)
+    training = begin(task, data, resume=resume, start=start, minutes=minutes, **settings)
+    return complete(training, minutes, on_progress)
 
 
 def complete(training: Training, minutes: float | None, on_progress: Callable[[Progress], None] | None) -> Model:
-    """Runs a training to its end, and scores what it made."""
-    for event in training.run(minutes):
-        if on_progress is not None:
-            on_progress(event)
-    model = training.model()
-    if not model.metrics:
-        model.score()
+    """Runs a training to its end, or to Ctrl-C, and scores what it made; warns whoever called its caller."""
+    if on_progress is not None and not callable(on_progress):
+        raise ConfigError(f"on_progress: expected a function of an event; found {on_progress!r:.60}")
+    for line in training.idle:
+        warnings.warn(line, stacklevel=3)
+    begun = training.trainer.updates
+    try:
+        for event in training.run(minutes):
+            if on_progress is not None:
+                on_progress(event)
+        model = training.model()
+        if not model.metrics:
+            model.score()
+    except KeyboardInterrupt:
+        if training.trainer.updates == begun:
+            raise
+        model = training.model()
+        model.interrupted = True
+        done = f"{model.updates:,} of {training.task.goal:,} updates"
+        warnings.warn(f"interrupted after {done}; this is the model as it was then", stacklevel=3)
+        return model
+    if why := training.hopeless(model):
+        warnings.warn(f"{model.task.name}: {why}", stacklevel=3)
     return model

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.errors import DataError
+from elman.errors import DataError, choose
 from elman.models.model import Model
 from elman.tasks.text import InMemory, Text
 from elman.tasks.text.scoring.surprise import Score, Surprise, surprises
@@ -44,25 +46,36 @@ class TextModel(Model):
         Args:
             texts: one text, or many: documents, unless `documents=False`.
             start: a model file whose weights it begins with.
-            minutes: an upper bound on the training.
+            minutes: an upper bound on the training; settings suit it, but for those that are given, or where `recipe`
+                is.
             on_progress: called with each event.
             settings: as `elman train text --help` lists them: `hidden`, `epochs`, `rate`, `seed` …
 
+        Ctrl-C and warnings are as with `elman.train`.
+
         Raises:
             ConfigError: a setting is wrong.
-            DataError: there is too little text.
+            DataError: there is too little text, or something that is none.
         """
         from elman.models import run  # a run makes models: it stands above them
 
-        held = [texts] if isinstance(texts, str) else list(texts)
+        run.check_names(Text, settings, ("minutes", "on_progress", "start"))
+        held = _held("texts", texts)
+        if not any(held):
+            raise DataError("texts: expected some text; found none", "TextModel.fit(path.read_text())")
         settings.setdefault("documents", not isinstance(texts, str))
-        training = run.begin("text", InMemory(held), start=start, **settings)
+        training = run.begin("text", InMemory(held), start=start, minutes=minutes, **settings)
         return cast(Self, run.complete(training, minutes, on_progress))
 
     def sampling(self, prompt: str = "", **options: Any) -> Sampling:
         """What `sample` and `stream` take, as one object."""
-        names = ("temperature", "top_k", "top_p", "min_p")
+        names = [f.name for f in fields(Choice)]
+        others = [f.name for f in fields(Sampling) if f.name not in ("prompt", "choice", "documents")]
+        for name in options:
+            choose("option", name, [*others, *names])
         choice = Choice(**{name: options.pop(name) for name in names if name in options})
+        for name, why in choice.idle().items():
+            warnings.warn(f"{name}: no effect: {why}", stacklevel=3)  # whoever called `sample` or `stream`
         return Sampling(prompt, choice=choice, documents=self.task.documents, **options)
 
     def sample(self, prompt: str = "", *, count: int | None = None, **options: Any) -> str | list[str]:
@@ -110,5 +123,23 @@ class TextModel(Model):
 
     def _surprises(self, texts: str | Iterable[str]) -> Iterator[Surprise]:
         alphabet = self.task.alphabet
-        each = [[alphabet.from_unicode(text)] for text in ([texts] if isinstance(texts, str) else texts)]
+        each = [[alphabet.from_unicode(text)] for text in _held("texts", texts)]
         return surprises(self.network, alphabet, each, documents=self.task.documents)
+
+
+def _held(where: str, texts: str | Iterable[str]) -> list[str]:
+    """One text, or many, in a list; a DataError where something is none."""
+    if isinstance(texts, str):
+        return [texts]
+    wrong = f"{where}: expected a str, or many"
+    if isinstance(texts, PathLike):
+        raise DataError(f"{wrong}; found a path", 'elman.train("text", path) reads files')
+    if isinstance(texts, bytes):
+        raise DataError(f"{wrong}; found bytes", 'texts.decode("utf-8")')
+    if not isinstance(texts, Iterable):
+        raise DataError(f"{wrong}; found {texts!r:.60}")
+    held = list(texts)
+    for place, text in enumerate(held):
+        if not isinstance(text, str):
+            raise DataError(f"{where}[{place}]: expected a str; found {text!r:.60}")
+    return held

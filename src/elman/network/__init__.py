@@ -2,7 +2,8 @@
 
 from elman.network.architecture import CELLS, Architecture, Cell
 from elman.network.arrays import Parameters, State, Trace
-from elman.network.network import Gradients, LossAndGradient, Network
+from elman.network.network import Network
+from elman.network.results import Gradients, LossAndGradient
 from elman.network.stream import Stream
 
 __all__ = [

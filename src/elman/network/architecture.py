@@ -11,6 +11,7 @@ import numpy as np
 from elman._engine import Architecture as EngineArchitecture
 from elman._engine import cells
 from elman.errors import ConfigError, choose, in_range, whole
+from elman.keywords import keywords
 
 # Sizes beyond these are slips of the keyboard; they keep every product of sizes far from overflow.
 LARGEST = 1 << 20
@@ -39,6 +40,7 @@ def _table() -> dict[str, Cell]:
 CELLS: dict[str, Cell] = _table()
 
 
+@keywords
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
     """What a network is made of. Every value is checked here, once."""
@@ -98,6 +100,15 @@ class Architecture:
     def states(self) -> tuple[str, ...]:
         """The names of its states: ("h",), or ("h", "c") for an LSTM."""
         return CELLS[self.cell].states
+
+    def idle(self) -> dict[str, str]:
+        """Settings that change nothing beside the others, and why."""
+        found = {}
+        if self.dropout and self.layers == 1:
+            found["dropout"] = "it falls between layers, and there is one"
+        if self.weight_dropout and not CELLS[self.cell].recurrent:
+            found["weight_dropout"] = f"the cell {self.cell!r} has no recurrent weights"
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """All fields, as JSON has them."""

@@ -35,6 +35,10 @@ class _Named(Mapping[str, Array]):
     def __len__(self) -> int:
         return len(self._arrays)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Who sends a copy to another process may map large arrays into it, to be read only (joblib does).
+        self._arrays = {name: np.require(values, requirements="W") for name, values in state["_arrays"].items()}
+
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in self.items())
         return f"{type(self).__name__}({shapes})"
@@ -57,6 +61,10 @@ class Parameters(_Named):
             }
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies, and pickles, as arrays do: with numbers of its own, which its views are views of."""
+        return _with_own_numbers, (type(self), self.tensors, self._flat)
+
     @property
     def flat(self) -> Array:
         """All of them, one after the other (P,)."""
@@ -69,6 +77,14 @@ class Parameters(_Named):
     def like(self, flat: Array) -> Parameters:
         """The same names over another flat vector: a gradient, say."""
         return Parameters(self.tensors, flat)
+
+
+def _with_own_numbers(
+    kind: type[Parameters], tensors: Sequence[tuple[str, tuple[int, ...], int]], flat: Array
+) -> Parameters:
+    own = aligned_zeros(flat.size, flat.dtype)
+    own[...] = flat
+    return kind(tensors, own)
 
 
 class State(_Named):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -13,32 +13,45 @@ Array = NDArray[Any]
 Shape = tuple[int | None, ...]  # None: any extent
 
 
-def array(where: str, value: ArrayLike, dtype: DTypeLike, shape: Shape, lengths: Array | None = None) -> Array:
-    """`value` as a C-contiguous array of this type and shape.
+class Use(NamedTuple):
+    """What is read of an array (T, B, …); the rest may hold anything, and is not looked at."""
 
-    With `lengths`, what is behind a row's length is zero: padding is never read, and may hold anything.
+    columns: Array | None = None  # (K,): these of the B rows, and in this order; None: all
+    lengths: Array | None = None  # (K,): so many steps of each; None: all
+    weights: Array | None = None  # (T, K): steps of weight 0 count for nothing; None: all count
+
+
+ALL = Use()
+
+
+def array(where: str, value: ArrayLike, dtype: DTypeLike, shape: Shape, use: Use = ALL) -> Array:
+    """What is used of `value`, of this shape, as a C-contiguous array of this type; every number of it is finite.
+
+    Behind a row's length it holds zeros. Memory is shared with `value` where that fits already.
     """
     found = shaped(where, value, shape)
     if found.dtype.kind not in "biuf":
         raise ShapeError(f"{where}: expected real numbers; found {found.dtype}")
-    try:
-        with np.errstate(over="raise"):
-            return np.ascontiguousarray(_without_padding(found, lengths), dtype)
-    except FloatingPointError:
-        raise ShapeError(f"{where}: expected numbers that {np.dtype(dtype)} can hold; found larger ones") from None
+    numbers = found = _used(found, use)
+    if found.dtype != dtype:
+        with np.errstate(over="ignore"):  # what does not fit becomes infinite
+            numbers = found.astype(dtype)
+    numbers = np.ascontiguousarray(numbers)
+    if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
+        _check_finite(where, found, numbers, use)
+    return numbers
 
 
-def indices(
-    where: str, value: ArrayLike, shape: Shape, low: int, high: int, lengths: Array | None = None
-) -> NDArray[np.int32]:
-    """`value` as an array of whole numbers from `low` to `high`; `lengths` as for `array`."""
+def indices(where: str, value: ArrayLike, shape: Shape, low: int, high: int, use: Use = ALL) -> NDArray[np.int32]:
+    """What is used of `value` as an array of whole numbers from `low` to `high`, as `array` does."""
     found = shaped(where, value, shape)
     if found.dtype.kind not in "iu":
         raise ShapeError(f"{where}: expected whole numbers from {low} to {high}; found {found.dtype}")
-    found = _without_padding(found, lengths)
-    if found.size and (found.min() < low or found.max() > high):
+    found = _used(found, use)
+    if found.size:
         least, most = found.min(), found.max()
-        raise ShapeError(f"{where}: expected whole numbers from {low} to {high}; found {least} to {most}")
+        if least < low or most > high:
+            raise ShapeError(f"{where}: expected whole numbers from {low} to {high}; found {least} to {most}")
     return np.ascontiguousarray(found, np.int32)
 
 
@@ -55,10 +68,30 @@ def shaped(where: str, value: ArrayLike, shape: Shape) -> Array:
     return found
 
 
-def _without_padding(found: Array, lengths: Array | None) -> Array:
-    """A copy of an array (T, B, …) with zeros behind each row's length, where there is anything behind one."""
-    if lengths is None or lengths.min() == len(found):
+def _used(found: Array, use: Use) -> Array:
+    """The columns that are used, with zeros behind each row's length."""
+    if use.columns is not None:
+        found = found[:, use.columns] if found.ndim > 1 else found[use.columns]
+    if use.lengths is None or use.lengths.min() == len(found):
         return found
-    found = found.copy()
-    found[np.arange(len(found))[:, None] >= lengths] = 0
+    if use.columns is None:
+        found = found.copy()
+    found[np.arange(len(found))[:, None] >= use.lengths] = 0
     return found
+
+
+def _check_finite(where: str, found: Array, numbers: Array, use: Use) -> None:
+    """A ShapeError that names the first place of a number that counts and is not finite."""
+    bad = ~np.isfinite(numbers)
+    if use.weights is not None:
+        bad &= (use.weights != 0).reshape(use.weights.shape + (1,) * (bad.ndim - 2))
+    places = np.argwhere(bad)
+    if not len(places):
+        return
+    first = tuple(places[0].tolist())
+    value = found[first]
+    what = f"numbers that {numbers.dtype} can hold" if np.isfinite(value) else "finite numbers"
+    if use.columns is not None:
+        first = (first[0], int(use.columns[first[1]]), *first[2:])
+    more = f", and {len(places) - 1:,} more" if len(places) > 1 else ""
+    raise ShapeError(f"{where}: expected {what}; found {value} at {where}{list(first)}{more}")

@@ -4,7 +4,12 @@ The tensors are the parameters, with PyTorch's names and shapes, and, under `tra
 metadata holds one entry, `elman`: a JSON object with the keys of `Header`, and with a checksum of itself and of every
 tensor, so that any damage is found and named. Nothing in a file is ever executed.
 
-Format 1 (2026): {"format": 1, "header": {...}, "tensors": {name: checksum}, "checksum": of all that}
+Format 2 (2026):
+    {"format": 2, "header": {...}, "tensors": {name: checksum}, "implied": {name: value}, "checksum": of all that}
+
+The header's field `stored` says how numbers became tensors (`packing`). `implied` are the vectors of a training that
+need no tensor: those that equal the parameters, all of them one after the other ("parameters"), and those of zeros
+("zeros").
 """
 
 from __future__ import annotations
@@ -26,9 +31,11 @@ from elman.errors import ConfigError, ElmanError, ModelFileError
 from elman.network.architecture import Architecture
 from elman.network.checks import Array
 from elman.network.network import Network
+from elman.network.packing import SCALE, forms, layout, pack, unpack
 
-FORMAT = 1
+FORMAT = 2
 TRAINING = "training."
+TYPES = ("float32", "float64", "float16", "int8")  # of tensors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +49,8 @@ class Header:
     training: dict[str, Any]  # settings, updates done, seconds
     metrics: dict[str, Any]
     data: str  # the fingerprint of what it was trained on
+    sources: list[str]  # where that was: paths from the file's own folder
+    stored: str  # the form of the parameters: one of `packing.forms`
     seed: int
 
 
@@ -91,19 +100,45 @@ def check_writable(path: Path) -> None:
         raise ModelFileError(f"{path}: cannot be written: {error.strerror}") from None
 
 
+def check_no_model(path: Path) -> None:
+    """A ModelFileError where something that is no model would be written over one."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            found = "elman" in (file.metadata() or {})
+    except (SafetensorError, OSError, ValueError):
+        return
+    if found:
+        raise ModelFileError(f"{path}: expected no model there; found one", "name another file")
+
+
 def encode(where: object, header: Header, network: Network, training: Mapping[str, Array] | None = None) -> bytes:
     """The contents of a model file; a ModelFileError, which begins with `where`, if a parameter is not finite."""
     for name, view in network.parameters.items():
         _finite(where, name, view)
-    tensors = {name: np.ascontiguousarray(array) for name, array in network.parameters.items()}
-    tensors |= {TRAINING + name: np.ascontiguousarray(array) for name, array in (training or {}).items()}
+    tensors = pack(network, header.stored)
+    implied = {}
+    for name, array in (training or {}).items():
+        value = _implied(array, network.parameters.flat)
+        if value is None:
+            tensors[TRAINING + name] = np.ascontiguousarray(array)
+        else:
+            implied[TRAINING + name] = value
     body: dict[str, Any] = {
         "format": FORMAT,
         "header": vars(header),
         "tensors": {name: checksum(array.tobytes()) for name, array in tensors.items()},
+        "implied": implied,
     }
     body["checksum"] = checksum(_canonical(body))
     return save(tensors, metadata={"elman": _canonical(body).decode()})
+
+
+def _implied(array: Array, flat: Array) -> str | None:
+    """What a vector of a training is, bit for bit, that needs no tensor of its own."""
+    if array.shape != flat.shape or array.dtype != flat.dtype:
+        return None
+    data = array.tobytes()
+    return "parameters" if data == flat.tobytes() else "zeros" if not any(data) else None
 
 
 def write(path: Path, header: Header, network: Network, training: Mapping[str, Array] | None = None) -> None:
@@ -164,7 +199,12 @@ def read(path: Path) -> Contents:
         architecture = Architecture.from_json(header.architecture)
     except (ConfigError, TypeError, AttributeError) as error:
         raise ModelFileError(f"{path}: field 'architecture': {error}") from None
-    return Contents(header, *_arrays(path, architecture, tensors, known))
+    if header.stored not in forms(architecture):
+        expected = ", ".join(forms(architecture))
+        raise ModelFileError(f"{path}: field 'stored': expected one of {expected}; found {header.stored!r:.60}")
+    state = {name: tensors.pop(name) for name in list(tensors) if name.startswith(TRAINING)}
+    network = _network(path, architecture, header.stored, tensors, known)
+    return Contents(header, network, _training(path, network, state, known, body["implied"]))
 
 
 def _open(path: Path) -> tuple[dict[str, Array], str]:
@@ -184,8 +224,10 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
                 )
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             for name, found in tensors.items():
-                if found.dtype not in (np.float32, np.float64):
-                    raise ModelFileError(f"{path}: tensor {name!r}: expected float32 or float64; found {found.dtype}")
+                if str(found.dtype) not in TYPES:
+                    raise ModelFileError(
+                        f"{path}: tensor {name!r}: expected one of {', '.join(TYPES)}; found {found.dtype}"
+                    )
             return tensors, text
     except ElmanError:
         raise
@@ -211,13 +253,13 @@ def _header(path: Path, body: Any) -> Header:
         intact = claimed == checksum(_canonical(body))
     except (ValueError, RecursionError):
         intact = False
-    if not intact or set(body) != {"format", "header", "tensors"}:
+    if not intact or set(body) != {"format", "header", "tensors", "implied"}:
         raise ModelFileError(f"{path}: field 'checksum': the header is damaged")
     try:
         header = Header(**body["header"])
     except TypeError as error:
         raise ModelFileError(f"{path}: header: {error}") from None
-    kinds = {"version": str, "task": str, "data": str, "seed": int}
+    kinds = {"version": str, "task": str, "data": str, "sources": list, "stored": str, "seed": int}
     for name, value in vars(header).items():
         kind = kinds.get(name, dict)
         if not isinstance(value, kind):
@@ -225,31 +267,49 @@ def _header(path: Path, body: Any) -> Header:
     return header
 
 
-def _arrays(
-    path: Path, architecture: Architecture, tensors: dict[str, Array], known: Mapping[str, str]
-) -> tuple[Network, dict[str, Array]]:
+def _network(
+    path: Path, architecture: Architecture, form: str, tensors: dict[str, Array], known: Mapping[str, str]
+) -> Network:
     # Sizes first: a header that asks for more than the file holds must not allocate it.
-    held = sum(array.size for name, array in tensors.items() if not name.startswith(TRAINING))
+    held = sum(array.size for name, array in tensors.items() if not name.endswith(SCALE))
     wanted = architecture.size
     if wanted != held:
         raise ModelFileError(f"{path}: field 'architecture': expected a network of {held} parameters; found {wanted}")
     network = Network.of(architecture)
-    training = {name.removeprefix(TRAINING): tensors.pop(name) for name in list(tensors) if name.startswith(TRAINING)}
-    odd = sorted(set(network.parameters) ^ set(tensors))
+    expected = layout(network.parameters, form)
+    odd = sorted(set(expected) ^ set(tensors))
     if odd:
         raise ModelFileError(f"{path}: tensors {', '.join(odd)}: missing, or not of this architecture")
-    for name, view in network.parameters.items():
+    for name, (dtype, shape) in expected.items():
         found = tensors[name]
-        if found.shape != view.shape or found.dtype != view.dtype:
+        if found.shape != shape or found.dtype != dtype:
             raise ModelFileError(
-                f"{path}: tensor {name!r}: expected {view.dtype} {view.shape}; found {found.dtype} {found.shape}"
+                f"{path}: tensor {name!r}: expected {dtype} {shape}; found {found.dtype} {found.shape}"
             )
         _intact(path, name, found, known[name])
         _finite(path, name, found)
-        view[...] = found
-    for name, found in training.items():
-        _intact(path, TRAINING + name, found, known[TRAINING + name])
-    return network, training
+    for name, array in unpack(tensors, network.parameters, form).items():
+        _finite(path, name, array)
+        network.parameters[name][...] = array
+    return network
+
+
+def _training(
+    path: Path, network: Network, state: dict[str, Array], known: Mapping[str, str], implied: Any
+) -> dict[str, Array]:
+    """What a resumed run needs, the vectors that are implied among it."""
+    for name, found in state.items():
+        _intact(path, name, found, known[name])
+    flat = network.parameters.flat
+    values = {"parameters": flat, "zeros": np.zeros_like(flat)}
+    pairs = list(implied.items()) if isinstance(implied, dict) else [("", implied)]
+    if not all(n.startswith(TRAINING) and isinstance(v, str) and v in values for n, v in pairs):
+        raise ModelFileError(f"{path}: field 'implied': expected vectors of a training; found others")
+    twice = sorted({name for name, _ in pairs} & set(state))
+    if twice:
+        raise ModelFileError(f"{path}: field 'implied': {', '.join(twice)}: implied, and a tensor too")
+    state |= {name: values[value].copy() for name, value in pairs}
+    return {name.removeprefix(TRAINING): array for name, array in state.items()}
 
 
 def _finite(where: object, name: str, array: Array) -> None:

@@ -3,48 +3,26 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elman._engine import Examples32, Examples64, LossKind, Network32, Network64
-from elman.errors import ShapeError, choose, whole
+from elman._engine import Examples32, Examples64, Network32, Network64
+from elman.errors import ConfigError, ShapeError, choose, in_range, whole
+from elman.keywords import keywords
+from elman.network import parts
 from elman.network.architecture import CELLS, Architecture
 from elman.network.arrays import Parameters, State, Trace, aligned_zeros
-from elman.network.checks import Array, array, indices, shaped
+from elman.network.checks import ALL, Array, Use, array, indices, shaped
+from elman.network.losses import LOSSES, REDUCTIONS
+from elman.network.results import Gradients, LossAndGradient
 from elman.network.stream import Stream
 
-LossName = Literal["bits", "symbols", "squared", "squared_sigmoid"]
-LOSSES: dict[str, LossKind] = {
-    "bits": LossKind.bits,
-    "symbols": LossKind.symbols,
-    "squared": LossKind.squared,
-    "squared_sigmoid": LossKind.squared_sigmoid,
-}
-REDUCTIONS = ("mean", "sum")
 
-
-@dataclass(frozen=True)
-class Gradients:
-    """What `Network.vjp` returns: gradients of the parameters, the inputs (None for symbols) and the initial state."""
-
-    parameters: Parameters
-    x: Array | None
-    state: State
-
-
-@dataclass(frozen=True)
-class LossAndGradient:
-    """What `Network.loss_and_gradient` returns."""
-
-    loss: float
-    gradient: Parameters
-    state: State  # the final one
-
-
+@keywords
 class Network:
     """Recurrent layers under a dense head.
 
@@ -114,6 +92,8 @@ class Network:
             )
         )
         whole("seed", seed, 0, (1 << 63) - 1)
+        for name, why in self.architecture.idle().items():
+            warnings.warn(f"{name}: no effect: {why}", stacklevel=3)  # whoever called the constructor
         self.initialise(np.random.default_rng(seed))
 
     @classmethod
@@ -125,13 +105,24 @@ class Network:
 
     def _build(self, architecture: Architecture) -> None:
         self.architecture = architecture
-        self.dtype: np.dtype[Any] = np.dtype(architecture.dtype)
-        single = architecture.dtype == "float32"
-        self.engine: Any = (Network32 if single else Network64)(architecture.engine())
-        self._examples: Any = Examples32 if single else Examples64
+        self._connect()
         tensors = self.engine.tensors()
         size = sum(math.prod(shape) for _, shape, _ in tensors)
         self.parameters = Parameters(tensors, aligned_zeros(size, self.dtype))
+
+    def _connect(self) -> None:
+        """What follows from the architecture: the engine's part, which holds no numbers worth keeping."""
+        single = self.architecture.dtype == "float32"
+        self.dtype: np.dtype[Any] = np.dtype(self.architecture.dtype)
+        self.engine: Any = (Network32 if single else Network64)(self.architecture.engine())
+        self._examples: Any = Examples32 if single else Examples64
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name not in ("dtype", "engine", "_examples")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._connect()
 
     def initialise(self, rng: np.random.Generator, scale: float | None = None) -> None:
         """Draws every parameter anew, uniform in ±scale; by default ±1/√H as PyTorch does.
@@ -139,6 +130,8 @@ class Network:
         By default too, an LSTM's forget gate starts open (bias 1; Jozefowicz et al., 2015), and learned initial states
         start at zero.
         """
+        if scale is not None:
+            in_range("scale", scale, 0, math.inf, high_in=False)
         a = self.architecture
         for name, values in self.parameters.items():
             width = a.directions * a.hidden if name.startswith("head") else a.hidden
@@ -151,12 +144,54 @@ class Network:
             if a.cell == "lstm" and name.startswith("bias_ih"):
                 values[a.hidden : 2 * a.hidden] = 1
 
+    def state_dict(self, part: str = "recurrent") -> dict[str, Array]:
+        """The parameters of a part by PyTorch's names, as views; `load_state_dict` takes `torch.from_numpy` of each.
+
+        Args:
+            part: "recurrent", for `torch.nn.RNN` (tanh or relu), `LSTM` or `GRU`; "embedding", for
+                `torch.nn.Embedding`; or "head", for `torch.nn.Linear`. A ConfigError where there is no such part.
+        """
+        found = parts.state_dict(self.parameters, part)
+        if not found or (part == "recurrent" and not CELLS[self.architecture.cell].recurrent):
+            raise ConfigError(f"part: expected one that the network has; found {part!r}")
+        return found
+
+    @classmethod
+    def from_state_dict(
+        cls,
+        recurrent: Mapping[str, Any],
+        head: Mapping[str, Any],
+        embedding: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> Network:
+        """A network with the parameters that modules of PyTorch have: `Network.from_state_dict(lstm.state_dict(), …)`.
+
+        The cell and all sizes follow from the shapes.
+
+        Args:
+            recurrent: the `state_dict()` of a `torch.nn.RNN`, `LSTM` or `GRU`, as arrays or tensors on the CPU.
+            head: that of a `torch.nn.Linear`, with a bias where the layers have some.
+            embedding: that of a `torch.nn.Embedding`, if there is one.
+            options: what shapes do not tell, as the constructor takes it: `nonlinearity`, `symbols`, `dropout` …
+        """
+        network = cls.of(parts.architecture(recurrent, head, embedding, **options))
+        given = {"recurrent": recurrent, "head": head} | ({} if embedding is None else {"embedding": embedding})
+        for part, values in given.items():
+            parts.take(network.parameters, part, values)
+        return network
+
     # --- arrays in: everything the engine is handed is checked and laid out here ---
 
-    def _float(
-        self, where: str, value: ArrayLike, shape: tuple[int | None, ...], lengths: Array | None = None
-    ) -> Array:
-        return array(where, value, self.dtype, shape, lengths)
+    def _float(self, where: str, value: ArrayLike, shape: tuple[int | None, ...], use: Use = ALL) -> Array:
+        return array(where, value, self.dtype, shape, use)
+
+    def extent(self, x: ArrayLike) -> tuple[int, int]:
+        """How many steps and rows inputs have; a ShapeError where they are none of this network."""
+        a = self.architecture
+        found = shaped("x", x, (None, None) if a.symbols else (None, None, a.inputs))
+        if found.size == 0:
+            raise ShapeError(f"x: expected at least one step and one row; found shape {found.shape}")
+        return found.shape[0], found.shape[1]
 
     def examples(
         self,
@@ -166,34 +201,36 @@ class Network:
         targets: ArrayLike | None = None,
         loss: str | None = None,
         weights: ArrayLike | None = None,
+        columns: Array | None = None,
     ) -> Any:
-        """Checked arrays as the engine takes them, with the targets of a loss if one is named; it keeps them alive."""
-        a = self.architecture
-        x = shaped("x", x, (None, None) if a.symbols else (None, None, a.inputs))
-        steps, columns = x.shape[:2]
-        if steps == 0 or columns == 0:
-            raise ShapeError(f"x: expected at least one step and one row; found shape {x.shape}")
+        """Checked arrays as the engine takes them, with the targets of a loss if one is named; it keeps them alive.
+
+        With `columns` (K,), of these rows alone. Where a weight is 0, the target may be anything.
+        """
+        a, (steps, rows) = self.architecture, self.extent(x)
         arrays: dict[str, Array] = {}
-        ends = None if lengths is None else indices("lengths", lengths, (columns,), 1, steps)
-        if ends is not None:
-            arrays["lengths"] = ends
+        use = Use(columns)
+        if lengths is not None:
+            arrays["lengths"] = indices("lengths", lengths, (rows,), 1, steps, use)
+            use = use._replace(lengths=arrays["lengths"])
         if a.symbols:
-            arrays["symbols"] = indices("x", x, x.shape, 0, a.inputs - 1, ends)
+            arrays["symbols"] = indices("x", x, (steps, rows), 0, a.inputs - 1, use)
         else:
-            arrays["dense"] = self._float("x", x, x.shape, ends)
+            arrays["dense"] = self._float("x", x, (steps, rows, a.inputs), use)
+        if weights is not None:
+            arrays["weights"] = self._float("weights", weights, (steps, rows), use)
+            if (arrays["weights"] < 0).any():
+                raise ShapeError(f"weights: expected none below 0; found {arrays['weights'].min()}")
+            use = use._replace(weights=arrays["weights"])
         if loss is not None:
             choose("loss", loss, LOSSES)
             if targets is None:
                 raise ShapeError("targets: expected an array; found none")
             if loss == "symbols":
-                arrays["target_symbols"] = indices("targets", targets, (steps, columns), 0, a.outputs - 1, ends)
+                arrays["target_symbols"] = indices("targets", targets, (steps, rows), 0, a.outputs - 1, use)
             else:
-                arrays["targets"] = self._float("targets", targets, (steps, columns, a.outputs), ends)
-        if weights is not None:
-            arrays["weights"] = self._float("weights", weights, (steps, columns), ends)
-            if (arrays["weights"] < 0).any():
-                raise ShapeError(f"weights: expected none below 0; found {arrays['weights'].min()}")
-        return self._examples(steps=steps, columns=columns, **arrays)
+                arrays["targets"] = self._float("targets", targets, (steps, rows, a.outputs), use)
+        return self._examples(steps=steps, columns=rows if columns is None else len(columns), **arrays)
 
     def new_state(self, rows: int) -> State:
         """A state of zeros for B rows."""
@@ -296,6 +333,7 @@ class Network:
         """
         examples = self.examples(x, lengths=lengths)
         steps, rows = np.shape(x)[:2]
+        use = ALL if lengths is None else Use(lengths=indices("lengths", lengths, (rows,), 1, steps))
         dx = None if self.architecture.symbols else np.zeros(np.shape(x), self.dtype)
         gradient = np.zeros_like(self.parameters.flat)
         dinitial = self.new_state(rows)
@@ -304,7 +342,7 @@ class Network:
             examples,
             self.states("state", state, rows),
             _key(noise_key),
-            self._float("dy", dy, (steps, rows, self.architecture.outputs)),
+            self._float("dy", dy, (steps, rows, self.architecture.outputs), use),
             self.states("dstate", dstate, rows),
             gradient,
             dx,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -41,6 +41,10 @@ class Stream:
                 values[...] = network.parameters[f"initial_{name}"][:, None, :]
             else:
                 values[...] = a.initial
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._network.engine.pack(self._network.parameters.flat)  # what is packed is the engine's, and not copied
 
     @property
     def state(self) -> State:

@@ -34,7 +34,8 @@ from flint import arb, arb_mat
 
 TINY = arb(0, 2.0**-100)  # more than all that underflow can cost in a sum, given LARGEST
 LARGEST = 1 << 10  # of weights, states, and terms in a sum
-FORMATS = {"F32": ("f", 2.0**-24), "F64": ("d", 2.0**-53)}  # of tensors: letter of struct, unit roundoff
+UNITS = {"float32": 2.0**-24, "float64": 2.0**-53}  # unit roundoff of what a network computes with
+TYPES = {"int8": ("I8", "b"), "float16": ("F16", "e"), "float32": ("F32", "f"), "float64": ("F64", "d")}  # of tensors
 
 Balls = list[arb]
 Transition = Callable[[int, Sequence[int]], tuple[int, int]]  # state, digits -> answer, next state
@@ -44,18 +45,19 @@ class Rejected(Exception):  # noqa: N818 (an answer, not an error)
     """The certificate proves nothing of this model; the message says why."""
 
 
-def check(model: bytes, certificate: bytes) -> float:
-    """The margin that was proved; raises Rejected. The arguments are the contents of the two files."""
+def check(model: bytes, certificate: bytes, *, on_box: Callable[[int, int], None] = lambda done, total: None) -> float:
+    """The margin that was proved, by the contents of two files; raises Rejected. `on_box` hears how far it is."""
     try:
-        return _check(model, json.loads(certificate))
+        return _check(model, _json(certificate), on_box)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error) as error:
         raise Rejected(f"a file is not what it should be: {error!r}") from None
 
 
-def _check(model: bytes, claim: dict[str, Any]) -> float:
+def _check(model: bytes, claim: dict[str, Any], on_box: Callable[[int, int], None]) -> float:
     require(claim.pop("checksum") == digest(claim), "its checksum is wrong: it was damaged or altered")
     known = {"format", "task", "model", "margin", "regions", "transitions"}
-    require(set(claim) == known and claim["format"] == 1, f"expected format 1 with the fields {sorted(known)}")
+    require(set(claim) == known and _whole(claim["format"], 1, 1), f"expected format 1 with the fields {sorted(known)}")
+    require(type(claim["margin"]) is float and claim["margin"] >= 0, "the margin is no number from 0 up")
     require(claim["model"] == sha256(model).hexdigest(), "it is a certificate of another model file")
     network = Network(model)
     require(claim["task"] == network.header["task"], "it is about another task")
@@ -73,6 +75,7 @@ def _check(model: bytes, claim: dict[str, Any]) -> float:
         for x, j in enumerate(table[i]):
             after = network.step(before, products, entering[x])
             require(boxes[j].holds(after), f"symbol {x} leads from box {i} out of box {j}")
+        on_box(i + 1, len(boxes))
     entered = sorted({j for row in table for j in row})
     logits = network.logits([balls[j] for j in entered])
     margin = min(_margin(row, outputs[j], answers) for row, j in zip(logits, entered, strict=True))
@@ -84,6 +87,30 @@ def require(holds: bool, otherwise: str) -> None:
     """Rejects unless the condition holds."""
     if not holds:
         raise Rejected(otherwise)
+
+
+# --- JSON, read strictly: what two readers could take for two things is nothing ---
+
+
+def _json(text: bytes) -> Any:
+    """Its value; a ValueError for a name that comes twice in an object, and for NaN and infinities."""
+    return json.loads(text.decode(), object_pairs_hook=_object, parse_constant=_no_number)
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise ValueError(f"a name comes twice among {[name for name, _ in pairs]}")
+    return values
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _whole(value: Any, least: int, most: int) -> bool:
+    """Whether it is a whole number in this range: 1, but neither true nor 1.0, which Python takes for equal."""
+    return type(value) is int and least <= value <= most
 
 
 # --- the certificate and what it claims ---
@@ -112,6 +139,7 @@ class Box:
 
 def _box(network: Network, region: dict[str, Any]) -> Box:
     low, high = region["low"], region["high"]
+    require(set(region) == {"output", "low", "high"}, "expected boxes of output, low and high")
     require(len(low) == len(high) == network.size, f"a box needs {network.size} bounds on each side")
     require(all(type(bound) is float for bound in low + high), "a bound is no number")
     in_range = all(-LARGEST <= a <= b <= LARGEST for a, b in zip(low, high, strict=True))
@@ -122,9 +150,9 @@ def _box(network: Network, region: dict[str, Any]) -> Box:
 def _check_table(table: Any, outputs: Any, symbols: int, answers: int) -> None:
     n = len(outputs)
     require(len(table) == n and all(len(row) == symbols for row in table), f"expected {n} rows of {symbols} symbols")
-    require(all(type(j) is int and 0 <= j < n for row in table for j in row), "the table names a box that is not there")
+    require(all(_whole(j, 0, n - 1) for row in table for j in row), "the table names a box that is not there")
     entered = {j for row in table for j in row}
-    fits = all(type(outputs[j]) is int and 0 <= outputs[j] < answers for j in entered)
+    fits = all(_whole(outputs[j], 0, answers - 1) or (outputs[j] is None and j not in entered) for j in range(n))
     require(fits, f"the answer of a box is none of the {answers} symbols")
 
 
@@ -145,20 +173,29 @@ def _check_equivalence(table: Any, outputs: Any, inputs: Sequence[Sequence[int]]
 def _reference(header: dict[str, Any]) -> tuple[list[tuple[int, ...]], int, Transition]:
     """All tuples of digits, the number of answers, and what the model should compute."""
     codec = header["codec"]
+    pairs = list(product(range(2), repeat=2))
     if header["task"] == "add":
-        return list(product(range(2), repeat=2)), 2, lambda carry, d: ((sum(d) + carry) % 2, (sum(d) + carry) // 2)
+        return pairs, 2, lambda carry, d: ((sum(d) + carry) % 2, (sum(d) + carry) // 2)
     if header["task"] == "subtract":
-        pairs = list(product(range(2), repeat=2))
         return pairs, 2, lambda borrow, d: ((d[0] - d[1] - borrow) % 2, -((d[0] - d[1] - borrow) // 2))
     require(header["task"] == "transducer", f"no reference is known for the task {header['task']!r}")
-    inputs = list(product(range(codec["base"]), repeat=codec["operands"]))
-    number, machine = {digits: x for x, digits in enumerate(inputs)}, codec["machine"]
+    base, operands, answers, machine = (codec[name] for name in ("base", "operands", "answers", "machine"))
+    require(_whole(base, 2, 16) and _whole(operands, 1, 8), "expected up to 8 operands in a base from 2 to 16")
+    require(_whole(answers, 2, LARGEST), f"expected answers of a digit with 2 to {LARGEST} values")
+    symbols = base**operands
+    require(_whole(header["architecture"]["inputs"], symbols, symbols), "expected an input for each tuple of digits")
+    inputs = list(product(range(base), repeat=operands))
+    number, states = {digits: x for x, digits in enumerate(inputs)}, len(machine["next"])
+    for name, below in (("next", states), ("output", answers)):
+        fits = len(machine[name]) == states and all(len(row) == len(inputs) for row in machine[name])
+        fits = fits and all(_whole(n, 0, below - 1) for row in machine[name] for n in row)
+        require(fits, f"expected {states} rows of {len(inputs)} numbers below {below} in the machine's {name!r}")
 
     def reference(q: int, digits: Sequence[int]) -> tuple[int, int]:
         x = number[tuple(digits)]
         return machine["output"][q][x], machine["next"][q][x]
 
-    return inputs, codec["answers"], reference
+    return inputs, answers, reference
 
 
 def _read(digits: Sequence[int], x: int, header: dict[str, Any]) -> Balls:
@@ -227,14 +264,18 @@ class Network:
 
     def __init__(self, data: bytes) -> None:
         size = int.from_bytes(data[:8], "little")
-        self.tensors, self.data = json.loads(data[8 : 8 + size]), data[8 + size :]
-        self.header = json.loads(self.tensors.pop("__metadata__")["elman"])["header"]
+        self.tensors, self.data = _json(data[8 : 8 + size]), data[8 + size :]
+        body = _json(self.tensors.pop("__metadata__")["elman"].encode())
+        require(_whole(body["format"], 2, 2), "expected a model file of format 2")
+        self.header = body["header"]
         self.a = a = self.header["architecture"]
-        self.kind = self.tensors["head.weight"]["dtype"]
-        self.letter, self.unit = FORMATS[self.kind]
+        self.stored, self.unit, self.letter = self.header["stored"], UNITS[a["dtype"]], TYPES[a["dtype"]][1]
+        require(self.stored in (a["dtype"], "float16", "int8"), "its tensors are of another type")
         self.rounding = arb(0, self.unit)
-        handled = a["cell"] in ("rnn", "lstm", "gru") and not a["bidirectional"] and not a["symbols"]
+        handled = a["cell"] in ("rnn", "lstm", "gru") and a["bidirectional"] is False and a["symbols"] is False
         require(handled, "networks of this architecture are not handled")
+        sizes = [a[name] for name in ("inputs", "outputs", "hidden", "layers")]
+        require(all(_whole(size, 1, LARGEST) for size in sizes), f"expected sizes from 1 to {LARGEST}")
         self.hidden = a["hidden"]
         require(a["inputs"] + 2 * self.hidden + 2 <= LARGEST, f"expected sizes up to {LARGEST}")
         self.states = 2 if a["cell"] == "lstm" else 1
@@ -248,26 +289,38 @@ class Network:
 
     def _affine(self, weights: str, bias: str, rows: int, columns: int) -> Affine:
         numbers = self._tensor(weights, rows, columns)
-        return Affine(
-            [numbers[n : n + columns] for n in range(0, rows * columns, columns)],
-            self._tensor(bias, rows) if bias in self.tensors else [0.0] * rows,
-        )
+        biases = self._tensor(bias, rows) if bias in self.tensors else [0.0] * rows
+        return Affine([numbers[n : n + columns] for n in range(0, rows * columns, columns)], biases)
 
     def _tensor(self, name: str, *shape: int) -> tuple[float, ...]:
-        """Its numbers, row by row."""
-        tensor = self.tensors[name]
-        require(tensor["dtype"] == self.kind, "its tensors are of more than one type")
-        require(tensor["shape"] == list(shape), f"{name} has another shape")
-        start, end = tensor["data_offsets"]
-        values = struct.unpack(f"<{math.prod(shape)}{self.letter}", self.data[start:end])
+        """A parameter's numbers, row by row, as the network computes with them."""
+        matrix = len(shape) == 2
+        values = self._stored(name, "float32" if self.stored == "int8" and not matrix else self.stored, shape)
+        if self.stored == "int8" and matrix:
+            scales = self._stored(f"{name}.scale", "float32", shape[:1])
+            values = tuple(value * scales[n // shape[1]] for n, value in enumerate(values))  # exact: 7 by 24 bits
+        numbers = f"<{len(values)}{self.letter}"
+        values = struct.unpack(numbers, struct.pack(numbers, *values))
         require(all(map(math.isfinite, values)), "a weight is not finite")
         require(all(abs(value) <= LARGEST for value in values), f"expected sizes up to {LARGEST}")
         return values
+
+    def _stored(self, name: str, form: str, shape: tuple[int, ...]) -> tuple[float, ...]:
+        """The numbers of a tensor."""
+        tensor, (kind, letter) = self.tensors[name], TYPES[form]
+        require(tensor["dtype"] == kind, f"{name} is of another type")
+        same = len(tensor["shape"]) == len(shape) and all(map(_whole, tensor["shape"], shape, shape))
+        require(same, f"{name} has another shape")
+        start, end = tensor["data_offsets"]
+        inside = _whole(start, 0, len(self.data)) and _whole(end, start, len(self.data))
+        require(inside, f"{name} lies outside of the file")
+        return struct.unpack(f"<{math.prod(shape)}{letter}", self.data[start:end])
 
     def initial(self) -> Balls:
         """The state before the first symbol."""
         constant = self.a["initial"]
         if constant != "learned":
+            require(type(constant) in (int, float), "the initial state is no number")
             return [arb(struct.unpack(self.letter, struct.pack(self.letter, constant))[0])] * self.size
         layers = range(self.a["layers"])
         parts = [self._tensor(name, len(layers), self.hidden) for name in ("initial_h", "initial_c")[: self.states]]
@@ -290,8 +343,6 @@ class Network:
         """The outputs in each of the boxes: the head reads h of the last layer."""
         return [self.total(sum_) for sum_ in self.head([box[self.size - self.width :][: self.hidden] for box in boxes])]
 
-    # The engine's arithmetic.
-
     def total(self, sum_: Sum) -> Balls:
         """Added in any order: n terms, off by at most n u / (1 - n u) of the sum of their magnitudes."""
         roundings = arb(sum_.terms) / (1 - sum_.terms * arb(self.unit))
@@ -311,27 +362,20 @@ class Network:
         y = over(arb.tanh, x)
         return self.off(y, 8 * y.abs_upper())
 
-    def relu(self, x: arb) -> arb:
-        """The greater of x and 0."""
-        return x.max(0)
-
-    def product(self, x: arb, y: arb) -> arb:
-        """The exact one."""
-        return over(arb.__mul__, x, y)
-
     # The cells: sums of the input and of the state before, gate by gate, and that state -> the state after.
 
     def _rnn(self, x: Sum, h: Sum, _: Balls) -> Balls:
-        function = {"sigmoid": self.sigmoid, "tanh": self.tanh, "relu": self.relu}[self.a["nonlinearity"]]
+        relu: Callable[[arb], arb] = lambda x: x.max(0)  # noqa: E731
+        function = {"sigmoid": self.sigmoid, "tanh": self.tanh, "relu": relu}[self.a["nonlinearity"]]
         return [function(a) for a in self.total(x + h)]
 
     def _lstm(self, x: Sum, h: Sum, before: Balls) -> Balls:
         gates = (self.total((x + h).gate(k, self.hidden)) for k in range(4))
         new_h, new_c = [], []
         for i, f, g, o, c in zip(*gates, before[self.hidden :], strict=True):
-            kept, new = self.product(self.sigmoid(f), c), self.product(self.sigmoid(i), self.tanh(g))
+            kept, new = over(arb.__mul__, self.sigmoid(f), c), over(arb.__mul__, self.sigmoid(i), self.tanh(g))
             cell = self.off(kept + new, 3 * (kept.abs_upper() + new.abs_upper()))
-            said = self.product(self.sigmoid(o), self.tanh(cell))
+            said = over(arb.__mul__, self.sigmoid(o), self.tanh(cell))
             new_h.append(self.off(said, said.abs_upper()))
             new_c.append(cell)
         return new_h + new_c
@@ -339,10 +383,9 @@ class Network:
     def _gru(self, x: Sum, h: Sum, before: Balls) -> Balls:
         size, after = self.hidden, []
         gates = (self.total((x + h).gate(k, size)) for k in range(2))
-        for r, z, enters, recurs, old in zip(
-            *gates, self.total(x.gate(2, size)), self.total(h.gate(2, size)), before, strict=True
-        ):
-            gated = self.product(self.sigmoid(r), recurs)
+        sums = self.total(x.gate(2, size)), self.total(h.gate(2, size))
+        for r, z, enters, recurs, old in zip(*gates, *sums, before, strict=True):
+            gated = over(arb.__mul__, self.sigmoid(r), recurs)
             n = self.tanh(self.off(enters + gated, 3 * (enters.abs_upper() + gated.abs_upper())))
             both = over(lambda n, z, h: n + z * (h - n), n, self.sigmoid(z), old)
             after.append(self.off(both, 8 * (n.abs_upper() + old.abs_upper())))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from elman.proof.automaton import Mealy
 from elman.proof.search import Words, all_words, find, long_words
+from elman.telling import so_far
 
 MOST_STATES = 40
 FEW = 64  # symbols that are endings from the beginning, of many: others come with words that are answered differently
@@ -29,6 +30,7 @@ def learned(ask: Callable[[Words], Words], symbols: int, tests: Sequence[Words] 
         tests = [all_words(symbols), long_words(symbols, np.random.default_rng(1))]
     while True:
         machine = _machine(ask, symbols, endings)
+        so_far("states of the automaton found", machine.states)
 
         def differs(words: Words, machine: Mealy = machine) -> NDArray[np.bool_]:
             found: NDArray[np.bool_] = ask(words) != machine.run(words)

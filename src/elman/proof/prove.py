@@ -13,6 +13,7 @@ from elman.proof.certificate import certificate, encoded
 from elman.proof.extract import learned
 from elman.proof.regions import Question, find, unfit
 from elman.proof.search import answers, counterexample
+from elman.telling import so_far
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def prove(network: Network, question: Question, task: str, model: bytes) -> Proo
 
     claim = certificate(task, model, regions)
     try:
-        margin = check(model, encoded(claim))
+        margin = check(model, encoded(claim), on_box=partial(so_far, "boxes checked"))
     except Rejected as rejected:
         return Proof("undecided", f"the checker rejects what was found: {rejected}")
     return Proof("proven", margin=margin, certificate=claim)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from elman.network import CELLS, Network
 from elman.proof.automaton import Mealy, TooManyStates, explore
 from elman.proof.intervals import Box, Floats, Step
+from elman.telling import so_far
 
 HISTORIES = (0, 1, 2, 3, 4)  # how many of the last symbols tell regions apart, one attempt after the other
 MOST_REGIONS, MOST_EDGES = 2_000, 60_000
@@ -126,7 +127,8 @@ def _grow(step: Step, graph: Mealy, rounds: int) -> tuple[Regions | None, str]:
     low, high = np.full((nodes, len(initial)), np.inf), np.full((nodes, len(initial)), -np.inf)
     low[0] = high[0] = initial
     closed = 0
-    for _ in range(rounds):
+    for done in range(rounds):
+        so_far("rounds of the search for a proof", done)
         alive = low[:, 0] < np.inf
         use = alive[source]
         boxes = Box(np.where(alive[:, None], low, 0.0), np.where(alive[:, None], high, 0.0))

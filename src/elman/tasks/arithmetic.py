@@ -26,6 +26,7 @@ from elman.tasks.bits import decode
 from elman.tasks.digits import PIECE, Definition, Run
 from elman.tasks.probes import probes
 from elman.tasks.task import Settings, Task, drawn, setting
+from elman.telling import so_far
 from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
 
 MOST_CHECKED = 1 << 20  # up to so many pairs all are checked; of more, so many
@@ -160,6 +161,15 @@ class Arithmetic(Task):
             reduction=s.reduction,
             seed=s.seed,
         )
+
+    def idle(self) -> dict[str, str]:
+        """Beside the network's: what is about memory, where there is none."""
+        s, found = self.settings, super().idle()
+        if s.decay and not DECAY.get(s.cell, USUAL_DECAY):
+            found["decay"] = f"the cell {s.cell!r} has no recurrent weights"
+        if s.initial and not CELLS[s.cell].recurrent:
+            found["initial"] = f"the cell {s.cell!r} reads no earlier state"
+        return found
 
     # --- data ---
 
@@ -301,6 +311,7 @@ class Arithmetic(Task):
             symbols, steps = self.definition.read(some)
             right = self.right(some)
             exact += [np.equal(self.definition.numbers(run(symbols), steps), right).sum() for run in runs]
+            so_far("inputs checked", min(first + PIECE, len(pairs)), len(pairs))
         return [int(n) for n in exact]
 
     def _run(self, network: Network) -> Run:
@@ -334,6 +345,14 @@ class Arithmetic(Task):
             "baselines": {self.baseline: without},
             **self.origin,
         }
+
+    def cost(self, metrics: Mapping[str, Any]) -> float:
+        """The share of pairs that are answered wrongly."""
+        return 1 - float(metrics["exact"] / metrics["pairs"])
+
+    def cost_told(self, metrics: Mapping[str, Any]) -> str:
+        """In percent."""
+        return f"{self.cost(metrics):.4%} of the answers wrong"
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Every pair exact."""

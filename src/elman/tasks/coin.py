@@ -17,7 +17,8 @@ from elman.errors import DataError, NotFiniteError, choose, in_range, whole
 from elman.network import CELLS, Architecture, Network
 from elman.tasks.coin_picture import draw
 from elman.tasks.coins import Beta, Chances, Prior, Tosses, divergence, encode, prior, sigmoid
-from elman.tasks.task import Settings, Task, drawn, setting
+from elman.tasks.task import NOTHING, Settings, Task, drawn, setting
+from elman.telling import told
 from elman.training import Adam, Batch, Constant, Plan, Steps, Trainer
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ class Coin(Task):
         """(T + 1, N): the network's log-odds of heads next, before the first of the tosses (T, N) and after each."""
         inputs = encode(tosses)
         pieces = np.array_split(inputs, 1 + inputs.size // PIECE, axis=1)
-        y = np.concatenate([network.forward(piece)[0] for piece in pieces if piece.size], axis=1)
+        told_pieces = told("parts of the coins asked", pieces)
+        y = np.concatenate([network.forward(piece)[0] for piece in told_pieces if piece.size], axis=1)
         if not np.isfinite(y).all():
             raise NotFiniteError("coin: the network's answers are no finite numbers", "a smaller rate usually helps")
         return y[..., 0].astype(np.float64)
@@ -194,6 +196,14 @@ class Coin(Task):
         }
         return {name: float(divergence(exact, np.log(p / (1 - p))).mean()) for name, p in answers.items()}
 
+    def cost(self, metrics: Mapping[str, Any]) -> float:
+        """Nats per toss from the exact posterior, in the mean over the lengths."""
+        return float(np.mean(list(metrics["kl"].values())))
+
+    def cost_told(self, metrics: Mapping[str, Any]) -> str:
+        """In nats."""
+        return f"{self.cost(metrics):.6f} nats per toss from the exact posterior"
+
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Near to the posterior at every length and, if every bias is as likely, close to the question's answer.
 
@@ -201,6 +211,13 @@ class Coin(Task):
         """
         near = all(nats < NEAR for nats in metrics["kl"].values())
         return near and (self.prior != Beta() or metrics["question"]["close"] >= MOST)
+
+    def hopeless(self, metrics: Mapping[str, Any], loss: float | None) -> str:
+        """Farther from the posterior than who never looks at a toss."""
+        nats, known = list(metrics["kl"].values())[-1], next(iter(metrics["baselines"].items()))
+        if self.passed(metrics) or nats <= NOTHING * known[1]:
+            return ""
+        return f"worse than knowing nothing: {known[0]}: {known[1]:.5f} nats per toss"
 
     def verdict(self, metrics: Mapping[str, Any]) -> str:
         """In one line."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_type_hints
 
 import numpy as np
 
+from elman.copies import essentials
 from elman.errors import ConfigError, choose, whole
 from elman.network import Architecture, Network
 from elman.proof import Question
@@ -18,6 +19,8 @@ from elman.training import Batch, Plan, Trainer
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+STDIN = "-"  # the name of standard input, among those of files
+NOTHING = 1.5  # times the loss of knowing nothing: up to there a network that has hardly begun may be
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", NoneType: "nothing"}
 
 
@@ -75,11 +78,18 @@ class Task(ABC):
     settings_type: ClassVar[type[Settings]]
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {"best": {}}
     data: ClassVar[str] = ""  # what it has to be given, as the command line names it; "": it makes its data itself
+    verb: ClassVar[str] = "predict"  # what its models are there for
     speed: ClassVar[str] = "updates"  # what is counted when its speed is told
+    minutes: ClassVar[str] = "An upper bound on the training."  # what a number of them means
     shows: ClassVar[bool] = False  # whether there is something to show of a network while it is in training
+
+    sources: Sequence[str] = ()  # whole paths of what it was given to learn from: files, folders, patterns, or STDIN
 
     def __init__(self, **given: Any) -> None:
         self.settings = self.settings_type.of(self.recipes, given)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return essentials(self)
 
     @classmethod
     def on(cls, data: Sequence[Any], **given: Any) -> Self:
@@ -87,6 +97,11 @@ class Task(ABC):
         if len(data):
             raise ConfigError(f"data: the task {cls.name!r} makes its own; found {data[0]!r}")
         return cls(**given)
+
+    @classmethod
+    def within(cls, minutes: float, data: Sequence[Any], **given: Any) -> Self:
+        """A task that suits a training of this time, in what is left open; the same one, unless a task says more."""
+        return cls.on(data, **given)
 
     @classmethod
     def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
@@ -171,14 +186,26 @@ class Task(ABC):
         """What is to be said before training begins, in lines."""
         return []
 
+    def idle(self) -> dict[str, str]:
+        """Settings that change nothing beside the others, and why."""
+        return self.architecture().idle()
+
     @property
     def interval(self) -> int | None:
         """Updates between two validations, which are scores; None where there is nothing to validate with."""
         return None
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
-        """How wrong a network of these metrics is: of those that are validated in training, the best one is kept."""
-        raise NotImplementedError(f"the task {self.name!r} has no data to validate with")
+        """How wrong a network of these metrics is: if there is nothing finer, whether it is not what it should be.
+
+        Of the networks that are validated in training, the best one is kept. A ConfigError where there was nothing to
+        measure it by.
+        """
+        return float(not self.passed(metrics))
+
+    def cost_told(self, metrics: Mapping[str, Any]) -> str:
+        """The same, and what it counts."""
+        return self.verdict(metrics)
 
     def over(self, values: Sequence[float]) -> bool:
         """Whether training may end with these validations, before its goal."""
@@ -196,9 +223,22 @@ class Task(ABC):
     def score(self, network: Network) -> dict[str, Any]:
         """The metrics that count, and `baselines` beside them."""
 
+    def score_on(self, network: Network, data: Sequence[Any]) -> dict[str, Any]:
+        """The metrics on other data than its own; a ConfigError where it makes its own."""
+        raise ConfigError(f"data: the task {self.name!r} makes its own; found {data[0]!r}")
+
     @abstractmethod
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Whether the honest answer is yes."""
+
+    def hopeless(self, metrics: Mapping[str, Any], loss: float | None) -> str:
+        """What shows that a network learned nothing, in a few words; "" where nothing does.
+
+        Args:
+            metrics: its score.
+            loss: the mean of the last losses of its training; None where there was none.
+        """
+        return ""
 
     @abstractmethod
     def verdict(self, metrics: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from elman._engine import Optimizer32, Optimizer64, OptimizerKind, OptimizerSettings
 from elman.errors import ConfigError, in_range
+from elman.keywords import keywords
 from elman.network.checks import Array
 from elman.network.network import Network
 
@@ -29,6 +30,8 @@ class Optimizer(ABC):
 
     def __post_init__(self) -> None:
         in_range("rate", self.rate, 0, math.inf, high_in=False)
+        if isinstance(self.weight_decay, Mapping):
+            object.__setattr__(self, "weight_decay", dict(self.weight_decay))  # nobody else's, to change
         for decay in self._decays().values():
             in_range("weight_decay", decay, 0, math.inf, high_in=False)
 
@@ -66,6 +69,7 @@ class Optimizer(ABC):
         return kind(OptimizerSettings(**{**defaults, **self.settings()}), groups, first, second, average)
 
 
+@keywords
 @dataclass(frozen=True)
 class SGD(Optimizer):
     """Stochastic gradient descent, with momentum (Polyak, 1964) or Nesterov's (Sutskever et al., 2013)."""
@@ -86,6 +90,7 @@ class SGD(Optimizer):
         return {"kind": OptimizerKind.sgd, "momentum": self.momentum, "nesterov": self.nesterov}
 
 
+@keywords
 @dataclass(frozen=True)
 class RMSProp(Optimizer):
     """Gradients over a running root mean square of themselves (Tieleman and Hinton, 2012)."""
@@ -108,6 +113,7 @@ class RMSProp(Optimizer):
         return {"kind": kind, "alpha": self.alpha, "eps": self.eps, "momentum": self.momentum}
 
 
+@keywords
 @dataclass(frozen=True)
 class Adagrad(Optimizer):
     """Gradients over the root of the sum of all their squares (Duchi, Hazan and Singer, 2011)."""
@@ -125,6 +131,7 @@ class Adagrad(Optimizer):
         return {"kind": OptimizerKind.adagrad, "eps": self.eps}
 
 
+@keywords
 @dataclass(frozen=True)
 class Adam(Optimizer):
     """Adaptive moments (Kingma and Ba, 2015)."""
@@ -148,6 +155,7 @@ class Adam(Optimizer):
         return {"kind": kind, "beta1": self.betas[0], "beta2": self.betas[1], "eps": self.eps}
 
 
+@keywords
 @dataclass(frozen=True)
 class AdamW(Adam):
     """Adam with decay decoupled from the gradient (Loshchilov and Hutter, 2019)."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import in_range, whole
+from elman.keywords import keywords
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class Schedule(ABC):
         """The factor u updates after the warm-up."""
 
 
+@keywords
 @dataclass(frozen=True, kw_only=True)
 class Constant(Schedule):
     """Always 1."""
@@ -39,6 +41,7 @@ class Constant(Schedule):
         return np.ones_like(u)
 
 
+@keywords
 @dataclass(frozen=True, kw_only=True)
 class Steps(Schedule):
     """Multiplied by `factor` after every `every` updates."""
@@ -74,6 +77,7 @@ class Falling(Schedule, ABC):
         return np.minimum(1.0, u / max(1, self.updates - self.warmup))
 
 
+@keywords
 @dataclass(frozen=True, kw_only=True)
 class Linear(Falling):
     """Falls on a straight line."""
@@ -83,6 +87,7 @@ class Linear(Falling):
         return 1 - (1 - self.final) * self.part(u)
 
 
+@keywords
 @dataclass(frozen=True, kw_only=True)
 class Cosine(Falling):
     """Falls on half a wave (Loshchilov and Hutter, 2017)."""

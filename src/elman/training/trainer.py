@@ -18,9 +18,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from elman._engine import FitOptions
 from elman.errors import ConfigError, NotFiniteError, ShapeError, choose, in_range, whole
+from elman.keywords import keywords
 from elman.network.arrays import State
 from elman.network.checks import Array, array, indices
-from elman.network.network import LOSSES, REDUCTIONS, Network
+from elman.network.losses import LOSSES, REDUCTIONS
+from elman.network.network import Network
 from elman.training.optimizers import Adam, Optimizer
 from elman.training.schedules import Constant, Schedule
 
@@ -28,6 +30,7 @@ AVERAGE = "average"  # an array (P,) too, of trainers that keep one
 MOMENTS = ("first", "second")  # the arrays (P,) that optimizers keep, by their names in Trainer and in model files
 
 
+@keywords
 @dataclass(frozen=True, kw_only=True)
 class Batch:
     """Sequences side by side: inputs (T, B, I) or (T, B) symbols, targets, lengths (B,), weights (T, B).
@@ -42,6 +45,7 @@ class Batch:
     carry: bool = False
 
 
+@keywords
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """Many updates over one array of examples, for one call of the engine.
@@ -80,6 +84,7 @@ class Progress:
         return float(self.losses.mean())
 
 
+@keywords
 @dataclass
 class Trainer:
     """Trains a network; a generator of events, it prints nothing and opens nothing.
@@ -101,7 +106,7 @@ class Trainer:
 
     def __post_init__(self) -> None:
         choose("loss", self.loss, LOSSES)
-        for name, kind in (("optimizer", Optimizer), ("schedule", Schedule)):
+        for name, kind in (("network", Network), ("optimizer", Optimizer), ("schedule", Schedule)):
             if not isinstance(getattr(self, name), kind):
                 raise ConfigError(f"{name}: expected one like elman.{kind.__name__}; found {getattr(self, name)!r}")
         choose("reduction", self.reduction, REDUCTIONS)
@@ -115,6 +120,21 @@ class Trainer:
         self._moments = {name: np.zeros_like(self.network.parameters.flat) for name in MOMENTS}
         if self.averaging:
             self._moments[AVERAGE] = self.network.parameters.flat.copy()
+        self._rule: tuple[Optimizer, Any] | None = None
+        self._own: State | None = None  # the carried state, where it is one that updates left
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_rule": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        moments = {name: np.require(values, requirements="W") for name, values in state["_moments"].items()}
+        vars(self).update({**state, "_moments": moments})
+
+    def _applied(self) -> Any:
+        """The optimizer over the moments, as the engine takes it."""
+        if self._rule is None or self._rule[0] is not self.optimizer:
+            self._rule = self.optimizer, self.optimizer.engine(self.network, self.first, self.second, self.average)
+        return self._rule[1]
 
     @property
     def first(self) -> Array:
@@ -152,25 +172,34 @@ class Trainer:
         moments[...] = array(f"{name} moments", values, moments.dtype, moments.shape)
 
     def run(self, batches: Iterable[Batch | Plan]) -> Iterator[Progress]:
-        """Applies updates; one event for each batch or plan.
+        """Applies updates; one event for each batch or plan, whose arrays are read, and checked, when its turn comes.
 
         Stopped by Ctrl-C (within 0.1 s) or by NotFiniteError, the network is as the last whole update left it.
         """
-        known: tuple[Batch, Any] | None = None
+        if isinstance(batches, Batch | Plan):
+            raise ConfigError("run: expected batches, one after another; found one alone", "trainer.run([batch])")
         for item in batches:
-            batch = item.examples if isinstance(item, Plan) else item
-            if known is None or known[0] is not batch:
-                known = batch, self._examples(batch)
-            yield self._fit(item if isinstance(item, Plan) else _whole_batch(item), known[1])
+            if not isinstance(item, Batch | Plan):
+                raise ConfigError(f"run: expected an elman.Batch or elman.Plan; found {item!r:.60}")
+            yield self._fit(item if isinstance(item, Plan) else self._whole(item))
 
-    def _examples(self, b: Batch) -> Any:
-        return self.network.examples(b.inputs, lengths=b.lengths, targets=b.targets, loss=self.loss, weights=b.weights)
+    def _whole(self, batch: Batch) -> Plan:
+        """One update over all of a batch."""
+        rows = np.arange(self.network.extent(batch.inputs)[1])[None, :]
+        return Plan(examples=batch, rows=rows, carry=np.array([batch.carry]))
 
-    def _fit(self, plan: Plan, examples: Any) -> Progress:
-        total, columns = np.shape(plan.examples.inputs)[:2]
+    def _fit(self, plan: Plan) -> Progress:
+        b = plan.examples
+        total, columns = self.network.extent(b.inputs)
         rows = indices("rows", plan.rows, (None, None), 0, columns - 1)
         if rows.size == 0:
             raise ShapeError(f"rows: expected at least one update of one row; found shape {rows.shape}")
+        used = None
+        if rows.size < columns:  # then to check what is read costs less than to check all
+            used, rows = _numbered(rows)
+        examples = self.network.examples(
+            b.inputs, lengths=b.lengths, targets=b.targets, loss=self.loss, weights=b.weights, columns=used
+        )
         count = len(rows)
         steps = total if plan.steps is None else plan.steps
         if isinstance(steps, bool) or not isinstance(steps, Integral) or not 1 <= int(steps) <= total:
@@ -191,7 +220,7 @@ class Trainer:
                 starts.astype(np.int64),
                 np.zeros(count, np.bool_) if carry is None else carry,
                 rates,
-                self.optimizer.engine(self.network, self.first, self.second, self.average),
+                self._applied(),
                 FitOptions(
                     loss=LOSSES[self.loss],
                     mean=self.reduction == "mean",
@@ -209,7 +238,7 @@ class Trainer:
             self.updates += done
             if done:
                 names = self.network.architecture.states
-                self.carried = State(**dict(zip(names, carried, strict=True))) if carried else None
+                self.carried = self._own = State(**dict(zip(names, carried, strict=True))) if carried else None
         if trouble:
             what = "the loss" if trouble == "loss" else f"the gradient of {trouble}"
             raise NotFiniteError(
@@ -228,10 +257,12 @@ class Trainer:
                 found = "none" if known is None else f"one of {known['h'].shape[1]} rows"
                 raise ShapeError(f"carry: expected a state of {batch} rows from the update before; found {found}")
             known = self.network.new_state(batch)
-        return self.network.states("carried", known, batch)
+        if known is self._own:  # as this trainer made it
+            return list(known.values())
+        return [np.require(a, requirements="W") for a in self.network.states("carried", known, batch)]
 
 
-def _whole_batch(batch: Batch) -> Plan:
-    """One update over all of a batch."""
-    rows = np.arange(np.shape(batch.inputs)[1])[None, :]
-    return Plan(examples=batch, rows=rows, carry=np.array([batch.carry]))
+def _numbered(rows: NDArray[np.int32]) -> tuple[Array, NDArray[np.int32]]:
+    """The different rows of a plan, in order, and the plan's as numbers of those."""
+    different, numbers = np.unique(rows, return_inverse=True)
+    return different, numbers.reshape(rows.shape).astype(np.int32)

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from elman.copies import essentials
 from elman.errors import ConfigError, DataError, choose
 
 Symbols = NDArray[np.int32]  # (T,)
@@ -52,6 +53,9 @@ class Alphabet:
     def with_also(self, characters: Iterable[str]) -> Alphabet:
         """With new characters behind the known ones, which keep their symbols."""
         return Alphabet(self.characters + "".join(sorted(set(characters) - set(self.characters))), self.kind)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return essentials(self)
 
     def __len__(self) -> int:
         """The number of symbols, END among them."""

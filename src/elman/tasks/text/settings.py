@@ -93,7 +93,9 @@ class TextSettings(Settings):
         in_range("clip", self.clip, 0, 1e6, low_in=False)
         in_range("validate", self.validate, 0, 1, high_in=False)
         if self.patience and not self.validate:
-            raise ConfigError("patience: expected a part to validate with; found none", "--validate 0.1")
+            raise ConfigError(
+                "patience: expected a part to validate with; found none", "validate: 0.1 holds a tenth out"
+            )
         if self.recite and (self.validate or self.documents):
             raise ConfigError("recite: expected one text of which nothing is held out; found validate or documents")
         _ = self.reading

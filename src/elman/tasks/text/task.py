@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from os import PathLike
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from elman._engine import threads
 from elman.errors import ConfigError, DataError
 from elman.network import Architecture, Network
-from elman.tasks.task import Task
+from elman.tasks.task import NOTHING, STDIN, Task
 from elman.tasks.text.alphabet import END, Alphabet, Symbols, utf8
+from elman.tasks.text.budget import choice, enough, flags
 from elman.tasks.text.corpus.corpus import Corpus
-from elman.tasks.text.corpus.sources import STDIN
+from elman.tasks.text.corpus.sources import find
+from elman.tasks.text.corpus.texts import texts
 from elman.tasks.text.order import Documents, Order, Streams
 from elman.tasks.text.recitation import PROMPT, recited
+from elman.tasks.text.scoring.surprise import Score, surprises
 from elman.tasks.text.scoring.validation import validation
 from elman.tasks.text.settings import OPTIMIZERS, SCHEDULES, TextSettings
 from elman.tasks.text.writing.sampling import Sampling, sample
@@ -26,7 +32,7 @@ SHAPE = ("tokens", "cell", "layers", "hidden", "embedding", "dtype")  # settings
 RARE = 30  # updates: validations come no more often, unless they are asked for
 OFTEN = 2000
 NEXT = 10  # characters that `predict` tells
-ENOUGH = 7.0  # epochs for a text of a million characters
+NAMED_ANEW = "name it: `elman train text FILE --resume MODEL`, `elman score MODEL FILE`"
 
 
 class InMemory(tuple[str, ...]):
@@ -74,6 +80,8 @@ class Text(Task):
         },
     }
     data = "FILE"
+    verb = "sample"
+    minutes = "An upper bound on the training; without --recipe, settings are chosen for it."
     speed = "characters"
     shows = True
 
@@ -81,17 +89,16 @@ class Text(Task):
         self,
         alphabet: Alphabet,
         settings: TextSettings | None = None,
-        sources: Sequence[str] = (),
         fingerprint: str = "",
     ) -> None:
         self.alphabet = alphabet
         self.settings = settings or TextSettings()
-        self.sources = list(sources)
         self._fingerprint = fingerprint
         self.corpus: Corpus | None = None  # what it learns from
         self.held_out: Corpus | None = None  # and what it is validated with
         self.known = 0  # characters that its alphabet had before this text was read
         self.unseen = 0  # characters that were to be held out, but are none of those that are learned
+        self.chosen: list[str] = []  # lines that say which settings suit a number of minutes
 
     @property
     def documents(self) -> bool:
@@ -109,12 +116,32 @@ class Text(Task):
         return cls.learning(*_read(data, settings, None), settings)
 
     @classmethod
+    def within(cls, minutes: float, data: Sequence[Any], **given: Any) -> Self:
+        """With settings for this time and this text, where no recipe is named."""
+        task = cls.on(data, **given)
+        if "recipe" not in given and not task.settings.recite:
+            task.suit(minutes, given)
+        return task
+
+    def suit(self, minutes: float, given: Mapping[str, Any]) -> None:
+        """Takes settings for a training of this time, but for those that are given."""
+        characters = self.order.corpus.characters
+        chosen = choice(self.architecture(), characters, self.interval, minutes, threads(), given)
+        self.settings = self.settings_type.of(self.recipes, {**chosen, **given})
+        if chosen:
+            self.chosen = [
+                f"for --minutes {minutes:g} and this text (an option or --recipe goes above):",
+                flags(chosen),
+            ]
+
+    @classmethod
     def learning(cls, corpus: Corpus, sources: Sequence[str], settings: TextSettings) -> Self:
         """From a corpus."""
         if settings.recite and len(corpus) != 1:
             raise DataError(f"recite: expected one text; found {len(corpus)}", "one file")
         learned, held_out = corpus.split(settings.validate) if settings.validate else (corpus, None)
-        task = cls(learned.alphabet, settings, sources, corpus.fingerprint)
+        task = cls(learned.alphabet, settings, corpus.fingerprint)
+        task.sources = [name if name == STDIN else os.path.realpath(name) for name in sources]
         task.corpus, task.known = learned, corpus.known
         if held_out is not None:
             task.unseen = held_out.unseen
@@ -124,20 +151,28 @@ class Text(Task):
     @classmethod
     def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
         """Without its text: that is read again only where it is needed."""
-        if set(codec) != {"alphabet", "sources"} or not isinstance(codec["sources"], list):
-            raise ConfigError("codec: expected an alphabet and sources")
+        if set(codec) != {"alphabet"}:
+            raise ConfigError("codec: expected an alphabet")
         known = cls.settings_type.of(cls.recipes, settings)
-        return cls(Alphabet.from_json(codec["alphabet"]), known, [str(s) for s in codec["sources"]], data)
+        return cls(Alphabet.from_json(codec["alphabet"]), known, data)
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same text; a DataError where it is not there any more, or another one."""
         if not data and (not self.sources or STDIN in self.sources):
-            raise DataError("text: it came from standard input or from memory, and is not kept", "name it again")
-        corpus, names = _read(data or self.sources, self.settings, self.alphabet)
+            raise DataError(
+                "text: the model file does not say where it is: it came from standard input or from memory, or the "
+                "model was exported",
+                NAMED_ANEW,
+            )
+        try:
+            corpus, names = _read(data or self.sources, self.settings, self.alphabet)
+        except DataError as error:
+            error.hint = error.hint or ("" if data else f"the text was there in training; {NAMED_ANEW}")
+            raise
         if corpus.fingerprint != self._fingerprint:
             raise DataError(
                 f"{', '.join(names) or 'text'}: expected the text that the model learns from; found another",
-                "`--from MODEL` begins a new training with what the model knows",
+                f"{NAMED_ANEW}; `--from MODEL` begins a new training with what the model knows",
             )
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
         return type(self).learning(corpus, names, settings)
@@ -195,6 +230,23 @@ class Text(Task):
             seed=s.seed,
         )
 
+    def idle(self) -> dict[str, str]:
+        """Beside the network's: what is about files where there are none, about epochs where steps count …"""
+        s, found = self.settings, super().idle()
+        in_memory = self.corpus is not None and not self.corpus.names
+        if s.encoding != "utf-8" and (s.tokens == "bytes" or in_memory):
+            found["encoding"] = "bytes are read as they are" if s.tokens == "bytes" else "there is no file to decode"
+        if s.field is not None and in_memory:
+            found["field"] = "there is no file to find it in"
+        counted = self.corpus is not None and s.epochs is not None and s.steps is not None
+        if counted and s.schedule == "constant" and s.warmup < self.horizon:
+            found["epochs"] = f"training ends after {s.steps:,} steps"
+        if s.every is not None and self.held_out is None and not s.recite:
+            found["every"] = "nothing is held out to validate with"
+        if s.recite and s.batch > 1:
+            found["batch"] = "one text is recited"
+        return found
+
     # --- updates ---
 
     @cached_property
@@ -211,7 +263,7 @@ class Text(Task):
         """As set; else a text is read the more often, the smaller it is: 20,000 characters 132 times, and any once."""
         if self.settings.epochs is not None:
             return self.settings.epochs
-        return max(1.0, ENOUGH * math.pow(1e6 / self.order.corpus.characters, 0.75))
+        return max(1.0, enough(self.order.corpus.characters))
 
     @cached_property
     def horizon(self) -> int:
@@ -241,10 +293,17 @@ class Text(Task):
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
         """Nats per character of what is held out; or the share of a text, and of its end, that is not recited."""
+        if not metrics["characters"]:
+            raise ConfigError("text: expected some that is held out to measure by; found none")
         if "recited" in metrics:
             said, characters = int(metrics["recited"] + metrics["exact"]), int(metrics["characters"])
             return 1 - said / (characters + 1)
         return float(metrics["nats_per_character"])
+
+    def cost_told(self, metrics: Mapping[str, Any]) -> str:
+        """In nats, or in percent."""
+        cost = self.cost(metrics)
+        return f"{cost:.4%} of the text not recited" if "recited" in metrics else f"{cost:.4f} nats per character"
 
     def over(self, values: Sequence[float]) -> bool:
         """As `patience` says; or when a text is recited without a slip."""
@@ -266,6 +325,7 @@ class Text(Task):
         lines.append(
             f"text: {self.corpus.characters:,} characters to learn from{held}, {len(self.alphabet) - 1:,} different"
         )
+        lines += self.chosen
         if self.unseen:
             lines.append(f"left out of what is held out: {self.unseen:,} characters that are not in what is learned")
         if 0 < self.known < len(self.alphabet) - 1:
@@ -292,9 +352,23 @@ class Text(Task):
             "unseen": self.unseen,
         }
 
+    def score_on(self, network: Network, data: Sequence[Any]) -> dict[str, Any]:
+        """Of the texts of files, read as its own."""
+        reading = self.settings.reading
+        sources = find([str(name) for name in data], reading)
+        found, documents = texts(sources, reading), self.settings.documents
+        return Score.of(surprises(network, self.alphabet, found, documents=documents, about=sources.size)).metrics()
+
     def passed(self, metrics: Mapping[str, Any]) -> bool:
-        """There is no right and wrong, but for what is to be recited."""
-        return bool(metrics.get("exact", True))
+        """Anything that is not hopeless, but for what is to be recited."""
+        return bool(metrics.get("exact", True)) and not self.hopeless(metrics, None)
+
+    def hopeless(self, metrics: Mapping[str, Any], loss: float | None) -> str:
+        """Far more nats than where every symbol is as likely; by the last losses where nothing is held out."""
+        nats, nothing = metrics.get("nats_per_character", loss), math.log(len(self.alphabet))
+        if nats is None or "recited" in metrics or nats <= NOTHING * nothing:
+            return ""
+        return f"worse than knowing nothing: if every character is as likely, each costs {nothing:.4f} nats"
 
     def verdict(self, metrics: Mapping[str, Any]) -> str:
         """Nats and bits per character; or how far it recites."""
@@ -332,6 +406,8 @@ class Text(Task):
 
     def _symbols(self, text: str) -> Symbols:
         """Of the beginning of a text."""
+        if not isinstance(text, str):
+            raise DataError(f"input: expected the beginning of a text, a str; found {text!r:.60}")
         return self.alphabet.encode(self.alphabet.from_unicode(text), "input")
 
     def tell(self, answer: Any) -> str:
@@ -340,8 +416,8 @@ class Text(Task):
         return "  ".join(f"{shown[c]} {p:.3f}" for c, p in answer.items())
 
     def codec(self) -> dict[str, Any]:
-        """The alphabet, and where the text was."""
-        return {"alphabet": self.alphabet.to_json(), "sources": self.sources}
+        """The alphabet."""
+        return {"alphabet": self.alphabet.to_json()}
 
     def fingerprint(self) -> str:
         """A checksum of the text."""
@@ -354,5 +430,10 @@ def _read(data: Sequence[Any], settings: TextSettings, alphabet: Alphabet | None
         tokens = settings.reading.tokens
         texts = map(utf8, data) if tokens == "bytes" else data
         return Corpus.of(texts, documents=settings.documents, tokens=tokens, alphabet=alphabet), []
+    for name in data:
+        if not isinstance(name, str | PathLike):
+            raise DataError(
+                f"data: expected paths; found {name!r:.60}", "elman.TextModel.fit(texts) learns from texts in memory"
+            )
     names = [str(name) for name in data]
     return Corpus.read(names, settings.reading, alphabet), names

@@ -6,7 +6,7 @@ import mmap
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from hashlib import blake2b
 from itertools import compress
 from typing import Any, Self
@@ -125,6 +125,13 @@ class Corpus:
             raise DataError(f"{where}: expected at least 2 characters of text; found {corpus.characters}")
         return corpus
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        facts = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("tokens", "bounds", "_mapped")}
+        return _stored, (type(self), self.tokens, facts)
+
+    def __deepcopy__(self, _: Any) -> Self:
+        return self  # nothing of it ever changes
+
     def __len__(self) -> int:
         """The number of texts."""
         return len(self.bounds) - 1
@@ -209,7 +216,7 @@ class Corpus:
 
     def _too_little(self, share: float, found: str) -> DataError:
         return DataError(
-            f"text: expected enough to hold {share:g} of it out; found {found}", "--validate 0 holds nothing out"
+            f"text: expected enough to hold {share:g} of it out; found {found}", "validate: 0 holds nothing out"
         )
 
     def _last_characters(self, share: float) -> HeldOut:
@@ -271,6 +278,14 @@ class _Writer:
             self.file.flush()
             mapped = mmap.mmap(self.file.fileno(), 0, access=mmap.ACCESS_READ)
         return mapped, np.frombuffer(mapped, self.dtype), np.frombuffer(self.bounds, np.int64)
+
+
+def _stored(kind: type[Corpus], tokens: NDArray[Any], facts: dict[str, Any]) -> Corpus:
+    """A corpus that was pickled, in a temporary file of this process."""
+    with _Writer(len(facts["alphabet"])) as writer:
+        writer.write(tokens[:-1])
+        mapped, tokens, bounds = writer.finish()
+    return kind(**facts, _mapped=mapped, tokens=tokens, bounds=bounds)
 
 
 def _characters(texts: Iterable[Piece]) -> str:

@@ -21,9 +21,9 @@ from typing import IO, BinaryIO, get_args
 from weakref import finalize
 
 from elman.errors import ConfigError, DataError, choose
+from elman.tasks.task import STDIN
 from elman.tasks.text.alphabet import Kind
 
-STDIN = "-"
 PIECE = 1 << 18  # characters that are read at a time, about
 LOOKED_AT = 8192  # bytes of a file in a folder that decide whether it is text
 STRUCTURED = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")  # files whose documents have fields
@@ -79,6 +79,12 @@ class Source:
     name: str
     spooled: IO[bytes] | None = None
 
+    @property
+    def size(self) -> int:
+        """Bytes of it."""
+        with readable(self.name):
+            return os.stat(self.name if self.spooled is None else self.spooled.fileno()).st_size  # noqa: PTH116
+
     @contextmanager
     def binary(self) -> Iterator[BinaryIO]:
         """The file from its beginning; a DataError where it cannot be read. One reader at a time."""
@@ -131,6 +137,11 @@ class Sources:
 
     files: tuple[Source, ...]
     skipped: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(source.size for source in self.files)
 
 
 Names = str | PathLike[str] | Iterable[str | PathLike[str]]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from elman.tasks.text.alphabet import utf8
 from elman.tasks.text.corpus.documents import check, documents
 from elman.tasks.text.corpus.sources import PIECE, Reading, Source, Sources
+from elman.telling import so_far
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,28 @@ class Piece:
 
 def pieces(sources: Sources, reading: Reading) -> Iterator[Piece]:
     """Every text of the sources, in constant memory; a DataError says where one cannot be read."""
+    total, done = sources.size, 0
     for source in sources.files:
-        yield from (_of_documents if reading.documents else _of_file)(source, reading)
+        for piece in (_of_documents if reading.documents else _of_file)(source, reading):
+            yield piece
+            done += len(piece.text.encode("utf-8", "surrogatepass"))
+            so_far("bytes read", min(done, total), total)
+
+
+def texts(sources: Sources, reading: Reading) -> Iterator[Iterator[str]]:
+    """Each text of the sources, in pieces."""
+    for source in sources.files:
+        found = pieces(Sources((source,)), reading)
+        if reading.documents:
+            yield from _each(found)
+        else:
+            yield (piece.text for piece in found)
+
+
+def _each(found: Iterator[Piece]) -> Iterator[Iterator[str]]:
+    for piece in found:
+        for begin, end in pairwise([*piece.starts, len(piece.text)]):
+            yield iter([piece.text[begin:end]])
 
 
 def _of_file(source: Source, reading: Reading) -> Iterator[Piece]:

@@ -15,7 +15,8 @@ from typing import Any
 
 from elman.errors import ConfigError, DataError
 from elman.tasks.text.alphabet import END, Alphabet, Symbols
-from elman.tasks.text.scoring.ngrams import NGrams, Sequences
+from elman.tasks.text.scoring.ngrams import ORDERS, NGrams, Sequences
+from elman.telling import so_far
 
 PPM_ORDER = 6
 LEAST, MOST = 1 << 24, 1 << 30  # bytes of memory of a PPMd model; about 30 per byte of text are enough
@@ -50,13 +51,14 @@ def baselines(
         raise DataError("training text: expected at least one character of the model's alphabet; found none")
     if not new.characters:
         raise DataError("text: expected at least one character of the model's alphabet; found none")
-    found = [
-        Baseline(f"Kneser–Ney, order {order}", static=nats / new.characters)
-        for order, nats in enumerate(NGrams(known.sequences, len(alphabet)).nats(new.sequences), start=1)
-    ]
+    found: list[Baseline] = []
+    for order, nats in enumerate(NGrams(known.sequences, len(alphabet)).nats(new.sequences), start=1):
+        found.append(Baseline(f"Kneser–Ney, order {order}", static=nats / new.characters))
+        so_far("baselines measured", order, ORDERS + 3)
     before, after = known.data, new.data
     for name, size in ((f"PPMd, order {PPM_ORDER}", _ppmd(len(before) + len(after))), ("xz -9e", _xz)):
         found.append(Baseline(name, adaptive=_nats(size(before + after) - size(before), new.characters)))
+        so_far("baselines measured", len(found), ORDERS + 3)
     found.append(Baseline("xz -9e, without training", adaptive=_nats(_xz(after), new.characters)))
     return found
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elman.network import Network, State
+from elman.telling import so_far
 
 ROWS = 64  # sequences side by side
 CELLS = 1 << 16  # steps of all rows that are read by one call of the engine
@@ -23,14 +24,17 @@ def side_by_side(network: Network, sequences: Sequence[Tokens]) -> list[NDArray[
     """
     nats = [np.empty(len(symbols) - 1) for symbols in sequences]
     order = sorted(range(len(sequences)), key=lambda i: len(sequences[i]), reverse=True)
+    done, total = 0, sum(map(len, nats))
     for first in range(0, len(order), ROWS):
         some = order[first : first + ROWS]
-        _read(network, [sequences[i] for i in some], [nats[i] for i in some])
+        for symbols in _read(network, [sequences[i] for i in some], [nats[i] for i in some]):
+            done += symbols
+            so_far("symbols read", done, total)
     return nats
 
 
-def _read(network: Network, sequences: Sequence[Tokens], nats: Sequence[NDArray[np.float64]]) -> None:
-    """The longest first, window by window: those that have ended take no part."""
+def _read(network: Network, sequences: Sequence[Tokens], nats: Sequence[NDArray[np.float64]]) -> Iterator[int]:
+    """The longest first, window by window: those that have ended take no part. How many symbols each window had."""
     steps = np.array([len(one) for one in nats], np.int32)
     state: State | None = None
     window = max(1, CELLS // len(sequences))
@@ -46,3 +50,4 @@ def _read(network: Network, sequences: Sequence[Tokens], nats: Sequence[NDArray[
         losses, state = network.losses(inputs, targets, loss="symbols", lengths=lengths, state=state)
         for b, length in enumerate(lengths):
             nats[b][start : start + length] = losses[:length, b]
+        yield int(lengths.sum())

@@ -25,6 +25,7 @@ from elman.errors import ConfigError
 from elman.network import Network
 from elman.tasks.text.alphabet import END, Alphabet
 from elman.tasks.text.scoring.side_by_side import side_by_side
+from elman.telling import so_far
 
 PIECE = 1 << 16  # characters that are scored by one call of the engine
 POOL = 1024  # documents that are read ahead and put side by side by their lengths …
@@ -109,11 +110,22 @@ def surprises(
     *,
     documents: bool = False,
     lines: bool = False,
+    about: int | None = None,
 ) -> Iterator[Surprise]:
     """The surprise of many texts, each of which comes in pieces: as documents, or else in stretches, or lines, of each.
 
-    Every text begins with END and the initial state.
+    Every text begins with END and the initial state. `about` is how many characters will come, for whoever waits.
     """
+    done = 0
+    for found in _surprises(network, alphabet, texts, documents, lines):
+        yield found
+        done += len(found.text)
+        so_far("characters scored", done, None if about is None else max(done, about))
+
+
+def _surprises(
+    network: Network, alphabet: Alphabet, texts: Iterable[Iterable[str]], documents: bool, lines: bool
+) -> Iterator[Surprise]:
     if documents:
         yield from document_surprise(network, alphabet, ("".join(pieces) for pieces in texts))
         return

@@ -14,6 +14,7 @@ from elman.tasks.text.alphabet import END, Alphabet
 from elman.tasks.text.writing.automata import State
 from elman.tasks.text.writing.choice import Choice
 from elman.tasks.text.writing.sampling import Sampling, check_network, repeated
+from elman.telling import so_far
 
 WIDEST = 1 << 12
 
@@ -83,6 +84,7 @@ class _Search:
         """The best texts, the best first."""
         found: list[Found] = []
         for steps in range(1, self._length + 1):
+            so_far("characters of the search", steps, self._length)
             going: list[tuple[int, int, float]] = []
             for row, symbol, score in self._candidates():
                 text = np.append(self._texts[row], np.int32(symbol))

@@ -49,6 +49,13 @@ class Choice:
         """Whether anything is cut off; if not, the engine can draw."""
         return self.top_k is not None or self.top_p < 1 or self.min_p > 0
 
+    def idle(self) -> dict[str, str]:
+        """Numbers that change nothing beside the others, and why."""
+        if self.temperature > 0:
+            return {}
+        why = "at temperature 0 the most probable symbol is taken"
+        return {name: why for name in ("top_k", "top_p", "min_p") if getattr(self, name) != getattr(Choice, name)}
+
     def weights(self, logits: Array, allowed: Mask | None = None) -> Array:
         """(B, V) probabilities up to a factor, 0 for what is not allowed or cut off; the largest of a row is 1."""
         if allowed is not None:

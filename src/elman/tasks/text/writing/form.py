@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from elman.errors import ConfigError, whole
+from elman.keywords import keywords
 from elman.tasks.text.alphabet import Alphabet
 from elman.tasks.text.writing.automata import Demand, Product
 from elman.tasks.text.writing.demands import Forbidden, Length, Lines, Required, punctuated
@@ -15,6 +16,7 @@ LONGEST = 100_000  # lines, and characters of a line
 MOST = 1_000_000  # characters of all lines
 
 
+@keywords
 @dataclass(frozen=True)
 class Form:
     """Hard constraints on what is written; the prompt is none of it.
@@ -37,6 +39,13 @@ class Form:
     require: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in ("lines", "acrostic", "rhyme"):
+            if not isinstance(getattr(self, name), str | None):
+                raise ConfigError(f"{name}: expected a string; found {getattr(self, name)!r:.60}")
+        for name in ("forbid", "require"):
+            strings = getattr(self, name)
+            if isinstance(strings, str) or not all(isinstance(string, str) for string in strings):
+                raise ConfigError(f"{name}: expected a tuple of strings; found {strings!r:.60}")
         if self.lines is not None:
             count = self.sizes()[0]
             if len(self.acrostic) > count:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.errors import ConfigError, ShapeError, choose, whole
+from elman.errors import ConfigError, DataError, ShapeError, choose, whole
 from elman.network import Network, State
 from elman.tasks.text.alphabet import END, Alphabet, Symbols
 from elman.tasks.text.writing.automata import Product
 from elman.tasks.text.writing.choice import Choice
 from elman.tasks.text.writing.form import Form
 from elman.tasks.text.writing.placing import Placing
+from elman.telling import so_far
 
 UNKNOWN = ("error", "skip")
 
@@ -54,6 +55,12 @@ class Sampling:
     unknown: str = "error"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.prompt, str):
+            raise DataError(f"prompt: expected a str; found {self.prompt!r:.60}")
+        if not isinstance(self.stop, str | None):
+            raise ConfigError(f"stop: expected a str; found {self.stop!r:.60}")
+        if not isinstance(self.form, Form):
+            raise ConfigError(f"form: expected an elman.Form; found {self.form!r:.60}", 'elman.Form("4x20-40")')
         if self.length is not None:
             whole("length", self.length, 1, MOST)
         whole("seed", self.seed, 0, (1 << 63) - 1)
@@ -88,7 +95,7 @@ class Sampling:
             known = alphabet.symbols(prompt)
             known = known[known >= 0]
         else:
-            known = alphabet.encode(prompt, "prompt", "leave them out, or skip them: --unknown skip")
+            known = alphabet.encode(prompt, "prompt", "leave them out, or skip them (unknown: skip)")
         symbols = np.insert(known, 0, END)
         return read(network, symbols[:-1]), int(symbols[-1])
 
@@ -114,7 +121,10 @@ def sample(network: Network, alphabet: Alphabet, sampling: Sampling, count: int 
     rows = _Rows(network, alphabet, sampling, count)
     texts = [_Text(alphabet, sampling) for _ in range(count)]
     pieces: list[list[str]] = [[] for _ in range(count)]
+    done = 0
     for index, symbols in rows.blocks():
+        done += len(symbols)
+        so_far("characters of each text written", done)
         for row, column in zip(index, symbols.T, strict=True):
             pieces[row].append(texts[row].take(column))
         rows.keep([row for row in index if not texts[row].ended])

@@ -1,0 +1,63 @@
+"""`elman export MODEL --out FILE`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
+
+from elman.cli.arguments import add_json, add_model, add_threads, path, use_threads
+from elman.cli.output import emit, note, refuse_same, say, tell
+from elman.errors import ConfigError
+
+if TYPE_CHECKING:
+    from elman.cli.parser import Parser
+
+
+def declare(parser: Parser) -> None:
+    """A model, where it goes, and in which numbers."""
+    add_model(parser)
+    parser.add_argument(
+        "files", metavar="FILE", nargs="*", help="Of text: what the score is measured on (default: what was held out)."
+    )
+    parser.add_argument("--out", "-o", metavar="FILE", type=path, required=True, help="Where it goes.")
+    parser.add_argument("--float16", action="store_true", help="Numbers of 2 bytes.")
+    parser.add_argument(
+        "--int8", action="store_true", help="Numbers of 1 byte; refused where the score is more than 0.5 %% worse."
+    )
+    parser.add_argument("--force", action="store_true", help="Also over a file that is there.")
+    add_threads(parser)
+    add_json(parser)
+
+
+def run(options: Namespace) -> int:
+    """Writes the small file."""
+    from pathlib import Path
+
+    from elman.models import load
+
+    use_threads(options)
+    model, out = options.model, options.out
+    if options.float16 and options.int8:
+        raise ConfigError("--float16, --int8: expected one of them; found both")
+    refuse_same("--out", out, model, *map(Path, options.files))
+    if not options.force and out.exists() and out.stat().st_size > 0:
+        raise ConfigError(f"{out}: expected nothing there; found a file", "another name keeps it; --force replaces it")
+    loaded = load(model)
+    refuse_same("--out", out, *map(Path, loaded.task.sources))
+    dtype = "float16" if options.float16 else "int8" if options.int8 else None
+    report = loaded.export(out, dtype, options.files)
+    before = model.stat().st_size
+    if options.as_json:
+        emit({"task": loaded.task.name, "model": str(out), "dtype": dtype or loaded.form, "was": before, **report})
+        return 0
+    say(f"{before:,} bytes become {report['bytes']:,}")
+    if report["after"] is not None:
+        tell(f"{_cost(loaded, report, 'after')}; it was {_cost(loaded, report, 'before')}")
+    if report["reason"] is not None:
+        note(f"not measured what that costs: {report['reason']}")
+    say(f"saved to {out}")
+    return 0
+
+
+def _cost(model: Any, report: dict[str, Any], when: str) -> str:
+    return str(model.task.cost_told(report[when]))

@@ -1,0 +1,71 @@
+"""The parts of a network that PyTorch has modules for: their parameters by its names, and what the sizes tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from elman.errors import ConfigError, ShapeError, choose
+from elman.network.architecture import CELLS, Architecture
+from elman.network.arrays import Parameters
+from elman.network.checks import Array, array
+
+PARTS = ("recurrent", "embedding", "head")  # learned initial states have no module
+
+
+def state_dict(parameters: Parameters, part: str) -> dict[str, Array]:
+    """The parameters of a part, as its module calls them; none where the network has no such part."""
+    choose("part", part, PARTS)
+    others = [f"{other}." for other in PARTS if other != "recurrent"] + ["initial"]
+    if part != "recurrent":
+        return {n.removeprefix(f"{part}."): v for n, v in parameters.items() if n.startswith(f"{part}.")}
+    return {n: v for n, v in parameters.items() if not n.startswith(tuple(others))}
+
+
+def architecture(
+    recurrent: Mapping[str, Array], head: Mapping[str, Array], embedding: Mapping[str, Array] | None, **options: Any
+) -> Architecture:
+    """What the shapes of these parameters tell of a network; `options` are what they do not."""
+    rows, hidden = _matrix("recurrent", recurrent, "weight_hh_l0")
+    cells = {len(cell.gates): cell.name for cell in CELLS.values() if cell.recurrent}
+    if hidden == 0 or rows % hidden or rows // hidden not in cells:
+        wanted = ", ".join(f"{gates} ({name})" for gates, name in sorted(cells.items()))
+        raise ShapeError(f"recurrent: weight_hh_l0: expected {wanted} times {hidden} rows; found {rows}")
+    inputs = _matrix("recurrent", recurrent, "weight_ih_l0")[1]
+    if embedding is not None:
+        options = {"symbols": True, **options, "embedding": inputs}
+        inputs = _matrix("embedding", embedding, "weight")[0]
+    return Architecture(
+        inputs=inputs,
+        outputs=_matrix("head", head, "weight")[0],
+        cell=cells[rows // hidden],
+        hidden=hidden,
+        layers=sum(f"weight_ih_l{n}" in recurrent for n in range(len(recurrent))),
+        bidirectional="weight_ih_l0_reverse" in recurrent,
+        bias="bias_ih_l0" in recurrent,
+        dtype=str(np.asarray(recurrent["weight_hh_l0"]).dtype),
+        **options,
+    )
+
+
+def take(parameters: Parameters, part: str, given: Mapping[str, ArrayLike]) -> None:
+    """Writes a part's parameters; a ConfigError or ShapeError where they are not those of this network."""
+    known = state_dict(parameters, part)
+    if set(known) != set(given):
+        raise ConfigError(f"{part}: expected {', '.join(known)}; found {', '.join(map(str, given))}")
+    for name, values in known.items():
+        values[...] = array(f"{part}: {name}", given[name], values.dtype, values.shape)
+
+
+def _matrix(part: str, given: Mapping[str, ArrayLike], name: str) -> tuple[int, int]:
+    """The shape of a matrix among some parameters; a ConfigError or ShapeError where it is none."""
+    if not isinstance(given, Mapping) or name not in given:
+        found = ", ".join(map(str, given)) if isinstance(given, Mapping) else f"{given!r:.60}"
+        raise ConfigError(f"{part}: expected a state_dict with {name}; found {found}")
+    shape = np.shape(given[name])
+    if len(shape) != 2:
+        raise ShapeError(f"{part}: {name}: expected shape (any, any); found {shape}")
+    return shape[0], shape[1]

@@ -1,0 +1,42 @@
+"""Signals that end the program: all three do what Ctrl-C does, once."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    from types import FrameType
+else:
+    import _signal as signal  # the same without names of numbers, whose import costs as much as all that help needs
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(KeyboardInterrupt):
+    """The program was told to end, by the signal of this `number`."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def listen() -> None:
+    """From now on a signal that would end the program raises Stopped.
+
+    Only the first does: what is written after it, a model of hours say, is written whole, however often one presses
+    Ctrl-C. Signals that whoever started the program had ignored (`nohup`) stay so.
+    """
+    for number in ENDING:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _stop)
+
+
+def exit_code(interrupt: KeyboardInterrupt) -> int:
+    """128 and the number of the signal, as shells have it."""
+    return 128 + (interrupt.number if isinstance(interrupt, Stopped) else int(signal.SIGINT))
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    for each in ENDING:
+        signal.signal(each, signal.SIG_IGN)
+    raise Stopped(number)
