@@ -181,6 +181,6 @@ def mealy(what: str, following: Ints, output: Ints, budget: Budget) -> Mealy:
         raise ConfigError(
             f"function: {what}: its least machine has {len(following):,} states; the most that are taught are "
             f"{MOST_STATES:,}",
-            "a function with less to remember, or the other order of the digits",
+            "a function with less to remember",
         )
     return Mealy(tuple(map(tuple, following.tolist())), tuple(map(tuple, output.tolist())))
