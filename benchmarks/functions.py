@@ -82,7 +82,8 @@ def run(quick: bool) -> Report:
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for settings, task, running in [started(pool, *function, seeds) for function in FUNCTIONS]:
             order = f", {settings['order']} first" if settings["order"] else ""
-            name = f"`{settings['function']}`, base {settings['base']}{order}"
+            function = settings["function"].replace("|", r"\|")  # which ends a cell
+            name = f"`{function}`, base {settings['base']}{order}"
             if isinstance(task, ElmanError):
                 rows.append((name, "refused", *["–"] * 5))
                 data.append({"settings": settings, "refused": str(task), "hint": task.hint})

@@ -56,6 +56,7 @@ ONCE_WRONG = [
     ("(a<b) - (b<a)", 3, "most"),
     ("a-a == 0", 2, "least"),
     ("a-a == 0", 2, "most"),
+    ("a*b - b*a", 2, "least"),
     ("(a - b) // 3 mod 5", 10, "most"),
     ("(a mod 7)*(b mod 11)", 2, "most"),
     ("min(a mod 3, b mod 3)", 16, "least"),
@@ -82,6 +83,8 @@ REFUSED = [
     ("(a mod 7)*(b mod 11)", 2, "least", "its least machine has 2,310 states"),
     ("a mod 100", 2, "least", "and it has 100 values, where 64 are the most"),
     ("a*b > 5", 2, "least", "products of operands are understood in remainders only"),
+    ("(a & 0) * b", 2, "least", "products of operands are understood in remainders only"),  # it is 0
+    ("a*b - b*a + a*a", 2, "least", "is no finite transducer: it multiplies operands"),
     ("a+b+c+d", 10, "least", "10,000 different tuples of digits"),
     ("min(a, 5000)", 2, "least", "end alike in base 2, in 1 digit, but their answers 1 and 5000 do not"),
     ("max(a, 10000)", 2, "least", "end alike in base 2"),

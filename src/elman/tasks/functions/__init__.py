@@ -11,7 +11,7 @@ from functools import cache
 from elman.errors import ConfigError
 from elman.tasks.digits import OTHER, Definition, UnsettledError
 from elman.tasks.expression import Expression, parse
-from elman.tasks.functions.derive import derive
+from elman.tasks.functions.derive import ObscureError, derive
 from elman.tasks.functions.observed import check_symbols, observed
 from elman.tasks.functions.tables import MOST_WORK
 
@@ -49,6 +49,8 @@ def _other(expression: Expression, base: int, order: str) -> str:
     """What the other order would do."""
     try:
         derive(expression, base, OTHER[order], MOST_WORK // 8)
+    except ObscureError:
+        return f"nor was one found with --order {OTHER[order]}"
     except UnsettledError:
         return "in the other order it is none either"
     except ConfigError as error:

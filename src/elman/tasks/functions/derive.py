@@ -45,6 +45,10 @@ class Known:
     which: Ints
 
 
+class ObscureError(UnsettledError):
+    """Digits may have to change; the rules do not reach so far."""
+
+
 def derive(expression: Expression, base: int, order: str, work: int = MOST_WORK) -> Definition:
     """The machine of an expression; a ConfigError says why there is none, or that none was found."""
     return _Deriving(expression, base, order, work).definition()
@@ -263,11 +267,12 @@ class _Deriving:
 
     def _not_understood(self, numbers: Sequence[Number]) -> ConfigError:
         if all(n.linear for n in numbers):
-            return UnsettledError(
+            return ObscureError(
                 f"function: {self.expression.text!r} is not understood with the least significant digit first: the "
                 "digits of a quotient depend on digits that come later"
             )
-        if len(numbers) == 1:
+        of_operands = all(n < self.operands for number in numbers for several, _ in number.terms for n in several)
+        if len(numbers) == 1 and of_operands:
             growth = Finding(self.expression.function, self.operands, self.base, self.order).growth()
             return ProductError(
                 f"function: {self.expression.text!r} is no finite transducer: it multiplies operands{growth}",

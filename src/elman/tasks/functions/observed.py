@@ -113,7 +113,9 @@ class Finding:
                 if self.order == "least":
                     early = tuple(n % power for n in operands)
                     if (self.value(*operands) - self.value(*early)) % power:
-                        raise self._unsettled(early, operands, f"end alike in base {self.base}, in {t} digits")
+                        raise self._unsettled(
+                            early, operands, f"end alike in base {self.base}, in {t} digit{'s' * (t > 1)}"
+                        )
                 else:
                     early = tuple(n // power for n in operands)
                     if self.value(*operands) // power != self.value(*early):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from elman.errors import ConfigError
 from elman.proof import Mealy
+from elman.telling import so_far
 
 Ints = NDArray[np.int64]
 MOST_STATES = 1000  # of machines that are taught
@@ -31,6 +32,7 @@ class Budget:
     def spend(self, work: int, states: int = 0) -> None:
         """A WorkError where that is too much."""
         self.left, self.met = self.left - work, max(self.met, states)
+        so_far("states of the machine met", self.met)
         if self.met > MOST_MET or self.left < 0:
             raise WorkError(
                 f"function: {self.what}: no machine was found within the bounds of this search; it had met "
@@ -179,6 +181,6 @@ def mealy(what: str, following: Ints, output: Ints, budget: Budget) -> Mealy:
         raise ConfigError(
             f"function: {what}: its least machine has {len(following):,} states; the most that are taught are "
             f"{MOST_STATES:,}",
-            "a function with less to remember, or the other order of the digits",
+            "a function with less to remember",
         )
     return Mealy(tuple(map(tuple, following.tolist())), tuple(map(tuple, output.tolist())))
