@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from elman.proof import Mealy
-from elman.tasks.arithmetic import TUTORIAL, Arithmetic
+from elman.tasks.arithmetic import Arithmetic
+from elman.tasks.arithmetic_settings import TUTORIAL
 from elman.tasks.digits import Definition
 
 # What `functions.define("a - b", 2, "least")` derives: the states are the borrow. Written down, it costs no time.

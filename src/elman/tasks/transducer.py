@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from elman.errors import ConfigError, DataError, ElmanError, choose, in_range, whole
 from elman.network import Network
 from elman.proof.search import repeated
-from elman.tasks.arithmetic import CHUNK, PAIRS, USUAL_NOISE, Arithmetic, ArithmeticSettings, counted
+from elman.tasks.arithmetic import CHUNK, Arithmetic, counted
+from elman.tasks.arithmetic_settings import USUAL_NOISE, ArithmeticSettings
 from elman.tasks.digits import OTHER, Definition
 from elman.tasks.examples import from_examples, listed, read
 from elman.tasks.expression import parse
@@ -31,6 +32,7 @@ TABLE = "@"  # before the name of a file with examples
 MANY = 16  # tuples of digits; of more than these
 MANY_SYMBOLS: Mapping[str, Any] = {"batch": 64, "change": 0.3}  # are picked: few would come twice in a row
 PIECES = 16  # in which operands, and the noise, grow
+DRAWN = 1 << 24  # symbols that are drawn at a time, at most
 # Of a machine with many cases (states, times kinds of symbols) there is more to tell apart, and less noise is borne: of
 # a sigmoid so much, divided by the square root of the cases. Of very many cases a gru learns more of them.
 MOST_NOISE, NOISE_BY_CASES = 0.5, 1.8
@@ -236,7 +238,7 @@ class Transducer(Arithmetic):
     def plans(self, done: int) -> Iterator[Plan]:
         """Words of the machine, from short and simple ones on."""
         s, lessons = self.settings, self._lessons
-        chunk = max(1, min(CHUNK, s.rise // PIECES if s.rise else CHUNK, PAIRS // s.batch))
+        chunk = max(1, min(CHUNK, s.rise // PIECES if s.rise else CHUNK, DRAWN // (s.batch * s.digits)))
 
         def draw(rng: np.random.Generator, first: int, count: int) -> Batch:
             words = lessons.words(rng, first, count)
