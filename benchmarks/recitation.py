@@ -60,7 +60,7 @@ def run(quick: bool) -> Report:
     return Report(
         title="Learning by heart",
         text=(
-            f"`elman train text FILE --recite --every {EVERY} --minutes {minutes:g}` on beginnings of tiny "
+            f"`elman train text FILE --recite --batch 1 --every {EVERY} --minutes {minutes:g}` on beginnings of tiny "
             f"Shakespeare, the first of {SHORTEST} characters, each twice as long as the one before, until one is not "
             "recited without a slip. *Held*: the longest that is. *Seconds*: of its training alone. *Backwards*: that "
             "network reads the text from its end to its beginning; the share of characters that it finds likelier than "
@@ -87,7 +87,7 @@ def measure(text: str, cell: str, hidden: int, **settings: Any) -> Held:
     """Longer and longer texts, and the longest one asked backwards."""
 
     def learn(learned: str) -> TextModel:
-        return TextModel.fit(learned, recite=True, cell=cell, hidden=hidden, **settings)
+        return TextModel.fit(learned, recite=True, batch=1, cell=cell, hidden=hidden, **settings)
 
     size = SHORTEST
     longer = model = learn(text[:size])

@@ -3,7 +3,7 @@ import signal
 import numpy as np
 import pytest
 
-# Who runs tests in the background of a shell may have Ctrl-C ignored, and programs that are started here would inherit it.
+# Tests that run in the background of a shell may have Ctrl-C ignored; programs that they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

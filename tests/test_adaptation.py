@@ -82,11 +82,11 @@ def test_where_a_text_is_cut_changes_nothing(cuts: list[int], at_once: int) -> N
 
 def test_documents_begin_anew_but_what_was_learned_stays(network: Network) -> None:
     reader = Adapting(network, ALPHABET, Adaptation(rate=0.01))
-    scores = [reader.document("abcabcabc") for _ in range(30)]
+    scores = [reader.text(["abcabcabc"], ends=True) for _ in range(30)]
     assert all(score.characters == 10 for score in scores)
     assert scores[0].nats == pytest.approx(naive(network, [*ALPHABET.encode("abcabcabc").tolist(), END], Adaptation()))
     assert scores[-1].nats < scores[0].nats / 2
-    assert Adapting(network, ALPHABET).document("").characters == 1
+    assert Adapting(network, ALPHABET).text([], ends=True).characters == 1
 
 
 def test_unseen_characters_are_counted(network: Network) -> None:

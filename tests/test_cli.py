@@ -264,9 +264,9 @@ def test_predict_answers_json_with_inputs_and_outputs(adder: Path, command: Comm
 
 
 def test_predict_reads_lines_of_stdin(adder: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("17+25\n  1000000 1\n\t3 4"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"17+25\n  1000000 1\n\t3 4")))
     assert command("predict", adder).out == "42\n1000001\n7\n"
-    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
     assert command("predict", adder, "--json").json == {"inputs": [], "outputs": []}
 
 
@@ -278,7 +278,7 @@ def test_predict_reads_lines_of_stdin(adder: Path, command: Command, monkeypatch
 def test_line_of_stdin_that_has_no_answer_is_named(
     lines: str, number: int, adder: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(lines))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
     refused = command("predict", adder)
     check_refused(refused, f"error: stdin, line {number}: input ")
     assert refused.out == ""
@@ -287,11 +287,11 @@ def test_line_of_stdin_that_has_no_answer_is_named(
 def test_each_line_of_stdin_is_one_input(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     command("train", "transducer", "--steps", 1, "--out", "m")
     assert len(command("predict", "m", "1,2,3,4", "--json").json["outputs"]) == 2
-    monkeypatch.setattr("sys.stdin", io.StringIO("1,2\n1,2,3,4\n"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"1,2\n1,2,3,4\n")))
     check_refused(command("predict", "m"), "error: stdin, line 2: expected one input; found 2")
     # To a coin no toss at all is a question, too.
     command("train", "coin", "--steps", 1, "--out", "c")
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n\n01\n"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"1\n\n01\n")))
     assert command("predict", "c", "--json").json["inputs"] == ["1", "", "01"]
 
 

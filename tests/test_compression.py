@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import subprocess
@@ -18,7 +19,7 @@ from elman._engine import instruction_set, instruction_sets
 from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.tasks.text import Alphabet
-from elman.tasks.text.scoring import compression
+from elman.tasks.text.scoring import beside, compression
 from elman.tasks.text.scoring.compression import FRONT, HEADER, VERSION, compress, decompress
 from elman.tasks.text.scoring.surprise import Score, text_surprise
 
@@ -84,14 +85,38 @@ def test_size_is_the_surprise(kind: str) -> None:
     assert decompress(network, alphabet, packed) == data
 
 
-def test_unseen_characters_travel_beside() -> None:
+def test_unseen_characters_and_line_ends_travel_beside() -> None:
     """The coder sees what it would without them."""
     network, alphabet = model("characters")
-    plain = compress(network, alphabet, b"abc abc")
-    mixed = compress(network, alphabet, "Xabc\U0001f600 abcX".encode())
-    words = slice(-8, None)
-    assert plain[words] == mixed[words]
-    assert HEADER.unpack_from(mixed, FRONT.size)[2] == len("abc abc")
+    text = draw(network, alphabet, 2000)
+    lines = text.count("\n")
+    plain = compress(network, alphabet, text.encode())
+    words = plain[plain.index(instruction_set().encode()) + len(instruction_set()) :]
+    for end, cost in (("\r\n", 1), ("\r", 1), (None, lines / 3 + 40)):
+        ends = iter(["\n", "\r\n", "\r\n"] * lines)
+        other = "".join((end or next(ends)) if c == "\n" else c for c in f"X{text}\U0001f600")
+        packed = compress(network, alphabet, other.encode())
+        assert packed.endswith(words)
+        assert HEADER.unpack_from(packed, FRONT.size + 1)[2] == len(text)
+        assert len(packed) <= len(plain) + 40 + cost
+        assert decompress(network, alphabet, packed) == other.encode()
+
+
+def test_line_ends_that_the_model_knows_are_coded() -> None:
+    alphabet = Alphabet.of("ab\r\n")
+    network, data = sharp(alphabet), b"ab\r\nba\rab\n" * 99
+    packed = compress(network, alphabet, data)
+    assert HEADER.unpack_from(packed, FRONT.size + 1)[4] == 0
+    assert decompress(network, alphabet, packed) == data
+
+
+@BOTH
+def test_what_would_grow_is_stored(kind: str) -> None:
+    network, alphabet = model(kind)
+    for data in (np.random.default_rng(7).bytes(20_000), b"", b"a", "день".encode() * 9):
+        packed = compress(network, alphabet, data)
+        assert len(packed) <= len(data) + 18
+        assert decompress(network, alphabet, packed) == data
 
 
 def test_every_dtype_comes_back() -> None:
@@ -100,20 +125,28 @@ def test_every_dtype_comes_back() -> None:
 
 
 def test_progress_is_told() -> None:
-    network, alphabet = model("bytes")
+    network, alphabet = model("characters")
     told: list[tuple[int, int]] = []
-    packed = compress(network, alphabet, b"abc", lambda done, steps: told.append((done, steps)))
+    text = draw(network, alphabet, 300)
+    packed = compress(network, alphabet, text.encode(), lambda done, steps: told.append((done, steps)))
     decompress(network, alphabet, packed, lambda done, steps: told.append((done, steps)))
-    assert told == [(1, 3), (2, 3), (3, 3)] * 2
+    assert told == [(step + 1, len(text)) for step in range(len(text))] * 2
 
 
 # --- what is refused ---
 
-PACKED = compress(*model("characters"), b"abc abc")
-WORDS = 2  # of the coder
+TEXT = draw(*model("characters"), 300).encode()
+PACKED = compress(*model("characters"), TEXT)
 
 
-@pytest.mark.parametrize("at", range(len(PACKED)))
+BODIES = [
+    PACKED[FRONT.size :],
+    compress(*model("characters"), (TEXT + "Ünseen\r\n".encode()) * 3)[FRONT.size :],
+    compress(*model("characters"), b"ab\nc\r\nd\r" * 99 + "\ufeff\U0001f600x".encode() * 9)[FRONT.size :],
+]
+
+
+@pytest.mark.parametrize("at", range(0, len(PACKED), 3))
 def test_every_altered_byte_is_noticed(at: int) -> None:
     damaged = bytearray(PACKED)
     damaged[at] ^= 4
@@ -121,7 +154,7 @@ def test_every_altered_byte_is_noticed(at: int) -> None:
         decompress(*model("characters"), bytes(damaged))
 
 
-@pytest.mark.parametrize("length", range(len(PACKED)))
+@pytest.mark.parametrize("length", range(0, len(PACKED), 5))
 def test_every_cut_is_noticed(length: int) -> None:
     with pytest.raises(DataError, match="compressed data"):
         decompress(*model("characters"), PACKED[:length])
@@ -136,7 +169,7 @@ def test_other_models_are_refused() -> None:
     network, alphabet = model("characters")
     other = Network.of(network.architecture)
     other.parameters.flat[...] = network.parameters.flat
-    assert decompress(other, alphabet, PACKED) == b"abc abc"
+    assert decompress(other, alphabet, PACKED) == TEXT
     other.parameters.flat[3] += np.float32(1e-6)
     for refused in ((other, alphabet), (network, Alphabet(alphabet.characters[::-1]))):
         with pytest.raises(DataError, match="another"):
@@ -149,24 +182,58 @@ def test_other_instruction_sets_are_refused() -> None:
     body = PACKED[FRONT.size :]
     isa = instruction_set().encode()
     assert isa in body
-    with pytest.raises(DataError, match=f"of the instruction set {instruction_set()}; found z") as caught:
+    with pytest.raises(DataError, match=f"of the instruction set {instruction_set()}; found 'z") as caught:
         decompress(*model("characters"), resigned(body.replace(isa, b"z" * len(isa))))
     assert "machine" in caught.value.hint
 
 
-@pytest.mark.parametrize(("field", "value"), [(2, 0), (3, 1 << 40), (4, 0), (4, 1000), (5, 255)])
+@pytest.mark.parametrize(
+    ("field", "value"), [(2, 0), (2, 1 << 60), (3, 1 << 40), (4, 1 << 40), (5, 0), (5, 257), (5, 1 << 31), (6, 255)]
+)
 def test_sizes_that_do_not_fit_are_refused(field: int, value: int) -> None:
-    fields = list(HEADER.unpack_from(PACKED, FRONT.size))
+    fields = list(HEADER.unpack_from(PACKED, FRONT.size + 1))
     fields[field] = value
+    rest = PACKED[FRONT.size + 1 + HEADER.size :]
     with pytest.raises(DataError, match="compressed data"):
-        decompress(*model("characters"), resigned(HEADER.pack(*fields) + PACKED[FRONT.size + HEADER.size :]))
+        decompress(*model("characters"), resigned(b"\1" + HEADER.pack(*fields) + rest))
 
 
 def test_wrong_numbers_are_noticed() -> None:
     """Another engine's probabilities decode to something: the checksum of the content says that it is wrong."""
-    body = PACKED[FRONT.size :]
+    body = bytearray(PACKED[FRONT.size :])
+    body[-5] ^= 1
     with pytest.raises(DataError, match="checksum of what was compressed"):
-        decompress(*model("characters"), resigned(body[: -4 * WORDS] + bytes(4 * WORDS)))
+        decompress(*model("characters"), resigned(bytes(body)))
+
+
+@settings(deadline=None, max_examples=300)
+@given(data=st.data())
+def test_damage_that_is_signed_is_an_error_of_elman(data: st.DataObject) -> None:
+    """Bits that are turned, and pieces that are cut out or put in, anywhere behind the checksum."""
+    network, alphabet = model("characters")
+    body = bytearray(data.draw(st.sampled_from(BODIES)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(body)))
+        new = data.draw(st.binary(max_size=9))
+        body[at : at + data.draw(st.sampled_from([0, len(new), len(new), 4, 99, 1 << 20]))] = new
+    try:
+        found = decompress(network, alphabet, resigned(bytes(body)))
+    except DataError as error:
+        assert str(error).startswith("compressed data: expected")
+    else:
+        assert body[:1] == b"\0" or hashlib.blake2b(found, digest_size=8).digest() == bytes(body[9:17])
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"x", bytes(11), bytes(8) + b"\0\0\x11\0", bytes(24), b"\xff" * 8 + bytes(4), b"\x7f" * 12]
+)
+def test_lists_that_are_none_are_refused(raw: bytes) -> None:
+    for packed in (beside._pack(raw), b"\1\0", b"junk"):
+        with pytest.raises(DataError, match="compressed data: expected"):
+            beside.unpack_lacking(packed, np.zeros(5, np.uint32))
+        if len(packed) > 1:  # one byte says how all lines end
+            with pytest.raises(DataError, match="compressed data: expected"):
+                beside.restore("a\nb\nc\n", packed)
 
 
 SCRIPT = """

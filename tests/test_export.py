@@ -145,7 +145,9 @@ def test_what_a_score_costs_is_told_in_what_the_task_counts() -> None:
     assert coin.cost_told({"kl": {"128": 0.001, "256": 0.003}}) == "0.002000 nats per toss from the exact posterior"
     assert elman.TASKS["add"]().cost_told({"pairs": 400, "exact": 399}) == "0.2500% of the answers wrong"
     poem = Text.learning(Corpus.of(["roses are red"]), [], TextSettings(recite=True, validate=0.0))
-    assert poem.cost_told({"characters": 13, "recited": 7, "exact": False}) == "50.0000% of the text not recited"
+    said = {"characters": 13, "recited": 7, "exact": False, "places": 4, "begun": 1}
+    assert poem.cost_told(said) == "50.0000% of the text not recited"
+    assert poem.cost_told({**said, "recited": 13, "exact": True}) == "75.0000% of the places in it not gone on with"
     with pytest.raises(elman.ConfigError, match=r"^text: expected some that is held out to measure by; found none"):
         poem.cost({"characters": 0})
 
@@ -159,7 +161,7 @@ def test_int8_needs_something_to_be_measured_on(song: elman.Model, tmp_path: Pat
     ):
         model.export("small", "int8")
     assert not Path("small").exists()
-    report = model.export("small", "int8", ["moved.txt"])
+    report = model.export("small", "int8", Path("moved.txt"))
     assert report["after"]["characters"] == len(SONG)
     assert elman.load("small").metrics == {}  # those are of another text than what was held out
     assert "song.txt: expected a file; found none" in model.export("half", "float16")["reason"]

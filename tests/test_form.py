@@ -107,17 +107,59 @@ def test_letter_that_comes_once_rhymes_with_none() -> None:
     assert free > 10
 
 
-def final(character: str) -> str:
-    return pypinyin.pinyin(character, style=pypinyin.Style.FINALS)[0][0]
+def rhymed(character: str) -> str:
+    """What of a syllable rhymes: its final, without the glide before its vowel."""
+    syllable = pypinyin.pinyin(character, style=pypinyin.Style.NORMAL, v_to_u=True)[0][0]
+    if syllable in ("zhi", "chi", "shi", "ri", "zi", "ci", "si"):
+        return "-i"
+    final = pypinyin.pinyin(character, style=pypinyin.Style.FINALS)[0][0]
+    alike = {"ve": "ie", "ing": "eng", "in": "en", "vn": "en", "iong": "ong", "uo": "o"}
+    alike |= dict.fromkeys(("ia", "ua"), "a") | dict.fromkeys(("ian", "uan", "van"), "an")
+    alike |= {glide + rest: rest for glide in "iu" for rest in ("ang", "ao", "ai", "ei", "en", "eng", "ou")}
+    return alike.get(final, final)
 
 
-def test_chinese_verses_have_the_same_final() -> None:
-    finals = set()
-    for text in texts(CHINESE, Form("4x7", rhyme="-A-A"), documents=True):
-        verses = re.split(r"[，。]\n?", text)
-        assert final(verses[1][-1]) == final(verses[3][-1])
-        finals.add(final(verses[1][-1]))
-    assert len(finals) > 3
+@pytest.mark.parametrize("lines", ["4x7", "4x5-7"])
+def test_chinese_verses_rhyme_and_no_character_with_itself(lines: str) -> None:
+    met = set()
+    for text in texts(CHINESE, Form(lines, rhyme="AA-A"), documents=True):
+        first, second, _, fourth = (verse[-1] for verse in re.split(r"[，。]\n?", text)[:4])
+        assert len({first, second, fourth}) == 3
+        assert len({rhymed(character) for character in (first, second, fourth)}) == 1
+        met.add(rhymed(first))
+    assert len(met) > 3
+
+
+def test_rhymes_have_characters_enough() -> None:
+    """Three lines need three: of 山天 and 人心春, only the second rhyme will do; without one of it, none."""
+    alphabet = Alphabet.of("山天人心春，。")
+    for text in texts(alphabet, Form("4x2", rhyme="AA-A"), 20):
+        assert {verse[-1] for i, verse in enumerate(re.split("[，。]", text)[:4]) if i != 2} == set("人心春")
+    for form in (Form("4x2", rhyme="AAAA"), Form("4x2", rhyme="AA-A", forbid=("心",))):
+        with pytest.raises(ConfigError, match="found no text of this alphabet that has"):
+            form.product(alphabet, 50)
+    strict = Form("4x2", rhyme="AA-A", forbid=("人心", "人春", "山心", "天心", "心心", "春心"))  # 心 ends no verse
+    with pytest.raises(ConfigError, match="forbidden"):
+        strict.product(alphabet, 50)
+
+
+def test_words_that_sound_alike_do_not_rhyme() -> None:
+    """As a word does not with itself."""
+    alphabet = Alphabet.of("seatbk \n")
+    assert pronouncing.phones_for_word("see") == pronouncing.phones_for_word("sea")
+    for text in texts(alphabet, Form("4x2-6", rhyme="AAAA"), 30):
+        words = [line.split()[-1] for line in text.split("\n")]
+        sounds = {pronouncing.phones_for_word(word)[0] for word in words}
+        assert len(sounds) == 4
+        assert len(set(map(pronouncing.rhyming_part, sounds))) == 1
+
+
+@pytest.mark.parametrize("lines", ["4x1-9", "3x6"])
+def test_lines_are_not_filled_with_spaces(lines: str) -> None:
+    for text in texts(Alphabet.of("ab  \t\u3000\n".replace("  ", " ")), Form(lines), documents=True):
+        for line in text.split("\n"):
+            assert line == line.strip()
+            assert not re.search(r"\s\s", line)
 
 
 # --- strings ---

@@ -138,6 +138,8 @@ def test_help_is_asked_for(words: str) -> None:
         ("a --dep-end=5", "elman try: expected one of its options; found '--dep-end'", "did you mean '--deep-end'?"),
         ("a -x", "elman try: expected one of its options; found '-x'", "`elman try --help`"),
         ("a --out", "--out: expected a value behind it; found none", "`elman try --help`"),
+        ("a --out --", "--out: expected a value; found '--'", "`elman try --help`"),
+        ("a --out=--", "--out: expected a value; found '--'", "`elman try --help`"),
         ("a --json=yes", "--json: expected no value; found 'yes'", "`elman try --help`"),
     ],
 )

@@ -39,6 +39,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 # --- signals ---
 
 
+@pytest.fixture(autouse=True)
+def heeded() -> Iterator[None]:
+    """Who runs the tests may have signals ignored (`nohup`), and programs that are started here would inherit it."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.mark.parametrize("number", ENDING)
 def test_every_signal_that_ends_the_program_keeps_the_model(number: signal.Signals) -> None:
     with process("train", "text", "song.txt", *ENDLESS) as training:

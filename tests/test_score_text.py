@@ -241,7 +241,7 @@ def test_wrong_requests_exit_with_2_and_leave_everything_as_it_was(
     (folder / "foreign.txt").write_text("漢字é")
     (folder / "link").unlink(missing_ok=True)
     (folder / "link").symlink_to("other.txt")
-    command("compress", "text.model", "other.txt", "-o", "packed.text")
+    command("compress", "text.model", "text.txt", "-o", "packed.text")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     failed = command(*arguments)
     assert failed.code == 2

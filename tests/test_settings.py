@@ -67,7 +67,7 @@ OTHERS: dict[str, Settings] = {
     "text": TEXT,
 }
 # What shows only in the long run, or changes what is read.
-LATER = {"recipe", "patience", "recite", "field"}
+LATER = {"recipe", "patience", "recite", "field", "delimiter", "header", "skip_empty"}
 SMALL: Settings = {"steps": 6, "hidden": 4}
 CONTEXTS: dict[str, list[Settings]] = {
     "add": [{"bits": 2}, {"bits": 2, "cell": "none"}, {"bits": 2, "cell": "gru"}, {"bits": 2, "layers": 3}],

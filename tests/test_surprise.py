@@ -15,7 +15,15 @@ from elman.errors import ConfigError
 from elman.network import Network
 from elman.tasks.text import END, Alphabet
 from elman.tasks.text.scoring import side_by_side, surprise
-from elman.tasks.text.scoring.surprise import Score, Surprise, by_line, document_surprise, figures, text_surprise
+from elman.tasks.text.scoring.surprise import (
+    Score,
+    Surprise,
+    by_line,
+    document_surprise,
+    figures,
+    surprises,
+    text_surprise,
+)
 
 ALPHABET = Alphabet.of("abc d\n")
 TEXT = "abc cab\n\nba d abba\nddd cab"
@@ -52,7 +60,7 @@ def test_probabilities_of_all_texts_of_two_characters_sum_to_1(network: Network)
     assert sum(first.values()) + ended == pytest.approx(1)
     for c, p in first.items():
         pairs = [math.exp(-Score.of(text_surprise(network, ALPHABET, [c + d])).nats) for d in ALPHABET.characters]
-        [document] = document_surprise(network, ALPHABET, [c])
+        [[document]] = document_surprise(network, ALPHABET, [c])
         assert sum(pairs) + math.exp(-document.nats.sum()) == pytest.approx(p)
 
 
@@ -84,17 +92,25 @@ def test_a_text_is_read_while_it_comes(network: Network) -> None:
 
 
 @settings(deadline=None)
-@given(documents=st.lists(st.text(ALPHABET.characters + "x", max_size=12), max_size=9), rows=st.integers(1, 4))
-def test_documents_are_scored_as_if_alone(network: Network, documents: list[str], rows: int) -> None:
+@given(
+    documents=st.lists(st.text(ALPHABET.characters + "x", max_size=12), max_size=9),
+    rows=st.integers(1, 4),
+    long=st.sampled_from([4, 100]),
+)
+def test_documents_are_scored_as_if_alone(network: Network, documents: list[str], rows: int, long: int) -> None:
+    """Side by side, or, where one is longer than `long`, by itself."""
     with pytest.MonkeyPatch.context() as patch:
         for module, name, value in (
             (side_by_side, "ROWS", rows),
             (side_by_side, "CELLS", 7),
             (surprise, "POOL", 5),
             (surprise, "POOL_CHARACTERS", 30),
+            (surprise, "LONG", long),
         ):
             patch.setattr(module, name, value)
-        found = list(document_surprise(network, ALPHABET, documents))
+        found = list(surprises(network, ALPHABET, documents, documents=True, lines=True))  # each in pieces of one
+        scores = [Score.of(stretches) for stretches in document_surprise(network, ALPHABET, documents)]
+    assert [score.nats for score in scores] == pytest.approx([np.nansum(part.nats) for part in found], rel=1e-12)
     assert [part.text for part in found] == documents
     for document, part in zip(documents, found, strict=True):
         seen = [s for s in ALPHABET.symbols(document).tolist() if s >= 0]

@@ -25,10 +25,14 @@ from elman.cli import run
 from elman.models import begin
 from elman.tasks.text import END, Alphabet, Corpus, Text
 from elman.tasks.text import order as orders
-from elman.tasks.text.order import Documents, Streams
+from elman.tasks.text.order import Documents, Recital, Streams
+from elman.tasks.text.recitation import Recited, shortfall, tries, verdict
 from elman.tasks.text.scoring import side_by_side
 from elman.tasks.text.scoring import validation as validations
 from elman.tasks.text.scoring.validation import validation
+from elman.tasks.text.writing.choice import Choice
+from elman.tasks.text.writing.sampling import Sampling
+from elman.tasks.text.writing.sampling import sample as written
 from instances import random_network
 
 LINES = "".join(f"{n} times {n} is {n * n}, as everybody knows.\n" for n in range(1, 80))
@@ -245,8 +249,8 @@ def test_text_is_learned_and_the_model_needs_it_no_more(book: Path, tmp_path: Pa
 def test_text_is_learned_by_heart_and_recited(cell: str, tmp_path: Path) -> None:
     path = tmp_path / "song.txt"
     path.write_text(LINES[:300], encoding="utf-8")
-    model = elman.train("text", path, recite=True, cell=cell, hidden=32)
-    assert model.metrics == {"characters": 300, "recited": 300, "exact": True}
+    model = elman.train("text", path, recite=True, cell=cell, hidden=32, batch=1)
+    assert model.metrics == {**model.metrics, "characters": 300, "recited": 300, "exact": True}
     assert model.passed
     assert model.updates < 15_000, "training ends as soon as it is recited"
     text = LINES[:8]
@@ -256,6 +260,77 @@ def test_text_is_learned_by_heart_and_recited(cell: str, tmp_path: Path) -> None
             break
         text += character
     assert text == LINES[:300]
+
+
+def test_text_that_was_learned_by_heart_is_gone_on_with_from_anywhere(tmp_path: Path) -> None:
+    path = tmp_path / "song.txt"
+    path.write_text(LINES[:200], encoding="utf-8")
+    model = elman.train("text", path, recite=True, hidden=32, rate=0.006)
+    assert model.passed
+    assert model.metrics["begun"] == model.metrics["places"] > 150
+    assert model.updates < 5000, "training ends as soon as it is recited"
+    # From any beginning that occurs once, of as many characters as it says: all of them were tried.
+    network, alphabet = model.network, model.task.alphabet  # type: ignore[attr-defined]
+    suffices = model.metrics["suffices"]
+    assert 0 < suffices <= 16
+    assert f"from any beginning of {suffices} characters that occurs once" in model.task.verdict(model.metrics)
+    for at in range(0, 200 - max(16, suffices), 3):
+        given = next(LINES[at : at + n] for n in range(suffices, 200) if LINES[:200].count(LINES[at : at + n]) == 1)
+        sampling = Sampling(given, length=300, choice=Choice(0), documents=True)
+        assert given + written(network, alphabet, sampling)[0] == LINES[at:200]
+
+
+@pytest.mark.parametrize(
+    ("needed", "found"),
+    [
+        ([0, 5, 9], {"begun": 3, "suffices": 0}),
+        ([0, 7, 9], {"begun": 3, "suffices": 7}),
+        ([0, 16, 17], {"begun": 2, "suffices": 17}),
+        ([99, 7, 20], {"begun": 1, "suffices": 99}),
+    ],
+)
+def test_what_suffices_is_told(needed: list[int], found: dict[str, int]) -> None:
+    metrics = Recited(101, 100, np.array(needed), np.array([3, 6, 9])).metrics()
+    assert {name: metrics[name] for name in found} == found
+    line = verdict(metrics)
+    if found["suffices"] == 0:
+        assert line.endswith("and where it ends; and from any beginning that occurs once (3 tried)")
+    elif found["suffices"] < 64:
+        assert line.endswith(f"and from any beginning of {found['suffices']} characters that occurs once (3 tried)")
+    else:
+        assert line.endswith("and from 1 of 3 other places, with 16 given")
+    assert shortfall(metrics, everywhere=True) == pytest.approx(1 - found["begun"] / 3)
+    assert shortfall(metrics, everywhere=False) == 0
+    assert 1 < shortfall({**metrics, "exact": False, "recited": 50}, everywhere=True) < 2
+
+
+def test_places_that_are_tried_are_those_whose_beginning_occurs_once() -> None:
+    corpus = Corpus.of(["abcabcabcabcabcabcabcabcabd" * 2])
+    places, unique = tries(corpus)
+    text = corpus.text(0)
+    for place, size in zip(places.tolist(), unique.tolist(), strict=True):
+        assert text.count(text[place - 1 : place - 1 + size]) == 1
+        assert text.count(text[place - 1 : place - 2 + size]) != 1
+    assert len(tries(Corpus.of(["a" * 100]))[0]) < 4  # 16 of 100 occur everywhere, 100 once
+
+
+def test_a_reading_begins_at_the_beginning_and_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = Corpus.of(["abcdefghijklmnopqrstuvwxyz"])
+    order = Recital(corpus, batch=4, length=10, seed=2)
+    assert order.epoch == 3
+    for at_once in (1, 1 << 18):
+        monkeypatch.setattr(orders, "AT_ONCE", at_once)
+        inputs, targets, counts = (
+            np.concatenate([np.asarray(getattr(plan.examples, name)) for plan in order.plans(0, 3)])
+            for name in ("inputs", "targets", "weights")
+        )
+        for row in range(4):
+            seen, wanted = (corpus.alphabet.decode(symbols[:, row]) for symbols in (inputs, targets))
+            assert wanted.endswith(seen) and "abcdefghijklmnopqrstuvwxyz".endswith(wanted)
+            assert inputs[0, row] == END
+            total = len(wanted) + 1  # and END behind it
+            assert np.flatnonzero(counts[:, row]).tolist() == list(range(8 if row else 0, total))
+        assert corpus.alphabet.decode(targets[:, 0]) == "abcdefghijklmnopqrstuvwxyz"
 
 
 def test_text_that_is_too_much_for_a_network_is_recited_up_to_its_first_slip(book: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError, Namespace
+from argparse import ArgumentTypeError, BooleanOptionalAction, Namespace
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +78,18 @@ def use_threads(options: Namespace) -> None:
 
 
 def add_reading(parser: Parser) -> None:
-    """--encoding and --field: how files of text are read."""
-    parser.add_argument("--encoding", metavar="NAME", help="Of the files (default: as the model's text was read).")
-    parser.add_argument("--field", metavar="NAME", help="Of documents: what is the text (default: as the model's).")
+    """How files of text are read, where it is not as the model's text was; `reading_of` tells what was given."""
+    section = "how files are read (default: as the model's text was)"
+    parser.add_argument("--encoding", metavar="NAME", section=section, help="Of the files.")
+    parser.add_argument("--field", metavar="NAME", section=section, help="Of documents: what is the text.")
+    parser.add_argument("--delimiter", metavar="C", section=section, help="Of CSV: what stands between columns.")
+    about = "Of CSV: whether the first row names the columns."
+    parser.add_argument("--header", action=BooleanOptionalAction, section=section, help=about)
+    about = "Of documents: leave out, and count, those whose field is null or not there."
+    parser.add_argument("--skip-empty", action=BooleanOptionalAction, section=section, help=about)
+
+
+def reading_of(options: Namespace) -> dict[str, Any]:
+    """What `add_reading` was given."""
+    given = {name: getattr(options, name) for name in ("encoding", "field", "delimiter", "header", "skip_empty")}
+    return {name: value for name, value in given.items() if value is not None}

@@ -16,10 +16,10 @@ WIDTH = 80  # columns of a line for people, which a line of data may exceed
 
 
 def emit(values: Mapping[str, Any]) -> None:
-    """One JSON object on stdout."""
+    """One JSON object on stdout, a line of ASCII: JSON whatever the encoding of stdout, and whatever a text holds."""
     import json
 
-    sys.stdout.write(json.dumps(values, ensure_ascii=False, allow_nan=False) + "\n")
+    say(json.dumps(values, allow_nan=False))
 
 
 def refuse_same(option: str, out: Path, *inputs: Path | None) -> None:

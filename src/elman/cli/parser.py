@@ -129,6 +129,8 @@ class Parser(ArgumentParser):
                 if not words:
                     raise ConfigError(f"{name}: expected a value behind it; found none", self._hint)
                 value = words.pop(0)
+            if takes_value and value == "--":  # of which argparse makes an empty list
+                raise ConfigError(f"{name}: expected a value; found '--'", self._hint)
             options.append(f"{name}={value}" if takes_value else name)
         return options, data
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ def declare(parser: Parser) -> None:
 
 def run(options: Namespace) -> int:
     """An answer for each input."""
+    from elman.cli.reading import lines
     from elman.models import load
 
     use_threads(options)
@@ -32,7 +32,7 @@ def run(options: Namespace) -> int:
     if options.inputs:
         parsed = loaded.task.parse(options.inputs)
     else:
-        parsed = [_parsed(loaded.task, *line) for line in enumerate(_lines(), 1)]
+        parsed = [_parsed(loaded.task, *line) for line in enumerate(lines(loaded.task), 1)]
     outputs = loaded.predict(parsed)
     if options.as_json:
         emit({"inputs": parsed, "outputs": outputs})
@@ -40,15 +40,6 @@ def run(options: Namespace) -> int:
         for output in outputs:
             say(loaded.task.tell(output))
     return 0
-
-
-def _lines() -> list[str]:
-    try:
-        return [line.removesuffix("\n") for line in sys.stdin]
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"stdin: expected text in {error.encoding}; found bytes that are none ({error.reason})"
-        ) from None
 
 
 def _parsed(task: Task, number: int, line: str) -> Any:

@@ -23,7 +23,12 @@ WHAT = "what the text must be"
 def declare(parser: Parser) -> None:
     """A model, and what it is to write. Defaults of choices are those of `Choice`, and the length's is `LENGTH`."""
     add_model(parser)
-    parser.add_argument("--prompt", metavar="TEXT", default="", help="What the text goes on from.")
+    parser.add_argument(
+        "--prompt",
+        metavar="TEXT",
+        default="",
+        help="What the text goes on from: TEXT, or @FILE, or - (standard input).",
+    )
     parser.add_argument(
         "--length", metavar="N", type=whole_number, help="At most so many characters (default: 500, or the form's)."
     )
@@ -118,6 +123,7 @@ def _declare_form(parser: Parser) -> None:
 
 def run(options: Namespace) -> int:
     """Writes."""
+    from elman.cli.reading import prompt
     from elman.cli.texts import text_task
     from elman.models import load
     from elman.tasks.text.writing.beam import beam
@@ -130,9 +136,9 @@ def run(options: Namespace) -> int:
     for name, why in choice.idle().items():
         note(folded(f"warning: {name}: no effect: {why}"))
     task = text_task(loaded, "sample")
-    alphabet = task.alphabet
+    alphabet, given = task.alphabet, prompt(task, options.prompt)
     sampling = Sampling(
-        prompt=options.prompt,
+        prompt=given,
         length=options.length,
         choice=choice,
         stop=options.stop,
@@ -141,7 +147,12 @@ def run(options: Namespace) -> int:
         seed=options.seed,
         unknown=options.unknown,
     )
-    begin = alphabet.from_unicode(options.prompt)
+    begin = alphabet.from_unicode(given)
+    if task.settings.recite and 0 < len(begin) < (suffices := loaded.metrics.get("suffices", 0)):
+        note(
+            f"hint: what was learned by heart is gone on with from its beginning, or from {suffices} characters; "
+            f"the prompt has {len(begin)}"
+        )
     if options.beam is None and options.count == 1 and not options.as_json:
         _write(begin, stream(loaded.network, alphabet, sampling), alphabet)
         return 0
@@ -151,7 +162,7 @@ def run(options: Namespace) -> int:
         texts = beam(loaded.network, alphabet, sampling, options.beam, options.count)
     if options.as_json:
         shown = [alphabet.to_unicode(text) for text in texts]
-        emit({"prompt": options.prompt, "text": shown if options.count > 1 else shown[0], "seed": options.seed})
+        emit({"prompt": given, "text": shown if options.count > 1 else shown[0], "seed": options.seed})
         return 0
     for i, text in enumerate(texts):
         _write(("\n" if i else "") + begin, [text], alphabet)

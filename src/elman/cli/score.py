@@ -5,13 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from elman.cli.arguments import add_json, add_model, add_reading, add_threads, use_threads
+from elman.cli.arguments import add_json, add_model, add_reading, add_threads, reading_of, use_threads
 from elman.cli.output import emit, folded, note, show, tell
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
 
-TEXT = ("files", "each", "surprise", "adapt", "baselines", "train", "encoding", "field")  # what only text can do
+TEXT = ("files", "each", "surprise", "adapt", "baselines", "train")  # what only text can do
 
 
 def declare(parser: Parser) -> None:
@@ -48,7 +48,7 @@ def run(options: Namespace) -> int:
 
     use_threads(options)
     loaded = load(options.model)
-    wanted = {name: getattr(options, name) for name in TEXT}
+    wanted = {name: getattr(options, name) for name in TEXT} | {"reading": reading_of(options)}
     if loaded.task.name == "text" or any(wanted.values()):
         from elman.cli.score_text import Wanted, score_text
         from elman.cli.texts import text_task

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from elman.cli.output import note, say
+from elman.cli.output import emit, note, say
 from elman.cli.texts import Texts, corpus_texts, file_texts
 from elman.errors import ConfigError, DataError
 from elman.models import Model
+from elman.tasks.text.alphabet import some
 from elman.tasks.text.corpus.corpus import Corpus
 from elman.tasks.text.scoring.adaptation import Adapting
 from elman.tasks.text.scoring.baselines import Baseline, baselines, best_static
@@ -33,8 +33,7 @@ class Wanted:
     adapt: bool = False
     baselines: bool = False
     train: list[str] = field(default_factory=list)
-    encoding: str | None = None
-    field: str | None = None
+    reading: dict[str, Any] = field(default_factory=dict)  # what is not as the model's text was read
 
     @property
     def rows(self) -> bool:
@@ -53,7 +52,7 @@ def score_text(model: Model, task: Text, wanted: Wanted, *, stream: bool) -> dic
     for found in surprises(model.network, task.alphabet, texts(), **options):
         total.add(found)
         if wanted.rows and stream:
-            say(json.dumps(_row(found, task, wanted), ensure_ascii=False, allow_nan=False))
+            emit(_row(found, task, wanted))
         elif wanted.rows:
             rows.append(_row(found, task, wanted))
     if not total.characters:
@@ -83,12 +82,12 @@ def _texts(task: Text, wanted: Wanted) -> tuple[Texts, Texts, int]:
     own = task.again([]) if needs_own else None
     left_out = 0
     if wanted.files:
-        texts = file_texts(task, wanted.files, wanted.encoding, wanted.field)
+        texts = file_texts(task, wanted.files, wanted.reading)
     else:
         held_out = _part(own.held_out if own else None, "nothing of the model's text was held out", "name a FILE")
         texts, left_out = corpus_texts(held_out), held_out.unseen
     if wanted.train or not wanted.baselines:
-        training = file_texts(task, wanted.train, wanted.encoding, wanted.field) if wanted.train else texts
+        training = file_texts(task, wanted.train, wanted.reading) if wanted.train else texts
     else:
         training = corpus_texts(_part(own.corpus if own else None, "the model's text is not at hand", "--train FILE"))
     return texts, training, left_out
@@ -131,7 +130,7 @@ def _lines(result: dict[str, Any], table: list[Baseline]) -> Iterator[str]:
     for name in ("nats_per_character", "bits_per_character", "perplexity"):
         if result[name] is not None:
             yield f"{name}: {result[name]:.6g}"
-    unseen = f" ({result['unseen_characters']!r})" if result["unseen_characters"] else ""
+    unseen = f" ({some(result['unseen_characters'])})" if result["unseen_characters"] else ""
     yield f"unseen: {result['unseen']:,}{unseen}"
     if len(table) == 1 and table[0].adaptive is None:
         return

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise, starmap
+from typing import Any
 
 from elman.cli.output import note
 from elman.errors import ConfigError
 from elman.models import Model
 from elman.tasks.text.corpus.corpus import Corpus
-from elman.tasks.text.corpus.sources import find
+from elman.tasks.text.corpus.sources import few, find
 from elman.tasks.text.corpus.texts import texts
 from elman.tasks.text.task import Text
 
@@ -39,14 +40,14 @@ def text_task(model: Model, verb: str) -> Text:
     return model.task
 
 
-def file_texts(task: Text, names: list[str], encoding: str | None = None, field: str | None = None) -> Texts:
-    """The texts of files, folders, globs or `-`, standard input, read as the model's were."""
-    reading = task.settings.reading
-    reading = replace(reading, encoding=encoding or reading.encoding, field=field or reading.field)
+def file_texts(task: Text, names: list[str], given: Mapping[str, Any]) -> Texts:
+    """The texts of files, folders, globs or `-`, standard input, read as the model's were but for what is given."""
+    reading = replace(task.settings.reading, **given)
     sources = find(names, reading)
-    for line in sources.skipped:
+    for line in few(sources.found):
+        note(line)
+    for line in few(sources.skipped):
         note(f"skipped: {line}")
-
     return Texts(lambda: texts(sources, reading), sources.size)
 
 

@@ -127,13 +127,18 @@ class Model:
         network = rounded(self.network, dtype or self.form)
         return replace(self, task=task, resumable={}, network=network, metrics={}, stored=dtype)
 
-    def export(self, path: str | PathLike[str], dtype: str | None = None, data: Sequence[Any] = ()) -> dict[str, Any]:
+    def export(
+        self,
+        path: str | PathLike[str],
+        dtype: str | None = None,
+        data: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
+    ) -> dict[str, Any]:
         """Writes what is to be shipped of it: `exported`, with figures of what a shorter `dtype` costs.
 
         Args:
             path: of the file.
             dtype: "float16", or "int8", which is refused where its score is more than 0.5 % worse.
-            data: what the score is measured on; default: what was held out of the model's own data.
+            data: a file that the score is measured on, or several; default: what was held out of its own data.
 
         Returns:
             `bytes` of the file, and `before` and `after`: the metrics with and without the long numbers; None where
@@ -144,7 +149,7 @@ class Model:
         """
         from elman.models.export import export  # it asks models for their scores: it stands above them
 
-        return export(self, path_of(path), dtype, data)
+        return export(self, path_of(path), dtype, [data] if isinstance(data, str | PathLike) else data)
 
     def encoded(self, path: str | PathLike[str] = "model") -> bytes:
         """The contents of its file. Where its data was stands in it as paths from the folder of `path`."""

@@ -19,7 +19,7 @@ Kind = Literal["characters", "bytes"]
 
 END = 0  # the symbol before the first character of a text and after its last one
 UNICODE = 0x110000
-SHOWN = 20  # characters that an error names
+SHOWN = 20  # characters that a message names
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,8 @@ class Alphabet:
         """(T,) symbols; a DataError names the characters that the alphabet does not have."""
         symbols = self.symbols(text)
         if (symbols < 0).any():
-            unseen = self.unseen(text)
-            more = f" and {len(unseen) - SHOWN:,} more" if len(unseen) > SHOWN else ""
-            raise DataError(
-                f"{what}: expected characters that the model has seen; found {unseen[:SHOWN]!r}{more}", hint
-            )
+            found = some(self.unseen(text))
+            raise DataError(f"{what}: expected characters that the model has seen; found {found}", hint)
         return symbols
 
     def unseen(self, text: str) -> str:
@@ -120,6 +117,12 @@ class Alphabet:
         if set(data) != {"kind", "characters"} or not isinstance(data["characters"], str):
             raise ConfigError("codec: expected the kind and characters of an alphabet")
         return cls(data["characters"], data["kind"])
+
+
+def some(characters: str) -> str:
+    """Characters as messages name them: the first of them, and how many there are more."""
+    more = f" and {len(characters) - SHOWN:,} more" if len(characters) > SHOWN else ""
+    return f"{characters[:SHOWN]!r}{more}"
 
 
 def utf8(text: str) -> str:

@@ -40,7 +40,12 @@ class TextSettings(Settings):
     tokens: str = setting("characters", "what is predicted: characters (of Unicode), or bytes, for files of any kind")
     encoding: str = setting("utf-8", "of the files, as Python names it")
     documents: bool = setting(False, "a file holds many short texts, at each of which the state starts anew")
-    field: str | None = setting(None, "of documents: what of an object or row is the text; else `text`")
+    field: str | None = setting(
+        None, "of documents: what of an object or row is the text, `lyrics` or `song.lyrics`; else `text`"
+    )
+    delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
+    header: bool | None = setting(None, "of CSV: whether the first row names the columns; else what is found")
+    skip_empty: bool = setting(False, "leave out, and count, documents whose field is null or not there")
     cell: str = setting("lstm", "lstm, gru, rnn, or none: the feed-forward contrast")
     layers: int = setting(1, "layers")
     hidden: int = setting(512, "hidden units of each layer")
@@ -73,8 +78,15 @@ class TextSettings(Settings):
     @property
     def reading(self) -> Reading:
         """How files are read; a ConfigError where that makes no sense."""
-        tokens = cast(Kind, self.tokens)  # checked there
-        return Reading(tokens=tokens, encoding=self.encoding, documents=self.documents, field=self.field)
+        return Reading(
+            tokens=cast(Kind, self.tokens),  # checked there
+            encoding=self.encoding,
+            documents=self.documents,
+            field=self.field,
+            delimiter=self.delimiter,
+            header=self.header,
+            skip_empty=self.skip_empty,
+        )
 
     def check(self) -> None:
         """A ConfigError where a value is wrong; the network and the trainer check the rest."""

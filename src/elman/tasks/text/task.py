@@ -15,13 +15,13 @@ from elman._engine import threads
 from elman.errors import ConfigError, DataError
 from elman.network import Architecture, Network
 from elman.tasks.task import NOTHING, STDIN, Task
-from elman.tasks.text.alphabet import END, Alphabet, Symbols, utf8
+from elman.tasks.text.alphabet import END, Alphabet, Symbols, some, utf8
 from elman.tasks.text.budget import choice, enough, flags
 from elman.tasks.text.corpus.corpus import Corpus
-from elman.tasks.text.corpus.sources import find
+from elman.tasks.text.corpus.sources import SEPARATED, Source, few, find
 from elman.tasks.text.corpus.texts import texts
-from elman.tasks.text.order import Documents, Order, Streams
-from elman.tasks.text.recitation import PROMPT, recited
+from elman.tasks.text.order import Documents, Order, Recital, Streams
+from elman.tasks.text.recitation import Tries, recited, shortfall, told, tries, verdict
 from elman.tasks.text.scoring.surprise import Score, surprises
 from elman.tasks.text.scoring.validation import validation
 from elman.tasks.text.settings import OPTIMIZERS, SCHEDULES, TextSettings
@@ -33,6 +33,7 @@ RARE = 30  # updates: validations come no more often, unless they are asked for
 OFTEN = 2000
 NEXT = 10  # characters that `predict` tells
 NAMED_ANEW = "name it: `elman train text FILE --resume MODEL`, `elman score MODEL FILE`"
+AS_LONG = 3  # times as long as it took to recite a text from its beginning, training goes on for other places
 
 
 class InMemory(tuple[str, ...]):
@@ -66,10 +67,12 @@ class Text(Task):
             "rate": 0.003,
             "schedule": "cosine",
         },
-        # One row from the initial state on, as it will be recited; nothing is held out, nothing dropped.
+        # From its beginning in one row, from other places in the others; nothing is held out, nothing dropped.
         "recite": {
             "recite": True,
             "validate": 0.0,
+            "batch": 8,
+            "every": 60,
             "epochs": 5000.0,
             "hidden": 128,
             "output_dropout": 0.0,
@@ -236,15 +239,17 @@ class Text(Task):
         in_memory = self.corpus is not None and not self.corpus.names
         if s.encoding != "utf-8" and (s.tokens == "bytes" or in_memory):
             found["encoding"] = "bytes are read as they are" if s.tokens == "bytes" else "there is no file to decode"
-        if s.field is not None and in_memory:
-            found["field"] = "there is no file to find it in"
+        rows = self.corpus is None or any(Source(name).suffix in SEPARATED for name in self.corpus.names)
+        for name in ("field", "delimiter", "header"):
+            if getattr(s, name) is not None and (in_memory or (name != "field" and not rows)):
+                found[name] = "there is no file to find it in"
+        if s.skip_empty and in_memory:
+            found["skip_empty"] = "there is no file to leave any out of"
         counted = self.corpus is not None and s.epochs is not None and s.steps is not None
         if counted and s.schedule == "constant" and s.warmup < self.horizon:
             found["epochs"] = f"training ends after {s.steps:,} steps"
         if s.every is not None and self.held_out is None and not s.recite:
             found["every"] = "nothing is held out to validate with"
-        if s.recite and s.batch > 1:
-            found["batch"] = "one text is recited"
         return found
 
     # --- updates ---
@@ -255,8 +260,17 @@ class Text(Task):
         if self.corpus is None:
             raise ConfigError("text: the model's text is not at hand", "`elman train --resume MODEL` reads it again")
         s = self.settings
-        kind = Documents if self.corpus.documents or s.recite else Streams
-        return kind(self.corpus, s.batch, s.length, s.seed)
+        if s.recite:
+            return Recital(self.corpus, s.batch, s.length, s.seed)
+        if self.corpus.documents:
+            return Documents(self.corpus, s.batch, s.length, s.seed)
+        return Streams(self.corpus, s.batch, s.length, s.seed)
+
+    @cached_property
+    def _tries(self) -> Tries:
+        """Places from which a text that is learned by heart is to be gone on with."""
+        assert self.corpus is not None
+        return tries(self.corpus)
 
     @property
     def epochs(self) -> float:
@@ -292,23 +306,30 @@ class Text(Task):
         return self.settings.every or min(OFTEN, max(RARE, round(self.order.epoch)))
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
-        """Nats per character of what is held out; or the share of a text, and of its end, that is not recited."""
+        """Nats per character of what is held out; or how far a text is from being recited."""
         if not metrics["characters"]:
             raise ConfigError("text: expected some that is held out to measure by; found none")
         if "recited" in metrics:
-            said, characters = int(metrics["recited"] + metrics["exact"]), int(metrics["characters"])
-            return 1 - said / (characters + 1)
+            return shortfall(metrics, everywhere=self.settings.batch > 1)
         return float(metrics["nats_per_character"])
 
     def cost_told(self, metrics: Mapping[str, Any]) -> str:
         """In nats, or in percent."""
         cost = self.cost(metrics)
-        return f"{cost:.4%} of the text not recited" if "recited" in metrics else f"{cost:.4f} nats per character"
+        return told(cost) if "recited" in metrics else f"{cost:.4f} nats per character"
 
     def over(self, values: Sequence[float]) -> bool:
-        """As `patience` says; or when a text is recited without a slip."""
+        """As `patience` says; or when a text is recited without a slip, from its beginning and from other places.
+
+        The second may be too much for a network: training goes on AS_LONG times as long as the first took, no longer.
+        """
         waited = len(values) - 1 - values.index(min(values))
-        return 0 < self.settings.patience <= waited or (self.settings.recite and min(values) == 0)
+        if 0 < self.settings.patience <= waited:
+            return True
+        if not self.settings.recite:
+            return False
+        exact = next((i for i, value in enumerate(values) if value < 1), len(values))
+        return min(values) == 0 or len(values) >= AS_LONG * (exact + 1)
 
     # --- what is said ---
 
@@ -321,7 +342,7 @@ class Text(Task):
         if self.corpus is None:
             return []
         held = f", {self.held_out.characters:,} held out" if self.held_out else ", none held out"
-        lines = [*self.corpus.skipped]
+        lines = [*few(self.corpus.found), *few(self.corpus.skipped)]
         lines.append(
             f"text: {self.corpus.characters:,} characters to learn from{held}, {len(self.alphabet) - 1:,} different"
         )
@@ -329,7 +350,7 @@ class Text(Task):
         if self.unseen:
             lines.append(f"left out of what is held out: {self.unseen:,} characters that are not in what is learned")
         if 0 < self.known < len(self.alphabet) - 1:
-            lines.append(f"new characters: {self.alphabet.characters[self.known :]!r}")
+            lines.append(f"new characters: {some(self.alphabet.characters[self.known :])}")
         return lines
 
     def show(self, network: Network, length: int, seed: int) -> str:
@@ -340,8 +361,7 @@ class Text(Task):
     def score(self, network: Network) -> dict[str, Any]:
         """Of what is held out; or how far it recites."""
         if self.settings.recite and self.corpus is not None:
-            found = recited(network, self.corpus)
-            return {"characters": found.of, "recited": min(found.characters, found.of), "exact": found.exact}
+            return recited(network, self.corpus, self._tries).metrics()
         if self.held_out is None:
             return {"characters": 0, "unseen": 0}
         nats = validation(network, self.held_out)
@@ -375,10 +395,7 @@ class Text(Task):
         if not metrics.get("characters"):
             return "nothing was held out to measure it by"
         if "recited" in metrics:
-            end = ", and where it ends" if metrics["exact"] else ""
-            return (
-                f"recited from the first {PROMPT}: {metrics['recited']:,} of {metrics['characters']:,} characters{end}"
-            )
+            return verdict(metrics)
         return (
             f"{metrics['nats_per_character']:.4f} nats per character ({metrics['bits_per_character']:.4f} bits) "
             f"of {metrics['characters']:,} held out"

@@ -37,6 +37,7 @@ class Corpus:
         fingerprint: a checksum of the texts, whatever their symbols are.
         names: of the files.
         skipped: what was left out, and why, a line each.
+        found: what the files are that is not usual, a line each.
         unseen: how many characters of a held-out part the alphabet does not have; they are left out.
         known: how many characters of the alphabet were there before these texts were read.
     """
@@ -49,6 +50,7 @@ class Corpus:
     names: tuple[str, ...]
     _mapped: mmap.mmap = field(repr=False)  # where tokens are
     skipped: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
     unseen: int = 0
     known: int = 0
 
@@ -118,11 +120,13 @@ class Corpus:
             fingerprint=digest.hexdigest(),
             names=tuple(source.name for source in sources.files),
             skipped=(*sources.skipped, *_left_out(empty, reading.documents)),
+            found=sources.found,
             known=0 if known is None else len(known) - 1,
         )
         if corpus.characters < 2:
             where = ", ".join(corpus.names[:3]) or "text"
-            raise DataError(f"{where}: expected at least 2 characters of text; found {corpus.characters}")
+            hint = f"in {empty.total():,} documents the field was empty or not there" if reading.skip_empty else ""
+            raise DataError(f"{where}: expected at least 2 characters of text; found {corpus.characters}", hint)
         return corpus
 
     def __reduce__(self) -> tuple[Any, ...]:

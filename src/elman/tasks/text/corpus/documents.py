@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from io import TextIOWrapper
 from itertools import groupby
-from pathlib import PurePath
 from typing import Any
 
 from elman.errors import DataError
+from elman.tasks.text.corpus.dialect import FIELD, Document, missing
 from elman.tasks.text.corpus.sources import NO_TEXT, Reading, Source
 
-FIELD = "text"  # where a text is found unless another field is named
-LARGEST = (1 << 31) - 1  # characters of a field of CSV: what fits a C long everywhere
-SHOWN = 12  # fields that an error names
-
-Document = tuple[str, str]  # where it stands, for messages; and the text
+OF_LINES = "one object a line is a .jsonl file"
 
 
 def documents(source: Source, reading: Reading) -> Iterator[str]:
@@ -25,12 +20,16 @@ def documents(source: Source, reading: Reading) -> Iterator[str]:
 
     A JSON file is parsed as a whole; all others are read as they come.
     """
-    suffix = PurePath(source.name).suffix.lower()
-    read = FORMATS.get(suffix, _parts if reading.field is None else _json_lines)
+    dialect = source.dialect(reading)
     with source.text(reading) as file:
-        for where, text in read(source.name, file, reading.field or FIELD):
+        if dialect is not None:
+            found = dialect.texts(source.name, file, reading.field or FIELD)
+        else:
+            read = FORMATS.get(source.suffix, _parts if reading.field is None else _json_lines)
+            found = read(source.name, file, reading)
+        for where, text in found:
             check(where, text)
-            yield text
+            yield text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text  # of escapes in JSON
 
 
 def check(where: str, text: str, before: int = 0) -> None:
@@ -53,82 +52,93 @@ def check(where: str, text: str, before: int = 0) -> None:
         ) from None
 
 
-def _json_lines(name: str, file: TextIOWrapper, field: str) -> Iterator[Document]:
+def _json_lines(name: str, file: TextIOWrapper, reading: Reading) -> Iterator[Document]:
     for number, line in enumerate(file, 1):
         if line.strip():
             where = f"{name}: line {number:,}"
-            yield where, _chosen(where, _parsed(where, line), field)
+            yield where, _chosen(where, _parsed(where, line), reading)
 
 
-def _json_list(name: str, file: TextIOWrapper, field: str) -> Iterator[Document]:
-    items = _parsed(name, file.read())
+def _json_list(name: str, file: TextIOWrapper, reading: Reading) -> Iterator[Document]:
+    items = _parsed(name, file.read(), OF_LINES)
     if not isinstance(items, list):
-        raise DataError(f"{name}: expected a list; found {_shown(items)}", "one object a line is a .jsonl file")
+        raise DataError(f"{name}: expected a list; found {_shown(items)}", OF_LINES)
     for number, item in enumerate(items, 1):
         where = f"{name}: item {number:,}"
-        yield where, _chosen(where, item, field)
+        yield where, _chosen(where, item, reading)
 
 
-def _parsed(where: str, text: str) -> Any:
+def _parsed(where: str, text: str, hint: str = "") -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         place = f"column {error.colno:,}" if error.lineno == 1 else f"line {error.lineno:,}, column {error.colno:,}"
-        raise DataError(f"{where}: expected JSON; found, at {place}: {error.msg}") from None
+        raise DataError(f"{where}: expected JSON; found, at {place}: {error.msg}", hint) from None
+    except ValueError as error:  # a number of more digits than Python reads
+        raise DataError(f"{where}: expected JSON; found: {error}") from None
     except RecursionError:
         raise DataError(f"{where}: expected JSON; found too many brackets within each other") from None
 
 
-def _chosen(where: str, item: object, field: str) -> str:
-    """The text of an object, or of a string."""
-    if isinstance(item, str):
-        return item
+def _chosen(where: str, item: object, reading: Reading) -> str:
+    """The text of an object, or of a string or a list of them."""
     if not isinstance(item, dict):
-        raise DataError(f"{where}: expected an object or a string; found {_shown(item)}")
-    if field not in item:
-        raise _missing(where, field, item)
-    value = item[field]
-    if isinstance(value, list) and all(isinstance(line, str) for line in value):
-        return "\n".join(value)
-    if not isinstance(value, str):
-        raise DataError(f"{where}: field {field!r}: expected a string, or a list of them; found {_shown(value)}")
-    return value
+        text = _lines(item)
+        if text is None:
+            raise DataError(f"{where}: expected an object, a string, or a list of strings; found {_shown(item)}")
+        return text
+    field = reading.field or FIELD
+    value = _field(where, item, field, reading.skip_empty)
+    text = "" if value is None and reading.skip_empty else _lines(value)
+    if text is None:
+        raise DataError(
+            f"{where}: field {field!r}: expected a string, or a list of them; found {_shown(value)}",
+            "--skip-empty leaves such documents out" if value is None else "",
+        )
+    return text
 
 
-def _comma_separated(name: str, file: TextIOWrapper, field: str) -> Iterator[Document]:
-    return _rows(name, file, field, ",")
+def _field(where: str, item: dict[str, Any], field: str, skip: bool) -> object:
+    """What stands under a name; or, where names are joined by points, under each of them in turn. None if skipped."""
+    if field in item:
+        return item[field]
+    found: Any = item
+    for name in field.split("."):
+        if not isinstance(found, dict) or name not in found:
+            if skip:
+                return None
+            error = missing(where, field, [name for key, value in item.items() for name in _names(key, value)])
+            error.hint += "; --skip-empty leaves documents without it out"
+            raise error
+        found = found[name]
+    return found
 
 
-def _tab_separated(name: str, file: TextIOWrapper, field: str) -> Iterator[Document]:
-    return _rows(name, file, field, "\t")
+def _names(name: str, value: object) -> list[str]:
+    """A field, or the fields in it."""
+    return [f"{name}.{inner}" for inner in value] if isinstance(value, dict) and value else [name]
 
 
-def _rows(name: str, file: TextIOWrapper, field: str, delimiter: str) -> Iterator[Document]:
-    csv.field_size_limit(LARGEST)  # a text may be longer than the 131,072 characters that are the default
-    rows = csv.reader(file, delimiter=delimiter, strict=True)
-    column, header = -1, list[str]()
-    try:
-        for row in rows:
-            where = f"{name}: line {rows.line_num:,}"
-            if not row:
-                continue
-            if not header:
-                header = row
-                if field not in header:
-                    raise _missing(where, field, header)
-                column = header.index(field)
-            elif len(row) != len(header):
-                raise DataError(
-                    f"{where}: expected {len(header)} columns, as the header has; found {len(row)}",
-                    "a text with separators or line ends in it stands in quotes",
-                )
-            else:
-                yield where, row[column]
-    except csv.Error as error:
-        raise DataError(f"{name}: line {rows.line_num:,}: expected CSV; found: {error}") from None
+def _lines(value: object) -> str | None:
+    """A string; or, of a list of strings and of such lists, all of them as lines. None for anything else."""
+    lines = []
+    for line in _strings(value):
+        if line is None:
+            return None
+        lines.append(line)
+    return "\n".join(lines)
 
 
-def _parts(name: str, file: TextIOWrapper, field: str) -> Iterator[Document]:
+def _strings(value: object) -> Iterator[str | None]:
+    """All strings of a list and of the lists in it, in order; None in place of anything else."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _strings(one)
+    else:
+        yield value if isinstance(value, str) else None
+
+
+def _parts(name: str, file: TextIOWrapper, reading: Reading) -> Iterator[Document]:
     """What stands between blank lines."""
     for blank, lines in groupby(enumerate(file, 1), lambda numbered: numbered[1].isspace()):
         if not blank:
@@ -136,20 +146,11 @@ def _parts(name: str, file: TextIOWrapper, field: str) -> Iterator[Document]:
             yield f"{name}: line {first:,}", "".join([line, *(line for _, line in rest)]).removesuffix("\n")
 
 
-FORMATS: dict[str, Callable[[str, TextIOWrapper, str], Iterator[Document]]] = {
+FORMATS: dict[str, Callable[[str, TextIOWrapper, Reading], Iterator[Document]]] = {
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
     ".json": _json_list,
-    ".csv": _comma_separated,
-    ".tsv": _tab_separated,
 }
-
-
-def _missing(where: str, field: str, found: Iterable[str]) -> DataError:
-    names = list(found)
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    listed = (", ".join(names[:SHOWN]) or "none") + more
-    return DataError(f"{where}: expected the field {field!r}; found the fields {listed}", "--field names one of them")
 
 
 def _shown(value: object) -> str:

@@ -10,29 +10,34 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from glob import glob, has_magic
 from io import TextIOWrapper
 from os import PathLike
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, BinaryIO, get_args
 from weakref import finalize
 
 from elman.errors import ConfigError, DataError, choose
 from elman.tasks.task import STDIN
 from elman.tasks.text.alphabet import Kind
+from elman.tasks.text.corpus.compressed import SUFFIXES, expanded, packed, refuse, undamaged
+from elman.tasks.text.corpus.dialect import Dialect
 
 PIECE = 1 << 18  # characters that are read at a time, about
 LOOKED_AT = 8192  # bytes of a file in a folder that decide whether it is text
-STRUCTURED = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")  # files whose documents have fields
+SEPARATED = {".csv": ",", ".tsv": "\t"}  # files of rows, and what usually stands between their columns
+STRUCTURED = (".jsonl", ".ndjson", ".json", *SEPARATED)  # files whose documents have fields
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+TOLD = 10  # files of which something is told
+LONGEST_MARK = 8  # bytes at the beginning of a file that tell what it is
 NO_TEXT = "--tokens bytes takes anything; --encoding utf-16, if that is what it is"
 
 
@@ -42,18 +47,27 @@ class Reading:
 
     Args:
         tokens: "characters", or "bytes" for files of any kind (of documents: the bytes of their UTF-8).
-        encoding: of the files, as Python names it; a byte order mark of UTF-8 is no part of the text. Line ends are
-            read as `\\n`, unless tokens are bytes.
+        encoding: of the files, as Python names it. A byte order mark is no part of the text, and a file that has that
+            of UTF-16 or UTF-32 is read so where UTF-8 is expected. Line ends are read as `\\n`. Bytes are read as they
+            are.
         documents: whether a file holds many short texts. By the end of its name: `.jsonl` and `.ndjson` one object or
             string a line, `.json` a list of them, `.csv` and `.tsv` a row each below a header. Any other holds one
             text between blank lines; or an object a line, where a field is asked for.
-        field: what of an object or row is the text: a string, or a list of strings, which are lines; default "text".
+        field: what of an object or row is the text: a string, or a list of strings (or of such lists), which are lines;
+            default "text". `song.lyrics` is the field lyrics of the field song; of rows without a header, the column's
+            number.
+        delimiter: what stands between the columns of CSV, a character or `\\t`; by default what the file seems to have.
+        header: whether the first row of CSV names the columns; by default whether it seems to.
+        skip_empty: whether documents without the field, or with null in it, are left out and counted.
     """
 
     tokens: Kind = "characters"
     encoding: str = "utf-8"
     documents: bool = False
     field: str | None = None
+    delimiter: str | None = None
+    header: bool | None = None
+    skip_empty: bool = False
 
     def __post_init__(self) -> None:
         choose("tokens", self.tokens, get_args(Kind))
@@ -63,8 +77,12 @@ class Reading:
             raise ConfigError(
                 f"encoding: expected the name of a text encoding; found {self.encoding!r}", "utf-8, latin-1, gb18030 …"
             ) from None
-        if self.field is not None and not self.documents:
-            raise ConfigError("field: expected with documents only", "--documents")
+        for name in ("field", "delimiter", "header", "skip_empty"):
+            if getattr(self, name) not in (None, False if name == "skip_empty" else None) and not self.documents:
+                raise ConfigError(f"{name}: expected with documents only", "--documents")
+        wrong = self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '\n\r"\0')
+        if wrong and self.delimiter != r"\t":
+            raise ConfigError(f"delimiter: expected one character; found {self.delimiter!r}", "--delimiter ';'")
 
     @property
     def raw(self) -> bool:
@@ -80,14 +98,20 @@ class Source:
     spooled: IO[bytes] | None = None
 
     @property
+    def suffix(self) -> str:
+        """The end of its name, in small letters, but for that of compressed files."""
+        path = PurePath(self.name.lower())
+        return PurePath(path.stem).suffix if path.suffix in SUFFIXES else path.suffix
+
+    @property
     def size(self) -> int:
         """Bytes of it."""
         with readable(self.name):
             return os.stat(self.name if self.spooled is None else self.spooled.fileno()).st_size  # noqa: PTH116
 
     @contextmanager
-    def binary(self) -> Iterator[BinaryIO]:
-        """The file from its beginning; a DataError where it cannot be read. One reader at a time."""
+    def raw(self) -> Iterator[BinaryIO]:
+        """The file from its beginning, as it is; a DataError where it cannot be read. One reader at a time."""
         with readable(self.name):
             if self.spooled is None:
                 with Path(self.name).open("rb") as file:
@@ -98,45 +122,67 @@ class Source:
                     yield file
 
     @contextmanager
+    def binary(self) -> Iterator[BinaryIO]:
+        """The same; of a compressed file, what was compressed."""
+        with self.raw() as file, undamaged(self.name):
+            yield expanded(file)
+
+    def encoding(self, reading: Reading, beginning: bytes) -> str:
+        """As it is to be read; where UTF-8 is expected, a mark of other Unicode is believed."""
+        if reading.raw:
+            return "latin-1"
+        if codecs.lookup(reading.encoding).name != "utf-8":
+            return reading.encoding
+        return next((name for mark, name in BYTE_ORDER_MARKS.items() if beginning.startswith(mark)), "utf-8-sig")
+
+    @contextmanager
     def text(self, reading: Reading) -> Iterator[TextIOWrapper]:
         """The same as text; a DataError where it is none in this encoding."""
-        encoding = reading.encoding
-        if reading.raw:
-            encoding = "latin-1"
-        elif codecs.lookup(encoding).name == "utf-8":
-            encoding = "utf-8-sig"
         with self.binary() as file:
+            beginning = file.read(LONGEST_MARK)
+            file.seek(0)
+            if not reading.raw:
+                refuse(self.name, beginning)
+            encoding = self.encoding(reading, beginning)
             text = TextIOWrapper(file, encoding, newline="\n" if reading.raw else None)
             try:
                 yield text
             except UnicodeDecodeError as error:
                 # The decoder was handed what it had left over, and what was read last.
-                raise self._undecodable(reading, error, file.tell() - len(error.object) + error.start) from None
+                offset = file.tell() - len(error.object) + error.start
+                raise self._undecodable(reading, encoding.removesuffix("-sig"), error, offset) from None
             except UnicodeError as error:  # no byte in particular: a mark is missing
-                raise DataError(f"{self.name}: expected {reading.encoding}; found other bytes ({error})") from None
+                raise DataError(f"{self.name}: expected {encoding}; found other bytes ({error})") from None
 
-    def _undecodable(self, reading: Reading, error: UnicodeDecodeError, offset: int) -> DataError:
+    def dialect(self, reading: Reading) -> Dialect | None:
+        """How its rows are cut, if it is a file of rows and they are documents."""
+        usual = SEPARATED.get(self.suffix)
+        if not reading.documents or usual is None:
+            return None
+        with self.text(reading) as file:
+            return Dialect.found(file, usual, reading.delimiter, reading.header, reading.field)
+
+    def _undecodable(self, reading: Reading, encoding: str, error: UnicodeDecodeError, offset: int) -> DataError:
         hint = "--encoding names another encoding" + ("" if reading.documents else "; --tokens bytes takes anything")
         with self.binary() as file:
-            beginning = file.read(4)
-            file.seek(0)
             line = 1 + sum(piece.count(b"\n") for piece in _bytes_until(file, offset))
-        for mark, encoding in BYTE_ORDER_MARKS.items():
-            if beginning.startswith(mark):
-                hint = f"it begins as {encoding} does: --encoding {encoding}"
-                break
         found = error.object[error.start : error.end][:4].hex(" ")
-        return DataError(
-            f"{self.name}: byte {offset:,}, line {line:,}: expected {reading.encoding}; found {found}", hint
-        )
+        return DataError(f"{self.name}: byte {offset:,}, line {line:,}: expected {encoding}; found {found}", hint)
+
+
+def few(lines: Sequence[str]) -> list[str]:
+    """What is told of many files: the first of them, and how many there are more."""
+    more = len(lines) - TOLD
+    return [*lines[:TOLD], f"and {more:,} more of that kind"] if more > 1 else list(lines)
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Files in order, and what was skipped, with the reason."""
+    """Files in order; what was skipped, with the reason; and what was found in others that is not usual."""
 
     files: tuple[Source, ...]
     skipped: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -148,7 +194,7 @@ Names = str | PathLike[str] | Iterable[str | PathLike[str]]
 
 
 def find(names: Names, reading: Reading | None = None) -> Sources:
-    """The files that the names mean, each once, in the order of the names.
+    """The files that the names mean, each once, whatever links lead to it, in the order of the names.
 
     A name is that of a file, of a folder (every text file in it and below, sorted, no hidden ones), a glob, or "-",
     standard input. In a folder, files with a NUL near their beginning are taken for no text and skipped, as are linked
@@ -161,14 +207,35 @@ def find(names: Names, reading: Reading | None = None) -> Sources:
     files: dict[str, Source] = {}
     skipped: list[str] = []
     for name in listed:
-        for source in _expand(os.fspath(name), reading, skipped):
-            files.setdefault(source.name, source)
-    return Sources(tuple(files.values()), tuple(skipped))
+        for found in _expand(os.fspath(name), reading, skipped):
+            files.setdefault(found.name if found.spooled else os.path.realpath(found.name), found)
+    told = tuple(line for found in files.values() for line in _unusual(found, reading))
+    return Sources(tuple(files.values()), tuple(skipped), told)
+
+
+def source(name: str) -> Source:
+    """One file, or pipe, or "-", standard input; a DataError where it is none."""
+    if name == STDIN:
+        return _spool("standard input", sys.stdin.buffer)
+    mode = _mode(name)
+    if mode is None or stat.S_ISDIR(mode):
+        raise DataError(f"{name}: expected a file; found {'none' if mode is None else 'a folder'}")
+    if stat.S_ISREG(mode):
+        return Source(name)
+    with Source(name).raw() as pipe:
+        return _spool(name, pipe)
+
+
+def _unusual(one: Source, reading: Reading) -> Iterator[str]:
+    """What is to be told of a file of rows."""
+    if (dialect := one.dialect(reading)) is not None:
+        for line in dialect.told(SEPARATED[one.suffix], reading.delimiter, reading.field):
+            yield f"{one.name}: {line}"
 
 
 def _expand(name: str, reading: Reading, skipped: list[str]) -> Iterator[Source]:
     if name == STDIN:
-        yield _spool("standard input", sys.stdin.buffer)
+        yield source(name)
         return
     mode = _mode(name)
     if mode is None and has_magic(name):
@@ -176,17 +243,14 @@ def _expand(name: str, reading: Reading, skipped: list[str]) -> Iterator[Source]
         if not found:
             raise DataError(f"{name}: expected files of this pattern; found none")
         for path in found:
-            yield from _expand(path, reading, skipped)
-    elif mode is None:
-        raise DataError(f"{name}: expected a file; found none")
-    elif stat.S_ISDIR(mode):
+            if os.path.exists(path):  # noqa: PTH110 (which raises where links go round)
+                yield from _expand(path, reading, skipped)
+            else:
+                skipped.append(f"{path}: a link that leads nowhere")
+    elif mode is not None and stat.S_ISDIR(mode):
         yield from _inside(name, reading, skipped)
-    elif stat.S_ISREG(mode):
-        yield Source(name)
     else:
-        with Source(name).binary() as pipe:
-            source = _spool(name, pipe)
-        yield source
+        yield source(name)
 
 
 def _mode(name: str) -> int | None:
@@ -224,29 +288,35 @@ def _visible(folder: str) -> Iterator[Path]:
 
 def _unfit(path: Path, reading: Reading) -> str:
     """Why a file in a folder is none of the texts; nothing where it is one."""
-    mode = _mode(str(path))
+    try:
+        mode = _mode(str(path))
+    except DataError:  # a link that leads to itself
+        return "cannot be read"
     if mode is None or not stat.S_ISREG(mode):
         return "no regular file"
-    if reading.field is not None and path.suffix.lower() not in STRUCTURED:
+    found = Source(str(path))
+    if reading.field is not None and found.suffix not in STRUCTURED:
         return "no file with fields"
     if reading.raw:
         return ""
-    with Source(str(path)).binary() as file:
+    with found.binary() as file:
         beginning = file.read(LOOKED_AT)
-    return "no text" if "\0" in beginning.decode(reading.encoding, "ignore") else ""
+    if kind := packed(beginning):
+        return f"{kind}, which is not read"
+    return "no text" if "\0" in beginning.decode(found.encoding(reading, beginning), "ignore") else ""
 
 
 def _spool(name: str, pipe: IO[bytes]) -> Source:
     file = temporary_file()
-    source = Source(name, file)
-    finalize(source, let_go, file)
+    spooled = Source(name, file)
+    finalize(spooled, let_go, file)
     with readable(name):
         while piece := pipe.read(1 << 20):
             with room():
                 file.write(piece)
     with room():
         file.flush()
-    return source
+    return spooled
 
 
 def temporary_file() -> IO[bytes]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from elman.tasks.text.alphabet import utf8
 from elman.tasks.text.corpus.documents import check, documents
@@ -37,19 +38,8 @@ def pieces(sources: Sources, reading: Reading) -> Iterator[Piece]:
 
 
 def texts(sources: Sources, reading: Reading) -> Iterator[Iterator[str]]:
-    """Each text of the sources, in pieces."""
-    for source in sources.files:
-        found = pieces(Sources((source,)), reading)
-        if reading.documents:
-            yield from _each(found)
-        else:
-            yield (piece.text for piece in found)
-
-
-def _each(found: Iterator[Piece]) -> Iterator[Iterator[str]]:
-    for piece in found:
-        for begin, end in pairwise([*piece.starts, len(piece.text)]):
-            yield iter([piece.text[begin:end]])
+    """Each text of the sources, in pieces; as with `groupby`, one is over when the next is asked for."""
+    return by_text(pieces(sources, reading))
 
 
 def _of_file(source: Source, reading: Reading) -> Iterator[Piece]:
@@ -66,7 +56,7 @@ def _of_file(source: Source, reading: Reading) -> Iterator[Piece]:
 
 
 def _of_documents(source: Source, reading: Reading) -> Iterator[Piece]:
-    """Documents by the batch: there may be millions of a few characters."""
+    """Documents by the batch: there may be millions of a few characters. One that is longer than a piece is cut."""
     batch: list[str] = []
     starts: list[int] = []
     length = empty = 0
@@ -76,10 +66,29 @@ def _of_documents(source: Source, reading: Reading) -> Iterator[Piece]:
             continue
         if reading.tokens == "bytes":
             text = utf8(text)
-        batch.append(text)
-        starts.append(length)
-        length += len(text)
-        if length >= PIECE:
+        if length + len(text) > PIECE and batch:
             yield Piece(source.name, "".join(batch), starts, empty)
             batch, starts, length, empty = [], [], 0, 0
+        for first in range(PIECE, len(text), PIECE):
+            yield Piece(source.name, text[first - PIECE : first], [0] if first == PIECE else [])
+        if len(text) <= PIECE:
+            starts.append(length)
+        batch.append(text[(len(text) - 1) // PIECE * PIECE :])
+        length += len(batch[-1])
     yield Piece(source.name, "".join(batch), starts, empty)
+
+
+def by_text(found: Iterator[Piece]) -> Iterator[Iterator[str]]:
+    """The texts, each in pieces of its own, as `texts` has them."""
+
+    def numbered() -> Iterator[tuple[int, str]]:
+        number = 0
+        for piece in found:
+            for begin, end in pairwise([0, *piece.starts, len(piece.text)]):
+                if begin < end:
+                    yield number, piece.text[begin:end]
+                number += 1
+            number -= 1  # what comes next may belong to the last one
+
+    for _, parts in groupby(numbered(), itemgetter(0)):
+        yield map(itemgetter(1), parts)

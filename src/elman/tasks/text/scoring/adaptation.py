@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -57,25 +58,22 @@ class Adapting:
         """Many, each of which comes in pieces; what is learned from one is known in the next."""
         total = Score()
         for pieces in texts:
-            total += self.document("".join(pieces)) if documents else self.text(pieces)
+            total += self.text(pieces, ends=documents)
         return total
 
-    def text(self, pieces: Iterable[str]) -> Score:
-        """One text, which comes in pieces of any size: END and the initial state, then all of its characters."""
+    def text(self, pieces: Iterable[str], *, ends: bool = False) -> Score:
+        """One text, which comes in pieces of any size: END and the initial state, then all of its characters.
+
+        With `ends`, END behind it is to be predicted, too.
+        """
         score = Score()
         most, read, carry = AT_ONCE * self._adaptation.window, np.array([END], np.int32), False
-        for piece in pieces:
-            read = np.append(read, self._seen(piece, score))
+        for symbols in chain((self._seen(piece, score) for piece in pieces), [np.array([END], np.int32)] * ends):
+            read = np.append(read, symbols)
             while len(read) > most:
                 self._learn(read[: most + 1], carry, score)
                 read, carry = read[most:], True
         self._learn(read, carry, score)
-        return score
-
-    def document(self, text: str) -> Score:
-        """One document, and its end."""
-        score = Score()
-        self._learn(np.concatenate(([END], self._seen(text, score), [END])), False, score)
         return score
 
     def _seen(self, text: str, score: Score) -> Symbols:

@@ -9,26 +9,27 @@ same number of rows, `exp` of the engine, and the range coder of the package con
 What they are to the last bit depends on the model and on the instruction set that computes it: the file names both.
 
 A text of a model over characters is UTF-8. A byte that is none becomes one of the characters U+DC80 to U+DCFF, as
-Python does it ("surrogateescape"), so that any bytes come back. Characters that the alphabet lacks travel beside the
-others, as a list of gaps and characters that is compressed by LZMA: the coder sees what `score` sees.
+Python does it ("surrogateescape"), so that any bytes come back. Characters that the alphabet lacks, and line ends that
+are no `\\n`, travel beside the others (`beside`): the coder sees what `score` sees. What would grow is stored as it is.
 
     bytes   a compressed file, numbers little-endian
     8       MAGIC
     1       VERSION
     8       checksum of all that follows (BLAKE2b)
+    1       STORED: the content follows; or CODED:
     8       checksum of the model: architecture, alphabet, parameters
     8       checksum of the content
     8       characters that are coded
     8       size of the list of characters that the alphabet lacks
+    8       size of the list of line ends
     4       segments
     1       size of the name of the instruction set
-            that name; that list; the coder's 32-bit words
+            that name; the two lists; the coder's 32-bit words
 """
 
 from __future__ import annotations
 
 import json
-import lzma
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,14 +44,18 @@ from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.network.checks import Array
 from elman.tasks.text.alphabet import END, Alphabet, Symbols, code_points
+from elman.tasks.text.scoring.beside import damaged, pack_lacking, restore, unify, unpack_lacking
 from elman.tasks.text.scoring.surprise import check
 
 MAGIC = b"\x89elmanz\n"
-VERSION = 1
+VERSION = 2
 FRONT = struct.Struct("<8sB8s")
-HEADER = struct.Struct("<8s8sQQIB")
+STORED, CODED = b"\0", b"\1"
+HEADER = struct.Struct("<8s8sQQQIB")
 SEGMENT = 8192  # characters, about
 MOST_SEGMENTS = 256
+ROUNDED = 2.0**-23  # the coder's probabilities are rounded by less than that
+SPARE = 64  # bits
 
 OnProgress = Callable[[int, int], None]  # steps done, of how many
 
@@ -59,9 +64,10 @@ def compress(network: Network, alphabet: Alphabet, data: bytes, on_progress: OnP
     """Any bytes, in as many bits as they surprise the model; memory is some 20 bytes per character."""
     check(network, alphabet)
     text = data.decode("latin-1") if alphabet.kind == "bytes" else data.decode("utf-8", "surrogateescape")
+    text, ends = unify(text, alphabet)
     symbols = alphabet.symbols(text)
     seen = symbols >= 0
-    lacking = _pack_lacking(code_points(text), ~seen)
+    lacking = pack_lacking(code_points(text), ~seen)
     segments = _Segments.of(int(seen.sum()))
     words = _encode(network, segments, symbols[seen], on_progress)
     isa = instruction_set().encode()
@@ -70,10 +76,12 @@ def compress(network: Network, alphabet: Alphabet, data: bytes, on_progress: OnP
         _checksum(data),
         segments.characters,
         len(lacking),
+        len(ends),
         segments.rows,
         len(isa),
     )
-    body = header + isa + lacking + words.astype("<u4").tobytes()
+    coded = CODED + header + isa + lacking + ends + words.astype("<u4").tobytes()
+    body = min(coded, STORED + data, key=len)
     return FRONT.pack(MAGIC, VERSION, _checksum(body)) + body
 
 
@@ -81,29 +89,45 @@ def decompress(network: Network, alphabet: Alphabet, data: bytes, on_progress: O
     """The bytes that `compress` was given, with the same model; a DataError where they cannot be had."""
     check(network, alphabet)
     body = _checked_body(data)
-    model, content, characters, size, rows, letters = HEADER.unpack_from(body)
-    isa, rest = body[HEADER.size :][:letters].decode("latin-1"), body[HEADER.size + letters :]
-    if not 1 <= rows <= max(1, characters) or size > len(rest) or (len(rest) - size) % 4:
-        raise DataError("compressed data: expected a header with sizes that fit the file; found others")
-    if model != _model_checksum(network, alphabet):
-        raise DataError(
-            "compressed data: expected that of this model; found that of another", "pass the model it names"
-        )
-    if isa != instruction_set():
-        raise DataError(
-            f"compressed data: expected that of the instruction set {instruction_set()}; found {isa}",
-            f"set ELMAN_ISA={isa}" if isa in instruction_sets() else "it needs a machine that has it",
-        )
-    words = np.frombuffer(rest[size:], "<u4").astype(np.uint32)
-    symbols = _decode(network, _Segments(characters, rows), words, on_progress)
-    text = _unpack_lacking(rest[:size], code_points(alphabet.characters)[symbols - 1])
-    found = text.encode("latin-1") if alphabet.kind == "bytes" else text.encode("utf-8", "surrogateescape")
+    if body.startswith(STORED):
+        return body[1:]
+    content, characters, rows, lacking, ends, words = _parts(network, alphabet, body[1:])
+    try:
+        symbols = _decode(network, _Segments(characters, rows), words, on_progress)
+        text = restore(unpack_lacking(lacking, code_points(alphabet.characters)[symbols - 1]), ends)
+        found = text.encode("latin-1") if alphabet.kind == "bytes" else text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise damaged("characters of a text") from None
+    except MemoryError:
+        raise damaged("lists that fit into memory") from None
     if _checksum(found) != content:
         raise DataError(
             "compressed data: expected the checksum of what was compressed; found another: the engine differs",
             "decompress with the version of elman, and on the machine, that compressed it",
         )
     return found
+
+
+def _parts(network: Network, alphabet: Alphabet, body: bytes) -> tuple[bytes, int, int, bytes, bytes, NDArray[Any]]:
+    """Checksum of the content, characters, segments, both lists and the words, of a header that can be believed."""
+    if len(body) < HEADER.size:
+        raise DataError("compressed data: expected a header; found the end of the file: it was cut off")
+    model, content, characters, of_lacking, of_ends, rows, letters = HEADER.unpack_from(body)
+    isa, rest = body[HEADER.size :][:letters].decode("latin-1"), body[HEADER.size + letters :]
+    before = of_lacking + of_ends
+    if not 1 <= rows <= min(max(1, characters), MOST_SEGMENTS) or before > len(rest) or (len(rest) - before) % 4:
+        raise damaged("a header with sizes that fit the file")
+    if model != _model_checksum(network, alphabet):
+        raise DataError(
+            "compressed data: expected that of this model; found that of another", "pass the model it names"
+        )
+    if isa != instruction_set():
+        raise DataError(
+            f"compressed data: expected that of the instruction set {instruction_set()}; found {isa!r}",
+            f"set ELMAN_ISA={isa}" if isa in instruction_sets() else "it needs a machine that has it",
+        )
+    words = np.frombuffer(rest[before:], "<u4").astype(np.uint32)
+    return content, characters, rows, rest[:of_lacking], rest[of_lacking:before], words
 
 
 # --- segments in lockstep ---
@@ -168,18 +192,27 @@ def _encode(network: Network, segments: _Segments, symbols: Symbols, on_progress
 
 
 def _decode(network: Network, segments: _Segments, words: NDArray[Any], on_progress: OnProgress | None) -> Symbols:
+    """A decoder goes on for ever: where the symbols say more than all words can, the number of them is wrong."""
     stream = _constriction()
     decoder, categorical = stream.queue.RangeDecoder(words), stream.model.Categorical(perfect=False)
     lockstep = _Lockstep(network, segments.rows)
-    coded = np.empty(segments.characters, np.int32)
+    coded, bits = [], 0.0
     for step in range(segments.steps):
         rows = segments.active(step)
-        some = decoder.decode(categorical, lockstep.step()[:rows])
-        coded[step * segments.rows :][:rows] = lockstep.read[:rows] = some
+        p = lockstep.step()[:rows]
+        try:
+            some = decoder.decode(categorical, p)
+        except AssertionError:
+            raise damaged("words that stand for characters") from None
+        lockstep.read[:rows] = some
+        coded.append(some)
+        bits -= float(np.log2(p[np.arange(rows), some] / p.sum(axis=1) + ROUNDED).sum())
+        if bits > 32 * len(words) + SPARE:
+            raise damaged(f"words for {segments.characters:,} characters")
         if on_progress is not None:
             on_progress(step + 1, segments.steps)
-    symbols = np.empty_like(coded)
-    symbols[segments.places()] = coded
+    symbols = np.empty(segments.characters, np.int32)
+    symbols[segments.places()] = np.concatenate([*coded, np.zeros(0, np.int32)])
     return symbols
 
 
@@ -193,49 +226,23 @@ def _constriction() -> Any:
     return stream
 
 
-# --- what the alphabet lacks ---
-
-
-def _pack_lacking(points: NDArray[np.uint32], lacking: NDArray[np.bool_]) -> bytes:
-    """The gaps between the places, and the characters; nothing where nothing lacks."""
-    if not lacking.any():
-        return b""
-    gaps = np.diff(np.flatnonzero(lacking), prepend=0)
-    return lzma.compress(gaps.astype("<i8").tobytes() + points[lacking].astype("<u4").tobytes(), lzma.FORMAT_ALONE)
-
-
-def _unpack_lacking(packed: bytes, seen: NDArray[np.uint32]) -> str:
-    """The text of the characters that were seen, and those of the list in their places."""
-    if not packed:
-        return _text(seen)
-    raw = lzma.decompress(packed, lzma.FORMAT_ALONE)
-    count = len(raw) // 12
-    places = np.cumsum(np.frombuffer(raw, "<i8", count))
-    points = np.empty(len(seen) + count, np.uint32)
-    lacking = np.zeros(len(points), np.bool_)
-    lacking[places] = True
-    points[lacking], points[~lacking] = np.frombuffer(raw, "<u4", count, 8 * count), seen
-    return _text(points)
-
-
-def _text(points: NDArray[np.uint32]) -> str:
-    return points.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
-
-
 # --- what the file vouches for ---
 
 
 def _checked_body(data: bytes) -> bytes:
     if not data.startswith(MAGIC):
         raise DataError(f"compressed data: expected a file of `elman compress`; found {data[:8]!r}")
-    if len(data) < FRONT.size + HEADER.size:
+    if len(data) <= FRONT.size:
         raise DataError("compressed data: expected a header; found the end of the file: it was cut off")
     _, version, checksum = FRONT.unpack_from(data)
     if version != VERSION:
         raise DataError(f"compressed data: expected version {VERSION}; found {version}", "another elman wrote it")
     if checksum != _checksum(data[FRONT.size :]):
         raise DataError("compressed data: expected the checksum that it has; found another: it is damaged")
-    return data[FRONT.size :]
+    body = data[FRONT.size :]
+    if body[:1] not in (STORED, CODED):
+        raise damaged("stored or coded data")
+    return body
 
 
 def _checksum(data: bytes) -> bytes:

@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -29,15 +30,17 @@ from elman.telling import so_far
 
 PIECE = 1 << 16  # characters that are scored by one call of the engine
 POOL = 1024  # documents that are read ahead and put side by side by their lengths …
-POOL_CHARACTERS = 1 << 20  # … or fewer, if they have as many characters
+POOL_CHARACTERS = 1 << 19  # … or fewer, if they have as many characters
+LONG = 1 << 17  # characters of a document that is read by itself, piece by piece
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_END = np.array([END], np.int32)
 
 
 @dataclass(frozen=True)
 class Surprise:
     """A stretch of text, and the nats of each of its characters: NaN for those that the alphabet lacks.
 
-    A whole document has one number more than characters: the model also predicts that it ends.
+    Where a document ends, there is one number more than characters: the model also predicts that.
     """
 
     text: str
@@ -112,9 +115,10 @@ def surprises(
     lines: bool = False,
     about: int | None = None,
 ) -> Iterator[Surprise]:
-    """The surprise of many texts, each of which comes in pieces: as documents, or else in stretches, or lines, of each.
+    """The surprise of many texts, each of which comes in pieces: in stretches, or with `lines`, line by line.
 
-    Every text begins with END and the initial state. `about` is how many characters will come, for whoever waits.
+    Documents are never cut into lines: with `lines`, each is one row. Every text begins with END and the initial state.
+    `about` is how many characters will come, for whoever waits.
     """
     done = 0
     for found in _surprises(network, alphabet, texts, documents, lines):
@@ -127,20 +131,24 @@ def _surprises(
     network: Network, alphabet: Alphabet, texts: Iterable[Iterable[str]], documents: bool, lines: bool
 ) -> Iterator[Surprise]:
     if documents:
-        yield from document_surprise(network, alphabet, ("".join(pieces) for pieces in texts))
+        for stretches in document_surprise(network, alphabet, texts):
+            yield from [_joined(list(stretches))] if lines else stretches
         return
     for pieces in texts:
         found = text_surprise(network, alphabet, pieces)
         yield from by_line(found) if lines else found
 
 
-def text_surprise(network: Network, alphabet: Alphabet, pieces: Iterable[str]) -> Iterator[Surprise]:
+def text_surprise(
+    network: Network, alphabet: Alphabet, pieces: Iterable[str], *, ends: bool = False
+) -> Iterator[Surprise]:
     """The surprise of one text that comes in pieces of any size; memory does not grow with its length.
 
     Args:
         network: over the symbols of the alphabet, in and out.
         alphabet: the model's.
         pieces: the text; where it is cut changes nothing.
+        ends: whether the end of the text is to be predicted, too: one number more, behind the last stretch.
     """
     check(network, alphabet)
     last, state = END, None
@@ -153,19 +161,57 @@ def text_surprise(network: Network, alphabet: Alphabet, pieces: Iterable[str]) -
             losses, state = network.losses(read[:-1, None], read[1:, None], loss="symbols", state=state)
             nats[seen], last = losses[:, 0], read[-1]
         yield Surprise(text, nats)
+    if ends:
+        losses, _ = network.losses([[last]], [[END]], loss="symbols", state=state)
+        yield Surprise("", losses[:, 0].astype(np.float64))
 
 
-def document_surprise(network: Network, alphabet: Alphabet, documents: Iterable[str]) -> Iterator[Surprise]:
-    """The surprise of each document, and of its end: each begins with END and the initial state. In their order."""
+def document_surprise(
+    network: Network, alphabet: Alphabet, documents: Iterable[Iterable[str]]
+) -> Iterator[Iterator[Surprise]]:
+    """The stretches of each document, and its end: each begins with END and the initial state. In their order.
+
+    Documents come in pieces. Short ones are read side by side, and are one stretch; a long one is read as a text is.
+    """
     check(network, alphabet)
-    for pool in _pools(documents):
-        symbols = [alphabet.symbols(text) for text in pool]
-        read = [np.concatenate(([END], s[s >= 0], [END])).astype(np.int32) for s in symbols]
-        nats = side_by_side(network, read)
-        for i, text in enumerate(pool):
-            spread = np.full(len(text) + 1, np.nan)
-            spread[np.append(symbols[i] >= 0, True)] = nats[i]
-            yield Surprise(text, spread)
+    pool: list[str] = []
+    characters = 0
+    for document in documents:
+        pieces = iter(document)
+        text = _beginning(pieces)
+        if len(text) > LONG or len(pool) == POOL or characters + len(text) > POOL_CHARACTERS:
+            yield from _pooled(network, alphabet, pool)
+            pool, characters = [], 0
+        if len(text) > LONG:
+            yield text_surprise(network, alphabet, chain([text], pieces), ends=True)
+        else:
+            pool.append(text)
+            characters += len(text)
+    yield from _pooled(network, alphabet, pool)
+
+
+def _beginning(pieces: Iterator[str]) -> str:
+    """All of a text, or the beginning of one that is longer than LONG."""
+    taken: list[str] = []
+    size = 0
+    while size <= LONG and (piece := next(pieces, None)) is not None:
+        taken.append(piece)
+        size += len(piece)
+    return "".join(taken)
+
+
+def _pooled(network: Network, alphabet: Alphabet, pool: list[str]) -> Iterator[Iterator[Surprise]]:
+    """Documents side by side, in their order."""
+    symbols = [alphabet.symbols(text) for text in pool]
+    nats = side_by_side(network, [np.concatenate((_END, s[s >= 0], _END)) for s in symbols])
+    for i, text in enumerate(pool):
+        spread = np.full(len(text) + 1, np.nan)
+        spread[np.append(symbols[i] >= 0, True)] = nats[i]
+        yield iter([Surprise(text, spread)])
+
+
+def _joined(stretches: list[Surprise]) -> Surprise:
+    return Surprise("".join(s.text for s in stretches), np.concatenate([s.nats for s in stretches]))
 
 
 def by_line(stretches: Iterable[Surprise]) -> Iterator[Surprise]:
@@ -197,16 +243,3 @@ def _cut(pieces: Iterable[str]) -> Iterator[str]:
     for piece in pieces:
         for first in range(0, len(piece), PIECE):
             yield piece[first : first + PIECE]
-
-
-def _pools(documents: Iterable[str]) -> Iterator[list[str]]:
-    pool: list[str] = []
-    characters = 0
-    for document in documents:
-        pool.append(document)
-        characters += len(document)
-        if len(pool) == POOL or characters >= POOL_CHARACTERS:
-            yield pool
-            pool, characters = [], 0
-    if pool:
-        yield pool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,8 +21,8 @@ REMEMBERED = 1 << 16  # states whose masks are kept
 class Demand(Protocol):
     """What a text must be, read symbol by symbol.
 
-    Symbols of the same label are alike to it; the label of END does not count. `need`, `room` and `towards` make the
-    search for a way to the end short.
+    Symbols of the same label are alike to it, but for those that a state sets `apart`; the label of END does not count.
+    `need`, `room` and `towards` make the search for a way to the end short.
     """
 
     name: str
@@ -32,8 +32,11 @@ class Demand(Protocol):
     def start(self) -> Hashable:
         """The state before the first symbol."""
 
-    def step(self, state: Any, label: int) -> Hashable | None:
+    def step(self, state: Any, symbol: int) -> Hashable | None:
         """The state after a symbol; None if it may not come here."""
+
+    def apart(self, state: Any) -> Sequence[int]:
+        """Symbols that are not like others of their label in this state, or after it."""
 
     def done(self, state: Any) -> bool:
         """Whether the text may end here."""
@@ -62,16 +65,17 @@ class Product:
         self._relaxed = Product(demands[:-1]) if len(demands) > 1 else None
         labels = np.stack([demand.labels for demand in demands])  # (demands, V)
         kinds, kind_of = np.unique(labels[:, END + 1 :], axis=1, return_inverse=True)
-        self._kinds: list[tuple[int, ...]] = list(map(tuple, kinds.T.tolist()))
-        self._kind_of = np.concatenate([[len(self._kinds)], kind_of.reshape(-1)])  # END is of a kind of its own
-        self._filler = self._kinds[0]  # the kind that last led on
-        self._with_label: list[dict[int, list[tuple[int, ...]]]] = [defaultdict(list) for _ in self.demands]
-        for kind in self._kinds:
-            for by_label, label in zip(self._with_label, kind, strict=True):
+        self._kind_of = np.concatenate([[kinds.shape[1]], kind_of.reshape(-1)])  # END is of a kind of its own
+        order = np.argsort(self._kind_of, kind="stable")
+        self._of_kind = [group.tolist() for group in np.split(order, np.cumsum(np.bincount(self._kind_of))[:-1])]
+        self._filler: list[int] = self._of_kind[0]  # the kind that last led on
+        self._with_label: list[dict[int, list[list[int]]]] = [defaultdict(list) for _ in self.demands]
+        for kind in self._of_kind[:-1]:
+            for by_label, label in zip(self._with_label, labels[:, kind[0]].tolist(), strict=True):
                 by_label[label].append(kind)
         self._live: set[State] = set()
         self._dead: set[State] = set()
-        self._masks: dict[State, NDArray[np.bool_]] = {}
+        self._masks: dict[State, tuple[NDArray[np.bool_], dict[int, bool]]] = {}  # by kind, and of symbols apart
 
     @property
     def start(self) -> State:
@@ -88,7 +92,7 @@ class Product:
 
     def after(self, state: State, symbol: int) -> State | None:
         """The state after a symbol; None if it may not come. After END nothing changes any more."""
-        return state if symbol == END else self._step(state, self._kinds[self._kind_of[symbol]])
+        return state if symbol == END else self._step(state, symbol)
 
     def allowed(self, state: State, end: bool) -> NDArray[np.bool_]:
         """(V,) the symbols that may come.
@@ -97,18 +101,35 @@ class Product:
             state: a live one.
             end: whether the text may end as soon as all is done, or only where nothing else can come.
         """
-        mask = self._masks.get(state)
-        if mask is None:
-            following = [self._step(state, kind) for kind in self._kinds]
-            ways = [after is not None and self.live(after) for after in following]
-            mask = np.array([*ways, self.done(state)])
+        if state not in self._masks:
             if len(self._masks) >= REMEMBERED:
                 self._masks.clear()
-            self._masks[state] = mask
-        if not end and mask[:-1].any():
-            mask = np.append(mask[:-1], False)
-        allowed: NDArray[np.bool_] = mask[self._kind_of]
+            self._masks[state] = self._ways(state)
+        ways, apart = self._masks[state]
+        allowed: NDArray[np.bool_] = ways[self._kind_of]
+        for symbol, way in apart.items():
+            allowed[symbol] = way
+        allowed[END] &= end or not allowed[END + 1 :].any()
         return allowed
+
+    def _ways(self, state: State) -> tuple[NDArray[np.bool_], dict[int, bool]]:
+        """Which kinds of symbols lead on, END among them, and which of those that are apart."""
+        apart = self._apart(state)
+        ways = [self._leads_on(state, some) for some in self._alike(self._of_kind[:-1], apart)]
+        return np.array([*ways, self.done(state)]), {symbol: self._leads_on(state, symbol) for symbol in apart}
+
+    def _leads_on(self, state: State, symbol: int | None) -> bool:
+        after = None if symbol is None else self._step(state, symbol)
+        return after is not None and self.live(after)
+
+    def _apart(self, state: State) -> set[int]:
+        return {symbol for demand, s in zip(self.demands, state, strict=True) for symbol in demand.apart(s)}
+
+    @staticmethod
+    def _alike(kinds: Iterable[list[int]], apart: Collection[int]) -> Iterator[int | None]:
+        """For each kind, one of those that are alike; None if all of them are apart."""
+        for kind in kinds:
+            yield next((symbol for symbol in kind if symbol not in apart), None)
 
     def live(self, state: State) -> bool:
         """Whether a way from here to the end is found: a search in depth that remembers what it finds.
@@ -120,20 +141,20 @@ class Product:
             return True
         if self._is_dead(state):
             return False
-        way = [(state, self._kinds_from(state))]
+        way = [(state, self._symbols_from(state))]
         steps, patience = 0, PATIENCE + SOME * self._need(state)
         while way and steps < patience:
-            here, kinds = way[-1]
-            for kind in kinds:
+            here, symbols = way[-1]
+            for symbol in symbols:
                 steps += 1
-                after = self._step(here, kind)
+                after = self._step(here, symbol)
                 if after is None or self._is_dead(after):
                     continue
                 if self._is_live(after):
-                    self._filler = kind
+                    self._filler = self._of_kind[self._kind_of[symbol]]
                     self._live.update(passed for passed, _ in way)
                     return True
-                way.append((after, self._kinds_from(after)))
+                way.append((after, self._symbols_from(after)))
                 break
             else:
                 self._dead.add(here)
@@ -141,14 +162,19 @@ class Product:
         self._dead.add(state)
         return False
 
-    def _kinds_from(self, state: State) -> Iterator[tuple[int, ...]]:
-        """All kinds of symbols: what the demands ask for, what last led on, the others."""
+    def _symbols_from(self, state: State) -> Iterator[int]:
+        """One of each kind: what the demands ask for, what last led on, the others; and those that are apart."""
+        apart = self._apart(state)
+        yield from (symbol for symbol in self._alike(self._kinds_from(state), apart) if symbol is not None)
+        yield from apart
+
+    def _kinds_from(self, state: State) -> Iterator[list[int]]:
         for i in (*range(1, len(state)), 0):
             label = self.demands[i].towards(state[i])
             if label is not None:
                 yield from self._with_label[i].get(label, ())
         yield self._filler
-        yield from self._kinds
+        yield from self._of_kind[:-1]
 
     def _is_live(self, state: State) -> bool:
         return state in self._live or self.done(state)
@@ -164,10 +190,10 @@ class Product:
     def _need(self, state: State) -> float:
         return max(demand.need(s) for demand, s in zip(self.demands, state, strict=True))
 
-    def _step(self, state: State, kind: tuple[int, ...]) -> State | None:
+    def _step(self, state: State, symbol: int) -> State | None:
         after = []
-        for demand, s, label in zip(self.demands, state, kind, strict=True):
-            following = demand.step(s, label)
+        for demand, s in zip(self.demands, state, strict=True):
+            following = demand.step(s, symbol)
             if following is None:
                 return None
             after.append(following)

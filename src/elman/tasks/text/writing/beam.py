@@ -13,7 +13,8 @@ from elman.network import Network
 from elman.tasks.text.alphabet import END, Alphabet
 from elman.tasks.text.writing.automata import State
 from elman.tasks.text.writing.choice import Choice
-from elman.tasks.text.writing.sampling import Sampling, check_network, repeated
+from elman.tasks.text.writing.sampling import Sampling
+from elman.tasks.text.writing.states import check_network, repeated
 from elman.telling import so_far
 
 WIDEST = 1 << 12

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from elman.tasks.text.alphabet import END, Alphabet
 
 Labels = NDArray[np.int32]
-BARRED = -1  # the label of characters that never come in a line
+BARRED, SPACE = -1, -2  # the labels of characters that never come in a line, and of those that only part words
 # Whatever some program takes for the end of a line.
 LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+Place = tuple[int, int, int, bool]
 COMMA, STOP = "，", "。"  # what Chinese verses end with, in turn
 
 
@@ -34,6 +35,12 @@ def punctuated(alphabet: Alphabet) -> bool:
     return COMMA in alphabet.characters and STOP in alphabet.characters
 
 
+def parted(alphabet: Alphabet) -> bool:
+    """Whether words are parted by spaces: not in Chinese, Japanese or Thai."""
+    without = sum("\u0e00" <= c <= "\u0eff" or "\u3040" <= c <= "\u9fff" for c in alphabet.characters)
+    return " " in alphabet.characters and 2 * without < len(alphabet.characters)
+
+
 def line_ends(alphabet: Alphabet) -> str:
     """The characters that end a line."""
     return COMMA + STOP if punctuated(alphabet) else "\n"
@@ -44,8 +51,9 @@ class Lines:
 
     Chinese verses end with ， and 。 in turn, and every second one with a new line as well if the alphabet has it; only
     letters count and come in them. In other alphabets a new line ends each line; after the last one it may be left out.
+    Spaces part words: none comes at the beginning or the end of a line, or behind another.
 
-    A state is (line, characters in it, characters of the mark behind it).
+    A state is (line, characters in it, characters of the mark behind it, whether a space was the last of them).
     """
 
     def __init__(self, alphabet: Alphabet, lines: int, least: int, most: int, acrostic: str = "") -> None:
@@ -65,63 +73,79 @@ class Lines:
             inside = [alphabet.shown(symbol) not in LINE_BREAKS for symbol in range(END + 1, len(alphabet))]
         first = [alphabet.from_unicode(character) for character in acrostic] + [""] * (lines - len(acrostic))
         named = {character: label for label, character in enumerate(sorted(set("".join([*marks, *first]))), 1)}
-        self.labels = labels_of(alphabet, named, (0 if one else BARRED for one in inside))
+        spaces = [one and alphabet.shown(symbol).isspace() for symbol, one in enumerate(inside, END + 1)]
+        others = (BARRED if not one else SPACE if space else 0 for one, space in zip(inside, spaces, strict=True))
+        self.labels = labels_of(alphabet, named, others)
+        self._label = self.labels.tolist()
         self._marks = [[named[character] for character in mark] for mark in marks]
         self._first = [[named[character] for character in characters] for characters in first]
-        barred = [c for c, one in zip(alphabet.characters, inside, strict=True) if not one]
-        self._outside = {BARRED, *(named[c] for c in barred if c in named)}
+        by_label = [
+            (named.get(c), one, space) for c, one, space in zip(alphabet.characters, inside, spaces, strict=True)
+        ]
+        self._outside = {BARRED, *(label for label, one, _ in by_label if label and not one)}
+        self._spaces = {SPACE, *(label for label, _, space in by_label if label and space)}
         self._least = [max(least, len(characters)) for characters in first]
         self._least_from = _totals([size + len(mark) for size, mark in zip(self._least, marks, strict=True)])
         self._most_from = _totals([most + len(mark) for mark in marks])
 
     @property
-    def start(self) -> tuple[int, int, int]:
+    def start(self) -> Place:
         """At the beginning of the first line."""
-        return (0, 0, 0)
+        return (0, 0, 0, False)
 
-    def step(self, state: tuple[int, int, int], label: int) -> tuple[int, int, int] | None:
+    def step(self, state: Place, symbol: int) -> Place | None:
         """One character more in the line, or in the mark behind it."""
-        line, inside, behind = state
+        line, inside, behind, spaced = state
         if line == self.lines:
             return None
-        mark, first = self._marks[line], self._first[line]
-        if label == mark[behind] and inside >= self._least[line]:
-            return (line, inside, behind + 1) if behind + 1 < len(mark) else (line + 1, 0, 0)
+        label, mark, first = self._label[symbol], self._marks[line], self._first[line]
+        if label == mark[behind] and inside >= self._least[line] and not spaced:
+            return (line, inside, behind + 1, False) if behind + 1 < len(mark) else (line + 1, 0, 0, False)
         if behind or inside == self._most or label in self._outside:
             return None
-        if inside < len(first) and label != first[inside]:
+        if inside < len(first):
+            return (line, inside + 1, 0, False) if label == first[inside] else None
+        space = label in self._spaces
+        if space and (spaced or inside == 0 or inside + 1 == self._most):
             return None
-        return (line, inside + 1, 0)
+        return (line, inside + 1, 0, space)
 
-    def done(self, state: tuple[int, int, int]) -> bool:
+    def apart(self, state: Place) -> Sequence[int]:
+        """None."""
+        return ()
+
+    def done(self, state: Place) -> bool:
         """After the last line, with or without the new line behind it."""
-        line, inside, _ = state
-        return line == self.lines or (not self._chinese and line == self.lines - 1 and inside >= self._least[line])
+        line, inside, _, spaced = state
+        if line == self.lines:
+            return True
+        return not self._chinese and line == self.lines - 1 and inside >= self._least[line] and not spaced
 
-    def need(self, state: tuple[int, int, int]) -> float:
+    def need(self, state: Place) -> float:
         """If all lines to come are as short as can be."""
-        line = state[0]
+        line, inside, _, spaced = state
         if line == self.lines:
             return 0
-        return self._rest(state, self._least[line]) + self._least_from[line + 1] - (not self._chinese)
+        least = max(self._least[line], inside + spaced)
+        return self._rest(state, least) + self._least_from[line + 1] - (not self._chinese)
 
-    def room(self, state: tuple[int, int, int]) -> float:
+    def room(self, state: Place) -> float:
         """If all lines to come are as long as can be."""
         line = state[0]
         return 0 if line == self.lines else self._rest(state, self._most) + self._most_from[line + 1]
 
-    def towards(self, state: tuple[int, int, int]) -> int | None:
+    def towards(self, state: Place) -> int | None:
         """The mark behind the line, or what it must begin with."""
-        line, inside, behind = state
-        if line == self.lines:
+        line, inside, behind, spaced = state
+        if line == self.lines or spaced:
             return None
         if inside >= self._least[line]:
             return self._marks[line][behind]
         return self._first[line][inside] if inside < len(self._first[line]) else None
 
-    def _rest(self, state: tuple[int, int, int], size: int) -> int:
+    def _rest(self, state: Place, size: int) -> int:
         """What is to come of the line and its mark, if the line is of this size."""
-        line, inside, behind = state
+        line, inside, behind, _ = state
         return len(self._marks[line]) - behind + (0 if behind else max(size - inside, 0))
 
 
@@ -143,9 +167,13 @@ class Length:
         """None yet."""
         return 0
 
-    def step(self, state: int, label: int) -> int | None:
+    def step(self, state: int, symbol: int) -> int | None:
         """One more."""
         return state + 1 if state < self._most else None
+
+    def apart(self, state: int) -> Sequence[int]:
+        """None."""
+        return ()
 
     def done(self, state: int) -> bool:
         """Any length up to the limit will do."""
@@ -213,6 +241,7 @@ class Forbidden:
         self.name = f"forbidden {', '.join(map(repr, strings))}"
         texts = [alphabet.from_unicode(string) for string in strings]
         self.labels, label = _labelled(alphabet, texts)
+        self._label = self.labels.tolist()
         self._matcher = Matcher.of([[label[c] for c in text] for text in texts], len(label) + 1)
 
     @property
@@ -220,10 +249,14 @@ class Forbidden:
         """Nothing of any."""
         return 0
 
-    def step(self, state: int, label: int) -> int | None:
+    def step(self, state: int, symbol: int) -> int | None:
         """Anything but the last character of one of them."""
-        after = self._matcher.follow[state][label]
+        after = self._matcher.follow[state][self._label[symbol]]
         return None if self._matcher.found[after] else after
+
+    def apart(self, state: int) -> Sequence[int]:
+        """None."""
+        return ()
 
     def done(self, state: int) -> bool:
         """Always."""
@@ -250,6 +283,7 @@ class Required:
         text = alphabet.from_unicode(string)
         self.symbols = alphabet.encode(text, "required").tolist()
         self.labels, label = _labelled(alphabet, [text])
+        self._label = self.labels.tolist()
         self._string = [label[character] for character in text]
         self._matcher = Matcher.of([self._string], len(label) + 1)
 
@@ -258,9 +292,13 @@ class Required:
         """Nothing of it."""
         return 0
 
-    def step(self, state: int, label: int) -> int:
+    def step(self, state: int, symbol: int) -> int:
         """Whatever comes, until it is there; then it stays there."""
-        return state if self.done(state) else self._matcher.follow[state][label]
+        return state if self.done(state) else self._matcher.follow[state][self._label[symbol]]
+
+    def apart(self, state: int) -> Sequence[int]:
+        """None."""
+        return ()
 
     def done(self, state: int) -> bool:
         """If it has occurred."""

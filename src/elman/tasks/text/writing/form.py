@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from elman.errors import ConfigError, whole
 from elman.keywords import keywords
-from elman.tasks.text.alphabet import Alphabet
+from elman.tasks.text.alphabet import Alphabet, some
 from elman.tasks.text.writing.automata import Demand, Product
 from elman.tasks.text.writing.demands import Forbidden, Length, Lines, Required, punctuated
 from elman.tasks.text.writing.rhyme import Rhyme, check_scheme
@@ -23,11 +23,14 @@ class Form:
 
     Args:
         lines: "4x5" is 4 lines of 5 characters (or bytes, if the model writes those), "4x20-40" 4 lines of 20 to 40.
-            With an alphabet that has ， and 。 the lines are Chinese verses, which end with them in turn.
+            With an alphabet that has ， and 。 the lines are Chinese verses, which end with them in turn. In others no
+            line begins or ends with a space; where spaces part words, lines end with whole words, as far as the model
+            writes such lines.
         acrostic: the characters that the first lines begin with; needs `lines`.
-        rhyme: a letter for each line, the same for lines that rhyme: "ABAB", "-A-A". A "-", or a letter that comes but
-            once, rhymes with none. Where there are more lines it begins anew, with other rhymes: 6 lines of "AAB" are
-            AABCCD. It may end within itself, unless that parts lines that rhyme: not 5 lines of "AABB". Needs `lines`.
+        rhyme: a letter for each line, the same for lines that rhyme: "ABAB", "-A-A". Each of them ends with a word, or
+            Chinese character, of its own. A "-", or a letter that comes but once, rhymes with none. Where there are
+            more lines it begins anew, with other rhymes: 6 lines of "AAB" are AABCCD. It may end within itself, unless
+            that parts lines that rhyme: not 5 lines of "AABB". Needs `lines`.
         forbid: strings that must not occur.
         require: strings that must occur.
     """
@@ -50,7 +53,7 @@ class Form:
             count = self.sizes()[0]
             if len(self.acrostic) > count:
                 raise ConfigError(
-                    f"acrostic: expected at most {count} characters, one per line; found {self.acrostic!r}"
+                    f"acrostic: expected at most {count} characters, one per line; found {some(self.acrostic)}"
                 )
             if self.rhyme is not None:
                 check_scheme(self.rhyme, count)
@@ -84,7 +87,9 @@ class Form:
         """
         for name, text in (("acrostic", self.acrostic), *(("require", string) for string in self.require)):
             if unseen := alphabet.unseen(alphabet.from_unicode(text)):
-                raise ConfigError(f"{name} {text!r}: expected characters that the model has seen; found {unseen!r}")
+                raise ConfigError(
+                    f"{name} {some(text)}: expected characters that the model has seen; found {some(unseen)}"
+                )
         forbidden = [string for string in self.forbid if not alphabet.unseen(alphabet.from_unicode(string))]
         demands: list[Demand] = []
         if self.lines is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from copy import copy
 
 import numpy as np
 
@@ -30,6 +31,13 @@ class Placing:
         self._watched: dict[int, list[float]] = {i: [] for i in self._strings}
         self._place = 0
         self._rest: deque[int] = deque()  # of a string that has begun
+
+    def copy(self) -> Placing:
+        """As it is now, for a text that may be taken back to here."""
+        other = copy(self)
+        other._watched = {i: list(chances) for i, chances in self._watched.items()}
+        other._rest = deque(self._rest)
+        return other
 
     def symbol(self, state: State, logits: Array) -> int | None:
         """The symbol (of logits (V,)) that must come in this state, if it is one of a string's."""

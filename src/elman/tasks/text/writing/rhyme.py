@@ -27,8 +27,11 @@ class Endings(Protocol):
     def start(self) -> Any:
         """At the beginning of a line."""
 
-    def step(self, end: Any, label: int, before: Rhymed) -> Any:
-        """The line's end so far, after one more symbol."""
+    def step(self, end: Any, symbol: int, label: int, before: Rhymed) -> Any:
+        """The line's end so far, after one more symbol, and its label."""
+
+    def apart(self, before: Rhymed) -> Sequence[int]:
+        """Symbols that are not like others of their label, where the rhyme is this one."""
 
     def joined(self, before: Rhymed, end: Any) -> Rhymed | None:
         """The rhyme with this line's end; None if it does not rhyme."""
@@ -56,23 +59,32 @@ class Rhyme:
         self._scheme = [FREE if rhyme in free else rhyme for rhyme in self._scheme]
         self._last = {rhyme: line for line, rhyme in enumerate(self._scheme)}
         times = max((n for rhyme, n in Counter(self._scheme).items() if rhyme != FREE), default=1)
-        self._endings: Endings = Finals(alphabet) if _chinese(alphabet) else Words(alphabet, times, without)
+        kind = Finals if _chinese(alphabet) else Words
+        self._endings: Endings = kind(alphabet, times, without)
         self.labels = self._endings.labels
+        self._label = self.labels.tolist()
+
+    def binds(self, state: Any) -> bool:
+        """Whether the line that is being written must rhyme."""
+        line = state[0]
+        return bool(line < len(self._scheme) and self._scheme[line] != FREE)
 
     @property
     def start(self) -> tuple[int, int, Any, tuple[tuple[str, Rhymed], ...]]:
         """At the beginning of the first line."""
         return (0, 0, self._endings.start, ())
 
-    def step(self, state: Any, label: int) -> Any | None:
+    def step(self, state: Any, symbol: int) -> Any | None:
         """One symbol more; None for the end of a line that does not rhyme."""
         line, inside, end, rhymes = state
+        label = self._label[symbol]
         if line == len(self._scheme) or label == SILENT:
             return state
         rhyme = self._scheme[line]
         before = dict(rhymes).get(rhyme, ())
         if label != BREAK:
-            return state if rhyme == FREE else (line, inside + 1, self._endings.step(end, label, before), rhymes)
+            end = end if rhyme == FREE else self._endings.step(end, symbol, label, before)
+            return state if rhyme == FREE else (line, inside + 1, end, rhymes)
         if rhyme != FREE:
             joined = self._endings.joined(before, end)
             if joined is None:
@@ -80,6 +92,11 @@ class Rhyme:
             going_on = {**dict(rhymes), rhyme: joined}
             rhymes = tuple(sorted(item for item in going_on.items() if self._last[item[0]] > line))
         return (line + 1, 0, self._endings.start, rhymes)
+
+    def apart(self, state: Any) -> Sequence[int]:
+        """Those that the rhyme of the line sets apart."""
+        line, _, _, rhymes = state
+        return self._endings.apart(dict(rhymes).get(self._scheme[line], ())) if line < len(self._scheme) else ()
 
     def done(self, state: Any) -> bool:
         """After the last line, or where it may end."""
@@ -135,44 +152,69 @@ def _chinese(alphabet: Alphabet) -> bool:
     return 2 * ideographs > len(alphabet.characters)
 
 
-class Finals:
-    """Chinese: a line ends with its last character, and characters of the same final rhyme.
+# The rhymes of Chinese as it is spoken today: the eighteen of the dictionary 中華新韻 (1941), by their finals.
+EIGHTEEN = """
+a ia ua | o uo | e | ie ve ê | -i | er | i | ei uei | ai uai | u | v | ou iou | ao iao | an ian uan van |
+en in uen vn | ang iang uang | eng ing ueng | ong iong
+"""
+RHYME_OF = {final: rhyme for rhyme, finals in enumerate(EIGHTEEN.split("|")) for final in finals.split()}
+BUZZED = ("z", "c", "s", "zh", "ch", "sh", "r")  # initials behind which the final i is another vowel
 
-    The finals are those of Mandarin as it is spoken today, without the tone, in the commonest reading.
+
+class Finals:
+    """Chinese: a line ends with its last character, and other characters of the same rhyme (`EIGHTEEN`) rhyme.
+
+    Tones do not count, and of several readings the commonest one does. An end is (label, symbol) of the last character;
+    a rhyme is its label, then the symbols that have ended lines.
     """
 
-    start = 1  # no character yet, or one without a final
+    NONE = 1  # the label of characters that rhyme with none
+    start = (NONE, 0)
 
-    def __init__(self, alphabet: Alphabet) -> None:
-        try:
-            from pypinyin import Style, pinyin
-        except ImportError:
-            raise ConfigError("rhyme: expected the package pypinyin; found none", MISSING) from None
-
-        def final(character: str) -> str:
-            readings = pinyin(character, style=Style.FINALS, errors="ignore")
-            return readings[0][0] if readings else ""
-
-        finals = [final(character) for character in alphabet.characters]
-        number = {name: i for i, name in enumerate(sorted(set(finals) - {""}), self.start + 1)}
+    def __init__(self, alphabet: Alphabet, times: int, without: Sequence[str]) -> None:
+        rhymes = [None if character in without else _rhyme_of(character) for character in alphabet.characters]
+        # Labels are the rhymes that have enough characters.
+        self._count = {rhyme + 2: n for rhyme, n in Counter(rhymes).items() if rhyme is not None and n >= times}
         ends = {"\n": SILENT, **dict.fromkeys(line_ends(alphabet), BREAK)}
-        self.labels = labels_of(alphabet, ends, (number.get(name, self.start) for name in finals))
+        labels = (self.NONE if rhyme is None else rhyme + 2 for rhyme in rhymes)
+        self.labels = labels_of(alphabet, ends, (label if label in self._count else self.NONE for label in labels))
 
-    def step(self, end: int, label: int, before: Rhymed) -> int:
-        """Its last character's final."""
-        return label
+    def step(self, end: tuple[int, int], symbol: int, label: int, before: Rhymed) -> tuple[int, int]:
+        """Its last character."""
+        return self.start if label == self.NONE else (label, symbol)
 
-    def joined(self, before: Rhymed, end: int) -> Rhymed | None:
-        """The same final, if there is one yet."""
-        return (end,) if end != self.start and (not before or before == (end,)) else None
+    def apart(self, before: Rhymed) -> Sequence[int]:
+        """Characters that have ended lines: none rhymes with itself."""
+        return before[1:]
 
-    def need(self, end: int, before: Rhymed) -> float:
-        """One character, if the last one does not rhyme."""
-        return 0 if self.joined(before, end) else 1
+    def joined(self, before: Rhymed, end: tuple[int, int]) -> Rhymed | None:
+        """Another character of the same rhyme, if there is one yet."""
+        label, symbol = end
+        if label == self.NONE or (before and (label != before[0] or symbol in before[1:])):
+            return None
+        return (label, *sorted((symbol, *before[1:])))
 
-    def towards(self, end: int, before: Rhymed) -> int | None:
-        """The final that it must have; of a new rhyme, any."""
-        return before[0] if before and before != (end,) else None
+    def need(self, end: tuple[int, int], before: Rhymed) -> float:
+        """One character, if the last one does not rhyme, and there is another."""
+        if self.joined(before, end):
+            return 0
+        return 1 if not before or len(before) <= self._count[before[0]] else math.inf
+
+    def towards(self, end: tuple[int, int], before: Rhymed) -> int | None:
+        """The rhyme that it must have; of a new rhyme, any."""
+        return before[0] if before and not self.joined(before, end) else None
+
+
+def _rhyme_of(character: str) -> int | None:
+    """The number of its rhyme; None if it is no Chinese character, or its final is none of those that rhyme."""
+    try:
+        from pypinyin import Style, pinyin
+    except ImportError:
+        raise ConfigError("rhyme: expected the package pypinyin; found none", MISSING) from None
+    final, initial = (pinyin(character, style=s, errors="ignore") for s in (Style.FINALS, Style.INITIALS))
+    if not final:
+        return None
+    return RHYME_OF.get("-i" if final[0][0] == "i" and initial[0][0] in BUZZED else final[0][0])
 
 
 # Labels of what words are made of: letters are 1 to 26.
@@ -185,8 +227,9 @@ VOWELS = frozenset("aeiouy")  # what has none is an abbreviation
 class Words:
     """English: a line ends with a word and perhaps a pause after it; other words of the same rhyming part rhyme.
 
-    The rhyming part is all from the last stressed vowel on, in the first pronunciation of the CMU dictionary. Words are
-    of two letters or more, a vowel among them, and of nothing but letters. An end is (word, what came after it); the
+    The rhyming part is all from the last stressed vowel on, in the first pronunciation of the CMU dictionary; a word
+    that sounds as another does is none but that one. Words are of two letters or more, a vowel among them, and of
+    nothing but letters. An end is (word, what came after it); the
     word is UNKNOWN if it is, or can become, none that rhymes.
     """
 
@@ -197,14 +240,18 @@ class Words:
         others = {"\n": SILENT, **dict.fromkeys(" \t", SPACE), **dict.fromkeys(",.;:!?", PAUSE)}
         others |= dict.fromkeys(line_ends(alphabet), BREAK)
         self.labels = labels_of(alphabet, {**letters, **others}, [OTHER] * len(alphabet.characters))
-        self._part = _rhyming_parts({letter.lower() for letter in letters}, times, without)
+        self._part, self._sound = _rhyming_parts({letter.lower() for letter in letters}, times, without)
         self._words: dict[str | None, list[str]] = defaultdict(list)  # in order; by rhyming part, and all by None
         for word in sorted(self._part):
             self._words[None].append(word)
             self._words[self._part[word]].append(word)
         self._known: dict[tuple[str, Rhymed], str | None] = {}
 
-    def step(self, end: tuple[str, int], label: int, before: Rhymed) -> tuple[str, int]:
+    def apart(self, before: Rhymed) -> Sequence[int]:
+        """None: letters are letters."""
+        return ()
+
+    def step(self, end: tuple[str, int], symbol: int, label: int, before: Rhymed) -> tuple[str, int]:
         """One character more of the word, or after it."""
         word, after = end
         if label == OTHER:
@@ -249,8 +296,11 @@ class Words:
 
     def _whole(self, word: str, before: Rhymed) -> str:
         part = self._part.get(word)
-        fits = part is not None and word not in before and (not before or part == self._part[before[0]])
+        fits = part is not None and (not before or part == self._part[before[0]]) and self._differs(word, before)
         return word if fits else UNKNOWN
+
+    def _differs(self, word: str, before: Rhymed) -> bool:
+        return all(self._sound[word] != self._sound[other] for other in before)
 
     def _shortest(self, prefix: str, before: Rhymed) -> str | None:
         """The shortest word that begins so, and rhymes with those before; None if there is none."""
@@ -258,24 +308,29 @@ class Words:
         if key not in self._known:
             words = self._words[self._part[before[0]] if before else None]
             first, last = bisect_left(words, prefix), bisect_left(words, prefix + chr(ord("z") + 1))
-            others = (word for word in words[first:last] if word not in before)
+            others = (word for word in words[first:last] if self._differs(word, before))
             self._known[key] = min(others, key=len, default=None)
         return self._known[key]
 
 
-def _rhyming_parts(letters: set[str], times: int, without: Sequence[str]) -> dict[str, str]:
-    """Of words of these letters, without these strings, that belong to at least so many that rhyme."""
+def _rhyming_parts(letters: set[str], times: int, without: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Of words of these letters, without these strings: the rhyming part and the sound.
+
+    Only of those that belong to at least so many that rhyme.
+    """
     try:
         import pronouncing
     except ImportError:
         raise ConfigError("rhyme: expected the package pronouncing; found none", MISSING) from None
     pronouncing.init_cmu()
     rhyming: Callable[[str], str] = pronouncing.rhyming_part
-    parts: dict[str, str] = {}
+    sound: dict[str, str] = {}
     for word, phones in pronouncing.pronunciations:
-        if word in parts or len(word) < 2 or not letters.issuperset(word) or VOWELS.isdisjoint(word):
+        if word in sound or len(word) < 2 or not letters.issuperset(word) or VOWELS.isdisjoint(word):
             continue
         if not any(string in word for string in without):
-            parts[word] = rhyming(phones)
-    words = Counter(parts.values())
-    return {word: part for word, part in parts.items() if words[part] >= times}
+            sound[word] = phones
+    part = {phones: rhyming(phones) for phones in set(sound.values())}
+    sounds = Counter(part.values())
+    sound = {word: phones for word, phones in sound.items() if sounds[part[phones]] >= times}
+    return {word: part[phones] for word, phones in sound.items()}, sound

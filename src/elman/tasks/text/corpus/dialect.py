@@ -1,0 +1,128 @@
+"""Dialect: how the rows of a CSV file are cut into columns, and which column is the text: found from its beginning."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO, TextIOWrapper
+
+from elman.errors import ConfigError, DataError
+
+DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
+FIELD = "text"  # where a text is found unless another field is named
+LARGEST = (1 << 31) - 1  # characters of a field of CSV: what fits a C long everywhere
+LOOKED_AT = 1 << 16  # characters of a file
+SHOWN = 12  # fields that an error names
+EXCEL = re.compile("sep=(.)\n")  # a first line that some spreadsheets write
+NAME = re.compile(r"(?=.*[^\W\d])[^\n]{1,60}")  # of a column: a short line with a letter in it
+
+Document = tuple[str, str]  # where it stands, for messages; and the text
+Rows = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What stands between columns; whether the first row names them; the column of the text, from 0, if none does."""
+
+    delimiter: str
+    header: bool = True
+    column: int = 0
+
+    @classmethod
+    def found(
+        cls, file: TextIOWrapper, usual: str, delimiter: str | None, header: bool | None, field: str | None
+    ) -> Dialect:
+        """By the beginning of a file, where it was not said; `usual` is what files of such a name have."""
+        csv.field_size_limit(LARGEST)  # a text may be longer than the 131,072 characters that are the default
+        sample = file.read(LOOKED_AT)
+        separators = (
+            ["\t" if delimiter == "\\t" else delimiter]
+            if delimiter
+            else [usual, *(d for d in DELIMITERS if d != usual)]
+        )
+        rows = {d: _rows(sample, d) for d in separators}
+        if header is not False:
+            for separator in separators:
+                if rows[separator] and (field or FIELD) in _names(rows[separator][0]):
+                    return cls(separator)
+        best = max(separators, key=lambda d: _columns(rows[d]))  # of equals the first
+        if header is None:
+            header = field is not None or not rows[best] or all(map(NAME.fullmatch, rows[best][0]))
+        if header:
+            return cls(best)
+        return cls(best, header=False, column=_column(rows[best], field))
+
+    def told(self, usual: str, given: str | None, field: str | None) -> Iterator[str]:
+        """What was found, where it is not what is usual, and was not given."""
+        if self.delimiter != usual and not given:
+            yield f"columns are separated by {DELIMITERS[self.delimiter]}"
+        if not self.header and not field:
+            yield f"no row of names; the text is column {self.column + 1}"
+
+    def texts(self, name: str, file: TextIOWrapper, field: str) -> Iterator[Document]:
+        """The text of each row; a DataError where one is not like the others."""
+        rows = csv.reader(file, delimiter=self.delimiter, strict=True)
+        column, width, like = self.column, 0, "the first row"
+        try:
+            for row in rows:
+                where = f"{name}: line {rows.line_num:,}"
+                if _no_row(row, rows.line_num):
+                    continue
+                if not width:
+                    width = len(row)
+                    if self.header:
+                        if field not in (names := _names(row)):
+                            raise missing(where, field, names)
+                        column, like = names.index(field), "the header"
+                        continue
+                if len(row) != width:
+                    raise DataError(
+                        f"{where}: expected {width} columns, as {like} has; found {len(row)}",
+                        "a text with separators or line ends in it stands in quotes",
+                    )
+                yield where, row[column]
+        except csv.Error as error:
+            raise DataError(f"{name}: line {rows.line_num:,}: expected CSV; found: {error}") from None
+
+
+def missing(where: str, field: str, found: list[str]) -> DataError:
+    """An error that names the fields that there are."""
+    more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
+    listed = (", ".join(found[:SHOWN]) or "none") + more
+    return DataError(f"{where}: expected the field {field!r}; found the fields {listed}", "--field names one of them")
+
+
+def _no_row(row: list[str], line: int) -> bool:
+    """An empty line, or one that only says what separates columns."""
+    return not row or (line == 1 and row == ["sep=", ""])
+
+
+def _names(header: list[str]) -> list[str]:
+    return [name.strip() for name in header]
+
+
+def _rows(sample: str, delimiter: str) -> Rows:
+    """Those that are whole."""
+    reader = csv.reader(StringIO(sample), delimiter=delimiter)
+    rows = [row for row in reader if not _no_row(row, reader.line_num)]
+    return rows[:-1] if len(sample) == LOOKED_AT and len(rows) > 1 else rows
+
+
+def _columns(rows: Rows) -> int:
+    """How many there are, if all rows have as many."""
+    widths = set(map(len, rows))
+    return widths.pop() if len(widths) == 1 else 0
+
+
+def _column(rows: Rows, field: str | None) -> int:
+    """The one that the field numbers, else the one with most characters."""
+    width = len(rows[0]) if rows else 1
+    if field is None:
+        return max(range(width), key=lambda i: sum(len(row[i]) for row in rows if i < len(row)))
+    if not (field.isascii() and field.isdigit() and 1 <= int(field) <= width):
+        raise ConfigError(
+            f"field: expected the number of a column, 1 to {width}, where no row names them; found {field!r}"
+        )
+    return int(field) - 1
