@@ -20,7 +20,7 @@ from elman.tasks.arithmetic import CHUNK, Arithmetic, counted
 from elman.tasks.arithmetic_settings import USUAL_NOISE, ArithmeticSettings
 from elman.tasks.digits import OTHER, Definition
 from elman.tasks.examples import from_examples, listed, read
-from elman.tasks.expression import parse
+from elman.tasks.expression import Expression, parse
 from elman.tasks.functions import define, observed
 from elman.tasks.lessons import Lessons, classes
 from elman.tasks.probes import constants, samples
@@ -101,13 +101,7 @@ class Transducer(Arithmetic):
         written = function is None or (isinstance(function, str) and not function.startswith(TABLE))
         super().__init__(**given, **({"function": function} if written and function is not None else {}))
         s = self.settings
-        self._function: Callable[..., int] | None = None  # itself, where there is more than its machine
-        self._constants: Collection[int] = ()
-        if callable(function):
-            self._function, self._constants = function, constants(function)
-        elif written and not s.function.startswith("{"):
-            expression = parse(s.function)
-            self._function, self._constants = expression.function, expression.constants
+        self._asked: Callable[..., int] | None = function if callable(function) else None
         machines = [definition] if definition else _machines(s.function if written else function, s.base, s.order)
         self._definition = d = min(machines, key=lambda one: one.machine.states)
         self._others = [one for one in machines if one is not d]
@@ -152,6 +146,25 @@ class Transducer(Arithmetic):
             raise ConfigError(
                 f"machine: expected that of {s.function!r:.60}; found another one, which is no proof of it"
             )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without a Python function: many cannot be pickled. A copy has its machine, as a model file does."""
+        return {**super().__getstate__(), "_asked": None}
+
+    @cached_property
+    def _function(self) -> Callable[..., int] | None:
+        """The function itself, where more than its machine is known."""
+        return self._asked or (None if self._expression is None else self._expression.function)
+
+    @cached_property
+    def _constants(self) -> Collection[int]:
+        if self._asked is not None:
+            return constants(self._asked)
+        return () if self._expression is None else self._expression.constants
+
+    @cached_property
+    def _expression(self) -> Expression | None:
+        return None if self.settings.function.startswith("{") else parse(self.settings.function)
 
     @property
     def definition(self) -> Definition:
