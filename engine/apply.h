@@ -27,6 +27,7 @@ struct FitOptions {
   double averaging = 0;                  // how much of the average an update leaves
   std::int64_t count = 0;                // updates before this call: moments and noise go on from there
   std::uint64_t seed = 0;
+  double noise = 1;  // share of the architecture's noise on the states
 };
 
 // Each of these passes over flat vectors is shared among the threads.

@@ -328,10 +328,10 @@ NB_MODULE(_engine, m) {
       .def(
           "__init__",
           [](FitOptions* self, LossKind loss, bool mean, double clip_norm, double clip_value,
-             double averaging, std::int64_t count, std::uint64_t seed) {
-            new (self) FitOptions{loss, mean, clip_norm, clip_value, averaging, count, seed};
+             double averaging, std::int64_t count, std::uint64_t seed, double noise) {
+            new (self) FitOptions{loss, mean, clip_norm, clip_value, averaging, count, seed, noise};
           },
-          "loss"_a, "mean"_a, "clip_norm"_a, "clip_value"_a, "averaging"_a, "count"_a, "seed"_a);
+          "loss"_a, "mean"_a, "clip_norm"_a, "clip_value"_a, "averaging"_a, "count"_a, "seed"_a, "noise"_a);
 
   bind_network<float>(m, "32");
   bind_network<double>(m, "64");

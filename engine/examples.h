@@ -45,6 +45,7 @@ struct States {
 struct Noise {
   bool on = false;
   std::uint64_t key = 0;
+  double share = 1;  // of the architecture's noise on the states
 };
 
 }  // namespace elman

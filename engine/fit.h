@@ -49,8 +49,9 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
         plan.carry[u] ? States<const T>{{carried.at[0], carried.at[1]}} : States<const T>{};
     const std::int64_t count = o.count + u + 1;
     const double loss = network.loss_and_gradient(
-        parameters, e, w, initial, {network.architecture().noisy(), derive(o.seed, std::uint64_t(count))},
-        {o.loss, o.mean}, gradient, end, &heartbeat);
+        parameters, e, w, initial,
+        {network.architecture().noisy(), derive(o.seed, std::uint64_t(count)), o.noise}, {o.loss, o.mean},
+        gradient, end, &heartbeat);
     heartbeat.work(3 * network.multiply_adds(plan.steps, plan.rows));
     if (heartbeat.stopped()) {
       result.interrupted = true;

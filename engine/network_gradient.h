@@ -106,7 +106,7 @@ double Network<T>::small_update(const T* parameters, const Examples<T>& e, const
                       .constant = T(a.initial),
                       .d_initial = {},
                       .final = {},
-                      .noise = noise.on ? T(a.noise) : T(0),
+                      .noise = noise.on ? T(a.noise * noise.share) : T(0),
                       .noise_row = derive(derive(noise.key, 0), 0),
                       .memory = nullptr};
   for (int k = 0; k < shape_.facts.states; ++k) {

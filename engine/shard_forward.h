@@ -28,7 +28,7 @@ Recurrence<T> Shard<T>::recurrence(int l, int d, Piece p) {
   r.slots = layer.slots[d].data();
   r.state_row = state_row();
   for (int k = 0; k < s_.facts.states; ++k) r.states[k] = states_at(layer, k, 0, d);
-  if (noise_.on) r.noise = T(s_.architecture.noise);
+  if (noise_.on) r.noise = T(s_.architecture.noise * noise_.share);
   r.noise_row = layer.noise_rows[d].data();
   r.heartbeat = heartbeat_, r.calls_back = calls_back_;
   return r;

@@ -88,6 +88,7 @@ def test_thousands_of_characters_get_an_embedding() -> None:
     chinese = begin("text", InMemory([text]), minutes=1).task.settings
     assert isinstance(chinese, TextSettings)
     assert chinese.embedding == budget.EMBEDDING
+    assert chinese.rate < settings(1).rate
     assert settings(1).embedding is None
 
 

@@ -75,6 +75,7 @@ def adder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_train_answers_with_one_json_object(command: Command) -> None:
     trained = command("train", "add", "--json")
+    derived = {"origin": "derived", "compared": None}
     assert trained.code == 0
     assert trained.json == {
         "task": "add",
@@ -86,12 +87,16 @@ def test_train_answers_with_one_json_object(command: Command) -> None:
             "pairs": 65_536,
             "exact": 65_536,
             "exhaustive": True,
+            "longer": trained.json["metrics"]["longer_exact"],
+            "longer_exact": trained.json["metrics"]["longer"],
             "baselines": {"a XOR b, without carry": 6_561},
+            **derived,
         },
-        "proof": {"verdict": "proven", "margin": trained.json["proof"]["margin"]},
+        "proof": {"verdict": "proven", "margin": trained.json["proof"]["margin"], **derived},
         "warnings": [],
     }
     assert 0 < trained.json["seconds"] < 60
+    assert trained.json["metrics"]["longer"] > 100
 
 
 def test_train_says_what_it_learned_and_shows_progress_on_stderr(command: Command, tmp_path: Path) -> None:
@@ -112,7 +117,8 @@ def test_first_line_of_progress_tells_of_more_than_one_update(command: Command) 
 def test_network_without_recurrence_exits_with_1_and_says_how_far_it_got(command: Command) -> None:
     failed = command("train", "add", "--cell", "none")
     assert failed.code == 1
-    assert "exact on 6,561 of 65,536 pairs" in failed.out
+    assert "exact on 6,561 of 65,536 pairs of 8-bit numbers; so the exit code is 1" in failed.out
+    assert "hint: without memory nothing can be carried" in failed.err
     assert "error" not in failed.err
     assert command("train", "add", "--cell", "none", "--json").json["metrics"]["exact"] == 6_561
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -239,7 +240,7 @@ def adder(command: Command) -> Outcome:
 
 
 def test_training_ends_with_the_proof(adder: Outcome) -> None:
-    assert "exact on 65,536 of 65,536 pairs of 8-bit numbers (checked in " in adder.out
+    assert "exact on 65,536 of 65,536 pairs of 8-bit numbers (" in adder.out
     assert "\nproved for every length (" in adder.out
 
 
@@ -252,6 +253,8 @@ def test_prove_answers_json_and_writes_a_certificate_that_check_accepts(adder: O
         "verdict": "proven",
         "reason": "",
         "margin": proved.json["margin"],
+        "origin": "derived",
+        "compared": None,
         "certificate": "c.json",
         "regions": len(json.loads(Path("c.json").read_text())["regions"]),
         "counterexample": None,
@@ -261,7 +264,7 @@ def test_prove_answers_json_and_writes_a_certificate_that_check_accepts(adder: O
     accepted = command("check", "m", "c.json", "--json")
     assert (accepted.code, accepted.json["verdict"]) == (0, "accepted")
     assert accepted.json["margin"] == proved.json["margin"] > 1
-    assert "accepted: exact at every length" in command("check", "m", "c.json").out
+    assert "accepted: proved for every length, with a margin of" in command("check", "m", "c.json").out
     plain = command("prove", "m")
     assert plain.code == 0
     assert plain.out.startswith("add: proved for every length\n")
@@ -304,7 +307,8 @@ def test_prove_refutes_with_two_numbers_and_both_answers(command: Command) -> No
     (a, b), found = refuted.json["counterexample"]["inputs"], refuted.json["counterexample"]
     assert command("predict", "m", f"{a}+{b}").out == f"{found['output']}\n"
     line = f"refuted: {a}+{b} is {a + b}, and it answers {found['output']}"
-    assert line in trained.out
+    assert f"{line}; so the exit code is 1 (" in " ".join(trained.out.split())
+    assert "hint: it was trained without noise" in trained.err
     assert line in command("prove", "m").out
 
 
@@ -326,6 +330,31 @@ def test_picture_shows_the_automaton(name: str, adder: Outcome, command: Command
         assert data.decode() == ADDER.dot(BITS, "01")
     else:
         assert data.startswith(b"\x89PNG" if name.endswith("png") else b"<?xml")
+
+
+def drawn(command: Command, model: str) -> set[str]:
+    """The texts in a model's picture of its automaton."""
+    assert command("prove", model, "--picture", "p.svg").code in (0, 1)
+    return set(re.findall(r"<!-- (.*?) -->", Path("p.svg").read_text(encoding="utf-8")))
+
+
+def test_picture_names_the_states(adder: Outcome, command: Command) -> None:
+    assert adder.code == 0
+    texts = drawn(command, "m")
+    assert {"the automaton: input→output; it starts in no carry", "no", "carry", "no carry"} <= texts
+
+
+def test_picture_of_too_many_states_shows_the_reference(command: Command) -> None:
+    # Matplotlib warns where a picture has no room, and warnings are errors.
+    command("train", "add", "--recipe", "tutorial", "--out", "t")
+    states = int(re.search(r"automaton: (\d+) states", command("prove", "t").out)[1])  # type: ignore[index]
+    assert states > 12
+    texts = drawn(command, "t")
+    assert {
+        f"{states} states were found, too many to draw;",
+        "the reference: input→output; it starts in no carry",
+    } <= texts
+    assert {"00→1", "11→0"} <= texts
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ TEXT: Settings = {
 OTHERS: dict[str, Settings] = {
     "add": ARITHMETIC,
     "subtract": ARITHMETIC,
-    "transducer": {**ARITHMETIC, "function": "2*a", "base": 3, "order": "most", "digits": 5, "change": 0.5},
+    "transducer": {**ARITHMETIC, "function": "2*a", "base": 3, "order": "most", "digits": 5, "change": 0.5, "rise": 0},
     "coin": {**CELLS, "prior": "beta:2,5", "tosses": 9, "halve": 2, "clip": 0.001, "steps": 4},
     "text": TEXT,
 }
@@ -72,7 +72,7 @@ SMALL: Settings = {"steps": 6, "hidden": 4}
 CONTEXTS: dict[str, list[Settings]] = {
     "add": [{"bits": 2}, {"bits": 2, "cell": "none"}, {"bits": 2, "cell": "gru"}, {"bits": 2, "layers": 3}],
     "subtract": [{"bits": 2}],
-    "transducer": [{"bits": 2}, {"bits": 2, "cell": "none"}],
+    "transducer": [{"bits": 2, "rise": 2}, {"bits": 2, "rise": 2, "cell": "none"}],
     "coin": [{"tosses": 8}, {"tosses": 8, "cell": "none"}],
     "text": [
         {},

@@ -54,7 +54,8 @@ def test_arrays_are_encoded_as_lists_are_negative_numbers_in_twos_complement(num
 def asked(task: Arithmetic, batch: elman.Batch) -> tuple[list[tuple[int, int]], list[int]]:
     """The pairs of operands in a batch, and the answers that its targets hold."""
     x, targets = np.asarray(batch.inputs) > 0.5, np.asarray(batch.targets) > 0.5
-    return list(zip(decode(x[..., 0]), decode(x[..., 1]), strict=True)), task.definition.numbers(targets[..., 0])
+    numbers = task.definition.numbers(targets[..., 0], np.full(targets.shape[1], len(targets)))
+    return list(zip(decode(x[..., 0]), decode(x[..., 1]), strict=True)), list(numbers)
 
 
 @both
@@ -210,3 +211,26 @@ def test_tutorial_ends_exact(name: str, pairs: int) -> None:
 def test_options_go_above_the_recipe() -> None:
     settings = vars(Add(recipe="tutorial", hidden=5, rate=0.2).settings)
     assert (settings["hidden"], settings["rate"], settings["bits"]) == (5, 0.2, 7)
+
+
+@pytest.mark.parametrize(
+    ("options", "helps"),
+    [
+        ({"cell": "none"}, "--cell rnn"),
+        ({"recipe": "tutorial"}, "without --recipe tutorial"),
+        ({"noise": 0.0, "steps": 5}, "--noise 0.4"),
+        ({"noise": 0.0, "steps": 5, "nonlinearity": "tanh"}, "--noise 0.6"),
+        ({"steps": 5}, "--steps 10 --halve 1000; or another --seed"),
+        ({"steps": 5, "halve": 0}, "--steps 10; or another --seed"),
+    ],
+)
+def test_what_helps_is_said_where_training_did_not_end_well(options: dict[str, Any], helps: str) -> None:
+    task = Add(**options)
+    assert helps in task.advice(False, None)
+    assert helps in task.advice(True, "refuted")
+    assert task.advice(True, "proven") == task.advice(True, None) == ""
+
+
+def test_tutorials_hint_is_true() -> None:
+    assert elman.train("add", recipe="tutorial").prove().verdict == "refuted"
+    assert elman.train("add").prove().verdict == "proven"

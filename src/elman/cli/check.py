@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json, add_model, path
-from elman.cli.output import emit, say, tell
+from elman.cli.output import emit, tell
 from elman.errors import ModelFileError
 from elman.telling import so_far
 
@@ -30,7 +30,8 @@ def run(options: Namespace) -> int:
     from elman.proof import checker
 
     contents = [_contents(path) for path in (options.model, options.certificate)]
-    load(options.model)  # refuses a file whose task is not what its settings say: of these the checker knows nothing
+    task = load(options.model).task
+    task.confirm()  # refuses a file whose machine is not that of its function: of functions the checker knows nothing
     try:
         margin = checker.check(*contents, on_box=partial(so_far, "boxes checked"))
     except checker.Rejected as rejected:
@@ -40,9 +41,9 @@ def run(options: Namespace) -> int:
             tell(f"rejected: {rejected}")
         return 1
     if options.as_json:
-        emit({"verdict": "accepted", "reason": "", "margin": margin})
+        emit({"verdict": "accepted", "reason": "", "margin": margin, **task.origin})
     else:
-        say(f"accepted: exact at every length, with a margin of {margin:.3g}")
+        tell(f"accepted: {task.proved}, with a margin of {margin:.3g}")
     return 0
 
 

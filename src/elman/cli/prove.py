@@ -71,7 +71,7 @@ def run(options: Namespace) -> int:
 def at_every_length(model: Model, proof: Proof) -> str:
     """The verdict in a few words."""
     if proof.verdict == "proven":
-        return "proved for every length"
+        return model.task.proved
     if proof.verdict == "refuted":
         shown = _counterexample(model, proof)
         return f"refuted: {shown['text']} is {shown['expected']}, and it answers {shown['output']}"
@@ -89,6 +89,7 @@ def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: s
         "verdict": proof.verdict,
         "reason": proof.reason,
         "margin": proof.margin,
+        **model.task.origin,
         "certificate": saved,
         "regions": None if proof.certificate is None else len(proof.certificate["regions"]),
         "counterexample": proof.counterexample,

@@ -59,26 +59,36 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
         raise
     hopeless = training.hopeless(model)
     warnings = [*training.idle, *([hopeless] if hopeless else [])]
+    refuted = proof is not None and proof.verdict == "refuted"
+    code = 0 if model.passed and not refuted and not hopeless else 1
     if as_json:
-        verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin}
+        verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin, **model.task.origin}
         emit({**_summary(model, kept.path), "metrics": metrics, "proof": verdict, "warnings": warnings})
     else:
-        _report(model, metrics, None if validated else checked, proof, proved)
+        _report(model, metrics, None if validated else checked, proof, proved, code)
+        advice = model.task.advice(model.passed, None if proof is None else proof.verdict)
+        if advice:
+            note(folded(f"hint: {advice}"))
         kept.tell_finished(model)
     if hopeless:
         note(folded(f"warning: {hopeless}"))
-    refuted = proof is not None and proof.verdict == "refuted"
-    return 0 if model.passed and not refuted and not hopeless else 1
+    return code
 
 
-def _report(model: Model, metrics: dict[str, Any], checked: float | None, proof: Proof | None, proved: float) -> None:
+def _report(
+    model: Model, metrics: dict[str, Any], checked: float | None, proof: Proof | None, proved: float, code: int
+) -> None:
     """What was learned, in how many seconds, and how well."""
     parameters = f"{model.network.parameters.flat.size:,} parameters"
     tell(f"{model.task.name}: {described(model.network.architecture)}, {parameters}")
     say(f"{model.updates:,} updates in {model.seconds:.3f} s")
-    tell(model.task.verdict(metrics) + ("" if checked is None else f" (checked in {checked:.3f} s)"))
-    if proof is not None:
-        tell(f"{at_every_length(model, proof)} ({proved:.3f} s)")
+    times = "" if checked is None else f" (checked in {checked:.3f} s)"
+    ending = "; so the exit code is 1" * (code == 1)
+    if proof is None:
+        tell(f"{model.task.verdict(metrics)}{ending}{times}")
+    else:
+        tell(f"{model.task.verdict(metrics)}{times}")
+        tell(f"{at_every_length(model, proof)}{ending} ({proved:.3f} s)")
 
 
 def described(architecture: Architecture) -> str:

@@ -86,18 +86,19 @@ class Model:
 
         Args:
             file: the contents of its model file, which a certificate is about; default: what `save` writes.
+
+        Raises:
+            ConfigError: what the file says the task is, is not what follows from its settings.
         """
         question = self.task.question()
         if question is None:
             return Proof("undecided", f"the task {self.task.name!r} has no reference that holds at every length")
+        self.task.confirm()
         file = self.encoded() if file is None else file
         proof = prove(self.network, question, self.task.name, file)
         if proof.word is None:
             return proof
-        shown = self.task.counterexample(self.network, proof.word)
-        if shown is None:
-            return Proof("undecided", f"wrong after the symbols {proof.word}, which are no input's beginning")
-        return replace(proof, counterexample=shown)
+        return replace(proof, counterexample=self.task.counterexample(self.network, proof.word))
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the model file at once or not at all; a ModelFileError says why not."""

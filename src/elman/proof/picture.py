@@ -20,6 +20,7 @@ from elman.proof.search import long_words
 PICTURES = ("svg", "png", "pdf")
 COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22")
 SHOWN_STEPS, SHOWN_WORDS = 100, 20
+MOST_DRAWN = 12  # states; a picture of more cannot be read
 
 
 def draw(
@@ -29,11 +30,13 @@ def draw(
     extraction: Extraction,
     inputs: Sequence[str],
     outputs: Sequence[str],
+    states: Sequence[str],
 ) -> bytes:
     """The contents of a file of the kind that the path's ending names.
 
     A picture has the automaton on the left, and on the right the hidden states of the last layer on random inputs,
-    projected to the plane in which they spread the most, in the colours of the automaton's states.
+    projected to the plane in which they spread the most, in the colours of the automaton's states. Where these are too
+    many to be seen, it shows those of the reference. `states` are what the reference's are called.
     """
     kind = path.suffix.removeprefix(".").lower()
     if kind in ("dot", "gv"):
@@ -45,16 +48,22 @@ def draw(
     except ImportError:
         raise ConfigError("picture: expected matplotlib; it is not installed", "pip install 'elman[plot]'") from None
 
+    machine, title = extraction.automaton, "the automaton"
+    if machine.states > MOST_DRAWN:
+        found, machine = machine.states, question.machine.minimised()
+        title = f"{found} states were found, too many to draw;\nthe reference"
+    names = states if machine == question.machine else [str(q) for q in range(machine.states)]
     figure = Figure(figsize=(11, 5), layout="constrained")
     left, right = figure.subplots(1, 2)
-    _diagram(left, extraction.automaton, inputs, outputs)
-    _cloud(right, network, question, extraction.automaton)
+    _diagram(left, machine, inputs, outputs, names)
+    left.set_title(f"{title}: input→output; it starts in {names[0]}")
+    _cloud(right, network, question, machine, names)
     buffer = io.BytesIO()
     figure.savefig(buffer, format=kind, metadata={"Date": None} if kind == "svg" else None)
     return buffer.getvalue()
 
 
-def _diagram(axes: Any, machine: Mealy, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+def _diagram(axes: Any, machine: Mealy, inputs: Sequence[str], outputs: Sequence[str], names: Sequence[str]) -> None:
     """States on a circle, arrows with their symbols; a state's loop stands outside of it."""
     n = machine.states
     angles = [math.pi - 2 * math.pi * q / n for q in range(n)]
@@ -73,8 +82,9 @@ def _diagram(axes: Any, machine: Mealy, inputs: Sequence[str], outputs: Sequence
         axes.text((x + u) / 2 + 0.3 * (v - y), (y + v) / 2 - 0.3 * (u - x), text, ha="center", va="center", fontsize=8)
     for q, place in enumerate(places):
         axes.add_patch(_circle(place, size, COLOURS[q % len(COLOURS)], "black"))
-        axes.text(*place, str(q), ha="center", va="center", color="white", fontsize=12)
-    axes.set(xlim=(-2, 2), ylim=(-1.7, 1.7), title="the automaton: input→output; it starts in 0")
+        text, fontsize = names[q].replace(" ", "\n"), 12 if len(names[q]) < 3 else 8
+        axes.text(*place, text, ha="center", va="center", color="white", fontsize=fontsize, zorder=4)
+    axes.set(xlim=(-2, 2), ylim=(-1.7, 1.7))
     axes.set_aspect("equal")
     axes.axis("off")
 
@@ -85,7 +95,7 @@ def _circle(place: tuple[float, float], radius: float, face: str, edge: str) -> 
     return Circle(place, radius, facecolor=face, edgecolor=edge, zorder=3 if face != "none" else 1)
 
 
-def _cloud(axes: Any, network: Network, question: Question, machine: Mealy) -> None:
+def _cloud(axes: Any, network: Network, question: Question, machine: Mealy, names: Sequence[str]) -> None:
     words = long_words(machine.symbols, np.random.default_rng(3))[:SHOWN_STEPS, -SHOWN_WORDS:]
     h = network.trace(question.inputs[words])["h"][-1, 1:]
     points = h.reshape(-1, h.shape[2]).astype(np.float64)
@@ -94,9 +104,9 @@ def _cloud(axes: Any, network: Network, question: Question, machine: Mealy) -> N
     states = _states(machine, words)
     for q in range(machine.states):
         x, y = plane[states == q, 0], plane[states == q, 1] if plane.shape[1] > 1 else np.zeros((states == q).sum())
-        axes.scatter(x, y, s=12, color=COLOURS[q % len(COLOURS)], label=f"state {q}")
+        axes.scatter(x, y, s=12, color=COLOURS[q % len(COLOURS)], label=names[q])
     axes.set(title="hidden states on random inputs", xlabel="first principal axis", ylabel="second")
-    axes.legend()
+    axes.legend(title="state")
 
 
 def _states(machine: Mealy, words: Any) -> Any:

@@ -9,6 +9,7 @@ says that the network answers as the reference does, for ever.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,12 +43,15 @@ class Question:
     Args:
         machine: what it should answer; its symbols number the inputs and the outputs.
         inputs: (symbols, I), what the network reads for each input symbol.
+        counts: after which of their symbols (T, N) words are inputs, or begin some; None: after all. What is said
+            after others is proved as well, but no counterexample.
 
     A network with one output answers 1 where its logit is above 0, else 0; with several, the greatest one's number.
     """
 
     machine: Mealy
     inputs: NDArray[np.float32]
+    counts: Callable[[NDArray[np.int64]], NDArray[np.bool_]] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,23 +7,31 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from elman._engine import threads
 from elman.network import Network
 from elman.proof.regions import Question
 
+# Of fewer words per thread the engine adds up some sums in another order (engine/gemm.h: a block of few rows keeps
+# several chains of sums). That rounds in another way, and a network that is unsure would answer in another way.
+ROWS = 16
 Words = NDArray[np.int64]  # (T, N): N words of T symbols
 MOST_SHORT = 1 << 14  # words of a length that are all tried
 LONG_STEPS, LONG_WORDS = 1000, 256
-PIECE = 1 << 18  # symbols that go through the network side by side
+PIECE, NUMBERS = 1 << 18, 1 << 25  # symbols that go through the network side by side; and numbers that they are
 
 
 def answers(network: Network, question: Question, words: Words) -> Words:
-    """The network's answers (T, N) to words."""
+    """The network's answers (T, N) to words. Each depends on its own word alone, to the bit."""
     steps, columns = words.shape
-    piece = max(1, PIECE // steps)
+    piece = max(1, min(PIECE, NUMBERS // question.inputs.shape[1]) // max(1, steps))
+    least = ROWS * threads()
     parts = []
     for first in range(0, columns, piece):
-        y, _ = network.forward(question.inputs[words[:, first : first + piece]])
-        parts.append(y[..., 0] > 0 if y.shape[2] == 1 else y.argmax(axis=2))
+        some = words[:, first : first + piece]
+        count = some.shape[1]
+        padded = some if count >= least else np.pad(some, ((0, 0), (0, least - count)))
+        y, _ = network.forward(question.inputs[padded])
+        parts.append((y[..., 0] > 0 if y.shape[2] == 1 else y.argmax(axis=2))[:, :count])
     return np.concatenate(parts, axis=1).astype(np.int64)
 
 
@@ -36,7 +44,7 @@ def counterexample(network: Network, question: Question) -> list[int] | None:
 
     def wrong(words: Words) -> NDArray[np.bool_]:
         found: NDArray[np.bool_] = answers(network, question, words) != question.machine.run(words)
-        return found
+        return found if question.counts is None else found & question.counts(words)
 
     symbols = question.machine.symbols
     return find(wrong, [all_words(symbols), long_words(symbols, np.random.default_rng(0))])

@@ -9,97 +9,33 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.errors import ConfigError, DataError, choose, in_range, whole
+from elman.errors import DataError
 from elman.network import CELLS, Architecture, Network
 from elman.proof import Question
 from elman.proof.search import answers
+from elman.tasks.arithmetic_settings import DECAY, NOISE, USUAL_DECAY, USUAL_NOISE, ArithmeticSettings
 from elman.tasks.bits import decode
 from elman.tasks.digits import PIECE, Definition, Run
-from elman.tasks.task import Settings, Task, drawn, setting
+from elman.tasks.probes import probes
+from elman.tasks.task import Settings, Task, drawn
 from elman.telling import so_far
 from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MOST_CHECKED = 1 << 20  # up to so many pairs all are checked; of more, so many
 SEVERAL = 1 << 10  # pairs that a glance looks at
 CHUNK = 250  # updates that are planned, and drawn, at a time
-PAIRS = 1 << 18  # the most pairs that are laid out at a time
-
-
-# The noise with which most networks end proved. tanh reaches twice as far as sigmoid. A gru blends its old state into
-# the new one, and must learn to let go. By nonlinearity or cell; else:
-USUAL_NOISE = 0.4
-NOISE: Mapping[str, float] = {"tanh": 0.6, "gru": 0.8, "lstm": 0.6}
-# Shares of the decay, by names of parameters. Nothing but decay of all its weights holds an lstm's cell states: without
-# it some forget gates stay open, and their cells count steps for ever. By cell; else:
-USUAL_DECAY: Mapping[str, float] = {"weight_hh*": 1.0}
-DECAY: Mapping[str, Mapping[str, float]] = {"lstm": {"weight_hh*": 1.0, "*_l*": 0.25}, "none": {}}
-
-# What the tutorials' two networks have in common: a sigmoid rnn 2 -> 16 -> 1 without biases, squared error on the
-# sigmoid output, plain SGD, one pair per update. Their gradients are summed over the steps.
-TUTORIAL: Mapping[str, Any] = {
-    "bias": False,
-    "noise": 0.0,
-    "decay": 0.0,
-    "optimizer": "sgd",
-    "halve": 0,
-    "batch": 1,
-    "steps": 10_000,
-    "loss": "squared_sigmoid",
-    "reduction": "sum",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class ArithmeticSettings(Settings):
-    """The settings of `add` and `subtract`."""
-
-    steps: int = setting(2000, "updates, counted from the very first one")
-    bits: int | None = setting(8, "length of the operands in training")
-    ordered: bool = setting(False, "the larger operand always comes first, and no step follows the last bits")
-    cell: str = setting("rnn", "rnn, lstm, gru, or none: the feed-forward contrast, which cannot carry")
-    nonlinearity: str | None = setting(None, "of rnn and none: sigmoid (the default here), tanh or relu")
-    hidden: int = setting(16, "hidden units per layer")
-    layers: int = setting(1, "recurrent layers")
-    bias: bool = setting(True, "whether there are biases")
-    initial: float = setting(0.0, "every hidden unit before the first step")
-    scale: float | None = setting(None, "initial weights uniform in ±SCALE (default ±1/√hidden)")
-    noise: float | None = setting(
-        None,
-        "uniform noise of ±NOISE on the hidden state: it keeps states apart [default: 0.4; tanh, lstm: 0.6; gru: 0.8]",
-    )
-    decay: float = setting(
-        0.002, "weight decay of the recurrent weights; of an lstm, a quarter of it of all others too"
-    )
-    optimizer: str = setting("adam", "adam or sgd")
-    rate: float = setting(0.05, "learning rate")
-    halve: int = setting(500, "the rate is halved after every so many updates; 0: never")
-    batch: int = setting(32, "pairs of operands per update")
-    loss: str = setting("bits", "bits (cross-entropy) or squared_sigmoid")
-    reduction: str = setting("mean", "of the loss over the steps of a batch: mean or sum")
-    dtype: str = setting("float32", "float32 or float64")
-
-    def check(self) -> None:
-        """A ConfigError where a value is wrong; the network and the trainer check the rest."""
-        super().check()
-        whole("bits", 1 if self.bits is None else self.bits, 1, 60)
-        whole("batch", self.batch, 1, 1 << 20)
-        choose("cell", self.cell, CELLS)
-        choose("loss", self.loss, ("bits", "squared_sigmoid"))
-        choose("optimizer", self.optimizer, ("adam", "sgd"))
-        whole("halve", self.halve, 0, 1 << 40)
-        if self.nonlinearity is not None and not CELLS[self.cell].nonlinearities:
-            raise ConfigError(f"nonlinearity: a {self.cell} has no choice of it; found {self.nonlinearity!r}")
-        if self.scale is not None:
-            in_range("scale", self.scale, 0, 100)
+PAIRS, NUMBERS = 1 << 18, 1 << 27  # the most pairs that are laid out at a time, and numbers that they are
 
 
 class Arithmetic(Task):
@@ -109,6 +45,9 @@ class Arithmetic(Task):
     settings: ArithmeticSettings
     sign: ClassVar[str]  # between the operands
     baseline: ClassVar[str]  # what a network without memory can do
+    remembers: ClassVar[str] = "state"  # what is kept from digit to digit
+    clip: ClassVar[float | None] = None  # the longest gradient
+    named: ClassVar[Sequence[str]] = ()  # what the states of the machine are called, in order; (): by their numbers
 
     @property
     @abstractmethod
@@ -130,19 +69,27 @@ class Arithmetic(Task):
     def architecture(self) -> Architecture:
         """Digits in, a symbol out."""
         s, d = self.settings, self.definition
-        nonlinearity = (s.nonlinearity or "sigmoid") if CELLS[s.cell].nonlinearities else None
         return Architecture(
             inputs=self._vectors.shape[1],
             outputs=1 if d.answers == 2 else d.answers,
             cell=s.cell,
-            nonlinearity=nonlinearity,
+            nonlinearity=self._nonlinearity,
             hidden=s.hidden,
             layers=s.layers,
             bias=s.bias,
             initial=s.initial,
-            noise=NOISE.get(nonlinearity or s.cell, USUAL_NOISE) if s.noise is None else s.noise,
+            noise=self._usual_noise if s.noise is None else s.noise,
             dtype=s.dtype,
         )
+
+    @property
+    def _nonlinearity(self) -> str | None:
+        s = self.settings
+        return (s.nonlinearity or "sigmoid") if CELLS[s.cell].nonlinearities else None
+
+    @property
+    def _usual_noise(self) -> float:
+        return NOISE.get(self._nonlinearity or self.settings.cell, USUAL_NOISE)
 
     def initialise(self, network: Network) -> None:
         """Uniform in ±scale."""
@@ -157,6 +104,7 @@ class Arithmetic(Task):
             loss="symbols" if self.definition.answers > 2 else s.loss,
             optimizer=Adam(s.rate, weight_decay=decay) if s.optimizer == "adam" else SGD(s.rate, weight_decay=decay),
             schedule=Steps(every=s.halve) if s.halve else Constant(),
+            clip_norm=self.clip,
             reduction=s.reduction,
             seed=s.seed,
         )
@@ -175,7 +123,7 @@ class Arithmetic(Task):
     @property
     def steps_per_pair(self) -> int:
         """T: the digits, and the steps at which what is left of carry or borrow comes out."""
-        return self.length + (0 if self.settings.ordered else self.definition.flush())
+        return self.length + (0 if self.settings.ordered else self.definition.flush)
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32]:
@@ -186,10 +134,12 @@ class Arithmetic(Task):
     def plans(self, done: int) -> Iterator[Plan]:
         """Pairs drawn uniformly."""
         s = self.settings
-        chunk = max(1, min(CHUNK, PAIRS // s.batch))
+        chunk = max(
+            1, min(CHUNK, PAIRS // s.batch, NUMBERS // (self._vectors.shape[1] * self.steps_per_pair * s.batch))
+        )
         return drawn(s.seed, done, self.goal, rows=s.batch, chunk=chunk, draw=self._draw)
 
-    def _draw(self, rng: np.random.Generator, count: int) -> Batch:
+    def _draw(self, rng: np.random.Generator, _: int, count: int) -> Batch:
         return self._batch(self._drawn(rng, count))
 
     def _drawn(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
@@ -216,9 +166,22 @@ class Arithmetic(Task):
         s, k, below = self.settings, self.definition.operands, self.definition.base**self.length
         if self._count > MOST_CHECKED:
             pairs = np.random.default_rng(0).integers(0, below, (MOST_CHECKED, k))
+            special = [operands for operands in self._probes if max(operands) < below]
+            pairs[: len(special)] = special
         else:
             pairs = np.indices((below,) * k).reshape(k, -1).T.astype(np.int64)
         return pairs[pairs[:, 0] >= pairs[:, 1]] if s.ordered else pairs
+
+    @property
+    def constants(self) -> Collection[int]:
+        """Numbers at which the function may change."""
+        return ()
+
+    @cached_property
+    def _probes(self) -> list[tuple[int, ...]]:
+        """Operands of any length that tell functions apart."""
+        found = probes(self.constants, self.definition.operands, self.definition.base)
+        return [some for some in found if some[0] >= some[1]] if self.settings.ordered else found
 
     def fingerprint(self) -> str:
         """The data is a function of these words."""
@@ -235,29 +198,59 @@ class Arithmetic(Task):
 
     def question(self) -> Question:
         """To answer every sequence of digits as the definition does."""
-        return Question(self.definition.machine, self._vectors)
+        return Question(self.definition.machine, self._vectors, self.definition.counts)
 
-    def counterexample(self, network: Network, word: Sequence[int]) -> dict[str, Any] | None:
-        """The operands that the word spells, if `predict` answers them wrongly: alone, or with digits above them."""
+    def counterexample(self, network: Network, word: Sequence[int]) -> dict[str, Any]:
+        """The operands that the word spells, or begins: then a digit above them shows that its last answer counts."""
         d = self.definition
-        for above in range(d.machine.symbols):
-            symbols = np.array([*word, above] if d.order == "least" else word)[:, None]
+        for symbols in (np.array([*word, *above])[:, None] for above in ([], [d.machine.symbols - 1])):
             digits = [symbols // d.base ** (d.operands - 1 - k) % d.base for k in range(d.operands)]
             operands = [decode(column if d.order == "least" else column[::-1], d.base)[0] for column in digits]
             answer, expected = self.predict(network, [operands])[0], self.expected([operands])[0]
             if answer != expected:
                 return {"inputs": operands, "output": answer, "expected": expected}
-        return None
+        raise AssertionError(word)
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """How its machine came about; and, of one that was found, on how many inputs the function was compared."""
+        return {"origin": self.definition.origin, "compared": self.definition.compared}
+
+    @property
+    def proved(self) -> str:
+        """Of a machine that was found by questions no more is claimed than is known."""
+        d = self.definition
+        if d.compared is None:
+            return "proved for every length"
+        states = counted(d.machine.states, "state")
+        return (
+            f"proved to be the machine of {states} that was found; the function was compared on {d.compared:,} inputs"
+        )
 
     def expected(self, inputs: Sequence[Sequence[int]]) -> list[int]:
         """The right answers, as the machine gives them."""
         return self._answers(inputs, self.definition.machine.run)
 
-    def alphabets(self) -> tuple[list[str], list[str]]:
-        """Digits of all operands; symbols of the answer."""
+    def alphabets(self) -> tuple[list[str], list[str], list[str]]:
+        """Digits of all operands; symbols of the answer; what is remembered."""
         d = self.definition
         digits = "0123456789ABCDEF"[: d.base]
-        return ["".join(some) for some in product(digits, repeat=d.operands)], [str(n) for n in range(d.answers)]
+        return (
+            ["".join(some) for some in product(digits, repeat=d.operands)],
+            [str(n) for n in d.values or range(d.answers)],
+            self.states,
+        )
+
+    @property
+    def states(self) -> list[str]:
+        """What the states of the machine are called, in order."""
+        return list(self.named) or [str(q) for q in range(self.definition.machine.states)]
+
+    def picture(self, network: Network) -> Figure:
+        """An example digit by digit, what is carried, and the hidden units."""
+        from elman.tasks.arithmetic_picture import draw
+
+        return draw(self, network)
 
     def spelled(self, inputs: Sequence[int]) -> str:
         """Inputs as `parse` takes them."""
@@ -265,35 +258,52 @@ class Arithmetic(Task):
 
     # --- answers ---
 
-    def _exact(self, network: Network, pairs: NDArray[np.int64]) -> int:
-        """How many whole answers are right."""
-        question, exact = self.question(), 0
-        for first in range(0, len(pairs), PIECE):
-            symbols = self.definition.words(pairs[first : first + PIECE], self.steps_per_pair)
-            found = answers(network, question, symbols)
-            exact += int((found == self.definition.machine.run(symbols)).all(axis=0).sum())
-            so_far("inputs checked", min(first + PIECE, len(pairs)), len(pairs))
-        return exact
+    def right(self, operands: NDArray[np.int64]) -> Sequence[int] | NDArray[np.int64]:
+        """The right answers for tuples of operands (N, k), by the function itself."""
+        found: NDArray[np.int64] = self.answer(*operands.T)
+        return found
 
-    def _without_memory(self) -> int:
-        """How many whole answers are right if each digit is answered as the first one is."""
-        symbols = self.definition.words(self.pairs, self.steps_per_pair)
-        first = np.array(self.definition.machine.output[0])
-        return int((first[symbols] == self.definition.machine.run(symbols)).all(axis=0).sum())
+    def _exact(self, pairs: NDArray[np.int64], *runs: Run) -> list[int]:
+        """How many whole answers are right, of each of several runs."""
+        exact = np.zeros(len(runs), np.int64)
+        for first in range(0, len(pairs), PIECE):
+            some = pairs[first : first + PIECE]
+            symbols, steps = self.definition.read(some)
+            right = self.right(some)
+            exact += [np.equal(self.definition.numbers(run(symbols), steps), right).sum() for run in runs]
+            so_far("inputs checked", min(first + PIECE, len(pairs)), len(pairs))
+        return [int(n) for n in exact]
+
+    def _run(self, network: Network) -> Run:
+        return lambda symbols: answers(network, self.question(), symbols)
+
+    def _without_memory(self, symbols: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Each digit answered as the first one is."""
+        found: NDArray[np.int64] = np.array(self.definition.machine.output[0])[symbols]
+        return found
 
     def glance(self, network: Network) -> str:
         """Exact answers among a few pairs."""
         every = max(1, len(self.pairs) // SEVERAL)
         some = self.pairs[::every]
-        return f"{self._exact(network, some):,} of {len(some):,} exact"
+        return f"{self._exact(some, self._run(network))[0]:,} of {len(some):,} exact"
 
     def score(self, network: Network) -> dict[str, Any]:
-        """Whole answers: how many pairs were checked, and how many of them are exact."""
+        """Whole answers: how many pairs were checked, and how many of them are exact.
+
+        `longer` are special and random operands of more digits, up to 200. What counts are the pairs.
+        """
+        exact, without = self._exact(self.pairs, self._run(network), self._without_memory)
+        longer = [some for some in self._probes if max(some) >= self.definition.base**self.length]
+        found = self.definition.answered(longer, self._run(network))
         return {
             "pairs": len(self.pairs),
-            "exact": self._exact(network, self.pairs),
+            "exact": exact,
             "exhaustive": self._count <= MOST_CHECKED,
-            "baselines": {self.baseline: self._without_memory()},
+            "longer": len(longer),
+            "longer_exact": sum(n == self.answer(*some) for n, some in zip(found, longer, strict=True)),
+            "baselines": {self.baseline: without},
+            **self.origin,
         }
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
@@ -312,6 +322,22 @@ class Arithmetic(Task):
         """In one line."""
         kind = "pairs" if metrics["exhaustive"] else "random pairs"
         return f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} of {self.length}-bit numbers"
+
+    def advice(self, passed: bool, proof: str | None) -> str:
+        """What may help where a network is not exact, or not proved."""
+        s = self.settings
+        if passed and proof in (None, "proven"):
+            return ""
+        if s.cell == "none":
+            return f"without memory nothing can be carried; a cell that has one: --cell {type(s)().cell}"
+        if self.architecture().noise == 0:
+            way = f"without --recipe {s.recipe}" if s.recipe != "best" else f"with --noise {self._usual_noise}"
+            return f"it was trained without noise, so its states lie close together and get lost; train {way}"
+        return f"{self._longer()}; or another --seed"
+
+    def _longer(self) -> str:
+        s = self.settings
+        return f"train longer: --steps {2 * s.steps}" + f" --halve {2 * s.halve}" * bool(s.halve)
 
     def parse(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """Pairs: `17+25` each, or two numbers after one another."""
@@ -335,11 +361,16 @@ class Arithmetic(Task):
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[int]:
         """The network's answers for tuples of whole numbers of any size, which are not negative."""
-        return self._answers(inputs, lambda symbols: answers(network, self.question(), symbols))
+        return self._answers(inputs, self._run(network))
 
     def _answers(self, inputs: Sequence[Any], run: Run) -> list[int]:
         d = self.definition
-        return d.answered([_operands(i, d.operands) for i in inputs], run, self.length)
+        return d.answered([_operands(i, d.operands) for i in inputs], run)
+
+
+def counted(number: int, what: str) -> str:
+    """1 state, 2 states."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _operands(value: Any, count: int) -> tuple[int, ...]:

@@ -107,7 +107,7 @@ class Coin(Task):
         chunk = max(1, min(CHUNK, NUMBERS // (s.batch * s.tosses)))
         return drawn(s.seed, done, self.goal, rows=s.batch, chunk=chunk, draw=self._draw)
 
-    def _draw(self, rng: np.random.Generator, count: int) -> Batch:
+    def _draw(self, rng: np.random.Generator, _: int, count: int) -> Batch:
         tosses = self.prior.toss(rng, self.settings.tosses, count)
         return Batch(inputs=encode(tosses)[:-1], targets=tosses[..., None])
 

@@ -1,35 +1,33 @@
-"""Digit-by-digit functions as machines: from an expression or a Python function; or why there is none.
+"""Digit-by-digit functions as machines: what goes in and comes out, and what model files hold of it.
 
 Each step reads one digit of every operand. If the answer is a number, one digit of it comes out at each step; if it is
 one of a few values (a remainder, a comparison), what comes out is its value for the digits read so far, and the answer
-is what comes out last.
+is what comes out last. Operands are read as they are written, without zeros before them, so that an answer depends on
+nothing but its operands.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
-from itertools import count, islice, product
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError
-from elman.proof import Mealy, TooManyStates, explore
-from elman.proof.extract import learned
+from elman.proof import Mealy
 from elman.tasks import bits
-from elman.tasks.expression import Value, evaluate, parse, residual
 
-MOST_STATES = 1000  # of machines that are derived; those that are learned from values have fewer
+OTHER = {"least": "most", "most": "least"}  # the other order
 VALUES = 64  # the most values of an answer that is no number of any size
-MOST_SHORT = 2048  # words of a length that are tried
-LONG_DIGITS, LONG_NUMBERS = 24, 40
 PIECE = 1 << 14  # words that are run side by side
-Function = Callable[..., int]
-Run = Callable[[NDArray[np.int64]], NDArray[np.int64]]
+SYMBOLS = 1 << 22  # symbols that are
+Ints = NDArray[np.int64]
+Run = Callable[[Ints], NDArray[Any]]
 
 
 class UnsettledError(ConfigError):
@@ -40,85 +38,147 @@ class UnsettledError(ConfigError):
 class Definition:
     """A digit-by-digit function.
 
-    Symbol x stands for the x-th tuple of digits, (0, …, 0) first, the last operand's digit changing fastest. `end`: the
-    answer is the last of the symbols that come out, not a number of which each is a digit.
+    Symbol x stands for the x-th tuple of digits, (0, …, 0) first, the last operand's digit changing fastest. `values`:
+    the answer is the last of the symbols that come out, and the n-th symbol is the n-th of these values; None: it is a
+    number of which each symbol is a digit.
+
+    `compared` is None where the machine is that of the function by an argument that holds for all operands (derived);
+    else on how many inputs the two were compared: the machine was found by questions, and more is not known.
     """
 
     base: int
     order: str  # "least" significant digit first, or "most"
     operands: int
     machine: Mealy
-    end: bool
+    values: tuple[int, ...] | None = None
+    compared: int | None = field(default=None, compare=False)
+
+    @property
+    def end(self) -> bool:
+        """Whether the answer is what comes out last."""
+        return self.values is not None
+
+    @property
+    def origin(self) -> str:
+        """How it came about: "derived" from the function, or "found" by questions."""
+        return "derived" if self.compared is None else "found"
 
     @property
     def answers(self) -> int:
         """How many symbols there are to answer with."""
-        return max(self.base if not self.end else 2, 1 + max(max(row) for row in self.machine.output))
+        return self.base if self.values is None else max(2, len(self.values))
 
-    @property
+    @cached_property
     def signed(self) -> bool:
         """Whether answers may be negative: in the complement of the base, their leading digits are base - 1."""
-        return (
-            not self.end
-            and self.order == "least"
-            and any(self._leading(q) == self.base - 1 for q in range(self.machine.states))
-        )
+        if self.end:
+            return False
+        if self.order == "most":  # then all of them are
+            return self.machine.output[0][0] == self.base - 1
+        return bool((self._leading == self.base - 1).any())
 
+    @cached_property
     def flush(self) -> int:
         """How many steps with zeros follow the last digits: until nothing comes out but leading digits."""
         if self.end or self.order == "most":
             return 0
-        longest = 0
-        for q in range(self.machine.states):
-            steps, state = 0, q
-            while (self.machine.next[state][0], self.machine.output[state][0]) != (state, self._leading(q)):
-                steps, state = steps + 1, self.machine.next[state][0]
-            longest = max(longest, steps)
-        return longest + self.signed
+        following, output = self._zeros
+        state, steps = np.arange(self.machine.states), 0
+        while ((following[state] != state) | (output[state] != self._leading)).any():
+            state, steps = following[state], steps + 1
+        return steps + self.signed
 
-    def _leading(self, q: int) -> int:
-        """The digit that comes out for ever when zeros follow; a ConfigError where there is none."""
-        for _ in range(self.machine.states):
-            q = self.machine.next[q][0]
-        digit = self.machine.output[q][0]
-        if self.machine.next[q][0] != q or digit not in (0, self.base - 1):
+    @property
+    def _zeros(self) -> tuple[Ints, Ints]:
+        """What follows, and comes out, when only zeros come (states,)."""
+        first = [(row[0], answers[0]) for row, answers in zip(self.machine.next, self.machine.output, strict=True)]
+        return tuple(np.array(first, np.int64).T)
+
+    @cached_property
+    def _leading(self) -> Ints:
+        """The digit (states,) that comes out for ever when zeros follow; a ConfigError where there is none."""
+        following, output = self._zeros
+        last = following
+        for _ in range(self.machine.states.bit_length()):
+            last = last[last]
+        digits = output[last]
+        if not ((following[last] == last) & ((digits == 0) | (digits == self.base - 1))).all():
             raise ConfigError("function: the digits of its answers never end: they stand for no whole number")
-        return digit
+        return digits
 
-    def words(self, operands: NDArray[np.int64] | Sequence[Sequence[int]], steps: int) -> NDArray[np.int64]:
-        """The operands (N, k) as symbols (steps, N); the steps beyond the first digits hold zeros."""
+    def digits(self, operands: Ints | Sequence[Sequence[int]]) -> Ints:
+        """How many digits (N,) the longest of each tuple of operands (N, k) has, and at least 1."""
+        if not isinstance(operands, np.ndarray):
+            return np.array([max(1, bits.length(max(some), self.base)) for some in operands], np.int64)
+        powers = np.array([self.base**n for n in range(1, 63) if self.base**n < 1 << 63])
+        digits: Ints = 1 + np.searchsorted(powers, operands.max(axis=1, initial=0), side="right")
+        return digits
+
+    def words(self, operands: Ints | Sequence[Sequence[int]], steps: int) -> Ints:
+        """The operands (N, k) as symbols (steps, N), all of so many digits: zeros lead."""
         columns = operands.T if isinstance(operands, np.ndarray) else list(zip(*operands, strict=True))
         symbols = np.zeros((steps, len(operands)), np.int64)
         for column in columns:
             symbols = symbols * self.base + bits.encode(column, steps, self.base).astype(np.int64)
         return symbols if self.order == "least" else symbols[::-1]
 
-    def numbers(self, symbols: NDArray[Any]) -> list[int]:
-        """Answers from output symbols (T, N); where they are signed, the first digit says so."""
-        if self.end:
-            return [int(n) for n in symbols[-1]]
-        symbols = symbols if self.order == "least" else symbols[::-1]
-        numbers = bits.decode(symbols, self.base)
-        if not self.signed:
-            return numbers
-        return [
-            n - (self.base ** len(symbols) if top == self.base - 1 else 0)
-            for n, top in zip(numbers, symbols[-1], strict=True)
-        ]
+    def read(self, operands: Ints | Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
+        """The operands (N, k) as they are read: symbols (T, N), and how many steps (N,) of them are each tuple's own.
 
-    def answered(self, operands: Sequence[Sequence[int]], run: Run, least: int = 0) -> list[int]:
-        """The answers for tuples of numbers of any size, as `run` gives them: output symbols for words of symbols.
-
-        Words are of at least so many digits, and of what comes out behind the last ones.
+        What stands behind these steps does not count.
         """
-        found: list[int] = []
-        # Pieces of similar work: a few long numbers, or many short ones.
-        longest = max((bits.length(max(t), self.base) for t in operands), default=0)
-        piece = max(1, min(PIECE, (1 << 22) // (longest + 2)))
-        for first in range(0, len(operands), piece):
-            some = operands[first : first + piece]
-            digits = max(least, *(bits.length(max(t), self.base) for t in some))
-            found += self.numbers(run(self.words(some, digits + self.flush())))
+        steps = self.digits(operands) + self.flush
+        symbols = self.words(operands, int(steps.max(initial=0)))
+        return symbols if self.order == "least" else _moved(symbols, len(symbols) - steps), steps
+
+    def counts(self, words: Ints) -> NDArray[np.bool_]:
+        """After which of their symbols (T, N) words are operands as `read` has them, or begin such: no zeros lead."""
+        if self.order == "least" and not self.end:
+            return np.ones(words.shape, bool)
+        counts = words > 0 if self.order == "least" else np.repeat(words[:1] > 0, len(words), axis=0)
+        counts[:1] = True
+        return counts
+
+    def numbers(self, symbols: NDArray[Any], steps: Ints) -> Ints | list[int]:
+        """Answers (N,) from output symbols (T, N), of which so many steps (N,) count."""
+        last = symbols[steps - 1, np.arange(len(steps))]
+        if self.values is not None:
+            values: Ints = np.array([*self.values, self.values[-1] + 1])[
+                last
+            ]  # of one value, the other symbol is wrong
+            return values
+        if self.order == "most":
+            symbols = _moved(symbols[::-1], len(symbols) - steps)
+        negative = last == self.base - 1 if self.order == "least" else np.ones(len(steps), bool)
+        if self.base ** len(symbols) < 1 << 62:
+            numbers = np.zeros(len(steps), np.int64)
+            for t, digits in enumerate(symbols):
+                numbers += digits * np.where(t < steps, self.base**t, 0)
+            return numbers - np.where(negative, self.base**steps, 0) if self.signed else numbers
+        symbols = np.where(np.arange(len(symbols))[:, None] < steps, symbols, 0)
+        listed = bits.decode(symbols, self.base)
+        if not self.signed:
+            return listed
+        return [n - self.base ** int(t) * int(minus) for n, t, minus in zip(listed, steps, negative, strict=True)]
+
+    def answered(self, operands: Sequence[Sequence[int]], run: Run) -> list[int]:
+        """The answers for tuples of numbers of any size, as `run` gives them: output symbols for words of symbols."""
+        if not len(operands):
+            return []
+        digits = self.digits(operands)
+        order = np.argsort(digits, kind="stable")
+        found: list[int] = [0] * len(operands)
+        first = 0
+        while first < len(order):
+            # Words that are read side by side are as long as the longest: so none is less than half as long as another.
+            longest = 2 * digits[order[first]]
+            alike = np.searchsorted(digits[order], longest, side="right") - first
+            count = int(max(1, min(alike, PIECE, SYMBOLS // longest)))
+            some = order[first : first + count].tolist()
+            symbols, steps = self.read([operands[n] for n in some])
+            for n, answer in zip(some, self.numbers(run(symbols), steps), strict=True):
+                found[n] = int(answer)
+            first += count
         return found
 
     def to_json(self) -> dict[str, Any]:
@@ -129,7 +189,9 @@ class Definition:
             "order": self.order,
             "operands": self.operands,
             "answers": self.answers,
-            "end": self.end,
+            "values": None if self.values is None else list(self.values),
+            "origin": self.origin,
+            "compared": self.compared,
             "machine": machine,
         }
 
@@ -137,143 +199,34 @@ class Definition:
         """The same in one line, which the setting `function` takes too."""
         return json.dumps(self.to_json())
 
-
-@cache
-def define(function: str, base: int, order: str) -> Definition:
-    """The machine of an expression, or of what `Definition.text` wrote; a ConfigError where there is none."""
-    if function.startswith("{"):
-        return _read(function, base, order)
-    tree, names = parse(function)
-    symbols = list(product(range(base), repeat=len(names)))
-    rest = residual(tree, names, base)
-    if rest is None or order == "most":
-        return observed(lambda *values: evaluate(tree, dict(zip(names, values, strict=True))), len(names), base, order)
-    if not isinstance(rest, Value) and base & (base - 1) and any(sign in function for sign in "^&|"):
-        raise ConfigError(f"function: ^, & and | work on binary digits; base {base} has none", "--base 2, 4, 8 or 16")
-    try:
-        machine = explore(rest, len(symbols), lambda e, x: e.step(base, symbols[x]), MOST_STATES)
-    except TooManyStates as found:
-        raise _endless(repr(function), found.growth[:-1]) from None
-    return Definition(base, order, len(names), machine.minimised(), isinstance(rest, Value))
-
-
-def _read(text: str, base: int, order: str) -> Definition:
-    try:
-        held = json.loads(text)
-        machine = Mealy(*(tuple(map(tuple, held["machine"][name])) for name in ("next", "output")))
-        definition = Definition(held["base"], held["order"], held["operands"], machine, held["end"])
-        states, symbols = range(machine.states), base ** held["operands"]
-        fits = all(
-            len(row) == symbols and all(type(n) is int and n in allowed for n in row)
-            for table, allowed in ((machine.next, states), (machine.output, range(VALUES)))
-            for row in table
-        )
-        if not fits or len(machine.output) != machine.states or definition.to_json() != held:
-            raise ValueError
-        if (definition.base, definition.order) != (base, order):
-            raise ValueError
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
-        raise ConfigError("function: expected the machine of a digit-by-digit function; found a damaged one") from None
-    return definition
-
-
-def _endless(what: str, growth: Sequence[int]) -> ConfigError:
-    grown = ", ".join(map(str, growth))
-    return ConfigError(
-        f"function: {what} is no finite transducer in this order: after 0, 1, 2, … digits there are {grown} … "
-        "different things to remember",
-        "sums, differences, multiples, comparisons and remainders are finite; products of operands are not",
-    )
-
-
-# --- from values ---
-
-
-def observed(function: Function, operands: int, base: int, order: str, longest: int | None = None) -> Definition:
-    """The machine of a function that can only be asked for values.
-
-    It answers as the function does for all short operands and for many long ones; no more is known of it. With
-    `longest`, it is not asked about operands of more digits.
-    """
-    symbols = list(product(range(base), repeat=operands))
-
-    def numbers(word: Sequence[int]) -> list[int]:
-        """The operands that a word spells."""
-        found = [0] * operands
-        for x in word if order == "most" else reversed(word):
-            found = [n * base + d for n, d in zip(found, symbols[x], strict=True)]
+    @staticmethod
+    def of(held: Any) -> Definition:
+        """From what `to_json` gave; a ConfigError where it is damaged."""
+        try:
+            machine = Mealy(*(tuple(map(tuple, held["machine"][name])) for name in ("next", "output")))
+            values = held["values"] if held["values"] is None else tuple(held["values"])
+            found = Definition(held["base"], held["order"], held["operands"], machine, values, held["compared"])
+            counts = [found.base, found.operands, *(() if found.compared is None else (found.compared,))]
+            symbols = found.base**found.operands if all(type(n) is int and 0 < n < 100 for n in counts[:2]) else 0
+            fits = all(
+                len(row) == symbols and all(type(n) is int and 0 <= n < below for n in row)
+                for table, below in ((machine.next, machine.states), (machine.output, found.answers))
+                for row in table
+            )
+            fits &= values is None or (0 < len(values) <= VALUES and all(type(v) is int for v in values))
+            fits &= values is None or all(v < w for v, w in pairwise(values))
+            fits &= all(type(n) is int and n >= 0 for n in counts) and found.order in ("least", "most")
+            if not fits or len(machine.output) != machine.states or found.to_json() != held:
+                raise ValueError
+            _ = found.flush  # its digits end
+        except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+            raise ConfigError(
+                "function: expected the machine of a digit-by-digit function; found a damaged one"
+            ) from None
         return found
 
-    def value(word: Sequence[int]) -> int:
-        answer = function(*numbers(word))
-        if not isinstance(answer, int | np.integer):
-            raise ConfigError(f"function: expected a whole number for {numbers(word)}; found {answer!r:.60}")
-        return int(answer)
 
-    short = _short(len(symbols), longest or LONG_DIGITS)
-    witness = next((word for word in short if len(word) > 1 and not _settled(value, word, base, order)), None)
-    end = witness is not None
-    if witness is not None:
-        length = len(short[-1])
-        values = {value(word) for word in short}
-        if min(values) < 0 or max(values) >= VALUES or {value(w) for w in short if len(w) < length} != values:
-            raise UnsettledError(
-                f"function: it is no transducer in this order: for {_list(numbers(witness[:-1]))} it is "
-                f"{value(witness[:-1])}; one digit more, {_list(numbers(witness))}, makes it {value(witness)} in base "
-                f"{base}: a digit that had come out already would have to change",
-                "the other order may do: " + ("--order most" if order == "least" else "--order least"),
-            )
-
-    def ask(words: NDArray[np.int64]) -> NDArray[np.int64]:
-        answers = np.empty(words.shape, np.int64)
-        for n, word in enumerate(words.T.tolist()):
-            if not end and order == "least":
-                whole = value(word)
-                answers[:, n] = [whole // base**t % base for t in range(len(word))]
-            else:
-                values = [value(word[: t + 1]) for t in range(len(word))]
-                answers[:, n] = values if end else [v % base for v in values]
-        return answers
-
-    rng = np.random.default_rng(0)
-    tests = [_words(short), rng.integers(0, len(symbols), (longest or LONG_DIGITS, LONG_NUMBERS))]
-    machine, agreement = learned(ask, len(symbols), tests)
-    if agreement < 1:
-        raise _endless(getattr(function, "__name__", "it"), _growth(ask, len(symbols)))
-    return Definition(base, order, operands, machine.minimised(), end)
-
-
-def _short(symbols: int, longest: int) -> list[tuple[int, ...]]:
-    """All words of a length, from the shortest up, while there are not too many."""
-    lengths = [n for n in range(1, min(longest, 13) + 1) if n <= 2 or symbols**n <= MOST_SHORT]
-    return [word for length in lengths for word in islice(product(range(symbols), repeat=length), MOST_SHORT)]
-
-
-def _words(short: list[tuple[int, ...]]) -> NDArray[np.int64]:
-    """The longest of them, as columns."""
-    return np.array([word for word in short if len(word) == len(short[-1])]).T
-
-
-def _settled(value: Callable[[Sequence[int]], int], word: Sequence[int], base: int, order: str) -> bool:
-    """Whether the digits of the answer to all but the last of the word stay as they are when the last one comes."""
-    early, late, read = value(word[:-1]), value(word), base ** (len(word) - 1)
-    return (early - late) % read == 0 if order == "least" else late // base == early
-
-
-def _list(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers))
-
-
-def _growth(ask: Callable[[NDArray[np.int64]], NDArray[np.int64]], symbols: int) -> list[int]:
-    """How many beginnings of 0, 1, 2, … digits can be told apart by endings of a few digits."""
-    found: set[tuple[int, ...]] = set()
-    growth: list[int] = []
-    endings = list(product(range(symbols), repeat=3 if symbols <= 4 else 2))[:64]
-    for length in count():
-        if symbols**length > 256:
-            return growth
-        for beginning in product(range(symbols), repeat=length):
-            words = np.array([[*beginning, *ending] for ending in endings]).T
-            found.add(tuple(ask(words)[length:].ravel().tolist()))
-        growth.append(len(found))
-    raise AssertionError
+def _moved(symbols: NDArray[Any], up: Ints) -> NDArray[Any]:
+    """Columns of (T, N) moved up by so many rows (N,); what moves out at the top comes in below."""
+    rows = (np.arange(len(symbols))[:, None] + up) % max(1, len(symbols))
+    return np.take_along_axis(symbols, rows, axis=0)

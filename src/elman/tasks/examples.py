@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import index
 from pathlib import Path
 
 from elman.errors import ConfigError, DataError
 from elman.tasks.bits import length
-from elman.tasks.digits import Definition, UnsettledError, observed
+from elman.tasks.digits import Definition, UnsettledError
+from elman.tasks.functions import observed
 
 MOST_OPERANDS = 8
 FEW = 0.1  # of all examples may be wrong for a machine to be believed rather than them
@@ -75,13 +76,13 @@ def from_examples(examples: Sequence[Example], base: int, order: str) -> Definit
     for digits in range(longest, 0, -1):  # a machine of shorter operands shows what is wrong with longer ones
         try:
             definition = observed(function, operands, base, order, digits)
-            answers = definition.answered(list(table), definition.machine.run, 1)
+            answers = definition.answered(list(table), definition.machine.run)
         except (ConfigError, DataError) as error:
             reason = reason or error
             continue
         right = [e for e, answer in zip(table.values(), answers, strict=True) if e.answer == answer]
         if len(right) == len(table):
-            return definition
+            return replace(definition, compared=len(table))
         if reason is None or len(right) >= (1 - FEW) * len(table):
             wrong, answer = next((e, a) for e, a in zip(table.values(), answers, strict=True) if e.answer != a)
             if not definition.end:

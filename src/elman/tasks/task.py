@@ -106,13 +106,31 @@ class Task(ABC):
     @classmethod
     def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
         """The task of a model file; a ConfigError where codec and data are not what follows from the settings."""
-        task = cls(**settings)
+        task = cls.remade(settings, codec)
         if data != task.fingerprint():
             raise ConfigError(f"data: expected {task.fingerprint()!r} for these settings; found {data!r}")
         for name, expected in task.codec().items():
             if codec.get(name) != expected:
                 raise ConfigError(f"{name}: expected {expected!r} for these settings; found {codec.get(name)!r}")
         return task
+
+    @classmethod
+    def remade(cls, settings: Mapping[str, Any], codec: Mapping[str, Any]) -> Self:
+        """The task of these settings, with what is not worked out anew from the codec."""
+        return cls(**settings)
+
+    def confirm(self) -> None:  # noqa: B027 (most have nothing to work out)
+        """Before a proof: a ConfigError where its reference, as worked out anew, is another one."""
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What a proof rests on beside the certificate, as JSON has it."""
+        return {}
+
+    @property
+    def proved(self) -> str:
+        """What a proof shows, in a few words."""
+        return "proved for every length"
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """The same task with other settings, to go on from; `data` where its data has moved."""
@@ -213,6 +231,15 @@ class Task(ABC):
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Whether the honest answer is yes."""
 
+    def advice(self, passed: bool, proof: str | None) -> str:
+        """What may help where training did not end well, in a few words; "" where there is nothing to say.
+
+        Args:
+            passed: whether the honest answer was yes.
+            proof: the verdict of the proof, where one was looked for.
+        """
+        return ""
+
     def hopeless(self, metrics: Mapping[str, Any], loss: float | None) -> str:
         """What shows that a network learned nothing, in a few words; "" where nothing does.
 
@@ -238,12 +265,12 @@ class Task(ABC):
         """What a proof has to show of a network; None where the task has no exact reference."""
         return None
 
-    def counterexample(self, network: Network, word: Sequence[int]) -> dict[str, Any] | None:
+    def counterexample(self, network: Network, word: Sequence[int]) -> dict[str, Any]:
         """Inputs that show what a word shows: `inputs`, the network's `output`, and what was `expected`."""
-        return None
+        raise NotImplementedError(f"the task {self.name!r} has no exact reference")
 
-    def alphabets(self) -> tuple[list[str], list[str]]:
-        """What the symbols that go in and come out are called, in order."""
+    def alphabets(self) -> tuple[list[str], list[str], list[str]]:
+        """What the symbols that go in and come out are called, and the reference's states, in order."""
         raise NotImplementedError(f"the task {self.name!r} has no symbols")
 
     def spelled(self, inputs: Any) -> str:
@@ -268,11 +295,14 @@ class Task(ABC):
 
 
 def drawn(
-    seed: int, done: int, goal: int, *, rows: int, chunk: int, draw: Callable[[np.random.Generator, int], Batch]
+    seed: int, done: int, goal: int, *, rows: int, chunk: int, draw: Callable[[np.random.Generator, int, int], Batch]
 ) -> Iterator[Plan]:
-    """Plans of `chunk` updates of `rows` rows that `draw` makes; what update u sees depends on seed and u alone."""
+    """Plans of `chunk` updates of `rows` rows; what update u sees depends on seed and u alone.
+
+    `draw` makes the rows of a plan from a generator, the number of the plan's first update, and how many they are.
+    """
     for first in range(done - done % chunk, goal, chunk) if done < goal else ():
         rng = np.random.default_rng((seed, 1 + first // chunk))
         columns = np.arange(chunk * rows).reshape(chunk, rows)
         some = columns[max(0, done - first) : goal - first]
-        yield Plan(examples=draw(rng, chunk * rows), rows=some)
+        yield Plan(examples=draw(rng, first, chunk * rows), rows=some)

@@ -52,6 +52,7 @@ class Plan:
 
     Update u reads the columns rows[u] (U, B), `steps` steps from starts[u] on (default: all), and begins with the
     final state of the update before where carry[u]. Without `carry`, no state is kept: what follows cannot carry on.
+    `noise` is how much there is, in these updates, of the noise that the architecture has on its states.
     """
 
     examples: Batch
@@ -59,6 +60,7 @@ class Plan:
     starts: NDArray[np.integer[Any]] | None = None
     steps: int | None = None
     carry: NDArray[np.bool_] | None = None
+    noise: float = 1.0
 
     def part(self, first: int, last: int) -> Plan:
         """Its updates from `first` to before `last`: a plan in parts is the same training."""
@@ -204,6 +206,7 @@ class Trainer:
         steps = total if plan.steps is None else plan.steps
         if isinstance(steps, bool) or not isinstance(steps, Integral) or not 1 <= int(steps) <= total:
             raise ShapeError(f"starts: expected windows of 1 to {total} steps; found {steps}")
+        in_range("noise", plan.noise, 0, 1)
         last = total - steps
         starts = np.zeros(count, np.int32) if plan.starts is None else indices("starts", plan.starts, (count,), 0, last)
         carry = None if plan.carry is None else array("carry", plan.carry, np.bool_, (count,))
@@ -229,6 +232,7 @@ class Trainer:
                     averaging=self.averaging,
                     count=self.updates,
                     seed=self.seed,
+                    noise=plan.noise,
                 ),
                 carried,
                 losses,

@@ -27,8 +27,9 @@ CORES = 4  # of more threads than that, a batch of some 32 rows makes too little
 STEP = 16  # hidden units: a vector of the widest instruction set
 LIMIT = 1.3  # hidden units / √characters: a larger network learns a text by heart before it has learned from it
 MOST = 2048  # hidden units: more were never tried
-MANY = 1000  # different characters, from which on they get an embedding, since most of them are rare …
-EMBEDDING = 96  # … of so many numbers
+MANY = 1000  # different characters, from which on most of them are rare: they get …
+EMBEDDING = 96  # … an embedding of so many numbers …
+CAREFUL = 1 / 3  # … and so much of the learning rate
 PATIENCE = 2000  # updates without a better validation
 TIMES = 3.0  # as many epochs as are enough: where the training of a faster machine ends at the latest
 
@@ -54,9 +55,10 @@ def hidden(architecture: Architecture, characters: int, minutes: float, threads:
     return sizes[max(0, fitting - 1)]
 
 
-def rate(units: int) -> float:
+def rate(units: int, symbols: int) -> float:
     """The learning rate for layers of so many hidden units: 0.016 up to 300, and for 512 about the default, 0.01."""
-    return float(f"{min(0.016, 0.018 * math.pow(256 / units, 0.75)):.2g}")
+    usual = min(0.016, 0.018 * math.pow(256 / units, 0.75))
+    return float(f"{usual * (CAREFUL if symbols > MANY else 1):.2g}")
 
 
 def output_dropout(units: int, characters: int) -> float:
@@ -88,7 +90,11 @@ def choice(
         chosen["embedding"] = EMBEDDING
         architecture = replace(architecture, embedding=EMBEDDING)
     units = given.get("hidden") or hidden(architecture, characters, minutes, threads)
-    chosen |= {"hidden": units, "output_dropout": output_dropout(units, characters), "rate": rate(units)}
+    chosen |= {
+        "hidden": units,
+        "output_dropout": output_dropout(units, characters),
+        "rate": rate(units, architecture.inputs),
+    }
     if interval is not None:
         chosen["epochs"] = float(f"{max(1.0, TIMES * enough(characters)):.2g}")
         chosen["patience"] = math.ceil(PATIENCE / interval)

@@ -6,8 +6,7 @@ import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from os import PathLike
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -15,12 +14,14 @@ from elman._engine import threads
 from elman.errors import ConfigError, DataError
 from elman.network import Architecture, Network
 from elman.tasks.task import NOTHING, STDIN, Task
-from elman.tasks.text.alphabet import END, Alphabet, Symbols, some, utf8
+from elman.tasks.text.alphabet import END, Alphabet, Symbols, some
 from elman.tasks.text.budget import choice, enough, flags
 from elman.tasks.text.corpus.corpus import Corpus
-from elman.tasks.text.corpus.sources import SEPARATED, Source, few, find
+from elman.tasks.text.corpus.given import idle, read
+from elman.tasks.text.corpus.sources import few, find
 from elman.tasks.text.corpus.texts import texts
 from elman.tasks.text.order import Documents, Order, Recital, Streams
+from elman.tasks.text.recipes import RECIPES
 from elman.tasks.text.recitation import Tries, recited, shortfall, told, tries, verdict
 from elman.tasks.text.scoring.surprise import Score, surprises
 from elman.tasks.text.scoring.validation import validation
@@ -36,10 +37,6 @@ NAMED_ANEW = "name it: `elman train text FILE --resume MODEL`, `elman score MODE
 AS_LONG = 3  # times as long as it took to recite a text from its beginning, training goes on for other places
 
 
-class InMemory(tuple[str, ...]):
-    """Texts that are there already, as people write them, in place of the names of files."""
-
-
 class Text(Task):
     """To predict the next character of prose, code, lyrics, poems, jokes.
 
@@ -50,38 +47,7 @@ class Text(Task):
     summary = "to predict the next character of prose, code, lyrics, poems, jokes: files, folders, globs, or documents"
     settings_type = TextSettings
     settings: TextSettings
-    recipes: ClassVar = {
-        "best": {},
-        # A megabyte of text within a minute.
-        "minute": {"hidden": 256, "epochs": 5.0, "output_dropout": 0.0, "rate": 0.012},
-        # A megabyte of text within half an hour.
-        "long": {"hidden": 1024, "epochs": 6.0, "output_dropout": 0.5, "rate": 0.006},
-        # Short documents with thousands of different characters, most of which are met only a few times.
-        "poems": {
-            "documents": True,
-            "hidden": 384,
-            "embedding": 96,
-            "batch": 16,
-            "epochs": 14.0,
-            "output_dropout": 0.6,
-            "rate": 0.003,
-            "schedule": "cosine",
-        },
-        # From its beginning in one row, from other places in the others; nothing is held out, nothing dropped.
-        "recite": {
-            "recite": True,
-            "validate": 0.0,
-            "batch": 8,
-            "every": 60,
-            "epochs": 5000.0,
-            "hidden": 128,
-            "output_dropout": 0.0,
-            "averaging": 0.0,
-            "rate": 0.003,
-            "schedule": "cosine",
-            "length": 128,
-        },
-    }
+    recipes = RECIPES
     data = "FILE"
     verb = "sample"
     minutes = "An upper bound on the training; without --recipe, settings are chosen for it."
@@ -116,7 +82,7 @@ class Text(Task):
         if not len(data):
             raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE`")
         settings = cls.settings_type.of(cls.recipes, given)
-        return cls.learning(*_read(data, settings, None), settings)
+        return cls.learning(*read(data, settings, None), settings)
 
     @classmethod
     def within(cls, minutes: float, data: Sequence[Any], **given: Any) -> Self:
@@ -168,7 +134,7 @@ class Text(Task):
                 NAMED_ANEW,
             )
         try:
-            corpus, names = _read(data or self.sources, self.settings, self.alphabet)
+            corpus, names = read(data or self.sources, self.settings, self.alphabet)
         except DataError as error:
             error.hint = error.hint or ("" if data else f"the text was there in training; {NAMED_ANEW}")
             raise
@@ -189,7 +155,7 @@ class Text(Task):
                 raise ConfigError(f"{name}: expected {known!r}, as the model has it; found {wanted!r}")
         if not len(data):
             raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE --from MODEL`")
-        return type(self).learning(*_read(data, settings, self.alphabet), settings)
+        return type(self).learning(*read(data, settings, self.alphabet), settings)
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
         """The weights of known characters; new ones keep their first weights."""
@@ -236,15 +202,7 @@ class Text(Task):
     def idle(self) -> dict[str, str]:
         """Beside the network's: what is about files where there are none, about epochs where steps count …"""
         s, found = self.settings, super().idle()
-        in_memory = self.corpus is not None and not self.corpus.names
-        if s.encoding != "utf-8" and (s.tokens == "bytes" or in_memory):
-            found["encoding"] = "bytes are read as they are" if s.tokens == "bytes" else "there is no file to decode"
-        rows = self.corpus is None or any(Source(name).suffix in SEPARATED for name in self.corpus.names)
-        for name in ("field", "delimiter", "header"):
-            if getattr(s, name) is not None and (in_memory or (name != "field" and not rows)):
-                found[name] = "there is no file to find it in"
-        if s.skip_empty and in_memory:
-            found["skip_empty"] = "there is no file to leave any out of"
+        found |= idle(s, self.corpus)
         counted = self.corpus is not None and s.epochs is not None and s.steps is not None
         if counted and s.schedule == "constant" and s.warmup < self.horizon:
             found["epochs"] = f"training ends after {s.steps:,} steps"
@@ -439,18 +397,3 @@ class Text(Task):
     def fingerprint(self) -> str:
         """A checksum of the text."""
         return self._fingerprint
-
-
-def _read(data: Sequence[Any], settings: TextSettings, alphabet: Alphabet | None) -> tuple[Corpus, list[str]]:
-    """The corpus, and the names of its files."""
-    if isinstance(data, InMemory):
-        tokens = settings.reading.tokens
-        texts = map(utf8, data) if tokens == "bytes" else data
-        return Corpus.of(texts, documents=settings.documents, tokens=tokens, alphabet=alphabet), []
-    for name in data:
-        if not isinstance(name, str | PathLike):
-            raise DataError(
-                f"data: expected paths; found {name!r:.60}", "elman.TextModel.fit(texts) learns from texts in memory"
-            )
-    names = [str(name) for name in data]
-    return Corpus.read(names, settings.reading, alphabet), names
