@@ -46,8 +46,8 @@ class Mealy:
         state = np.zeros(words.shape[1], np.int64)
         answers = np.empty(words.shape, np.int64)
         for t, symbols in enumerate(words):
-            answers[t] = outputs[state, symbols]
-            state = following[state, symbols]
+            places = state * self.symbols + symbols  # `take` by these is twice as fast as a pair of indices
+            answers[t], state = outputs.take(places), following.take(places)
         return answers
 
     def minimised(self) -> Mealy:

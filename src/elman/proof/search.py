@@ -30,7 +30,7 @@ def answers(network: Network, question: Question, words: Words) -> Words:
         some = words[:, first : first + piece]
         count = some.shape[1]
         padded = some if count >= least else np.pad(some, ((0, 0), (0, least - count)))
-        y, _ = network.forward(question.inputs[padded])
+        y, _ = network.forward(question.inputs.take(padded, axis=0))
         parts.append((y[..., 0] > 0 if y.shape[2] == 1 else y.argmax(axis=2))[:, :count])
     return np.concatenate(parts, axis=1).astype(np.int64)
 

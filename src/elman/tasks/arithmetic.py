@@ -153,7 +153,8 @@ class Arithmetic(Task):
         """Words of symbols (T, N), and what is to be answered."""
         targets = self.definition.machine.run(symbols)
         more = self.definition.answers > 2
-        return Batch(inputs=self._vectors[symbols], targets=targets if more else targets[..., None].astype(np.float32))
+        inputs = self._vectors.take(symbols, axis=0)
+        return Batch(inputs=inputs, targets=targets if more else targets[..., None].astype(np.float32))
 
     @property
     def _count(self) -> int:

@@ -9,28 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def encode(numbers: Sequence[int] | NDArray[np.int64], steps: int, base: int = 2) -> NDArray[np.float32]:
+def encode(numbers: Sequence[int] | NDArray[np.int64], steps: int, base: int = 2) -> NDArray[np.int64]:
     """(steps, N): the lowest digits of N numbers, which are not negative; any length.
 
     >>> encode([6, 1], 4).T
-    array([[0., 1., 1., 0.],
-           [1., 0., 0., 0.]], dtype=float32)
+    array([[0, 1, 1, 0],
+           [1, 0, 0, 0]])
     """
     if base != 2:
         return _digits(numbers, steps, base)
     if isinstance(numbers, np.ndarray):
-        return ((numbers[None, :] >> np.arange(steps)[:, None]) & 1).astype(np.float32)
+        return (numbers >> np.arange(steps)[:, None]) & 1
     width = (steps + 7) // 8
     octets = b"".join((n & ((1 << steps) - 1)).to_bytes(width, "little") for n in numbers)
     rows = np.frombuffer(octets, np.uint8).reshape(len(numbers), width)
-    return np.unpackbits(rows, axis=1, bitorder="little")[:, :steps].T.astype(np.float32)
+    return np.unpackbits(rows, axis=1, bitorder="little")[:, :steps].T.astype(np.int64)
 
 
-def _digits(numbers: Sequence[int] | NDArray[np.int64], steps: int, base: int) -> NDArray[np.float32]:
+def _digits(numbers: Sequence[int] | NDArray[np.int64], steps: int, base: int) -> NDArray[np.int64]:
     rest = numbers if isinstance(numbers, np.ndarray) else np.array(numbers, object)
-    rows = np.empty((steps, len(numbers)), np.float32)
+    rows = np.empty((steps, len(numbers)), np.int64)
     for t in range(steps):
-        rows[t] = (rest % base).astype(np.float32)
+        rows[t] = rest % base
         rest = rest // base
     return rows
 

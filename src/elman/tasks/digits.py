@@ -24,7 +24,7 @@ from elman.tasks import bits
 
 OTHER = {"least": "most", "most": "least"}  # the other order
 VALUES = 64  # the most values of an answer that is no number of any size
-PIECE = 1 << 14  # words that are run side by side
+PIECE = 1 << 12  # words that are run side by side: their arrays fit in a core's cache
 SYMBOLS = 1 << 22  # symbols that are
 Ints = NDArray[np.int64]
 Run = Callable[[Ints], NDArray[Any]]
@@ -119,7 +119,7 @@ class Definition:
         columns = operands.T if isinstance(operands, np.ndarray) else list(zip(*operands, strict=True))
         symbols = np.zeros((steps, len(operands)), np.int64)
         for column in columns:
-            symbols = symbols * self.base + bits.encode(column, steps, self.base).astype(np.int64)
+            symbols = symbols * self.base + bits.encode(column, steps, self.base)
         return symbols if self.order == "least" else symbols[::-1]
 
     def read(self, operands: Ints | Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
