@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -84,6 +85,22 @@ def test_nothing_is_imported_before_it_is_needed(what: str, tmp_path: Path) -> N
     script = f"{imports}{what}; import sys; print(*[name for name in {NEEDLESS[what].split()} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, capture_output=True, text=True)
     assert done.stdout.split("\n")[-2] == ""
+
+
+THREADS = Path("/proc/self/task")
+
+
+@pytest.mark.skipif(not THREADS.is_dir(), reason="this system lists no threads of a process")
+def test_the_program_has_no_threads_but_those_of_the_engine() -> None:
+    """Those of NumPy's OpenBLAS keep a core busy when they begin."""
+    script = (
+        "import atexit, os, sys; from elman.__main__ import main; "
+        f"atexit.register(lambda: print('threads', len(os.listdir({str(THREADS)!r})))); "
+        "sys.argv[1:] = ['train', 'add', '--steps', '1']; main()"
+    )
+    environment = {**os.environ, "ELMAN_THREADS": "3", "OPENBLAS_NUM_THREADS": "2"}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert done.stdout.endswith("threads 3\n")
 
 
 @pytest.mark.parametrize("path", [*SOURCES, *sorted((ROOT / "engine").rglob("*.*"))], ids=name_of)

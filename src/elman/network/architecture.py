@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ from elman.keywords import keywords
 LARGEST = 1 << 20
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """Facts about one recurrence, as the engine's table of cells tells them."""
 
     name: str

@@ -18,10 +18,10 @@ import json
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -54,13 +54,12 @@ class Header:
     seed: int
 
 
-@dataclass(frozen=True)
-class Contents:
+class Contents(NamedTuple):
     """A file's header, network and what a resumed run needs (tensor names without `training.`)."""
 
     header: Header
     network: Network
-    training: dict[str, Array] = field(default_factory=dict)
+    training: dict[str, Array]
 
 
 def checksum(data: bytes) -> str:

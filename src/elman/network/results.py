@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from elman.network.arrays import Parameters, State
 from elman.network.checks import Array
 
 
-@dataclass(frozen=True)
-class Gradients:
+class Gradients(NamedTuple):
     """What `Network.vjp` returns: gradients of the parameters, the inputs (None for symbols) and the initial state."""
 
     parameters: Parameters
@@ -17,8 +16,7 @@ class Gradients:
     state: State
 
 
-@dataclass(frozen=True)
-class LossAndGradient:
+class LossAndGradient(NamedTuple):
     """What `Network.loss_and_gradient` returns."""
 
     loss: float

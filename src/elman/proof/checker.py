@@ -28,7 +28,7 @@ from functools import reduce
 from hashlib import sha256
 from itertools import product, starmap
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from flint import arb, arb_mat
 
@@ -121,8 +121,7 @@ def digest(claim: dict[str, Any]) -> str:
     return sha256(json.dumps(claim, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """Bounds (n,) of a state."""
 
     low: Sequence[float]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from elman.lazy import importing
 from elman.network import Network
@@ -62,8 +62,7 @@ def prove(network: Network, question: Question, task: str, model: bytes) -> Proo
     return Proof("proven", margin=margin, certificate=claim)
 
 
-@dataclass(frozen=True)
-class Extraction:
+class Extraction(NamedTuple):
     """The least automaton that a network is or seems to be, and where it differs from what it should be.
 
     `agreement` is the share of long random words of which every answer agrees; None where it is proved.

@@ -10,8 +10,7 @@ says that the network answers as the reference does, for ever.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +35,7 @@ AHEAD, MOST_AHEAD = (
 WRONG = "boxes grow until they meet the wrong answer: the network does not draw its states together enough"
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """What a network is asked to compute.
 
     Args:
@@ -54,8 +52,7 @@ class Question:
     counts: Callable[[NDArray[np.int64]], NDArray[np.bool_]] | None = None
 
 
-@dataclass(frozen=True)
-class Regions:
+class Regions(NamedTuple):
     """Boxes (N, n) of states, the symbol that is answered on the way into each (-1: none), and the way out by symbol.
 
     Region 0 holds the initial state; `next` is (N, symbols); `margin` bounds how far outputs stay from the wrong side.

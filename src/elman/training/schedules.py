@@ -32,7 +32,6 @@ class Schedule(ABC):
 
 
 @keywords
-@dataclass(frozen=True, kw_only=True)
 class Constant(Schedule):
     """Always 1."""
 
@@ -78,7 +77,6 @@ class Falling(Schedule, ABC):
 
 
 @keywords
-@dataclass(frozen=True, kw_only=True)
 class Linear(Falling):
     """Falls on a straight line."""
 
@@ -88,7 +86,6 @@ class Linear(Falling):
 
 
 @keywords
-@dataclass(frozen=True, kw_only=True)
 class Cosine(Falling):
     """Falls on half a wave (Loshchilov and Hutter, 2017)."""
 
