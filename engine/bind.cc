@@ -262,6 +262,9 @@ void bind_network(nb::module_& m, const char* suffix) {
 }  // namespace elman
 
 NB_MODULE(_engine, m) {
+  // What is still there at the end of a process goes with it: the command line leaves its cleaning to the
+  // system, and whoever keeps a network in a global variable does too.
+  nb::set_leak_warnings(false);
   using namespace elman;
   instruction_set();  // a wrong ELMAN_ISA is said before anything is bound, not at the first use
   m.doc() = "The compiled engine: everything inside a training step.";

@@ -532,6 +532,12 @@ def program(before: str = "", *arguments: str, **environment: str) -> subprocess
     return subprocess.run([sys.executable, "-c", script, *arguments], env=environment, capture_output=True, text=True)
 
 
+def test_all_that_a_process_says_is_what_the_program_says() -> None:
+    done = program("", "train", "transducer", "--function", "a+1", "--steps", "200", "--no-out")
+    assert "exact on" in done.stdout
+    assert "nanobind" not in done.stderr  # objects that are there at the end are not told of
+
+
 @pytest.mark.parametrize(("name", "choices"), [("ELMAN_ISA", "baseline"), ("ELMAN_THREADS", "a whole number from 1")])
 def test_wrong_variable_of_the_environment_is_refused_by_name(name: str, choices: str) -> None:
     plain, as_json = program("", "info", **{name: "foo"}), program("", "info", "--json", **{name: "foo"})
