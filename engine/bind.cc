@@ -165,16 +165,17 @@ void bind_network(nb::module_& m, const char* suffix) {
           "trace",
           [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
              std::optional<std::uint64_t> key, Array<T> y, const Arrays<T>& gates,
-             const Arrays<T>& all_states) {
+             const Arrays<T>& all_states, Maybe<T> read, Maybe<T> scored) {
             T* at[kMaxGates] = {};
             for (std::size_t g = 0; g < gates.size(); ++g) at[g] = gates[g].data();
             compute(self, [&](Network<T>& n) {
               n.trace(parameters.data(), examples.view, states(initial), noise(key), y.data(), at,
-                      states(all_states));
+                      states(all_states), pointer(read), pointer(scored));
             });
           },
           "parameters"_a.noconvert(), "examples"_a, "initial"_a, "noise_key"_a.none(), "y"_a.noconvert(),
-          "gates"_a.noconvert(), "states"_a.noconvert())
+          "gates"_a.noconvert(), "states"_a.noconvert(), "read"_a.noconvert().none(),
+          "scored"_a.noconvert().none())
       .def(
           "vjp",
           [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
@@ -236,12 +237,15 @@ void bind_network(nb::module_& m, const char* suffix) {
       .def(
           "step",
           [](Net& self, Array<const T> parameters, Maybe<const T> x, Maybe<const std::int32_t> symbols,
-             std::ptrdiff_t rows, const Arrays<T>& state, Array<T> y) {
+             std::ptrdiff_t rows, const Arrays<T>& state, Maybe<T> read, Maybe<std::int64_t> count,
+             Maybe<T> total, Array<T> y) {
             Examples<T> e;
             e.steps = 1, e.columns = rows, e.dense = pointer(x), e.symbols = pointer(symbols);
-            self.network.step(parameters.data(), e, states(state), y.data());
+            self.network.step(parameters.data(), e, states(state),
+                              {pointer(read), pointer(count), pointer(total)}, y.data());
           },
           "parameters"_a.noconvert(), "x"_a.none(), "symbols"_a.none(), "rows"_a, "state"_a.noconvert(),
+          "read"_a.noconvert().none(), "count"_a.noconvert().none(), "total"_a.noconvert().none(),
           "y"_a.noconvert())
       .def(
           "sample",
@@ -300,23 +304,46 @@ NB_MODULE(_engine, m) {
       },
       nb::rv_policy::reference, "The table of cells.");
 
+  nb::class_<ReadoutFacts>(m, "Readout", "Facts about what the head reads of a whole sequence.")
+      .def_prop_ro("name", [](const ReadoutFacts& r) { return r.name; })
+      .def_ro("scored", &ReadoutFacts::scored);
+  m.def(
+      "readouts",
+      [] {
+        std::vector<const ReadoutFacts*> facts;
+        for (const auto& readout : kernels<double>().readouts) facts.push_back(readout.facts);
+        return facts;
+      },
+      nb::rv_policy::reference, "The table of readouts.");
+
   nb::class_<Architecture>(m, "Architecture")
       .def(
           "__init__",
           [](Architecture* self, int inputs, int outputs, bool symbols, int embedding, std::string cell,
              std::string nonlinearity, int hidden, int layers, bool bidirectional, bool bias, double dropout,
-             double noise, double output_dropout, double weight_dropout, bool learned_initial,
-             double initial) {
-            new (self) Architecture{inputs,         outputs,         symbols,
-                                    embedding,      std::move(cell), std::move(nonlinearity),
-                                    hidden,         layers,          bidirectional,
-                                    bias,           dropout,         noise,
-                                    output_dropout, weight_dropout,  learned_initial,
+             double noise, double output_dropout, double weight_dropout, std::string readout,
+             bool learned_initial, double initial) {
+            new (self) Architecture{inputs,
+                                    outputs,
+                                    symbols,
+                                    embedding,
+                                    std::move(cell),
+                                    std::move(nonlinearity),
+                                    hidden,
+                                    layers,
+                                    bidirectional,
+                                    bias,
+                                    dropout,
+                                    noise,
+                                    output_dropout,
+                                    weight_dropout,
+                                    std::move(readout),
+                                    learned_initial,
                                     initial};
           },
           "inputs"_a, "outputs"_a, "symbols"_a, "embedding"_a, "cell"_a, "nonlinearity"_a, "hidden"_a,
           "layers"_a, "bidirectional"_a, "bias"_a, "dropout"_a, "noise"_a, "output_dropout"_a,
-          "weight_dropout"_a, "learned_initial"_a, "initial"_a);
+          "weight_dropout"_a, "readout"_a, "learned_initial"_a, "initial"_a);
 
   nb::class_<OptimizerSettings>(m, "OptimizerSettings")
       .def(

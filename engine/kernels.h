@@ -110,6 +110,33 @@ struct Recurrence {
   bool calls_back;  // this thread is the one that may call Python
 };
 
+// What a readout says of itself (readout.h).
+struct ReadoutFacts {
+  const char* name;
+  bool scored;  // steps get scores, by a weight of its own: `NAME.weight` (1, D H)
+};
+
+// Some steps of a shard's sequences on their way to the one vector that the head reads of each, or its
+// gradient on the way back. Rows and `active` are those of Recurrence.
+template <class T>
+struct Reading {
+  int steps, rows;
+  int first, last;    // the steps of this pass to do
+  const int* active;  // (T)
+  int directions, padded;
+  const T* h;       // (T, B, D Hp), of the top layer
+  const T* weight;  // (D Hp), where there are scores
+  T* scores;        // (T, Bp)
+  // What was read of each row before this pass.
+  T* read;                    // (B, D Hp); zeros where that is nothing
+  T* total;                   // (Bp), the logarithm of the sum of e^score
+  const std::int64_t* count;  // (B), the number of steps before step 0; backward: of all
+  // Backward:
+  T* dread;    // (B, D Hp); used up
+  T* dh;       // (T, B, D Hp), of rows that are running
+  T* dweight;  // (D Hp), added to
+};
+
 enum class LossKind { bits, symbols, squared, squared_sigmoid };
 
 // Rows of logits against targets; row r counts weight(r) * scale.
@@ -181,9 +208,17 @@ struct CellKernels {
 };
 
 template <class T>
+struct ReadoutKernels {
+  const ReadoutFacts* facts;
+  void (*forward)(const Reading<T>&);
+  void (*backward)(const Reading<T>&);
+};
+
+template <class T>
 struct Kernels {
   int lanes, panel;
   std::span<const CellKernels<T>> cells;
+  std::span<const ReadoutKernels<T>> readouts;
   void (*multiply)(const Product<T>&);
   void (*outer_products)(const OuterProducts<T>&);
   void (*pack)(const Packing<T>&);

@@ -42,12 +42,14 @@ double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, 
   Window w = window;
   double total = 0;
   int longest = 0;
+  const std::ptrdiff_t start = shape_.readout ? 0 : w.start;
   for (std::ptrdiff_t b = 0; b < std::ptrdiff_t(w.columns.size()); ++b) {
     const int length = w.length(e, b);
     longest = std::max(longest, length);
-    if (!e.weights) total += length;
-    for (int t = 0; e.weights && t < length; ++t)
-      total += double(e.weights[(w.start + t) * e.columns + w.columns[std::size_t(b)]]);
+    const int answers = shape_.readout ? std::min(length, 1) : length;
+    if (!e.weights) total += answers;
+    for (int t = 0; e.weights && t < answers; ++t)
+      total += double(e.weights[(start + t) * e.columns + w.columns[std::size_t(b)]]);
   }
   w.steps = longest;
   const double scale = !options.mean ? 1 : total > 0 ? 1 / total : 0;

@@ -51,6 +51,7 @@ class Instance:
     reads: str
     begins: str
     ragged: bool
+    readout: str = "steps"
 
     def __str__(self) -> str:
         """The name of its tests."""
@@ -62,6 +63,7 @@ class Instance:
             self.reads,
             self.begins,
             "ragged" if self.ragged else "full",
+            self.readout,
         ]
         return "-".join(words)
 
@@ -75,6 +77,7 @@ class Instance:
             bidirectional=self.bidirectional,
             bias=self.bias,
             initial=BEGINS[self.begins],
+            readout=self.readout,
             **READS[self.reads],
             **more,
         )
@@ -96,6 +99,25 @@ INSTANCES = [
     if sum(index for index, _ in choice) % 3 == 0
 ]
 
+# Every readout in every cell, with one or two layers, in one or both directions, with and without biases; of the other
+# options each, by turns.
+READOUTS = ["last", "mean", "max", "attention"]
+INSTANCES += [
+    Instance(
+        *kind,
+        layers,
+        bidirectional,
+        bias,
+        reads=list(READS)[(n + turn) % len(READS)],
+        begins=list(BEGINS)[turn % len(BEGINS)],
+        ragged=bidirectional or bias != n % 2,
+        readout=readout,
+    )
+    for kind in KINDS
+    for turn, (layers, bidirectional, bias) in enumerate(product(*OPTIONS[:3]))
+    for n, readout in enumerate(READOUTS)
+]
+
 
 def random_network(
     rng: np.random.Generator, inputs: int = INPUTS, outputs: int = OUTPUTS, **options: Any
@@ -113,6 +135,16 @@ def random_inputs(rng: np.random.Generator, network: elman.Network, steps: int, 
     if network.architecture.symbols:
         return rng.integers(inputs, size=(steps, rows))
     return rng.standard_normal((steps, rows, inputs))
+
+
+def answers(network: elman.Network, steps: int = STEPS, rows: int = ROWS) -> tuple[int, ...]:
+    """The shape of the answers: (T, B), or with a readout (B,)."""
+    return (steps, rows) if network.architecture.per_step else (rows,)
+
+
+def random_answers(rng: np.random.Generator, network: elman.Network, steps: int = STEPS, rows: int = ROWS) -> Array:
+    """Targets, or cotangents of y, of normal numbers."""
+    return rng.standard_normal((*answers(network, steps, rows), network.architecture.outputs))
 
 
 def random_state(rng: np.random.Generator, network: elman.Network, rows: int) -> elman.State:

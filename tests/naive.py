@@ -31,11 +31,12 @@ Step = Callable[[Vector, Units, Mapping[str, Array], str], tuple[Units, Units]]
 class Result(NamedTuple):
     """What `forward` computes.
 
-    y: (T, B, O), the linear outputs of the head, 0 after a row's end.
+    y: (T, B, O), the linear outputs of the head, 0 after a row's end; with a readout, (B, O).
     state: name -> (L*D, B, H), the last state of each row in each layer and direction.
     trace: "y"; gate name -> (L*D, T, B, H), 0 after a row's end; state name -> (L*D, T+1, B, H), where a forward
         direction holds its initial state in slot 0 and the state after step t in slot t+1, and a reverse direction its
-        initial state in slot T and the state after step t in slot t.
+        initial state in slot T and the state after step t in slot t. With a readout, "readout" (B, D*H), what the head
+        reads; and, with that of attention, "attention" (T, B), the weight of each step, 0 after a row's end.
     """
 
     y: Array
@@ -132,6 +133,46 @@ def gru(x: Vector, previous: Units, weights: Mapping[str, Array], nonlinearity: 
 CELLS: dict[str, Step] = {"none": none, "rnn": rnn, "lstm": lstm, "gru": gru}
 
 
+# Readouts: one vector of a row's T outputs of the top layer, each of D*H numbers, forward units first -----------------
+
+
+def read_last(outputs: list[Vector], hidden: int) -> Vector:
+    """Where each direction ends: the forward one at the last step, the reverse one at the first."""
+    return outputs[-1][:hidden] + outputs[0][hidden:]
+
+
+def read_mean(outputs: list[Vector]) -> Vector:
+    """The mean over the steps, unit by unit."""
+    return [sum(unit) / len(outputs) for unit in zip(*outputs, strict=True)]
+
+
+def read_max(outputs: list[Vector]) -> Vector:
+    """The greatest over the steps, unit by unit."""
+    return [max(unit) for unit in zip(*outputs, strict=True)]
+
+
+def attention(outputs: list[Vector], v: Vector) -> Vector:
+    """The weights a_t = exp(v . h_t) / sum_u exp(v . h_u) of Zhou et al. (2016), without their tanh of h_t."""
+    scores = [sum(v_j * h_j for v_j, h_j in zip(v, h, strict=True)) for h in outputs]
+    parts = [math.exp(score - max(scores)) for score in scores]
+    return [part / sum(parts) for part in parts]
+
+
+def read_attention(outputs: list[Vector], weights: Vector) -> Vector:
+    """sum_t a_t h_t."""
+    return [sum(a * h for a, h in zip(weights, unit, strict=True)) for unit in zip(*outputs, strict=True)]
+
+
+def readout(architecture: Mapping[str, Any], values: Mapping[str, Array], outputs: list[Vector]) -> dict[str, Vector]:
+    """What the head reads of a row, by the names that the trace has for it."""
+    if architecture["readout"] == "last":
+        return {"readout": read_last(outputs, architecture["hidden"])}
+    if architecture["readout"] == "attention":
+        weights = attention(outputs, values["attention.weight"][0].tolist())
+        return {"attention": weights, "readout": read_attention(outputs, weights)}
+    return {"readout": {"mean": read_mean, "max": read_max}[architecture["readout"]](outputs)}
+
+
 # Network --------------------------------------------------------------------------------------------------------------
 
 
@@ -144,22 +185,33 @@ def forward(
 ) -> Result:
     """Read x, (T, B, I) or with symbols (T, B) integers, row by row, layer by layer, direction by direction.
 
-    architecture: inputs, outputs, cell, nonlinearity, hidden, layers, bidirectional, bias, symbols, embedding, initial.
+    architecture: inputs, outputs, cell, nonlinearity, hidden, layers, bidirectional, bias, symbols, embedding, initial,
+        readout.
     lengths: (B,), the steps of each row, 1..T; all T by default. What x holds after a row's end is never looked at.
     state: name -> (L*D, B, H), in place of the initial state of the architecture.
     """
     values = with_biases(architecture, parameters)
     steps, rows = x.shape[:2]
     hidden = architecture["hidden"]
-    depth = architecture["layers"] * (2 if architecture["bidirectional"] else 1)
+    directions = 2 if architecture["bidirectional"] else 1
+    depth, per_step = architecture["layers"] * directions, architecture["readout"] == "steps"
 
-    y = np.zeros((steps, rows, architecture["outputs"]))
+    y = np.zeros((steps, rows, architecture["outputs"]) if per_step else (rows, architecture["outputs"]))
+    read = defaultdict[str, Array](lambda: np.zeros((rows, directions * hidden)))
     last = defaultdict[str, Array](lambda: np.zeros((depth, rows, hidden)))
     states = defaultdict[str, Array](lambda: np.zeros((depth, steps + 1, rows, hidden)))
     gates = defaultdict[str, Array](lambda: np.zeros((depth, steps, rows, hidden)))
     for row, end in enumerate(row_ends(lengths, steps, rows)):
         first = [initial(architecture, values, state, k, row) for k in range(depth)]
-        y[:end, row], sweeps = read_row(architecture, values, x[:end, row], first)
+        outputs, sweeps = read_row(architecture, values, x[:end, row], first)
+        if per_step:
+            y[:end, row] = [head(values, h) for h in outputs]
+        else:
+            found = readout(architecture, values, outputs)
+            y[row] = head(values, found["readout"])
+            read["readout"][row] = found["readout"]
+            if "attention" in found:
+                read.setdefault("attention", np.zeros((steps, rows)))[:end, row] = found["attention"]
         for k, sweep in enumerate(sweeps):
             # After the end, a forward direction carries its last state, and a reverse one has yet to begin.
             slots = sweep.states + [sweep.states[-1]] * (steps - end)
@@ -168,13 +220,13 @@ def forward(
                 states[name][k, :, row] = [slot[name] for slot in slots]
             for name in sweep.gates[0]:
                 gates[name][k, :end, row] = [gate[name] for gate in sweep.gates]
-    return Result(y, dict(last), {**gates, **states, "y": y})
+    return Result(y, dict(last), {**gates, **states, **read, "y": y})
 
 
 def read_row(
     architecture: Mapping[str, Any], values: Mapping[str, Array], x: NDArray[Any], first: list[Units]
 ) -> tuple[list[Vector], list[Sweep]]:
-    """Read one row of T steps from its L*D initial states: the T outputs of the head, and the L*D sweeps."""
+    """Read one row of T steps from its L*D initial states: the T outputs of the top layer, and the L*D sweeps."""
     step = CELLS[architecture["cell"]]
     signal = [encode(architecture, values, x_t) for x_t in x]
     sweeps: list[Sweep] = []
@@ -187,7 +239,12 @@ def read_row(
             outputs = [o + s["h"] for o, s in zip(outputs, after, strict=True)]
             sweeps.append(sweep)
         signal = outputs
-    return [affine(values["head.weight"], h, values["head.bias"]) for h in signal], sweeps
+    return signal, sweeps
+
+
+def head(values: Mapping[str, Array], h: Vector) -> Vector:
+    """The linear outputs."""
+    return affine(values["head.weight"], h, values["head.bias"])
 
 
 def run(
@@ -292,7 +349,11 @@ def loss(
     """The weighted loss of y (T, B, O) up to each row's end: its sum, or its mean, divided by the weights in use.
 
     targets: (T, B, O), or for "symbols" (T, B) integers. weights: (T, B), 1 by default.
+
+    Answers to whole rows, y (B, O), their targets and their weights have no axis of steps.
     """
+    if y.ndim == 2:
+        return loss(kind, y[None], targets[None], None, None if weights is None else weights[None], reduction)
     total = mass = 0.0
     for row, end in enumerate(row_ends(lengths, *y.shape[:2])):
         for t in range(end):

@@ -18,7 +18,18 @@ from numpy.typing import NDArray
 import elman
 from elman.bench.peers import PYTORCH
 from elman.network import file
-from instances import INPUTS, LENGTHS, OUTPUTS, ROWS, STEPS, Array, assert_close, random_network, random_state
+from instances import (
+    INPUTS,
+    LENGTHS,
+    OUTPUTS,
+    ROWS,
+    STEPS,
+    Array,
+    assert_close,
+    random_answers,
+    random_network,
+    random_state,
+)
 from optional import needs
 
 pytestmark = needs(PYTORCH)
@@ -44,6 +55,8 @@ class Twin:
         more = {"nonlinearity": a.nonlinearity} if a.nonlinearity else {}
         both: dict[str, Any] = {"bias": a.bias, "dtype": torch.float64}
         self.body = kind(a.inputs, a.hidden, a.layers, bidirectional=a.bidirectional, **more, **both)
+        self.readout = a.readout
+        self.scores = torch.nn.Linear(a.directions * a.hidden, 1, bias=False, dtype=torch.float64)
         self.head = torch.nn.Linear(a.directions * a.hidden, a.outputs, **both)
         with torch.no_grad():
             named = self.named()
@@ -53,7 +66,8 @@ class Twin:
 
     def named(self) -> dict[str, Any]:
         """Parameters under elman's names: those of the body as PyTorch has them, those of the head after `head.`."""
-        return {**dict(self.body.named_parameters()), **dict(self.head.named_parameters(prefix="head"))}
+        scores = self.scores.named_parameters(prefix="attention") if self.readout == "attention" else ()
+        return {**dict(self.body.named_parameters()), **dict(scores), **dict(self.head.named_parameters(prefix="head"))}
 
     def values(self) -> dict[str, Array]:
         """Of the parameters."""
@@ -66,17 +80,31 @@ class Twin:
     def __call__(
         self, x: Tensor, state: dict[str, Tensor] | None = None, lengths: NDArray[np.int64] | None = None
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Outputs, zero after a row's end, and final states."""
+        """Outputs, zero after a row's end, and final states; with a readout, one output for each row."""
         given = None if state is None else tuple(state.values()) if len(state) == 2 else state["h"]
+        ends = torch.full(x.shape[1:2], len(x)) if lengths is None else torch.tensor(lengths)
+        running = (torch.arange(len(x))[:, None] < ends)[..., None]
         if lengths is None:
             h, final = self.body(x, given)
-            y = self.head(h)
         else:
             rnn = torch.nn.utils.rnn
-            packed, final = self.body(rnn.pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False), given)
+            packed, final = self.body(rnn.pack_padded_sequence(x, ends, enforce_sorted=False), given)
             h, _ = rnn.pad_packed_sequence(packed, total_length=len(x))
-            y = self.head(h) * (torch.arange(len(x))[:, None] < torch.tensor(lengths))[..., None]
-        return y, dict(zip("hc", final if isinstance(final, tuple) else (final,), strict=False))
+        states = dict(zip("hc", final if isinstance(final, tuple) else (final,), strict=False))
+        if self.readout == "steps":
+            return self.head(h) * running, states
+        return self.head(self.read(h, states["h"], running)), states
+
+    def read(self, h: Tensor, last: Tensor, running: Tensor) -> Tensor:
+        """The vector of each row (B, D H) that the head reads."""
+        nothing = torch.tensor(-torch.inf)
+        if self.readout == "last":
+            return torch.cat(list(last[-2:] if self.body.bidirectional else last[-1:]), -1)
+        if self.readout == "mean":
+            return (h * running).sum(0) / running.sum(0)
+        if self.readout == "max":
+            return torch.where(running, h, nothing).max(0).values
+        return (torch.where(running, self.scores(h), nothing).softmax(0) * h).sum(0)
 
 
 def tensor(array: NDArray[Any], gradient: bool = False) -> Tensor:
@@ -93,7 +121,9 @@ def arrays(tensors: Mapping[str, Tensor | None]) -> dict[str, Array]:
 @pytest.mark.parametrize("bias", [True, False], ids=["biases", "no-biases"])
 @pytest.mark.parametrize(("layers", "bidirectional"), [*product((1, 2), (False, True))])
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("readout", elman.READOUTS)
 def test_outputs_states_and_every_gradient_are_those_of_torch(
+    readout: str,
     kind: str,
     layers: int,
     bidirectional: bool,
@@ -101,8 +131,9 @@ def test_outputs_states_and_every_gradient_are_those_of_torch(
     lengths: NDArray[np.int64] | None,
     rng: np.random.Generator,
 ) -> None:
-    network = random_network(rng, **KINDS[kind], layers=layers, bidirectional=bidirectional, bias=bias)
-    x, dy = rng.standard_normal((STEPS, ROWS, INPUTS)), rng.standard_normal((STEPS, ROWS, OUTPUTS))
+    more: dict[str, Any] = {"layers": layers, "bidirectional": bidirectional, "bias": bias, "readout": readout}
+    network = random_network(rng, **KINDS[kind], **more)
+    x, dy = rng.standard_normal((STEPS, ROWS, INPUTS)), random_answers(rng, network)
     state, dstate = random_state(rng, network, ROWS), random_state(rng, network, ROWS)
     twin, tx = Twin(network), tensor(x, gradient=True)
     tstate = {name: tensor(array, gradient=True) for name, array in state.items()}
@@ -333,6 +364,15 @@ def test_network_goes_through_its_own_state_dicts(cell: str, bias: bool, rng: np
     assert again.parameters.flat.tobytes() == network.parameters.flat.tobytes()
 
 
+def test_attention_goes_through_its_state_dict() -> None:
+    network = elman.Network(3, 2, hidden=5, bidirectional=True, readout="attention")
+    parts = {part: network.state_dict(part) for part in ("recurrent", "head", "attention")}
+    assert {name: value.shape for name, value in parts["attention"].items()} == {"weight": (1, 10)}
+    again = elman.Network.from_state_dict(**parts)
+    assert again.architecture == network.architecture
+    assert again.parameters.flat.tobytes() == network.parameters.flat.tobytes()
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
@@ -347,6 +387,9 @@ def test_network_goes_through_its_own_state_dicts(cell: str, bias: bool, rng: np
         ({"head": {"weight": np.zeros((2, 9)), "bias": np.zeros(2)}}, r"head: weight: expected shape \(2, 5\)"),
         ({"head": {"weight": np.zeros((2, 5)), "bias": np.full(2, np.nan)}}, "head: bias: expected finite numbers"),
         ({"embedding": {"weight": np.zeros((7, 3, 1))}}, "embedding: weight: expected shape"),
+        ({"attention": {"weight": np.zeros((1, 4))}}, r"attention: weight: expected shape \(1, 5\); found \(1, 4\)"),
+        ({"attention": {"weight": np.zeros((1, 5))}, "readout": "mean"}, "attention: expected ; found weight"),
+        ({"readout": "attention"}, "attention: expected weight; found "),
         ({"nonlinearty": "relu"}, "Architecture: keyword: expected one of .*; found 'nonlinearty'"),
     ],
 )
@@ -362,7 +405,9 @@ def test_part_that_a_network_does_not_have_has_no_state_dict() -> None:
     for part in ("recurrent", "embedding"):
         with pytest.raises(elman.ConfigError, match=f"part: expected one that the network has; found '{part}'"):
             network.state_dict(part)
-    with pytest.raises(elman.ConfigError, match="part: expected one of recurrent, embedding, head; found 'body'"):
+    with pytest.raises(
+        elman.ConfigError, match="part: expected one of recurrent, embedding, attention, head; found 'body'"
+    ):
         network.state_dict("body")
 
 

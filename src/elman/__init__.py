@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from elman.models.text import TextModel
     from elman.network import (
         CELLS,
+        READOUTS,
         Architecture,
         Cell,
         Gradients,
         LossAndGradient,
         Network,
         Parameters,
+        Reading,
         State,
         Stream,
         Trace,
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CELLS",
+    "READOUTS",
     "SGD",
     "TASKS",
     "Adagrad",
@@ -84,6 +87,7 @@ __all__ = [
     "Progress",
     "Proof",
     "RMSProp",
+    "Reading",
     "Schedule",
     "Settings",
     "ShapeError",
@@ -110,12 +114,14 @@ _NAMES = {
     "elman.models.text": ("TextModel",),
     "elman.network": (
         "CELLS",
+        "READOUTS",
         "Architecture",
         "Cell",
         "Gradients",
         "LossAndGradient",
         "Network",
         "Parameters",
+        "Reading",
         "State",
         "Stream",
         "Trace",

@@ -14,7 +14,7 @@ from elman._engine import Examples32, Examples64, Network32, Network64
 from elman.errors import ConfigError, ShapeError, choose, in_range, whole
 from elman.keywords import keywords
 from elman.network import parts
-from elman.network.architecture import CELLS, Architecture
+from elman.network.architecture import CELLS, SCORED, Architecture
 from elman.network.arrays import Parameters, State, Trace, aligned_zeros
 from elman.network.checks import ALL, Array, Use, array, indices, shaped
 from elman.network.losses import LOSSES, REDUCTIONS
@@ -45,6 +45,10 @@ class Network:
         noise: half width of the uniform noise on h after each step, in training.
         output_dropout: chance of each output of the last layer to be dropped, in training.
         weight_dropout: chance of each recurrent weight to be dropped, for a whole update (Merity et al., 2018).
+        readout: what the head reads. "steps": every step, and answers each. Or one vector of the whole sequence, for
+            one answer: "last", the end of each direction; "mean" or "max" over a row's own steps, unit by unit; or
+            "attention", their mean by weights softmax(v·h) with a learned v, `attention.weight` (1, D·H). That is the
+            attention of Zhou et al. (2016), without their tanh.
         initial: every state at the first step: a constant, or "learned".
         dtype: "float32" to run, "float64" to check.
         seed: of the initial weights.
@@ -67,6 +71,7 @@ class Network:
         noise: float = 0.0,
         output_dropout: float = 0.0,
         weight_dropout: float = 0.0,
+        readout: str = "steps",
         initial: float | Literal["learned"] = 0.0,
         dtype: str = "float32",
         seed: int = 0,
@@ -87,6 +92,7 @@ class Network:
                 noise=noise,
                 output_dropout=output_dropout,
                 weight_dropout=weight_dropout,
+                readout=readout,
                 initial=initial,
                 dtype=dtype,
             )
@@ -134,7 +140,7 @@ class Network:
             in_range("scale", scale, 0, math.inf, high_in=False)
         a = self.architecture
         for name, values in self.parameters.items():
-            width = a.directions * a.hidden if name.startswith("head") else a.hidden
+            width = a.reads if name.startswith(("head.", f"{a.readout}.")) else a.hidden
             bound = 1 / math.sqrt(width) if scale is None else scale
             values[...] = rng.uniform(-bound, bound, values.shape)
             if scale is not None:
@@ -149,7 +155,8 @@ class Network:
 
         Args:
             part: "recurrent", for `torch.nn.RNN` (tanh or relu), `LSTM` or `GRU`; "embedding", for
-                `torch.nn.Embedding`; or "head", for `torch.nn.Linear`. A ConfigError where there is no such part.
+                `torch.nn.Embedding`; "attention", for `torch.nn.Linear` without a bias; or "head", for
+                `torch.nn.Linear`. A ConfigError where there is no such part.
         """
         found = parts.state_dict(self.parameters, part)
         if not found or (part == "recurrent" and not CELLS[self.architecture.cell].recurrent):
@@ -162,6 +169,7 @@ class Network:
         recurrent: Mapping[str, Any],
         head: Mapping[str, Any],
         embedding: Mapping[str, Any] | None = None,
+        attention: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> Network:
         """A network with the parameters that modules of PyTorch have: `Network.from_state_dict(lstm.state_dict(), …)`.
@@ -172,10 +180,16 @@ class Network:
             recurrent: the `state_dict()` of a `torch.nn.RNN`, `LSTM` or `GRU`, as arrays or tensors on the CPU.
             head: that of a `torch.nn.Linear`, with a bias where the layers have some.
             embedding: that of a `torch.nn.Embedding`, if there is one.
-            options: what shapes do not tell, as the constructor takes it: `nonlinearity`, `symbols`, `dropout` …
+            attention: that of the `torch.nn.Linear(D·H, 1, bias=False)` that gives steps their scores, if there is one:
+                then the readout is "attention".
+            options: what shapes do not tell, as the constructor takes it: `nonlinearity`, `symbols`, `readout` …
         """
+        if attention is not None:
+            options = {"readout": "attention", **options}
         network = cls.of(parts.architecture(recurrent, head, embedding, **options))
         given = {"recurrent": recurrent, "head": head} | ({} if embedding is None else {"embedding": embedding})
+        if attention is not None or network.architecture.readout == "attention":
+            given["attention"] = attention or {}
         for part, values in given.items():
             parts.take(network.parameters, part, values)
         return network
@@ -205,20 +219,23 @@ class Network:
     ) -> Any:
         """Checked arrays as the engine takes them, with the targets of a loss if one is named; it keeps them alive.
 
+        Targets and weights belong to answers: they have an axis of steps where every step is answered.
+
         With `columns` (K,), of these rows alone. Where a weight is 0, the target may be anything.
         """
         a, (steps, rows) = self.architecture, self.extent(x)
         arrays: dict[str, Array] = {}
-        use = Use(columns)
+        use = once = Use(columns, axis=0)
         if lengths is not None:
-            arrays["lengths"] = indices("lengths", lengths, (rows,), 1, steps, use)
-            use = use._replace(lengths=arrays["lengths"])
+            arrays["lengths"] = indices("lengths", lengths, (rows,), 1, steps, once)
+        use = Use(columns, arrays.get("lengths"))
         if a.symbols:
             arrays["symbols"] = indices("x", x, (steps, rows), 0, a.inputs - 1, use)
         else:
             arrays["dense"] = self._float("x", x, (steps, rows, a.inputs), use)
+        answers, use = self._answers(steps, rows), use if a.per_step else once
         if weights is not None:
-            arrays["weights"] = self._float("weights", weights, (steps, rows), use)
+            arrays["weights"] = self._float("weights", weights, answers, use)
             if (arrays["weights"] < 0).any():
                 raise ShapeError(f"weights: expected none below 0; found {arrays['weights'].min()}")
             use = use._replace(weights=arrays["weights"])
@@ -227,10 +244,14 @@ class Network:
             if targets is None:
                 raise ShapeError("targets: expected an array; found none")
             if loss == "symbols":
-                arrays["target_symbols"] = indices("targets", targets, (steps, rows), 0, a.outputs - 1, use)
+                arrays["target_symbols"] = indices("targets", targets, answers, 0, a.outputs - 1, use)
             else:
-                arrays["targets"] = self._float("targets", targets, (steps, rows, a.outputs), use)
+                arrays["targets"] = self._float("targets", targets, (*answers, a.outputs), use)
         return self._examples(steps=steps, columns=rows if columns is None else len(columns), **arrays)
+
+    def _answers(self, steps: int, rows: int) -> tuple[int, ...]:
+        """The shape of the answers: (T, B), or with a readout (B,)."""
+        return (steps, rows) if self.architecture.per_step else (rows,)
 
     def new_state(self, rows: int) -> State:
         """A state of zeros for B rows."""
@@ -254,7 +275,7 @@ class Network:
     def forward(
         self, x: ArrayLike, state: State | None = None, lengths: ArrayLike | None = None
     ) -> tuple[Array, State]:
-        """Outputs y (T, B, O), linear, zero after a row's end; and the final state.
+        """Outputs y (T, B, O), linear, zero after a row's end; and the final state. With a readout, y is (B, O).
 
         Args:
             x: (T, B, I), or (T, B) symbols.
@@ -263,7 +284,7 @@ class Network:
         """
         examples = self.examples(x, lengths=lengths)
         steps, rows = np.shape(x)[:2]
-        y = np.empty((steps, rows, self.architecture.outputs), self.dtype)
+        y = np.empty((*self._answers(steps, rows), self.architecture.outputs), self.dtype)
         final = self.new_state(rows)
         self.engine.forward(
             self.parameters.flat, examples, self.states("state", state, rows), None, y, list(final.values())
@@ -279,10 +300,13 @@ class Network:
         lengths: ArrayLike | None = None,
         state: State | None = None,
     ) -> tuple[Array, State]:
-        """The loss of every step (T, B), zero after a row's end; and the final state. As in `loss_and_gradient`."""
+        """The loss of every step (T, B), zero after a row's end; and the final state. As in `loss_and_gradient`.
+
+        With a readout, the loss of every row (B,).
+        """
         examples = self.examples(x, lengths=lengths, targets=targets, loss=loss)
         steps, rows = np.shape(x)[:2]
-        losses = np.empty((steps, rows), self.dtype)
+        losses = np.empty(self._answers(steps, rows), self.dtype)
         final = self.new_state(rows)
         given = self.states("state", state, rows)
         self.engine.losses(self.parameters.flat, examples, given, LOSSES[loss], losses, list(final.values()))
@@ -299,18 +323,27 @@ class Network:
         lengths: ArrayLike | None = None,
         noise_key: int | None = None,
     ) -> Trace:
-        """Every gate and state of a forward pass, by name."""
+        """Every gate and state of a forward pass, by name; and what a readout read."""
         examples = self.examples(x, lengths=lengths)
         a, (steps, rows) = self.architecture, np.shape(x)[:2]
-        y = np.empty((steps, rows, a.outputs), self.dtype)
+        y = np.empty((*self._answers(steps, rows), a.outputs), self.dtype)
         places = a.layers * a.directions
         gates = {name: np.empty((places, steps, rows, a.hidden), self.dtype) for name in CELLS[a.cell].gates}
         states = {name: np.empty((places, steps + 1, rows, a.hidden), self.dtype) for name in a.states}
-        given = self.states("state", state, rows)
+        read = {} if a.per_step else {"readout": np.empty((rows, a.reads), self.dtype)}
+        scored = {a.readout: np.empty((steps, rows), self.dtype)} if a.readout in SCORED else {}
         self.engine.trace(
-            self.parameters.flat, examples, given, _key(noise_key), y, list(gates.values()), list(states.values())
+            self.parameters.flat,
+            examples,
+            self.states("state", state, rows),
+            _key(noise_key),
+            y,
+            list(gates.values()),
+            list(states.values()),
+            read.get("readout"),
+            scored.get(a.readout),
         )
-        return Trace({**gates, **states, "y": y})
+        return Trace({**gates, **states, **scored, **read, "y": y})
 
     def vjp(
         self,
@@ -325,7 +358,8 @@ class Network:
 
         Args:
             x: (T, B, I), or (T, B) symbols.
-            dy: (T, B, O), the gradient that arrives at the outputs; beyond a row's end it counts for nothing.
+            dy: (T, B, O), the gradient that arrives at the outputs; beyond a row's end it counts for nothing. With a
+                readout, (B, O).
             dstate: the gradient that arrives at the final state; default: none.
             state: the initial state.
             lengths: (B,) steps of each row.
@@ -333,7 +367,9 @@ class Network:
         """
         examples = self.examples(x, lengths=lengths)
         steps, rows = np.shape(x)[:2]
-        use = ALL if lengths is None else Use(lengths=indices("lengths", lengths, (rows,), 1, steps))
+        use = ALL
+        if lengths is not None and self.architecture.per_step:
+            use = Use(lengths=indices("lengths", lengths, (rows,), 1, steps))
         dx = None if self.architecture.symbols else np.zeros(np.shape(x), self.dtype)
         gradient = np.zeros_like(self.parameters.flat)
         dinitial = self.new_state(rows)
@@ -342,7 +378,7 @@ class Network:
             examples,
             self.states("state", state, rows),
             _key(noise_key),
-            self._float("dy", dy, (steps, rows, self.architecture.outputs), use),
+            self._float("dy", dy, (*self._answers(steps, rows), self.architecture.outputs), use),
             self.states("dstate", dstate, rows),
             gradient,
             dx,
@@ -366,11 +402,11 @@ class Network:
 
         Args:
             x: (T, B, I), or (T, B) symbols.
-            targets: (T, B, O), or (T, B) symbols for "symbols".
+            targets: (T, B, O), or (T, B) symbols for "symbols". With a readout, (B, O), or (B,) symbols.
             loss: "bits" (sigmoid cross-entropy), "symbols" (softmax cross-entropy), "squared" (½(y-t)²) or
                 "squared_sigmoid" (½(σ(y)-t)²); summed over outputs. Cross-entropies are in nats.
             lengths: (B,) steps of each row.
-            weights: (T, B), how much each step counts; default 1.
+            weights: (T, B), how much each step counts, or with a readout (B,), each row; default 1.
             state: the initial state.
             reduction: "mean" over the weights in use, or "sum".
             noise_key: with a key, as in training.

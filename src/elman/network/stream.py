@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from elman.errors import ShapeError, in_range, whole
-from elman.network.architecture import LARGEST
-from elman.network.arrays import State
+from elman.network.architecture import LARGEST, SCORED
+from elman.network.arrays import Reading, State
 from elman.network.checks import Array, array, indices
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ class Stream:
     """A network that reads one step at a time; `state` is what it remembers.
 
     It runs with the parameters that the network had when the stream was opened: they are packed once.
+
+    With a readout, each answer is that of the steps so far, since the stream was opened: what `forward` says of them.
+    What was read of them is `reading`. It is no part of the state: a stream that is opened with another's state begins
+    with nothing read.
     """
 
     def __init__(self, network: Network, state: State | None, batch: int) -> None:
@@ -42,6 +46,12 @@ class Stream:
             else:
                 values[...] = a.initial
 
+        self._reading = Reading()
+        if not a.per_step:
+            read = {"readout": np.zeros((batch, a.reads), network.dtype), "steps": np.zeros(batch, np.int64)}
+            scores = {"logsumexp": np.zeros(batch, network.dtype)} if a.readout in SCORED else {}
+            self._reading = Reading(**read, **scores)
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._network.engine.pack(self._network.parameters.flat)  # what is packed is the engine's, and not copied
@@ -51,6 +61,11 @@ class Stream:
         """What it remembers; its arrays may be written to."""
         return self._state
 
+    @property
+    def reading(self) -> Reading:
+        """What a readout has read so far; where `steps` are set to 0, a row begins anew."""
+        return self._reading
+
     def step(self, x: ArrayLike) -> Array:
         """One step: x (B, I), or (B,) symbols; returns y (B, O), linear."""
         network, a = self._network, self._network.architecture
@@ -59,7 +74,9 @@ class Stream:
         else:
             dense, symbols = array("x", x, network.dtype, (self._rows, a.inputs)), None
         y = np.empty((self._rows, a.outputs), network.dtype)
-        network.engine.step(network.parameters.flat, dense, symbols, self._rows, list(self._state.values()), y)
+        read, steps, total = map(self._reading.get, ("readout", "steps", "logsumexp"))
+        state = list(self._state.values())
+        network.engine.step(network.parameters.flat, dense, symbols, self._rows, state, read, steps, total, y)
         return y
 
     def sample(self, x: ArrayLike, uniform: ArrayLike, temperature: float = 1.0) -> NDArray[np.int32]:
@@ -71,6 +88,8 @@ class Stream:
         network, a = self._network, self._network.architecture
         if not a.symbols or a.outputs > a.inputs:
             raise ShapeError("sample: expected a network that reads the symbols it gives: symbols, outputs <= inputs")
+        if not a.per_step:
+            raise ShapeError(f"sample: expected readout 'steps'; found {a.readout!r}, which is no next symbol")
         in_range("temperature", temperature, 0, math.inf, high_in=False)
         numbers = array("uniform", uniform, np.float64, (None, self._rows))
         if numbers.size and not (numbers.min() >= 0 and numbers.max() < 1):

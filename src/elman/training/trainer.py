@@ -35,6 +35,7 @@ MOMENTS = ("first", "second")  # the arrays (P,) that optimizers keep, by their 
 class Batch:
     """Sequences side by side: inputs (T, B, I) or (T, B) symbols, targets, lengths (B,), weights (T, B).
 
+    Targets and weights are those of `Network.loss_and_gradient`: with a readout, without the axis of steps.
     `carry`: begin with the state in which the update before ended.
     """
 
@@ -52,6 +53,7 @@ class Plan:
 
     Update u reads the columns rows[u] (U, B), `steps` steps from starts[u] on (default: all), and begins with the
     final state of the update before where carry[u]. Without `carry`, no state is kept: what follows cannot carry on.
+    A network with a readout reads the steps of the window alone; it cannot carry.
     `noise` is how much there is, in these updates, of the noise that the architecture has on its states.
     """
 
@@ -210,6 +212,12 @@ class Trainer:
         last = total - steps
         starts = np.zeros(count, np.int32) if plan.starts is None else indices("starts", plan.starts, (count,), 0, last)
         carry = None if plan.carry is None else array("carry", plan.carry, np.bool_, (count,))
+        readout = self.network.architecture.readout
+        if readout != "steps" and carry is not None and carry.any():
+            raise ConfigError(
+                f"carry: expected none with readout {readout!r}, which reads each window by itself; found some",
+                "carry=False; whole sequences go into one update",
+            )
         carried = self._carry(rows.shape[1], carry)
         rates = self.optimizer.rate * self.schedule.factors(np.arange(self.updates, self.updates + count))
         losses = np.full(count, np.nan)
