@@ -59,6 +59,13 @@ struct HeldExamples {
   Examples<T> view;
 };
 
+// A loss that keeps the array of its options alive.
+template <class T>
+struct HeldLoss {
+  Maybe<const T> of_outputs;
+  Loss<T> view;
+};
+
 // One network serves one computation at a time: it has one working memory.
 template <class T>
 struct Guarded {
@@ -109,6 +116,14 @@ void bind_network(nb::module_& m, const char* suffix) {
           "steps"_a, "columns"_a, "dense"_a = nb::none(), "symbols"_a = nb::none(), "targets"_a = nb::none(),
           "target_symbols"_a = nb::none(), "weights"_a = nb::none(), "lengths"_a = nb::none());
 
+  nb::class_<HeldLoss<T>>(m, name("Loss").c_str())
+      .def(
+          "__init__",
+          [](HeldLoss<T>* self, LossKind kind, T smoothing, T delta, Maybe<const T> of_outputs) {
+            new (self) HeldLoss<T>{of_outputs, {kind, smoothing, delta, pointer(of_outputs)}};
+          },
+          "kind"_a, "smoothing"_a = 0, "delta"_a = 0, "of_outputs"_a = nb::none());
+
   nb::class_<BoundOptimizer<T>>(m, name("Optimizer").c_str())
       .def(
           "__init__",
@@ -151,11 +166,11 @@ void bind_network(nb::module_& m, const char* suffix) {
       .def(
           "losses",
           [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
-             LossKind loss, Array<T> losses, const Arrays<T>& final) {
+             const HeldLoss<T>& loss, Array<T> losses, const Arrays<T>& final) {
             Heartbeat heartbeat(interrupted);
             compute(self, [&](Network<T>& n) {
-              n.losses(parameters.data(), examples.view, states(initial), loss, losses.data(), states(final),
-                       &heartbeat);
+              n.losses(parameters.data(), examples.view, states(initial), loss.view, losses.data(),
+                       states(final), &heartbeat);
             });
             raise_if(heartbeat.stopped());
           },
@@ -191,14 +206,14 @@ void bind_network(nb::module_& m, const char* suffix) {
       .def(
           "loss_and_gradient",
           [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
-             std::optional<std::uint64_t> key, LossKind loss, bool mean, Array<const std::int32_t> columns,
-             Array<T> gradient, const Arrays<T>& final) {
+             std::optional<std::uint64_t> key, const HeldLoss<T>& loss, bool mean,
+             Array<const std::int32_t> columns, Array<T> gradient, const Arrays<T>& final) {
             double value = 0;
             Heartbeat heartbeat(interrupted);
             compute(self, [&](Network<T>& n) {
               const Window w = {0, int(examples.view.steps), {columns.data(), columns.size()}};
               value = n.loss_and_gradient(parameters.data(), examples.view, w, states(initial), noise(key),
-                                          {loss, mean}, gradient.data(), states(final), &heartbeat);
+                                          loss.view, mean, gradient.data(), states(final), &heartbeat);
             });
             raise_if(heartbeat.stopped());
             return value;
@@ -209,8 +224,8 @@ void bind_network(nb::module_& m, const char* suffix) {
           "fit",
           [](Net& self, Array<T> parameters, const Held& examples, Array<const std::int32_t> columns,
              int steps, Array<const std::int64_t> start, Array<const bool> carry, Array<const double> rate,
-             const BoundOptimizer<T>& optimizer, const FitOptions& options, const Arrays<T>& carried,
-             Array<double> losses) {
+             const HeldLoss<T>& loss, const BoundOptimizer<T>& optimizer, const FitOptions& options,
+             const Arrays<T>& carried, Array<double> losses) {
             const Plan plan = {.updates = std::ptrdiff_t(columns.shape(0)),
                                .rows = std::ptrdiff_t(columns.shape(1)),
                                .steps = steps,
@@ -221,14 +236,14 @@ void bind_network(nb::module_& m, const char* suffix) {
             FitResult result;
             Heartbeat heartbeat(interrupted);
             compute(self, [&](Network<T>& n) {
-              result = fit(n, parameters.data(), examples.view, plan, optimizer.optimizer, options,
+              result = fit(n, parameters.data(), examples.view, plan, loss.view, optimizer.optimizer, options,
                            states(carried), losses.data(), heartbeat);
             });
             raise_if(result.interrupted);
             return result.not_finite;
           },
           "parameters"_a.noconvert(), "examples"_a, "columns"_a, "steps"_a, "start"_a, "carry"_a, "rate"_a,
-          "optimizer"_a, "options"_a, "carried"_a.noconvert(), "losses"_a.noconvert(),
+          "loss"_a, "optimizer"_a, "options"_a, "carried"_a.noconvert(), "losses"_a.noconvert(),
           "Applies the updates (U, B); fills `losses` (U) as they are done. Returns \"\", or what was not "
           "finite.")
       .def(
@@ -277,7 +292,9 @@ NB_MODULE(_engine, m) {
       .value("bits", LossKind::bits)
       .value("symbols", LossKind::symbols)
       .value("squared", LossKind::squared)
-      .value("squared_sigmoid", LossKind::squared_sigmoid);
+      .value("squared_sigmoid", LossKind::squared_sigmoid)
+      .value("huber", LossKind::huber)
+      .value("pinball", LossKind::pinball);
   nb::enum_<OptimizerKind>(m, "OptimizerKind")
       .value("sgd", OptimizerKind::sgd)
       .value("rmsprop", OptimizerKind::rmsprop)
@@ -357,11 +374,11 @@ NB_MODULE(_engine, m) {
   nb::class_<FitOptions>(m, "FitOptions")
       .def(
           "__init__",
-          [](FitOptions* self, LossKind loss, bool mean, double clip_norm, double clip_value,
-             double averaging, std::int64_t count, std::uint64_t seed, double noise) {
-            new (self) FitOptions{loss, mean, clip_norm, clip_value, averaging, count, seed, noise};
+          [](FitOptions* self, bool mean, double clip_norm, double clip_value, double averaging,
+             std::int64_t count, std::uint64_t seed, double noise) {
+            new (self) FitOptions{mean, clip_norm, clip_value, averaging, count, seed, noise};
           },
-          "loss"_a, "mean"_a, "clip_norm"_a, "clip_value"_a, "averaging"_a, "count"_a, "seed"_a, "noise"_a);
+          "mean"_a, "clip_norm"_a, "clip_value"_a, "averaging"_a, "count"_a, "seed"_a, "noise"_a);
 
   bind_network<float>(m, "32");
   bind_network<double>(m, "64");

@@ -137,7 +137,19 @@ struct Reading {
   T* dweight;  // (D Hp), added to
 };
 
-enum class LossKind { bits, symbols, squared, squared_sigmoid };
+enum class LossKind { bits, symbols, squared, squared_sigmoid, huber, pinball };
+
+// A loss and its options (losses.h).
+template <class T>
+struct Loss {
+  LossKind kind = LossKind::bits;
+  T smoothing = 0, delta = 0;     // of symbols; of huber
+  const T* of_outputs = nullptr;  // (Op): symbols: the weights of the classes, or null; pinball: the levels
+  // Its share in the weights in use.
+  [[gnu::always_inline]] T mass(std::int32_t symbol) const {
+    return kind == LossKind::symbols && of_outputs ? of_outputs[symbol] : T(1);
+  }
+};
 
 // Rows of logits against targets; row r counts weight(r) * scale.
 template <class T>
@@ -183,7 +195,7 @@ struct SmallUpdate {
   const T *weight_ih, *weight_hh, *bias_ih, *bias_hh, *head_weight, *head_bias;
   T *d_weight_ih, *d_weight_hh, *d_bias_ih, *d_bias_hh, *d_head_weight, *d_head_bias;  // overwritten
   const T* x;                                                                          // (T, I)
-  LossKind loss;
+  Loss<T> loss;
   const T* targets;                    // (T, O), or
   const std::int32_t* target_symbols;  // (T)
   const T* weights;                    // (T), or null: all 1
@@ -230,7 +242,7 @@ struct Kernels {
   void (*approach)(std::ptrdiff_t n, T share, const T* from, T* to);  // to += share (from - to)
   void (*clamp)(std::ptrdiff_t n, T limit, T* values);
   void (*dropout)(std::ptrdiff_t n, T probability, std::uint64_t key, const T* from, T* to);
-  double (*loss)(LossKind, const LossRows<T>&);  // the sum of the rows' weights * losses (not scaled)
+  double (*loss)(const Loss<T>&, const LossRows<T>&);  // the sum of the rows' weights * losses (not scaled)
   void (*update)(const OptimizerSettings&, const Step<T>&);
   std::int32_t (*draw)(int n, T* logits, T temperature, double uniform);
   double (*multiply_adds)(std::ptrdiff_t steps);        // a loop in registers alone: the machine's peak

@@ -49,7 +49,7 @@ class Network {
   void forward(const T* parameters, const Examples<T>&, States<const T> initial, Noise, T* y, States<T> final,
                Heartbeat*);
   // The loss of every step of every row (T, B), without weights, and the final states.
-  void losses(const T* parameters, const Examples<T>&, States<const T> initial, LossKind, T* losses,
+  void losses(const T* parameters, const Examples<T>&, States<const T> initial, const Loss<T>&, T* losses,
               States<T> final, Heartbeat*);
   // Every gate (L D, T, B, H) and state (L D, T + 1, B, H) of a forward pass; y as above. With a readout,
   // what it read (B, D H) and how much of each step (T, B), where that is learned.
@@ -59,13 +59,10 @@ class Network {
   void vjp(const T* parameters, const Examples<T>&, States<const T> initial, Noise, const T* dy,
            States<const T> dfinal, T* gradient, T* dx, States<T> dinitial);
 
-  struct LossOptions {
-    LossKind kind = LossKind::bits;
-    bool mean = true;  // over the weights in use, else the sum
-  };
-  // One window: returns the loss, overwrites `gradient`. `initial` and `final` may be the same arrays.
+  // One window: returns the loss, its mean over the weights in use or the sum, and overwrites `gradient`.
+  // `initial` and `final` may be the same arrays.
   double loss_and_gradient(const T* parameters, const Examples<T>&, const Window&, States<const T> initial,
-                           Noise, LossOptions, T* gradient, States<T> final, Heartbeat*);
+                           Noise, const Loss<T>&, bool mean, T* gradient, States<T> final, Heartbeat*);
 
   // Memory for one, as long as the parameters.
   T* gradient() {
@@ -104,7 +101,8 @@ class Network {
            a.output_dropout == 0 && a.weight_dropout == 0;
   }
   double small_update(const T* parameters, const Examples<T>&, const Window&, States<const T> initial, Noise,
-                      LossKind, T scale, T* gradient, States<T> final);
+                      const Loss<T>&, T scale, T* gradient, States<T> final);
+  double mass(const Examples<T>&, const Window&, const Loss<T>&) const;
   int share(const Window&, std::ptrdiff_t steps) const;
   ReadSoFar<T> nothing_read(std::ptrdiff_t rows);
   struct Rows {

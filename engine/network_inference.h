@@ -50,10 +50,10 @@ void Network<T>::forward(const T* parameters, const Examples<T>& e, States<const
 }
 
 template <class T>
-void Network<T>::losses(const T* parameters, const Examples<T>& e, States<const T> initial, LossKind kind,
-                        T* losses, States<T> final, Heartbeat* heartbeat) {
+void Network<T>::losses(const T* parameters, const Examples<T>& e, States<const T> initial,
+                        const Loss<T>& loss, T* losses, States<T> final, Heartbeat* heartbeat) {
   infer(parameters, e, initial, {}, final, heartbeat, [&](Shard<T>& shard, const Window& w) {
-    shard.give_losses(kind, e, w, shape_.readout ? losses : losses + w.start * e.columns);
+    shard.give_losses(loss, e, w, shape_.readout ? losses : losses + w.start * e.columns);
   });
 }
 

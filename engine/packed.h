@@ -18,8 +18,7 @@ struct Shape {
   const CellFacts& facts;
   const ReadoutKernels<T>* readout;  // nullptr: the head reads every step
   int D, L, H, Hp;
-  Columns input, hidden,
-      output;  // of the network's inputs (or their embedding), of a layer's outputs, of the logits
+  Columns input, hidden, output;  // of the inputs (or their embedding), a layer's outputs, the logits
 
   Shape(const Architecture& a, const Kernels<T>& k, const CellKernels<T>& c, const ReadoutKernels<T>* r)
       : architecture(a),

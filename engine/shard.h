@@ -31,7 +31,7 @@ class Shard {
                bool calls_back);
 
   // Fills the logits' gradient: by a loss (returns the weighted sum of losses), or from outside.
-  double loss(LossKind, const Examples<T>&, const Window&, T scale, T* each = nullptr);
+  double loss(const Loss<T>&, const Examples<T>&, const Window&, T scale, T* each = nullptr);
   void take_gradient(const T* dy);
   // Gradients of everything: overwrites `gradient` (flat, as the parameters); dx (T, B, I) and dinitial may
   // be null.
@@ -40,7 +40,7 @@ class Shard {
   // What came out, written to the places of this shard's rows in the caller's arrays. With a readout, outputs
   // and losses have no axis of steps.
   void give_outputs(T* y) const;  // (T, B, O)
-  void give_losses(LossKind, const Examples<T>&, const Window&,
+  void give_losses(const Loss<T>&, const Examples<T>&, const Window&,
                    T* losses);  // (T, B); the logits are gone then
   void give_final(States<T>) const;
   void give_read(ReadSoFar<T>) const;

@@ -6,8 +6,8 @@
 // and slots are those of recurrence.h and the cells; the results differ from theirs by rounding alone.
 //
 //   a_t = b + W_ih x_t + W_hh h_{t-1}     y_t = b_out + W_out h_t
-//   dh_{t-1} = dy W_out + da_t W_hh       dW_hh = sum_t da_t h_{t-1}^T    dW_ih = sum_t da_t x_t^T    dW_out
-//   = sum_t dy_t h_t^T
+//   dh_{t-1} = dy W_out + da_t W_hh
+//   dW_hh = sum_t da_t h_{t-1}^T          dW_ih = sum_t da_t x_t^T        dW_out = sum_t dy_t h_t^T
 #pragma once
 
 #include "losses.h"

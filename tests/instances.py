@@ -30,6 +30,20 @@ READS: dict[str, dict[str, Any]] = {
 BEGINS = {"constant": 0.3, "learned": "learned", "given": 0.0}
 
 
+# Every loss, and those with options again with other ones.
+LOSSES: dict[str, elman.Loss] = {
+    "bits": elman.BinaryCrossEntropy(),
+    "symbols": elman.CrossEntropy(),
+    "symbols, weighted": elman.CrossEntropy(class_weights=(0.5, 3)),
+    "symbols, smoothed": elman.CrossEntropy(smoothing=0.1),
+    "symbols, both": elman.CrossEntropy(class_weights=(2, 0.3), smoothing=0.4),
+    "squared": elman.SquaredError(),
+    "squared_sigmoid": elman.SquaredErrorOfSigmoid(),
+    "huber": elman.Huber(delta=0.4),
+    "pinball": elman.Pinball(levels=(0.2, 0.7)),
+}
+
+
 class Case(NamedTuple):
     """A network and what it is run on; the last two are arguments of `forward`, None where it is to do without."""
 
@@ -145,6 +159,11 @@ def answers(network: elman.Network, steps: int = STEPS, rows: int = ROWS) -> tup
 def random_answers(rng: np.random.Generator, network: elman.Network, steps: int = STEPS, rows: int = ROWS) -> Array:
     """Targets, or cotangents of y, of normal numbers."""
     return rng.standard_normal((*answers(network, steps, rows), network.architecture.outputs))
+
+
+def random_targets(rng: np.random.Generator, loss: elman.Loss, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Symbols of this shape, or numbers from 0 to 1 for each output."""
+    return rng.integers(OUTPUTS, size=shape) if loss.symbols else rng.uniform(0, 1, (*shape, OUTPUTS))
 
 
 def random_state(rng: np.random.Generator, network: elman.Network, rows: int) -> elman.State:

@@ -14,7 +14,7 @@ Shapes: T steps, B rows, I inputs, H hidden units, G gates, O outputs, L layers,
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -313,10 +313,20 @@ def sigmoid_cross_entropy(y: Vector, target: Iterable[float]) -> float:
     return sum(max(a, 0.0) - t * a + math.log1p(math.exp(-abs(a))) for a, t in zip(y, target, strict=True))
 
 
-def softmax_cross_entropy(y: Vector, target: int) -> float:
-    """log(sum_j exp(y_j)) - y_target, from the largest y, so that no exponential overflows."""
+def softmax_cross_entropy(
+    y: Vector, target: int, class_weights: Sequence[float] | None = None, smoothing: float = 0.0
+) -> float:
+    """-sum_j q_j log softmax(y)_j, q_j = w_j ((1-s) [j = target] + s/K), and log softmax(y)_j = y_j - log(sum exp(y)).
+
+    From the largest y, so that no exponential overflows.
+    """
     top = max(y)
-    return top + math.log(sum(math.exp(a - top) for a in y)) - y[target]
+    log_sum = top + math.log(sum(math.exp(a - top) for a in y))
+    total = 0.0
+    for j, a in enumerate(y):
+        q = (1.0 - smoothing) * (j == target) + smoothing / len(y)
+        total += (1.0 if class_weights is None else class_weights[j]) * q * (log_sum - a)
+    return total
 
 
 def squared_error(y: Vector, target: Iterable[float]) -> float:
@@ -329,12 +339,26 @@ def squared_error_of_sigmoid(y: Vector, target: Iterable[float]) -> float:
     return squared_error([sigmoid(a) for a in y], target)
 
 
-# (outputs of one row at one step, its target) -> loss, summed over the outputs.
-LOSSES: dict[str, Callable[[Vector, Any], float]] = {
+def huber(y: Vector, target: Iterable[float], delta: float) -> float:
+    """(y - t)^2 / 2 up to a distance of delta, and delta (|y - t| - delta / 2) beyond."""
+    distances = [abs(a - t) for a, t in zip(y, target, strict=True)]
+    return sum(d * d / 2 if d <= delta else delta * (d - delta / 2) for d in distances)
+
+
+def pinball(y: Vector, target: Iterable[float], levels: Sequence[float]) -> float:
+    """p (t - y) where the quantile y of level p is below t, and (1 - p) (y - t) above; the levels by turns."""
+    turns = list(levels) * (len(y) // len(levels))
+    return sum(p * (t - a) if a < t else (1 - p) * (a - t) for a, t, p in zip(y, target, turns, strict=True))
+
+
+# (outputs of one row at one step, its target, options) -> loss, summed over the outputs.
+LOSSES: dict[str, Callable[..., float]] = {
     "bits": sigmoid_cross_entropy,
     "symbols": softmax_cross_entropy,
     "squared": squared_error,
     "squared_sigmoid": squared_error_of_sigmoid,
+    "huber": huber,
+    "pinball": pinball,
 }
 
 
@@ -345,21 +369,27 @@ def loss(
     lengths: ArrayLike | None = None,
     weights: NDArray[Any] | None = None,
     reduction: str = "mean",
+    **options: Any,
 ) -> float:
     """The weighted loss of y (T, B, O) up to each row's end: its sum, or its mean, divided by the weights in use.
 
-    targets: (T, B, O), or for "symbols" (T, B) integers. weights: (T, B), 1 by default.
+    targets: (T, B, O), or for "symbols" (T, B) integers. weights: (T, B), 1 by default. options: of the loss; with
+    class_weights, the weight in use is that of the step times that of its target.
 
     Answers to whole rows, y (B, O), their targets and their weights have no axis of steps.
     """
     if y.ndim == 2:
-        return loss(kind, y[None], targets[None], None, None if weights is None else weights[None], reduction)
+        return loss(
+            kind, y[None], targets[None], None, None if weights is None else weights[None], reduction, **options
+        )
     total = mass = 0.0
     for row, end in enumerate(row_ends(lengths, *y.shape[:2])):
         for t in range(end):
             weight = 1.0 if weights is None else float(weights[t, row])
-            total += weight * LOSSES[kind](y[t, row].tolist(), targets[t, row].tolist())
-            mass += weight
+            total += weight * LOSSES[kind](y[t, row].tolist(), targets[t, row].tolist(), **options)
+            mass += (
+                weight if options.get("class_weights") is None else weight * options["class_weights"][targets[t, row]]
+            )
     return total / {"sum": 1.0, "mean": mass}[reduction]
 
 

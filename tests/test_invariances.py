@@ -19,6 +19,7 @@ from instances import (
     INPUTS,
     INSTANCES,
     LENGTHS,
+    LOSSES,
     NOISES,
     OUTPUTS,
     READOUTS,
@@ -31,6 +32,7 @@ from instances import (
     random_inputs,
     random_network,
     random_state,
+    random_targets,
 )
 
 EXACT = 1e-12
@@ -76,17 +78,17 @@ def test_padding_changes_nothing_whatever_it_holds(instance: Instance, rng: np.r
         np.testing.assert_array_equal(before["gradient.x"][padding], 0)
 
 
-@pytest.mark.parametrize("kind", ["bits", "symbols", "squared", "squared_sigmoid"])
-def test_padding_of_targets_and_weights_changes_no_loss(kind: str, rng: np.random.Generator) -> None:
+@pytest.mark.parametrize("name", LOSSES)
+def test_padding_of_targets_and_weights_changes_no_loss(name: str, rng: np.random.Generator) -> None:
     network = random_network(rng)
     x, padding = random_inputs(rng, network, STEPS, ROWS), np.arange(STEPS)[:, None] >= LENGTHS
     weights = rng.uniform(0, 1, (STEPS, ROWS))
-    numbers, symbols = rng.uniform(0, 1, (STEPS, ROWS, OUTPUTS)), rng.integers(OUTPUTS, size=(STEPS, ROWS))
-    targets = symbols if kind == "symbols" else numbers
-    before = network.loss_and_gradient(x, targets, loss=kind, lengths=LENGTHS, weights=weights)
+    loss = LOSSES[name]
+    targets = random_targets(rng, loss, (STEPS, ROWS))
+    before = network.loss_and_gradient(x, targets, loss=loss, lengths=LENGTHS, weights=weights)
     weights[padding] = -1
-    targets[padding] = -1 if kind == "symbols" else np.nan
-    after = network.loss_and_gradient(x, targets, loss=kind, lengths=LENGTHS, weights=weights)
+    targets[padding] = -1 if loss.symbols else np.nan
+    after = network.loss_and_gradient(x, targets, loss=loss, lengths=LENGTHS, weights=weights)
     assert after.loss == before.loss
     np.testing.assert_array_equal(after.gradient.flat, before.gradient.flat)
 

@@ -10,10 +10,11 @@ import pytest
 
 import elman
 import naive
+from elman.network import losses
 from instances import (
     INSTANCES,
     LENGTHS,
-    OUTPUTS,
+    LOSSES,
     READOUTS,
     ROWS,
     STEPS,
@@ -24,6 +25,7 @@ from instances import (
     assert_close,
     random_inputs,
     random_network,
+    random_targets,
 )
 
 EXACT = 1e-12
@@ -32,6 +34,11 @@ EXACT = 1e-12
 def test_oracle_has_every_cell_of_the_engine() -> None:
     assert set(naive.CELLS) == set(elman.CELLS)
     assert set(naive.NONLINEARITIES) == {f for cell in elman.CELLS.values() for f in cell.nonlinearities}
+
+
+def test_oracle_and_instances_have_every_loss_of_the_package() -> None:
+    assert set(naive.LOSSES) == set(losses.LOSSES)
+    assert {type(loss) for loss in LOSSES.values()} == set(losses.LOSSES.values())
 
 
 def check_run(case: Case) -> None:
@@ -75,19 +82,19 @@ def test_pieces_in_which_steps_are_worked_on_make_no_difference(
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
 @pytest.mark.parametrize("lengths", [None, LENGTHS], ids=["full", "ragged"])
-@pytest.mark.parametrize("kind", naive.LOSSES)
+@pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("readout", ["steps", "mean"])
 def test_loss_and_final_state_are_those_of_the_oracle(
-    readout: str, kind: str, lengths: Array | None, weighted: bool, reduction: str, rng: np.random.Generator
+    readout: str, name: str, lengths: Array | None, weighted: bool, reduction: str, rng: np.random.Generator
 ) -> None:
     network = random_network(rng, cell="lstm", layers=2, bidirectional=True, readout=readout)
-    x, shape = random_inputs(rng, network, STEPS, ROWS), answers(network)
-    symbols, numbers = rng.integers(OUTPUTS, size=shape), rng.uniform(0, 1, (*shape, OUTPUTS))
-    targets = symbols if kind == "symbols" else numbers
+    x, shape, loss = random_inputs(rng, network, STEPS, ROWS), answers(network), LOSSES[name]
+    targets = random_targets(rng, loss, shape)
     weights = rng.integers(0, 3, shape) if weighted else None
-    found = network.loss_and_gradient(x, targets, loss=kind, lengths=lengths, weights=weights, reduction=reduction)
+    found = network.loss_and_gradient(x, targets, loss=loss, lengths=lengths, weights=weights, reduction=reduction)
     wanted = naive.forward(network.architecture.to_json(), network.parameters, x, lengths)
-    assert found.loss == pytest.approx(naive.loss(kind, wanted.y, targets, lengths, weights, reduction), rel=1e-12)
+    cost = naive.loss(loss.name, wanted.y, targets, lengths, weights, reduction, **vars(loss))
+    assert found.loss == pytest.approx(cost, rel=1e-12)
     assert_close(found.state, wanted.state, EXACT)
 
 

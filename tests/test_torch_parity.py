@@ -21,7 +21,7 @@ from elman.network import file
 from instances import (
     INPUTS,
     LENGTHS,
-    OUTPUTS,
+    LOSSES,
     ROWS,
     STEPS,
     Array,
@@ -29,6 +29,7 @@ from instances import (
     random_answers,
     random_network,
     random_state,
+    random_targets,
 )
 from optional import needs
 
@@ -38,6 +39,7 @@ Tensor = Any
 Parameters = list[Any]
 
 EXACT = 1e-10
+BITS = LOSSES["bits"]
 KINDS: dict[str, dict[str, Any]] = {
     "rnn-tanh": {"cell": "rnn", "nonlinearity": "tanh"},
     "rnn-relu": {"cell": "rnn", "nonlinearity": "relu"},
@@ -152,39 +154,60 @@ def test_outputs_states_and_every_gradient_are_those_of_torch(
 # --- losses ---
 
 
-def cross_entropy(kind: str, y: Tensor, targets: Tensor) -> Tensor:
-    """PyTorch's losses (T, B), summed over the outputs."""
-    if kind == "symbols":
-        return torch.nn.functional.cross_entropy(y.flatten(0, 1), targets.flatten(), reduction="none").reshape(
-            targets.shape
-        )
+def torch_loss(loss: elman.Loss, y: Tensor, targets: Tensor) -> Tensor:
+    """PyTorch's losses (N,) of answers y (N, O), summed over the outputs."""
+    f = torch.nn.functional
+    if isinstance(loss, elman.CrossEntropy):
+        weights = None if loss.class_weights is None else tensor(np.array(loss.class_weights))
+        return f.cross_entropy(y, targets, weights, reduction="none", label_smoothing=loss.smoothing)
+    if isinstance(loss, elman.Pinball):  # which PyTorch has none of
+        levels = tensor(np.array(loss.levels))
+        return torch.maximum(levels * (targets - y), (levels - 1) * (targets - y)).sum(-1)
     losses = {
-        "bits": lambda: torch.nn.functional.binary_cross_entropy_with_logits(y, targets, reduction="none"),
-        "squared": lambda: torch.nn.functional.mse_loss(y, targets, reduction="none") / 2,
-        "squared_sigmoid": lambda: torch.nn.functional.mse_loss(y.sigmoid(), targets, reduction="none") / 2,
+        "bits": lambda: f.binary_cross_entropy_with_logits(y, targets, reduction="none"),
+        "squared": lambda: f.mse_loss(y, targets, reduction="none") / 2,
+        "squared_sigmoid": lambda: f.mse_loss(y.sigmoid(), targets, reduction="none") / 2,
+        "huber": lambda: f.huber_loss(y, targets, reduction="none", delta=vars(loss)["delta"]),
     }
-    return losses[kind]().sum(-1)
-
-
-def random_targets(rng: np.random.Generator, kind: str) -> NDArray[Any]:
-    if kind == "symbols":
-        return rng.integers(OUTPUTS, size=(STEPS, ROWS))
-    return rng.uniform(0, 1, (STEPS, ROWS, OUTPUTS))
+    return losses[loss.name]().sum(-1)
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
-@pytest.mark.parametrize("kind", ["bits", "symbols", "squared", "squared_sigmoid"])
-def test_loss_and_its_gradient_are_those_of_torch(kind: str, reduction: str, rng: np.random.Generator) -> None:
-    network = random_network(rng, cell="lstm")
-    x, targets = rng.standard_normal((STEPS, ROWS, INPUTS)), random_targets(rng, kind)
+@pytest.mark.parametrize("name", LOSSES)
+def test_loss_and_its_gradient_are_those_of_torch(name: str, reduction: str, rng: np.random.Generator) -> None:
+    network, loss = random_network(rng, cell="lstm"), LOSSES[name]
+    x, targets = rng.standard_normal((STEPS, ROWS, INPUTS)), random_targets(rng, loss, (STEPS, ROWS))
     weights = rng.uniform(0, 2, (STEPS, ROWS))
-    found = network.loss_and_gradient(x, targets, loss=kind, weights=weights, reduction=reduction)
+    found = network.loss_and_gradient(x, targets, loss=loss, weights=weights, reduction=reduction)
     twin = Twin(network)
-    loss = (cross_entropy(kind, twin(tensor(x))[0], tensor(targets)) * tensor(weights)).sum()
-    if reduction == "mean":
-        loss = loss / weights.sum()
-    torch.autograd.backward(loss)
-    assert found.loss == pytest.approx(loss.item(), rel=EXACT)
+    losses = (
+        torch_loss(loss, twin(tensor(x))[0].flatten(0, 1), tensor(targets).flatten(0, 1)) * tensor(weights).flatten()
+    )
+    mass = weights
+    if isinstance(loss, elman.CrossEntropy) and loss.class_weights:
+        mass = weights * np.array(loss.class_weights)[targets]
+    total = losses.sum() / (mass.sum() if reduction == "mean" else 1)
+    torch.autograd.backward(total)
+    assert found.loss == pytest.approx(total.item(), rel=EXACT)
+    assert_close(found.gradient, twin.gradients(), EXACT)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_mean_of_cross_entropies_is_that_of_torch(smoothing: float, weighted: bool, rng: np.random.Generator) -> None:
+    """`torch.nn.CrossEntropyLoss(weight=…, label_smoothing=…)` itself, on one answer for each row."""
+    network = random_network(rng, cell="gru", outputs=5, readout="mean")
+    x, targets = rng.standard_normal((STEPS, 9, INPUTS)), rng.integers(5, size=9)
+    weights = (0.0, 2.0, 0.5, 1.0, 3.0) if weighted else None
+    loss = elman.CrossEntropy(class_weights=weights, smoothing=smoothing)
+    theirs = torch.nn.CrossEntropyLoss(
+        weight=None if weights is None else tensor(np.array(weights)), label_smoothing=smoothing
+    )
+    twin = Twin(network)
+    wanted = theirs(twin(tensor(x))[0], tensor(targets))
+    torch.autograd.backward(wanted)
+    found = network.loss_and_gradient(x, targets, loss=loss)
+    assert found.loss == pytest.approx(wanted.item(), rel=EXACT)
     assert_close(found.gradient, twin.gradients(), EXACT)
 
 
@@ -236,14 +259,14 @@ def check_training(
     parameters = list(twin.named().values())
     optimizer = theirs(parameters)
     batches = [
-        elman.Batch(inputs=rng.standard_normal((STEPS, ROWS, INPUTS)), targets=random_targets(rng, "bits"))
+        elman.Batch(inputs=rng.standard_normal((STEPS, ROWS, INPUTS)), targets=random_targets(rng, BITS, (STEPS, ROWS)))
         for _ in range(UPDATES)
     ]
     losses: list[float] = []
     for batch in batches:
         optimizer.zero_grad()
         y, _ = twin(tensor(np.asarray(batch.inputs)))
-        loss = cross_entropy("bits", y, tensor(np.asarray(batch.targets))).mean()
+        loss = torch_loss(BITS, y, tensor(np.asarray(batch.targets))).mean()
         torch.autograd.backward(loss)
         clip(parameters)
         optimizer.step()

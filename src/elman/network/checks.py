@@ -56,12 +56,17 @@ def indices(where: str, value: ArrayLike, shape: Shape, low: int, high: int, use
     return np.ascontiguousarray(found, np.int32)
 
 
-def shaped(where: str, value: ArrayLike, shape: Shape) -> Array:
-    """`value` as an array of this shape."""
+def as_array(where: str, value: ArrayLike) -> Array:
+    """`value` as an array."""
     try:
-        found = np.asarray(value)
+        return np.asarray(value)
     except ValueError:
         raise ShapeError(f"{where}: expected an array; found rows of different lengths") from None
+
+
+def shaped(where: str, value: ArrayLike, shape: Shape) -> Array:
+    """`value` as an array of this shape."""
+    found = as_array(where, value)
     fits = len(shape) == found.ndim and all(n in (None, m) for n, m in zip(shape, found.shape, strict=True))
     if not fits:
         wanted = ", ".join("any" if n is None else str(n) for n in shape)

@@ -17,7 +17,7 @@ from elman.network import parts
 from elman.network.architecture import CELLS, SCORED, Architecture
 from elman.network.arrays import Parameters, State, Trace, aligned_zeros
 from elman.network.checks import ALL, Array, Use, array, indices, shaped
-from elman.network.losses import LOSSES, REDUCTIONS
+from elman.network.losses import REDUCTIONS, Loss, loss_of
 from elman.network.results import Gradients, LossAndGradient
 from elman.network.stream import Stream
 
@@ -213,11 +213,11 @@ class Network:
         *,
         lengths: ArrayLike | None = None,
         targets: ArrayLike | None = None,
-        loss: str | None = None,
+        loss: Loss | str | None = None,
         weights: ArrayLike | None = None,
         columns: Array | None = None,
     ) -> Any:
-        """Checked arrays as the engine takes them, with the targets of a loss if one is named; it keeps them alive.
+        """Checked arrays as the engine takes them, with the targets of a loss if there is one; it keeps them alive.
 
         Targets and weights belong to answers: they have an axis of steps where every step is answered.
 
@@ -240,13 +240,16 @@ class Network:
                 raise ShapeError(f"weights: expected none below 0; found {arrays['weights'].min()}")
             use = use._replace(weights=arrays["weights"])
         if loss is not None:
-            choose("loss", loss, LOSSES)
+            loss = loss_of(loss)
             if targets is None:
                 raise ShapeError("targets: expected an array; found none")
-            if loss == "symbols":
+            if loss.symbols:
                 arrays["target_symbols"] = indices("targets", targets, answers, 0, a.outputs - 1, use)
             else:
-                arrays["targets"] = self._float("targets", targets, (*answers, a.outputs), use)
+                width = loss.width(targets, a.outputs)
+                arrays["targets"] = self._float("targets", targets, (*answers, width), use)
+                if width < a.outputs:
+                    arrays["targets"] = arrays["targets"].repeat(a.outputs // width, -1)
         return self._examples(steps=steps, columns=rows if columns is None else len(columns), **arrays)
 
     def _answers(self, steps: int, rows: int) -> tuple[int, ...]:
@@ -296,7 +299,7 @@ class Network:
         x: ArrayLike,
         targets: ArrayLike,
         *,
-        loss: str = "bits",
+        loss: Loss | str = "bits",
         lengths: ArrayLike | None = None,
         state: State | None = None,
     ) -> tuple[Array, State]:
@@ -306,10 +309,11 @@ class Network:
         """
         examples = self.examples(x, lengths=lengths, targets=targets, loss=loss)
         steps, rows = np.shape(x)[:2]
+        criterion = loss_of(loss).engine(self.architecture)
         losses = np.empty(self._answers(steps, rows), self.dtype)
         final = self.new_state(rows)
         given = self.states("state", state, rows)
-        self.engine.losses(self.parameters.flat, examples, given, LOSSES[loss], losses, list(final.values()))
+        self.engine.losses(self.parameters.flat, examples, given, criterion, losses, list(final.values()))
         return losses, final
 
     def stream(self, state: State | None = None, batch: int = 1) -> Stream:
@@ -391,7 +395,7 @@ class Network:
         x: ArrayLike,
         targets: ArrayLike,
         *,
-        loss: str = "bits",
+        loss: Loss | str = "bits",
         lengths: ArrayLike | None = None,
         weights: ArrayLike | None = None,
         state: State | None = None,
@@ -403,12 +407,13 @@ class Network:
         Args:
             x: (T, B, I), or (T, B) symbols.
             targets: (T, B, O), or (T, B) symbols for "symbols". With a readout, (B, O), or (B,) symbols.
-            loss: "bits" (sigmoid cross-entropy), "symbols" (softmax cross-entropy), "squared" (½(y-t)²) or
-                "squared_sigmoid" (½(σ(y)-t)²); summed over outputs. Cross-entropies are in nats.
+            loss: an elman.Loss, or the name of one for its defaults: "bits" (sigmoid cross-entropy), "symbols"
+                (softmax cross-entropy), "squared" (½(y-t)²), "squared_sigmoid" (½(σ(y)-t)²), "huber" or "pinball";
+                summed over outputs. Cross-entropies are in nats.
             lengths: (B,) steps of each row.
             weights: (T, B), how much each step counts, or with a readout (B,), each row; default 1.
             state: the initial state.
-            reduction: "mean" over the weights in use, or "sum".
+            reduction: "mean" over the weights in use, those of classes among them, or "sum".
             noise_key: with a key, as in training.
         """
         choose("reduction", reduction, REDUCTIONS)
@@ -421,7 +426,7 @@ class Network:
             examples,
             self.states("state", state, rows),
             _key(noise_key),
-            LOSSES[loss],
+            loss_of(loss).engine(self.architecture),
             reduction == "mean",
             np.arange(rows, dtype=np.int32),
             gradient,

@@ -21,7 +21,7 @@ from elman.errors import ConfigError, NotFiniteError, ShapeError, choose, in_ran
 from elman.keywords import keywords
 from elman.network.arrays import State
 from elman.network.checks import Array, array, indices
-from elman.network.losses import LOSSES, REDUCTIONS
+from elman.network.losses import REDUCTIONS, Loss, loss_of
 from elman.network.network import Network
 from elman.training.optimizers import Adam, Optimizer
 from elman.training.schedules import Constant, Schedule
@@ -99,7 +99,7 @@ class Trainer:
 
     network: Network
     _: KW_ONLY
-    loss: str = "bits"
+    loss: Loss | str = "bits"
     optimizer: Optimizer = field(default_factory=Adam)
     schedule: Schedule = field(default_factory=Constant)
     clip_norm: float | None = None
@@ -109,7 +109,7 @@ class Trainer:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        choose("loss", self.loss, LOSSES)
+        loss_of(self.loss)
         for name, kind in (("network", Network), ("optimizer", Optimizer), ("schedule", Schedule)):
             if not isinstance(getattr(self, name), kind):
                 raise ConfigError(f"{name}: expected one like elman.{kind.__name__}; found {getattr(self, name)!r}")
@@ -204,7 +204,7 @@ class Trainer:
         examples = self.network.examples(
             b.inputs, lengths=b.lengths, targets=b.targets, loss=self.loss, weights=b.weights, columns=used
         )
-        count = len(rows)
+        loss, count = loss_of(self.loss).engine(self.network.architecture), len(rows)
         steps = total if plan.steps is None else plan.steps
         if isinstance(steps, bool) or not isinstance(steps, Integral) or not 1 <= int(steps) <= total:
             raise ShapeError(f"starts: expected windows of 1 to {total} steps; found {steps}")
@@ -231,9 +231,9 @@ class Trainer:
                 starts.astype(np.int64),
                 np.zeros(count, np.bool_) if carry is None else carry,
                 rates,
+                loss,
                 self._applied(),
                 FitOptions(
-                    loss=LOSSES[self.loss],
                     mean=self.reduction == "mean",
                     clip_norm=self.clip_norm or 0.0,
                     clip_value=self.clip_value or 0.0,
