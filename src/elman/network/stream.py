@@ -35,7 +35,6 @@ class Stream:
         given = network.states("state", state, batch)
         self._network = type(network).of(a)
         self._network.parameters.flat[...] = network.parameters.flat
-        self._network.engine.pack(self._network.parameters.flat)
         self._rows = batch
         self._state = network.new_state(batch)
         for name, values in self._state.items():
@@ -51,10 +50,20 @@ class Stream:
             read = {"readout": np.zeros((batch, a.reads), network.dtype), "steps": np.zeros(batch, np.int64)}
             scores = {"logsumexp": np.zeros(batch, network.dtype)} if a.readout in SCORED else {}
             self._reading = Reading(**read, **scores)
+        self._connect()
+
+    def _connect(self) -> None:
+        """What the engine is handed at every step."""
+        self._network.engine.pack(self._network.parameters.flat)
+        self._arrays = list(self._state.values())
+        self._read = [self._reading.get(name) for name in ("readout", "steps", "logsumexp")]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name not in ("_arrays", "_read")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._network.engine.pack(self._network.parameters.flat)  # what is packed is the engine's, and not copied
+        self._connect()
 
     @property
     def state(self) -> State:
@@ -74,9 +83,7 @@ class Stream:
         else:
             dense, symbols = array("x", x, network.dtype, (self._rows, a.inputs)), None
         y = np.empty((self._rows, a.outputs), network.dtype)
-        read, steps, total = map(self._reading.get, ("readout", "steps", "logsumexp"))
-        state = list(self._state.values())
-        network.engine.step(network.parameters.flat, dense, symbols, self._rows, state, read, steps, total, y)
+        network.engine.step(network.parameters.flat, dense, symbols, self._rows, self._arrays, *self._read, y)
         return y
 
     def sample(self, x: ArrayLike, uniform: ArrayLike, temperature: float = 1.0) -> NDArray[np.int32]:
@@ -96,5 +103,5 @@ class Stream:
             raise ShapeError(f"uniform: expected numbers in [0, 1); found {numbers.min()} to {numbers.max()}")
         first = indices("x", x, (self._rows,), 0, a.inputs - 1)
         drawn = np.empty(numbers.shape, np.int32)
-        network.engine.sample(network.parameters.flat, first, temperature, numbers, list(self._state.values()), drawn)
+        network.engine.sample(network.parameters.flat, first, temperature, numbers, self._arrays, drawn)
         return drawn
