@@ -7,7 +7,8 @@
 //   attention  e_t = v . h_t   a = softmax(e)   r = sum_t a_t h_t
 //              de_t = a_t dr . (h_t - r)                      dh_t = a_t dr + de_t v    dv = sum_t de_t h_t
 //
-// attention is that of Zhou et al. (2016), without their tanh of h_t and of r; v is learned.
+// attention is that of Zhou et al. (2016), without their tanh of h_t and of r, and with two directions side by
+// side instead of added up; v is learned.
 //
 // Each goes from step to step, so that a sequence may come in pieces, in windows or as a stream. Mean and
 // attention are of one form: r += share (h_t - r). The share is 1 / t, or e^(e_t - s) with the logarithm s of
