@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from benchmarks.report import Report, say
 from elman import Network, Plan, State
 from elman.bench.table import digits
-from elman.tasks.add import Add
-from elman.tasks.arithmetic import Arithmetic
-from elman.tasks.subtract import Subtract
+from elman.tasks.arithmetic.add import Add
+from elman.tasks.arithmetic.subtract import Subtract
+from elman.tasks.arithmetic.task import Arithmetic
 
 SEEDS, QUICK_SEEDS = 100, 5
 LOOKS = 20  # at the network, evenly spread over the updates of a training

@@ -59,19 +59,20 @@ def test_no_other_framework_is_imported(path: Path) -> None:
 
 
 TEXT = "elman.tasks.text elman.models.text"
+ARITHMETIC = "elman.tasks.arithmetic"
 OTHERS = "torch jax onnx onnxruntime matplotlib multiprocessing elman.bench"
 COMPUTES = "numpy safetensors elman._engine elman.network elman.models"
 SLOW = f"asyncio inspect dataclasses json pathlib shutil difflib tempfile {COMPUTES}"  # what help can do without
 NEEDLESS = {
     "import elman": f"{OTHERS} {SLOW} argparse elman.cli",
     "from elman import load": f"{OTHERS} {SLOW.replace('elman.models', 'elman.models.run')} argparse elman.cli",
-    "from elman import TASKS, load; list(TASKS)": f"{OTHERS} {TEXT} elman.tasks.add elman.tasks.coin elman.cli",
+    "from elman import TASKS, load; list(TASKS)": f"{OTHERS} {TEXT} {ARITHMETIC} elman.tasks.coin elman.cli",
     "run(['--version'])": f"{OTHERS} {SLOW} elman.cli.info",
     "run(['--help'])": f"{OTHERS} {SLOW} argparse typing elman.cli.info elman.cli.train",
     "run(['predict', '--help'])": f"{OTHERS} {SLOW} elman.cli.train",
     "run(['sample', '--help'])": f"{OTHERS} {SLOW} elman.cli.train",
     "run(['train', 'add', '--help'])": f"{OTHERS} {TEXT} elman.tasks.coin elman.cli.training",
-    "run(['info'])": f"{OTHERS} mpmath {TEXT} elman.tasks.add elman.cli.train elman.cli.prove",
+    "run(['info'])": f"{OTHERS} mpmath {TEXT} {ARITHMETIC} elman.cli.train elman.cli.prove",
     "run(['predict', 'm', '1+1'])": f"{OTHERS} mpmath {TEXT} elman.tasks.coin elman.cli.train elman.cli.prove",
     "run(['score', 'm'])": f"{OTHERS} mpmath elman.cli.train elman.cli.prove",
     "run(['train', 'add', '--steps', '1'])": f"{OTHERS} asyncio difflib tempfile mpmath {TEXT} elman.cli.predict",

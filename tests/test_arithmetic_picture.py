@@ -10,8 +10,8 @@ import pytest
 from matplotlib.colors import to_rgba
 
 import elman
-from elman.tasks.arithmetic import Arithmetic
-from elman.tasks.arithmetic_picture import RIGHT, WRONG, example, explained
+from elman.tasks.arithmetic.picture import RIGHT, WRONG, example, explained
+from elman.tasks.arithmetic.task import Arithmetic
 from test_cli import Command, command
 
 assert command  # a fixture

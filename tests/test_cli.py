@@ -21,7 +21,7 @@ import pytest
 
 import elman
 from elman.cli import run
-from elman.tasks.add import Add
+from elman.tasks.arithmetic.add import Add
 from test_files import forge, full_disk
 
 

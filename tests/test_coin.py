@@ -20,8 +20,8 @@ import elman
 from elman.cli import run
 from elman.tasks import TASKS
 from elman.tasks.coin import Coin
-from elman.tasks.coin_picture import direction
-from elman.tasks.coins import Beta, Prior, TwoCoins, divergence, encode, prior, sigmoid
+from elman.tasks.coin.coins import Beta, Prior, TwoCoins, divergence, encode, prior, sigmoid
+from elman.tasks.coin.picture import direction
 
 SEQUENCES = np.array(list(product([0, 1], repeat=6)), np.float32).T  # all of six tosses (6, 64)
 

@@ -14,13 +14,13 @@ import pytest
 
 import elman
 from elman.proof import Mealy
-from elman.tasks.digits import Definition
-from elman.tasks.expression import parse
-from elman.tasks.functions import define, observed
-from elman.tasks.functions.derive import derive
-from elman.tasks.functions.tables import MOST_STATES, MOST_WORK, Budget
-from elman.tasks.probes import constants, probes, samples
-from elman.tasks.transducer import Transducer
+from elman.tasks.arithmetic.digits import Definition
+from elman.tasks.arithmetic.functions import define, observed
+from elman.tasks.arithmetic.functions.derive import derive
+from elman.tasks.arithmetic.functions.expression import parse
+from elman.tasks.arithmetic.functions.tables import MOST_STATES, MOST_WORK, Budget
+from elman.tasks.arithmetic.probes import constants, probes, samples
+from elman.tasks.arithmetic.transducer import Transducer
 from test_cli import Command, check_refused, command
 
 assert command  # a fixture
@@ -200,7 +200,7 @@ def saved(function: Any, **settings: Any) -> tuple[dict[str, Any], dict[str, Any
 
 def test_loading_compares_the_machine_and_does_not_derive_it(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = saved("(a mod 7)*(b mod 11)", order="most")
-    monkeypatch.setattr("elman.tasks.transducer.define", lambda *_: pytest.fail("derived"))
+    monkeypatch.setattr("elman.tasks.arithmetic.transducer.define", lambda *_: pytest.fail("derived"))
     assert Transducer.restored(*kept).definition.machine.states == 77
 
 

@@ -20,8 +20,8 @@ from elman.network import file
 from elman.proof import Mealy, Question, TooManyStates, explore, extract, regions
 from elman.proof.regions import find
 from elman.proof.search import all_words, answers, counterexample, long_words
-from elman.tasks.add import Add
-from elman.tasks.subtract import Subtract
+from elman.tasks.arithmetic.add import Add
+from elman.tasks.arithmetic.subtract import Subtract
 from test_cli import Command, Outcome, check_refused, command
 
 assert command  # a fixture

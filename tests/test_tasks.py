@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import elman
-from elman.tasks.add import Add
-from elman.tasks.arithmetic import Arithmetic
-from elman.tasks.bits import decode, encode
-from elman.tasks.subtract import Subtract
+from elman.tasks.arithmetic.add import Add
+from elman.tasks.arithmetic.bits import decode, encode
+from elman.tasks.arithmetic.subtract import Subtract
+from elman.tasks.arithmetic.task import Arithmetic
 
 TASKS: list[type[Arithmetic]] = [Add, Subtract]
 ANSWERS: dict[str, Callable[[int, int], int]] = {"add": operator.add, "subtract": operator.sub}

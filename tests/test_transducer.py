@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 import elman
 from elman.proof.checker import Rejected, check
-from elman.tasks.bits import decode, encode, length
-from elman.tasks.digits import Definition
-from elman.tasks.expression import parse
-from elman.tasks.functions import define
-from elman.tasks.transducer import Transducer
+from elman.tasks.arithmetic.bits import decode, encode, length
+from elman.tasks.arithmetic.digits import Definition
+from elman.tasks.arithmetic.functions import define
+from elman.tasks.arithmetic.functions.expression import parse
+from elman.tasks.arithmetic.transducer import Transducer
 from test_checker import contents, signed
 from test_cli import Command, check_refused, command
 

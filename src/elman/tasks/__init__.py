@@ -5,9 +5,9 @@ from elman.tasks.task import Settings, Task
 
 TASKS: Table[Task] = Table(
     {
-        "add": "elman.tasks.add:Add",
-        "subtract": "elman.tasks.subtract:Subtract",
-        "transducer": "elman.tasks.transducer:Transducer",
+        "add": "elman.tasks.arithmetic.add:Add",
+        "subtract": "elman.tasks.arithmetic.subtract:Subtract",
+        "transducer": "elman.tasks.arithmetic.transducer:Transducer",
         "coin": "elman.tasks.coin:Coin",
         "text": "elman.tasks.text:Text",
     }

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from elman.errors import ConfigError
 from elman.proof import Mealy
-from elman.tasks import bits
+from elman.tasks.arithmetic import bits
 
 OTHER = {"least": "most", "most": "least"}  # the other order
 VALUES = 64  # the most values of an answer that is no number of any size

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.network import Network
-from elman.tasks.bits import decode
+from elman.tasks.arithmetic.bits import decode
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from elman.tasks.arithmetic import Arithmetic
+    from elman.tasks.arithmetic.task import Arithmetic
 
 TRIED = 512  # examples of which the most telling one is shown
 DIGIT, RIGHT, WRONG = "#e8edf4", "#d5ecd4", "#f3b8b3"

@@ -10,9 +10,9 @@ import numpy as np
 
 from elman.errors import ConfigError, ElmanError
 from elman.proof.extract import MOST_STATES, learned
-from elman.tasks import bits
-from elman.tasks.digits import OTHER, VALUES, Definition, Ints, UnsettledError
-from elman.tasks.probes import Operands, probes
+from elman.tasks.arithmetic import bits
+from elman.tasks.arithmetic.digits import OTHER, VALUES, Definition, Ints, UnsettledError
+from elman.tasks.arithmetic.probes import Operands, probes
 
 Function = Callable[..., int]
 MOST_SYMBOLS = 1 << 12  # tuples of digits

@@ -21,10 +21,10 @@ from elman.errors import DataError
 from elman.network import CELLS, Architecture, Network
 from elman.proof import Question
 from elman.proof.search import answers
-from elman.tasks.arithmetic_settings import DECAY, NOISE, USUAL_DECAY, USUAL_NOISE, ArithmeticSettings
-from elman.tasks.bits import decode
-from elman.tasks.digits import PIECE, Definition, Run
-from elman.tasks.probes import probes
+from elman.tasks.arithmetic.bits import decode
+from elman.tasks.arithmetic.digits import PIECE, Definition, Run
+from elman.tasks.arithmetic.probes import probes
+from elman.tasks.arithmetic.settings import DECAY, NOISE, USUAL_DECAY, USUAL_NOISE, ArithmeticSettings
 from elman.tasks.task import Settings, Task, drawn
 from elman.telling import so_far
 from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
@@ -249,7 +249,7 @@ class Arithmetic(Task):
 
     def picture(self, network: Network) -> Figure:
         """An example digit by digit, what is carried, and the hidden units."""
-        from elman.tasks.arithmetic_picture import draw
+        from elman.tasks.arithmetic.picture import draw
 
         return draw(self, network)
 

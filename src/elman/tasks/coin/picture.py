@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.network import Network
-from elman.tasks.coins import Tosses, encode, sigmoid
+from elman.tasks.coin.coins import Tosses, encode, sigmoid
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,11 +9,11 @@ import json
 from functools import cache
 
 from elman.errors import ConfigError
-from elman.tasks.digits import OTHER, Definition, UnsettledError
-from elman.tasks.expression import Expression, parse
-from elman.tasks.functions.derive import ObscureError, derive
-from elman.tasks.functions.observed import check_symbols, observed
-from elman.tasks.functions.tables import MOST_WORK
+from elman.tasks.arithmetic.digits import OTHER, Definition, UnsettledError
+from elman.tasks.arithmetic.functions.derive import ObscureError, derive
+from elman.tasks.arithmetic.functions.expression import Expression, parse
+from elman.tasks.arithmetic.functions.observed import check_symbols, observed
+from elman.tasks.arithmetic.functions.tables import MOST_WORK
 
 __all__ = ["define", "observed"]
 

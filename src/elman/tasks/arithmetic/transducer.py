@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from elman.errors import ConfigError, DataError, ElmanError, choose, in_range, whole
 from elman.network import Network
 from elman.proof.search import repeated
-from elman.tasks.arithmetic import CHUNK, Arithmetic, counted
-from elman.tasks.arithmetic_settings import USUAL_NOISE, ArithmeticSettings
-from elman.tasks.digits import OTHER, Definition
-from elman.tasks.examples import from_examples, listed, read
-from elman.tasks.expression import Expression, parse
-from elman.tasks.functions import define, observed
-from elman.tasks.lessons import Lessons, classes
-from elman.tasks.probes import constants, samples
+from elman.tasks.arithmetic.digits import OTHER, Definition
+from elman.tasks.arithmetic.functions import define, observed
+from elman.tasks.arithmetic.functions.examples import from_examples, listed, read
+from elman.tasks.arithmetic.functions.expression import Expression, parse
+from elman.tasks.arithmetic.lessons import Lessons, classes
+from elman.tasks.arithmetic.probes import constants, samples
+from elman.tasks.arithmetic.settings import USUAL_NOISE, ArithmeticSettings
+from elman.tasks.arithmetic.task import CHUNK, Arithmetic, counted
 from elman.tasks.task import drawn, setting
 from elman.training import Batch, Plan, Trainer
 

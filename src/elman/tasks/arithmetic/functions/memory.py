@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from elman.tasks.functions.meaning import Meaning, Missing
-from elman.tasks.functions.numbers import Number
-from elman.tasks.functions.reading import Atom, Reader
-from elman.tasks.functions.tables import Budget
+from elman.tasks.arithmetic.functions.meaning import Meaning, Missing
+from elman.tasks.arithmetic.functions.numbers import Number
+from elman.tasks.arithmetic.functions.reading import Atom, Reader
+from elman.tasks.arithmetic.functions.tables import Budget
 
 Outcome = Number | int | None
 Asked = Callable[[Meaning], Outcome]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from elman.proof import Mealy
-from elman.tasks.arithmetic import Arithmetic
-from elman.tasks.arithmetic_settings import TUTORIAL
-from elman.tasks.digits import Definition
+from elman.tasks.arithmetic.digits import Definition
+from elman.tasks.arithmetic.settings import TUTORIAL
+from elman.tasks.arithmetic.task import Arithmetic
 
 # What `functions.define("a + b", 2, "least")` derives: the states are the carry. Written down, it costs no time.
 DEFINITION = Definition(2, "least", 2, Mealy(((0, 0, 0, 1), (0, 1, 1, 1)), ((0, 1, 1, 0), (1, 0, 0, 1))))

@@ -15,8 +15,8 @@ import numpy as np
 
 from elman.errors import DataError, NotFiniteError, choose, in_range, whole
 from elman.network import CELLS, Architecture, Network
-from elman.tasks.coin_picture import draw
-from elman.tasks.coins import Beta, Chances, Prior, Tosses, divergence, encode, prior, sigmoid
+from elman.tasks.coin.coins import Beta, Chances, Prior, Tosses, divergence, encode, prior, sigmoid
+from elman.tasks.coin.picture import draw
 from elman.tasks.task import NOTHING, Settings, Task, drawn, setting
 from elman.telling import told
 from elman.training import Adam, Batch, Constant, Plan, Steps, Trainer

@@ -8,9 +8,9 @@ from functools import reduce
 from math import gcd
 
 from elman.errors import ConfigError
-from elman.tasks.expression import BITWISE
-from elman.tasks.functions.numbers import ZERO, Form, Number
-from elman.tasks.functions.reading import Atom, Parity, Reader, Residue, Sign, Small
+from elman.tasks.arithmetic.functions.expression import BITWISE
+from elman.tasks.arithmetic.functions.numbers import ZERO, Form, Number
+from elman.tasks.arithmetic.functions.reading import Atom, Parity, Reader, Residue, Sign, Small
 
 
 class Missing(Exception):  # noqa: N818 (a request, not an error)

@@ -19,8 +19,8 @@ from itertools import product
 
 import numpy as np
 
-from elman.tasks.functions.numbers import Form, check_size
-from elman.tasks.functions.tables import Ints
+from elman.tasks.arithmetic.functions.numbers import Form, check_size
+from elman.tasks.arithmetic.functions.tables import Ints
 
 JOINED: Mapping[type[ast.AST], Callable[[Ints, Ints], Ints]] = {
     ast.BitXor: np.bitwise_xor,

@@ -10,9 +10,9 @@ from operator import index
 from pathlib import Path
 
 from elman.errors import ConfigError, DataError
-from elman.tasks.bits import length
-from elman.tasks.digits import Definition, UnsettledError
-from elman.tasks.functions import observed
+from elman.tasks.arithmetic.bits import length
+from elman.tasks.arithmetic.digits import Definition, UnsettledError
+from elman.tasks.arithmetic.functions import observed
 
 MOST_OPERANDS = 8
 FEW = 0.1  # of all examples may be wrong for a machine to be believed rather than them

@@ -24,16 +24,16 @@ from numpy.typing import NDArray
 
 from elman.errors import ConfigError
 from elman.proof import Mealy
-from elman.tasks import bits
-from elman.tasks.digits import VALUES, Definition, UnsettledError
-from elman.tasks.expression import Expression
-from elman.tasks.functions.meaning import Meaning, Missing, ProductError
-from elman.tasks.functions.memory import Asked, Memory, Outcome
-from elman.tasks.functions.numbers import Number
-from elman.tasks.functions.observed import Finding
-from elman.tasks.functions.reading import Atom, Clock, Reader
-from elman.tasks.functions.tables import MOST_WORK, Budget, Ints, Table, backwards, columns, explore, mealy
-from elman.tasks.probes import Operands, samples
+from elman.tasks.arithmetic import bits
+from elman.tasks.arithmetic.digits import VALUES, Definition, UnsettledError
+from elman.tasks.arithmetic.functions.expression import Expression
+from elman.tasks.arithmetic.functions.meaning import Meaning, Missing, ProductError
+from elman.tasks.arithmetic.functions.memory import Asked, Memory, Outcome
+from elman.tasks.arithmetic.functions.numbers import Number
+from elman.tasks.arithmetic.functions.observed import Finding
+from elman.tasks.arithmetic.functions.reading import Atom, Clock, Reader
+from elman.tasks.arithmetic.functions.tables import MOST_WORK, Budget, Ints, Table, backwards, columns, explore, mealy
+from elman.tasks.arithmetic.probes import Operands, samples
 
 
 @dataclass(frozen=True)
