@@ -17,6 +17,7 @@ import pytest
 import elman
 import elman.cli
 from elman.tasks import TASKS
+from elman.tasks.capabilities.glances import Glances
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -117,7 +118,7 @@ def test_each_task_is_where_the_table_says() -> None:
 # --- the change test ---
 
 
-class Echo(elman.Task):
+class Echo(Glances):
     """Says each bit again, one step after it came: what takes one bit of memory, and no more."""
 
     name = "echo"

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import elman
-from elman.models.export import sizes
+from elman.models.sizes import sizes
 from elman.network.checks import Array
 from elman.network.packing import NARROW, SCALE, pack, rounded, unpack
 from elman.tasks.text.corpus.corpus import Corpus

@@ -42,7 +42,7 @@ def run(options: Namespace) -> int:
         raise ConfigError("--float16, --int8: expected one of them; found both")
     check_free("--out", out, model, *map(Path, options.files), force=options.force)
     loaded = load(model)
-    refuse_same("--out", out, *map(Path, loaded.task.sources))
+    refuse_same("--out", out, *map(Path, loaded.sources))
     dtype = "float16" if options.float16 else "int8" if options.int8 else None
     report = loaded.export(out, dtype, options.files)
     before = model.stat().st_size

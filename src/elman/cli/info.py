@@ -52,7 +52,7 @@ def _model_facts(path: Path) -> dict[str, Any]:
     from datetime import datetime
 
     from elman.models import load
-    from elman.models.export import sizes
+    from elman.models.sizes import sizes
     from elman.network.file import FORMAT
 
     model = load(path)
@@ -74,6 +74,6 @@ def _model_facts(path: Path) -> dict[str, Any]:
         "settings": dict(vars(model.task.settings)),
         "codec": model.task.codec(),
         "data": model.task.fingerprint(),
-        "sources": list(model.task.sources),
+        "sources": list(model.sources),
         "metrics": model.metrics,
     }

@@ -11,6 +11,7 @@ from typing import Self
 
 from elman.cli.output import WIDTH, note
 from elman.models import Training
+from elman.tasks.capabilities.glances import Glances
 from elman.training import Progress
 
 CELLS = 10  # of a bar
@@ -58,7 +59,7 @@ class Lines:
         facts = [
             f"loss {event.loss:.4f}",
             *(f"validation {value:.4f}" for _, value in self._training.validations[-1:]),
-            task.glance(self._training.network),
+            task.glance(self._training.network) if isinstance(task, Glances) else "",
             f"{max(0.0, left):,.0f} s left",
             f"{speed * task.counts:,.0f}{counted}/s",  # last: narrow terminals cut it off
         ]

@@ -9,11 +9,13 @@ from elman.cli.arguments import add_json, add_model, add_threads, path, use_thre
 from elman.cli.output import emit, say, tell
 from elman.cli.writing import add_force, add_out, check_free
 from elman.errors import ConfigError
+from elman.tasks.capabilities.provable import Provable
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
     from elman.models import Model
     from elman.proof import Extraction, Proof, Question
+    from elman.tasks import Task
 
 
 def declare(parser: Parser) -> None:
@@ -42,14 +44,14 @@ def run(options: Namespace) -> int:
             check_free(option, file, *others, force=options.force)
     loaded = load(model)
     proof = loaded.prove(model.read_bytes())
-    question = loaded.task.question()
-    extraction = None if question is None else extract(loaded.network, question, proof)
+    task = loaded.task
+    extraction = extract(loaded.network, task.question(), proof) if isinstance(task, Provable) else None
     if out is not None and proof.certificate is not None:
         write_whole(out, proof.save())
     if picture is not None:
-        if question is None or extraction is None:
+        if not isinstance(task, Provable) or extraction is None:
             raise ConfigError(f"--picture: there is no automaton to draw: {proof.reason}")
-        write_whole(picture, draw(picture, loaded.network, question, extraction, *loaded.task.alphabets()))
+        write_whole(picture, draw(picture, loaded.network, task.question(), extraction, *task.alphabets()))
     saved = str(out) if out is not None and proof.certificate is not None else None
     if options.as_json:
         emit(_as_json(loaded, proof, extraction, saved))
@@ -58,8 +60,8 @@ def run(options: Namespace) -> int:
     if proof.certificate is not None:
         regions = len(proof.certificate["regions"])
         tell(f"{regions} regions; outputs stay {proof.margin:.3g} or more on the right side of their threshold")
-    if question is not None and extraction is not None:
-        tell(_automaton(extraction, question))
+    if isinstance(task, Provable) and extraction is not None:
+        tell(_automaton(extraction, task.question()))
     if saved is not None:
         say(f"certificate saved to {saved}")
     return 0 if proof.verdict == "proven" else 1
@@ -68,6 +70,7 @@ def run(options: Namespace) -> int:
 def at_every_length(model: Model, proof: Proof) -> str:
     """The verdict in a few words."""
     if proof.verdict == "proven":
+        assert isinstance(model.task, Provable)
         return model.task.proved
     if proof.verdict == "refuted":
         shown = _counterexample(model, proof)
@@ -75,7 +78,13 @@ def at_every_length(model: Model, proof: Proof) -> str:
     return f"not proved for every length: {proof.reason}"
 
 
+def origin(task: Task) -> dict[str, Any]:
+    """What a proof of this task rests on beside the certificate."""
+    return task.origin if isinstance(task, Provable) else {}
+
+
 def _counterexample(model: Model, proof: Proof) -> dict[str, Any]:
+    assert isinstance(model.task, Provable)
     assert proof.counterexample is not None
     return {"text": model.task.spelled(proof.counterexample["inputs"]), **proof.counterexample}
 
@@ -86,7 +95,7 @@ def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: s
         "verdict": proof.verdict,
         "reason": proof.reason,
         "margin": proof.margin,
-        **model.task.origin,
+        **origin(model.task),
         "certificate": saved,
         "regions": None if proof.certificate is None else len(proof.certificate["regions"]),
         "counterexample": proof.counterexample,

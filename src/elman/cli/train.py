@@ -27,15 +27,16 @@ KINDS: dict[type, dict[str, Any]] = {
     str: {"metavar": "NAME"},
     bool: {"action": BooleanOptionalAction},
 }
+MINUTES = "An upper bound on the training."
 
 
 def declare(parser: Parser) -> None:
     """A task, or a model to go on with."""
-    from elman.tasks import TASKS, Task
+    from elman.tasks import TASKS
 
     _declare_resume(parser, "TASK DATA")
     parser.add_argument("--steps", metavar="N", type=whole_number, help="With --resume: go on to this update.")
-    _declare_run(parser, Task.minutes, shows=True)
+    _declare_run(parser)
     parser.add_commands("task", TASKS, lambda name: TASKS[name].summary)
 
 
@@ -65,13 +66,19 @@ class _Teaching:
         from dataclasses import fields
         from typing import get_type_hints
 
-        data = {"metavar": self._task.data, "help": "What it learns from."} if self._task.data else {"help": SUPPRESS}
-        parser.add_argument("data", nargs="*", **data)
-        _declare_resume(parser, self._task.data)
+        from elman.tasks.capabilities.budgeted import Budgeted
+        from elman.tasks.capabilities.data import LearnsFromData
+        from elman.tasks.capabilities.shows import Shows
+
+        data = self._task.data if issubclass(self._task, LearnsFromData) else ""
+        about = {"metavar": data, "help": "What it learns from."} if data else {"help": SUPPRESS}
+        parser.add_argument("data", nargs="*", **about)
+        _declare_resume(parser, data)
         parser.add_argument(
             "--from", metavar="MODEL", dest="start", type=path, help="Begin anew, with the weights of this model."
         )
-        _declare_run(parser, self._task.minutes, shows=self._task.shows)
+        minutes = self._task.minutes if issubclass(self._task, Budgeted) else MINUTES
+        _declare_run(parser, minutes, shows=issubclass(self._task, Shows))
         kinds = get_type_hints(self._task.settings_type)
         for field in fields(self._task.settings_type):
             self._declare_setting(parser, field, kinds[field.name])
@@ -105,7 +112,7 @@ def _declare_resume(parser: Parser, data: str) -> None:
     parser.add_argument("--resume", metavar="MODEL", type=path, help=f"Go on with this model{moved}.")
 
 
-def _declare_run(parser: Parser, minutes: str, *, shows: bool) -> None:
+def _declare_run(parser: Parser, minutes: str = MINUTES, *, shows: bool = True) -> None:
     """How the training runs, and what is kept of it."""
     about = "Where the model goes (default: of a training on your data, a file named after it; else nowhere)."
     add_out(parser, "MODEL", about, required=False)
@@ -155,12 +162,14 @@ def _no_task(found: str, resume: Path | None) -> ConfigError:
 
     from elman.models import load
     from elman.tasks import TASKS
+    from elman.tasks.asking import having
+    from elman.tasks.capabilities.data import LearnsFromData
 
     if resume is not None:
         task = load(resume).task
-        hint = f"`elman train {task.name}{f' {found}' if task.data else ''} --resume {resume}`"
-    elif Path(found).exists():
-        hint = f"`elman train {next(name for name, task in TASKS.items() if task.data)} {found}`"
+        hint = f"`elman train {task.name}{f' {found}' * isinstance(task, LearnsFromData)} --resume {resume}`"
+    elif Path(found).exists() and (learners := having(LearnsFromData)):
+        hint = f"`elman train {learners[0]} {found}`"
     else:
         choose("task", found, TASKS)
     return ConfigError(f"task: expected one of {', '.join(TASKS)}; found {found!r}", hint)

@@ -11,13 +11,16 @@ from typing import Any
 from elman.cli.kept import Kept
 from elman.cli.output import emit, folded, note, say, tell
 from elman.cli.progress import Clock, teller
-from elman.cli.prove import at_every_length
+from elman.cli.prove import at_every_length, origin
 from elman.errors import ConfigError, NotFiniteError
 from elman.models import Model, Training
 from elman.network import Architecture
 from elman.network.file import check_writable
 from elman.proof import Proof
 from elman.signals import exit_code
+from elman.tasks.capabilities.advises import Advises
+from elman.tasks.capabilities.provable import Provable
+from elman.tasks.capabilities.shows import Shows
 
 CHECKPOINT = 60.0  # seconds between two
 SHOW = 10.0  # seconds between two samples, at least
@@ -31,7 +34,7 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
     if out is not None:
         check_writable(out)
     training = begun()
-    if show is not None and not training.task.shows:
+    if show is not None and not isinstance(training.task, Shows):
         raise ConfigError(f"--show: the task {training.task.name!r} has nothing to show")
     started = getattr(options, "start", None) is not None
     kept = Kept(training, out, resumed=resumed, started=started, force=options.force, never=options.no_out)
@@ -48,7 +51,7 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
         validated = bool(model.metrics)  # so there is nothing more to measure
         metrics = model.metrics if validated else model.score()
         checked = time.perf_counter() - began
-        proof = model.prove() if model.passed and model.task.question() is not None else None
+        proof = model.prove() if model.passed and isinstance(model.task, Provable) else None
         proved = time.perf_counter() - began - checked
         kept.finished(model)
     except KeyboardInterrupt as interrupt:
@@ -62,13 +65,14 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
     refuted = proof is not None and proof.verdict == "refuted"
     code = 0 if model.passed and not refuted and not hopeless else 1
     if as_json:
-        verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin, **model.task.origin}
+        verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin, **origin(model.task)}
         emit({**_summary(model, kept.path), "metrics": metrics, "proof": verdict, "warnings": warnings})
     else:
         _report(model, metrics, None if validated else checked, proof, proved, code)
-        advice = model.task.advice(model.passed, None if proof is None else proof.verdict)
-        if advice:
-            note(folded(f"hint: {advice}"))
+        if isinstance(model.task, Advises):
+            advice = model.task.advice(model.passed, None if proof is None else proof.verdict)
+            if advice:
+                note(folded(f"hint: {advice}"))
         kept.tell_finished(model)
     if hopeless:
         note(folded(f"warning: {hopeless}"))
@@ -119,16 +123,16 @@ def _interrupted(training: Training, kept: Kept, as_json: bool) -> None:
 
 def _watch(training: Training, minutes: float | None, show: int | None, kept: Kept) -> None:
     """Runs the training; tells how it goes, shows what it makes, and keeps the model every minute."""
-    events = training.run(minutes)
+    task, events = training.task, training.run(minutes)
     with teller(training, minutes) as tell_how:
         telling, showing, keeping = Clock(tell_how.pause), Clock(SHOW), Clock(CHECKPOINT, time.monotonic())
         for number, event in enumerate(events):
             # The first event is of a single update: its pace is no speed, and little is learned.
             if number > 0 and telling.strikes():
                 tell_how(event)
-            validated = event.validation is not None or training.task.interval is None
-            if number > 0 and show is not None and validated and showing.strikes():
-                sample = training.task.show(training.model().network, show, seed=event.update)
+            validated = event.validation is not None or training.interval is None
+            if number > 0 and isinstance(task, Shows) and show is not None and validated and showing.strikes():
+                sample = task.show(training.model().network, show, seed=event.update)
                 tell_how.aside(f"after {event.update:,} updates:\n{_harmless(sample)}\n")
             lines = kept.look(training.seconds), kept.checkpoint() if keeping.strikes() else None
             for line in filter(None, lines):

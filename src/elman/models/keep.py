@@ -19,7 +19,7 @@ from elman.models.load import load
 from elman.models.model import Model
 from elman.models.run import Training
 from elman.network.file import check_writable
-from elman.tasks.task import STDIN
+from elman.tasks.capabilities.data import STDIN, LearnsFromData
 
 SUFFIX = ".safetensors"
 UNFINISHED = ".unfinished"
@@ -136,7 +136,8 @@ def name_of(training: Training) -> Path:
     from glob import has_magic
 
     task = training.task
-    source = Path(task.sources[0]) if task.sources and task.sources[0] != STDIN else Path()
+    sources = task.sources if isinstance(task, LearnsFromData) else ()
+    source = Path(sources[0]) if sources and sources[0] != STDIN else Path()
     stem = source.name if source.is_dir() else source.stem
     return free(Path((task.name if not stem or has_magic(str(source)) else stem) + SUFFIX))
 

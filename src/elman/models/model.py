@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from elman.errors import ConfigError, DataError
+from elman.models.cost import Cost, cost
 from elman.network import Network
 from elman.network.checks import Array
 from elman.network.file import Header, check_writable, encode, write_whole
 from elman.network.packing import rounded
 from elman.proof import Proof, prove
 from elman.tasks import Task
-from elman.tasks.task import STDIN
+from elman.tasks.capabilities.data import STDIN, LearnsFromData
+from elman.tasks.capabilities.pictured import Pictured
+from elman.tasks.capabilities.provable import Provable
 from elman.version import __version__
 
 if TYPE_CHECKING:
@@ -74,6 +77,8 @@ class Model:
 
     def picture(self) -> Figure:
         """What can be seen of what it learned, as a figure of matplotlib (the extra `plot`)."""
+        if not isinstance(self.task, Pictured):
+            raise ConfigError(f"plot: the task {self.task.name!r} has no picture")
         return self.task.picture(self.network)
 
     @property
@@ -90,12 +95,11 @@ class Model:
         Raises:
             ConfigError: what the file says the task is, is not what follows from its settings.
         """
-        question = self.task.question()
-        if question is None:
+        if not isinstance(self.task, Provable):
             return Proof("undecided", f"the task {self.task.name!r} has no reference that holds at every length")
         self.task.confirm()
         file = self.encoded() if file is None else file
-        proof = prove(self.network, question, self.task.name, file)
+        proof = prove(self.network, self.task.question(), self.task.name, file)
         if proof.word is None:
             return proof
         return replace(proof, counterexample=self.task.counterexample(self.network, proof.word))
@@ -105,6 +109,11 @@ class Model:
         file = path_of(path)
         check_writable(file)
         write_whole(file, self.encoded(file))
+
+    @property
+    def sources(self) -> Sequence[str]:
+        """Whole paths of what it was given to learn from; "-" is standard input."""
+        return self.task.sources if isinstance(self.task, LearnsFromData) else ()
 
     @property
     def form(self) -> str:
@@ -121,7 +130,8 @@ class Model:
             ConfigError: the weights are too large for it.
         """
         task, same = copy(self.task), dtype in (None, self.form)
-        task.sources = []
+        if isinstance(task, LearnsFromData):
+            task.sources = []
         if same:
             return replace(self, task=task, resumable={})
         network = rounded(self.network, dtype or self.form)
@@ -147,9 +157,18 @@ class Model:
         Raises:
             ConfigError: the weights are too large for it, or "int8" costs too much, or that cannot be measured.
         """
-        from elman.models.export import export  # it asks models for their scores: it stands above them
-
-        return export(self, path_of(path), dtype, [data] if isinstance(data, str | PathLike) else data)
+        file, given = path_of(path), [data] if isinstance(data, str | PathLike) else data
+        check_writable(file)
+        small, found = self.exported(dtype), Cost()
+        if small.network is not self.network:
+            found = cost(self.task, self.network, small.network, small.form, given)
+            if not given:
+                small.metrics = found.after or {}
+        elif given:
+            raise ConfigError(f"data: expected with float16 or int8 only; found {given[0]!r}")
+        contents = small.encoded(file)
+        write_whole(file, contents)
+        return {"bytes": len(contents), **found._asdict()}
 
     def encoded(self, path: str | PathLike[str] = "model") -> bytes:
         """The contents of its file. Where its data was stands in it as paths from the folder of `path`."""
@@ -167,7 +186,7 @@ class Model:
             },
             metrics=self.metrics,
             data=self.task.fingerprint(),
-            sources=[name if name == STDIN else os.path.relpath(name, folder) for name in self.task.sources],
+            sources=[name if name == STDIN else os.path.relpath(name, folder) for name in self.sources],
             stored=self.form,
             seed=self.task.settings.seed,
         )

@@ -15,7 +15,7 @@ from elman.models.model import CURRENT, Model, Validation, path_of
 from elman.network.file import Contents, read
 from elman.tasks import TASKS, Task
 from elman.tasks.table import Table
-from elman.tasks.task import STDIN
+from elman.tasks.capabilities.data import STDIN, LearnsFromData
 from elman.training import AVERAGE, MOMENTS
 
 TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}
@@ -56,7 +56,8 @@ def _model(contents: Contents, folder: str) -> Model:
             raise ConfigError(f"{name}: expected {expected!r} for these settings; found {value!r}")
     if not all(isinstance(name, str) for name in header.sources):
         raise ConfigError("sources: expected paths")
-    task.sources = [name if name == STDIN else os.path.normpath(Path(folder, name)) for name in header.sources]
+    if isinstance(task, LearnsFromData):
+        task.sources = [name if name == STDIN else os.path.normpath(Path(folder, name)) for name in header.sources]
     _check_resumable(contents)
     return kind_of(task)(
         task,

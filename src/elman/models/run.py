@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from os import PathLike
 from typing import Any
@@ -17,6 +17,10 @@ from elman.models.restore import kind_of
 from elman.network import Network, State
 from elman.network.checks import Array
 from elman.tasks import TASKS, Task
+from elman.tasks.capabilities.budgeted import Budgeted
+from elman.tasks.capabilities.data import LearnsFromData, refuse
+from elman.tasks.capabilities.hopeless import CanBeHopeless
+from elman.tasks.capabilities.validates import Validates
 from elman.training import AVERAGE, MOMENTS, Plan, Progress, Trainer
 
 Data = str | PathLike[str] | Sequence[Any]
@@ -70,6 +74,11 @@ class Training:
         """The trainer's arrays that model files keep."""
         return MOMENTS if self.trainer.average is None else (*MOMENTS, AVERAGE)
 
+    @property
+    def interval(self) -> int | None:
+        """Updates between two validations; None where there are none."""
+        return self.task.interval if isinstance(self.task, Validates) else None
+
     def run(self, minutes: float | None = None) -> Iterator[Progress]:
         """Trains to the task's goal, or for so many minutes; each event stands for some updates."""
         if minutes is not None:
@@ -77,7 +86,7 @@ class Training:
         return self._events(math.inf if minutes is None else time.monotonic() + 60 * minutes)
 
     def _events(self, deadline: float) -> Iterator[Progress]:
-        interval, goal = self.task.interval, self.task.goal
+        interval, goal = self.interval, self.task.goal
         for event in self.trainer.run(self._pieces(deadline)):
             self.seconds += event.seconds
             self._pace, self._loss = event.seconds / len(event.losses), event.loss
@@ -90,7 +99,7 @@ class Training:
 
     def _pieces(self, deadline: float) -> Iterator[Plan]:
         """The task's plans in short pieces, the first of one update: between two there is time to look at the clock."""
-        interval = self.task.interval
+        interval = self.interval
         if self._over():
             return
         for plan in self.task.plans(self.trainer.updates):
@@ -124,7 +133,9 @@ class Training:
 
     def _over(self) -> bool:
         """Whether the task has seen enough."""
-        return bool(self.validations) and self.task.over([value for _, value in self.validations])
+        if not self.validations or not isinstance(self.task, Validates):
+            return False
+        return self.task.over([value for _, value in self.validations])
 
     def model(self) -> Model:
         """The model as it is now, not yet scored; or as it was at its best, with the metrics that it had then."""
@@ -149,7 +160,7 @@ class Training:
 
     def hopeless(self, model: Model) -> str:
         """What shows that a scored model of this run learned nothing; "" where nothing does."""
-        why = self.task.hopeless(model.metrics, self._loss)
+        why = self.task.hopeless(model.metrics, self._loss) if isinstance(self.task, CanBeHopeless) else ""
         return f"{why}; a smaller rate, or more updates, may help" if why else ""
 
 
@@ -183,8 +194,17 @@ def begin(
         raise ConfigError("task: expected a name; found none", f"one of {', '.join(TASKS)}")
     kind = TASKS[choose("task", task, TASKS)]
     check_names(kind, settings)
-    learner = kind.on(given, **settings) if minutes is None else kind.within(minutes, given, **settings)
+    learner = _learner(kind, given, settings)
+    if minutes is not None and isinstance(learner, Budgeted):
+        learner.suit(minutes, settings)
     return _noted(Training(learner), settings)
+
+
+def _learner(kind: type[Task], data: Sequence[Any], settings: Mapping[str, Any]) -> Task:
+    if issubclass(kind, LearnsFromData):
+        return kind.on(data, **settings)
+    refuse(kind, data)
+    return kind(**settings)
 
 
 def _check_minutes(minutes: float) -> None:
@@ -205,7 +225,7 @@ def check_names(kind: type[Task], settings: Iterable[str], beside: Iterable[str]
 
 def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Training:
     if model.updates > 0 and not model.resumable:
-        name, files = model.task.name, f" {model.task.data}" * bool(model.task.data)
+        name, files = model.task.name, f" {model.task.data}" if isinstance(model.task, LearnsFromData) else ""
         raise ConfigError(
             "resume: expected a model with the state of its training; found one that was exported, without it",
             f"go on with the model that it came from; `elman train {name}{files} --from MODEL` begins anew with its "
@@ -217,7 +237,8 @@ def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Tra
             f"{', '.join(changed)}: a resumed training keeps its settings; only steps can change",
             "train anew without resume",
         )
-    task = model.task.again(data, **settings)
+    known = model.task
+    task = known.again(data, **settings) if isinstance(known, LearnsFromData) else _changed(known, data, settings)
     if task.goal < model.updates:
         raise ConfigError(f"steps: expected at least the {model.updates} updates already done; found {task.goal}")
     return Training(task, model)
@@ -225,10 +246,16 @@ def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Tra
 
 def _tuned(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Training:
     """A new training whose network begins with what a model knows."""
-    task = model.task.tuned(data, **settings)
+    known = model.task
+    task = known.tuned(data, **settings) if isinstance(known, LearnsFromData) else _changed(known, data, settings)
     network = task.network()
-    task.adopt(network, model.task, model.network)
+    task.adopt(network, known, model.network)
     return Training(task, network=network)
+
+
+def _changed(task: Task, data: Sequence[Any], settings: Mapping[str, Any]) -> Task:
+    refuse(task, data)
+    return task.changed(**settings)
 
 
 def train(

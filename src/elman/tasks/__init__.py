@@ -1,7 +1,8 @@
 """Tasks: what a network can be taught here. To add one: write its file, and give it its line in `TASKS`."""
 
+from elman.tasks.settings import Settings
 from elman.tasks.table import Table
-from elman.tasks.task import Settings, Task
+from elman.tasks.task import Task
 
 TASKS: Table[Task] = Table(
     {

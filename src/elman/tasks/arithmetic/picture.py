@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from elman.network import Network
 from elman.tasks.arithmetic.bits import decode
+from elman.tasks.arithmetic.digits import Definition
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from elman.tasks.arithmetic.task import Arithmetic
 
 TRIED = 512  # examples of which the most telling one is shown
 DIGIT, RIGHT, WRONG = "#e8edf4", "#d5ecd4", "#f3b8b3"
@@ -32,18 +31,29 @@ class Example:
     states: NDArray[np.int64]  # of the machine, after each step
     units: NDArray[np.float64]  # h of the last layer, after each step
 
+    def operands(self, d: Definition) -> list[int]:
+        """The numbers that the digits spell."""
+        return decode((self.digits if d.order == "least" else self.digits[:, ::-1]).T, d.base)
 
-def example(task: Arithmetic, network: Network) -> Example:
-    """Of some words that are checked, the one in which most happens: most pairs of a state and a symbol."""
-    d, rng = task.definition, np.random.default_rng(0)
-    some = task.pairs[np.sort(rng.choice(len(task.pairs), min(TRIED, len(task.pairs)), replace=False))]
+
+def example(d: Definition, pairs: NDArray[np.int64], inputs: NDArray[np.float32], network: Network) -> Example:
+    """Of some words, the one in which most happens: most pairs of a state and a symbol.
+
+    Args:
+        d: the function.
+        pairs: tuples of operands that are checked (N, k).
+        inputs: what a network reads for each symbol (symbols, I).
+        network: that has learned the function.
+    """
+    rng = np.random.default_rng(0)
+    some = pairs[np.sort(rng.choice(len(pairs), min(TRIED, len(pairs)), replace=False))]
     words, steps = d.read(some)
     states = _states(np.array(d.machine.next), words)
     before = np.concatenate([np.zeros((1, words.shape[1]), np.int64), states[:-1]])
-    pairs = (before * d.machine.symbols + words).T.tolist()
-    best = int(np.argmax([len(set(own[:count])) for own, count in zip(pairs, steps.tolist(), strict=True)]))
+    met = (before * d.machine.symbols + words).T.tolist()
+    best = int(np.argmax([len(set(own[:count])) for own, count in zip(met, steps.tolist(), strict=True)]))
     word = words[: steps[best], best : best + 1]
-    trace = network.trace(task.question().inputs[word])
+    trace = network.trace(inputs[word])
     logits = trace["y"][:, 0]
     found = logits[:, 0] > 0 if logits.shape[1] == 1 else logits.argmax(axis=1)
     return Example(
@@ -70,38 +80,48 @@ def explained(units: NDArray[np.float64], states: NDArray[np.int64]) -> NDArray[
     return np.where(whole > 1e-12, 1 - within / np.maximum(whole, 1e-12), 0.0)
 
 
-def draw(task: Arithmetic, network: Network) -> Figure:
-    """The figure: above, digits, what is carried and the answer; below, the units, those first that carry it."""
+def draw(
+    shown: Example, d: Definition, title: str, *, remembers: str, states: Sequence[str], nonlinearity: str | None
+) -> Figure:
+    """The figure: above, digits, what is carried and the answer; below, the units, those first that carry it.
+
+    Args:
+        shown: one word of the function `d`.
+        d: the function.
+        title: what stands above.
+        remembers: what the states are called in general: carry.
+        states: what each of them is called.
+        nonlinearity: of the units.
+    """
     from matplotlib.figure import Figure
 
-    shown, d = example(task, network), task.definition
     steps, hidden = shown.units.shape
     digits, units = 0.36 * (d.operands + 2), 0.5 + min(0.18 * hidden, 7)  # inches
     figure = Figure(figsize=(max(7.0, 3 + 0.45 * steps), digits + units + 1.3), layout="constrained")
     above, below = figure.subplots(2, 1, height_ratios=[digits, units], sharex=True)
 
-    answers, names = task.alphabets()[1:]
+    answers = d.values or range(d.answers)
     colours = [STATES[q % len(STATES)] for q in shown.states]
     rows: list[tuple[str, Sequence[object], Sequence[str]]] = [
         *((name, some, [DIGIT] * steps) for name, some in zip("abcdefgh", shown.digits.tolist(), strict=False)),
-        (f"{task.remembers} after", [names[q] for q in shown.states], colours),
+        (f"{remembers} after", [states[q] for q in shown.states], colours),
         (
             "answer",
-            [int(answers[n]) for n in shown.found],
+            [answers[n] for n in shown.found],
             [RIGHT if ok else WRONG for ok in shown.found == shown.expected],
         ),
     ]
     for row, (_, texts, faces) in enumerate(rows):
         _cells(above, row, texts, faces)
     above.set(ylim=(len(rows) - 0.5, -0.5), yticks=range(len(rows)), yticklabels=[name for name, *_ in rows])
-    above.set_title(_title(task, network, shown))
+    above.set_title(title)
     above.tick_params(length=0, labelbottom=False)
     above.spines[:].set_visible(False)
 
     share = explained(shown.units, shown.states)
     order = np.argsort(-share, kind="stable")
-    low = 0.0 if network.architecture.nonlinearity in ("sigmoid", "relu") else -1.0
-    high = max(1.0, float(shown.units.max())) if network.architecture.nonlinearity == "relu" else 1.0
+    low = 0.0 if nonlinearity in ("sigmoid", "relu") else -1.0
+    high = max(1.0, float(shown.units.max())) if nonlinearity == "relu" else 1.0
     image = below.imshow(
         shown.units[:, order].T, aspect="auto", cmap="viridis", interpolation="nearest", vmin=low, vmax=high
     )
@@ -109,7 +129,7 @@ def draw(task: Arithmetic, network: Network) -> Figure:
     below.set(xticks=range(steps), xticklabels=_places(d.base, d.order, steps), yticks=named)
     below.set_yticklabels([str(order[n]) for n in named], fontsize="small")
     below.set(xlabel=f"time step: {'the least' if d.order == 'least' else 'the most'} significant digit comes first")
-    below.set_ylabel(f"hidden units, by how much they follow the {task.remembers}")
+    below.set_ylabel(f"hidden units, by how much they follow the {remembers}")
     figure.colorbar(image, ax=below, label="value of the unit", pad=0.01)
     return figure
 
@@ -132,12 +152,3 @@ def _places(base: int, order: str, steps: int) -> list[str]:
     """What the digits of a step stand for."""
     powers = range(steps) if order == "least" else range(steps - 1, -1, -1)
     return [str(base**n) if base**n < 10_000 else f"${base}^{{{n}}}$" for n in powers]
-
-
-def _title(task: Arithmetic, network: Network, shown: Example) -> str:
-    d = task.definition
-    ordered = shown.digits if d.order == "least" else shown.digits[:, ::-1]
-    operands = decode(ordered.T, d.base)
-    answer, right = task.predict(network, [operands])[0], task.expected([operands])[0]
-    text = f"{task.spelled(operands)} is {right}"
-    return text if answer == right else f"{text}; it answers {answer}"

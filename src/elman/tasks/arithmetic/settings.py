@@ -8,7 +8,7 @@ from typing import Any
 
 from elman.errors import ConfigError, choose, in_range, whole
 from elman.network import CELLS
-from elman.tasks.task import Settings, setting
+from elman.tasks.settings import Settings, setting
 
 # The noise with which most networks end proved. tanh reaches twice as far as sigmoid. A gru blends its old state into
 # the new one, and must learn to let go. By nonlinearity or cell; else:

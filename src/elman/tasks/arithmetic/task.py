@@ -25,7 +25,12 @@ from elman.tasks.arithmetic.bits import decode
 from elman.tasks.arithmetic.digits import PIECE, Definition, Run
 from elman.tasks.arithmetic.probes import probes
 from elman.tasks.arithmetic.settings import DECAY, NOISE, USUAL_DECAY, USUAL_NOISE, ArithmeticSettings
-from elman.tasks.task import Settings, Task, drawn
+from elman.tasks.capabilities.advises import Advises
+from elman.tasks.capabilities.glances import Glances
+from elman.tasks.capabilities.pictured import Pictured
+from elman.tasks.capabilities.provable import Provable
+from elman.tasks.plans import drawn
+from elman.tasks.settings import Settings
 from elman.telling import so_far
 from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
 
@@ -38,7 +43,7 @@ CHUNK = 250  # updates that are planned, and drawn, at a time
 PAIRS, NUMBERS = 1 << 18, 1 << 27  # the most pairs that are laid out at a time, and numbers that they are
 
 
-class Arithmetic(Task):
+class Arithmetic(Provable, Glances, Advises, Pictured):
     """A function of whole numbers that is computed digit by digit."""
 
     settings_type: ClassVar[type[Settings]] = ArithmeticSettings
@@ -249,9 +254,15 @@ class Arithmetic(Task):
 
     def picture(self, network: Network) -> Figure:
         """An example digit by digit, what is carried, and the hidden units."""
-        from elman.tasks.arithmetic.picture import draw
+        from elman.tasks.arithmetic.picture import draw, example
 
-        return draw(self, network)
+        d = self.definition
+        shown = example(d, self.pairs, self._vectors, network)
+        operands = shown.operands(d)
+        answer, right = self.predict(network, [operands])[0], self.expected([operands])[0]
+        wrong = f"; it answers {answer}" * (answer != right)
+        title, nonlinearity = f"{self.spelled(operands)} is {right}{wrong}", network.architecture.nonlinearity
+        return draw(shown, d, title, remembers=self.remembers, states=self.states, nonlinearity=nonlinearity)
 
     def spelled(self, inputs: Sequence[int]) -> str:
         """Inputs as `parse` takes them."""

@@ -24,7 +24,8 @@ from elman.tasks.arithmetic.lessons import Lessons, classes
 from elman.tasks.arithmetic.probes import constants, samples
 from elman.tasks.arithmetic.settings import USUAL_NOISE, ArithmeticSettings
 from elman.tasks.arithmetic.task import CHUNK, Arithmetic, counted
-from elman.tasks.task import drawn, setting
+from elman.tasks.plans import drawn
+from elman.tasks.settings import setting
 from elman.training import Batch, Plan, Trainer
 
 ORDERS = ("least", "most")

@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.network import Network
-from elman.tasks.coin.coins import Tosses, encode, sigmoid
+from elman.tasks.coin.coins import Tosses, encode
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from elman.tasks.coin import Coin
 
 Numbers = NDArray[np.float64]
 
@@ -52,11 +50,20 @@ def hidden(network: Network, tosses: Tosses) -> Numbers:
     return network.trace(encode(tosses))["h"][0, 1:].astype(np.float64)
 
 
-def draw(task: Coin, network: Network, tosses: Tosses) -> Figure:
-    """The figure for some tosses (T, N), the last column of which is shown whole."""
+def draw(network: Network, tosses: Tosses, exact: Numbers, said: Numbers, *, prior: str, longest: int) -> Figure:
+    """The figure for some tosses (T, N), the last column of which is shown whole.
+
+    Args:
+        network: that has learned to predict them.
+        tosses: of coins of this `prior`.
+        exact: the chances of heads next (T + 1, N), before the first toss and after each.
+        said: what the network says they are, of the last column (T + 1,).
+        prior: its name.
+        longest: tosses of a sequence in training.
+    """
     from matplotlib.figure import Figure
 
-    exact, h = task.prior.predictive(tosses), hidden(network, tosses)
+    h = hidden(network, tosses)
     odds = np.log(exact / (1 - exact))
     seen = np.broadcast_to(np.log2(1 + np.arange(len(exact)))[:, None], exact.shape)
     figure = Figure(figsize=(9, 6.5), layout="constrained")
@@ -64,10 +71,10 @@ def draw(task: Coin, network: Network, tosses: Tosses) -> Figure:
 
     along, steps = panels["along"], np.arange(len(exact))
     along.plot(steps, exact[:, -1], color=POSTERIOR, lw=2.5, label="exact posterior")
-    along.plot(steps, sigmoid(task.log_odds(network, tosses[:, -1:])), color=NETWORK, lw=1.2, label="network")
+    along.plot(steps, said, color=NETWORK, lw=1.2, label="network")
     along.plot(steps[1:], 1.04 * tosses[:, -1] - 0.02, "|", color=MARK, ms=4, label="tosses")
-    along.axvline(task.settings.tosses, color=MARK, lw=1, ls=":", label="longest sequence in training")
-    along.set(title=f"One coin, prior {task.settings.prior}", xlabel="tosses seen", ylabel="chance of heads next")
+    along.axvline(longest, color=MARK, lw=1, ls=":", label="longest sequence in training")
+    along.set(title=f"One coin, prior {prior}", xlabel="tosses seen", ylabel="chance of heads next")
     figure.legend(loc="outside upper center", ncols=4, fontsize="small")
 
     rng = np.random.default_rng(0)

@@ -15,9 +15,13 @@ import numpy as np
 
 from elman.errors import DataError, NotFiniteError, choose, in_range, whole
 from elman.network import CELLS, Architecture, Network
+from elman.tasks.capabilities.glances import Glances
+from elman.tasks.capabilities.hopeless import NOTHING, CanBeHopeless
+from elman.tasks.capabilities.pictured import Pictured
 from elman.tasks.coin.coins import Beta, Chances, Prior, Tosses, divergence, encode, prior, sigmoid
 from elman.tasks.coin.picture import draw
-from elman.tasks.task import NOTHING, Settings, Task, drawn, setting
+from elman.tasks.plans import drawn
+from elman.tasks.settings import Settings, setting
 from elman.telling import told
 from elman.training import Adam, Batch, Constant, Plan, Steps, Trainer
 
@@ -63,7 +67,7 @@ class CoinSettings(Settings):
         in_range("clip", self.clip, 0, 1e6, low_in=False)
 
 
-class Coin(Task):
+class Coin(Glances, CanBeHopeless, Pictured):
     """To predict tosses of a coin of unknown bias."""
 
     name = "coin"
@@ -248,7 +252,9 @@ class Coin(Task):
 
     def picture(self, network: Network) -> Figure:
         """What it says along a sequence, and where in its hidden state it counts."""
-        return draw(self, network, self._fresh(1, SHOWN))
+        tosses, s = self._fresh(1, SHOWN), self.settings
+        said = sigmoid(self.log_odds(network, tosses[:, -1:]))[:, 0]
+        return draw(network, tosses, self.prior.predictive(tosses), said, prior=s.prior, longest=s.tosses)
 
 
 def _checked(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Self, cast
 
 from elman.errors import ConfigError, choose, in_range, whole
 from elman.network import CELLS
-from elman.tasks.task import Settings, setting
+from elman.tasks.settings import Settings, setting
 from elman.tasks.text.alphabet import Kind
 from elman.tasks.text.corpus.sources import Reading
 from elman.training import SGD, Adagrad, Adam, AdamW, Constant, Cosine, Linear, Optimizer, RMSProp, Schedule, Steps

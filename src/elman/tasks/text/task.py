@@ -13,7 +13,11 @@ import numpy as np
 from elman._engine import threads
 from elman.errors import ConfigError, DataError
 from elman.network import Architecture, Network
-from elman.tasks.task import NOTHING, STDIN, Task
+from elman.tasks.capabilities.budgeted import Budgeted
+from elman.tasks.capabilities.data import STDIN, LearnsFromData
+from elman.tasks.capabilities.hopeless import NOTHING, CanBeHopeless
+from elman.tasks.capabilities.shows import Shows
+from elman.tasks.capabilities.validates import Validates
 from elman.tasks.text.alphabet import END, Alphabet, Symbols, some
 from elman.tasks.text.budget import choice, enough, flags
 from elman.tasks.text.corpus.corpus import Corpus
@@ -37,7 +41,7 @@ NAMED_ANEW = "name it: `elman train text FILE --resume MODEL`, `elman score MODE
 AS_LONG = 3  # times as long as it took to recite a text from its beginning, training goes on for other places
 
 
-class Text(Task):
+class Text(LearnsFromData, Budgeted, Validates, CanBeHopeless, Shows):
     """To predict the next character of prose, code, lyrics, poems, jokes.
 
     A network reads END before the first character of a text and learns to foretell END behind its last one.
@@ -52,7 +56,6 @@ class Text(Task):
     verb = "sample"
     minutes = "An upper bound on the training; without --recipe, settings are chosen for it."
     speed = "characters"
-    shows = True
 
     def __init__(
         self,
@@ -84,16 +87,10 @@ class Text(Task):
         settings = cls.settings_type.of(cls.recipes, given)
         return cls.learning(*read(data, settings, None), settings)
 
-    @classmethod
-    def within(cls, minutes: float, data: Sequence[Any], **given: Any) -> Self:
-        """With settings for this time and this text, where no recipe is named."""
-        task = cls.on(data, **given)
-        if "recipe" not in given and not task.settings.recite:
-            task.suit(minutes, given)
-        return task
-
     def suit(self, minutes: float, given: Mapping[str, Any]) -> None:
-        """Takes settings for a training of this time, but for those that are given."""
+        """Takes settings for this time and this text, but for those that are given; none where a recipe is named."""
+        if "recipe" in given or self.settings.recite:
+            return
         characters = self.order.corpus.characters
         chosen = choice(self.architecture(), characters, self.interval, minutes, threads(), given)
         self.settings = self.settings_type.of(self.recipes, {**chosen, **given})

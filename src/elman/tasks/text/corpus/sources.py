@@ -21,7 +21,7 @@ from typing import IO, BinaryIO, get_args
 from weakref import finalize
 
 from elman.errors import ConfigError, DataError, choose
-from elman.tasks.task import STDIN
+from elman.tasks.capabilities.data import STDIN
 from elman.tasks.text.alphabet import Kind
 from elman.tasks.text.corpus.compressed import SUFFIXES, expanded, packed, refuse, undamaged
 from elman.tasks.text.corpus.dialect import Dialect

@@ -1,0 +1,26 @@
+"""How large a model's file is, and what is in it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from elman.models.model import Model
+from elman.network.file import TRAINING
+from elman.network.packing import forms
+
+METADATA = "__metadata__"  # what safetensors calls it
+
+
+def sizes(model: Model) -> dict[str, Any]:
+    """Bytes of what its file `holds`, and of what `export` would make of it."""
+    contents = model.encoded()
+    front = 8 + int.from_bytes(contents[:8], "little")
+    tensors = json.loads(contents[8:front])
+    holds = {"network": 0, "training": 0, "header": front}
+    for name, tensor in tensors.items():
+        if name != METADATA:
+            begin, end = tensor["data_offsets"]
+            holds["training" if name.startswith(TRAINING) else "network"] += end - begin
+    exported = {form: len(model.exported(form).encoded()) for form in forms(model.network.architecture)}
+    return {"holds": holds, "exported": exported}
