@@ -47,6 +47,7 @@ class Arithmetic(Task):
     baseline: ClassVar[str]  # what a network without memory can do
     remembers: ClassVar[str] = "state"  # what is kept from digit to digit
     clip: ClassVar[float | None] = None  # the longest gradient
+    lasting: ClassVar[Sequence[str]] = ("steps", "halve")  # settings that grow with the length of a training
     named: ClassVar[Sequence[str]] = ()  # what the states of the machine are called, in order; (): by their numbers
 
     @property
@@ -334,11 +335,22 @@ class Arithmetic(Task):
         if self.architecture().noise == 0:
             way = f"without --recipe {s.recipe}" if s.recipe != "best" else f"with --noise {self._usual_noise}"
             return f"it was trained without noise, so its states lie close together and get lost; train {way}"
-        return f"{self._longer()}; or another --seed"
+        return self._tries(passed)
 
-    def _longer(self) -> str:
-        s = self.settings
-        return f"train longer: --steps {2 * s.steps}" + f" --halve {2 * s.halve}" * bool(s.halve)
+    def _tries(self, passed: bool) -> str:
+        """Another seed, and more updates: as many as usual where there were fewer, else once twice as many."""
+        s, usual = self.settings, self.settings_type.of(self.recipes, {"recipe": self.settings.recipe})
+        assert isinstance(usual, ArithmeticSettings)
+        few = s.steps < usual.steps
+        own = {name: getattr(s, name) for name in self.lasting}
+        wanted = {name: getattr(usual, name) if few else 2 * n for name, n in own.items() if n or name == "steps"}
+        longer = " ".join(f"--{name} {n}" for name, n in wanted.items() if n != own[name])
+        seed = f"another seed, --seed {s.seed + 1}"
+        if few:
+            return f"it had {counted(s.steps, 'update')}, where {usual.steps:,} are usual: try {longer}; or {seed}"
+        if s.steps > usual.steps:
+            return f"try {seed}"
+        return f"try {seed}; or a longer training, {longer}" if passed else f"try {longer}; or {seed}"
 
     def parse(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """Pairs: `17+25` each, or two numbers after one another."""

@@ -95,6 +95,7 @@ class Transducer(Arithmetic):
     sign = ","
     baseline = "the first digit's answers, for each digit"
     clip = 1.0
+    lasting = (*Arithmetic.lasting, "rise")
 
     def __init__(self, *, definition: Definition | None = None, **given: Any) -> None:
         function = given.pop("function", None)
@@ -218,10 +219,6 @@ class Transducer(Arithmetic):
             return advice
         states = f"{simpler.machine.states:,} states in place of {self.definition.machine.states:,}"
         return f"--order {other} has {states}; or {advice}"
-
-    def _longer(self) -> str:
-        s = self.settings
-        return super()._longer() + f" --rise {2 * s.rise}" * bool(s.rise)
 
     def introduce(self) -> list[str]:
         """What was picked, and for what."""
