@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -240,9 +241,57 @@ def test_table_that_leaves_questions_open_is_refused(text: str, expected: str, t
         Transducer(function=f"@{tmp_path / 't'}")
 
 
-def test_missing_table_is_refused() -> None:
-    with pytest.raises(elman.DataError, match="cannot be read"):
+def test_table_that_cannot_be_read_is_refused_in_plain_words(tmp_path: Path) -> None:
+    with pytest.raises(elman.DataError, match=r"^function: missing: cannot be read: No such file or directory$"):
         Transducer(function="@missing")
+    (tmp_path / "t").write_bytes(b"\xff\xfe1\x00")
+    with pytest.raises(elman.DataError, match=r"expected lines of text in UTF-8; found other bytes$"):
+        Transducer(function=f"@{tmp_path / 't'}")
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "said"),
+    [
+        ("", "{};{};{}", []),
+        ("", "{}\t{}\t{}", []),
+        ("", "{} | {} | {}", []),
+        ("a,b,sum", "{},{},{}", ["line 1: taken as names of columns: a,b,sum"]),
+        ("\ufeffsep=;\nfirst number;second;sum", '"{}";"{}";"{}";', ["line 2: .* columns: first number;second;sum"]),
+    ],
+)
+def test_table_is_read_as_spreadsheets_write_it(header: str, row: str, said: list[str], tmp_path: Path) -> None:
+    rows = [row.format(a, b, a + b) for a, b in product(range(8), repeat=2)]
+    (tmp_path / "t").write_text("\n".join([header, *rows, ";;"]), encoding="utf-8")
+    task = Transducer(function=f"@{tmp_path / 't'}")
+    assert task.definition == define("a + b", 2, "least")
+    *lines, _ = task.introduce()
+    assert len(lines) == len(said)
+    for line, expected in zip(lines, said, strict=True):
+        assert re.search(expected, line)
+
+
+@pytest.mark.parametrize("text", ["a,b\nx,y\n1,2", "1;2;3,5", "1,2,3\na,b,sum", "1;;2"])
+def test_line_that_is_none_of_whole_numbers_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "t").write_text(text)
+    with pytest.raises(elman.DataError, match=r"line [12]: expected whole numbers"):
+        Transducer(function=f"@{tmp_path / 't'}")
+
+
+def test_network_is_measured_by_the_examples_and_by_no_others(tmp_path: Path) -> None:
+    table = [((a, b), a ^ b) for a, b in product(range(8), repeat=2)] + [((1 << 70, 1), (1 << 70) + 1)]
+    model = elman.train("transducer", function=table, hidden=16, steps=600)
+    assert [model.metrics[name] for name in ("pairs", "exact", "against")] == [65, 65, "examples"]
+    assert model.task.verdict(model.metrics) == "exact on 65 of 65 examples (1 state, found by questions)"
+    assert model.metrics["machine"]["pairs"] == 1 << 16
+    assert model.task.glance(model.network) == "65 of 65 exact"
+    nobody = model.task.score(model.task.network())
+    assert nobody["exact"] < nobody["pairs"] == 65
+    # A file keeps the machine alone: then it is said that nothing else is known.
+    model.save(tmp_path / "m")
+    again = elman.load(tmp_path / "m")
+    metrics = again.score()
+    assert (metrics["pairs"], metrics["against"]) == (1 << 16, "machine")
+    assert again.task.verdict(metrics).endswith("(1 state, found by questions, compared with that machine)")
 
 
 @pytest.mark.parametrize(
@@ -354,6 +403,14 @@ def test_verbs_know_transducers(command: Command) -> None:
     check_refused(command("predict", "m", "1,2,3"), "expected 2 operands")
     check_refused(command("predict", "m", "1;2"), "separated by commas")
     check_refused(command("train", "transducer", "--function", "a*b"), "no finite transducer")
+
+
+def test_table_is_not_written_over(command: Command) -> None:
+    text = "\n".join(f"{n},{n}" for n in range(16))
+    Path("t").write_text(text)
+    options = ("--function", "@t", "--steps", 1, "--out", "t", "--force")
+    check_refused(command("train", "transducer", *options), "--out")
+    assert Path("t").read_text() == text
 
 
 def test_wrong_answer_is_shown_with_its_operands(command: Command) -> None:
