@@ -499,3 +499,38 @@ def test_model_file_keeps_what_was_picked(tmp_path: Path) -> None:
     again = elman.load(tmp_path / "m")
     assert vars(again.task.settings) == vars(model.task.settings)
     assert vars(again.task.settings)["order"] == "most"
+
+
+# --- what is said of a proof ---
+
+
+def test_proof_says_of_what_it_is_one() -> None:
+    def nearly(a: int) -> int:  # but for one number, which no question is about
+        return 0 if str(a) == "123456789012345" else a
+
+    model = elman.train("transducer", function=nearly, hidden=16, steps=800)
+    proof = model.prove()
+    assert (proof.verdict, proof.origin) == ("proven", "found")
+    assert proof.compared == model.metrics["compared"]
+    assert str(proof) == proof.claim
+    assert re.fullmatch(
+        r"proved to be the machine of 1 state that was found; .* compared on [\d,]+ inputs", proof.claim
+    )
+    assert repr(proof.claim) in repr(proof)
+    assert len(repr(proof)) < 400
+    refuted = elman.train("transducer", function=nearly, hidden=16, steps=1).prove()
+    assert refuted.verdict == "refuted"
+    assert str(refuted).endswith(" by the machine that was found")
+
+
+def test_proof_of_an_expression_is_about_the_function(model: elman.Model) -> None:
+    proof = model.prove()
+    assert (str(proof), proof.origin, proof.compared) == ("proved for every length", "derived", None)
+
+
+def test_model_is_shown_in_a_line(model: elman.Model) -> None:
+    shown = repr(model)
+    assert "\n" not in shown
+    assert len(shown) < 400
+    assert shown.startswith("Model(task='transducer', network='rnn 3-24-3', parameters=")
+    assert "'exact': 59049" in shown

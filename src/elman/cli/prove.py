@@ -71,10 +71,10 @@ def run(options: Namespace) -> int:
 def at_every_length(model: Model, proof: Proof) -> str:
     """The verdict in a few words."""
     if proof.verdict == "proven":
-        return model.task.proved
+        return proof.claim
     if proof.verdict == "refuted":
         shown = _counterexample(model, proof)
-        return f"refuted: {shown['text']} is {shown['expected']}, and it answers {shown['output']}"
+        return f"refuted: {shown['text']} is {shown['expected']}{proof.by}, and it answers {shown['output']}"
     return f"not proved for every length: {proof.reason}"
 
 
@@ -99,12 +99,15 @@ def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: s
 
 
 def _automaton(extraction: Extraction, question: Question) -> str:
+    """Of an automaton that was found by questions it is said that it is one, and how well it describes the network."""
     states = extraction.automaton.states
     if extraction.difference is None:
-        line = f"automaton: {states} states, those of the reference"
+        line = f"{states} states, those of the reference"
     else:
-        wanted = question.machine.minimised().states
-        line = f"automaton: {states} states, where the reference has {wanted}"
-    if extraction.agreement is not None:
-        line += f"; by questions alone: it agrees with the network on {extraction.agreement:.1%} of long random inputs"
-    return line
+        line = f"{states} states, where the reference has {question.machine.minimised().states}"
+    if extraction.agreement is None:
+        return f"automaton: {line}"
+    return (
+        f"the automaton that the network seems to be, by questions alone, has {line}; "
+        f"on {extraction.agreement:.1%} of long random inputs that automaton answers as the network does"
+    )
