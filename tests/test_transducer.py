@@ -32,6 +32,7 @@ FUNCTIONS: list[tuple[str, int, str, int, bool]] = [
     ("a + b", 10, "least", 2, False),
     ("a - b", 2, "least", 2, False),
     ("3a + b", 2, "least", 4, False),
+    ("3(a + b)", 2, "least", 6, False),
     ("a + b + c", 2, "least", 3, False),
     ("a XOR b", 2, "least", 1, False),
     ("a & b | 5", 8, "least", 2, False),
@@ -106,41 +107,60 @@ def test_what_is_no_finite_transducer_is_said_with_the_evidence(
     assert found.value.hint
 
 
-WRONG = {
-    "a +": "expected an expression",
-    "7": "1 to 8 operands",
-    "alpha + b": "operands of one letter",
-    "a ** b": "does not belong",
-    "a.b": "does not belong",
-    "a[0]": "does not belong",
-    "f(a)": "does not belong",
-    "(lambda: a)()": "does not belong",
-    "__import__('os').system('true')": "does not belong",
-    "a if b else c": "does not belong",
-    "a and b": "does not belong",
-    "a < b < c": "does not belong",
-    "~a": "does not belong",
-    "a + 1.5": "does not belong",
-    "a + True": "does not belong",
-    "a + 99999999999": "does not belong",
-    "a % b": "expected a number after",
-    "a // 0": "'a // 0' divides by zero",
-    "max(a)": "too few arguments",
-    "max(a, key=b)": "does not belong",
-    "a + " * 100 + "a": "at most 200 characters",
-    "(" * 99 + "a" + ")" * 99: "no",
-    '{"base": 2}': "a damaged one",
-    "{": "a damaged one",
+# What is refused: the part that does not belong, and what its hint says.
+WRONG: dict[str, tuple[str, str]] = {
+    "a +": ("expected an expression", ""),
+    "7": ("expected 1 to 8 operands of one letter, as in 3*a + b; found none", ""),
+    "a + b + c + d + e + f + g + h + i": ("expected 1 to 8 operands of one letter, .*; found 9", ""),
+    "alpha + b": ("expected operands of one letter, as in 3*a + b; found 'alpha'", ""),
+    "3*a + b/2": ("'/' in 'b / 2' does", r"^did you mean '//'\?$"),
+    "a ** b": (r"'\*\*' in 'a \*\* b' does", "may join them"),
+    "b + (a << 2)": ("'<<' in 'a << 2' does", "may join them"),
+    "a.b": ("'a.b' does", ""),
+    "a[0]": (r"'a\[0\]' does", ""),
+    "b + foo(a)": (r"'foo' in 'foo\(a\)' does", "functions are max, min, parity, abs"),
+    "mx(a, b) + 1": (r"'mx' in 'mx\(a, b\)' does", r"^did you mean 'max'\?$"),
+    "(lambda: a)()": ("'lambda: a' in .* does", ""),
+    "__import__('os').system('true')": (r"'__import__\('os'\).system' in .* does", ""),
+    "1 + (a if b else c)": ("'if … else' in 'a if b else c' does", "comparison"),
+    "a and b": ("'and' in 'a and b' does", "min"),
+    "a + (b or c)": ("'or' in 'b or c' does", "max"),
+    "a < b < c": ("'< … <' in 'a < b < c' does", r"^did you mean 'min\(a < b, b < c\)'\?$"),
+    "a in b": ("'in' in 'a in b' does", ""),
+    "a is not b": ("'is not' in 'a is not b' does", ""),
+    "b + ~a": ("'~' in '~a' does", ""),
+    "not a": ("'not' in 'not a' does", "a == 0"),
+    "a + 1.5": ("'1.5' does", "whole numbers up to 10,000"),
+    "a + True": ("'True' does", ""),
+    "a + 99999999999": ("'99999999999' does", ""),
+    "a % b": ("expected a number after", ""),
+    "a // 0": ("'a // 0' divides by zero", ""),
+    "max(a)": ("too few arguments", ""),
+    "1 + max(a, key=b)": (r"'key=b' in 'max\(a, key=b\)' does", ""),
+    "max(*a)": (r"'\*a' does", ""),
+    "max + a": ("'max' does", ""),
+    "a + " * 100 + "a": ("at most 200 characters", ""),
+    '{"base": 2}': ("a damaged one", ""),
+    "{": ("a damaged one", ""),
 }
 
 
 @pytest.mark.parametrize("function", WRONG)
-def test_expression_with_anything_else_in_it_is_refused(function: str) -> None:
-    if function.startswith("(((("):
-        assert define(function, 2, "least").machine.states == 1  # parentheses are harmless
-        return
-    with pytest.raises(elman.ConfigError, match=WRONG[function]):
+def test_expression_with_anything_else_in_it_is_refused_and_the_part_is_named(function: str) -> None:
+    found, hint = WRONG[function]
+    with pytest.raises(elman.ConfigError, match=found) as refused:
         Transducer(function=function)
+    assert re.search(hint, refused.value.hint)
+
+
+def test_hint_in_place_of_two_comparisons_is_true() -> None:
+    both = parse("min(a < b, b < c)").function
+    assert all(both(*some) == (some[0] < some[1] < some[2]) for some in product(range(3), repeat=3))
+    assert define("min(a < b, b < c)", 2, "least").end
+
+
+def test_parentheses_are_harmless() -> None:
+    assert define("(" * 99 + "a" + ")" * 99, 2, "least").machine.states == 1
 
 
 @pytest.mark.parametrize(
