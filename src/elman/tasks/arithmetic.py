@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,9 +25,9 @@ from elman.tasks.arithmetic_settings import DECAY, NOISE, USUAL_DECAY, USUAL_NOI
 from elman.tasks.bits import decode
 from elman.tasks.digits import PIECE, Definition, Run
 from elman.tasks.probes import probes
-from elman.tasks.task import Settings, Task, drawn
+from elman.tasks.task import Settings, Task
 from elman.telling import so_far
-from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
+from elman.training import SGD, Adam, Batch, Constant, Steps, Trainer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 MOST_CHECKED = 1 << 20  # up to so many pairs all are checked; of more, so many
 SEVERAL = 1 << 10  # pairs that a glance looks at
 CHUNK = 250  # updates that are planned, and drawn, at a time
-PAIRS, NUMBERS = 1 << 18, 1 << 27  # the most pairs that are laid out at a time, and numbers that they are
 
 
 class Arithmetic(Task):
@@ -124,31 +123,13 @@ class Arithmetic(Task):
     @property
     def steps_per_pair(self) -> int:
         """T: the digits, and the steps at which what is left of carry or borrow comes out."""
-        return self.length + (0 if self.settings.ordered else self.definition.flush)
+        return self.length + self.definition.flush
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32]:
         """What the network reads for each symbol (symbols, I)."""
         d = self.definition
         return np.indices((d.base,) * d.operands).reshape(d.operands, -1).T.astype(np.float32)
-
-    def plans(self, done: int) -> Iterator[Plan]:
-        """Pairs drawn uniformly."""
-        s = self.settings
-        chunk = max(
-            1, min(CHUNK, PAIRS // s.batch, NUMBERS // (self._vectors.shape[1] * self.steps_per_pair * s.batch))
-        )
-        return drawn(s.seed, done, self.goal, rows=s.batch, chunk=chunk, draw=self._draw)
-
-    def _draw(self, rng: np.random.Generator, _: int, count: int) -> Batch:
-        return self._batch(self._drawn(rng, count))
-
-    def _drawn(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
-        """Words of symbols (T, count) to learn from: operands drawn uniformly."""
-        pairs = rng.integers(0, self.definition.base**self.length, (count, self.definition.operands))
-        if self.settings.ordered:
-            pairs = -np.sort(-pairs, axis=1)
-        return self.definition.words(pairs, self.steps_per_pair)
 
     def _batch(self, symbols: NDArray[np.int64]) -> Batch:
         """Words of symbols (T, N), and what is to be answered."""
@@ -165,14 +146,13 @@ class Arithmetic(Task):
     @cached_property
     def pairs(self) -> NDArray[np.int64]:
         """The tuples of operands (N, k) that are checked: all, or a sample of 2^20 where there are too many."""
-        s, k, below = self.settings, self.definition.operands, self.definition.base**self.length
-        if self._count > MOST_CHECKED:
-            pairs = np.random.default_rng(0).integers(0, below, (MOST_CHECKED, k))
-            special = [operands for operands in self._probes if max(operands) < below]
-            pairs[: len(special)] = special
-        else:
-            pairs = np.indices((below,) * k).reshape(k, -1).T.astype(np.int64)
-        return pairs[pairs[:, 0] >= pairs[:, 1]] if s.ordered else pairs
+        k, below = self.definition.operands, self.definition.base**self.length
+        if self._count <= MOST_CHECKED:
+            return np.indices((below,) * k).reshape(k, -1).T.astype(np.int64)
+        pairs = np.random.default_rng(0).integers(0, below, (MOST_CHECKED, k))
+        special = [operands for operands in self._probes if max(operands) < below]
+        pairs[: len(special)] = special
+        return pairs
 
     @property
     def constants(self) -> Collection[int]:
@@ -182,19 +162,7 @@ class Arithmetic(Task):
     @cached_property
     def _probes(self) -> list[tuple[int, ...]]:
         """Operands of any length that tell functions apart."""
-        found = probes(self.constants, self.definition.operands, self.definition.base)
-        return [some for some in found if some[0] >= some[1]] if self.settings.ordered else found
-
-    def fingerprint(self) -> str:
-        """The data is a function of these words."""
-        s = self.settings
-        order = "larger first" if s.ordered else "any order"
-        return f"pairs below 2^{s.bits}, {order}, seed {s.seed}"
-
-    def codec(self) -> dict[str, Any]:
-        """Bits, and how many of them in training."""
-        s = self.settings
-        return {"kind": "bits", "order": "least significant first", "bits": s.bits, "ordered": s.ordered}
+        return probes(self.constants, self.definition.operands, self.definition.base)
 
     # --- proof ---
 
@@ -260,10 +228,9 @@ class Arithmetic(Task):
 
     # --- answers ---
 
+    @abstractmethod
     def right(self, operands: NDArray[np.int64]) -> Sequence[int] | NDArray[np.int64]:
         """The right answers for tuples of operands (N, k), by the function itself."""
-        found: NDArray[np.int64] = self.answer(*operands.T)
-        return found
 
     def _exact(self, pairs: NDArray[np.int64], *runs: Run) -> list[int]:
         """How many whole answers are right, of each of several runs."""
@@ -319,11 +286,6 @@ class Arithmetic(Task):
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Every pair exact."""
         return bool(metrics["exact"] == metrics["pairs"])
-
-    def verdict(self, metrics: Mapping[str, Any]) -> str:
-        """In one line."""
-        kind = "pairs" if metrics["exhaustive"] else "random pairs"
-        return f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} of {self.length}-bit numbers"
 
     def advice(self, passed: bool, proof: str | None) -> str:
         """What may help where a network is not exact, or not proved."""

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from elman.proof import Mealy
-from elman.tasks.arithmetic import Arithmetic
 from elman.tasks.arithmetic_settings import TUTORIAL
 from elman.tasks.digits import Definition
+from elman.tasks.pairs import Pairs
 
 # What `functions.define("a - b", 2, "least")` derives: the states are the borrow. Written down, it costs no time.
 DEFINITION = Definition(2, "least", 2, Mealy(((0, 1, 0, 0), (1, 1, 0, 1)), ((0, 1, 1, 0), (1, 0, 0, 1))))
 
 
-class Subtract(Arithmetic):
+class Subtract(Pairs):
     """a - b, in two's complement: the last bit, the borrow, counts negative."""
 
     name = "subtract"

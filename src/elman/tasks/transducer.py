@@ -77,8 +77,6 @@ class TransducerSettings(ArithmeticSettings):
         in_range("change", self.change, 0, 1)
         if self.loss != "bits" and self.base > 2:
             raise ConfigError(f"loss: expected bits (cross-entropy) for base {self.base}; found {self.loss!r}")
-        if self.ordered:
-            raise ConfigError("ordered: operands of a transducer come in any order; found true")
 
 
 class Transducer(Arithmetic):
