@@ -110,9 +110,9 @@ def test_what_is_no_finite_transducer_is_said_with_the_evidence(
 # What is refused: the part that does not belong, and what its hint says.
 WRONG: dict[str, tuple[str, str]] = {
     "a +": ("expected an expression", ""),
-    "7": ("expected 1 to 8 operands of one letter, as in 3*a + b; found none", ""),
+    "7": ("expected 1 to 8 operands of one letter, as in .*; found none", ""),
     "a + b + c + d + e + f + g + h + i": ("expected 1 to 8 operands of one letter, .*; found 9", ""),
-    "alpha + b": ("expected operands of one letter, as in 3*a + b; found 'alpha'", ""),
+    "alpha + b": ("expected operands of one letter, as in .*; found 'alpha'", ""),
     "3*a + b/2": ("'/' in 'b / 2' does", r"^did you mean '//'\?$"),
     "a ** b": (r"'\*\*' in 'a \*\* b' does", "may join them"),
     "b + (a << 2)": ("'<<' in 'a << 2' does", "may join them"),
@@ -121,7 +121,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "b + foo(a)": (r"'foo' in 'foo\(a\)' does", "functions are max, min, parity, abs"),
     "mx(a, b) + 1": (r"'mx' in 'mx\(a, b\)' does", r"^did you mean 'max'\?$"),
     "(lambda: a)()": ("'lambda: a' in .* does", ""),
-    "__import__('os').system('true')": (r"'__import__\('os'\).system' in .* does", ""),
+    "__import__('os').system('true')": ("system. in .* does", ""),
     "1 + (a if b else c)": ("'if … else' in 'a if b else c' does", "comparison"),
     "a and b": ("'and' in 'a and b' does", "min"),
     "a + (b or c)": ("'or' in 'b or c' does", "max"),
@@ -420,9 +420,44 @@ def test_verbs_know_transducers(command: Command) -> None:
     assert command("prove", "m", "--json", "--picture", "p.dot").json["states"] == 1
     assert "q0 -> q0" in Path("p.dot").read_text()
     assert command("score", "m", "--json").json["metrics"]["exact"] == 65_536
-    check_refused(command("predict", "m", "1,2,3"), "expected 2 operands")
-    check_refused(command("predict", "m", "1;2"), "separated by commas")
     check_refused(command("train", "transducer", "--function", "a*b"), "no finite transducer")
+
+
+INPUTS: dict[str, list[tuple[list[str], list[tuple[int, ...]]]]] = {
+    "a mod 3": [(["3"], [(3,)]), (["3", " 4 "], [(3,), (4,)])],
+    "a + b": [(["3,4"], [(3, 4)]), (["3", "4", "5 , 6", "7 8"], [(3, 4), (5, 6), (7, 8)])],
+    "a + b + c": [(["1", "2", "3", "4,5, 6"], [(1, 2, 3), (4, 5, 6)])],
+}
+
+
+@pytest.mark.parametrize("function", INPUTS)
+def test_inputs_are_a_word_each_or_a_word_for_each_number(function: str) -> None:
+    task = Transducer(function=function)
+    for words, expected in INPUTS[function]:
+        assert task.parse(words) == expected
+        assert task.parse(list(map(task.spelled, expected))) == expected
+
+
+@pytest.mark.parametrize(
+    ("function", "words", "said"),
+    [
+        ("a mod 3", ["3,4"], "input '3,4': expected 1 whole number from 0 up, as in 3; found 2"),
+        ("a mod 3", ["x"], "input 'x': expected 1 whole number from 0 up, as in 3; the model's task is 'transducer'"),
+        ("a + b", ["3+4"], "input '3+4': expected 2 whole numbers from 0 up, as in 3,4; the model's task is"),
+        ("a + b", ["1;2"], "input '1;2': expected 2"),
+        ("a + b", ["1,,2"], "input '1,,2': expected 2"),
+        ("a + b", ["1,2,3,4"], "input '1,2,3,4': expected 2 whole numbers from 0 up, as in 3,4; found 4"),
+        ("a + b", ["1,2", "3"], "input '3': expected 2 whole numbers from 0 up, as in 3,4; found 1"),
+        ("a + b", ["1", "2,3"], "input '1': expected 2"),
+        ("a + b + c", ["1,2", "3"], "input '1,2': expected 3 whole numbers from 0 up, as in 3,4,5; found 2"),
+    ],
+)
+def test_what_is_no_input_is_refused_with_an_example(function: str, words: list[str], said: str) -> None:
+    task = Transducer(function=function)
+    with pytest.raises(elman.DataError, match=f"^{re.escape(said)}") as refused:
+        task.parse(words)
+    example = refused.value.hint.removeprefix("for two answers: `elman predict MODEL ").removesuffix("`")
+    assert len(task.parse(example.split())) == 2
 
 
 def test_table_is_not_written_over(command: Command) -> None:

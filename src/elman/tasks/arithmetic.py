@@ -315,24 +315,34 @@ class Arithmetic(Task):
         return f"try {seed}; or a longer training, {longer}" if passed else f"try {longer}; or {seed}"
 
     def parse(self, words: Sequence[str]) -> list[tuple[int, ...]]:
-        """Pairs: `17+25` each, or two numbers after one another."""
-        numbers: list[int] = []
+        """Inputs: a word for each, `17+25`, or a word for each number."""
+        inputs: list[list[int]] = []
+        room = 0  # in the last one, for numbers of the words that follow
         for word in words:
-            found = re.fullmatch(rf"\s*(\d+)\s*(?:{re.escape(self.sign)}|\s)\s*(\d+)\s*", word, re.ASCII)
-            if found and len(numbers) % 2 == 0:
-                numbers += [int(found[1]), int(found[2])]
-            elif re.fullmatch(r"\s*\d+\s*", word, re.ASCII):
-                numbers.append(int(word))
+            parts = re.split(rf"\s*{re.escape(self.sign)}\s*|\s+", word.strip())
+            if not all(re.fullmatch(r"\d+", part, re.ASCII) for part in parts):
+                raise self._no_input(word, f"the model's task is {self.name!r}")
+            numbers = list(map(int, parts))
+            if room and len(numbers) == 1:
+                inputs[-1] += numbers
+                room -= 1
             else:
-                shown = word if len(word) <= 40 else word[:40] + "…"
-                raise DataError(
-                    f"input {shown!r}: expected whole numbers from 0 up, as in 17{self.sign}25; the model's task is "
-                    f"{self.name!r}",
-                    f"`elman predict MODEL 17{self.sign}25 3{self.sign}5`, or `elman predict MODEL 17 25`",
-                )
-        if len(numbers) % 2:
-            raise DataError(f"input {numbers[-1]}: expected a second operand after it; found none")
-        return list(zip(numbers[::2], numbers[1::2], strict=True))
+                inputs.append(numbers)
+                room = self.definition.operands - 1 if len(numbers) == 1 else 0
+        for one in inputs:
+            if len(one) != self.definition.operands:
+                raise self._no_input(self.spelled(one), f"found {len(one)}")
+        return list(map(tuple, inputs))
+
+    def _no_input(self, word: str, found: str) -> DataError:
+        count = self.definition.operands
+        one, other = (self.spelled(range(first, first + count)) for first in (3, 3 + count))
+        shown = word if len(word) <= 40 else word[:40] + "…"
+        wanted = counted(count, "whole number")
+        return DataError(
+            f"input {shown!r}: expected {wanted} from 0 up, as in {one}; {found}",
+            f"for two answers: `elman predict MODEL {one} {other}`",
+        )
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[int]:
         """The network's answers for tuples of whole numbers of any size, which are not negative."""
@@ -349,7 +359,7 @@ def counted(number: int, what: str) -> str:
 
 
 def _operands(value: Any, count: int) -> tuple[int, ...]:
-    wanted = "a pair of whole numbers" if count == 2 else f"{count} whole numbers"
+    wanted = counted(count, "whole number")
     if count == 1 and isinstance(value, int | np.integer):
         value = (value,)
     try:

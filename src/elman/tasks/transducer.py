@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.errors import ConfigError, DataError, ElmanError, choose, in_range, whole
+from elman.errors import ConfigError, ElmanError, choose, in_range, whole
 from elman.network import Network
 from elman.proof.search import repeated
 from elman.tasks.arithmetic import CHUNK, SEVERAL, Arithmetic, counted
@@ -344,23 +343,6 @@ class Transducer(Arithmetic):
         states = counted(d.machine.states, "state") + ", found by questions" * (d.compared is not None)
         is_it = ", compared with that machine" * (against == "machine")
         return f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} ({states}{is_it})"
-
-    def parse(self, words: Sequence[str]) -> list[tuple[int, ...]]:
-        """Tuples: `17,25` each, or numbers after one another."""
-        numbers: list[int] = []
-        count = self.definition.operands
-        for word in words:
-            if not re.fullmatch(r"\s*\d+(?:[\s,]+\d+)*\s*", word, re.ASCII):
-                raise DataError(
-                    f"input {word[:40]!r}: expected whole numbers from 0 up, separated by commas",
-                    f"`elman predict MODEL {','.join(map(str, range(3, 3 + count)))}`",
-                )
-            numbers += map(int, re.findall(r"\d+", word))
-        if len(numbers) % count:
-            raise DataError(
-                f"input {numbers[-1]}: expected {count} operands for each answer; found {len(numbers)} in all"
-            )
-        return [tuple(numbers[n : n + count]) for n in range(0, len(numbers), count)]
 
 
 def _machines(function: Any, base: int, order: str | None) -> list[Definition]:
