@@ -312,9 +312,9 @@ def test_lines_without_end_are_answered_until_nobody_reads(adder: Path) -> None:
 
 def test_each_line_of_stdin_is_one_input(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     command("train", "transducer", "--steps", 1, "--out", "m")
-    assert len(command("predict", "m", "1,2,3,4", "--json").json["outputs"]) == 2
+    assert len(command("predict", "m", "1,2", "3,4", "--json").json["outputs"]) == 2
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"1,2\n1,2,3,4\n")))
-    check_refused(command("predict", "m"), "error: stdin, line 2: expected one input; found 2")
+    check_refused(command("predict", "m"), "error: stdin, line 2: input '1,2,3,4': expected 2 whole numbers")
     # To a coin no toss at all is a question, too.
     command("train", "coin", "--steps", 1, "--out", "c")
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"1\n\n01\n")))
@@ -384,14 +384,20 @@ def check_refused(refused: Outcome, expected: str) -> None:
 
 
 WRONG: dict[str, tuple[tuple[str, ...], str]] = {
-    "negative number": (("predict", "ADDER", "-5", "3"), "input '-5': expected whole numbers from 0 up"),
-    "negative number after --": (("predict", "ADDER", "--", "-5", "3"), "input '-5': expected whole numbers from 0 up"),
+    "negative number": (("predict", "ADDER", "-5", "3"), "input '-5': expected 2 whole numbers from 0 up"),
+    "negative number after --": (
+        ("predict", "ADDER", "--", "-5", "3"),
+        "input '-5': expected 2 whole numbers from 0 up",
+    ),
     "fraction": (("predict", "ADDER", "1.5", "2"), "input '1.5'"),
     "text": (("predict", "ADDER", "seventeen", "4"), "input 'seventeen'"),
     "difference": (("predict", "ADDER", "17-25"), "input '17-25'"),
     "number with commas": (("predict", "ADDER", "1,000", "2"), "input '1,000'"),
     "other digits": (("predict", "ADDER", "١٧+٢٥"), "input"),
-    "odd operand": (("predict", "ADDER", "17", "25", "3"), "expected a second operand"),
+    "odd operand": (
+        ("predict", "ADDER", "17", "25", "3"),
+        "input '3': expected 2 whole numbers from 0 up, as in 3+4; found 1",
+    ),
     "no model": (("predict",), "MODEL"),
     "missing file": (("predict", "missing", "1+1"), "missing: no such file"),
     "directory": (("score", "."), "found a directory"),
@@ -411,6 +417,8 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "unknown verb": (("predcit",), "hint: did you mean 'predict'?"),
     "unknown recipe": (("train", "add", "--recipe", "tutoral"), "hint: did you mean 'tutorial'?"),
     "unknown option": (("train", "add", "--hiden", "4"), "--hidden"),
+    "misspelt option": (("train", "transducer", "--ordre", "most"), "hint: did you mean '--order'?"),
+    "option of other tasks": (("train", "transducer", "--ordered"), "hint: did you mean '--order'?"),
     "no task": (("train",), "add, subtract"),
     "option before the task": (("train", "--steps", "5", "add"), "after the task's name"),
     "model to go on from before the task": (("train", "--resume", "m", "text", "t"), "text … --resume m`"),

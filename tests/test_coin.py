@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 import elman
 from elman.cli import run
-from elman.tasks import TASKS
 from elman.tasks.coin import Coin
 from elman.tasks.coin.coins import Beta, Prior, TwoCoins, divergence, encode, prior, sigmoid
 from elman.tasks.coin.picture import direction

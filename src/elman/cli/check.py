@@ -33,7 +33,8 @@ def run(options: Namespace) -> int:
     contents = [_contents(path) for path in (options.model, options.certificate)]
     task = load(options.model).task
     if isinstance(task, Provable):
-        task.confirm()  # refuses a file whose machine is not that of its function: of functions the checker knows nothing
+        # Refuses a file whose machine is not that of its function: of functions the checker knows nothing.
+        task.confirm()
     try:
         margin = checker.check(*contents, on_box=partial(so_far, "boxes checked"))
     except checker.Rejected as rejected:
@@ -42,10 +43,11 @@ def run(options: Namespace) -> int:
         else:
             tell(f"rejected: {options.certificate}: {rejected}")
         return 1
+    assert isinstance(task, Provable)  # of other tasks the checker knows no reference
     if options.as_json:
-        emit({"verdict": "accepted", "reason": "", "margin": margin, **origin(task)})
+        emit({"verdict": "accepted", "reason": "", "margin": margin, **task.origin})
     else:
-        tell(f"accepted: {proved(task)}, with a margin of {margin:.3g}")
+        tell(f"accepted: {task.proved}, with a margin of {margin:.3g}")
     return 0
 
 

@@ -66,9 +66,7 @@ def _arriving(task: Task) -> Iterator[list[Any]]:
 def _parsed(task: Task, number: int, line: str) -> Any:
     """The one input of a line: so the n-th answer is that of line n, whatever the lines hold."""
     try:
-        found = task.parse([line])
+        [found] = task.parse([line])
     except DataError as error:
         raise DataError(f"stdin, line {number}: {error}", error.hint) from None
-    if len(found) != 1:
-        raise DataError(f"stdin, line {number}: expected one input; found {len(found)}", "one line for each")
-    return found[0]
+    return found

@@ -9,13 +9,11 @@ from elman.cli.arguments import add_json, add_model, add_threads, path, use_thre
 from elman.cli.output import emit, say, tell
 from elman.cli.writing import add_force, add_out, check_free
 from elman.errors import ConfigError
-from elman.tasks.capabilities.provable import Provable
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
     from elman.models import Model
     from elman.proof import Extraction, Proof, Question
-    from elman.tasks import Task
 
 
 def declare(parser: Parser) -> None:
@@ -32,10 +30,12 @@ def declare(parser: Parser) -> None:
 
 def run(options: Namespace) -> int:
     """Proves it, or finds a counterexample, or says why neither."""
+    from elman.cli.verdict import at_every_length, origin
     from elman.models import load
     from elman.network.file import write_whole
     from elman.proof import extract
     from elman.proof.picture import draw
+    from elman.tasks.capabilities.provable import Provable
 
     use_threads(options)
     model, out, picture = options.model, options.out, options.picture
@@ -54,9 +54,9 @@ def run(options: Namespace) -> int:
         write_whole(picture, draw(picture, loaded.network, task.question(), extraction, *task.alphabets()))
     saved = str(out) if out is not None and proof.certificate is not None else None
     if options.as_json:
-        emit(_as_json(loaded, proof, extraction, saved))
+        emit({**_as_json(loaded, proof, extraction, saved), **origin(task)})
         return 0 if proof.verdict == "proven" else 1
-    tell(f"{loaded.task.name}: {at_every_length(loaded, proof)}")
+    tell(f"{task.name}: {at_every_length(task, proof)}")
     if proof.certificate is not None:
         regions = len(proof.certificate["regions"])
         tell(f"{regions} regions; outputs stay {proof.margin:.3g} or more on the right side of their threshold")
@@ -67,35 +67,12 @@ def run(options: Namespace) -> int:
     return 0 if proof.verdict == "proven" else 1
 
 
-def at_every_length(model: Model, proof: Proof) -> str:
-    """The verdict in a few words."""
-    if proof.verdict == "proven":
-        assert isinstance(model.task, Provable)
-        return model.task.proved
-    if proof.verdict == "refuted":
-        shown = _counterexample(model, proof)
-        return f"refuted: {shown['text']} is {shown['expected']}, and it answers {shown['output']}"
-    return f"not proved for every length: {proof.reason}"
-
-
-def origin(task: Task) -> dict[str, Any]:
-    """What a proof of this task rests on beside the certificate."""
-    return task.origin if isinstance(task, Provable) else {}
-
-
-def _counterexample(model: Model, proof: Proof) -> dict[str, Any]:
-    assert isinstance(model.task, Provable)
-    assert proof.counterexample is not None
-    return {"text": model.task.spelled(proof.counterexample["inputs"]), **proof.counterexample}
-
-
 def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: str | None) -> dict[str, Any]:
     return {
         "task": model.task.name,
         "verdict": proof.verdict,
         "reason": proof.reason,
         "margin": proof.margin,
-        **origin(model.task),
         "certificate": saved,
         "regions": None if proof.certificate is None else len(proof.certificate["regions"]),
         "counterexample": proof.counterexample,
@@ -105,12 +82,15 @@ def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: s
 
 
 def _automaton(extraction: Extraction, question: Question) -> str:
+    """Of an automaton that was found by questions it is said that it is one, and how well it describes the network."""
     states = extraction.automaton.states
     if extraction.difference is None:
-        line = f"automaton: {states} states, those of the reference"
+        line = f"{states} states, those of the reference"
     else:
-        wanted = question.machine.minimised().states
-        line = f"automaton: {states} states, where the reference has {wanted}"
-    if extraction.agreement is not None:
-        line += f"; by questions alone: it agrees with the network on {extraction.agreement:.1%} of long random inputs"
-    return line
+        line = f"{states} states, where the reference has {question.machine.minimised().states}"
+    if extraction.agreement is None:
+        return f"automaton: {line}"
+    return (
+        f"the automaton that the network seems to be, by questions alone, has {line}; "
+        f"on {extraction.agreement:.1%} of long random inputs that automaton answers as the network does"
+    )

@@ -11,7 +11,7 @@ from typing import Any
 from elman.cli.kept import Kept
 from elman.cli.output import emit, folded, note, say, tell
 from elman.cli.progress import Clock, teller
-from elman.cli.prove import at_every_length, origin
+from elman.cli.verdict import at_every_length, origin
 from elman.errors import ConfigError, NotFiniteError
 from elman.models import Model, Training
 from elman.network import Architecture
@@ -92,7 +92,7 @@ def _report(
         tell(f"{model.task.verdict(metrics)}{ending}{times}")
     else:
         tell(f"{model.task.verdict(metrics)}{times}")
-        tell(f"{at_every_length(model, proof)}{ending} ({proved:.3f} s)")
+        tell(f"{at_every_length(model.task, proof)}{ending} ({proved:.3f} s)")
 
 
 def described(architecture: Architecture) -> str:

@@ -38,7 +38,7 @@ def path_of(path: str | PathLike[str]) -> Path:
     return Path(path)
 
 
-@dataclass
+@dataclass(repr=False)
 class Model:
     """A network that learned a task.
 
@@ -58,6 +58,15 @@ class Model:
     version: str = __version__
     stored: str | None = None
     interrupted: bool = False
+
+    def __repr__(self) -> str:
+        a, parameters = self.network.architecture, self.network.parameters.flat.size
+        network = f"{a.cell} {a.inputs}-{'-'.join([str(a.hidden)] * min(a.layers, 4))}-{a.outputs}"
+        metrics = {name: value for name, value in self.metrics.items() if isinstance(value, int | float | str)}
+        return (
+            f"{type(self).__name__}(task={self.task.name!r}, network={network!r}, parameters={parameters}, "
+            f"updates={self.updates}, metrics={metrics})"
+        )
 
     def predict(self, inputs: Iterable[Any]) -> list[Any]:
         """One answer per input: of an arithmetic model, an `int` for each pair of `int` of any size.
@@ -99,7 +108,9 @@ class Model:
             return Proof("undecided", f"the task {self.task.name!r} has no reference that holds at every length")
         self.task.confirm()
         file = self.encoded() if file is None else file
-        proof = prove(self.network, self.task.question(), self.task.name, file)
+        proof = replace(prove(self.network, self.task.question(), self.task.name, file), **self.task.origin)
+        if proof.verdict == "proven":
+            return replace(proof, claim=self.task.proved)
         if proof.word is None:
             return proof
         return replace(proof, counterexample=self.task.counterexample(self.network, proof.word))

@@ -14,8 +14,8 @@ from elman.errors import ConfigError, ModelFileError, in_range, whole
 from elman.models.model import CURRENT, Model, Validation, path_of
 from elman.network.file import Contents, read
 from elman.tasks import TASKS, Task
-from elman.tasks.table import Table
 from elman.tasks.capabilities.data import STDIN, LearnsFromData
+from elman.tasks.table import Table
 from elman.training import AVERAGE, MOMENTS
 
 TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}

@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 
 from elman.proof import Mealy
 from elman.tasks.arithmetic.digits import Definition
+from elman.tasks.arithmetic.pairs import Pairs
 from elman.tasks.arithmetic.settings import TUTORIAL
-from elman.tasks.arithmetic.task import Arithmetic
 
 # What `functions.define("a + b", 2, "least")` derives: the states are the carry. Written down, it costs no time.
 DEFINITION = Definition(2, "least", 2, Mealy(((0, 0, 0, 1), (0, 1, 1, 1)), ((0, 1, 1, 0), (1, 0, 0, 1))))
 
 
-class Add(Arithmetic):
+class Add(Pairs):
     """a + b."""
 
     name = "add"

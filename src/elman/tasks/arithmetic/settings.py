@@ -1,4 +1,4 @@
-"""The settings of `add` and `subtract`, with their defaults, and those of the tutorials."""
+"""The settings of arithmetic, with the defaults of `add` and `subtract`, and those of the tutorials."""
 
 from __future__ import annotations
 
@@ -36,11 +36,10 @@ TUTORIAL: Mapping[str, Any] = {
 
 @dataclass(frozen=True, kw_only=True)
 class ArithmeticSettings(Settings):
-    """The settings of `add` and `subtract`."""
+    """What `add`, `subtract` and `transducer` share."""
 
     steps: int = setting(2000, "updates, counted from the very first one")
     bits: int | None = setting(8, "length of the operands in training")
-    ordered: bool = setting(False, "the larger operand always comes first, and no step follows the last bits")
     cell: str = setting("rnn", "rnn, lstm, gru, or none: the feed-forward contrast, which cannot carry")
     nonlinearity: str | None = setting(None, "of rnn and none: sigmoid (the default here), tanh or relu")
     hidden: int = setting(16, "hidden units per layer")

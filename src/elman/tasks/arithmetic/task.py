@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -29,10 +29,9 @@ from elman.tasks.capabilities.advises import Advises
 from elman.tasks.capabilities.glances import Glances
 from elman.tasks.capabilities.pictured import Pictured
 from elman.tasks.capabilities.provable import Provable
-from elman.tasks.plans import drawn
 from elman.tasks.settings import Settings
 from elman.telling import so_far
-from elman.training import SGD, Adam, Batch, Constant, Plan, Steps, Trainer
+from elman.training import SGD, Adam, Batch, Constant, Steps, Trainer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 MOST_CHECKED = 1 << 20  # up to so many pairs all are checked; of more, so many
 SEVERAL = 1 << 10  # pairs that a glance looks at
 CHUNK = 250  # updates that are planned, and drawn, at a time
-PAIRS, NUMBERS = 1 << 18, 1 << 27  # the most pairs that are laid out at a time, and numbers that they are
 
 
 class Arithmetic(Provable, Glances, Advises, Pictured):
@@ -52,6 +50,7 @@ class Arithmetic(Provable, Glances, Advises, Pictured):
     baseline: ClassVar[str]  # what a network without memory can do
     remembers: ClassVar[str] = "state"  # what is kept from digit to digit
     clip: ClassVar[float | None] = None  # the longest gradient
+    lasting: ClassVar[Sequence[str]] = ("steps", "halve")  # settings that grow with the length of a training
     named: ClassVar[Sequence[str]] = ()  # what the states of the machine are called, in order; (): by their numbers
 
     @property
@@ -128,31 +127,13 @@ class Arithmetic(Provable, Glances, Advises, Pictured):
     @property
     def steps_per_pair(self) -> int:
         """T: the digits, and the steps at which what is left of carry or borrow comes out."""
-        return self.length + (0 if self.settings.ordered else self.definition.flush)
+        return self.length + self.definition.flush
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32]:
         """What the network reads for each symbol (symbols, I)."""
         d = self.definition
         return np.indices((d.base,) * d.operands).reshape(d.operands, -1).T.astype(np.float32)
-
-    def plans(self, done: int) -> Iterator[Plan]:
-        """Pairs drawn uniformly."""
-        s = self.settings
-        chunk = max(
-            1, min(CHUNK, PAIRS // s.batch, NUMBERS // (self._vectors.shape[1] * self.steps_per_pair * s.batch))
-        )
-        return drawn(s.seed, done, self.goal, rows=s.batch, chunk=chunk, draw=self._draw)
-
-    def _draw(self, rng: np.random.Generator, _: int, count: int) -> Batch:
-        return self._batch(self._drawn(rng, count))
-
-    def _drawn(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
-        """Words of symbols (T, count) to learn from: operands drawn uniformly."""
-        pairs = rng.integers(0, self.definition.base**self.length, (count, self.definition.operands))
-        if self.settings.ordered:
-            pairs = -np.sort(-pairs, axis=1)
-        return self.definition.words(pairs, self.steps_per_pair)
 
     def _batch(self, symbols: NDArray[np.int64]) -> Batch:
         """Words of symbols (T, N), and what is to be answered."""
@@ -169,14 +150,13 @@ class Arithmetic(Provable, Glances, Advises, Pictured):
     @cached_property
     def pairs(self) -> NDArray[np.int64]:
         """The tuples of operands (N, k) that are checked: all, or a sample of 2^20 where there are too many."""
-        s, k, below = self.settings, self.definition.operands, self.definition.base**self.length
-        if self._count > MOST_CHECKED:
-            pairs = np.random.default_rng(0).integers(0, below, (MOST_CHECKED, k))
-            special = [operands for operands in self._probes if max(operands) < below]
-            pairs[: len(special)] = special
-        else:
-            pairs = np.indices((below,) * k).reshape(k, -1).T.astype(np.int64)
-        return pairs[pairs[:, 0] >= pairs[:, 1]] if s.ordered else pairs
+        k, below = self.definition.operands, self.definition.base**self.length
+        if self._count <= MOST_CHECKED:
+            return np.indices((below,) * k).reshape(k, -1).T.astype(np.int64)
+        pairs = np.random.default_rng(0).integers(0, below, (MOST_CHECKED, k))
+        special = [operands for operands in self._probes if max(operands) < below]
+        pairs[: len(special)] = special
+        return pairs
 
     @property
     def constants(self) -> Collection[int]:
@@ -186,19 +166,7 @@ class Arithmetic(Provable, Glances, Advises, Pictured):
     @cached_property
     def _probes(self) -> list[tuple[int, ...]]:
         """Operands of any length that tell functions apart."""
-        found = probes(self.constants, self.definition.operands, self.definition.base)
-        return [some for some in found if some[0] >= some[1]] if self.settings.ordered else found
-
-    def fingerprint(self) -> str:
-        """The data is a function of these words."""
-        s = self.settings
-        order = "larger first" if s.ordered else "any order"
-        return f"pairs below 2^{s.bits}, {order}, seed {s.seed}"
-
-    def codec(self) -> dict[str, Any]:
-        """Bits, and how many of them in training."""
-        s = self.settings
-        return {"kind": "bits", "order": "least significant first", "bits": s.bits, "ordered": s.ordered}
+        return probes(self.constants, self.definition.operands, self.definition.base)
 
     # --- proof ---
 
@@ -270,10 +238,9 @@ class Arithmetic(Provable, Glances, Advises, Pictured):
 
     # --- answers ---
 
+    @abstractmethod
     def right(self, operands: NDArray[np.int64]) -> Sequence[int] | NDArray[np.int64]:
         """The right answers for tuples of operands (N, k), by the function itself."""
-        found: NDArray[np.int64] = self.answer(*operands.T)
-        return found
 
     def _exact(self, pairs: NDArray[np.int64], *runs: Run) -> list[int]:
         """How many whole answers are right, of each of several runs."""
@@ -330,11 +297,6 @@ class Arithmetic(Provable, Glances, Advises, Pictured):
         """Every pair exact."""
         return bool(metrics["exact"] == metrics["pairs"])
 
-    def verdict(self, metrics: Mapping[str, Any]) -> str:
-        """In one line."""
-        kind = "pairs" if metrics["exhaustive"] else "random pairs"
-        return f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} of {self.length}-bit numbers"
-
     def advice(self, passed: bool, proof: str | None) -> str:
         """What may help where a network is not exact, or not proved."""
         s = self.settings
@@ -345,31 +307,52 @@ class Arithmetic(Provable, Glances, Advises, Pictured):
         if self.architecture().noise == 0:
             way = f"without --recipe {s.recipe}" if s.recipe != "best" else f"with --noise {self._usual_noise}"
             return f"it was trained without noise, so its states lie close together and get lost; train {way}"
-        return f"{self._longer()}; or another --seed"
+        return self._tries(passed)
 
-    def _longer(self) -> str:
-        s = self.settings
-        return f"train longer: --steps {2 * s.steps}" + f" --halve {2 * s.halve}" * bool(s.halve)
+    def _tries(self, passed: bool) -> str:
+        """Another seed, and more updates: as many as usual where there were fewer, else once twice as many."""
+        s, usual = self.settings, self.settings_type.of(self.recipes, {"recipe": self.settings.recipe})
+        assert isinstance(usual, ArithmeticSettings)
+        few = s.steps < usual.steps
+        own = {name: getattr(s, name) for name in self.lasting}
+        wanted = {name: getattr(usual, name) if few else 2 * n for name, n in own.items() if n or name == "steps"}
+        longer = " ".join(f"--{name} {n}" for name, n in wanted.items() if n != own[name])
+        seed = f"another seed, --seed {s.seed + 1}"
+        if few:
+            return f"it had {counted(s.steps, 'update')}, where {usual.steps:,} are usual: try {longer}; or {seed}"
+        if s.steps > usual.steps:
+            return f"try {seed}"
+        return f"try {seed}; or a longer training, {longer}" if passed else f"try {longer}; or {seed}"
 
     def parse(self, words: Sequence[str]) -> list[tuple[int, ...]]:
-        """Pairs: `17+25` each, or two numbers after one another."""
-        numbers: list[int] = []
+        """Inputs: a word for each, `17+25`, or a word for each number."""
+        inputs: list[list[int]] = []
+        room = 0  # in the last one, for numbers of the words that follow
         for word in words:
-            found = re.fullmatch(rf"\s*(\d+)\s*(?:{re.escape(self.sign)}|\s)\s*(\d+)\s*", word, re.ASCII)
-            if found and len(numbers) % 2 == 0:
-                numbers += [int(found[1]), int(found[2])]
-            elif re.fullmatch(r"\s*\d+\s*", word, re.ASCII):
-                numbers.append(int(word))
+            parts = re.split(rf"\s*{re.escape(self.sign)}\s*|\s+", word.strip())
+            if not all(re.fullmatch(r"\d+", part, re.ASCII) for part in parts):
+                raise self._no_input(word, f"the model's task is {self.name!r}")
+            numbers = list(map(int, parts))
+            if room and len(numbers) == 1:
+                inputs[-1] += numbers
+                room -= 1
             else:
-                shown = word if len(word) <= 40 else word[:40] + "…"
-                raise DataError(
-                    f"input {shown!r}: expected whole numbers from 0 up, as in 17{self.sign}25; the model's task is "
-                    f"{self.name!r}",
-                    f"`elman predict MODEL 17{self.sign}25 3{self.sign}5`, or `elman predict MODEL 17 25`",
-                )
-        if len(numbers) % 2:
-            raise DataError(f"input {numbers[-1]}: expected a second operand after it; found none")
-        return list(zip(numbers[::2], numbers[1::2], strict=True))
+                inputs.append(numbers)
+                room = self.definition.operands - 1 if len(numbers) == 1 else 0
+        for one in inputs:
+            if len(one) != self.definition.operands:
+                raise self._no_input(self.spelled(one), f"found {len(one)}")
+        return list(map(tuple, inputs))
+
+    def _no_input(self, word: str, found: str) -> DataError:
+        count = self.definition.operands
+        one, other = (self.spelled(range(first, first + count)) for first in (3, 3 + count))
+        shown = word if len(word) <= 40 else word[:40] + "…"
+        wanted = counted(count, "whole number")
+        return DataError(
+            f"input {shown!r}: expected {wanted} from 0 up, as in {one}; {found}",
+            f"for two answers: `elman predict MODEL {one} {other}`",
+        )
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[int]:
         """The network's answers for tuples of whole numbers of any size, which are not negative."""
@@ -386,7 +369,7 @@ def counted(number: int, what: str) -> str:
 
 
 def _operands(value: Any, count: int) -> tuple[int, ...]:
-    wanted = "a pair of whole numbers" if count == 2 else f"{count} whole numbers"
+    wanted = counted(count, "whole number")
     if count == 1 and isinstance(value, int | np.integer):
         value = (value,)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.errors import ConfigError, DataError, ElmanError, choose, in_range, whole
+from elman.errors import ConfigError, ElmanError, choose, in_range, whole
 from elman.network import Network
 from elman.proof.search import repeated
 from elman.tasks.arithmetic.digits import OTHER, Definition
@@ -23,7 +22,7 @@ from elman.tasks.arithmetic.functions.expression import Expression, parse
 from elman.tasks.arithmetic.lessons import Lessons, classes
 from elman.tasks.arithmetic.probes import constants, samples
 from elman.tasks.arithmetic.settings import USUAL_NOISE, ArithmeticSettings
-from elman.tasks.arithmetic.task import CHUNK, Arithmetic, counted
+from elman.tasks.arithmetic.task import CHUNK, SEVERAL, Arithmetic, counted
 from elman.tasks.plans import drawn
 from elman.tasks.settings import setting
 from elman.training import Batch, Plan, Trainer
@@ -78,8 +77,6 @@ class TransducerSettings(ArithmeticSettings):
         in_range("change", self.change, 0, 1)
         if self.loss != "bits" and self.base > 2:
             raise ConfigError(f"loss: expected bits (cross-entropy) for base {self.base}; found {self.loss!r}")
-        if self.ordered:
-            raise ConfigError("ordered: operands of a transducer come in any order; found true")
 
 
 class Transducer(Arithmetic):
@@ -96,6 +93,7 @@ class Transducer(Arithmetic):
     sign = ","
     baseline = "the first digit's answers, for each digit"
     clip = 1.0
+    lasting = (*Arithmetic.lasting, "rise")
 
     def __init__(self, *, definition: Definition | None = None, **given: Any) -> None:
         function = given.pop("function", None)
@@ -103,6 +101,16 @@ class Transducer(Arithmetic):
         super().__init__(**given, **({"function": function} if written and function is not None else {}))
         s = self.settings
         self._asked: Callable[..., int] | None = function if callable(function) else None
+        self._table: dict[tuple[int, ...], int] | None = None  # the examples themselves, which no file keeps
+        self._found: list[str] = []  # beside them
+        self._files: list[str] = []  # where they are
+        if not written and not callable(function):
+            if isinstance(function, str):
+                self._files = [function.removeprefix(TABLE)]
+                function, self._found = read(Path(*self._files))
+            else:
+                function = listed(function)
+            self._table = {example.operands: example.answer for example in function}
         machines = [definition] if definition else _machines(s.function if written else function, s.base, s.order)
         self._definition = d = min(machines, key=lambda one: one.machine.states)
         self._others = [one for one in machines if one is not d]
@@ -220,20 +228,20 @@ class Transducer(Arithmetic):
         states = f"{simpler.machine.states:,} states in place of {self.definition.machine.states:,}"
         return f"--order {other} has {states}; or {advice}"
 
-    def _longer(self) -> str:
-        s = self.settings
-        return super()._longer() + f" --rise {2 * s.rise}" * bool(s.rise)
+    def files(self) -> Sequence[str]:
+        """The table's."""
+        return self._files
 
     def introduce(self) -> list[str]:
-        """What was picked, and for what."""
+        """What was found beside examples; what was picked, and for what."""
         if not self._picked:
-            return []
+            return self._found
         d, other = self.definition, OTHER[self.definition.order]
         states = counted(d.machine.states, "state")
         others = "".join(f"; the {other} first: {one.machine.states:,}" for one in self._others)
         picked = " ".join(f"--{name} {value}" for name, value in self._picked.items())
         much = "; that is much to learn, and not every seed ends exact" * (self._cases > FEW_CASES)
-        return [f"{states}, the {d.order} significant digit first{others}{much}; picked: {picked}"]
+        return [*self._found, f"{states}, the {d.order} significant digit first{others}{much}; picked: {picked}"]
 
     @cached_property
     def _lessons(self) -> Lessons:
@@ -281,6 +289,42 @@ class Transducer(Arithmetic):
         symbols, steps = self.definition.read(operands)
         return self.definition.numbers(self.definition.machine.run(symbols), steps)
 
+    @property
+    def _against(self) -> str:
+        """What answers are compared with: the function, its examples, or nothing but its machine."""
+        return "examples" if self._table is not None else "machine" if self._function is None else "function"
+
+    def _learned(self, network: Network, every: int = 1) -> tuple[int, int]:
+        """Of one in every so many examples: how many are answered as they say, and how many these are."""
+        assert self._table is not None
+        some = list(self._table)[::every]
+        found = self.definition.answered(some, self._run(network))
+        return sum(self._table[operands] == n for operands, n in zip(some, found, strict=True)), len(some)
+
+    def glance(self, network: Network) -> str:
+        """Of examples, those."""
+        if self._table is None:
+            return super().glance(network)
+        exact, count = self._learned(network, max(1, len(self._table) // SEVERAL))
+        return f"{exact:,} of {count:,} exact"
+
+    def score(self, network: Network) -> dict[str, Any]:
+        """As of all arithmetic. What was given by examples is measured by these, and by them alone.
+
+        `against` tells what answers were compared with. Of examples, `machine` has the same figures for the machine
+        that was found: what it says of other inputs, nobody gave.
+        """
+        metrics = {**super().score(network), "against": self._against}
+        if self._table is None:
+            return metrics
+        names = ("pairs", "exact", "exhaustive", "longer", "longer_exact", "baselines")
+        machine = {name: metrics.pop(name) for name in names}
+        exact, pairs = self._learned(network)
+        without = self.definition.answered(list(self._table), self._without_memory)
+        right = sum(n == answer for n, answer in zip(without, self._table.values(), strict=True))
+        baselines = {self.baseline: right}
+        return {"pairs": pairs, "exact": exact, **metrics, "baselines": baselines, "machine": machine}
+
     def fingerprint(self) -> str:
         """The data is a function of these words."""
         d, s = self.definition, self.settings
@@ -292,29 +336,14 @@ class Transducer(Arithmetic):
 
     def verdict(self, metrics: Any) -> str:
         """In one line."""
-        d = self.definition
-        kind = "inputs" if metrics["exhaustive"] else "random inputs"
-        return (
-            f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} of {self.length} digits in base {d.base} "
-            f"({counted(d.machine.states, 'state')}{', found by questions' * (d.compared is not None)})"
-        )
-
-    def parse(self, words: Sequence[str]) -> list[tuple[int, ...]]:
-        """Tuples: `17,25` each, or numbers after one another."""
-        numbers: list[int] = []
-        count = self.definition.operands
-        for word in words:
-            if not re.fullmatch(r"\s*\d+(?:[\s,]+\d+)*\s*", word, re.ASCII):
-                raise DataError(
-                    f"input {word[:40]!r}: expected whole numbers from 0 up, separated by commas",
-                    f"`elman predict MODEL {','.join(map(str, range(3, 3 + count)))}`",
-                )
-            numbers += map(int, re.findall(r"\d+", word))
-        if len(numbers) % count:
-            raise DataError(
-                f"input {numbers[-1]}: expected {count} operands for each answer; found {len(numbers)} in all"
-            )
-        return [tuple(numbers[n : n + count]) for n in range(0, len(numbers), count)]
+        d, against = self.definition, metrics["against"]
+        kind = "examples"
+        if against != "examples":
+            random = "" if metrics["exhaustive"] else "random "
+            kind = f"{random}inputs of {self.length} digits in base {d.base}"
+        states = counted(d.machine.states, "state") + ", found by questions" * (d.compared is not None)
+        is_it = ", compared with that machine" * (against == "machine")
+        return f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} ({states}{is_it})"
 
 
 def _machines(function: Any, base: int, order: str | None) -> list[Definition]:
@@ -332,13 +361,12 @@ def _machines(function: Any, base: int, order: str | None) -> list[Definition]:
 
 
 def _machine(function: Any, base: int, order: str) -> Definition:
-    """Of an expression, of a Python function, of examples, or of the name of a file with some."""
-    if isinstance(function, str) and not function.startswith(TABLE):
+    """Of an expression, of a Python function, or of examples."""
+    if isinstance(function, str):
         return define(function, base, order)
     if callable(function):
         return observed(function, _arity(function), base, order, constants=constants(function))
-    examples = read(Path(function.removeprefix(TABLE))) if isinstance(function, str) else listed(function)
-    return from_examples(examples, base, order)
+    return from_examples(function, base, order)
 
 
 def _arity(function: Any) -> int:

@@ -32,23 +32,39 @@ class Example:
         return ", ".join(map(str, self.operands))
 
 
-def read(path: Path) -> list[Example]:
-    """Lines of whole numbers, the last one being the answer."""
+def read(path: Path) -> tuple[list[Example], list[str]]:
+    """Lines of whole numbers, the last one being the answer; and, if the first line has none, what was found there.
+
+    Between numbers are commas and spaces; or, as spreadsheets write them, semicolons, tabs or bars.
+    """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeError) as error:
-        raise DataError(f"function: {path}: cannot be read: {error}") from None
-    examples = []
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise DataError(f"function: {path}: cannot be read: {error.strerror}") from None
+    except UnicodeError:
+        raise DataError(f"function: {path}: expected lines of text in UTF-8; found other bytes") from None
+    examples: list[Example] = []
+    header: list[str] = []
     for number, line in enumerate(lines, 1):
-        words = line.replace(",", " ").split()
-        if not words:
+        words = _words(line)
+        if not words or line.startswith("sep="):  # what separates columns: some spreadsheets say so in a first line
             continue
         where = f"{path}, line {number}"
-        if len(words) < 2 or not all(re.fullmatch(r"-?\d+", word, re.ASCII) for word in words):
+        whole = [bool(re.fullmatch(r"-?\d+", word, re.ASCII)) for word in words]
+        if not any(whole) and not examples and not header:
+            header = [f"{where}: taken as names of columns: {line.strip():.60}"]
+            continue
+        if len(words) < 2 or not all(whole):
             raise DataError(f"{where}: expected whole numbers, the last one the answer; found {line!r:.60}")
         *operands, answer = map(int, words)
         examples.append(Example(where, tuple(operands), answer))
-    return examples
+    return examples, header
+
+
+def _words(line: str) -> list[str]:
+    """What stands in the columns of a line, without quotes; empty columns at its end are none."""
+    words = re.split(r"[;\t|]" if re.search(r"[;\t|]", line) else r"[,\s]+", line.strip().rstrip(",;|"))
+    return [word.strip().strip('"') for word in words] if any(words) else []
 
 
 def listed(examples: Iterable[tuple[Sequence[int], int]]) -> list[Example]:

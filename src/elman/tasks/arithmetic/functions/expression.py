@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from elman.errors import ConfigError
+from elman.errors import ConfigError, nearest
 
 LONGEST = 200  # characters; with it, nesting is bounded
 LARGEST = 10_000  # of numbers in expressions
@@ -68,14 +69,18 @@ def parse(text: str) -> Expression:
         raise ConfigError(f"function: expected an expression such as 3*a + b; found {text!r}") from None
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - set(FUNCTIONS)
     _check(tree)
-    if not names or len(names) > 8 or any(len(name) > 1 for name in names):
-        raise ConfigError(f"function: expected 1 to 8 operands of one letter, as in 3*a + b; found {text!r}")
+    if long := [name for name in sorted(names) if len(name) > 1]:
+        raise ConfigError(f"function: expected operands of one letter, as in 3*a + b; found {long[0]!r}")
+    if not 1 <= len(names) <= 8:
+        raise ConfigError(
+            f"function: expected 1 to 8 operands of one letter, as in 3*a + b; found {len(names) or 'none'}"
+        )
     return Expression(text, tree, tuple(sorted(names)))
 
 
 def _products(text: str) -> str:
-    """3a is 3*a."""
-    return "".join(c + "*" * (c.isdigit() and after.isalpha()) for c, after in zip(text, text[1:] + " ", strict=True))
+    """3a is 3*a, and 3(a + b) is 3*(a + b)."""
+    return re.sub(r"(\d)(?=[^\W\d_]|\()", r"\1*", text)
 
 
 def _check(node: ast.expr) -> None:
@@ -100,15 +105,51 @@ def _check(node: ast.expr) -> None:
             _check(node.left)
             return _check(right)
         case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
+            for argument in node.args:
+                _check(argument)
             fewest, most, _ = FUNCTIONS[name]
             if not fewest <= len(node.args) <= most:
                 many = "few" if len(node.args) < fewest else "many"
                 raise ConfigError(f"function: {name} has too {many} arguments: {ast.unparse(node)!r}")
-            for argument in node.args:
-                _check(argument)
             return None
-    raise ConfigError(
-        f"function: {ast.unparse(node)!r} does not belong here",
-        "operands are letters; + - * % // ^ & |, comparisons, max, min, abs, parity, and whole numbers up to "
-        f"{LARGEST:,} may join them",
-    )
+    raise _stranger(node)
+
+
+# What is said of some that do not belong; of all others, what does.
+INSTEAD: Mapping[str, str] = {
+    "/": "did you mean '//'?",
+    "not": "of a number: a == 0; of a comparison: the opposite one",
+    "and": "of comparisons: min(…, …) is 1 where both are",
+    "or": "of comparisons: max(…, …) is 1 where one of them is",
+    "if … else": "a comparison is 1 or 0, and can be multiplied by a number: a + 3*(a > b)",
+}
+JOIN = (
+    "operands are letters; + - * % // ^ & |, comparisons, max, min, abs, parity, and whole numbers up to "
+    f"{LARGEST:,} may join them"
+)
+
+
+def _stranger(node: ast.expr) -> ConfigError:
+    """For a part of an expression that does not belong: names its sign or word, and where that stands."""
+    part, hint, blank = "", "", ast.Name("")
+    match node:
+        case ast.BinOp(op=binary):
+            part = ast.unparse(ast.BinOp(blank, binary, blank)).strip()
+        case ast.UnaryOp(op=unary):
+            part = ast.unparse(ast.UnaryOp(unary, blank)).strip()
+        case ast.BoolOp(op=joint):
+            part = ast.unparse(ast.BoolOp(joint, [blank, blank])).strip()
+        case ast.Compare(left, ops, others):
+            part = " … ".join(ast.unparse(ast.Compare(blank, [op], [blank])).strip() for op in ops)
+            each = map(ast.Compare, [left, *others], ([op] for op in ops), ([other] for other in others))
+            hint = f"did you mean 'min({', '.join(map(ast.unparse, each))})'?" * (len(ops) > 1)
+        case ast.IfExp():
+            part = "if … else"
+        case ast.Call(func=ast.Name(id=name), keywords=[keyword, *_]) if name in FUNCTIONS:
+            part = ast.unparse(keyword)
+        case ast.Call(func=function):
+            part = ast.unparse(function)
+            near = nearest(part, FUNCTIONS)
+            hint = f"did you mean {near!r}?" if near else f"functions are {', '.join(FUNCTIONS)}"
+    where = f"{part!r} in {ast.unparse(node)!r}" if part else repr(ast.unparse(node))
+    return ConfigError(f"function: {where} does not belong here", hint or INSTEAD.get(part, JOIN))
