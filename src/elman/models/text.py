@@ -109,8 +109,7 @@ class TextModel(Model):
         if texts is None:
             return super().score()
         score = Score.of(self._surprises(texts))
-        if not score.characters:
-            raise DataError("text: expected some that the model's alphabet has; found none")
+        score.check()
         return score.metrics()
 
     def surprise(self, text: str) -> NDArray[np.float64]:
