@@ -10,6 +10,7 @@ from operator import index
 from pathlib import Path
 
 from elman.errors import ConfigError, DataError
+from elman.spelling import spelled
 from elman.tasks.bits import length
 from elman.tasks.digits import Definition, UnsettledError
 from elman.tasks.functions import observed
@@ -161,7 +162,7 @@ def _check_digits(examples: Sequence[Example], base: int, order: str) -> None:
                 raise DataError(
                     f"{example.where}: {example} and {other} ({other.where}) {how} in base {base}: expected answers "
                     f"that do so too; found {example.answer} and {other.answer}",
-                    f"correct one of them; or the other order may do: --order {opposite}",
+                    f"correct one of them; or the other order may do: {spelled('order', opposite)}",
                 )
             if digits >= precision:
                 known[operands] = (example, answer, digits)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError, in_range
+from elman.spelling import spelled
 from elman.tasks.text.alphabet import END, UNICODE, Alphabet, Kind, code_points
 from elman.tasks.text.corpus.documents import check
 from elman.tasks.text.corpus.fingerprint import CHECKSUM, Fingerprint
@@ -219,7 +220,8 @@ class Corpus:
 
     def _too_little(self, share: float, found: str) -> DataError:
         return DataError(
-            f"text: expected enough to hold {share:g} of it out; found {found}", "validate: 0 holds nothing out"
+            f"text: expected enough to hold {share:g} of it out; found {found}",
+            f"{spelled('validate', 0)} holds nothing out",
         )
 
     def _last_characters(self, share: float) -> HeldOut:

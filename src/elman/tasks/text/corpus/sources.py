@@ -21,6 +21,7 @@ from typing import IO, BinaryIO, get_args
 from weakref import finalize
 
 from elman.errors import ConfigError, DataError, choose
+from elman.spelling import spelled
 from elman.tasks.task import STDIN
 from elman.tasks.text.alphabet import Kind
 from elman.tasks.text.corpus.compressed import SUFFIXES, expanded, packed, refuse, undamaged
@@ -38,7 +39,6 @@ BYTE_ORDER_MARKS = {
 }
 TOLD = 10  # files of which something is told
 LONGEST_MARK = 8  # bytes at the beginning of a file that tell what it is
-NO_TEXT = "--tokens bytes takes anything; --encoding utf-16, if that is what it is"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +79,10 @@ class Reading:
             ) from None
         for name in ("field", "delimiter", "header", "skip_empty"):
             if getattr(self, name) not in (None, False if name == "skip_empty" else None) and not self.documents:
-                raise ConfigError(f"{name}: expected with documents only", "--documents")
+                raise ConfigError(f"{name}: expected with documents only", spelled("documents", True))
         wrong = self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '\n\r"\0')
         if wrong and self.delimiter != r"\t":
-            raise ConfigError(f"delimiter: expected one character; found {self.delimiter!r}", "--delimiter ';'")
+            raise ConfigError(f"delimiter: expected one character; found {self.delimiter!r}", spelled("delimiter", ";"))
 
     @property
     def raw(self) -> bool:
@@ -163,11 +163,18 @@ class Source:
             return Dialect.found(file, usual, reading.delimiter, reading.header, reading.field)
 
     def _undecodable(self, reading: Reading, encoding: str, error: UnicodeDecodeError, offset: int) -> DataError:
-        hint = "--encoding names another encoding" + ("" if reading.documents else "; --tokens bytes takes anything")
+        hint = f"name its encoding, such as {spelled('encoding', 'latin-1')}"
+        if not reading.documents:
+            hint += f"; {spelled('tokens', 'bytes')} takes anything"
         with self.binary() as file:
             line = 1 + sum(piece.count(b"\n") for piece in _bytes_until(file, offset))
         found = error.object[error.start : error.end][:4].hex(" ")
         return DataError(f"{self.name}: byte {offset:,}, line {line:,}: expected {encoding}; found {found}", hint)
+
+
+def anything() -> str:
+    """A hint where something is no text."""
+    return f"{spelled('tokens', 'bytes')} takes anything; {spelled('encoding', 'utf-16')}, if that is what it is"
 
 
 def few(lines: Sequence[str]) -> list[str]:
