@@ -6,6 +6,7 @@ import itertools
 import math
 import sys
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -147,6 +148,17 @@ def test_table_has_static_and_adaptive_figures_in_columns_of_their_own() -> None
         assert (found[f"Kneser–Ney, {less}"].static or 9) < (found[f"Kneser–Ney, {more}"].static or 0) / 3
     assert (found["xz -9e"].adaptive or 9) < (found["xz -9e, without training"].adaptive or 0) / 2
     assert 0 < (found["PPMd, order 6"].adaptive or 0) < 0.5
+
+
+def test_every_row_is_explained_where_the_option_is() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "text.md").read_text("utf-8")
+    rows = baselines(Alphabet.of(TRAINING), [[TRAINING]], [[TEXT]]).rows
+    [first, *_, last] = [one.name for one in rows if one.static is not None]
+    explained = [(f"`{first}` to `{last[-1]}`", "static")]
+    explained += [(f"`{one.name}`", "adaptive") for one in rows if one.adaptive is not None]
+    for name, column in explained:
+        [line] = [line for line in page.splitlines() if line.startswith(f"| {name} |")]
+        assert line.endswith(f"| {column} |")
 
 
 def test_where_pieces_are_cut_and_what_is_unseen_changes_nothing() -> None:
