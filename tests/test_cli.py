@@ -201,7 +201,7 @@ def test_training_that_diverges_leaves_the_last_good_model(command: Command) -> 
     good = elman.load("m")
     diverged = command("train", "--resume", "m", "--steps", 100, "--json")
     check_refused(diverged, "error: update 2: the loss is not finite")
-    assert diverged.json["hint"] == "a smaller rate, or clip_norm, usually helps"
+    assert diverged.json["hint"] == "a smaller rate, or clipping of the gradient, usually helps"
     check_same_training(elman.load("m"), good)
 
 

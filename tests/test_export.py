@@ -175,7 +175,7 @@ def test_training_does_not_go_on_from_what_is_shipped_and_says_what_does(song: e
     song.export("shipped")
     with pytest.raises(elman.ConfigError, match="one that was exported") as caught:
         elman.train(resume="shipped", steps=200)
-    assert "--from MODEL" in caught.value.hint
+    assert "elman.train('text', path, start=model)" in caught.value.hint
     with pytest.raises(elman.DataError, match="or the model was exported"):
         elman.load("shipped").task.again([])
     assert elman.train("text", "song.txt", start="shipped", steps=2).updates == 2
@@ -264,5 +264,5 @@ def test_text_that_has_moved_is_named_with_where_it_was(song: elman.Model, tmp_p
     with pytest.raises(elman.DataError) as caught:
         elman.train(resume="m", steps=151)
     assert str(caught.value) == f"{tmp_path / 'song.txt'}: expected a file; found none"
-    assert "`elman train text FILE --resume MODEL`" in caught.value.hint
+    assert "elman.train(data=path, resume=model)" in caught.value.hint
     assert elman.train("text", "moved.txt", resume="m", steps=151).updates == 151

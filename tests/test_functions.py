@@ -128,8 +128,8 @@ def test_work_is_bounded() -> None:
     [
         ("abs(a-b)", 2, "least", "in the other order it is none either"),
         ("abs(a-b)", 2, "most", "in the other order it is none either"),
-        ("max(a, b)", 2, "least", "--order most"),
-        ("a + b", 2, "most", "--order least"),
+        ("max(a, b)", 2, "least", "order='most'"),
+        ("a + b", 2, "most", "order='least'"),
     ],
 )
 def test_hint_to_the_other_order_is_given_where_it_helps(function: str, base: int, order: str, hint: str) -> None:

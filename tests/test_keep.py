@@ -52,7 +52,7 @@ def test_what_this_training_does_not_supersede_is_not_replaced_unless_forced(nam
     training = begin("add", steps=100, **SMALL)
     with pytest.raises(elman.ConfigError, match=expected) as caught:
         keeper(training, path)
-    assert "--force" in caught.value.hint
+    assert "force=True" in caught.value.hint
     forced = keeper(training, path, force=True)
     # Until it is done, and where it is interrupted, what was there stays.
     beside = forced.keep(model_of(50))

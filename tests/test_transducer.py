@@ -356,11 +356,11 @@ def test_table_in_the_wrong_order_is_told_so() -> None:
     table = [((a, b), max(a, b)) for a, b in product(range(8), repeat=2)]
     with pytest.raises(elman.DataError, match=r"^example 11: 1, 2 and 1, 0 \(example 9\) end alike") as refused:
         Transducer(function=table, order="least")
-    assert "--order most" in refused.value.hint
+    assert "order='most'" in refused.value.hint
     assert Transducer(function=table).settings.order == "most"
     with pytest.raises(elman.DataError, match=r"^example 10: 1, 1 and 1, 0 \(example 9\) begin alike") as refused:
         Transducer(function=[((a, b), a + b) for a, b in product(range(8), repeat=2)], order="most")
-    assert "--order least" in refused.value.hint
+    assert "order='least'" in refused.value.hint
 
 
 def test_table_is_read_in_the_base_that_is_asked_for() -> None:
@@ -525,11 +525,11 @@ def test_order_that_is_given_is_kept_and_the_better_one_is_advised() -> None:
 
 
 def test_function_without_a_machine_is_refused_with_what_helps_in_either_order() -> None:
-    for function, base, hint in (("a ^ b", 10, "--base 2"), ("a * b", 2, "products")):
+    for function, base, hint in (("a ^ b", 10, "base=2"), ("a * b", 2, "products")):
         with pytest.raises(elman.ConfigError) as refused:
             Transducer(function=function, base=base)
         assert hint in refused.value.hint or hint in str(refused.value)
-        assert "--order" not in refused.value.hint
+        assert "order=" not in refused.value.hint
 
 
 def test_settings_suit_the_machine_and_options_go_above_them() -> None:

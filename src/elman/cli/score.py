@@ -54,8 +54,8 @@ def run(options: Namespace) -> int:
         from elman.cli.texts import text_task
 
         result = score_text(loaded, text_task(loaded, "score"), Wanted(**wanted), stream=not options.as_json)
-        if hopeless := loaded.task.hopeless(result, None):
-            note(folded(f"warning: {hopeless}"))
+        for line in result["warnings"]:
+            note(folded(f"warning: {line}"))
         if options.as_json:
             emit({"task": "text", "model": str(options.model), **result})
         return 0

@@ -9,10 +9,11 @@ from typing import Any
 
 from elman.cli.output import emit, note, say
 from elman.cli.texts import Texts, corpus_texts, file_texts
-from elman.errors import ConfigError, DataError
+from elman.errors import ConfigError
 from elman.models import Model
 from elman.tasks.text.alphabet import some
 from elman.tasks.text.corpus.corpus import Corpus
+from elman.tasks.text.corpus.fingerprint import Fingerprint
 from elman.tasks.text.scoring.adaptation import Adapting
 from elman.tasks.text.scoring.baselines import Baseline, baselines, best_static
 from elman.tasks.text.scoring.surprise import Score, Surprise, figures, surprises
@@ -20,7 +21,9 @@ from elman.tasks.text.task import Text
 from elman.telling import so_far
 
 DIGITS = 4  # of the nats of a single character
+NATS = "nats per character"  # what the table is of
 ADAPTED = 2000  # characters that are adapted to between two looks at the clock
+MOST = 0.5  # of a text that was learned, above which its figures are not those of a new one
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,14 @@ def score_text(model: Model, task: Text, wanted: Wanted, *, stream: bool) -> dic
     total, rows = Score(), []
     documents = task.settings.documents
     options: dict[str, Any] = {"documents": documents, "lines": wanted.rows, "about": texts.about}
-    for found in surprises(model.network, task.alphabet, texts(), **options):
+    fingerprint = Fingerprint(task.settings.tokens)
+    for found in surprises(model.network, task.alphabet, fingerprint.passing(texts()), **options):
         total.add(found)
         if wanted.rows and stream:
             emit(_row(found, task, wanted))
         elif wanted.rows:
             rows.append(_row(found, task, wanted))
-    if not total.characters:
-        found_instead = f"{total.unseen.total():,} characters that it does not have"
-        raise DataError(f"text: expected some that the model's alphabet has; found {found_instead}")
+    total.check()
     result = total.metrics()
     result["unseen"] += left_out
     table = [Baseline("model", static=total.nats_per_character)]
@@ -65,11 +67,17 @@ def score_text(model: Model, task: Text, wanted: Wanted, *, stream: bool) -> dic
         adapted = Adapting(model.network, task.alphabet).texts(_pieces_told(texts), documents=documents)
         result["adapted"] = figures(adapted.nats_per_character)
         table[0] = Baseline("model", total.nats_per_character, adapted.nats_per_character)
+    own = fingerprint.of_passed() == task.fingerprint()
+    learned = {"model": 1 - task.settings.validate if own else 0.0}  # who -> how much of the text
     if wanted.baselines:
-        others = baselines(task.alphabet, training(), texts(), documents=documents)
+        others, learned["baselines"] = baselines(task.alphabet, training(), texts(), documents=documents)
+        if not wanted.train:  # they learn from what the model learned from
+            learned["model"] = learned["baselines"]
         result["baselines"] = [asdict(baseline) for baseline in others]
         result["best_static_baseline"] = best_static(others).name
         table += others
+    hopeless = task.hopeless(result, None)
+    result["warnings"] = [*_not_new(task, wanted, learned), *([hopeless] if hopeless else [])]
     if stream:
         for line in _lines(result, table):
             (note if wanted.rows else say)(line)
@@ -97,6 +105,15 @@ def _part(corpus: Corpus | None, missing: str, hint: str) -> Corpus:
     if corpus is None:
         raise ConfigError(f"score: {missing}", hint)
     return corpus
+
+
+def _not_new(task: Text, wanted: Wanted, learned: dict[str, float]) -> list[str]:
+    """A warning where figures are of a text that most of was learned; of what was held out, nothing was."""
+    who = [f"the {name}" for name, share in learned.items() if wanted.files and share > MOST]
+    if not who:
+        return []
+    new = "`elman score MODEL` without FILE scores what was held out" if task.settings.validate else "score another one"
+    return [f"{' and '.join(who)} learned from most of this text: the figures do not tell about a new one; {new}"]
 
 
 def _pieces_told(texts: Texts) -> Iterator[Iterator[str]]:
@@ -134,8 +151,8 @@ def _lines(result: dict[str, Any], table: list[Baseline]) -> Iterator[str]:
     yield f"unseen: {result['unseen']:,}{unseen}"
     if len(table) == 1 and table[0].adaptive is None:
         return
-    width = max(len(row.name) for row in table)
-    yield f"{'nats per character':{width}}  static  adaptive"
+    width = max(len(name) for name in (NATS, *(row.name for row in table)))
+    yield f"{NATS:{width}}  static  adaptive"
     for row in table:
         static, adaptive = ("" if n is None else f"{n:.4f}" for n in (row.static, row.adaptive))
         best = "  the best n-gram" if row.name == result.get("best_static_baseline") else ""

@@ -19,6 +19,7 @@ from elman.models.load import load
 from elman.models.model import Model
 from elman.models.run import Training
 from elman.network.file import check_writable
+from elman.spelling import spelled
 from elman.tasks.capabilities.data import STDIN, LearnsFromData
 
 SUFFIX = ".safetensors"
@@ -107,7 +108,7 @@ def keeper(
     if not force:
         raise ConfigError(
             f"{out}: expected nothing there, or an earlier run of the same training; found {reason}",
-            "another name keeps both; --force replaces it",
+            f"another name keeps both; {spelled('force', True)} replaces it",
         )
     return Keeper(out, math.inf, force=True)
 

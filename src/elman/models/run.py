@@ -16,6 +16,7 @@ from elman.models.model import CURRENT, Model, Validation
 from elman.models.restore import kind_of
 from elman.network import Network, State
 from elman.network.checks import Array
+from elman.spelling import either
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.data import LearnsFromData, refuse
@@ -225,11 +226,12 @@ def check_names(kind: type[Task], settings: Iterable[str], beside: Iterable[str]
 
 def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Training:
     if model.updates > 0 and not model.resumable:
-        name, files = model.task.name, f" {model.task.data}" if isinstance(model.task, LearnsFromData) else ""
+        name = model.task.name
+        path, files = (", path", f" {model.task.data}") if isinstance(model.task, LearnsFromData) else ("", "")
+        anew = either(f"elman.train({name!r}{path}, start=model)", f"`elman train {name}{files} --from MODEL`")
         raise ConfigError(
             "resume: expected a model with the state of its training; found one that was exported, without it",
-            f"go on with the model that it came from; `elman train {name}{files} --from MODEL` begins anew with its "
-            "weights",
+            f"go on with the model that it came from; {anew} begins anew with its weights",
         )
     changed = sorted(set(settings) - {"steps"})
     if changed:

@@ -32,6 +32,7 @@ from elman.network.architecture import Architecture
 from elman.network.checks import Array
 from elman.network.network import Network
 from elman.network.packing import SCALE, forms, layout, pack, unpack
+from elman.spelling import either
 
 FORMAT = 2
 TRAINING = "training."
@@ -208,7 +209,7 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
             if text is None:
                 raise ModelFileError(
                     f"{path}: expected an elman model; found a safetensors file of something else",
-                    "models are made by `elman train TASK --out FILE`",
+                    _made(),
                 )
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             for name, found in tensors.items():
@@ -220,7 +221,7 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
     except ElmanError:
         raise
     except FileNotFoundError:
-        raise ModelFileError(f"{path}: no such file", "models are made by `elman train TASK --out FILE`") from None
+        raise ModelFileError(f"{path}: no such file", _made()) from None
     except (SafetensorError, UnicodeError) as error:
         size = path.stat().st_size
         what = "an empty file" if size == 0 else f"{size} bytes that are none, or damaged ({error})"
@@ -308,3 +309,8 @@ def _finite(where: object, name: str, array: Array) -> None:
 def _intact(path: Path, name: str, array: Array, claimed: str) -> None:
     if checksum(np.ascontiguousarray(array).tobytes()) != claimed:
         raise ModelFileError(f"{path}: tensor {name!r}: its numbers are damaged", "make or fetch the file again")
+
+
+def _made() -> str:
+    """Where models come from."""
+    return f"models are made by {either('elman.train(task).save(path)', '`elman train TASK --out FILE`')}"

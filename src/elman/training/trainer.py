@@ -247,7 +247,7 @@ class Trainer:
             what = "the loss" if trouble == "loss" else f"the gradient of {trouble}"
             raise NotFiniteError(
                 f"update {self.updates + 1}: {what} is not finite; the network is as update {self.updates} left it",
-                "a smaller rate, or clip_norm, usually helps",
+                "a smaller rate, or clipping of the gradient, usually helps",
             )
         return Progress(self.updates, losses, float(rates[-1]), time.perf_counter() - began)
 

@@ -357,7 +357,7 @@ def _machines(function: Any, base: int, order: str | None) -> list[Definition]:
             errors.append(error)
     if found:
         return found
-    raise min(errors, key=lambda error: "--order" in error.hint)  # the other order was tried
+    raise min(errors, key=lambda error: "order" in error.hint)  # the other order was tried
 
 
 def _machine(function: Any, base: int, order: str) -> Definition:

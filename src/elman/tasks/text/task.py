@@ -13,6 +13,7 @@ import numpy as np
 from elman._engine import threads
 from elman.errors import ConfigError, DataError
 from elman.network import Architecture, Network
+from elman.spelling import either
 from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.data import STDIN, LearnsFromData
 from elman.tasks.capabilities.hopeless import NOTHING, CanBeHopeless
@@ -21,7 +22,7 @@ from elman.tasks.capabilities.validates import Validates
 from elman.tasks.text.alphabet import END, Alphabet, Symbols, some
 from elman.tasks.text.budget import choice, enough, flags
 from elman.tasks.text.corpus.corpus import Corpus
-from elman.tasks.text.corpus.given import idle, read
+from elman.tasks.text.corpus.given import idle, named_anew, read
 from elman.tasks.text.corpus.sources import few, find
 from elman.tasks.text.corpus.texts import texts
 from elman.tasks.text.order import Documents, Order, Recital, Streams
@@ -37,7 +38,6 @@ SHAPE = ("tokens", "cell", "layers", "hidden", "embedding", "dtype")  # settings
 RARE = 30  # updates: validations come no more often, unless they are asked for
 OFTEN = 2000
 NEXT = 10  # characters that `predict` tells
-NAMED_ANEW = "name it: `elman train text FILE --resume MODEL`, `elman score MODEL FILE`"
 AS_LONG = 3  # times as long as it took to recite a text from its beginning, training goes on for other places
 
 
@@ -82,8 +82,6 @@ class Text(LearnsFromData, Budgeted, Validates, CanBeHopeless, Shows):
     @classmethod
     def on(cls, data: Sequence[Any], **given: Any) -> Self:
         """From files, folders and globs, or `-`, standard input."""
-        if not len(data):
-            raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE`")
         settings = cls.settings_type.of(cls.recipes, given)
         return cls.learning(*read(data, settings, None), settings)
 
@@ -128,17 +126,18 @@ class Text(LearnsFromData, Budgeted, Validates, CanBeHopeless, Shows):
             raise DataError(
                 "text: the model file does not say where it is: it came from standard input or from memory, or the "
                 "model was exported",
-                NAMED_ANEW,
+                named_anew(),
             )
         try:
             corpus, names = read(data or self.sources, self.settings, self.alphabet)
         except DataError as error:
-            error.hint = error.hint or ("" if data else f"the text was there in training; {NAMED_ANEW}")
+            error.hint = error.hint or ("" if data else f"the text was there in training; {named_anew()}")
             raise
         if corpus.fingerprint != self._fingerprint:
             raise DataError(
                 f"{', '.join(names) or 'text'}: expected the text that the model learns from; found another",
-                f"{NAMED_ANEW}; `--from MODEL` begins a new training with what the model knows",
+                f"{named_anew()}; "
+                f"{either('`start=model`', '`--from MODEL`')} begins a new training with what the model knows",
             )
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
         return type(self).learning(corpus, names, settings)
@@ -150,8 +149,6 @@ class Text(LearnsFromData, Budgeted, Validates, CanBeHopeless, Shows):
             known, wanted = getattr(self.settings, name), getattr(settings, name)
             if known != wanted:
                 raise ConfigError(f"{name}: expected {known!r}, as the model has it; found {wanted!r}")
-        if not len(data):
-            raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE --from MODEL`")
         return type(self).learning(*read(data, settings, self.alphabet), settings)
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
@@ -213,7 +210,10 @@ class Text(LearnsFromData, Budgeted, Validates, CanBeHopeless, Shows):
     def order(self) -> Order:
         """In which the text is read; a ConfigError where there is none."""
         if self.corpus is None:
-            raise ConfigError("text: the model's text is not at hand", "`elman train --resume MODEL` reads it again")
+            raise ConfigError(
+                "text: the model's text is not at hand",
+                f"{either('elman.train(resume=model)', '`elman train --resume MODEL`')} reads it again",
+            )
         s = self.settings
         if s.recite:
             return Recital(self.corpus, s.batch, s.length, s.seed)

@@ -9,6 +9,7 @@ import json
 from functools import cache
 
 from elman.errors import ConfigError
+from elman.spelling import spelled
 from elman.tasks.arithmetic.digits import OTHER, Definition, UnsettledError
 from elman.tasks.arithmetic.functions.derive import ObscureError, derive
 from elman.tasks.arithmetic.functions.expression import Expression, parse
@@ -50,9 +51,9 @@ def _other(expression: Expression, base: int, order: str) -> str:
     try:
         derive(expression, base, OTHER[order], MOST_WORK // 8)
     except ObscureError:
-        return f"nor was one found with --order {OTHER[order]}"
+        return f"nor was one found with {spelled('order', OTHER[order])}"
     except UnsettledError:
         return "in the other order it is none either"
     except ConfigError as error:
-        return f"nor is there one with --order {OTHER[order]}: {str(error).removeprefix('function: ')}"
-    return f"--order {OTHER[order]}"
+        return f"nor is there one with {spelled('order', OTHER[order])}: {str(error).removeprefix('function: ')}"
+    return spelled("order", OTHER[order])

@@ -10,6 +10,7 @@ from operator import index
 from pathlib import Path
 
 from elman.errors import ConfigError, DataError
+from elman.spelling import spelled
 from elman.tasks.arithmetic.bits import length
 from elman.tasks.arithmetic.digits import Definition, UnsettledError
 from elman.tasks.arithmetic.functions import observed
@@ -177,7 +178,7 @@ def _check_digits(examples: Sequence[Example], base: int, order: str) -> None:
                 raise DataError(
                     f"{example.where}: {example} and {other} ({other.where}) {how} in base {base}: expected answers "
                     f"that do so too; found {example.answer} and {other.answer}",
-                    f"correct one of them; or the other order may do: --order {opposite}",
+                    f"correct one of them; or the other order may do: {spelled('order', opposite)}",
                 )
             if digits >= precision:
                 known[operands] = (example, answer, digits)

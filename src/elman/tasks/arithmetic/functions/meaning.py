@@ -8,6 +8,7 @@ from functools import reduce
 from math import gcd
 
 from elman.errors import ConfigError
+from elman.spelling import spelled
 from elman.tasks.arithmetic.functions.expression import BITWISE
 from elman.tasks.arithmetic.functions.numbers import ZERO, Form, Number
 from elman.tasks.arithmetic.functions.reading import Atom, Parity, Reader, Residue, Sign, Small
@@ -68,7 +69,7 @@ class Meaning:
         if base & (base - 1):
             raise ConfigError(
                 f"function: ^, & and | work on binary digits; base {base} has none: {ast.unparse(node)!r}",
-                "--base 2, 4, 8 or 16",
+                f"{spelled('base', 2)}, 4, 8 or 16",
             )
         # x ^ y is (2^n x ^ 2^n y) / 2^n: so factors of 2 may be taken out of denominators.
         scale = max(_twos(left.den), _twos(right.den))
@@ -135,7 +136,8 @@ class Meaning:
         base = self.reader.base
         if base & (base - 1):
             raise ConfigError(
-                f"function: parity counts the ones among binary digits; base {base} has none", "--base 2, 4, 8 or 16"
+                f"function: parity counts the ones among binary digits; base {base} has none",
+                f"{spelled('base', 2)}, 4, 8 or 16",
             )
         _check_linear(number)
         return self.ask(Parity(number.form(number.den // _twos(number.den))))  # 2n has as many ones as n

@@ -10,6 +10,7 @@ import numpy as np
 
 from elman.errors import ConfigError, ElmanError
 from elman.proof.extract import MOST_STATES, learned
+from elman.spelling import spelled
 from elman.tasks.arithmetic import bits
 from elman.tasks.arithmetic.digits import OTHER, VALUES, Definition, Ints, UnsettledError
 from elman.tasks.arithmetic.probes import Operands, probes
@@ -64,7 +65,7 @@ def _other(
         other.check_settled()
     except UnsettledError:
         return "in the other order it is none either"
-    return f"the other order may do: --order {OTHER[order]}"
+    return f"the other order may do: {spelled('order', OTHER[order])}"
 
 
 class Finding:
@@ -240,7 +241,7 @@ class Finding:
             f"function: {self.name} needs more than {MOST_STATES} states, the most that are found by questions"
             + _evidence(self._growth(ask)),
             "sums, differences, multiples, comparisons and remainders need few states, products of operands ever more; "
-            "of expressions, such as --function 'a mod 100', up to 1,000 states are derived",
+            f"of expressions, such as {spelled('function', 'a mod 100')}, up to 1,000 states are derived",
         )
 
     def growth(self) -> str:

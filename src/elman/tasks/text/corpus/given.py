@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any
 
-from elman.errors import DataError
+from elman.errors import ConfigError, DataError
+from elman.spelling import either
 from elman.tasks.text.alphabet import Alphabet, utf8
 from elman.tasks.text.corpus.corpus import Corpus
 from elman.tasks.text.corpus.sources import SEPARATED, Source
@@ -18,7 +19,17 @@ class InMemory(tuple[str, ...]):
 
 
 def read(data: Sequence[Any], settings: TextSettings, alphabet: Alphabet | None) -> tuple[Corpus, list[str]]:
-    """The corpus, and the names of its files."""
+    """The corpus, and the names of its files; with an alphabet, of a training that goes on from a model.
+
+    Raises:
+        ConfigError: nothing is given.
+        DataError: what is given is none.
+    """
+    if not len(data):
+        start = alphabet is not None
+        call = f'elman.train("text", path{", start=model" * start})'
+        command = f"`elman train text FILE{' --from MODEL' * start}`"
+        raise ConfigError("text: expected files to learn from; found none", either(call, command))
     if isinstance(data, InMemory):
         tokens = settings.reading.tokens
         texts = map(utf8, data) if tokens == "bytes" else data
@@ -45,3 +56,9 @@ def idle(settings: TextSettings, corpus: Corpus | None) -> dict[str, str]:
     if s.skip_empty and in_memory:
         found["skip_empty"] = "there is no file to leave any out of"
     return found
+
+
+def named_anew() -> str:
+    """A hint: how a text that is at another place now is named."""
+    command = "`elman train text FILE --resume MODEL`, `elman score MODEL FILE`"
+    return f"name it: {either('elman.train(data=path, resume=model), model.score(texts)', command)}"

@@ -21,6 +21,7 @@ from typing import IO, BinaryIO, get_args
 from weakref import finalize
 
 from elman.errors import ConfigError, DataError, choose
+from elman.spelling import spelled
 from elman.tasks.capabilities.data import STDIN
 from elman.tasks.text.alphabet import Kind
 from elman.tasks.text.corpus.compressed import SUFFIXES, expanded, packed, refuse, undamaged
@@ -38,7 +39,6 @@ BYTE_ORDER_MARKS = {
 }
 TOLD = 10  # files of which something is told
 LONGEST_MARK = 8  # bytes at the beginning of a file that tell what it is
-NO_TEXT = "--tokens bytes takes anything; --encoding utf-16, if that is what it is"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +79,10 @@ class Reading:
             ) from None
         for name in ("field", "delimiter", "header", "skip_empty"):
             if getattr(self, name) not in (None, False if name == "skip_empty" else None) and not self.documents:
-                raise ConfigError(f"{name}: expected with documents only", "--documents")
+                raise ConfigError(f"{name}: expected with documents only", spelled("documents", True))
         wrong = self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '\n\r"\0')
         if wrong and self.delimiter != r"\t":
-            raise ConfigError(f"delimiter: expected one character; found {self.delimiter!r}", "--delimiter ';'")
+            raise ConfigError(f"delimiter: expected one character; found {self.delimiter!r}", spelled("delimiter", ";"))
 
     @property
     def raw(self) -> bool:
@@ -170,9 +170,16 @@ def undecodable(
     name: str, reading: Reading, encoding: str, error: UnicodeDecodeError, offset: int, line: int
 ) -> DataError:
     """For bytes, from an offset on, that are none of an encoding."""
-    hint = "--encoding names another encoding" + ("" if reading.documents else "; --tokens bytes takes anything")
+    hint = f"name its encoding, such as {spelled('encoding', 'latin-1')}"
+    if not reading.documents:
+        hint += f"; {spelled('tokens', 'bytes')} takes anything"
     found = error.object[error.start : error.end][:4].hex(" ")
     return DataError(f"{name}: byte {offset:,}, line {line:,}: expected {encoding}; found {found}", hint)
+
+
+def anything() -> str:
+    """A hint where something is no text."""
+    return f"{spelled('tokens', 'bytes')} takes anything; {spelled('encoding', 'utf-16')}, if that is what it is"
 
 
 def few(lines: Sequence[str]) -> list[str]:
@@ -308,7 +315,7 @@ def _unfit(path: Path, reading: Reading) -> str:
         beginning = file.read(LOOKED_AT)
     if kind := packed(beginning):
         return f"{kind}, which is not read"
-    return "no text" if "\0" in beginning.decode(found.encoding(reading, beginning), "ignore") else ""
+    return "no text" if "\0" in beginning.decode(encoding_of(reading, beginning), "ignore") else ""
 
 
 def _spool(name: str, pipe: IO[bytes]) -> Source:

@@ -9,6 +9,7 @@ import numpy as np
 
 from elman.errors import ConfigError, DataError, choose, whole
 from elman.network import Network, State
+from elman.spelling import spelled
 from elman.tasks.text.alphabet import END, Alphabet, Symbols
 from elman.tasks.text.writing.automata import Product
 from elman.tasks.text.writing.choice import Choice
@@ -93,7 +94,7 @@ class Sampling:
             known = alphabet.symbols(prompt)
             known = known[known >= 0]
         else:
-            known = alphabet.encode(prompt, "prompt", "leave them out, or skip them (unknown: skip)")
+            known = alphabet.encode(prompt, "prompt", f"leave them out; or {spelled('unknown', 'skip')} does")
         symbols = np.insert(known, 0, END)
         return read(network, symbols[:-1]), int(symbols[-1])
 
