@@ -27,6 +27,7 @@ from elman.network.packing import rounded
 from elman.proof import checker, extract
 from elman.proof.checker import Rejected, check
 from elman.proof.search import answers, long_words
+from elman.tasks.arithmetic.add import Add
 
 Claim = dict[str, Any]
 iv = MPIntervalContext()
@@ -57,6 +58,7 @@ def contents(model: elman.Model) -> bytes:
 
 
 ADDER, ADDER_FILE, CLAIM = proved("add")
+ADDITION = Add()
 
 
 def signed(claim: Claim, model: bytes = ADDER_FILE) -> bytes:
@@ -92,8 +94,7 @@ def test_certificate_of_a_gru_is_accepted() -> None:
 
 def test_states_of_the_engine_stay_in_the_boxes_that_the_table_names() -> None:
     words = long_words(4, np.random.default_rng(5))[:, ::8]
-    question = ADDER.task.question()
-    assert question is not None
+    question = ADDITION.question()
     states = ADDER.network.trace(question.inputs[words])["h"][0]
     low, high = (np.array([region[side] for region in CLAIM["regions"]]) for side in ("low", "high"))
     table = np.array(CLAIM["transitions"])
@@ -193,8 +194,7 @@ def test_nudged_network_is_accepted_only_if_it_still_adds(seed: int, size: float
         assert size > 0
     else:
         assert size < 0.1
-        question = ADDER.task.question()
-        assert question is not None
+        question = ADDITION.question()
         words = long_words(4, np.random.default_rng(seed))[:200]
         assert np.array_equal(answers(model.network, question, words), question.machine.run(words))
 
@@ -616,8 +616,7 @@ def test_checker_shares_no_code_with_what_it_checks() -> None:
 
 
 def test_proved_network_is_the_references_automaton() -> None:
-    question = ADDER.task.question()
-    assert question is not None
+    question = ADDITION.question()
     extraction = extract(ADDER.network, question, ADDER.prove())
     assert extraction is not None
     assert (extraction.automaton, extraction.difference, extraction.agreement) == (question.machine, None, None)

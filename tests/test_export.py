@@ -176,8 +176,10 @@ def test_training_does_not_go_on_from_what_is_shipped_and_says_what_does(song: e
     with pytest.raises(elman.ConfigError, match="one that was exported") as caught:
         elman.train(resume="shipped", steps=200)
     assert "elman.train('text', path, start=model)" in caught.value.hint
+    task = elman.load("shipped").task
+    assert isinstance(task, Text)
     with pytest.raises(elman.DataError, match="or the model was exported"):
-        elman.load("shipped").task.again([])
+        task.again([])
     assert elman.train("text", "song.txt", start="shipped", steps=2).updates == 2
 
 

@@ -13,6 +13,7 @@ import elman
 from elman.cli import VERBS, data, run
 from elman.cli.parser import Parser
 from elman.errors import ConfigError
+from elman.tasks.capabilities.data import LearnsFromData
 from elman.tasks.text.writing.choice import Choice
 from elman.tasks.text.writing.sampling import LENGTH
 
@@ -61,7 +62,8 @@ def _source(path: Path) -> str:
 def test_help_of_a_task_has_its_settings_and_its_data(task: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = " ".join(help_of(capsys, "train", task).split())
     kind = elman.TASKS[task]
-    assert text.startswith(f"usage: elman train {task} {f'[{kind.data} …] ' if kind.data else ''}[options] ")
+    data = f"[{kind.data} …] " if issubclass(kind, LearnsFromData) else ""
+    assert text.startswith(f"usage: elman train {task} {data}[options] ")
     assert "DATA" not in text
     for field in fields(kind.settings_type):
         assert f"--{field.name.replace('_', '-')}" in text

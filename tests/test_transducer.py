@@ -303,6 +303,7 @@ def test_network_is_measured_by_the_examples_and_by_no_others(tmp_path: Path) ->
     assert [model.metrics[name] for name in ("pairs", "exact", "against")] == [65, 65, "examples"]
     assert model.task.verdict(model.metrics) == "exact on 65 of 65 examples (1 state, found by questions)"
     assert model.metrics["machine"]["pairs"] == 1 << 16
+    assert isinstance(model.task, Transducer)
     assert model.task.glance(model.network) == "65 of 65 exact"
     nobody = model.task.score(model.task.network())
     assert nobody["exact"] < nobody["pairs"] == 65
