@@ -32,7 +32,7 @@ from elman.tasks.text.scoring import validation as validations
 from elman.tasks.text.scoring.validation import validation
 from elman.tasks.text.writing.choice import Choice
 from elman.tasks.text.writing.sampling import Sampling
-from elman.tasks.text.writing.sampling import sample as written
+from elman.tasks.text.writing.written import sample as written
 from instances import random_network
 
 LINES = "".join(f"{n} times {n} is {n * n}, as everybody knows.\n" for n in range(1, 80))

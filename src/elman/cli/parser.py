@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from argparse import SUPPRESS, Action, ArgumentError, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from elman.cli.commands import HELP, SHOW_HELP, listing, no_option
+from elman.cli.listing import HELP, SHOW_HELP, listing, no_option
 from elman.cli.output import WIDTH, folded, say
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from elman.cli.commands import Command
+
+class Command(Protocol):
+    """What a verb's file has: what can be given to it, and what it then does."""
+
+    def declare(self, parser: Parser) -> None:
+        """Adds the command's arguments to a parser."""
+
+    def run(self, options: Namespace) -> int:
+        """Does it; returns the exit code."""
 
 
 def dispatch(path: str, about: str, command: Command, words: Sequence[str]) -> int:

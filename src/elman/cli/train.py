@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_threads, between, number, path, use_threads, whole_number
-from elman.cli.commands import misplaced
+from elman.cli.listing import misplaced
 from elman.cli.parser import Parser, dispatch
 from elman.cli.writing import add_force, add_out
 from elman.errors import ConfigError, choose

@@ -17,7 +17,8 @@ from elman.models.model import Model
 from elman.tasks.text import InMemory, Text
 from elman.tasks.text.scoring.surprise import Score, Surprise, surprises
 from elman.tasks.text.writing.choice import Choice
-from elman.tasks.text.writing.sampling import Sampling, sample, stream
+from elman.tasks.text.writing.sampling import Sampling
+from elman.tasks.text.writing.written import sample, stream
 
 if TYPE_CHECKING:
     from elman.training import Progress

@@ -31,7 +31,8 @@ from elman.tasks.text.recitation import Tries, recited, shortfall, told, tries, 
 from elman.tasks.text.scoring.surprise import Score, surprises
 from elman.tasks.text.scoring.validation import validation
 from elman.tasks.text.settings import OPTIMIZERS, SCHEDULES, TextSettings
-from elman.tasks.text.writing.sampling import Sampling, sample
+from elman.tasks.text.writing.sampling import Sampling
+from elman.tasks.text.writing.written import sample
 from elman.training import Plan, Trainer
 
 SHAPE = ("tokens", "cell", "layers", "hidden", "embedding", "dtype")  # settings that a network cannot change
