@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from elman.errors import ConfigError, DataError
 from elman.tasks.text import END, Alphabet, Corpus
 from elman.tasks.text.corpus import sources
-from elman.tasks.text.corpus.sources import Reading, find
+from elman.tasks.text.corpus.reading import Reading
+from elman.tasks.text.corpus.sources import find
 from elman.tasks.text.corpus.texts import Piece, pieces
 from test_files import full_disk
 
@@ -113,7 +114,7 @@ def test_known_alphabet_keeps_its_symbols() -> None:
 RESIDENT = """
 import resource, sys
 from elman.tasks.text import Corpus
-from elman.tasks.text.corpus.sources import Reading
+from elman.tasks.text.corpus.reading import Reading
 
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before = peak()

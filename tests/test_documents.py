@@ -18,7 +18,8 @@ import pytest
 
 from elman.errors import ConfigError, DataError
 from elman.tasks.text import Corpus
-from elman.tasks.text.corpus.sources import TOLD, Reading, few, find
+from elman.tasks.text.corpus.reading import Reading
+from elman.tasks.text.corpus.sources import TOLD, few, find
 
 POEMS = ['first, of; two|\tlines\nsaid "he"; ok', "zweites, mit „Zeichen“", "third"]
 PACKED: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}

@@ -18,9 +18,9 @@ import pytest
 from elman.cli import run
 from elman.cli.output import emit
 from elman.errors import DataError
+from elman.files.arriving import arriving
 from elman.models import load
-from elman.tasks.text.corpus.arriving import arriving
-from elman.tasks.text.corpus.sources import Reading
+from elman.tasks.text.corpus.reading import Reading
 
 TEXT = "".join(
     f"the {animal} sat on the {thing}. Grüße, 水 🌊\n" for animal in ("cat", "dog") for thing in ("mat", "log")
@@ -155,14 +155,14 @@ def test_lines_are_the_same_in_whatever_pieces_they_come(
     wanted = ["Grüße", "", "水 🌊\u2028", "x" * 20_000, "end"]
     for end in ("\n", "\r\n", "\r"):
         stream = Slow(pack(end.join(wanted).encode(encoding)), size)
-        batches = list(arriving("it", stream, Reading()))
+        batches = list(arriving("it", stream, Reading().coding))
         assert list(chain.from_iterable(batches)) == wanted
         assert size == 1 << 16 or len(batches) > 1
 
 
 @pytest.mark.parametrize("size", [1, 3, 1 << 16])
 def test_lines_before_bytes_that_are_no_text_are_given(size: int) -> None:
-    lines = arriving("it", Slow("é\nb\nç\n".encode() + b"d\xc3e\nf\n", size), Reading())
+    lines = arriving("it", Slow("é\nb\nç\n".encode() + b"d\xc3e\nf\n", size), Reading().coding)
     given = []
     with pytest.raises(DataError, match="^it: byte 9, line 4: expected utf-8; found c3$"):
         for batch in lines:

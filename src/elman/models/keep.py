@@ -15,12 +15,13 @@ from itertools import count
 from pathlib import Path
 
 from elman.errors import ConfigError, ModelFileError
+from elman.files import STDIN
 from elman.models.load import load
 from elman.models.model import Model
 from elman.models.run import Training
 from elman.network.file import check_writable
 from elman.spelling import spelled
-from elman.tasks.capabilities.data import STDIN, LearnsFromData
+from elman.tasks.capabilities.data import LearnsFromData
 
 SUFFIX = ".safetensors"
 UNFINISHED = ".unfinished"

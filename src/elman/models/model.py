@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from elman.errors import ConfigError, DataError
+from elman.files import STDIN
 from elman.models.cost import Cost, cost
 from elman.network import Network
 from elman.network.checks import Array
@@ -18,7 +19,7 @@ from elman.network.file import Header, check_writable, encode, write_whole
 from elman.network.packing import rounded
 from elman.proof import Proof, prove
 from elman.tasks import Task
-from elman.tasks.capabilities.data import STDIN, LearnsFromData
+from elman.tasks.capabilities.data import LearnsFromData
 from elman.tasks.capabilities.pictured import Pictured
 from elman.tasks.capabilities.provable import Provable
 from elman.version import __version__

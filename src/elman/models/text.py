@@ -75,10 +75,10 @@ class TextModel(Model):
         others = [f.name for f in fields(Sampling) if f.name not in ("prompt", "choice", "documents")]
         for name in options:
             choose("option", name, [*others, *names])
-        choice = Choice(**{name: options.pop(name) for name in names if name in options})
-        for name, why in choice.idle().items():
+        sampling = Sampling.of(prompt, documents=self.task.documents, **options)
+        for name, why in sampling.choice.idle().items():
             warnings.warn(f"{name}: no effect: {why}", stacklevel=3)  # whoever called `sample` or `stream`
-        return Sampling(prompt, choice=choice, documents=self.task.documents, **options)
+        return sampling
 
     def sample(self, prompt: str = "", *, count: int | None = None, **options: Any) -> str | list[str]:
         """What it writes behind the prompt: a text, or with `count` a list of them, written as one batch.

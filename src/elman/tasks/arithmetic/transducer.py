@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from elman.errors import ConfigError, ElmanError, choose, in_range, whole
 from elman.network import Network
 from elman.proof.search import repeated
+from elman.tasks.arithmetic.answering import counted
 from elman.tasks.arithmetic.digits import OTHER, Definition
 from elman.tasks.arithmetic.functions import define, observed
 from elman.tasks.arithmetic.functions.examples import from_examples, listed, read
@@ -22,7 +23,7 @@ from elman.tasks.arithmetic.functions.expression import Expression, parse
 from elman.tasks.arithmetic.lessons import Lessons, classes
 from elman.tasks.arithmetic.probes import constants, samples
 from elman.tasks.arithmetic.settings import USUAL_NOISE, ArithmeticSettings
-from elman.tasks.arithmetic.task import CHUNK, SEVERAL, Arithmetic, counted
+from elman.tasks.arithmetic.task import CHUNK, SEVERAL, Arithmetic
 from elman.tasks.plans import drawn
 from elman.tasks.settings import setting
 from elman.training import Batch, Plan, Trainer

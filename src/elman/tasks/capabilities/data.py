@@ -10,14 +10,12 @@ from elman.errors import ConfigError
 from elman.network import Network
 from elman.tasks.task import Task
 
-STDIN = "-"  # the name of standard input, among those of files
-
 
 class LearnsFromData(Task):
     """A task that makes no data itself."""
 
     data: ClassVar[str]  # what it has to be given, as the command line names it
-    sources: Sequence[str] = ()  # whole paths of what it was given to learn from: files, folders, patterns, or STDIN
+    sources: Sequence[str] = ()  # whole paths of what it was given to learn from: files, folders, patterns, or "-"
 
     @classmethod
     @abstractmethod

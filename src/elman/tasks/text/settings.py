@@ -11,7 +11,7 @@ from elman.network import CELLS
 from elman.spelling import spelled
 from elman.tasks.settings import Settings, setting
 from elman.tasks.text.alphabet import Kind
-from elman.tasks.text.corpus.sources import Reading
+from elman.tasks.text.corpus.reading import Reading
 from elman.training import SGD, Adagrad, Adam, AdamW, Constant, Cosine, Linear, Optimizer, RMSProp, Schedule, Steps
 
 OPTIMIZERS: dict[str, Callable[[float, float], Optimizer]] = {

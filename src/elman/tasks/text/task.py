@@ -8,18 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self
 
-import numpy as np
-
 from elman._engine import threads
 from elman.errors import ConfigError, DataError
-from elman.network import Architecture, Network
+from elman.files import STDIN
+from elman.network import Network
 from elman.spelling import either
 from elman.tasks.capabilities.budgeted import Budgeted
-from elman.tasks.capabilities.data import STDIN, LearnsFromData
+from elman.tasks.capabilities.data import LearnsFromData
 from elman.tasks.capabilities.hopeless import NOTHING, CanBeHopeless
-from elman.tasks.capabilities.shows import Shows
+from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
-from elman.tasks.text.alphabet import END, Alphabet, Symbols, some
+from elman.tasks.text.alphabet import Alphabet, some
+from elman.tasks.text.answering import Answering
 from elman.tasks.text.budget import choice, enough, flags
 from elman.tasks.text.corpus.corpus import Corpus
 from elman.tasks.text.corpus.given import idle, named_anew, read
@@ -31,18 +31,15 @@ from elman.tasks.text.recitation import Tries, recited, shortfall, told, tries, 
 from elman.tasks.text.scoring.surprise import Score, surprises
 from elman.tasks.text.scoring.validation import validation
 from elman.tasks.text.settings import OPTIMIZERS, SCHEDULES, TextSettings
-from elman.tasks.text.writing.sampling import Sampling
-from elman.tasks.text.writing.written import sample
 from elman.training import Plan, Trainer
 
 SHAPE = ("tokens", "cell", "layers", "hidden", "embedding", "dtype")  # settings that a network cannot change
 RARE = 30  # updates: validations come no more often, unless they are asked for
 OFTEN = 2000
-NEXT = 10  # characters that `predict` tells
 AS_LONG = 3  # times as long as it took to recite a text from its beginning, training goes on for other places
 
 
-class Text(LearnsFromData, Budgeted, Validates, CanBeHopeless, Shows):
+class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Reports):
     """To predict the next character of prose, code, lyrics, poems, jokes.
 
     A network reads END before the first character of a text and learns to foretell END behind its last one.
@@ -72,11 +69,6 @@ class Text(LearnsFromData, Budgeted, Validates, CanBeHopeless, Shows):
         self.known = 0  # characters that its alphabet had before this text was read
         self.unseen = 0  # characters that were to be held out, but are none of those that are learned
         self.chosen: list[str] = []  # lines that say which settings suit a number of minutes
-
-    @property
-    def documents(self) -> bool:
-        """Whether its texts have an end that is learned."""
-        return self.settings.documents or self.settings.recite
 
     # --- where it comes from ---
 
@@ -159,27 +151,6 @@ class Text(LearnsFromData, Budgeted, Validates, CanBeHopeless, Shows):
             network.parameters[name][tuple(map(slice, values.shape))] = values
 
     # --- network and trainer ---
-
-    def architecture(self) -> Architecture:
-        """A symbol in, the logits of all symbols out."""
-        s = self.settings
-        return Architecture(
-            inputs=len(self.alphabet),
-            outputs=len(self.alphabet),
-            symbols=True,
-            embedding=s.embedding,
-            cell=s.cell,
-            layers=s.layers,
-            hidden=s.hidden,
-            dropout=s.dropout,
-            output_dropout=s.output_dropout,
-            weight_dropout=s.weight_dropout,
-            dtype=s.dtype,
-        )
-
-    def initialise(self, network: Network) -> None:
-        """As PyTorch does."""
-        network.initialise(np.random.default_rng((self.settings.seed, 0)))
 
     def trainer(self, network: Network) -> Trainer:
         """The trainer of the settings."""
@@ -309,11 +280,6 @@ class Text(LearnsFromData, Budgeted, Validates, CanBeHopeless, Shows):
             lines.append(f"new characters: {some(self.alphabet.characters[self.known :])}")
         return lines
 
-    def show(self, network: Network, length: int, seed: int) -> str:
-        """What it writes, at most so many characters, or bytes, of it."""
-        [text] = sample(network, self.alphabet, Sampling(length=length, documents=self.documents, seed=seed))
-        return self.alphabet.to_unicode(text)
-
     def score(self, network: Network) -> dict[str, Any]:
         """Of what is held out; or how far it recites."""
         if self.settings.recite and self.corpus is not None:
@@ -334,6 +300,19 @@ class Text(LearnsFromData, Budgeted, Validates, CanBeHopeless, Shows):
         sources = find([str(name) for name in data], reading)
         found, documents = texts(sources, reading), self.settings.documents
         return Score.of(surprises(network, self.alphabet, found, documents=documents, about=sources.size)).metrics()
+
+    def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
+        """Of texts, line by line and character by character; and of n-grams and compressors beside the network."""
+        from elman.tasks.text.scoring.report import TextReport, Wanted
+
+        return TextReport(
+            network, self.alphabet, self.settings, self._fingerprint, Wanted(files=files, **wanted), self._own
+        )
+
+    def _own(self) -> tuple[Corpus | None, Corpus | None]:
+        """Its text, read again: what was learned, and what was held out."""
+        task = self.again([])
+        return task.corpus, task.held_out
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Anything that is not hopeless, but for what is to be recited."""
@@ -356,41 +335,6 @@ class Text(LearnsFromData, Budgeted, Validates, CanBeHopeless, Shows):
             f"{metrics['nats_per_character']:.4f} nats per character ({metrics['bits_per_character']:.4f} bits) "
             f"of {metrics['characters']:,} held out"
         )
-
-    # --- answers ---
-
-    def parse(self, words: Sequence[str]) -> list[Any]:
-        """Beginnings of texts."""
-        for word in words:
-            self._symbols(word)
-        return list(words)
-
-    def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
-        """For each beginning of a text, the likeliest next characters (`Alphabet.shown`) and their probabilities."""
-        answers = []
-        for text in inputs:
-            y, _ = network.forward(np.insert(self._symbols(text), 0, END)[:, None])
-            logits = y[-1, 0].astype(np.float64)
-            p = np.exp(logits - logits.max())
-            p /= p.sum()
-            best = np.argsort(-p, kind="stable")[:NEXT]
-            answers.append({self.alphabet.shown(int(s)): float(p[s]) for s in best})
-        return answers
-
-    def _symbols(self, text: str) -> Symbols:
-        """Of the beginning of a text."""
-        if not isinstance(text, str):
-            raise DataError(f"input: expected the beginning of a text, a str; found {text!r:.60}")
-        return self.alphabet.encode(self.alphabet.from_unicode(text), "input")
-
-    def tell(self, answer: Any) -> str:
-        """The characters as Python writes them; the end of a text as nothing between quotes."""
-        shown = {c: repr(c) if len(c) < 2 else f"'{c}'" for c in answer}  # more than one: a byte, written so already
-        return "  ".join(f"{shown[c]} {p:.3f}" for c, p in answer.items())
-
-    def codec(self) -> dict[str, Any]:
-        """The alphabet."""
-        return {"alphabet": self.alphabet.to_json()}
 
     def fingerprint(self) -> str:
         """A checksum of the text."""

@@ -9,9 +9,11 @@ from itertools import groupby
 from typing import Any
 
 from elman.errors import DataError
+from elman.files.source import Source
 from elman.spelling import spelled
 from elman.tasks.text.corpus.dialect import FIELD, Document, missing
-from elman.tasks.text.corpus.sources import Reading, Source, anything
+from elman.tasks.text.corpus.reading import Reading, anything
+from elman.tasks.text.corpus.sources import dialect_of
 
 OF_LINES = "one object a line is a .jsonl file"
 
@@ -21,8 +23,8 @@ def documents(source: Source, reading: Reading) -> Iterator[str]:
 
     A JSON file is parsed as a whole; all others are read as they come.
     """
-    dialect = source.dialect(reading)
-    with source.text(reading) as file:
+    dialect = dialect_of(source, reading)
+    with source.text(reading.coding) as file:
         if dialect is not None:
             found = dialect.texts(source.name, file, reading.field or FIELD)
         else:

@@ -7,10 +7,11 @@ from os import PathLike
 from typing import Any
 
 from elman.errors import ConfigError, DataError
+from elman.files.source import Source
 from elman.spelling import either
 from elman.tasks.text.alphabet import Alphabet, utf8
 from elman.tasks.text.corpus.corpus import Corpus
-from elman.tasks.text.corpus.sources import SEPARATED, Source
+from elman.tasks.text.corpus.sources import SEPARATED
 from elman.tasks.text.settings import TextSettings
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
 
 import numpy as np
 
@@ -71,6 +72,13 @@ class Sampling:
                 f"length: expected none beside the form {self.form.lines}; found {self.length}",
                 "leave it out: the form says how long a text is",
             )
+
+    @classmethod
+    def of(cls, prompt: str, **options: Any) -> Self:
+        """With the options of its choice among its own."""
+        names = [f.name for f in fields(Choice)]
+        choice = Choice(**{name: options.pop(name) for name in names if name in options})
+        return cls(prompt, choice=choice, **options)
 
     def product(self, alphabet: Alphabet) -> Product | None:
         """The form's demands on a text in this alphabet."""

@@ -8,13 +8,14 @@ from io import BufferedReader, IncrementalNewlineDecoder, RawIOBase
 from typing import Any, BinaryIO
 
 from elman.errors import DataError
-from elman.tasks.text.corpus.compressed import opener, refuse, undamaged
-from elman.tasks.text.corpus.sources import LONGEST_MARK, Reading, encoding_of, readable, undecodable
+from elman.files.coding import Coding
+from elman.files.compressed import opener, refuse, undamaged
+from elman.files.source import LONGEST_MARK, readable
 
 SIZE = 1 << 16  # bytes that are read at once, at most: what a pipe of Linux holds
 
 
-def arriving(name: str, pipe: BinaryIO, reading: Reading) -> Iterator[list[str]]:
+def arriving(name: str, pipe: BinaryIO, coding: Coding) -> Iterator[list[str]]:
     """Lines without their ends; in each list those that were there already.
 
     Raises:
@@ -24,9 +25,9 @@ def arriving(name: str, pipe: BinaryIO, reading: Reading) -> Iterator[list[str]]
         beginning, stream = _begun(pipe)
         if (opened := opener(beginning)) is not None:
             beginning, stream = _begun(opened(stream))
-        if not reading.raw:
+        if not coding.raw:
             refuse(name, beginning)
-        yield from _lines(name, stream, encoding_of(reading, beginning), reading)
+        yield from _lines(name, stream, coding.of(beginning), coding)
 
 
 def _begun(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
@@ -61,9 +62,9 @@ class _Again(RawIOBase):
         return len(piece)
 
 
-def _lines(name: str, stream: BinaryIO, encoding: str, reading: Reading) -> Iterator[list[str]]:
+def _lines(name: str, stream: BinaryIO, encoding: str, coding: Coding) -> Iterator[list[str]]:
     decoder: Any = codecs.getincrementaldecoder(encoding)()
-    if not reading.raw:
+    if not coding.raw:
         decoder = IncrementalNewlineDecoder(decoder, translate=True)
     read, count, parts = 0, 0, [""]  # bytes, lines, and the pieces of one that has not ended
     failed: DataError | None = None
@@ -78,7 +79,7 @@ def _lines(name: str, stream: BinaryIO, encoding: str, reading: Reading) -> Iter
             left = len(error.object) - error.start  # bytes of what was read that are no text
             text = decoder.decode(piece[:-left])
             line = count + 1 + text.count("\n")
-            failed = undecodable(name, reading, encoding.removesuffix("-sig"), error, read - left, line)
+            failed = coding.wrong(name, encoding, error, read - left, line)
         except UnicodeError as error:  # no byte in particular: a mark is missing
             raise DataError(f"{name}: expected {encoding}; found other bytes ({error})") from None
         *whole, last = text.split("\n")
