@@ -22,9 +22,9 @@ from elman.tasks.text.alphabet import Alphabet, some
 from elman.tasks.text.answering import Answering
 from elman.tasks.text.budget import choice, enough, flags
 from elman.tasks.text.corpus.corpus import Corpus
-from elman.tasks.text.corpus.given import idle, named_anew, read
 from elman.tasks.text.corpus.sources import few, find
 from elman.tasks.text.corpus.texts import texts
+from elman.tasks.text.given import idle, named_anew, read
 from elman.tasks.text.order import Documents, Order, Recital, Streams
 from elman.tasks.text.recipes import RECIPES
 from elman.tasks.text.recitation import Tries, recited, shortfall, told, tries, verdict
