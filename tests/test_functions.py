@@ -200,7 +200,8 @@ def saved(function: Any, **settings: Any) -> tuple[dict[str, Any], dict[str, Any
 
 def test_loading_compares_the_machine_and_does_not_derive_it(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = saved("(a mod 7)*(b mod 11)", order="most")
-    monkeypatch.setattr("elman.tasks.arithmetic.transducer.define", lambda *_: pytest.fail("derived"))
+    for user in ("transducer", "functions.given"):
+        monkeypatch.setattr(f"elman.tasks.arithmetic.{user}.define", lambda *_: pytest.fail("derived"))
     assert Transducer.restored(*kept).definition.machine.states == 77
 
 

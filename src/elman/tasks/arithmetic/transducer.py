@@ -17,9 +17,10 @@ from elman.network import Network
 from elman.proof.search import repeated
 from elman.tasks.arithmetic.answering import counted
 from elman.tasks.arithmetic.digits import OTHER, Definition
-from elman.tasks.arithmetic.functions import define, observed
-from elman.tasks.arithmetic.functions.examples import from_examples, listed, read
+from elman.tasks.arithmetic.functions import define
+from elman.tasks.arithmetic.functions.examples import listed, read
 from elman.tasks.arithmetic.functions.expression import Expression, parse
+from elman.tasks.arithmetic.functions.given import machines_of
 from elman.tasks.arithmetic.lessons import Lessons, classes
 from elman.tasks.arithmetic.probes import constants, samples
 from elman.tasks.arithmetic.settings import USUAL_NOISE, ArithmeticSettings
@@ -28,7 +29,6 @@ from elman.tasks.plans import drawn
 from elman.tasks.settings import setting
 from elman.training import Batch, Plan, Trainer
 
-ORDERS = ("least", "most")
 TABLE = "@"  # before the name of a file with examples
 MANY = 16  # tuples of digits; of more than these
 MANY_SYMBOLS: Mapping[str, Any] = {"batch": 64, "change": 0.3}  # are picked: few would come twice in a row
@@ -72,7 +72,7 @@ class TransducerSettings(ArithmeticSettings):
         super().check()
         whole("base", self.base, 2, 16)
         if self.order is not None:
-            choose("order", self.order, ORDERS)
+            choose("order", self.order, OTHER)
         whole("digits", self.digits, 1, 10_000)
         whole("rise", self.rise, 0, 1 << 40)
         in_range("change", self.change, 0, 1)
@@ -112,7 +112,7 @@ class Transducer(Arithmetic):
             else:
                 function = listed(function)
             self._table = {example.operands: example.answer for example in function}
-        machines = [definition] if definition else _machines(s.function if written else function, s.base, s.order)
+        machines = [definition] if definition else machines_of(s.function if written else function, s.base, s.order)
         self._definition = d = min(machines, key=lambda one: one.machine.states)
         self._others = [one for one in machines if one is not d]
         self._picked: dict[str, Any] = {
@@ -214,7 +214,7 @@ class Transducer(Arithmetic):
         """The machine in the other order, where that has fewer states."""
         s, d = self.settings, self.definition
         try:
-            [one] = self._others or _machines(s.function, s.base, other)
+            [one] = self._others or machines_of(s.function, s.base, other)
         except ElmanError:
             return None
         return one if one.machine.states < d.machine.states else None
@@ -345,34 +345,3 @@ class Transducer(Arithmetic):
         states = counted(d.machine.states, "state") + ", found by questions" * (d.compared is not None)
         is_it = ", compared with that machine" * (against == "machine")
         return f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} ({states}{is_it})"
-
-
-def _machines(function: Any, base: int, order: str | None) -> list[Definition]:
-    """Of a function in this order, or in both, as far as there is one; or an error that says why there is none."""
-    found: list[Definition] = []
-    errors: list[ElmanError] = []
-    for one in ORDERS if order is None else (order,):
-        try:
-            found.append(_machine(function, base, one))
-        except ElmanError as error:
-            errors.append(error)
-    if found:
-        return found
-    raise min(errors, key=lambda error: "order" in error.hint)  # the other order was tried
-
-
-def _machine(function: Any, base: int, order: str) -> Definition:
-    """Of an expression, of a Python function, or of examples."""
-    if isinstance(function, str):
-        return define(function, base, order)
-    if callable(function):
-        return observed(function, _arity(function), base, order, constants=constants(function))
-    return from_examples(function, base, order)
-
-
-def _arity(function: Any) -> int:
-    code = getattr(function, "__code__", None)
-    count = code.co_argcount if code is not None else 0
-    if not 1 <= count <= 8:
-        raise ConfigError(f"function: expected a Python function of 1 to 8 whole numbers; found {function!r:.60}")
-    return int(count)
