@@ -52,8 +52,10 @@ def run(options: Namespace) -> int:
 
     use_threads(options)
     loaded = load(options.model)
-    wanted = {name: getattr(options, name) for name in WANTED} | {"reading": reading_of(options)}
-    if isinstance(loaded.task, Reports) or options.files or any(wanted.values()):
+    wanted = {name: value for name in WANTED if (value := getattr(options, name))}
+    if reading := reading_of(options):
+        wanted["reading"] = reading
+    if isinstance(loaded.task, Reports) or options.files or wanted:
         _report(loaded, options, wanted)
         return 0
     metrics = loaded.score()

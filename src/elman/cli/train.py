@@ -169,7 +169,7 @@ def _no_task(found: str, resume: Path | None) -> ConfigError:
         task = load(resume).task
         hint = f"`elman train {task.name}{f' {found}' * isinstance(task, LearnsFromData)} --resume {resume}`"
     elif Path(found).exists() and (learners := having(LearnsFromData)):
-        hint = f"`elman train {learners[0]} {found}`"
+        hint = " or ".join(f"`elman train {learner} {found}`" for learner in learners)
     else:
         choose("task", found, TASKS)
     return ConfigError(f"task: expected one of {', '.join(TASKS)}; found {found!r}", hint)

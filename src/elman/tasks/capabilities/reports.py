@@ -39,5 +39,5 @@ class Reports(Task):
         Args:
             network: that is scored.
             files: their names.
-            wanted: what else is asked for, as `elman score --help` lists it.
+            wanted: what else was asked for, as `elman score --help` lists it.
         """

@@ -280,6 +280,8 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
             lines.append(f"new characters: {some(self.alphabet.characters[self.known :])}")
         return lines
 
+    # --- how well it is learned ---
+
     def score(self, network: Network) -> dict[str, Any]:
         """Of what is held out; or how far it recites."""
         if self.settings.recite and self.corpus is not None:
