@@ -198,6 +198,13 @@ def saved(function: Any, **settings: Any) -> tuple[dict[str, Any], dict[str, Any
     return dict(vars(task.settings)), task.codec(), task.fingerprint()
 
 
+def test_file_from_when_transducers_had_the_setting_ordered_is_loaded() -> None:
+    settings, codec, data = saved("a + b")
+    assert vars(Transducer.restored({**settings, "ordered": False}, codec, data).settings) == settings
+    with pytest.raises(elman.ConfigError, match="found 'ordered'"):
+        Transducer.restored({**settings, "ordered": True}, codec, data)
+
+
 def test_loading_compares_the_machine_and_does_not_derive_it(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = saved("(a mod 7)*(b mod 11)", order="most")
     for user in ("transducer", "functions.given"):

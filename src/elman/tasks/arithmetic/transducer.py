@@ -127,7 +127,8 @@ class Transducer(Arithmetic):
         if str(settings.get("function")).startswith(TABLE):
             raise ConfigError(f"function: expected an expression or a machine; found {settings['function']!r:.60}")
         held = {name: value for name, value in codec.items() if name not in ("kind", "digits")}
-        task = cls(**settings, definition=Definition.of(held))
+        known = {name: value for name, value in settings.items() if (name, value) != ("ordered", False)}  # old files
+        task = cls(**known, definition=Definition.of(held))
         task.check_machine()
         return task
 
