@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_threads, path, use_threads
-from elman.cli.output import emit, refuse_same, say, tell
+from elman.cli.output import emit, ending, refuse_same, say, tell
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -54,10 +54,11 @@ def run(options: Namespace) -> int:
             raise ConfigError(f"--picture: there is no automaton to draw: {proof.reason}")
         write_whole(picture, draw(picture, loaded.network, question, extraction, *loaded.task.alphabets()))
     saved = str(out) if out is not None and proof.certificate is not None else None
+    code = 0 if proof.verdict == "proven" else 1
     if options.as_json:
         emit(_as_json(loaded, proof, extraction, saved))
-        return 0 if proof.verdict == "proven" else 1
-    tell(f"{loaded.task.name}: {at_every_length(loaded, proof)}")
+        return code
+    tell(f"{loaded.task.name}: {at_every_length(loaded, proof)}{ending(code)}")
     if proof.certificate is not None:
         regions = len(proof.certificate["regions"])
         tell(f"{regions} regions; outputs stay {proof.margin:.3g} or more on the right side of their threshold")
@@ -65,22 +66,17 @@ def run(options: Namespace) -> int:
         tell(_automaton(extraction, question))
     if saved is not None:
         say(f"certificate saved to {saved}")
-    return 0 if proof.verdict == "proven" else 1
+    return code
 
 
 def at_every_length(model: Model, proof: Proof) -> str:
     """The verdict in a few words."""
     if proof.verdict == "proven":
         return proof.claim
-    if proof.verdict == "refuted":
-        shown = _counterexample(model, proof)
-        return f"refuted: {shown['text']} is {shown['expected']}{proof.by}, and it answers {shown['output']}"
+    if proof.counterexample is not None:
+        inputs, output, expected = (proof.counterexample[name] for name in ("inputs", "output", "expected"))
+        return proof.refuted(model.task.spelled(inputs), str(output), str(expected))
     return f"not proved for every length: {proof.reason}"
-
-
-def _counterexample(model: Model, proof: Proof) -> dict[str, Any]:
-    assert proof.counterexample is not None
-    return {"text": model.task.spelled(proof.counterexample["inputs"]), **proof.counterexample}
 
 
 def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: str | None) -> dict[str, Any]:
@@ -100,11 +96,15 @@ def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: s
 
 def _automaton(extraction: Extraction, question: Question) -> str:
     """Of an automaton that was found by questions it is said that it is one, and how well it describes the network."""
-    states = extraction.automaton.states
+    from elman.proof.extract import MOST_STATES
+
+    states = f"{extraction.automaton.states} states"
+    if extraction.agreement is not None and extraction.automaton.states >= MOST_STATES:
+        states = f"at least {states}"  # no more are looked for
     if extraction.difference is None:
-        line = f"{states} states, those of the reference"
+        line = f"{states}, those of the reference"
     else:
-        line = f"{states} states, where the reference has {question.machine.minimised().states}"
+        line = f"{states}, where the reference has {question.machine.minimised().states}"
     if extraction.agreement is None:
         return f"automaton: {line}"
     return (

@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json, add_model, add_reading, add_threads, reading_of, use_threads
-from elman.cli.output import emit, folded, note, show, tell
+from elman.cli.output import emit, ending, folded, note, show, tell
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -60,9 +60,10 @@ def run(options: Namespace) -> int:
             emit({"task": "text", "model": str(options.model), **result})
         return 0
     metrics = loaded.score()
+    code = 0 if loaded.passed else 1
     if options.as_json:
         emit({"task": loaded.task.name, "model": str(options.model), "metrics": metrics})
     else:
-        tell(loaded.task.verdict(metrics))
+        tell(f"{loaded.task.verdict(metrics)}{ending(code)}")
         show(metrics)
-    return 0 if loaded.passed else 1
+    return code
