@@ -346,6 +346,9 @@ def test_score_exits_with_1_where_the_answer_is_no(command: Command) -> None:
     failed = command("score", "m", "--json")
     assert failed.code == 1
     assert failed.json["metrics"]["exact"] < failed.json["metrics"]["pairs"]
+    plain = command("score", "m")
+    assert plain.code == 1
+    assert " pairs of 8-bit numbers; so the exit code is 1\n" in plain.out
 
 
 def test_score_measures_anew(adder: Path, command: Command) -> None:

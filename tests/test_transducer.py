@@ -576,7 +576,11 @@ def test_proof_says_of_what_it_is_one() -> None:
     assert len(repr(proof)) < 400
     refuted = elman.train("transducer", function=nearly, hidden=16, steps=1).prove()
     assert refuted.verdict == "refuted"
-    assert str(refuted).endswith(" by the machine that was found")
+    found = {name: str(value) for name, value in (refuted.counterexample or {}).items()}
+    assert str(refuted) == (
+        f"refuted: for {found['inputs']} the network answers {found['output']}; "
+        f"expected {found['expected']} by the machine that was found"
+    )
 
 
 def test_proof_of_an_expression_is_about_the_function(model: elman.Model) -> None:

@@ -29,6 +29,11 @@ def tell(sentence: str) -> None:
     say(folded(sentence))
 
 
+def ending(code: int) -> str:
+    """Behind a verdict that is no error: why the exit code is 1."""
+    return "; so the exit code is 1" * (code == 1)
+
+
 def note(line: str) -> None:
     """A line of progress on stderr. Nobody may be there to read it: that is no reason to stop."""
     try:

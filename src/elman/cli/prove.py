@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_threads, path, use_threads
-from elman.cli.output import emit, say, tell
+from elman.cli.output import emit, ending, say, tell
 from elman.cli.writing import add_force, add_out, check_free
 from elman.errors import ConfigError
 
@@ -53,10 +53,11 @@ def run(options: Namespace) -> int:
             raise ConfigError(f"--picture: there is no automaton to draw: {proof.reason}")
         write_whole(picture, draw(picture, loaded.network, task.question(), extraction, *task.alphabets()))
     saved = str(out) if out is not None and proof.certificate is not None else None
+    code = 0 if proof.verdict == "proven" else 1
     if options.as_json:
         emit({**_as_json(loaded, proof, extraction, saved), **origin(task)})
-        return 0 if proof.verdict == "proven" else 1
-    tell(f"{task.name}: {at_every_length(task, proof)}")
+        return code
+    tell(f"{task.name}: {at_every_length(task, proof)}{ending(code)}")
     if proof.certificate is not None:
         regions = len(proof.certificate["regions"])
         tell(f"{regions} regions; outputs stay {proof.margin:.3g} or more on the right side of their threshold")
@@ -64,7 +65,7 @@ def run(options: Namespace) -> int:
         tell(_automaton(extraction, task.question()))
     if saved is not None:
         say(f"certificate saved to {saved}")
-    return 0 if proof.verdict == "proven" else 1
+    return code
 
 
 def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: str | None) -> dict[str, Any]:
@@ -83,11 +84,15 @@ def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: s
 
 def _automaton(extraction: Extraction, question: Question) -> str:
     """Of an automaton that was found by questions it is said that it is one, and how well it describes the network."""
-    states = extraction.automaton.states
+    from elman.proof.extract import MOST_STATES
+
+    states = f"{extraction.automaton.states} states"
+    if extraction.agreement is not None and extraction.automaton.states >= MOST_STATES:
+        states = f"at least {states}"  # no more are looked for
     if extraction.difference is None:
-        line = f"{states} states, those of the reference"
+        line = f"{states}, those of the reference"
     else:
-        line = f"{states} states, where the reference has {question.machine.minimised().states}"
+        line = f"{states}, where the reference has {question.machine.minimised().states}"
     if extraction.agreement is None:
         return f"automaton: {line}"
     return (

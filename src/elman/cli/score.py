@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_reading, add_threads, reading_of, use_threads
-from elman.cli.output import emit, folded, note, say, show, tell
+from elman.cli.output import emit, ending, folded, note, say, show, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,12 +59,13 @@ def run(options: Namespace) -> int:
         _report(loaded, options, wanted)
         return 0
     metrics = loaded.score()
+    code = 0 if loaded.passed else 1
     if options.as_json:
         emit({"task": loaded.task.name, "model": str(options.model), "metrics": metrics})
     else:
-        tell(loaded.task.verdict(metrics))
+        tell(f"{loaded.task.verdict(metrics)}{ending(code)}")
         show(metrics)
-    return 0 if loaded.passed else 1
+    return code
 
 
 def _report(model: Model, options: Namespace, wanted: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from elman.cli.kept import Kept
-from elman.cli.output import emit, folded, note, say, tell
+from elman.cli.output import emit, ending, folded, note, say, tell
 from elman.cli.progress import Clock, teller
 from elman.cli.verdict import at_every_length, origin
 from elman.errors import ConfigError, NotFiniteError
@@ -87,12 +87,11 @@ def _report(
     tell(f"{model.task.name}: {described(model.network.architecture)}, {parameters}")
     say(f"{model.updates:,} updates in {model.seconds:.3f} s")
     times = "" if checked is None else f" (checked in {checked:.3f} s)"
-    ending = "; so the exit code is 1" * (code == 1)
     if proof is None:
-        tell(f"{model.task.verdict(metrics)}{ending}{times}")
+        tell(f"{model.task.verdict(metrics)}{ending(code)}{times}")
     else:
         tell(f"{model.task.verdict(metrics)}{times}")
-        tell(f"{at_every_length(model.task, proof)}{ending} ({proved:.3f} s)")
+        tell(f"{at_every_length(model.task, proof)}{ending(code)} ({proved:.3f} s)")
 
 
 def described(architecture: Architecture) -> str:

@@ -17,7 +17,7 @@ def at_every_length(task: Task, proof: Proof) -> str:
         return f"not proved for every length: {proof.reason}"
     assert isinstance(task, Provable)  # else nothing is refuted
     inputs, output, expected = (proof.counterexample[name] for name in ("inputs", "output", "expected"))
-    return f"refuted: {task.spelled(inputs)} is {expected}{proof.by}, and it answers {output}"
+    return proof.refuted(task.spelled(inputs), str(output), str(expected))
 
 
 def origin(task: Task) -> dict[str, Any]:

@@ -44,8 +44,7 @@ class Proof:
             return self.claim or self.verdict
         if self.counterexample is None:
             return f"{self.verdict}: {self.reason}"
-        inputs, output, expected = (self.counterexample[name] for name in ("inputs", "output", "expected"))
-        return f"refuted: for {_short(inputs)} it answers {_short(output)}; expected {_short(expected)}{self.by}"
+        return self.refuted(*(_short(self.counterexample[name]) for name in ("inputs", "output", "expected")))
 
     def __repr__(self) -> str:
         own = {name: value for name, value in vars(self).items() if value not in (None, "") and name != "word"}
@@ -53,10 +52,10 @@ class Proof:
             own["certificate"] = f"{len(self.certificate['regions'])} regions"
         return f"Proof({', '.join(f'{name}={_short(value)}' for name, value in own.items())})"
 
-    @property
-    def by(self) -> str:
-        """Behind what is expected: who says so, if it is not the function."""
-        return " by the machine that was found" * (self.origin == "found")
+    def refuted(self, inputs: str, output: str, expected: str) -> str:
+        """The counterexample in a sentence, its parts being spelled as they are given."""
+        by = " by the machine that was found" * (self.origin == "found")  # nobody knows whether the function says so
+        return f"refuted: for {inputs} the network answers {output}; expected {expected}{by}"
 
     def save(self) -> bytes:
         """The certificate as the contents of a file."""
