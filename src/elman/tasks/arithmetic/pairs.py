@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.tasks.arithmetic.settings import ArithmeticSettings
+from elman.tasks.arithmetic.settings import PairSettings
 from elman.tasks.arithmetic.task import CHUNK, Arithmetic
 from elman.tasks.plans import drawn
-from elman.tasks.settings import setting
 from elman.training import Batch, Plan
 
 PAIRS, NUMBERS = 1 << 18, 1 << 27  # the most pairs that are laid out at a time, and numbers that they are
-
-
-@dataclass(frozen=True, kw_only=True)
-class PairSettings(ArithmeticSettings):
-    """The settings of `add` and `subtract`."""
-
-    ordered: bool = setting(False, "the larger operand always comes first, and no step follows the last bits")
 
 
 class Pairs(Arithmetic):
