@@ -26,13 +26,13 @@ ANSWERS: dict[str, tuple[Any, Any]] = {  # what the version that made the file a
 
 
 def test_each_task_has_a_file() -> None:
-    assert sorted(path.stem for path in EARLIER.glob("*.safetensors")) == sorted(ANSWERS) == sorted(TASKS)
+    assert sorted(path.stem for path in EARLIER.glob("*.model")) == sorted(ANSWERS) == sorted(TASKS)
 
 
 @pytest.mark.parametrize("task", ANSWERS)
 def test_file_loads_answers_and_goes_on(task: str, tmp_path: Path) -> None:
     shutil.copytree(EARLIER, tmp_path / "here")
-    model = elman.load(tmp_path / "here" / f"{task}.safetensors", task)
+    model = elman.load(tmp_path / "here" / f"{task}.model", task)
     question, answer = ANSWERS[task]
     [found] = model.predict([question])
     if isinstance(answer, dict):
