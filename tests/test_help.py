@@ -13,7 +13,7 @@ import elman
 from elman.cli import VERBS, data, run
 from elman.cli.parser import Parser
 from elman.errors import ConfigError
-from elman.tasks.capabilities.data import LearnsFromData
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.text.writing.choice import Choice
 from elman.tasks.text.writing.sampling import LENGTH
 

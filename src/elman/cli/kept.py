@@ -10,7 +10,7 @@ from elman.cli.writing import refuse_same
 from elman.errors import ModelFileError
 from elman.models import Model, Training
 from elman.models.keep import Keeper, keeper, name_of
-from elman.tasks.capabilities.data import LearnsFromData
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
 
 LONG = 10.0  # seconds of a training, after which it is kept also where nobody asked for that
 LARGE = 1 << 20  # bytes of a file, from which on it is said how to make it smaller

@@ -71,7 +71,7 @@ def run(options: Namespace) -> int:
 def _report(model: Model, options: Namespace, wanted: Mapping[str, Any]) -> None:
     """Rows as they come, and figures behind them, which then are no data; with --json, all of it at the end."""
     from elman.tasks.asking import asked
-    from elman.tasks.capabilities.hopeless import CanBeHopeless
+    from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
     from elman.tasks.capabilities.reports import Reports
 
     report = asked(model.task, Reports, "score").report(model.network, options.files, **wanted)

@@ -67,7 +67,7 @@ class _Teaching:
         from typing import get_type_hints
 
         from elman.tasks.capabilities.budgeted import Budgeted
-        from elman.tasks.capabilities.data import LearnsFromData
+        from elman.tasks.capabilities.learns_from_data import LearnsFromData
         from elman.tasks.capabilities.shows import Shows
 
         data = self._task.data if issubclass(self._task, LearnsFromData) else ""
@@ -163,7 +163,7 @@ def _no_task(found: str, resume: Path | None) -> ConfigError:
     from elman.models import load
     from elman.tasks import TASKS
     from elman.tasks.asking import having
-    from elman.tasks.capabilities.data import LearnsFromData
+    from elman.tasks.capabilities.learns_from_data import LearnsFromData
 
     if resume is not None:
         task = load(resume).task

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.tasks import Task
-from elman.tasks.capabilities.data import LearnsFromData, refuse
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
 
 WORSE = 0.005  # the share by which the score with int8 may be worse
 MEASURED = {"int8"}  # forms that are not written unless it is known what they cost

@@ -21,7 +21,7 @@ from elman.models.model import Model
 from elman.models.run import Training
 from elman.network.file import check_writable
 from elman.spelling import spelled
-from elman.tasks.capabilities.data import LearnsFromData
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
 
 SUFFIX = ".safetensors"
 UNFINISHED = ".unfinished"

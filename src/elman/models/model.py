@@ -19,7 +19,7 @@ from elman.network.file import Header, check_writable, encode, write_whole
 from elman.network.packing import rounded
 from elman.proof import Proof, prove
 from elman.tasks import Task
-from elman.tasks.capabilities.data import LearnsFromData
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.pictured import Pictured
 from elman.tasks.capabilities.provable import Provable
 from elman.version import __version__

@@ -15,7 +15,7 @@ from elman.files import STDIN
 from elman.models.model import CURRENT, Model, Validation, path_of
 from elman.network.file import Contents, read
 from elman.tasks import TASKS, Task
-from elman.tasks.capabilities.data import LearnsFromData
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.table import Table
 from elman.training import AVERAGE, MOMENTS
 

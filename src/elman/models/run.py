@@ -19,8 +19,8 @@ from elman.network.checks import Array
 from elman.spelling import either
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.budgeted import Budgeted
-from elman.tasks.capabilities.data import LearnsFromData, refuse
-from elman.tasks.capabilities.hopeless import CanBeHopeless
+from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
 from elman.tasks.capabilities.validates import Validates
 from elman.training import AVERAGE, MOMENTS, Plan, Progress, Trainer
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from elman.errors import ConfigError
 from elman.tasks import TASKS, Task
-from elman.tasks.capabilities.data import LearnsFromData
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
 
 C = TypeVar("C", bound=Task)
 

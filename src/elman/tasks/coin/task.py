@@ -15,8 +15,8 @@ import numpy as np
 
 from elman.errors import DataError, NotFiniteError, choose, in_range, whole
 from elman.network import CELLS, Architecture, Network
+from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.glances import Glances
-from elman.tasks.capabilities.hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.pictured import Pictured
 from elman.tasks.coin.coins import Beta, Chances, Prior, Tosses, divergence, encode, prior, sigmoid
 from elman.tasks.coin.picture import draw

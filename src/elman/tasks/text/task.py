@@ -14,8 +14,8 @@ from elman.files import STDIN
 from elman.network import Network
 from elman.spelling import either
 from elman.tasks.capabilities.budgeted import Budgeted
-from elman.tasks.capabilities.data import LearnsFromData
-from elman.tasks.capabilities.hopeless import NOTHING, CanBeHopeless
+from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.text.alphabet import Alphabet, some
