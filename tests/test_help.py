@@ -133,7 +133,7 @@ def test_help_is_asked_for(words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
-        ("", "FIRST: expected one; found none", "`elman try --help`"),
+        ("", "elman try: expected FIRST; found none", "`elman try --help`"),
         ("a --js", "elman try: expected one of its options; found '--js'", "did you mean '--json'?"),
         ("a --dep-end=5", "elman try: expected one of its options; found '--dep-end'", "did you mean '--deep-end'?"),
         ("a -x", "elman try: expected one of its options; found '-x'", "`elman try --help`"),
@@ -164,7 +164,9 @@ def test_words_that_make_no_sense_are_named(words: str, message: str, hint: str)
         ("data", "elman data: expected a verb: list, get; found none", "`elman data --help`"),
         ("data gte", "elman data: expected one of list, get; found 'gte'", "did you mean 'get'?"),
         ("train add 5", "data: the task 'add' makes its own; found '5'", ""),
-        ("check m", "CERTIFICATE: expected one; found none", "`elman check --help`"),
+        ("check m", "elman check: expected CERTIFICATE; found none", "`elman check --help`"),
+        ("export m", "elman export: expected --out FILE; found none", "`elman export --help`"),
+        ("compress m", "elman compress: expected FILE --out FILE; found none", "`elman compress --help`"),
     ],
 )
 def test_refusal_says_where_what_was_expected_and_what_was_found(

@@ -262,19 +262,36 @@ def test_run_that_ends_before_the_earlier_one_did_says_where_it_is(command: Comm
 @pytest.mark.parametrize(
     "words",
     [
-        ("prove", "m", "--out", "other"),
-        ("prove", "m", "--picture", "other"),
-        ("compress", "text", "song.txt", "--out", "other"),
-        ("decompress", "text", "song.txt", "--out", "other"),
+        ("train", "add", "--out", "other.svg"),
+        ("export", "m", "--out", "other.svg"),
+        ("prove", "m", "--out", "other.svg"),
+        ("prove", "m", "--picture", "other.svg"),
+        ("plot", "m", "--out", "other.svg"),
+        ("compress", "writer", "song.txt", "--out", "other.svg"),
+        ("decompress", "writer", "packed", "--out", "other.svg"),
     ],
+    ids=" ".join,
 )
-def test_nothing_else_is_written_over_a_model(words: tuple[str, ...], command: Command) -> None:
-    command("train", "add", "--steps", 1, "--out", "other")
-    before = Path("other").read_bytes()
+def test_verb_replaces_a_file_only_where_that_is_forced(words: tuple[str, ...], command: Command) -> None:
+    command("train", "add", "--out", "m")
+    if "writer" in words:
+        command("train", "text", "song.txt", *SHORT, "--out", "writer")
+        command("compress", "writer", "song.txt", "--out", "packed")
+    Path("other.svg").write_text("mine")
     refused = command(*words)
     assert refused.code == 2
-    assert "error: other: expected no model there; found one\n" in refused.err
-    assert Path("other").read_bytes() == before
+    assert re.search(
+        r"error: other.svg: expected nothing there.*; found .*\nhint: .*--force replaces it\n", refused.err
+    )
+    assert Path("other.svg").read_text() == "mine"
+    assert command(*words, "--force").code == 0
+    replaced = Path("other.svg").read_bytes()
+    assert replaced != b"mine"
+    assert command(*words).code == (0 if words[0] == "train" else 2)  # the same training once more
+    Path("other.svg").write_bytes(b"")
+    assert command(*words).code == 0
+    if words[0] != "train":
+        assert Path("other.svg").read_bytes() == replaced
 
 
 # --- what is shipped ---

@@ -9,7 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, path
-from elman.cli.output import emit, note, refuse_same
+from elman.cli.output import emit, note
+from elman.cli.writing import add_force, add_out, check_free
 from elman.errors import ConfigError, DataError
 from elman.telling import so_far
 
@@ -25,9 +26,8 @@ def declare(parser: Parser) -> None:
     """A model, what is read, and what is written."""
     add_model(parser)
     parser.add_argument("file", metavar="FILE", type=path, help="What is read; - is standard input.")
-    parser.add_argument(
-        "-o", "--out", metavar="FILE", type=path, required=True, help="What is written; - is standard output."
-    )
+    add_out(parser, "FILE", "What is written; - is standard output.")
+    add_force(parser)
     add_json(parser)
 
 
@@ -45,15 +45,13 @@ def work(options: Namespace, verb: str, function: Work) -> tuple[int, int]:
     """Reads, works, writes the whole or nothing; the sizes of what was read and written."""
     from elman.cli.texts import text_task
     from elman.models import load
-    from elman.network.file import check_no_model, check_writable, write_whole
+    from elman.network.file import write_whole
 
     model, file, out = options.model, options.file, options.out
     if _is_pipe(out) and options.as_json:
         raise ConfigError("--json: expected --out FILE beside it; found -, and standard output cannot hold both")
     if not _is_pipe(out):
-        refuse_same("--out", out, model, None if _is_pipe(file) else file)
-        check_writable(out)
-        check_no_model(out)
+        check_free("--out", out, model, None if _is_pipe(file) else file, force=options.force)
     loaded = load(model)
     task = text_task(loaded, verb)
     data = _read(file)

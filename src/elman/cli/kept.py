@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from elman.cli.output import note, refuse_same, tell
+from elman.cli.output import note, tell
+from elman.cli.writing import refuse_same
 from elman.errors import ModelFileError
 from elman.models import Model, Training
 from elman.models.keep import Keeper, keeper, name_of

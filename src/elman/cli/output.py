@@ -5,11 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from elman.errors import ConfigError
-
 TYPE_CHECKING = False  # as in `commands`
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import Any
 
 WIDTH = 80  # columns of a line for people, which a line of data may exceed
@@ -20,13 +17,6 @@ def emit(values: Mapping[str, Any]) -> None:
     import json
 
     say(json.dumps(values, allow_nan=False))
-
-
-def refuse_same(option: str, out: Path, *inputs: Path | None) -> None:
-    """A ConfigError where a file would be written over one that is read, or that is written too."""
-    for path in inputs:
-        if path is not None and (out == path or (out.exists() and path.exists() and out.samefile(path))):
-            raise ConfigError(f"{option}: expected another file than {path}, which is in use", "name another one")
 
 
 def say(line: str) -> None:

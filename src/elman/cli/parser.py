@@ -140,4 +140,10 @@ class Parser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """What argparse itself refuses: that something is missing."""
-        raise ConfigError(f"{message.rpartition('required: ')[2]}: expected one; found none", self._hint)
+        missing = message.rpartition("required: ")[2].split(", ")
+        raise ConfigError(f"{self.prog}: expected {' '.join(map(self._spelled, missing))}; found none", self._hint)
+
+    def _spelled(self, name: str) -> str:
+        """As it is to be typed, of what argparse calls `MODEL` or `-o/--out`."""
+        option = name.rpartition("/")[2]
+        return f"{option} {self._options[option].metavar}" if option in self._options else name

@@ -6,7 +6,8 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_threads, path, use_threads
-from elman.cli.output import emit, refuse_same, say, tell
+from elman.cli.output import emit, say, tell
+from elman.cli.writing import add_force, add_out, check_free
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 def declare(parser: Parser) -> None:
     """A model, and what is to be kept of its proof."""
     add_model(parser)
-    parser.add_argument("--out", metavar="FILE", type=path, help="Where the certificate goes, if there is one.")
+    add_out(parser, "FILE", "Where the certificate goes, if there is one.", required=False)
     parser.add_argument(
         "--picture", metavar="FILE", type=path, help="The automaton, drawn: .dot, or .svg, .png or .pdf."
     )
+    add_force(parser)
     add_threads(parser)
     add_json(parser)
 
@@ -29,20 +31,15 @@ def declare(parser: Parser) -> None:
 def run(options: Namespace) -> int:
     """Proves it, or finds a counterexample, or says why neither."""
     from elman.models import load
-    from elman.network.file import check_no_model, check_writable, write_whole
+    from elman.network.file import write_whole
     from elman.proof import extract
     from elman.proof.picture import draw
 
     use_threads(options)
     model, out, picture = options.model, options.out, options.picture
-    for file in (out, picture):
+    for option, file, others in (("--out", out, (model, picture)), ("--picture", picture, (model,))):
         if file is not None:
-            check_writable(file)
-            check_no_model(file)
-    if out is not None:
-        refuse_same("--out", out, model, picture)
-    if picture is not None:
-        refuse_same("--picture", picture, model)
+            check_free(option, file, *others, force=options.force)
     loaded = load(model)
     proof = loaded.prove(model.read_bytes())
     question = loaded.task.question()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from elman.cli.arguments import add_json, add_threads, between, number, path, use_threads, whole_number
 from elman.cli.commands import misplaced
 from elman.cli.parser import Parser, dispatch
+from elman.cli.writing import add_force, add_out
 from elman.errors import ConfigError, choose
 
 if TYPE_CHECKING:
@@ -106,14 +107,10 @@ def _declare_resume(parser: Parser, data: str) -> None:
 
 def _declare_run(parser: Parser, minutes: str, *, shows: bool) -> None:
     """How the training runs, and what is kept of it."""
-    parser.add_argument(
-        "--out",
-        metavar="MODEL",
-        type=path,
-        help="Where the model goes (default: of a training on your data, a file named after it; else nowhere).",
-    )
+    about = "Where the model goes (default: of a training on your data, a file named after it; else nowhere)."
+    add_out(parser, "MODEL", about, required=False)
     parser.add_argument("--no-out", action="store_true", help="Keep nothing.")
-    parser.add_argument("--force", action="store_true", help="Replace what is at MODEL, when the training is done.")
+    add_force(parser, "Replace what is at MODEL, when the training is done.")
     parser.add_argument("--minutes", metavar="X", type=number, help=minutes)
     if shows:
         about = "Now and then, a sample of this length."

@@ -99,17 +99,6 @@ def check_writable(path: Path) -> None:
         raise ModelFileError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def check_no_model(path: Path) -> None:
-    """A ModelFileError where something that is no model would be written over one."""
-    try:
-        with safe_open(path, framework="numpy") as file:
-            found = "elman" in (file.metadata() or {})
-    except (SafetensorError, OSError, ValueError):
-        return
-    if found:
-        raise ModelFileError(f"{path}: expected no model there; found one", "name another file")
-
-
 def encode(where: object, header: Header, network: Network, training: Mapping[str, Array] | None = None) -> bytes:
     """The contents of a model file; a ModelFileError, which begins with `where`, if a parameter is not finite."""
     for name, view in network.parameters.items():
