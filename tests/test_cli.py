@@ -281,7 +281,34 @@ def test_line_of_stdin_that_has_no_answer_is_named(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
     refused = command("predict", adder)
     check_refused(refused, f"error: stdin, line {number}: input ")
-    assert refused.out == ""
+    assert refused.out == "2\n4\n"[: 2 * (number - 1)]  # what stands before it is answered
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
+    assert f"stdin, line {number}: input " in command("predict", adder, "--json").json["error"]
+
+
+def test_line_that_comes_alone_is_answered_at_once(adder: Path) -> None:
+    with process("predict", adder) as done:
+        for line, answer in (("1+1\n", "2\n"), ("17+25\n3+", "42\n"), ("4\n", "7\n")):
+            done.stdin.write(line)
+            done.stdin.flush()
+            assert done.stdout.readline() == answer  # while standard input stays open
+        assert done.communicate("x\n")[0] == ""
+    assert done.returncode == 2
+
+
+def test_lines_without_end_are_answered_until_nobody_reads(adder: Path) -> None:
+    endless = "import sys\nwhile True: sys.stdout.write('1+1\\n' * 1000)"
+    with (
+        subprocess.Popen([sys.executable, "-c", endless], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as lines,
+        process("predict", adder, stdin=lines.stdout) as done,
+    ):
+        assert lines.stdout is not None and lines.stderr is not None
+        lines.stdout.close()
+        assert [done.stdout.readline() for _ in range(3)] == ["2\n"] * 3
+        done.stdout.close()
+        assert done.stderr.read() == ""
+        assert done.wait(60) == 0
+        lines.stderr.read()  # it ends, since nobody reads what it writes
 
 
 def test_each_line_of_stdin_is_one_input(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

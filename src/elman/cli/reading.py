@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,12 +19,13 @@ STDIN = "-"
 FILE = "@"  # before the name of a file that holds a prompt
 
 
-def lines(task: Task) -> Iterator[str]:
-    """The lines of standard input, without their ends."""
+def lines(task: Task) -> Iterator[list[str]]:
+    """The lines of standard input, without their ends, as they come: in each list those that are there already."""
+    from elman.tasks.text.corpus.arriving import arriving
+
     reading = _reading(task)
-    with _opened(STDIN, reading) as file:
-        for line in file:
-            yield _unicode(line, reading).removesuffix("\n")
+    for batch in arriving("standard input", sys.stdin.buffer, reading):
+        yield [_unicode(line, reading) for line in batch]
 
 
 def prompt(task: Task, word: str) -> str:

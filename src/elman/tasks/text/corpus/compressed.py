@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import BinaryIO
@@ -25,13 +25,18 @@ LOOKED_AT = 8  # bytes
 
 def expanded(file: BinaryIO) -> BinaryIO:
     """What is read of a file: where it is compressed, what was compressed."""
-    beginning = file.read(LOOKED_AT)
+    opened = opener(file.read(LOOKED_AT))
     file.seek(0)
+    return file if opened is None else opened(file)
+
+
+def opener(beginning: bytes) -> Callable[[BinaryIO], BinaryIO] | None:
+    """What reads a compressed file that begins so; None where it is none."""
     for mark, module in READ.items():
         if beginning.startswith(mark):
-            reader: BinaryIO = import_module(module).open(file)
-            return reader
-    return file
+            found: Callable[[BinaryIO], BinaryIO] = import_module(module).open
+            return found
+    return None
 
 
 def packed(beginning: bytes) -> str:

@@ -127,14 +127,6 @@ class Source:
         with self.raw() as file, undamaged(self.name):
             yield expanded(file)
 
-    def encoding(self, reading: Reading, beginning: bytes) -> str:
-        """As it is to be read; where UTF-8 is expected, a mark of other Unicode is believed."""
-        if reading.raw:
-            return "latin-1"
-        if codecs.lookup(reading.encoding).name != "utf-8":
-            return reading.encoding
-        return next((name for mark, name in BYTE_ORDER_MARKS.items() if beginning.startswith(mark)), "utf-8-sig")
-
     @contextmanager
     def text(self, reading: Reading) -> Iterator[TextIOWrapper]:
         """The same as text; a DataError where it is none in this encoding."""
@@ -143,14 +135,16 @@ class Source:
             file.seek(0)
             if not reading.raw:
                 refuse(self.name, beginning)
-            encoding = self.encoding(reading, beginning)
+            encoding = encoding_of(reading, beginning)
             text = TextIOWrapper(file, encoding, newline="\n" if reading.raw else None)
             try:
                 yield text
             except UnicodeDecodeError as error:
                 # The decoder was handed what it had left over, and what was read last.
                 offset = file.tell() - len(error.object) + error.start
-                raise self._undecodable(reading, encoding.removesuffix("-sig"), error, offset) from None
+                with self.binary() as again:
+                    line = 1 + sum(piece.count(b"\n") for piece in _bytes_until(again, offset))
+                raise undecodable(self.name, reading, encoding.removesuffix("-sig"), error, offset, line) from None
             except UnicodeError as error:  # no byte in particular: a mark is missing
                 raise DataError(f"{self.name}: expected {encoding}; found other bytes ({error})") from None
 
@@ -162,12 +156,23 @@ class Source:
         with self.text(reading) as file:
             return Dialect.found(file, usual, reading.delimiter, reading.header, reading.field)
 
-    def _undecodable(self, reading: Reading, encoding: str, error: UnicodeDecodeError, offset: int) -> DataError:
-        hint = "--encoding names another encoding" + ("" if reading.documents else "; --tokens bytes takes anything")
-        with self.binary() as file:
-            line = 1 + sum(piece.count(b"\n") for piece in _bytes_until(file, offset))
-        found = error.object[error.start : error.end][:4].hex(" ")
-        return DataError(f"{self.name}: byte {offset:,}, line {line:,}: expected {encoding}; found {found}", hint)
+
+def encoding_of(reading: Reading, beginning: bytes) -> str:
+    """As a file is to be read; where UTF-8 is expected, a mark of other Unicode is believed."""
+    if reading.raw:
+        return "latin-1"
+    if codecs.lookup(reading.encoding).name != "utf-8":
+        return reading.encoding
+    return next((name for mark, name in BYTE_ORDER_MARKS.items() if beginning.startswith(mark)), "utf-8-sig")
+
+
+def undecodable(
+    name: str, reading: Reading, encoding: str, error: UnicodeDecodeError, offset: int, line: int
+) -> DataError:
+    """For bytes, from an offset on, that are none of an encoding."""
+    hint = "--encoding names another encoding" + ("" if reading.documents else "; --tokens bytes takes anything")
+    found = error.object[error.start : error.end][:4].hex(" ")
+    return DataError(f"{name}: byte {offset:,}, line {line:,}: expected {encoding}; found {found}", hint)
 
 
 def few(lines: Sequence[str]) -> list[str]:
@@ -303,7 +308,7 @@ def _unfit(path: Path, reading: Reading) -> str:
         beginning = file.read(LOOKED_AT)
     if kind := packed(beginning):
         return f"{kind}, which is not read"
-    return "no text" if "\0" in beginning.decode(found.encoding(reading, beginning), "ignore") else ""
+    return "no text" if "\0" in beginning.decode(encoding_of(reading, beginning), "ignore") else ""
 
 
 def _spool(name: str, pipe: IO[bytes]) -> Source:
