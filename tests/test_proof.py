@@ -282,7 +282,25 @@ def test_check_rejects_a_certificate_of_another_model(adder: Outcome, command: C
         "reason": "it is a certificate of another model file",
         "margin": None,
     }
-    assert command("check", "other", "c").out == "rejected: it is a certificate of another model file\n"
+    assert command("check", "other", "c").out == "rejected: c: it is a certificate of another model file\n"
+
+
+@pytest.mark.parametrize(
+    ("contents", "expected"),
+    [
+        (b"a song\n", "expected JSON; found something else (Expecting value: line 1 column 1 (char 0))"),
+        (b"", "expected JSON; found something else (Expecting value: line 1 column 1 (char 0))"),
+        (b"PNG\xff", "expected JSON; found no text, from byte 3 on"),
+        (b"[1]", "it has no checksum"),
+        (b"{}", "it has no checksum"),
+    ],
+)
+def test_check_says_that_a_file_is_no_certificate(contents: bytes, expected: str, command: Command) -> None:
+    command("train", "add", "--steps", 1, "--out", "m")
+    Path("notes").write_bytes(contents)
+    rejected = command("check", "m", "notes")
+    assert rejected.code == 1
+    assert " ".join(rejected.out.split()) == f"rejected: notes: it is no certificate: {expected}"
 
 
 def test_check_refuses_a_model_whose_machine_is_not_its_functions(command: Command) -> None:

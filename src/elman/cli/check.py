@@ -38,7 +38,7 @@ def run(options: Namespace) -> int:
         if options.as_json:
             emit({"verdict": "rejected", "reason": str(rejected), "margin": None})
         else:
-            tell(f"rejected: {rejected}")
+            tell(f"rejected: {options.certificate}: {rejected}")
         return 1
     if options.as_json:
         emit({"verdict": "accepted", "reason": "", "margin": margin, **task.origin})

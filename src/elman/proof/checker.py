@@ -48,9 +48,20 @@ class Rejected(Exception):  # noqa: N818 (an answer, not an error)
 def check(model: bytes, certificate: bytes, *, on_box: Callable[[int, int], None] = lambda done, total: None) -> float:
     """The margin that was proved, by the contents of two files; raises Rejected. `on_box` hears how far it is."""
     try:
-        return _check(model, _json(certificate), on_box)
+        return _check(model, _claim(certificate), on_box)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error) as error:
-        raise Rejected(f"a file is not what it should be: {error!r}") from None
+        raise Rejected(f"a file is not what it should be: {error}") from None
+
+
+def _claim(certificate: bytes) -> dict[str, Any]:
+    try:
+        claim = _json(certificate)
+    except UnicodeDecodeError as error:
+        raise Rejected(f"it is no certificate: expected JSON; found no text, from byte {error.start} on") from None
+    except (RecursionError, ValueError) as error:
+        raise Rejected(f"it is no certificate: expected JSON; found something else ({error})") from None
+    require(type(claim) is dict and "checksum" in claim, "it is no certificate: it has no checksum")
+    return dict(claim)
 
 
 def _check(model: bytes, claim: dict[str, Any], on_box: Callable[[int, int], None]) -> float:
