@@ -23,6 +23,7 @@ COMMANDS = [
     *(("data", name) for name in data.VERBS),
 ]
 WIDTH = 80
+KEEPS = "settings come after the task's name; a resumed training keeps its settings: only --steps can change"
 
 
 def help_of(capsys: pytest.CaptureFixture[str], *command: str) -> str:
@@ -164,6 +165,9 @@ def test_words_that_make_no_sense_are_named(words: str, message: str, hint: str)
         ("data", "elman data: expected a verb: list, get; found none", "`elman data --help`"),
         ("data gte", "elman data: expected one of list, get; found 'gte'", "did you mean 'get'?"),
         ("train add 5", "data: the task 'add' makes its own; found '5'", ""),
+        ("train --resume m --hidden 9", "elman train: expected one of its options; found '--hidden'", KEEPS),
+        ("train --dropout 1", "elman train: expected one of its options; found '--dropout'", f"'--no-out'? {KEEPS}"),
+        ("train --resume m --hidden 9 add", "--hidden: expected after the task's name; found before it", "--hidden`"),
         ("check m", "elman check: expected CERTIFICATE; found none", "`elman check --help`"),
         ("export m", "elman export: expected --out FILE; found none", "`elman export --help`"),
         ("compress m", "elman compress: expected FILE --out FILE; found none", "`elman compress --help`"),

@@ -47,7 +47,7 @@ class Parser(ArgumentParser):
         self._options: dict[str, Action] = {}
         self._data: list[Action] = []
         self._commands: list[str] = []
-        self._kind = ""
+        self._kind = self._elsewhere = ""
         self.add_argument(*HELP, action="store_true", help=SHOW_HELP)
 
     def add_argument(self, *names: Any, section: str = "", **attributes: Any) -> Action:
@@ -62,15 +62,16 @@ class Parser(ArgumentParser):
             self._data.append(action)
         return action
 
-    def add_commands(self, kind: str, names: Iterable[str], about: Callable[[str], str]) -> None:
+    def add_commands(self, kind: str, names: Iterable[str], about: Callable[[str], str], elsewhere: str) -> None:
         """The first word that is no option, and what follows it, become `options.words`.
 
         Args:
             kind: what the commands are called: "verb".
             names: of the commands.
             about: the summary of a command; only help asks for it.
+            elsewhere: what is said of an option that is none here: where the commands' own options stand.
         """
-        self._commands, self._kind, self._about = list(names), kind, about
+        self._commands, self._kind, self._about, self._elsewhere = list(names), kind, about, elsewhere
 
     def help_text(self) -> str:
         """Usage, without a list of all options; what the command does; arguments; options; commands."""
@@ -119,7 +120,7 @@ class Parser(ArgumentParser):
             if name not in self._options and word[:2] in self._options:
                 name, equals, value = word[:2], "=", word[2:]  # -oFILE
             if name not in self._options:
-                raise no_option(self.prog, name, self._options, self._kind, self._commands, words)
+                raise no_option(self.prog, name, self._options, self._kind, self._commands, words, self._elsewhere)
             if name in HELP:
                 return None
             takes_value = self._options[name].nargs != 0

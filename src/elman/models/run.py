@@ -215,7 +215,8 @@ def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Tra
     if changed:
         raise ConfigError(
             f"{', '.join(changed)}: a resumed training keeps its settings; only steps can change",
-            "train anew without resume",
+            f"`elman train {model.task.name} --from MODEL` begins anew with its weights, at another rate for example; "
+            "in Python, start=MODEL",
         )
     task = model.task.again(data, **settings)
     if task.goal < model.updates:
