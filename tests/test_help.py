@@ -41,6 +41,26 @@ def test_help_fits_a_terminal(command: tuple[str, ...], capsys: pytest.CaptureFi
     assert max(map(len, text.splitlines())) <= WIDTH
 
 
+@pytest.mark.parametrize("columns", [60, 40])
+def test_lines_are_as_wide_as_the_terminal(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    run(["train", "add", "--cell", "none", "--steps", "1"])
+    lines = [*help_of(capsys).splitlines(), *help_of(capsys, "train", "text").splitlines()]
+    lines += [*capsys.readouterr().out.splitlines()]
+    assert columns - 12 < max(map(len, lines)) <= columns
+    for none in ("", "0", "wide"):
+        monkeypatch.setenv("COLUMNS", none)
+        assert max(map(len, help_of(capsys).splitlines())) > 70
+
+
+@pytest.mark.parametrize("command", [(), ("train",), ("train", "add"), ("data", "list")], ids=" ".join)
+def test_help_is_a_verb_too(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["help", *command]) == 0
+    assert capsys.readouterr().out == help_of(capsys, *command)
+
+
 def test_each_verb_has_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     folder = Path(run.__code__.co_filename).parent
     files = {

@@ -66,14 +66,17 @@ def choose_verb(
 
 def _help(path: str, about: str, verbs: Mapping[str, str], options: Mapping[str, str]) -> str:
     lines = [f"usage: {path} [options] VERB …", "", folded(about), "", "options:"]
-    lines += [f"  {option:{NAMES}}  {summary}" for option, summary in {", ".join(HELP): SHOW_HELP, **options}.items()]
+    lines += [_entry(option, summary) for option, summary in {", ".join(HELP): SHOW_HELP, **options}.items()]
     return "\n".join([*lines, "", listing(path, "verb", verbs, verbs.__getitem__)])
+
+
+def _entry(name: str, summary: str) -> str:
+    return folded(f"  {name:{NAMES}}  {summary}", " " * (NAMES + 4))
 
 
 def listing(path: str, kind: str, names: Iterable[str], about: Callable[[str], str]) -> str:
     """Names and summaries of commands, in columns."""
-    entries = [folded(f"  {name:{NAMES}}  {about(name)}", " " * (NAMES + 4)) for name in names]
-    kind = kind.upper()
+    kind, entries = kind.upper(), [_entry(name, about(name)) for name in names]
     return "\n".join([f"{kind} is one of:", *entries, "", f"`{path} {kind} --help` tells of each."])
 
 

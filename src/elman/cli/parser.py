@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from elman.cli.commands import HELP, SHOW_HELP, listing, no_option
-from elman.cli.output import WIDTH, folded, say
+from elman.cli.output import folded, say, width
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Parser(ArgumentParser):
         super().__init__(
             prog=path,
             description=folded(about),
-            formatter_class=partial(RawDescriptionHelpFormatter, width=WIDTH, max_help_position=26),
+            formatter_class=partial(RawDescriptionHelpFormatter, width=width(), max_help_position=26),
             add_help=False,
             allow_abbrev=False,
             exit_on_error=False,
@@ -79,7 +79,8 @@ class Parser(ArgumentParser):
         needed = [a for a in dict.fromkeys(self._options.values()) if a.required]
         options = [f"{a.option_strings[-1]} {a.metavar}" for a in needed]
         commands = [f"{self._kind.upper()} …"] if self._commands else []
-        self.usage = " ".join([self.prog, *data, *options, "[options]", *commands])
+        usage = " ".join(["usage:", self.prog, *data, *options, "[options]", *commands])
+        self.usage = folded(usage, "  ").removeprefix("usage: ")  # which argparse writes itself
         if self._commands:
             self.epilog = listing(self.prog, self._kind, self._commands, self._about)
         return self.format_help().rstrip()

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from typing import Self
 
-from elman.cli.output import WIDTH, note
+from elman.cli.output import WIDE, note
 from elman.models import Training
 from elman.training import Progress
 
@@ -87,7 +87,7 @@ class Bar(Lines):
         cells = FULL * full + EMPTY * (CELLS - full)
         line = f"{event.update:,}/{self._goal:,} {cells} {self._facts(event)}"
         with suppress(OSError):  # the terminal has gone: that is no reason to stop
-            columns = os.get_terminal_size(sys.stderr.fileno()).columns or WIDTH
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns or WIDE
             self._write(line[: columns - 1])  # in the last column some terminals begin a new line
 
     def aside(self, line: str) -> None:
