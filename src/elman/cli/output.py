@@ -72,6 +72,13 @@ def _plain(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def duration(seconds: float) -> str:
+    """In seconds, minutes or hours."""
+    if seconds < 120:
+        return f"{seconds:,.0f} s"
+    return f"{seconds / 60:,.0f} min" if seconds < 7200 else f"{seconds / 3600:,.1f} h"
+
+
 def width() -> int:
     """Columns of a line for people: those that COLUMNS names, or the terminal has. (shutil's costs 10 ms to import.)"""
     named = os.environ.get("COLUMNS", "")
