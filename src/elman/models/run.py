@@ -22,6 +22,8 @@ from elman.training import AVERAGE, MOMENTS, Plan, Progress, Trainer
 Data = str | PathLike[str] | Sequence[Any]
 
 BESIDE = ("data", "minutes", "on_progress", "resume", "start")  # what `train` takes beside settings
+# Options of the command line that are no settings, and what to write in Python instead, where hints are not shown.
+ELSEWHERE = {"out": "`model.save(path)` writes the model", "threads": "`elman.set_threads(n)` comes before it"}
 PIECE = 0.2  # seconds of training between two events, about
 
 
@@ -200,6 +202,8 @@ def check_names(kind: type[Task], settings: Iterable[str], beside: Iterable[str]
     """A ConfigError where one is no setting of the task, which suggests one, or what a function takes beside them."""
     names = [f.name for f in fields(kind.settings_type)]
     for name in settings:
+        if name in ELSEWHERE:
+            raise ConfigError(f"setting: expected one of the task's ({ELSEWHERE[name]}); found {name!r}")
         choose("setting", name, [*names, *beside])
 
 
