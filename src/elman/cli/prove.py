@@ -72,7 +72,7 @@ def at_every_length(model: Model, proof: Proof) -> str:
     if proof.verdict == "refuted":
         shown = _counterexample(model, proof)
         return f"refuted: {shown['text']} is {shown['expected']}, and it answers {shown['output']}"
-    return f"not proved for every length: {proof.reason}"
+    return f"not proved: undecided ({proof.reason})"
 
 
 def _counterexample(model: Model, proof: Proof) -> dict[str, Any]:
