@@ -302,6 +302,7 @@ def test_lines_without_end_are_answered_until_nobody_reads(adder: Path) -> None:
         subprocess.Popen([sys.executable, "-c", endless], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as lines,
         process("predict", adder, stdin=lines.stdout) as done,
     ):
+        assert lines.stdout is not None and lines.stderr is not None
         lines.stdout.close()
         assert [done.stdout.readline() for _ in range(3)] == ["2\n"] * 3
         done.stdout.close()

@@ -336,7 +336,8 @@ def test_network_goes_through_its_own_state_dicts(cell: str, bias: bool, rng: np
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"recurrent": {}}, "recurrent: expected a state_dict with weight_hh_l0; found "),
+        ({"recurrent": {}}, "recurrent: expected a state_dict with weight_hh_l0; found an empty one"),
+        ({"head": None}, "head: expected a state_dict with weight; found None"),
         ({"recurrent": None}, "recurrent: expected a state_dict with weight_hh_l0; found None"),
         (
             {"recurrent": {"weight_hh_l0": np.zeros((10, 5))}},
@@ -355,6 +356,13 @@ def test_state_dicts_that_make_no_network_are_refused(changed: dict[str, Any], m
     given: dict[str, Any] = {"recurrent": network.state_dict(), "head": network.state_dict("head"), **changed}
     with pytest.raises(elman.ElmanError, match=message):
         elman.Network.from_state_dict(**given)
+
+
+def test_state_dict_alone_makes_no_network() -> None:
+    with pytest.raises(elman.ConfigError, match="recurrent: expected a state_dict with weight_hh_l0; found an empty"):
+        elman.Network.from_state_dict({})
+    with pytest.raises(elman.ConfigError, match="head: expected a state_dict with weight; found None"):
+        elman.Network.from_state_dict(elman.Network(3, 2).state_dict())
 
 
 def test_part_that_a_network_does_not_have_has_no_state_dict() -> None:

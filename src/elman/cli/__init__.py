@@ -89,6 +89,8 @@ def _run(words: list[str]) -> int:
     if words[0] in VERSION:
         say(f"elman {__version__}")
         return 0
+    if words[0] == "help":
+        words = [*words[1:], "--help"]
     return choose_verb("elman", "Recurrent networks on an ordinary CPU.", VERBS, words, VERSION)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from elman.cli.listing import HELP, NAMES, SHOW_HELP, listing, no_option
+from elman.cli.listing import HELP, SHOW_HELP, entry, listing, no_option
 from elman.cli.output import folded, say
 from elman.errors import ConfigError, choose
 
@@ -50,5 +50,5 @@ def choose_verb(
 
 def _help(path: str, about: str, verbs: Mapping[str, str], options: Mapping[str, str]) -> str:
     lines = [f"usage: {path} [options] VERB …", "", folded(about), "", "options:"]
-    lines += [f"  {option:{NAMES}}  {summary}" for option, summary in {", ".join(HELP): SHOW_HELP, **options}.items()]
+    lines += [entry(option, summary) for option, summary in {", ".join(HELP): SHOW_HELP, **options}.items()]
     return "\n".join([*lines, "", listing(path, "verb", verbs, verbs.__getitem__)])

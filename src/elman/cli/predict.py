@@ -47,7 +47,7 @@ def run(options: Namespace) -> int:
 
 
 def _arriving(task: Task) -> Iterator[list[Any]]:
-    """The inputs of standard input, those that are there already at a time; then the error of the first line without."""
+    """The inputs of standard input, those that are there already at a time; the error of a line comes behind them."""
     from elman.cli.reading import lines
 
     number = 0

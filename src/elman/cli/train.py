@@ -28,6 +28,7 @@ KINDS: dict[type, dict[str, Any]] = {
     bool: {"action": BooleanOptionalAction},
 }
 MINUTES = "An upper bound on the training."
+SETTINGS = "settings come after the task's name; a resumed training keeps its settings: only --steps can change"
 
 
 def declare(parser: Parser) -> None:
@@ -37,7 +38,7 @@ def declare(parser: Parser) -> None:
     _declare_resume(parser, "TASK DATA")
     parser.add_argument("--steps", metavar="N", type=whole_number, help="With --resume: go on to this update.")
     _declare_run(parser)
-    parser.add_commands("task", TASKS, lambda name: TASKS[name].summary)
+    parser.add_commands("task", TASKS, lambda name: TASKS[name].summary, SETTINGS)
 
 
 def run(options: Namespace) -> int:

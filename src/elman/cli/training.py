@@ -10,15 +10,16 @@ from typing import Any
 
 from elman.cli.kept import Kept
 from elman.cli.output import emit, ending, folded, note, say, tell
-from elman.cli.progress import Clock, teller
+from elman.cli.progress import Clock, Outlook, teller
 from elman.cli.verdict import at_every_length, origin
 from elman.errors import ConfigError, NotFiniteError
 from elman.models import Model, Training
-from elman.network import Architecture
+from elman.network import Network
 from elman.network.file import check_writable
 from elman.proof import Proof
 from elman.signals import exit_code
 from elman.tasks.capabilities.advises import Advises
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.provable import Provable
 from elman.tasks.capabilities.shows import Shows
 
@@ -40,6 +41,9 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
     kept = Kept(training, out, resumed=resumed, started=started, force=options.force, never=options.no_out)
     for line in training.task.introduce():
         note(line)
+    if isinstance(training.task, LearnsFromData):
+        note(described(training.network))
+        note(f"{training.task.goal:,} updates, of about {training.task.counts:,} {training.task.speed} each")
     for line in training.idle:
         note(folded(f"warning: {line}"))
     try:
@@ -83,8 +87,7 @@ def _report(
     model: Model, metrics: dict[str, Any], checked: float | None, proof: Proof | None, proved: float, code: int
 ) -> None:
     """What was learned, in how many seconds, and how well."""
-    parameters = f"{model.network.parameters.flat.size:,} parameters"
-    tell(f"{model.task.name}: {described(model.network.architecture)}, {parameters}")
+    tell(f"{model.task.name}: {described(model.network)}")
     say(f"{model.updates:,} updates in {model.seconds:.3f} s")
     times = "" if checked is None else f" (checked in {checked:.3f} s)"
     if proof is None:
@@ -94,11 +97,12 @@ def _report(
         tell(f"{at_every_length(model.task, proof)}{ending(code)} ({proved:.3f} s)")
 
 
-def described(architecture: Architecture) -> str:
-    """What kind of network it is, in a few words."""
+def described(network: Network) -> str:
+    """What kind of network it is, and its size."""
+    architecture = network.architecture
     kind = "feed-forward network" if architecture.cell == "none" else architecture.cell
-    units = f"{architecture.hidden} hidden units"
-    return f"{architecture.nonlinearity or ''} {kind} of {units}".strip()
+    size = f"{architecture.hidden} hidden units, {network.parameters.flat.size:,} parameters"
+    return f"{architecture.nonlinearity or ''} {kind} of {size}".strip()
 
 
 def _summary(model: Model, out: Path | None) -> dict[str, Any]:
@@ -122,7 +126,7 @@ def _interrupted(training: Training, kept: Kept, as_json: bool) -> None:
 
 def _watch(training: Training, minutes: float | None, show: int | None, kept: Kept) -> None:
     """Runs the training; tells how it goes, shows what it makes, and keeps the model every minute."""
-    task, events = training.task, training.run(minutes)
+    task, events, outlook = training.task, training.run(minutes), Outlook(training, minutes)
     with teller(training, minutes) as tell_how:
         telling, showing, keeping = Clock(tell_how.pause), Clock(SHOW), Clock(CHECKPOINT, time.monotonic())
         for number, event in enumerate(events):
@@ -133,7 +137,8 @@ def _watch(training: Training, minutes: float | None, show: int | None, kept: Ke
             if number > 0 and isinstance(task, Shows) and show is not None and validated and showing.strikes():
                 sample = task.show(training.model().network, show, seed=event.update)
                 tell_how.aside(f"after {event.update:,} updates:\n{_harmless(sample)}\n")
-            lines = kept.look(training.seconds), kept.checkpoint() if keeping.strikes() else None
+            checkpoint = kept.checkpoint() if keeping.strikes() else None
+            lines = [kept.look(training.seconds), *outlook.look(event), checkpoint]
             for line in filter(None, lines):
                 tell_how.aside(line)
 

@@ -14,7 +14,7 @@ def at_every_length(task: Task, proof: Proof) -> str:
     if proof.verdict == "proven":
         return proof.claim
     if proof.counterexample is None:
-        return f"not proved for every length: {proof.reason}"
+        return f"not proved: undecided ({proof.reason})"
     assert isinstance(task, Provable)  # else nothing is refuted
     inputs, output, expected = (proof.counterexample[name] for name in ("inputs", "output", "expected"))
     return proof.refuted(task.spelled(inputs), str(output), str(expected))

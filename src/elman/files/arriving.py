@@ -31,7 +31,7 @@ def arriving(name: str, pipe: BinaryIO, coding: Coding) -> Iterator[list[str]]:
 
 
 def _begun(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
-    """What tells what a stream is, and the stream from its beginning. Where a line has ended, no mark is still to come."""
+    """What tells what a stream is, and the stream from its beginning. Behind the end of a line, no mark is to come."""
     beginning = b""
     while len(beginning) < LONGEST_MARK and b"\n" not in beginning and b"\r" not in beginning:
         if not (piece := _next(stream)):

@@ -27,6 +27,8 @@ from elman.training import AVERAGE, MOMENTS, Plan, Progress, Trainer
 Data = str | PathLike[str] | Sequence[Any]
 
 BESIDE = ("data", "minutes", "on_progress", "resume", "start")  # what `train` takes beside settings
+# Options of the command line that are no settings, and what to write in Python instead, where hints are not shown.
+ELSEWHERE = {"out": "`model.save(path)` writes the model", "threads": "`elman.set_threads(n)` comes before it"}
 PIECE = 0.2  # seconds of training between two events, about
 
 
@@ -221,6 +223,8 @@ def check_names(kind: type[Task], settings: Iterable[str], beside: Iterable[str]
     """A ConfigError where one is no setting of the task, which suggests one, or what a function takes beside them."""
     names = [f.name for f in fields(kind.settings_type)]
     for name in settings:
+        if name in ELSEWHERE:
+            raise ConfigError(f"setting: expected one of the task's ({ELSEWHERE[name]}); found {name!r}")
         choose("setting", name, [*names, *beside])
 
 
@@ -237,7 +241,8 @@ def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Tra
     if changed:
         raise ConfigError(
             f"{', '.join(changed)}: a resumed training keeps its settings; only steps can change",
-            "train anew without resume",
+            f"`elman train {model.task.name} --from MODEL` begins anew with its weights, at another rate for example; "
+            "in Python, start=MODEL",
         )
     known = model.task
     task = known.again(data, **settings) if isinstance(known, LearnsFromData) else _changed(known, data, settings)

@@ -160,7 +160,7 @@ class Network:
     def from_state_dict(
         cls,
         recurrent: Mapping[str, Any],
-        head: Mapping[str, Any],
+        head: Mapping[str, Any] | None = None,
         embedding: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> Network:
@@ -173,11 +173,15 @@ class Network:
             head: that of a `torch.nn.Linear`, with a bias where the layers have some.
             embedding: that of a `torch.nn.Embedding`, if there is one.
             options: what shapes do not tell, as the constructor takes it: `nonlinearity`, `symbols`, `dropout` …
+
+        Raises:
+            ConfigError: one of them is not what its module has; the head, too, must be given.
+            ShapeError: the shapes are not those of one network.
         """
         network = cls.of(parts.architecture(recurrent, head, embedding, **options))
-        given = {"recurrent": recurrent, "head": head} | ({} if embedding is None else {"embedding": embedding})
-        for part, values in given.items():
-            parts.take(network.parameters, part, values)
+        for part, values in {"recurrent": recurrent, "head": head, "embedding": embedding}.items():
+            if values is not None:
+                parts.take(network.parameters, part, values)
         return network
 
     # --- arrays in: everything the engine is handed is checked and laid out here ---

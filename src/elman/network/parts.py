@@ -26,7 +26,10 @@ def state_dict(parameters: Parameters, part: str) -> dict[str, Array]:
 
 
 def architecture(
-    recurrent: Mapping[str, Array], head: Mapping[str, Array], embedding: Mapping[str, Array] | None, **options: Any
+    recurrent: Mapping[str, Array],
+    head: Mapping[str, Array] | None,
+    embedding: Mapping[str, Array] | None,
+    **options: Any,
 ) -> Architecture:
     """What the shapes of these parameters tell of a network; `options` are what they do not."""
     rows, hidden = _matrix("recurrent", recurrent, "weight_hh_l0")
@@ -60,10 +63,10 @@ def take(parameters: Parameters, part: str, given: Mapping[str, ArrayLike]) -> N
         values[...] = array(f"{part}: {name}", given[name], values.dtype, values.shape)
 
 
-def _matrix(part: str, given: Mapping[str, ArrayLike], name: str) -> tuple[int, int]:
+def _matrix(part: str, given: Mapping[str, ArrayLike] | None, name: str) -> tuple[int, int]:
     """The shape of a matrix among some parameters; a ConfigError or ShapeError where it is none."""
     if not isinstance(given, Mapping) or name not in given:
-        found = ", ".join(map(str, given)) if isinstance(given, Mapping) else f"{given!r:.60}"
+        found = ", ".join(map(str, given)) or "an empty one" if isinstance(given, Mapping) else f"{given!r:.60}"
         raise ConfigError(f"{part}: expected a state_dict with {name}; found {found}")
     shape = np.shape(given[name])
     if len(shape) != 2:
