@@ -87,5 +87,5 @@ def test_plot_writes_the_same_picture_again(command: Command) -> None:
     command("train", "add", "--steps", 1, "--out", "m")
     assert command("plot", "m", "--out", "a.svg").out == "saved to a.svg\n"
     first = Path("a.svg").read_bytes()
-    assert command("plot", "m", "--out", "a.svg", "--json").json["task"] == "add"
+    assert command("plot", "m", "--out", "a.svg", "--force", "--json").json["task"] == "add"
     assert Path("a.svg").read_bytes() == first

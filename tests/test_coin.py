@@ -355,7 +355,7 @@ def test_same_model_gives_the_same_picture(name: str, begins: bytes, command: Co
     assert command("plot", "m", "--out", name)[:2] == (0, f"saved to {name}\n")
     first = Path(name).read_bytes()
     assert first.startswith(begins)
-    code, out, _ = command("plot", "m", "--out", name, "--json")
+    code, out, _ = command("plot", "m", "--out", name, "--force", "--json")
     assert (code, json.loads(out)) == (0, {"task": "coin", "model": "m", "picture": name})
     assert Path(name).read_bytes() == first
 

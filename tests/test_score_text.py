@@ -243,10 +243,10 @@ def test_prediction_of_a_model_of_bytes_is_one_object(command: Command) -> None:
 @pytest.mark.parametrize("data", [b"", b"a", OTHER.encode(), bytes(range(256)), TEXT.encode()], ids=len)
 def test_files_come_back(command: Command, folder: Path, name: str, data: bytes) -> None:
     (folder / "given").write_bytes(data)
-    packed = command("compress", name, "given", "-o", "packed", "--json")
+    packed = command("compress", name, "given", "-o", "packed", "--force", "--json")
     size = (folder / "packed").stat().st_size
     assert packed.json == {"model": name, "file": "packed", "bytes": len(data), "compressed": size}
-    unpacked = command("decompress", name, "packed", "-o", "back", "--json")
+    unpacked = command("decompress", name, "packed", "-o", "back", "--force", "--json")
     assert unpacked.json == {"model": name, "file": "back", "compressed": size, "bytes": len(data)}
     assert (folder / "back").read_bytes() == data
 
