@@ -23,8 +23,9 @@ from elman.tasks.arithmetic.functions.expression import Expression, parse
 from elman.tasks.arithmetic.functions.given import machines_of
 from elman.tasks.arithmetic.lessons import Lessons, classes
 from elman.tasks.arithmetic.probes import constants, samples
-from elman.tasks.arithmetic.settings import USUAL_NOISE, TransducerSettings
+from elman.tasks.arithmetic.settings import USUAL_NOISE
 from elman.tasks.arithmetic.task import CHUNK, SEVERAL, Arithmetic
+from elman.tasks.arithmetic.transducer_settings import TransducerSettings
 from elman.tasks.plans import drawn
 from elman.training import Batch, Plan, Trainer
 
