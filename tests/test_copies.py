@@ -278,6 +278,53 @@ def test_fork_waits_for_imports_of_other_threads(names: list[str]) -> None:
     subprocess.run([sys.executable, "-c", FORKS, *names], check=True, timeout=100, cwd=Path(__file__).parent)
 
 
+IN_THE_MIDDLE = """
+import os, signal, sys, threading
+from importlib import import_module
+import elman
+from elman.copies import cached_property
+
+reached = threading.Event()
+
+def pause():
+    reached.set()
+    threading.Event().wait(0.3)  # the other threads go on
+
+class Slow:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == sys.argv[1]:
+            pause()
+
+sys.meta_path.insert(0, Slow)
+
+class Thing:
+    @cached_property
+    def computed(self):
+        if not reached.is_set():
+            pause()
+        return 1
+
+touch = (lambda: Thing().computed) if sys.argv[1] == "property" else lambda: import_module(sys.argv[1])
+thread = threading.Thread(target=touch)
+thread.start()
+reached.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(60)  # so that it does not wait for ever
+    touch()
+    os._exit(0)
+thread.join()
+assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@pytest.mark.parametrize("what", ["elman.training", "elman.network.arrays", "elman._engine", "property"])
+def test_fork_in_the_middle_of_what_another_thread_does_leaves_a_child_that_can_do_it_too(what: str) -> None:
+    """Also an import by its own name, which takes no lock of elman's; and a property that is computed once."""
+    subprocess.run([sys.executable, "-c", IN_THE_MIDDLE, what], check=True, timeout=100, cwd=Path(__file__).parent)
+
+
 IN_USE = """
 import os, threading
 import numpy as np

@@ -6,9 +6,9 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
+from elman.copies import cached_property
 from elman.errors import ConfigError
 
 LONGEST = 200  # characters; with it, nesting is bounded
