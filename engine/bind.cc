@@ -12,6 +12,7 @@
 #include <numeric>
 #include <optional>
 
+#include "allowance.h"
 #include "fit.h"
 
 namespace nb = nanobind;
@@ -231,6 +232,19 @@ void bind_network(nb::module_& m, const char* suffix) {
           "Applies the updates (U, B); fills `losses` (U) as they are done. Returns \"\", or what was not "
           "finite.")
       .def(
+          "apply",
+          [](Net& self, Array<T> parameters, Array<const T> gradient, double rate,
+             const BoundOptimizer<T>& optimizer, const FitOptions& options) {
+            std::string not_finite;
+            compute(self, [&](Network<T>& n) {
+              not_finite =
+                  apply(n, parameters.data(), gradient.data(), optimizer.optimizer, T(rate), options);
+            });
+            return not_finite;
+          },
+          "parameters"_a.noconvert(), "gradient"_a.noconvert(), "rate"_a, "optimizer"_a, "options"_a,
+          "One update with this gradient (P). Returns \"\", or the tensor whose gradient is not finite.")
+      .def(
           "pack", [](Net& self, Array<const T> parameters) { self.network.pack(parameters.data()); },
           "parameters"_a.noconvert())
       .def(
@@ -344,7 +358,19 @@ NB_MODULE(_engine, m) {
       "instruction_sets",
       [] { return std::vector<std::string>(instruction_sets().begin(), instruction_sets().end()); },
       "Those that this build holds and this machine runs, the simplest first.");
-  m.def("threads", threads, "The thread count of the process.");
+  m.def("threads", threads,
+        "The thread count of the process: as `set_threads` says, or else the environment variable "
+        "ELMAN_THREADS, or "
+        "OMP_NUM_THREADS, or one for each core that the process may run on, as far as its control group "
+        "grants them.");
+  m.def("threads_source", threads_source,
+        "What that count comes from: \"set_threads\", \"ELMAN_THREADS\", \"OMP_NUM_THREADS\", \"affinity\", "
+        "\"cgroup\" or \"cores\".");
+  m.def("cpu_quota", cpu_quota, "root"_a = "",
+        "The CPUs that the control groups of this process grant; infinity where none says. `root` stands "
+        "before all "
+        "paths.");
+  m.def("derive", derive, "key"_a, "index"_a, "The key of noise with this index under a key.");
   m.def("set_threads", set_threads, "count"_a, "Sets the thread count of the process, from 1 on.");
 
   m.def(

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 import elman
 from elman.bench.peers import PYTORCH
-from elman.network import file
 from instances import INPUTS, LENGTHS, OUTPUTS, ROWS, STEPS, Array, assert_close, random_network, random_state
 from optional import needs
 
@@ -370,22 +369,10 @@ def test_part_that_a_network_does_not_have_has_no_state_dict() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_torch_loads_a_model_file_as_it_stands(kind: str, tmp_path: Path, rng: np.random.Generator) -> None:
+def test_torch_loads_a_file_as_it_stands(kind: str, tmp_path: Path, rng: np.random.Generator) -> None:
     network = random_network(rng, **KINDS[kind], layers=2, bidirectional=True)
-    header = file.Header(
-        version="",
-        task="",
-        codec={},
-        architecture=network.architecture.to_json(),
-        training={},
-        metrics={},
-        data="",
-        sources=[],
-        stored=network.architecture.dtype,
-        seed=0,
-    )
-    path = tmp_path / "model.safetensors"
-    file.write(path, header, network)
+    path = tmp_path / "network.safetensors"
+    network.save(path)
 
     saved = import_module("safetensors.torch").load_file(path)
     twin = Twin(random_network(rng, **KINDS[kind], layers=2, bidirectional=True))
@@ -393,5 +380,5 @@ def test_torch_loads_a_model_file_as_it_stands(kind: str, tmp_path: Path, rng: n
     twin.head.load_state_dict({n.removeprefix("head."): t for n, t in saved.items() if n.startswith("head.")})
     x = rng.standard_normal((STEPS, ROWS, INPUTS))
     wanted = twin(tensor(x))[0].detach().numpy()
-    for form in network, file.read(path).network:
+    for form in network, elman.Network.load(path):
         np.testing.assert_allclose(form.forward(x)[0], wanted, rtol=EXACT, atol=EXACT)

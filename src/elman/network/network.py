@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
-from typing import Any, Literal
+from os import PathLike
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elman._engine import Examples32, Examples64, Network32, Network64
+from elman._engine import Examples32, Examples64
 from elman.errors import ConfigError, ShapeError, choose, in_range, whole
 from elman.keywords import keywords
+from elman.lazy import fetch
 from elman.network import parts
-from elman.network.architecture import CELLS, Architecture
-from elman.network.arrays import Parameters, State, Trace, aligned_zeros
+from elman.network.architecture import CELLS, LARGEST, Architecture
+from elman.network.arrays import State, Trace
 from elman.network.checks import ALL, Array, Use, array, indices, shaped
+from elman.network.engine import connect, zeros
 from elman.network.losses import LOSSES, REDUCTIONS
 from elman.network.results import Gradients, LossAndGradient
 from elman.network.stream import Stream
@@ -97,7 +100,7 @@ class Network:
         self.initialise(np.random.default_rng(seed))
 
     @classmethod
-    def of(cls, architecture: Architecture) -> Network:
+    def of(cls, architecture: Architecture) -> Self:
         """A network of this architecture whose parameters are all zero."""
         network = cls.__new__(cls)
         network._build(architecture)
@@ -106,16 +109,13 @@ class Network:
     def _build(self, architecture: Architecture) -> None:
         self.architecture = architecture
         self._connect()
-        tensors = self.engine.tensors()
-        size = sum(math.prod(shape) for _, shape, _ in tensors)
-        self.parameters = Parameters(tensors, aligned_zeros(size, self.dtype))
+        self.parameters = zeros(architecture, self.engine)
 
     def _connect(self) -> None:
-        """What follows from the architecture: the engine's part, which holds no numbers worth keeping."""
-        single = self.architecture.dtype == "float32"
+        """What follows from the architecture."""
         self.dtype: np.dtype[Any] = np.dtype(self.architecture.dtype)
-        self.engine: Any = (Network32 if single else Network64)(self.architecture.engine())
-        self._examples: Any = Examples32 if single else Examples64
+        self.engine: Any = connect(self.architecture)
+        self._examples: Any = Examples32 if self.dtype == np.float32 else Examples64
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name not in ("dtype", "engine", "_examples")}
@@ -123,6 +123,26 @@ class Network:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._connect()
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes it to a file, at once or not at all: a safetensors file of the parameters, with the architecture.
+
+        Raises:
+            ModelFileError: it cannot be written, or a parameter is not finite.
+        """
+        fetch("elman.network.file", "save")(path, self.architecture, self.parameters)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """The network of a file that `save`, `Trainer.save` or `Model.save` wrote.
+
+        Raises:
+            ModelFileError: it holds none, or is damaged.
+        """
+        contents = fetch("elman.network.file", "load")(path)
+        network = cls.of(contents.architecture)
+        network.parameters.flat = contents.parameters.flat
+        return network
 
     def initialise(self, rng: np.random.Generator, scale: float | None = None) -> None:
         """Draws every parameter anew, uniform in ±scale; by default ±1/√H as PyTorch does.
@@ -163,7 +183,7 @@ class Network:
         head: Mapping[str, Any],
         embedding: Mapping[str, Any] | None = None,
         **options: Any,
-    ) -> Network:
+    ) -> Self:
         """A network with the parameters that modules of PyTorch have: `Network.from_state_dict(lstm.state_dict(), …)`.
 
         The cell and all sizes follow from the shapes.
@@ -249,6 +269,19 @@ class Network:
         shape = (a.layers * a.directions, rows, a.hidden)
         return [self._float(f"{where}.{name}", state[name], shape) for name in a.states]
 
+    def _begun(self, state: State | None, rows: int) -> State:
+        """A state's copy, or, for none, the one that the architecture begins with."""
+        initial, given = self.architecture.initial, self.states("state", state, rows)
+        begun = self.new_state(rows)
+        for index, (name, values) in enumerate(begun.items()):
+            if given:
+                values[...] = given[index]
+            elif initial == "learned":
+                values[...] = self.parameters[f"initial_{name}"][:, None, :]
+            else:
+                values[...] = initial
+        return begun
+
     # --- entry points ---
 
     def forward(
@@ -289,8 +322,9 @@ class Network:
         return losses, final
 
     def stream(self, state: State | None = None, batch: int = 1) -> Stream:
-        """One step at a time, with the parameters as they are now."""
-        return Stream(self, state, batch)
+        """One step at a time, of `batch` rows, with the parameters as they are now."""
+        whole("batch", batch, 1, LARGEST)
+        return Stream(self.architecture, self.parameters, self._begun(state, batch))
 
     def trace(
         self,

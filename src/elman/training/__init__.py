@@ -2,11 +2,10 @@
 
 from elman.training.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
 from elman.training.schedules import Constant, Cosine, Falling, Linear, Schedule, Steps
-from elman.training.trainer import AVERAGE, MOMENTS, Batch, Plan, Progress, Trainer
+from elman.training.storing import check_arrays
+from elman.training.trainer import Batch, Plan, Progress, Trainer
 
 __all__ = [
-    "AVERAGE",
-    "MOMENTS",
     "SGD",
     "Adagrad",
     "Adam",
@@ -23,4 +22,5 @@ __all__ = [
     "Schedule",
     "Steps",
     "Trainer",
+    "check_arrays",
 ]

@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from numbers import Integral
-from typing import Any
+from os import PathLike
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from elman._engine import FitOptions
-from elman.errors import ConfigError, NotFiniteError, ShapeError, choose, in_range, whole
+from elman._engine import FitOptions, derive
+from elman.errors import ConfigError, ModelFileError, NotFiniteError, ShapeError, choose, in_range, whole
 from elman.keywords import keywords
-from elman.network.arrays import State
-from elman.network.checks import Array, array, indices
+from elman.lazy import fetch
+from elman.network.arrays import Parameters, State
+from elman.network.checks import Array, array, indices, shaped
 from elman.network.losses import LOSSES, REDUCTIONS
 from elman.network.network import Network
-from elman.training.optimizers import Adam, Optimizer
-from elman.training.schedules import Constant, Schedule
+from elman.training.optimizers import OPTIMIZERS, Adam, Optimizer
+from elman.training.schedules import SCHEDULES, Constant, Schedule
+from elman.training.storing import AVERAGE, CARRIED, MOMENTS, as_json, check_arrays, from_json
 
-AVERAGE = "average"  # an array (P,) too, of trainers that keep one
-MOMENTS = ("first", "second")  # the arrays (P,) that optimizers keep, by their names in Trainer and in model files
+KINDS = {**OPTIMIZERS, **SCHEDULES}  # of settings that are objects
 
 
 @keywords
@@ -82,8 +84,8 @@ class Progress:
 
     @property
     def loss(self) -> float:
-        """The mean of the losses."""
-        return float(self.losses.mean())
+        """The mean of the losses; NaN where there are none."""
+        return float(self.losses.mean()) if len(self.losses) else math.nan
 
 
 @keywords
@@ -92,7 +94,9 @@ class Trainer:
     """Trains a network; a generator of events, it prints nothing and opens nothing.
 
     Its own state (`updates`, the moments `first` and `second`, the `carried` state, the seed) is all that a resumed
-    run needs beside the network's parameters.
+    run needs beside the network's parameters: `save` writes all of it to a file.
+
+    `apply` is an update with a gradient of one's own, for losses and loops of one's own.
     """
 
     network: Network
@@ -211,7 +215,7 @@ class Trainer:
         starts = np.zeros(count, np.int32) if plan.starts is None else indices("starts", plan.starts, (count,), 0, last)
         carry = None if plan.carry is None else array("carry", plan.carry, np.bool_, (count,))
         carried = self._carry(rows.shape[1], carry)
-        rates = self.optimizer.rate * self.schedule.factors(np.arange(self.updates, self.updates + count))
+        rates = self._rates(count)
         losses = np.full(count, np.nan)
         began = time.perf_counter()
         try:
@@ -224,16 +228,7 @@ class Trainer:
                 np.zeros(count, np.bool_) if carry is None else carry,
                 rates,
                 self._applied(),
-                FitOptions(
-                    loss=LOSSES[self.loss],
-                    mean=self.reduction == "mean",
-                    clip_norm=self.clip_norm or 0.0,
-                    clip_value=self.clip_value or 0.0,
-                    averaging=self.averaging,
-                    count=self.updates,
-                    seed=self.seed,
-                    noise=plan.noise,
-                ),
+                self._options(plan.noise),
                 carried,
                 losses,
             )
@@ -243,13 +238,138 @@ class Trainer:
             if done:
                 names = self.network.architecture.states
                 self.carried = self._own = State(**dict(zip(names, carried, strict=True))) if carried else None
+        self._check_finite(trouble)
+        return Progress(self.updates, losses, float(rates[-1]), time.perf_counter() - began)
+
+    def _rates(self, count: int) -> NDArray[np.float64]:
+        """Of so many updates from now on."""
+        return self.optimizer.rate * self.schedule.factors(np.arange(self.updates, self.updates + count))
+
+    def _options(self, noise: float = 1.0) -> FitOptions:
+        return FitOptions(
+            loss=LOSSES[self.loss],
+            mean=self.reduction == "mean",
+            clip_norm=self.clip_norm or 0.0,
+            clip_value=self.clip_value or 0.0,
+            averaging=self.averaging,
+            count=self.updates,
+            seed=self.seed,
+            noise=noise,
+        )
+
+    def _check_finite(self, trouble: str) -> None:
+        """A NotFiniteError where the engine met something that is not."""
         if trouble:
             what = "the loss" if trouble == "loss" else f"the gradient of {trouble}"
             raise NotFiniteError(
                 f"update {self.updates + 1}: {what} is not finite; the network is as update {self.updates} left it",
                 "a smaller rate, or clip_norm, usually helps",
             )
-        return Progress(self.updates, losses, float(rates[-1]), time.perf_counter() - began)
+
+    # --- updates with gradients of one's own ---
+
+    @property
+    def noise_key(self) -> int:
+        """What the noise and dropout of the next update follow from, as methods of `Network` take it."""
+        return derive(self.seed, self.updates + 1)
+
+    def apply(self, gradient: Parameters | ArrayLike, loss: float | None = None) -> Progress:
+        """One update with this gradient, to the bit as `run`: is it finite, clipping, optimizer, average.
+
+        It leaves no state for a batch that carries on; who computed the gradient knows one, and may set `carried`.
+
+        Args:
+            gradient: as `Network.vjp` and `Network.loss_and_gradient` give it, or flat (P,). It is not changed.
+            loss: what the event is to tell, if it is known.
+
+        Raises:
+            NotFiniteError: the loss or the gradient is not finite; the network and the trainer are as before.
+            ShapeError: it is no gradient of this network.
+        """
+        flat = self.network.parameters.flat
+        if isinstance(gradient, Parameters):
+            if gradient.tensors != self.network.parameters.tensors:
+                raise ShapeError(f"gradient: expected that of {self.network.parameters!r}; found {gradient!r}")
+            gradient = gradient.flat
+        given = _real("gradient", gradient, flat.dtype, flat.shape)
+        losses = np.zeros(0) if loss is None else _real("loss", loss, np.float64, ()).reshape(1)
+        self._check_finite("" if np.isfinite(losses).all() else "loss")
+        rate = float(self._rates(1)[0])
+        began = time.perf_counter()
+        self._check_finite(self.network.engine.apply(flat, given, rate, self._applied(), self._options()))
+        self.updates += 1
+        self.carried = None
+        return Progress(self.updates, losses, rate, time.perf_counter() - began)
+
+    # --- files ---
+
+    def arrays(self) -> dict[str, Array]:
+        """What a run that goes on needs beside the parameters: moments, average, `carried.h` and so on, by name."""
+        carried = {CARRIED + name: values for name, values in (self.carried or {}).items()}
+        return {**self._moments, **carried}
+
+    def go_on(self, updates: int, arrays: Mapping[str, Array]) -> None:
+        """Takes the place of a trainer that has done so many updates, and kept these arrays.
+
+        Raises:
+            ConfigError: arrays are missing, or not those of such a trainer.
+        """
+        check_arrays(self.network.architecture, self.network.parameters.flat, arrays)
+        moments = [name for name in arrays if not name.startswith(CARRIED)]
+        if set(moments) != set(self._moments):
+            found = ", ".join(moments) or "none"
+            raise ConfigError(f"expected the tensors {', '.join(self._moments)}; found {found}")
+        self.updates = updates
+        for name in moments:
+            self._set(name, arrays[name])
+        states = [name for name in self.network.architecture.states if CARRIED + name in arrays]
+        self.carried = State(**{name: arrays[CARRIED + name].copy() for name in states}) if states else None
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the network and all of the trainer to a file, at once or not at all.
+
+        `Trainer.load` reads it and goes on as if there had been no end, bit for bit; `Network.load` reads the network.
+
+        Raises:
+            ConfigError: the optimizer or the schedule is of a class that is not elman's.
+            ModelFileError: it cannot be written, or a number is not finite.
+        """
+        settings = {name: as_json(name, getattr(self, name), KINDS) for name in self._settings()}
+        network = self.network
+        trainer = {**settings, "updates": self.updates}
+        fetch("elman.network.file", "save")(path, network.architecture, network.parameters, trainer, self.arrays())
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """The trainer, with its network, of a file that `save` wrote.
+
+        Raises:
+            ModelFileError: it holds none, or is damaged.
+        """
+        contents = fetch("elman.network.file", "load")(path)
+        found = getattr(contents.header, "trainer", None)
+        if not found:
+            what, hint = "a network without one", "`elman.Trainer(elman.Network.load(path))` begins with its weights"
+            if found is None:
+                what, hint = "a model of a task", "`elman.train(resume=path)` goes on with it"
+            raise ModelFileError(f"{path}: expected the state of a trainer; found {what}", hint)
+        try:
+            if set(found) != {*cls._settings(), "updates"}:
+                odd = sorted(set(found) ^ {*cls._settings(), "updates"})
+                raise ConfigError(f"{', '.join(odd)}: missing, or unknown")
+            settings = {name: from_json(name, found[name], KINDS) for name in cls._settings()}
+            whole("updates", found["updates"], 0, 1 << 60)
+            network = Network.of(contents.architecture)
+            network.parameters.flat = contents.parameters.flat
+            trainer = cls(network, **settings)
+            trainer.go_on(found["updates"], contents.training)
+        except ConfigError as error:
+            raise ModelFileError(f"{path}: field 'trainer': {error}") from None
+        return trainer
+
+    @classmethod
+    def _settings(cls) -> list[str]:
+        return [one.name for one in fields(cls) if one.name != "network"]
 
     def _carry(self, batch: int, carry: Array | None) -> list[Array]:
         """The arrays in which states travel from update to update; none for a plan that never carries."""
@@ -264,6 +384,15 @@ class Trainer:
         if known is self._own:  # as this trainer made it
             return list(known.values())
         return [np.require(a, requirements="W") for a in self.network.states("carried", known, batch)]
+
+
+def _real(where: str, value: ArrayLike, dtype: DTypeLike, shape: tuple[int, ...]) -> Array:
+    """Real numbers of this shape, finite or not, as a C-contiguous array of this type."""
+    found = shaped(where, value, shape)
+    if found.dtype.kind not in "biuf":
+        raise ShapeError(f"{where}: expected real numbers; found {found.dtype}")
+    with np.errstate(over="ignore"):  # what does not fit becomes infinite
+        return np.ascontiguousarray(found, dtype)
 
 
 def _numbered(rows: NDArray[np.int32]) -> tuple[Array, NDArray[np.int32]]:
