@@ -93,8 +93,9 @@ def test_network_of_a_model_file_is_that_of_the_model(dtype: str | None, tmp_pat
 def test_training_that_was_saved_and_loaded_goes_on_as_if_it_had_not_been(
     optimizer: elman.Optimizer, options: dict[str, Any], tmp_path: Path, rng: np.random.Generator
 ) -> None:
-    batch, more = examples(rng), {"optimizer": optimizer, "schedule": elman.Steps(every=2, warmup=1), "seed": 9}
-    whole, half = (elman.Trainer(noisy_network(), **more, **options) for _ in range(2))
+    batch, schedule = examples(rng), elman.Steps(every=2, warmup=1)
+    options = {"optimizer": optimizer, "schedule": schedule, "seed": 9, **options}
+    whole, half = (elman.Trainer(noisy_network(), **options) for _ in range(2))
     losses = [event.losses for event in whole.run([windows(batch)])]
     begun = [event.losses for event in half.run([windows(batch, slice(2))])]
     half.save(tmp_path / "half")
@@ -107,10 +108,11 @@ def test_training_that_was_saved_and_loaded_goes_on_as_if_it_had_not_been(
     assert everything(loaded) == everything(whole)
 
 
+float32: Any = np.float32  # whose numbers are numbers, if not for type checkers
 SETTINGS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "patterns, whose order counts": {"optimizer": elman.AdamW(weight_decay={"weight_hh*": 0.5, "weight*": 0, "*": 1})},
-    "numbers of numpy": {"optimizer": elman.SGD(np.float32(0.1)), "clip_norm": np.float64(2), "seed": np.int64(3)},
+    "numbers of numpy": {"optimizer": elman.SGD(float32(0.1)), "clip_norm": np.float64(2), "seed": np.int64(3)},
     "nesterov": {"optimizer": elman.SGD(0.3, momentum=0.5, nesterov=True), "loss": "squared", "reduction": "sum"},
     "betas": {"optimizer": elman.Adam(1e-3, betas=(0.8, 0.95), eps=1e-5), "schedule": elman.Constant(warmup=3)},
     "linear": {"schedule": elman.Linear(updates=30, final=1 / 3), "optimizer": elman.RMSProp(alpha=1 / 7)},
@@ -141,7 +143,7 @@ class Halving(elman.Schedule):
 
 
 def test_schedule_of_ones_own_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    with pytest.raises(elman.ConfigError, match="schedule: expected one of SGD, .*Cosine.*; found Halving") as caught:
+    with pytest.raises(elman.ConfigError, match=r"schedule: expected one of SGD, .*Cosine.*; found Halving") as caught:
         trained(schedule=Halving()).save(tmp_path / "trainer")
     assert "pickle" in caught.value.hint
     assert not list(tmp_path.iterdir())
