@@ -118,7 +118,7 @@ double cpu_quota(const std::string& root) {
   return found;
 }
 
-Allowance allowance() {
+Allowance allowance(const std::string& root) {
   if (const char* const text = std::getenv("ELMAN_THREADS"); text && *text) {
     if (const int count = count_in(text)) return {count, "ELMAN_THREADS"};
     throw std::invalid_argument("environment variable ELMAN_THREADS: expected a whole number from 1 to " +
@@ -129,7 +129,7 @@ Allowance allowance() {
   Allowance found{std::clamp(int(std::thread::hardware_concurrency()), 1, kMostThreads), "cores"};
   if (const auto cores = affinity(); cores && *cores >= 1 && *cores < found.count)
     found = {*cores, "affinity"};
-  if (const double quota = std::ceil(cpu_quota()); quota < found.count) found = {int(quota), "cgroup"};
+  if (const double quota = std::ceil(cpu_quota(root)); quota < found.count) found = {int(quota), "cgroup"};
   return found;
 }
 

@@ -16,10 +16,10 @@ struct Allowance {
 // ours, so what is none is ignored, as by other programs); the cores that the process may run on, or the
 // share of them that its control group grants, rounded up. Throws std::invalid_argument where ELMAN_THREADS
 // is no count.
-Allowance allowance();
+Allowance allowance(const std::string& root = "");
 
 // The CPUs that the control group of this process and those above it grant (versions 1 and 2); infinity where
-// none says. `root` stands before /proc/self and before the mount points.
+// none says. `root` stands before /proc/self and the mount points (for tests).
 double cpu_quota(const std::string& root = "");
 
 }  // namespace elman

@@ -366,10 +366,16 @@ NB_MODULE(_engine, m) {
   m.def("threads_source", threads_source,
         "What that count comes from: \"set_threads\", \"ELMAN_THREADS\", \"OMP_NUM_THREADS\", \"affinity\", "
         "\"cgroup\" or \"cores\".");
-  m.def("cpu_quota", cpu_quota, "root"_a = "",
-        "The CPUs that the control groups of this process grant; infinity where none says. `root` stands "
-        "before all "
-        "paths.");
+  m.def(
+      "allowance",
+      [](const std::string& root) {
+        const Allowance found = allowance(root);
+        return std::make_tuple(found.count, std::string(found.source), cpu_quota(root));
+      },
+      "root"_a = "",
+      "The count that threads() begins with, what it comes from, and the CPUs that the control groups of "
+      "this "
+      "process grant; `root` stands before all paths.");
   m.def("derive", derive, "key"_a, "index"_a, "The key of noise with this index under a key.");
   m.def("set_threads", set_threads, "count"_a, "Sets the thread count of the process, from 1 on.");
 

@@ -148,9 +148,9 @@ def threads_source() -> str:
     What that count comes from: "set_threads", "ELMAN_THREADS", "OMP_NUM_THREADS", "affinity", "cgroup" or "cores".
     """
 
-def cpu_quota(root: str = '') -> float:
+def allowance(root: str = '') -> tuple[int, str, float]:
     """
-    The CPUs that the control groups of this process grant; infinity where none says. `root` stands before all paths.
+    The count that threads() begins with, what it comes from, and the CPUs that the control groups of this process grant; `root` stands before all paths.
     """
 
 def derive(key: int, index: int) -> int:
