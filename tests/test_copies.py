@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 
 import elman
+from elman.bench.race import Peer
 from elman.models import begin
+from optional import needs
 
 STEPS, ROWS = 6, 5
 TEXT = "the cat sat on the mat.\n" * 20
@@ -74,6 +76,29 @@ def test_views_of_copied_parameters_are_views_of_their_own_vector(copied: Copy) 
     assert not any(view.any() for view in other.values())
     assert bits(parameters.flat) == bits(before)
     assert other.flat.ctypes.data % 64 == 0
+
+
+def test_gradients_are_copied_as_parameters_are(copied: Copy, rng: np.random.Generator) -> None:
+    net, some = network(), batch(rng)
+    results: tuple[tuple[Any, int], ...] = (
+        (net.loss_and_gradient(some.inputs, some.targets), 1),
+        (net.vjp(some.inputs, np.ones((STEPS, ROWS, 1))), 0),
+    )
+    for result, place in results:
+        other = copied(result)
+        assert type(other) is type(result)
+        gradient = other[place]
+        assert bits(gradient.flat, *gradient.values()) == bits(result[place].flat, *result[place].values())
+        gradient.flat[...] = 5
+        assert all((view == 5).all() for view in gradient.values())
+
+
+def test_what_is_one_thing_stays_one_where_several_are_copied_together(own: Copy) -> None:
+    net = network()
+    trainer = elman.Trainer(net)
+    other, parameters, trained_with = own((net, net.parameters, trainer))
+    assert other.parameters is parameters
+    assert trained_with.network is other
 
 
 def test_network_answers_and_learns_as_its_copy_does(own: Copy, rng: np.random.Generator) -> None:
@@ -214,20 +239,70 @@ def refuse(_: int) -> None:
     raise elman.ConfigError("no", "yes")
 
 
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
-def test_models_and_trainers_travel_to_other_processes_and_back(method: str, rng: np.random.Generator) -> None:
+def answered(net: elman.Network, stream: elman.Stream, parameters: elman.Parameters, x: Any) -> tuple[Any, ...]:
+    """What they give here, and they themselves; a view that is written to is seen in `flat`."""
+    y, _ = net.forward(x)
+    parameters["head.bias"][...] = 9
+    return y, stream.step(x[0]), int((parameters.flat == 9).sum()), net, stream, parameters
+
+
+def alone(function: Callable[..., Any], *args: Any) -> Any:
+    """With one thread, for the same bits: joblib tells processes side by side to have fewer."""
+    before = elman.threads()
+    elman.set_threads(1)
+    try:
+        return function(*args)
+    finally:
+        elman.set_threads(before)
+
+
+Apply = Callable[..., Any]  # a function and its arguments, elsewhere
+
+
+def check_all_travel(apply: Apply, hidden: int, rng: np.random.Generator) -> None:
+    """Everything goes to another process and comes back, and does the same there and here, to the bit."""
+    net, x = network(hidden=hidden), rng.standard_normal((STEPS, ROWS, 2))
+    stream = net.stream(batch=ROWS)
+    stream.step(x[0])
+    trainer, batches = elman.Trainer(net, averaging=0.9, clip_norm=1.0), [batch(rng), batch(rng, carry=True)]
+    gradient = net.loss_and_gradient(batches[0].inputs, batches[0].targets).gradient
+    y, step, written, *back = apply(answered, net, stream, gradient, x)
+    assert bits(y, step) == bits(net.forward(x)[0], stream.step(x[0]))
+    assert written == 1 and not (gradient.flat == 9).any()
+    assert bits(back[0].forward(x)[0], back[1].step(x[1])) == bits(y, stream.step(x[1]))
+    back[2]["head.bias"][...] = 7
+    assert (back[2].flat == 7).sum() == 1
+
+    other = trainer
+    for updates in (2, 4):
+        other = apply(trained, other, batches)  # the first time a copy of `trainer` itself
+        list(trainer.run(batches))
+        assert other.updates == trainer.updates == updates
+        arrays = [(one.network.parameters.flat, *one.arrays().values()) for one in (other, trainer)]
+        assert bits(*arrays[0]) == bits(*arrays[1])
+
     model = elman.train("add", steps=60, bits=3)
-    trainer, batches = elman.Trainer(network()), [batch(rng)] * 2
-    with multiprocessing.get_context(method).Pool(1) as pool:
-        process, found, metrics = pool.apply(answers, (model, [(3, 4)]))
-        back = pool.apply(trained, (trainer, batches))
-        with pytest.raises(elman.ConfigError, match="no") as error:
-            pool.apply(refuse, (0,))
+    process, found, metrics = apply(answers, model, [(3, 4)])
     assert process != os.getpid()
     assert (found, metrics) == (model.predict([(3, 4)]), model.metrics)
+    with pytest.raises(elman.ConfigError, match="no") as error:
+        apply(refuse, 0)
     assert error.value.hint == "yes"
-    list(trainer.run(batches))
-    assert bits(back.network.parameters.flat, back.first) == bits(trainer.network.parameters.flat, trainer.first)
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_everything_travels_to_other_processes_and_back(method: str, rng: np.random.Generator) -> None:
+    with multiprocessing.get_context(method).Pool(1) as pool:
+        alone(check_all_travel, lambda *call: pool.apply(alone, call), 3, rng)
+
+
+@needs(Peer("joblib", ("joblib",)))
+@pytest.mark.parametrize("hidden", [3, 180], ids=["pickled", "mapped"])  # from a megabyte on it sends maps of files
+def test_everything_travels_to_processes_of_joblib_and_back(hidden: int, rng: np.random.Generator) -> None:
+    from joblib import Parallel, delayed
+
+    with Parallel(n_jobs=2, backend="loky") as parallel:
+        alone(check_all_travel, lambda *call: parallel([delayed(alone)(*call)])[0], hidden, rng)
 
 
 def test_child_of_fork_trains_with_threads_after_its_parent_did(rng: np.random.Generator) -> None:
