@@ -281,8 +281,26 @@ def test_what_could_not_be_loaded_again_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(elman.ModelFileError, match=r"tensor 'head\.bias': expected finite numbers"):
         diverged.save(tmp_path / "network")
     overflown.second[3] = np.inf
-    with pytest.raises(elman.ModelFileError, match=r"tensor 'training\.second': expected finite numbers"):
+    with pytest.raises(elman.ConfigError, match=r"tensor 'training\.second': expected finite numbers"):
         overflown.save(tmp_path / "trainer")
+    assert not list(tmp_path.iterdir())
+
+
+def test_trainer_that_was_changed_to_what_is_none_is_not_written(tmp_path: Path) -> None:
+    for name, value, message in (
+        ("averaging", 0.5, "expected the tensors first, second, average; found first, second"),
+        ("loss", "bit", "loss: expected one of"),
+        ("carried", elman.State(h=np.zeros((1, 2, 2), np.float32)), "some are missing"),
+        (
+            "carried",
+            elman.State(h=np.zeros((1, 2, 3)), c=np.zeros((1, 2, 3))),
+            r"training\.carried\.h': expected float32",
+        ),
+    ):
+        trainer = trained()
+        setattr(trainer, name, value)
+        with pytest.raises(elman.ConfigError, match=message):
+            trainer.save(tmp_path / "trainer")
     assert not list(tmp_path.iterdir())
 
 

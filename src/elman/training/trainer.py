@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, field, fields, replace
+from dataclasses import KW_ONLY, dataclass, field, fields
 from numbers import Integral
 from os import PathLike
 from typing import Any, Self
@@ -25,67 +25,12 @@ from elman.network.arrays import Parameters, State
 from elman.network.checks import Array, array, indices, shaped
 from elman.network.losses import LOSSES, REDUCTIONS
 from elman.network.network import Network
+from elman.training.batches import Batch, Plan, Progress
 from elman.training.optimizers import OPTIMIZERS, Adam, Optimizer
 from elman.training.schedules import SCHEDULES, Constant, Schedule
 from elman.training.storing import AVERAGE, CARRIED, MOMENTS, as_json, check_arrays, from_json
 
 KINDS = {**OPTIMIZERS, **SCHEDULES}  # of settings that are objects
-
-
-@keywords
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """Sequences side by side: inputs (T, B, I) or (T, B) symbols, targets, lengths (B,), weights (T, B).
-
-    `carry`: begin with the state in which the update before ended.
-    """
-
-    inputs: ArrayLike
-    targets: ArrayLike
-    lengths: ArrayLike | None = None
-    weights: ArrayLike | None = None
-    carry: bool = False
-
-
-@keywords
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """Many updates over one array of examples, for one call of the engine.
-
-    Update u reads the columns rows[u] (U, B), `steps` steps from starts[u] on (default: all), and begins with the
-    final state of the update before where carry[u]. Without `carry`, no state is kept: what follows cannot carry on.
-    `noise` is how much there is, in these updates, of the noise that the architecture has on its states.
-    """
-
-    examples: Batch
-    rows: NDArray[np.integer[Any]]
-    starts: NDArray[np.integer[Any]] | None = None
-    steps: int | None = None
-    carry: NDArray[np.bool_] | None = None
-    noise: float = 1.0
-
-    def part(self, first: int, last: int) -> Plan:
-        """Its updates from `first` to before `last`: a plan in parts is the same training."""
-        some = slice(first, last)
-        starts = None if self.starts is None else self.starts[some]
-        carry = None if self.carry is None else self.carry[some]
-        return replace(self, rows=self.rows[some], starts=starts, carry=carry)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """An event of training: some updates are done."""
-
-    update: int  # the number of updates done so far, from the very first
-    losses: NDArray[np.float64]  # of the updates since the event before
-    rate: float  # of the last one
-    seconds: float  # that those updates took
-    validation: float | None = None  # how wrong it was after the last of them, where that was looked at
-
-    @property
-    def loss(self) -> float:
-        """The mean of the losses; NaN where there are none."""
-        return float(self.losses.mean()) if len(self.losses) else math.nan
 
 
 @keywords
@@ -331,13 +276,14 @@ class Trainer:
         `Trainer.load` reads it and goes on as if there had been no end, bit for bit; `Network.load` reads the network.
 
         Raises:
-            ConfigError: the optimizer or the schedule is of a class that is not elman's.
-            ModelFileError: it cannot be written, or a number is not finite.
+            ConfigError: the optimizer or the schedule is of a class that is not elman's; or a number is not finite.
+            ModelFileError: it cannot be written, or a parameter is not finite.
         """
-        settings = {name: as_json(name, getattr(self, name), KINDS) for name in self._settings()}
-        network = self.network
-        trainer = {**settings, "updates": self.updates}
-        fetch("elman.network.file", "save")(path, network.architecture, network.parameters, trainer, self.arrays())
+        stored = {name: as_json(name, getattr(self, name), KINDS) for name in self._settings()}
+        stored["updates"] = self.updates
+        network, arrays = self.network, self.arrays()
+        self._made(network, stored, arrays)  # what could not be loaded again is not written
+        fetch("elman.network.file", "save")(path, network.architecture, network.parameters, stored, arrays)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Self:
@@ -353,18 +299,22 @@ class Trainer:
             if found is None:
                 what, hint = "a model of a task", "`elman.train(resume=path)` goes on with it"
             raise ModelFileError(f"{path}: expected the state of a trainer; found {what}", hint)
+        network = Network.of(contents.architecture)
+        network.parameters.flat = contents.parameters.flat
         try:
-            if set(found) != {*cls._settings(), "updates"}:
-                odd = sorted(set(found) ^ {*cls._settings(), "updates"})
-                raise ConfigError(f"{', '.join(odd)}: missing, or unknown")
-            settings = {name: from_json(name, found[name], KINDS) for name in cls._settings()}
-            whole("updates", found["updates"], 0, 1 << 60)
-            network = Network.of(contents.architecture)
-            network.parameters.flat = contents.parameters.flat
-            trainer = cls(network, **settings)
-            trainer.go_on(found["updates"], contents.training)
+            return cls._made(network, found, contents.training)
         except ConfigError as error:
             raise ModelFileError(f"{path}: field 'trainer': {error}") from None
+
+    @classmethod
+    def _made(cls, network: Network, stored: Mapping[str, Any], arrays: Mapping[str, Array]) -> Self:
+        """A trainer of what a file holds; a ConfigError where that is none."""
+        odd = set(stored) ^ {*cls._settings(), "updates"}
+        if odd:
+            raise ConfigError(f"{', '.join(sorted(odd))}: missing, or unknown")
+        whole("updates", stored["updates"], 0, 1 << 60)
+        trainer = cls(network, **{name: from_json(name, stored[name], KINDS) for name in cls._settings()})
+        trainer.go_on(stored["updates"], arrays)
         return trainer
 
     @classmethod
