@@ -10,7 +10,7 @@ from __future__ import annotations
 import _frozen_importlib
 import os
 import sys
-from _thread import RLock  # that of `threading`, which takes a while to import
+from _thread import RLock, get_ident  # those of `threading`, which takes a while to import
 from importlib import import_module
 
 TYPE_CHECKING = False  # as in `elman`
@@ -23,7 +23,7 @@ importing = RLock()
 
 def _wait() -> None:
     """Takes the lock when no other thread is in the middle of one of elman's modules."""
-    waited: set[str] = set()  # what is still there after a wait is imported by this very thread
+    waited: set[str] = set()  # what is still there after a wait waits for this thread, which imports it, too
     while True:
         # Not with the lock: that thread may be about to want it.
         for name in _unfinished() - waited:
@@ -39,10 +39,11 @@ def _wait() -> None:
 
 
 def _unfinished() -> set[str]:
-    """Modules of elman that a thread has begun to import: those whose lock Python keeps."""
-    package = __name__.partition(".")[0]
-    locks: Mapping[str, Any] = getattr(_frozen_importlib, "_module_locks", {})
-    return {name for name in list(locks) if name.partition(".")[0] == package}
+    """Modules of elman that another thread has begun to import: those whose lock, which Python keeps, it holds."""
+    package, known = __name__.partition(".")[0], (None, get_ident())
+    locks: Mapping[str, Any] = dict(getattr(_frozen_importlib, "_module_locks", {}))
+    others = {name for name, lock in locks.items() if getattr(lock(), "owner", None) not in known}
+    return {name for name in others if name.partition(".")[0] == package}
 
 
 os.register_at_fork(before=_wait, after_in_parent=importing.release, after_in_child=importing.release)

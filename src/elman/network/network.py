@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Mapping
 from os import PathLike
@@ -12,13 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from elman._engine import Examples32, Examples64
-from elman.errors import ConfigError, ShapeError, choose, in_range, whole
+from elman.errors import ConfigError, ShapeError, choose, whole
 from elman.keywords import keywords
 from elman.lazy import fetch
-from elman.network import parts
+from elman.network import initial, parts
 from elman.network.architecture import CELLS, LARGEST, Architecture
 from elman.network.arrays import State, Trace
-from elman.network.checks import ALL, Array, Use, array, indices, shaped
+from elman.network.checks import ALL, Array, Use, array, indices, key, shaped
 from elman.network.engine import connect, zeros
 from elman.network.losses import LOSSES, REDUCTIONS
 from elman.network.results import Gradients, LossAndGradient
@@ -125,20 +124,12 @@ class Network:
         self._connect()
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Writes it to a file, at once or not at all: a safetensors file of the parameters, with the architecture.
-
-        Raises:
-            ModelFileError: it cannot be written, or a parameter is not finite.
-        """
+        """Writes it to one file, at once or not at all; a ModelFileError where that cannot be."""
         fetch("elman.network.file", "save")(path, self.architecture, self.parameters)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Self:
-        """The network of a file that `save`, `Trainer.save` or `Model.save` wrote.
-
-        Raises:
-            ModelFileError: it holds none, or is damaged.
-        """
+        """The network of a file that `save`, `Trainer.save` or `Model.save` wrote; else a ModelFileError."""
         contents = fetch("elman.network.file", "load")(path)
         network = cls.of(contents.architecture)
         network.parameters.flat = contents.parameters.flat
@@ -150,19 +141,7 @@ class Network:
         By default too, an LSTM's forget gate starts open (bias 1; Jozefowicz et al., 2015), and learned initial states
         start at zero.
         """
-        if scale is not None:
-            in_range("scale", scale, 0, math.inf, high_in=False)
-        a = self.architecture
-        for name, values in self.parameters.items():
-            width = a.directions * a.hidden if name.startswith("head") else a.hidden
-            bound = 1 / math.sqrt(width) if scale is None else scale
-            values[...] = rng.uniform(-bound, bound, values.shape)
-            if scale is not None:
-                continue
-            if name.startswith("initial"):
-                values[...] = 0
-            if a.cell == "lstm" and name.startswith("bias_ih"):
-                values[a.hidden : 2 * a.hidden] = 1
+        initial.draw(self.architecture, self.parameters, rng, scale)
 
     def state_dict(self, part: str = "recurrent") -> dict[str, Array]:
         """The parameters of a part by PyTorch's names, as views; `load_state_dict` takes `torch.from_numpy` of each.
@@ -269,19 +248,6 @@ class Network:
         shape = (a.layers * a.directions, rows, a.hidden)
         return [self._float(f"{where}.{name}", state[name], shape) for name in a.states]
 
-    def _begun(self, state: State | None, rows: int) -> State:
-        """A state's copy, or, for none, the one that the architecture begins with."""
-        initial, given = self.architecture.initial, self.states("state", state, rows)
-        begun = self.new_state(rows)
-        for index, (name, values) in enumerate(begun.items()):
-            if given:
-                values[...] = given[index]
-            elif initial == "learned":
-                values[...] = self.parameters[f"initial_{name}"][:, None, :]
-            else:
-                values[...] = initial
-        return begun
-
     # --- entry points ---
 
     def forward(
@@ -324,7 +290,9 @@ class Network:
     def stream(self, state: State | None = None, batch: int = 1) -> Stream:
         """One step at a time, of `batch` rows, with the parameters as they are now."""
         whole("batch", batch, 1, LARGEST)
-        return Stream(self.architecture, self.parameters, self._begun(state, batch))
+        begun, given = self.new_state(batch), self.states("state", state, batch)
+        initial.fill(begun, given, self.architecture, self.parameters)
+        return Stream(self.architecture, self.parameters, begun)
 
     def trace(
         self,
@@ -342,7 +310,7 @@ class Network:
         states = {name: np.empty((places, steps + 1, rows, a.hidden), self.dtype) for name in a.states}
         given = self.states("state", state, rows)
         self.engine.trace(
-            self.parameters.flat, examples, given, _key(noise_key), y, list(gates.values()), list(states.values())
+            self.parameters.flat, examples, given, key(noise_key), y, list(gates.values()), list(states.values())
         )
         return Trace({**gates, **states, "y": y})
 
@@ -375,7 +343,7 @@ class Network:
             self.parameters.flat,
             examples,
             self.states("state", state, rows),
-            _key(noise_key),
+            key(noise_key),
             self._float("dy", dy, (steps, rows, self.architecture.outputs), use),
             self.states("dstate", dstate, rows),
             gradient,
@@ -418,7 +386,7 @@ class Network:
             self.parameters.flat,
             examples,
             self.states("state", state, rows),
-            _key(noise_key),
+            key(noise_key),
             LOSSES[loss],
             reduction == "mean",
             np.arange(rows, dtype=np.int32),
@@ -426,9 +394,3 @@ class Network:
             list(final.values()),
         )
         return LossAndGradient(value, self.parameters.like(gradient), final)
-
-
-def _key(noise_key: int | None) -> int | None:
-    if noise_key is not None:
-        whole("noise_key", noise_key, 0, (1 << 64) - 1)
-    return noise_key
