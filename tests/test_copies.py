@@ -305,26 +305,31 @@ def test_everything_travels_to_processes_of_joblib_and_back(hidden: int, rng: np
         alone(check_all_travel, lambda *call: parallel([delayed(alone)(*call)])[0], hidden, rng)
 
 
-def test_child_of_fork_trains_with_threads_after_its_parent_did(rng: np.random.Generator) -> None:
-    before = elman.threads()
-    elman.set_threads(3)
-    try:
-        trainers = [elman.Trainer(network(hidden=64)) for _ in range(2)]
-        examples = elman.Batch(inputs=rng.standard_normal((20, 64, 2)), targets=rng.random((20, 64, 1)))
-        list(trainers[0].run([examples] * 3))
-        reads, writes = os.pipe()
-        child = os.fork()
-        if child == 0:
-            list(trainers[1].run([examples] * 3))
-            os.write(writes, pickle.dumps(trainers[1].network.parameters.flat[:500].tobytes()))
-            os._exit(0)
-        os.close(writes)
-        with os.fdopen(reads, "rb") as pipe:
-            found = pickle.loads(pipe.read())
-        assert os.waitpid(child, 0)[1] == 0
-        assert found == trainers[0].network.parameters.flat[:500].tobytes()
-    finally:
-        elman.set_threads(before)
+THREADS = """
+import os
+import numpy as np
+import elman
+elman.set_threads(3)
+trainers = [elman.Trainer(elman.Network(2, 1, hidden=64, layers=2, noise=0.1, seed=1)) for _ in range(2)]
+rng = np.random.default_rng(0)
+examples = elman.Batch(inputs=rng.standard_normal((20, 64, 2)), targets=rng.random((20, 64, 1)))
+list(trainers[0].run([examples] * 3))
+reads, writes = os.pipe()
+child = os.fork()
+if child == 0:
+    list(trainers[1].run([examples] * 3))
+    os.write(writes, trainers[1].network.parameters.flat[:500].tobytes())
+    os._exit(0)
+os.close(writes)
+with os.fdopen(reads, "rb") as pipe:
+    found = pipe.read()
+assert os.waitpid(child, 0)[1] == 0
+assert found == trainers[0].network.parameters.flat[:500].tobytes()
+"""
+
+
+def test_child_of_fork_trains_with_threads_after_its_parent_did() -> None:
+    subprocess.run([sys.executable, "-c", THREADS], check=True, timeout=100, cwd=Path(__file__).parent)
 
 
 FORKS = """
