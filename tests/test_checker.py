@@ -114,19 +114,13 @@ def random_network(kind: dict[str, Any], seed: int, scale: float) -> elman.Netwo
 
 def read_again(network: elman.Network, form: str | None = None) -> checker.Network:
     """The same network, as the checker reads it from a file."""
-    header = file.Header(
+    header = file.NetworkHeader(
         version="",
-        task="",
-        codec={},
         architecture=network.architecture.to_json(),
-        training={},
-        metrics={},
-        data="",
-        sources=[],
         stored=form or network.architecture.dtype,
-        seed=0,
+        trainer={},
     )
-    return checker.Network(file.encode("model", header, network))
+    return checker.Network(file.encode("model", header, network.parameters, {}))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(map(str, kind.values())))
@@ -164,7 +158,8 @@ def test_engine_never_leaves_what_the_checker_says_of_a_step(
 @pytest.mark.parametrize("form", ["float16", "int8"])
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(map(str, kind.values())))
 def test_weights_of_a_shorter_form_are_those_that_the_engine_computes_with(kind: dict[str, Any], form: str) -> None:
-    network = rounded(random_network(kind, 0, 3.0), form)
+    network = random_network(kind, 0, 3.0)
+    network.parameters.flat = rounded(network.parameters, form).flat
     for wanted, found in zip(read_again(network).ih, read_again(network, form).ih, strict=True):
         assert found.matrix.tolist() == wanted.matrix.tolist()
     assert read_again(network, form).initial() == read_again(network).initial()
@@ -431,7 +426,7 @@ def forged(change: Callable[[dict[str, Any]], object], weights: float | None = N
     change(header)
     rest: dict[str, Any] = {"version": "", "training": {}, "metrics": {}, "data": "", "sources": [], "seed": 0}
     rest["stored"] = "float32"
-    return file.encode("model", file.Header(**header, **rest), network)
+    return file.encode("model", file.ModelHeader(**header, **rest), network.parameters, {})
 
 
 OTHER: dict[str, tuple[bytes, str]] = {
@@ -566,7 +561,7 @@ CODECS: dict[str, tuple[Claim, str]] = {
 def test_machine_that_can_be_read_in_two_ways_is_rejected_even_if_well_signed(name: str) -> None:
     codec, expected = CODECS[name]
     network = elman.Network(4, 1, cell="rnn", hidden=4, seed=0)
-    header = file.Header(
+    header = file.ModelHeader(
         version="",
         task="transducer",
         codec={**TRANSDUCER, **codec},
@@ -578,7 +573,7 @@ def test_machine_that_can_be_read_in_two_ways_is_rejected_even_if_well_signed(na
         stored=network.architecture.dtype,
         seed=0,
     )
-    data = file.encode("model", header, network)
+    data = file.encode("model", header, network.parameters, {})
     with pytest.raises(Rejected, match=expected):
         check(data, signed({**CLAIM, "task": "transducer"}, data))
 

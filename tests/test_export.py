@@ -51,10 +51,10 @@ def network_of(values: Array, dtype: str = "float32") -> elman.Network:
 )
 def test_shorter_numbers_are_near_and_stay_what_they_are(values: list[float], dtype: str, form: str) -> None:
     network = network_of(np.array(values), dtype)
-    near = rounded(network, form)
+    near = rounded(network.parameters, form)
     tensors = pack(near, form)
-    for name, view in near.parameters.items():
-        assert np.array_equal(unpack(tensors, near.parameters, form)[name], view)
+    for name, view in near.items():
+        assert np.array_equal(unpack(tensors, near, form)[name], view)
         wanted = network.parameters[name]
         if form == "int8" and view.ndim == 2:
             # Half a step of the row's scale; a row of next to nothing is 0.
@@ -66,14 +66,14 @@ def test_shorter_numbers_are_near_and_stay_what_they_are(values: list[float], dt
         else:
             assert np.array_equal(view, wanted.astype(np.float32))
     again = rounded(near, form)
-    assert np.array_equal(again.parameters.flat, near.parameters.flat)
+    assert np.array_equal(again.flat, near.flat)
 
 
 def test_numbers_that_a_form_cannot_hold_are_refused() -> None:
     with pytest.raises(elman.ConfigError, match="expected numbers that float16 can hold; found 7e"):
-        rounded(network_of(np.array([7e4])), "float16")
+        rounded(network_of(np.array([7e4])).parameters, "float16")
     with pytest.raises(elman.ConfigError, match=r"did you mean|expected one of float32, float16, int8"):
-        rounded(network_of(np.zeros(1)), "int4")
+        rounded(network_of(np.zeros(1)).parameters, "int4")
 
 
 def test_weights_that_were_changed_after_the_export_are_not_written(tmp_path: Path) -> None:

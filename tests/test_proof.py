@@ -306,11 +306,12 @@ def test_check_says_that_a_file_is_no_certificate(contents: bytes, expected: str
 def test_check_refuses_a_model_whose_machine_is_not_its_functions(command: Command) -> None:
     """The checker, which knows no expressions, would accept: the network is the machine that the file holds."""
     assert command("train", "transducer", "--function", "a + 1", "--out", "m").code == 0
-    contents = file.read(Path("m"))
+    contents = file.load(Path("m"))
+    assert isinstance(contents.header, file.ModelHeader)
     training = copy.deepcopy(contents.header.training)
     training["settings"]["function"] = "a + 2"
     header = replace(contents.header, training=training)
-    Path("forged").write_bytes(file.encode("model", header, contents.network, contents.training))
+    Path("forged").write_bytes(file.encode("model", header, contents.parameters, contents.training))
     check_refused(command("check", "forged", "m"), "field 'training': ")
 
 

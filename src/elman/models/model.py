@@ -15,7 +15,7 @@ from elman.files import STDIN
 from elman.models.cost import Cost, cost
 from elman.network import Network
 from elman.network.checks import Array
-from elman.network.file import Header, check_writable, encode, write_whole
+from elman.network.file import ModelHeader, check_writable, encode, path_of, write_whole
 from elman.network.packing import rounded
 from elman.proof import Proof, prove
 from elman.tasks import Task
@@ -30,13 +30,6 @@ if TYPE_CHECKING:
 # The tensor of the weights that a training goes on with, where its best ones are those of the model.
 CURRENT = "parameters"
 Validation = tuple[int, float]  # after which update, and how wrong
-
-
-def path_of(path: str | PathLike[str]) -> Path:
-    """As a Path; a ConfigError where it is none."""
-    if not isinstance(path, str | PathLike):
-        raise ConfigError(f"path: expected the name of a file; found {path!r:.60}")
-    return Path(path)
 
 
 @dataclass(repr=False)
@@ -146,7 +139,8 @@ class Model:
             task.sources = []
         if same:
             return replace(self, task=task, resumable={})
-        network = rounded(self.network, dtype or self.form)
+        network = Network.of(self.network.architecture)
+        network.parameters.flat = rounded(self.network.parameters, dtype or self.form).flat
         return replace(self, task=task, resumable={}, network=network, metrics={}, stored=dtype)
 
     def export(
@@ -185,7 +179,7 @@ class Model:
     def encoded(self, path: str | PathLike[str] = "model") -> bytes:
         """The contents of its file. Where its data was stands in it as paths from the folder of `path`."""
         folder = os.path.realpath(Path(path).parent)
-        header = Header(
+        header = ModelHeader(
             version=__version__,
             task=self.task.name,
             codec=self.task.codec(),
@@ -202,4 +196,4 @@ class Model:
             stored=self.form,
             seed=self.task.settings.seed,
         )
-        return encode(path, header, self.network, self.resumable)
+        return encode(path, header, self.network.parameters, self.resumable)

@@ -14,7 +14,7 @@ from elman.errors import ConfigError, DataError, NotFiniteError, choose, in_rang
 from elman.models.load import load
 from elman.models.model import CURRENT, Model, Validation
 from elman.models.restore import kind_of
-from elman.network import Network, State
+from elman.network import Network
 from elman.network.checks import Array
 from elman.spelling import either
 from elman.tasks import TASKS, Task
@@ -22,7 +22,7 @@ from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
 from elman.tasks.capabilities.validates import Validates
-from elman.training import AVERAGE, MOMENTS, Plan, Progress, Trainer
+from elman.training import Plan, Progress, Trainer
 
 Data = str | PathLike[str] | Sequence[Any]
 
@@ -58,24 +58,13 @@ class Training:
             self._restore(start)
 
     def _restore(self, start: Model) -> None:
-        missing = [name for name in self._moments() if name not in start.resumable]
-        if missing and start.updates > 0:
-            raise ConfigError(f"resume: expected the tensors {', '.join(missing)}; this file holds no training state")
-        self.trainer.updates = start.updates
-        for name in self._moments():
-            if name in start.resumable:
-                setattr(self.trainer, name, start.resumable[name])
-        states = [name for name in self.network.architecture.states if f"carried.{name}" in start.resumable]
-        if states:
-            self.trainer.carried = State(**{name: start.resumable[f"carried.{name}"].copy() for name in states})
+        arrays = {name: values for name, values in start.resumable.items() if name != CURRENT}
+        if arrays or start.updates > 0:
+            self.trainer.go_on(start.updates, arrays)
         if CURRENT in start.resumable:
             if self.validations:
                 self._best = self.network.parameters.flat.copy()
             self.network.parameters.flat = start.resumable[CURRENT]
-
-    def _moments(self) -> tuple[str, ...]:
-        """The trainer's arrays that model files keep."""
-        return MOMENTS if self.trainer.average is None else (*MOMENTS, AVERAGE)
 
     @property
     def interval(self) -> int | None:
@@ -142,9 +131,7 @@ class Training:
 
     def model(self) -> Model:
         """The model as it is now, not yet scored; or as it was at its best, with the metrics that it had then."""
-        resumable = {name: getattr(self.trainer, name) for name in self._moments()}
-        for name, array in (self.trainer.carried or {}).items():
-            resumable[f"carried.{name}"] = array
+        resumable = self.trainer.arrays()
         network = self._averaged()
         if self._best is not None:
             network = Network.of(network.architecture)

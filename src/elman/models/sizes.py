@@ -12,15 +12,18 @@ from elman.network.packing import forms
 METADATA = "__metadata__"  # what safetensors calls it
 
 
-def sizes(model: Model) -> dict[str, Any]:
-    """Bytes of what its file `holds`, and of what `export` would make of it."""
-    contents = model.encoded()
+def held(contents: bytes) -> dict[str, int]:
+    """The bytes of the parts of a file."""
     front = 8 + int.from_bytes(contents[:8], "little")
-    tensors = json.loads(contents[8:front])
     holds = {"network": 0, "training": 0, "header": front}
-    for name, tensor in tensors.items():
+    for name, tensor in json.loads(contents[8:front]).items():
         if name != METADATA:
             begin, end = tensor["data_offsets"]
             holds["training" if name.startswith(TRAINING) else "network"] += end - begin
-    exported = {form: len(model.exported(form).encoded()) for form in forms(model.network.architecture)}
-    return {"holds": holds, "exported": exported}
+    return holds
+
+
+def sizes(model: Model) -> dict[str, Any]:
+    """Bytes of what its file `holds`, and of what `export` would make of it."""
+    exported = {form: len(model.exported(form).encoded()) for form in forms(model.network.architecture.dtype)}
+    return {"holds": held(model.encoded()), "exported": exported}

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import product
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from elman.copies import cached_property
 from elman.errors import DataError
 from elman.network import Network
 from elman.proof import Question

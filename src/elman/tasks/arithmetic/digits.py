@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from elman.copies import cached_property
 from elman.errors import ConfigError
 from elman.proof import Mealy
 from elman.tasks.arithmetic import bits

@@ -16,12 +16,12 @@ remember is of use only to who remembers it. Four things help, and each follows 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
+from elman.copies import cached_property
 from elman.proof import Mealy
 
 Words = NDArray[np.int64]  # (T, N): N words of T symbols

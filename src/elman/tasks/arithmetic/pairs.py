@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from elman.copies import cached_property
 from elman.tasks.arithmetic.settings import PairSettings
 from elman.tasks.arithmetic.task import CHUNK, Arithmetic
 from elman.tasks.plans import drawn

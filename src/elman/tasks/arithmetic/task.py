@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from elman.copies import cached_property
 from elman.network import CELLS, Architecture, Network
 from elman.tasks.arithmetic.answering import Answering, counted
 from elman.tasks.arithmetic.digits import PIECE, Run

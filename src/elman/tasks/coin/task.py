@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from elman.copies import cached_property
 from elman.errors import DataError, NotFiniteError, choose, in_range, whole
 from elman.network import CELLS, Architecture, Network
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, Self
 
 from elman._engine import threads
+from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.network import Network

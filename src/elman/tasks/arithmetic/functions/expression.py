@@ -7,9 +7,9 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
+from elman.copies import cached_property
 from elman.errors import ConfigError, nearest
 
 LONGEST = 200  # characters; with it, nesting is bounded
