@@ -109,6 +109,10 @@ class Architecture:
         """Whether the head answers every step; else, with a readout, every sequence once."""
         return self.readout == "steps"
 
+    def answers(self, steps: int, rows: int) -> tuple[int, ...]:
+        """The shape of its answers: (T, B), or with a readout (B,)."""
+        return (steps, rows) if self.per_step else (rows,)
+
     @property
     def reads(self) -> int:
         """How many numbers the head reads (D·H)."""

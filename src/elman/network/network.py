@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Mapping
-from typing import Any, Literal
+from os import PathLike
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elman._engine import Examples32, Examples64, Network32, Network64
-from elman.errors import ConfigError, ShapeError, choose, in_range, whole
+from elman.errors import ConfigError, ShapeError, choose, whole
 from elman.keywords import keywords
-from elman.network import parts
-from elman.network.architecture import CELLS, SCORED, Architecture
-from elman.network.arrays import Parameters, State, Trace, aligned_zeros
-from elman.network.checks import ALL, Array, Use, array, indices, shaped
+from elman.lazy import fetch
+from elman.network import initial, parts
+from elman.network.architecture import CELLS, LARGEST, SCORED, Architecture
+from elman.network.arrays import State, Trace
+from elman.network.checks import ALL, Array, Use, array, indices, key
+from elman.network.engine import connect, zeros
+from elman.network.examples import examples
 from elman.network.losses import REDUCTIONS, Loss, loss_of
 from elman.network.results import Gradients, LossAndGradient
 from elman.network.stream import Stream
@@ -103,7 +105,7 @@ class Network:
         self.initialise(np.random.default_rng(seed))
 
     @classmethod
-    def of(cls, architecture: Architecture) -> Network:
+    def of(cls, architecture: Architecture) -> Self:
         """A network of this architecture whose parameters are all zero."""
         network = cls.__new__(cls)
         network._build(architecture)
@@ -112,23 +114,31 @@ class Network:
     def _build(self, architecture: Architecture) -> None:
         self.architecture = architecture
         self._connect()
-        tensors = self.engine.tensors()
-        size = sum(math.prod(shape) for _, shape, _ in tensors)
-        self.parameters = Parameters(tensors, aligned_zeros(size, self.dtype))
+        self.parameters = zeros(architecture, self.engine)
 
     def _connect(self) -> None:
-        """What follows from the architecture: the engine's part, which holds no numbers worth keeping."""
-        single = self.architecture.dtype == "float32"
+        """What follows from the architecture."""
         self.dtype: np.dtype[Any] = np.dtype(self.architecture.dtype)
-        self.engine: Any = (Network32 if single else Network64)(self.architecture.engine())
-        self._examples: Any = Examples32 if single else Examples64
+        self.engine: Any = connect(self.architecture)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("dtype", "engine", "_examples")}
+        return {name: value for name, value in vars(self).items() if name not in ("dtype", "engine")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._connect()
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes it to one file, at once or not at all; a ModelFileError where that cannot be."""
+        fetch("elman.network.file", "save")(path, self.architecture, self.parameters)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """The network of a file that `save`, `Trainer.save` or `Model.save` wrote; else a ModelFileError."""
+        contents = fetch("elman.network.file", "load")(path)
+        network = cls.of(contents.architecture)
+        network.parameters.flat = contents.parameters.flat
+        return network
 
     def initialise(self, rng: np.random.Generator, scale: float | None = None) -> None:
         """Draws every parameter anew, uniform in ±scale; by default ±1/√H as PyTorch does.
@@ -136,19 +146,7 @@ class Network:
         By default too, an LSTM's forget gate starts open (bias 1; Jozefowicz et al., 2015), and learned initial states
         start at zero.
         """
-        if scale is not None:
-            in_range("scale", scale, 0, math.inf, high_in=False)
-        a = self.architecture
-        for name, values in self.parameters.items():
-            width = a.reads if name.startswith(("head.", f"{a.readout}.")) else a.hidden
-            bound = 1 / math.sqrt(width) if scale is None else scale
-            values[...] = rng.uniform(-bound, bound, values.shape)
-            if scale is not None:
-                continue
-            if name.startswith("initial"):
-                values[...] = 0
-            if a.cell == "lstm" and name.startswith("bias_ih"):
-                values[a.hidden : 2 * a.hidden] = 1
+        initial.draw(self.architecture, self.parameters, rng, scale)
 
     def state_dict(self, part: str = "recurrent") -> dict[str, Array]:
         """The parameters of a part by PyTorch's names, as views; `load_state_dict` takes `torch.from_numpy` of each.
@@ -167,11 +165,11 @@ class Network:
     def from_state_dict(
         cls,
         recurrent: Mapping[str, Any],
-        head: Mapping[str, Any],
+        head: Mapping[str, Any] | None = None,
         embedding: Mapping[str, Any] | None = None,
         attention: Mapping[str, Any] | None = None,
         **options: Any,
-    ) -> Network:
+    ) -> Self:
         """A network with the parameters that modules of PyTorch have: `Network.from_state_dict(lstm.state_dict(), …)`.
 
         The cell and all sizes follow from the shapes.
@@ -183,78 +181,23 @@ class Network:
             attention: that of the `torch.nn.Linear(D·H, 1, bias=False)` that gives steps their scores, if there is one:
                 then the readout is "attention".
             options: what shapes do not tell, as the constructor takes it: `nonlinearity`, `symbols`, `readout` …
+
+        Raises:
+            ConfigError: one of them is not what its module has; the head, too, must be given.
+            ShapeError: the shapes are not those of one network.
         """
         if attention is not None:
             options = {"readout": "attention", **options}
         network = cls.of(parts.architecture(recurrent, head, embedding, **options))
-        given = {"recurrent": recurrent, "head": head} | ({} if embedding is None else {"embedding": embedding})
-        if attention is not None or network.architecture.readout == "attention":
-            given["attention"] = attention or {}
+        given = {"recurrent": recurrent, "head": head, "embedding": embedding, "attention": attention}
+        if network.architecture.readout == "attention":
+            given["attention"] = attention or {}  # it must be given
         for part, values in given.items():
-            parts.take(network.parameters, part, values)
+            if values is not None:
+                parts.take(network.parameters, part, values)
         return network
 
-    # --- arrays in: everything the engine is handed is checked and laid out here ---
-
-    def _float(self, where: str, value: ArrayLike, shape: tuple[int | None, ...], use: Use = ALL) -> Array:
-        return array(where, value, self.dtype, shape, use)
-
-    def extent(self, x: ArrayLike) -> tuple[int, int]:
-        """How many steps and rows inputs have; a ShapeError where they are none of this network."""
-        a = self.architecture
-        found = shaped("x", x, (None, None) if a.symbols else (None, None, a.inputs))
-        if found.size == 0:
-            raise ShapeError(f"x: expected at least one step and one row; found shape {found.shape}")
-        return found.shape[0], found.shape[1]
-
-    def examples(
-        self,
-        x: ArrayLike,
-        *,
-        lengths: ArrayLike | None = None,
-        targets: ArrayLike | None = None,
-        loss: Loss | str | None = None,
-        weights: ArrayLike | None = None,
-        columns: Array | None = None,
-    ) -> Any:
-        """Checked arrays as the engine takes them, with the targets of a loss if there is one; it keeps them alive.
-
-        Targets and weights belong to answers: they have an axis of steps where every step is answered.
-
-        With `columns` (K,), of these rows alone. Where a weight is 0, the target may be anything.
-        """
-        a, (steps, rows) = self.architecture, self.extent(x)
-        arrays: dict[str, Array] = {}
-        use = once = Use(columns, axis=0)
-        if lengths is not None:
-            arrays["lengths"] = indices("lengths", lengths, (rows,), 1, steps, once)
-        use = Use(columns, arrays.get("lengths"))
-        if a.symbols:
-            arrays["symbols"] = indices("x", x, (steps, rows), 0, a.inputs - 1, use)
-        else:
-            arrays["dense"] = self._float("x", x, (steps, rows, a.inputs), use)
-        answers, use = self._answers(steps, rows), use if a.per_step else once
-        if weights is not None:
-            arrays["weights"] = self._float("weights", weights, answers, use)
-            if (arrays["weights"] < 0).any():
-                raise ShapeError(f"weights: expected none below 0; found {arrays['weights'].min()}")
-            use = use._replace(weights=arrays["weights"])
-        if loss is not None:
-            loss = loss_of(loss)
-            if targets is None:
-                raise ShapeError("targets: expected an array; found none")
-            if loss.symbols:
-                arrays["target_symbols"] = indices("targets", targets, answers, 0, a.outputs - 1, use)
-            else:
-                width = loss.width(targets, a.outputs)
-                arrays["targets"] = self._float("targets", targets, (*answers, width), use)
-                if width < a.outputs:
-                    arrays["targets"] = arrays["targets"].repeat(a.outputs // width, -1)
-        return self._examples(steps=steps, columns=rows if columns is None else len(columns), **arrays)
-
-    def _answers(self, steps: int, rows: int) -> tuple[int, ...]:
-        """The shape of the answers: (T, B), or with a readout (B,)."""
-        return (steps, rows) if self.architecture.per_step else (rows,)
+    # --- states ---
 
     def new_state(self, rows: int) -> State:
         """A state of zeros for B rows."""
@@ -271,7 +214,7 @@ class Network:
             found = ", ".join(state) or "none" if isinstance(state, Mapping) else f"{state!r:.60}"
             raise ShapeError(f"{where}: expected the states {', '.join(a.states)}; found {found}")
         shape = (a.layers * a.directions, rows, a.hidden)
-        return [self._float(f"{where}.{name}", state[name], shape) for name in a.states]
+        return [array(f"{where}.{name}", state[name], self.dtype, shape) for name in a.states]
 
     # --- entry points ---
 
@@ -285,12 +228,12 @@ class Network:
             state: the initial state; default: the architecture's.
             lengths: (B,) steps of each row; a finished row carries its state through, and padding changes nothing.
         """
-        examples = self.examples(x, lengths=lengths)
+        held = examples(self.architecture, x, lengths=lengths)
         steps, rows = np.shape(x)[:2]
-        y = np.empty((*self._answers(steps, rows), self.architecture.outputs), self.dtype)
+        y = np.empty((*self.architecture.answers(steps, rows), self.architecture.outputs), self.dtype)
         final = self.new_state(rows)
         self.engine.forward(
-            self.parameters.flat, examples, self.states("state", state, rows), None, y, list(final.values())
+            self.parameters.flat, held, self.states("state", state, rows), None, y, list(final.values())
         )
         return y, final
 
@@ -307,18 +250,21 @@ class Network:
 
         With a readout, the loss of every row (B,).
         """
-        examples = self.examples(x, lengths=lengths, targets=targets, loss=loss)
+        held = examples(self.architecture, x, lengths=lengths, targets=targets, loss=loss)
         steps, rows = np.shape(x)[:2]
         criterion = loss_of(loss).engine(self.architecture)
-        losses = np.empty(self._answers(steps, rows), self.dtype)
+        losses = np.empty(self.architecture.answers(steps, rows), self.dtype)
         final = self.new_state(rows)
         given = self.states("state", state, rows)
-        self.engine.losses(self.parameters.flat, examples, given, criterion, losses, list(final.values()))
+        self.engine.losses(self.parameters.flat, held, given, criterion, losses, list(final.values()))
         return losses, final
 
     def stream(self, state: State | None = None, batch: int = 1) -> Stream:
-        """One step at a time, with the parameters as they are now."""
-        return Stream(self, state, batch)
+        """One step at a time, of `batch` rows, with the parameters as they are now."""
+        whole("batch", batch, 1, LARGEST)
+        begun, given = self.new_state(batch), self.states("state", state, batch)
+        initial.fill(begun, given, self.architecture, self.parameters)
+        return Stream(self.architecture, self.parameters, begun)
 
     def trace(
         self,
@@ -328,9 +274,9 @@ class Network:
         noise_key: int | None = None,
     ) -> Trace:
         """Every gate and state of a forward pass, by name; and what a readout read."""
-        examples = self.examples(x, lengths=lengths)
+        held = examples(self.architecture, x, lengths=lengths)
         a, (steps, rows) = self.architecture, np.shape(x)[:2]
-        y = np.empty((*self._answers(steps, rows), a.outputs), self.dtype)
+        y = np.empty((*self.architecture.answers(steps, rows), a.outputs), self.dtype)
         places = a.layers * a.directions
         gates = {name: np.empty((places, steps, rows, a.hidden), self.dtype) for name in CELLS[a.cell].gates}
         states = {name: np.empty((places, steps + 1, rows, a.hidden), self.dtype) for name in a.states}
@@ -338,9 +284,9 @@ class Network:
         scored = {a.readout: np.empty((steps, rows), self.dtype)} if a.readout in SCORED else {}
         self.engine.trace(
             self.parameters.flat,
-            examples,
+            held,
             self.states("state", state, rows),
-            _key(noise_key),
+            key(noise_key),
             y,
             list(gates.values()),
             list(states.values()),
@@ -369,7 +315,7 @@ class Network:
             lengths: (B,) steps of each row.
             noise_key: with a key, as in training, with the noise and dropout that belong to it.
         """
-        examples = self.examples(x, lengths=lengths)
+        held = examples(self.architecture, x, lengths=lengths)
         steps, rows = np.shape(x)[:2]
         use = ALL
         if lengths is not None and self.architecture.per_step:
@@ -379,10 +325,10 @@ class Network:
         dinitial = self.new_state(rows)
         self.engine.vjp(
             self.parameters.flat,
-            examples,
+            held,
             self.states("state", state, rows),
-            _key(noise_key),
-            self._float("dy", dy, (*self._answers(steps, rows), self.architecture.outputs), use),
+            key(noise_key),
+            array("dy", dy, self.dtype, (*self.architecture.answers(steps, rows), self.architecture.outputs), use),
             self.states("dstate", dstate, rows),
             gradient,
             dx,
@@ -417,15 +363,15 @@ class Network:
             noise_key: with a key, as in training.
         """
         choose("reduction", reduction, REDUCTIONS)
-        examples = self.examples(x, lengths=lengths, targets=targets, loss=loss, weights=weights)
+        held = examples(self.architecture, x, lengths=lengths, targets=targets, loss=loss, weights=weights)
         rows = np.shape(x)[1]
         gradient = np.zeros_like(self.parameters.flat)
         final = self.new_state(rows)
         value = self.engine.loss_and_gradient(
             self.parameters.flat,
-            examples,
+            held,
             self.states("state", state, rows),
-            _key(noise_key),
+            key(noise_key),
             loss_of(loss).engine(self.architecture),
             reduction == "mean",
             np.arange(rows, dtype=np.int32),
@@ -433,9 +379,3 @@ class Network:
             list(final.values()),
         )
         return LossAndGradient(value, self.parameters.like(gradient), final)
-
-
-def _key(noise_key: int | None) -> int | None:
-    if noise_key is not None:
-        whole("noise_key", noise_key, 0, (1 << 64) - 1)
-    return noise_key

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from io import StringIO, TextIOWrapper
 
 from elman.errors import ConfigError, DataError
+from elman.spelling import spelled
 
 DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 FIELD = "text"  # where a text is found unless another field is named
@@ -91,7 +92,8 @@ def missing(where: str, field: str, found: list[str]) -> DataError:
     """An error that names the fields that there are."""
     more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
     listed = (", ".join(found[:SHOWN]) or "none") + more
-    return DataError(f"{where}: expected the field {field!r}; found the fields {listed}", "--field names one of them")
+    hint = f"name one of them, such as {spelled('field', found[0])}" if found else ""
+    return DataError(f"{where}: expected the field {field!r}; found the fields {listed}", hint)
 
 
 def _no_row(row: list[str], line: int) -> bool:

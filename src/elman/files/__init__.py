@@ -1,0 +1,3 @@
+"""What people have in files and pipes, as bytes and as text: compressed or not, in any encoding, of any size."""
+
+STDIN = "-"  # the name of standard input, among those of files
