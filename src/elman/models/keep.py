@@ -15,11 +15,11 @@ from itertools import count
 from pathlib import Path
 
 from elman.errors import ConfigError, ModelFileError
+from elman.files import STDIN
 from elman.models.load import load
 from elman.models.model import Model
 from elman.models.run import Training
 from elman.network.file import check_writable
-from elman.tasks.task import STDIN
 
 SUFFIX = ".safetensors"
 UNFINISHED = ".unfinished"

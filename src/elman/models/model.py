@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from elman.errors import ConfigError, DataError
+from elman.files import STDIN
 from elman.network import Network
 from elman.network.checks import Array
 from elman.network.file import Header, check_writable, encode, write_whole
 from elman.network.packing import rounded
 from elman.proof import Proof, prove
 from elman.tasks import Task
-from elman.tasks.task import STDIN
 from elman.version import __version__
 
 if TYPE_CHECKING:

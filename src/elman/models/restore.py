@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from elman.errors import ConfigError, ModelFileError, in_range, whole
+from elman.files import STDIN
 from elman.models.model import CURRENT, Model, Validation, path_of
 from elman.network.file import Contents, read
 from elman.tasks import TASKS, Task
 from elman.tasks.table import Table
-from elman.tasks.task import STDIN
 from elman.training import AVERAGE, MOMENTS
 
 TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}

@@ -19,7 +19,6 @@ from elman.training import Batch, Plan, Trainer
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-STDIN = "-"  # the name of standard input, among those of files
 NOTHING = 1.5  # times the loss of knowing nothing: up to there a network that has hardly begun may be
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", NoneType: "nothing"}
 

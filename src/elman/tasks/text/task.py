@@ -12,8 +12,9 @@ import numpy as np
 
 from elman._engine import threads
 from elman.errors import ConfigError, DataError
+from elman.files import STDIN
 from elman.network import Architecture, Network
-from elman.tasks.task import NOTHING, STDIN, Task
+from elman.tasks.task import NOTHING, Task
 from elman.tasks.text.alphabet import END, Alphabet, Symbols, some
 from elman.tasks.text.budget import choice, enough, flags
 from elman.tasks.text.corpus.corpus import Corpus

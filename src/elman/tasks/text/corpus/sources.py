@@ -1,43 +1,30 @@
-"""Sources: what a user names (files, folders, globs, pipes), as files in order.
-
-Everything here reads in pieces. What comes through a pipe is kept in a temporary file, since a corpus is read twice.
-"""
+"""Sources of texts: the files that a user names, and how they become texts. Everything here reads in pieces."""
 
 from __future__ import annotations
 
-import codecs
-import os
-import stat
-import sys
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from glob import glob, has_magic
+from functools import partial
 from io import TextIOWrapper
 from os import PathLike
-from pathlib import Path, PurePath
-from typing import IO, BinaryIO, get_args
-from weakref import finalize
+from pathlib import Path
+from typing import get_args
 
 from elman.errors import ConfigError, DataError, choose
-from elman.tasks.task import STDIN
+from elman.files import encodings
+from elman.files import sources as files
+from elman.files.compressed import packed, refuse
+from elman.files.encodings import LONGEST_MARK, believed
+from elman.files.sources import Names
 from elman.tasks.text.alphabet import Kind
-from elman.tasks.text.corpus.compressed import SUFFIXES, expanded, packed, refuse, undamaged
 from elman.tasks.text.corpus.dialect import Dialect
 
 PIECE = 1 << 18  # characters that are read at a time, about
 LOOKED_AT = 8192  # bytes of a file in a folder that decide whether it is text
 SEPARATED = {".csv": ",", ".tsv": "\t"}  # files of rows, and what usually stands between their columns
 STRUCTURED = (".jsonl", ".ndjson", ".json", *SEPARATED)  # files whose documents have fields
-BYTE_ORDER_MARKS = {
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 TOLD = 10  # files of which something is told
-LONGEST_MARK = 8  # bytes at the beginning of a file that tell what it is
 NO_TEXT = "--tokens bytes takes anything; --encoding utf-16, if that is what it is"
 
 
@@ -71,12 +58,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         choose("tokens", self.tokens, get_args(Kind))
-        try:
-            "".encode(self.encoding)
-        except (LookupError, ValueError, TypeError):
-            raise ConfigError(
-                f"encoding: expected the name of a text encoding; found {self.encoding!r}", "utf-8, latin-1, gb18030 …"
-            ) from None
+        encodings.check(self.encoding)
         for name in ("field", "delimiter", "header", "skip_empty"):
             if getattr(self, name) not in (None, False if name == "skip_empty" else None) and not self.documents:
                 raise ConfigError(f"{name}: expected with documents only", "--documents")
@@ -90,69 +72,26 @@ class Reading:
         return self.tokens == "bytes" and not self.documents
 
 
-@dataclass(frozen=True)
-class Source:
-    """A file, and what messages call it; or, where `spooled`, what came through a pipe."""
-
-    name: str
-    spooled: IO[bytes] | None = None
-
-    @property
-    def suffix(self) -> str:
-        """The end of its name, in small letters, but for that of compressed files."""
-        path = PurePath(self.name.lower())
-        return PurePath(path.stem).suffix if path.suffix in SUFFIXES else path.suffix
-
-    @property
-    def size(self) -> int:
-        """Bytes of it."""
-        with readable(self.name):
-            return os.stat(self.name if self.spooled is None else self.spooled.fileno()).st_size  # noqa: PTH116
-
-    @contextmanager
-    def raw(self) -> Iterator[BinaryIO]:
-        """The file from its beginning, as it is; a DataError where it cannot be read. One reader at a time."""
-        with readable(self.name):
-            if self.spooled is None:
-                with Path(self.name).open("rb") as file:
-                    yield file
-            else:
-                with os.fdopen(os.dup(self.spooled.fileno()), "rb") as file:  # a reader may close it
-                    file.seek(0)
-                    yield file
-
-    @contextmanager
-    def binary(self) -> Iterator[BinaryIO]:
-        """The same; of a compressed file, what was compressed."""
-        with self.raw() as file, undamaged(self.name):
-            yield expanded(file)
+class Source(files.Source):
+    """A file that is read as text."""
 
     def encoding(self, reading: Reading, beginning: bytes) -> str:
-        """As it is to be read; where UTF-8 is expected, a mark of other Unicode is believed."""
-        if reading.raw:
-            return "latin-1"
-        if codecs.lookup(reading.encoding).name != "utf-8":
-            return reading.encoding
-        return next((name for mark, name in BYTE_ORDER_MARKS.items() if beginning.startswith(mark)), "utf-8-sig")
+        """As it is to be read."""
+        return "latin-1" if reading.raw else believed(reading.encoding, beginning)
 
     @contextmanager
     def text(self, reading: Reading) -> Iterator[TextIOWrapper]:
         """The same as text; a DataError where it is none in this encoding."""
-        with self.binary() as file:
-            beginning = file.read(LONGEST_MARK)
-            file.seek(0)
-            if not reading.raw:
-                refuse(self.name, beginning)
-            encoding = self.encoding(reading, beginning)
-            text = TextIOWrapper(file, encoding, newline="\n" if reading.raw else None)
-            try:
-                yield text
-            except UnicodeDecodeError as error:
-                # The decoder was handed what it had left over, and what was read last.
-                offset = file.tell() - len(error.object) + error.start
-                raise self._undecodable(reading, encoding.removesuffix("-sig"), error, offset) from None
-            except UnicodeError as error:  # no byte in particular: a mark is missing
-                raise DataError(f"{self.name}: expected {encoding}; found other bytes ({error})") from None
+        if reading.raw:
+            with self.decoded("latin-1", newline="\n") as file:
+                yield file
+        else:
+            with self.binary() as unread:
+                refuse(self.name, unread.read(LONGEST_MARK))
+            hint = "--encoding names another encoding"
+            hint += "" if reading.documents else "; --tokens bytes takes anything"
+            with self.decoded(reading.encoding, hint=hint) as file:
+                yield file
 
     def dialect(self, reading: Reading) -> Dialect | None:
         """How its rows are cut, if it is a file of rows and they are documents."""
@@ -161,13 +100,6 @@ class Source:
             return None
         with self.text(reading) as file:
             return Dialect.found(file, usual, reading.delimiter, reading.header, reading.field)
-
-    def _undecodable(self, reading: Reading, encoding: str, error: UnicodeDecodeError, offset: int) -> DataError:
-        hint = "--encoding names another encoding" + ("" if reading.documents else "; --tokens bytes takes anything")
-        with self.binary() as file:
-            line = 1 + sum(piece.count(b"\n") for piece in _bytes_until(file, offset))
-        found = error.object[error.start : error.end][:4].hex(" ")
-        return DataError(f"{self.name}: byte {offset:,}, line {line:,}: expected {encoding}; found {found}", hint)
 
 
 def few(lines: Sequence[str]) -> list[str]:
@@ -190,9 +122,6 @@ class Sources:
         return sum(source.size for source in self.files)
 
 
-Names = str | PathLike[str] | Iterable[str | PathLike[str]]
-
-
 def find(names: Names, reading: Reading | None = None) -> Sources:
     """The files that the names mean, each once, whatever links lead to it, in the order of the names.
 
@@ -201,29 +130,16 @@ def find(names: Names, reading: Reading | None = None) -> Sources:
     folders, and with a field, files that have none. A DataError says which name means nothing.
     """
     reading = reading or Reading()
-    listed = [names] if isinstance(names, str | PathLike) else list(names)
-    if not listed:
+    if not isinstance(names, str | PathLike) and not (names := list(names)):
         raise DataError("text: expected the name of a file; found none", "- is standard input")
-    files: dict[str, Source] = {}
-    skipped: list[str] = []
-    for name in listed:
-        for found in _expand(os.fspath(name), reading, skipped):
-            files.setdefault(found.name if found.spooled else os.path.realpath(found.name), found)
-    told = tuple(line for found in files.values() for line in _unusual(found, reading))
-    return Sources(tuple(files.values()), tuple(skipped), told)
+    found, skipped = files.find(names, files.Wanted("text files", partial(_unfit, reading=reading)), Source)
+    told = tuple(line for one in found for line in _unusual(one, reading))
+    return Sources(tuple(found), tuple(skipped), told)
 
 
 def source(name: str) -> Source:
     """One file, or pipe, or "-", standard input; a DataError where it is none."""
-    if name == STDIN:
-        return _spool("standard input", sys.stdin.buffer)
-    mode = _mode(name)
-    if mode is None or stat.S_ISDIR(mode):
-        raise DataError(f"{name}: expected a file; found {'none' if mode is None else 'a folder'}")
-    if stat.S_ISREG(mode):
-        return Source(name)
-    with Source(name).raw() as pipe:
-        return _spool(name, pipe)
+    return files.source(name, Source)
 
 
 def _unusual(one: Source, reading: Reading) -> Iterator[str]:
@@ -233,67 +149,8 @@ def _unusual(one: Source, reading: Reading) -> Iterator[str]:
             yield f"{one.name}: {line}"
 
 
-def _expand(name: str, reading: Reading, skipped: list[str]) -> Iterator[Source]:
-    if name == STDIN:
-        yield source(name)
-        return
-    mode = _mode(name)
-    if mode is None and has_magic(name):
-        found = sorted(glob(name, recursive=True))  # noqa: PTH207 (of absolute patterns too)
-        if not found:
-            raise DataError(f"{name}: expected files of this pattern; found none")
-        for path in found:
-            if os.path.exists(path):  # noqa: PTH110 (which raises where links go round)
-                yield from _expand(path, reading, skipped)
-            else:
-                skipped.append(f"{path}: a link that leads nowhere")
-    elif mode is not None and stat.S_ISDIR(mode):
-        yield from _inside(name, reading, skipped)
-    else:
-        yield source(name)
-
-
-def _mode(name: str) -> int | None:
-    try:
-        return Path(name).stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, ValueError) as error:
-        raise DataError(f"{name!r}: cannot be read: {getattr(error, 'strerror', error)}") from None
-
-
-def _inside(folder: str, reading: Reading, skipped: list[str]) -> Iterator[Source]:
-    """The text files of a folder and of those below it."""
-    count = 0
-    for path in sorted(_visible(folder)):
-        reason = _unfit(path, reading)
-        if reason:
-            skipped.append(f"{path}: {reason}")
-        else:
-            count += 1
-            yield Source(str(path))
-    if count == 0:
-        raise DataError(f"{folder}: expected text files in this folder; found none", "hidden files are not read")
-
-
-def _visible(folder: str) -> Iterator[Path]:
-    def fail(error: OSError) -> None:
-        raise DataError(f"{error.filename}: cannot be read: {error.strerror}") from None
-
-    for path, folders, files in os.walk(folder, onerror=fail):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(path, name) for name in files if not name.startswith("."))
-        yield from (link for name in folders if (link := Path(path, name)).is_symlink())  # which is not walked into
-
-
 def _unfit(path: Path, reading: Reading) -> str:
-    """Why a file in a folder is none of the texts; nothing where it is one."""
-    try:
-        mode = _mode(str(path))
-    except DataError:  # a link that leads to itself
-        return "cannot be read"
-    if mode is None or not stat.S_ISREG(mode):
-        return "no regular file"
+    """Why a file in a folder is none of the texts; "" where it is one."""
     found = Source(str(path))
     if reading.field is not None and found.suffix not in STRUCTURED:
         return "no file with fields"
@@ -304,56 +161,3 @@ def _unfit(path: Path, reading: Reading) -> str:
     if kind := packed(beginning):
         return f"{kind}, which is not read"
     return "no text" if "\0" in beginning.decode(found.encoding(reading, beginning), "ignore") else ""
-
-
-def _spool(name: str, pipe: IO[bytes]) -> Source:
-    file = temporary_file()
-    spooled = Source(name, file)
-    finalize(spooled, let_go, file)
-    with readable(name):
-        while piece := pipe.read(1 << 20):
-            with room():
-                file.write(piece)
-    with room():
-        file.flush()
-    return spooled
-
-
-def temporary_file() -> IO[bytes]:
-    """A file without a name, to be written; gone once it is let go."""
-    with room():
-        return tempfile.TemporaryFile()
-
-
-def let_go(file: IO[bytes]) -> None:
-    """Closes a temporary file, whether or not all of it could be written."""
-    with suppress(OSError):
-        file.close()
-
-
-@contextmanager
-def room() -> Iterator[None]:
-    """A DataError where a temporary file cannot be written."""
-    try:
-        yield
-    except OSError as error:
-        folder = tempfile.tempdir or os.environ.get("TMPDIR", "/tmp")
-        raise DataError(
-            f"temporary folder {folder}: cannot be written: {error.strerror}",
-            "the environment variable TMPDIR names another folder, with more room",
-        ) from None
-
-
-@contextmanager
-def readable(name: str) -> Iterator[None]:
-    """A DataError where a file cannot be read."""
-    try:
-        yield
-    except OSError as error:
-        raise DataError(f"{name}: cannot be read: {error.strerror}") from None
-
-
-def _bytes_until(file: BinaryIO, offset: int) -> Iterator[bytes]:
-    while offset > 0 and (piece := file.read(min(offset, 1 << 20))):
-        offset -= len(piece)
-        yield piece
