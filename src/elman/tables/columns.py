@@ -8,6 +8,7 @@ from typing import Literal, Self, get_args
 
 from elman.errors import ConfigError, DataError, choose, nearest
 from elman.keywords import keywords
+from elman.tables.words import listed
 
 Kind = Literal["number", "boolean", "category", "date", "text"]
 Each = Literal["sequence", "step"]
@@ -15,7 +16,6 @@ Each = Literal["sequence", "step"]
 IDS = ("id", "sequence_id", "series_id", "unique_id", "session_id", "sequence")  # names of columns, in any case
 TIMES = ("time", "timestamp", "step", "t", "ds")
 TEXT = "text"
-SHOWN = 12  # names that a message lists
 
 
 @keywords
@@ -124,9 +124,3 @@ def guess(names: Sequence[str], found: Sequence[str], taken: Sequence[int]) -> i
             if one == name and index not in taken:
                 return index
     return None
-
-
-def listed(names: Sequence[str]) -> str:
-    """Some names, as messages show them."""
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(map(repr, names[:SHOWN])) + more if names else "none"

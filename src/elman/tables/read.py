@@ -11,7 +11,7 @@ from pathlib import Path
 from elman.errors import DataError
 from elman.files import encodings
 from elman.files.sources import Names, Source, Wanted, find
-from elman.tables import separated, typed
+from elman.tables import held, npz, separated, ts, typed
 from elman.tables.columns import Columns
 from elman.tables.database import MEMORY, Database, Folder
 from elman.tables.scans import Scan
@@ -20,6 +20,7 @@ from elman.tables.stored import table
 from elman.tables.table import Table
 
 TYPED = (*typed.PARQUET, *typed.JSON)
+WHOLE = (ts.SUFFIX, npz.SUFFIX)
 ROWS = (*separated.USUAL, *TYPED)
 
 
@@ -53,6 +54,8 @@ def read(
     if not isinstance(names, str | PathLike) and not (names := list(names)):
         raise DataError("tables: expected the name of a file; found none")
     sources, skipped = find(names, Wanted("tables", _unfit), Source)
+    if any(one.suffix in WHOLE for one in sources):
+        return held.table([_part(one, columns, encoding) for one in sources], columns, skipped)
     folder = Folder()
     real = [os.path.realpath(one.name) for one in sources if one.spooled is None]
     database = Database(folder, real, memory, threads)
@@ -74,6 +77,19 @@ def _scans(
     return found
 
 
+def _part(source: Source, columns: Columns, encoding: str) -> held.Part:
+    """The sequences of a file of sequences."""
+    roles = {ts.SUFFIX: ("label", "target", "features"), npz.SUFFIX: ("label", "target", "features", "id", "group")}
+    if source.suffix not in WHOLE:
+        raise DataError(
+            f"{source.name}: expected another file of {' or '.join(WHOLE)}; found a file of rows", "read them apart"
+        )
+    for role, name in columns.named:
+        if role not in roles[source.suffix]:
+            raise DataError(f"{source.name}: expected no {role} for a file of {source.suffix}; found {name!r}")
+    return ts.part(source, columns, encoding) if source.suffix == ts.SUFFIX else npz.part(source, columns)
+
+
 def _unfit(path: Path) -> str:
     """Why a file in a folder is no table; "" where it is one."""
-    return "" if Source(str(path)).suffix in ROWS else "no table, by the end of its name"
+    return "" if Source(str(path)).suffix in (*ROWS, *WHOLE) else "no table, by the end of its name"

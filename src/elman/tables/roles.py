@@ -9,6 +9,7 @@ from typing import Any, Literal
 from elman.errors import DataError
 from elman.tables.columns import IDS, TEXT, TIMES, Columns, guess, listed, pick
 from elman.tables.kinds import Found, What
+from elman.tables.words import listed
 
 Form = Literal["steps", "lists", "texts"]
 FEATURES = ("number", "boolean", "category")  # kinds that are features without being named

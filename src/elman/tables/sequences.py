@@ -14,6 +14,7 @@ from elman.errors import DataError
 from elman.tables import lists
 from elman.tables.lists import Step
 from elman.tables.staging import Staged
+from elman.tables.words import counted, have
 
 IN_ORDER = "(SELECT rowid AS step, rowid AS place, * FROM raw)"
 SORTED = "(SELECT rowid AS step, * FROM steps)"
@@ -81,13 +82,13 @@ def _finish(staged: Staged, grouped: str) -> Iterator[str]:
         row = database.run(f"SELECT min(first) FROM {grouped} WHERE {without}").fetchone()[0]
         raise DataError(
             f"{staged.where(row)}: column {columns.answers[0]!r}: expected a {what} for each sequence; found none for "
-            f"{left_out:,} of {count:,} sequences, of which this is the first row",
+            f"{left_out:,} of {counted(count, 'sequence')}, of which this is the first row",
             SKIP,
         )
     if left_out == count:
         raise DataError(f"{staged.files[0].name}: expected sequences with a {what}; found none")
     if left_out:
-        yield f"{left_out:,} of {count:,} sequences are left out: they have no {what}"
+        yield f"{left_out:,} of {counted(count, 'sequence')} left out: no {what}"
     text = ["f0"] * (staged.roles.form == "texts")
     kept = ", ".join(["key", "first", "length", *single, *["g"] * (columns.group is not None), *text])
     database.run(
@@ -126,7 +127,7 @@ def _same_times(staged: Staged, steps: str) -> Iterator[str]:
     count, row = staged.database.run(f"SELECT count(*), min(place) FROM ({rows}) WHERE {same}").fetchone()
     if count:
         yield (
-            f"{count:,} steps have the time of the step before: they are in the order of their rows "
+            f"{counted(count, 'step')} {have(count)} the time of the step before: in the order of their rows "
             f"(the first: {staged.where(row)})"
         )
 

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
-from elman.tables.columns import Columns, listed
+from elman.tables.columns import Columns
 from elman.tables.database import Database, QueryError
 from elman.tables.kinds import Found, What, kinds, misfit
 from elman.tables.roles import Roles, roles
 from elman.tables.scans import File, Scan, Value
+from elman.tables.words import listed
 
 EXPECTED = {"number": "numbers", "boolean": "true or false", "date": "dates", "list": "lists"}
 

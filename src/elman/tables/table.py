@@ -9,11 +9,10 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.tables.columns import Columns, Kind, listed
+from elman.tables.columns import Columns, Kind
+from elman.tables.description import lines
 
 ROWS = 1 << 16  # steps that are read at a time, about
-SHOWN = 10  # classes and features that a description lists
-PLURAL = {"number": "numbers", "boolean": "booleans", "category": "categories", "date": "dates", "text": "characters"}
 
 
 @dataclass(frozen=True)
@@ -188,6 +187,7 @@ class Table:
                 label = block.labels[part]
             target = None if known.targets is None else known.targets[number]
             row = int(known.first[number])
+            file, where = self.store.where(row)
             made.append(
                 Sequence(
                     number=number,
@@ -198,37 +198,14 @@ class Table:
                     group=None if known.groups is None else int(known.groups[number]),
                     times=None if block.times is None else block.times[part],
                     rows=block.rows[part],
-                    place=Place(*self._place(row)),
+                    place=Place(file, row, where),
                 )
             )
         return made
 
-    def _place(self, row: int) -> tuple[str, int, Callable[[int], str]]:
-        file, where = self.store.where(row)
-        return file, row, where
-
     def describe(self) -> list[str]:
         """What was read, and what was chosen, in lines."""
-        lengths = self.known.lengths
-        files = listed(self.files[:3]) + (f" and {len(self.files) - 3:,} more" if len(self.files) > 3 else "")
-        told = [
-            f"{files}: {len(self):,} sequences of {lengths.min():,} to {lengths.max():,} steps, {self.steps:,} in all"
-        ]
-        told += [f"{(lengths == 0).sum():,} sequences have no step"] * bool((lengths == 0).any())
-        told += self.notes
-        kinds = [
-            f"{one.name!r} ({f'{len(one.categories):,} ' if one.categories else ''}{PLURAL[one.kind]})"
-            for one in self.features
-        ]
-        more = f" and {len(kinds) - SHOWN:,} more" if len(kinds) > SHOWN else ""
-        told.append(f"features: {', '.join(kinds[:SHOWN])}{more}")
-        told += [f"{one.name!r}: {one.missing:,} steps have no value" for one in self.features if one.missing]
-        if self.classes:
-            order = np.argsort(-self.counts, kind="stable")[:SHOWN]
-            some = ", ".join(f"{self.classes[n]} {self.counts[n]:,}" for n in order)
-            more = f" and {len(self.classes) - SHOWN:,} more" if len(self.classes) > SHOWN else ""
-            told.append(f"{len(self.classes):,} classes: {some}{more}")
-        return told
+        return lines(self)
 
     def close(self) -> None:
         """Removes what was kept in temporary files; the table cannot be read after that."""
