@@ -63,9 +63,7 @@ class Columns:
         for name, kind in self.kinds.items():
             choose(f"kinds: {name}", kind, [one for one in get_args(Kind) if one != "text"])
         if self.label is not None and self.target:
-            raise ConfigError(
-                "label: expected a label or a target; found both", "a label is a class, a target a number"
-            )
+            raise ConfigError("label: expected label or target; found both", "a label is a class, a target a number")
         if self.text is not None and self.features is not None:
             raise ConfigError("text: expected text or features; found both")
         if self.text is not None and self.per == "step" and self.answers:
@@ -78,9 +76,7 @@ class Columns:
             if not isinstance(name, str):
                 raise ConfigError(f"{role}: expected the name of a column; found {name!r}")
             if name in roles:
-                raise ConfigError(
-                    f"{role}: expected a column of its own; found {name!r}, which is {roles[name]} already"
-                )
+                raise ConfigError(f"{role}: expected a column of its own; found {name!r}, which is the {roles[name]}")
             roles[name] = role
 
     @property

@@ -66,6 +66,11 @@ class Database:
         self.run("SET lock_configuration = true")
         self.close = finalize(self, self._connection.close)
 
+    def remove(self) -> None:
+        """Closes it, and removes its folder."""
+        self.close()
+        self.folder.remove()
+
     def run(self, query: str) -> Any:
         """A cursor at the beginning of what a query found, so that several can be read side by side.
 
@@ -76,7 +81,7 @@ class Database:
         try:
             return self._connection.cursor().execute(query)
         except self._duckdb.OutOfMemoryException:
-            raise DataError("tables: expected less memory than the limit; found too little", "memory=1000, …") from None
+            raise DataError("tables: expected more memory; found too little", "memory=1000 allows 1,000 MB") from None
         except self._duckdb.Error as error:
             message = str(error)
             if "No space left" in message or "max_temp_directory_size" in message:

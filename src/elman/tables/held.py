@@ -171,9 +171,10 @@ def _codes(parts: Sequence[Part], what: str, known: Sequence[str]) -> tuple[NDAr
 def _natural(text: str) -> tuple[int, float, str]:
     """Numbers in their order, then other strings in theirs."""
     try:
-        return 0, float(text), text
+        number = float(text)
     except ValueError:
-        return 1, 0.0, text
+        number = np.nan
+    return (1, 0.0, text) if np.isnan(number) else (0, number, text)
 
 
 def _kept(parts: Sequence[Part], without: NDArray[np.bool_], columns: Columns) -> tuple[NDArray[np.int64], list[str]]:

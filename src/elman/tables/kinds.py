@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from elman.tables.columns import Kind
 from elman.tables.database import Database
-from elman.tables.scans import Scan, Value
+from elman.tables.scans import MISSING_WORDS, Scan, Value
 from elman.tables.separated import Separated
 
 SAMPLE = 10_000  # rows that tell what a column of text means; all rows are held to it
@@ -18,6 +18,8 @@ TRUE, FALSE = ("true", "yes"), ("false", "no")
 NUMBERS = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))")
 DATES = re.compile(r"(DATE|TIMESTAMP.*)")
 STRINGS = re.compile(r"(VARCHAR|UUID|ENUM\(.*\))")
+
+FLAGS = ("comma", "large", "words")
 
 What = Literal[Kind, "list", "empty", "mixed", "other"]
 
@@ -31,6 +33,7 @@ class Found:
             nothing that can be read.
         comma: whether numbers have a decimal comma.
         large: whether there are numbers that float64 does not hold to the last digit.
+        words: whether there are words for missing values among them.
         element: what a list has, and `depth`, how many brackets are around it.
         text: whether the file has text, which means this.
         shown: how messages call it.
@@ -39,6 +42,7 @@ class Found:
     kind: What
     comma: bool = False
     large: bool = False
+    words: bool = False
     element: What = "number"
     depth: int = 0
     text: bool = False
@@ -49,31 +53,43 @@ class Found:
         kind = kind or self.kind
         if kind == "list":
             inner = "VARCHAR" if self.element == "category" else "DOUBLE"
-            return Value(made=f"CAST({{}} AS {inner}{'[]' * self.depth})")
+            return Value(made=f"CAST({self._given} AS {inner}{'[]' * self.depth})")
         if kind == "category" and self.kind == "mixed" and not self.text:  # of JSON
             return Value(made="nullif({} ->> '$', '')")
         if kind == "category":
-            return Value(verbatim=True, made="nullif(CAST({} AS VARCHAR), '')")
+            return Value(made="nullif(CAST({} AS VARCHAR), '')")
         if kind == "text":
-            return Value(verbatim=True, made="CAST({} AS VARCHAR)")
+            return Value(made="CAST({} AS VARCHAR)")
         if kind == "date":
-            return Value(made="epoch(CAST({} AS TIMESTAMP))")
+            return Value(made=f"epoch(CAST({self._given} AS TIMESTAMP))")
         if kind == "boolean" and self.text:
             cases = (
                 f"WHEN lower({{0}}) IN {_words(TRUE)} THEN 1.0::DOUBLE WHEN lower({{0}}) IN {_words(FALSE)} THEN 0.0"
             )
-            return Value(made=f"CASE {cases} WHEN {{0}} IS NOT NULL THEN error('no boolean') END")
+            return Value(made=f"CASE {cases} WHEN {self._given} IS NOT NULL THEN error('no boolean') END")
         if self.comma:
-            return Value(made="CAST(replace({}, ',', '.') AS DOUBLE)")
-        return Value("DOUBLE" if self.text else "VARCHAR", made="CAST({} AS DOUBLE)")
+            return Value(made=f"CAST(replace({self._given}, ',', '.') AS DOUBLE)")
+        if self.text and not self.words:
+            return Value("DOUBLE")  # which the database reads faster than it reads text
+        return Value(made=f"CAST({self._given} AS DOUBLE)")
 
     def order(self) -> Value:
         """How it is read as a time, which steps are put in the order of."""
         if self.kind == "date":
-            return Value(made="CAST({} AS TIMESTAMP)")
+            return Value(made=f"CAST({self._given} AS TIMESTAMP)")
         if self.large:
-            return Value(made="CAST({} AS DECIMAL(38, 9))")
+            return Value(made=f"CAST({self._given} AS DECIMAL(38, 9))")
         return self.value("number")
+
+    @property
+    def _given(self) -> str:
+        """The value; NULL where a word says that there is none."""
+        return given("{0}") if self.words else "{0}"
+
+
+def given(value: str) -> str:
+    """The value of an expression for text; NULL where a word says that there is none."""
+    return f"CASE WHEN {value} NOT IN {_words(MISSING_WORDS)} THEN {value} END"
 
 
 def _words(words: Sequence[str]) -> str:
@@ -102,7 +118,7 @@ def _together(found: Sequence[Found]) -> Found:
     [first, *rest] = known
     if any((one.kind, one.element, one.depth) != (first.kind, first.element, first.depth) for one in rest):
         return Found("mixed", shown=" and ".join(dict.fromkeys(one.shown or one.kind for one in known)))
-    return Found(**{**vars(first), "large": any(one.large for one in known), "comma": any(one.comma for one in known)})
+    return Found(**{**vars(first), **{flag: any(getattr(one, flag) for one in known) for flag in FLAGS}})
 
 
 def _typed(kind: str) -> Found:
@@ -130,6 +146,7 @@ def _typed(kind: str) -> Found:
 class Counts:
     """How many of the values that are given look like what."""
 
+    words: int = 0  # for missing values, which are not given
     given: int = 0
     numbers: int = 0
     points: int = 0  # numbers with a decimal point
@@ -145,26 +162,40 @@ class Counts:
 
     def found(self, commas_separate: bool) -> Found:
         """What the column is."""
+        kind, shown, comma = self._kind(commas_separate)
+        return Found(
+            kind,
+            comma=comma,
+            large=self.large > 0,
+            words=self.words > 0,
+            depth=int(kind == "list"),
+            text=True,
+            shown=shown,
+        )
+
+    def _kind(self, commas_separate: bool) -> tuple[What, str, bool]:
+        """Its kind, how messages call it, and whether it has decimal commas."""
         n = self.given
         if n == 0:
-            return Found("empty", text=True, shown="nothing")
+            return "empty", "nothing", False
         if self.numbers == n:
-            return Found("number", large=self.large > 0, text=True, shown="numbers")
+            return "number", "numbers", False
         if self.booleans == n:
-            return Found("boolean", text=True, shown="booleans")
+            return "boolean", "booleans", False
         if self.dates == n:
-            return Found("date", text=True, shown="dates")
+            return "date", "dates", False
         if self.lists == n:
-            return Found("list", depth=1, text=True, shown="lists")
+            return "list", "lists", False
         unclear = commas_separate and self.thousands == self.commas
         if self.numbers + self.commas == n and not self.points and not unclear:
-            return Found("number", comma=True, text=True, shown="numbers with a decimal comma")
+            return "number", "numbers with a decimal comma", True
         if 2 * (self.numbers + self.commas) > n:
-            return Found("mixed", text=True, shown=f"{self.numbers:,} numbers among {n:,} values")
-        return Found("category", text=True, shown="strings")
+            return "mixed", f"{self.numbers:,} numbers among {n:,} values", False
+        return "category", "strings", False
 
 
-COUNTED = {  # as in Counts; VALUE is the column
+COUNTED = {  # as in Counts; VALUE is the column without the words for missing values
+    "words": "count(ALL) - count(VALUE)",
     "given": "count(VALUE)",
     "numbers": "count(NUMBER)",
     "points": "count_if(NUMBER IS NOT NULL AND contains(VALUE, '.'))",
@@ -181,9 +212,11 @@ def _texts(database: Database, scan: Scan, names: Sequence[str], everything: boo
     """By what text looks like."""
     rows = scan.rows(dict.fromkeys(names, Value()), None if everything else SAMPLE)
     counted = [one.replace("NUMBER", "TRY_CAST(VALUE AS DOUBLE)") for one in COUNTED.values()]
-    columns = [one.replace("VALUE", f"v{n}") for n in range(len(names)) for one in counted]
+    columns = [one.replace("VALUE", f"v{n}").replace("ALL", f"w{n}") for n in range(len(names)) for one in counted]
+    cleared = ", ".join(f"v{n} AS w{n}, {given(f'v{n}')} AS v{n}" for n in range(len(names)))
     with database.explained(scan.files):
-        values = database.run(f"SELECT {', '.join(columns)} FROM ({rows})").fetchone()
+        found = database.run(f"SELECT {', '.join(columns)} FROM (SELECT {cleared} FROM ({rows}))").fetchone()
+    values = [value or 0 for value in found]  # count_if of nothing but NULL is NULL
     form = scan.files[0].format
     separate = isinstance(form, Separated) and form.delimiter == ","
     size = len(COUNTED)
@@ -201,7 +234,7 @@ def misfit(database: Database, scans: Iterable[Scan], name: str, kind: What) -> 
     for scan in scans:
         for one in scan.each():
             rows = one.rows({name: Value()})
-            numbered = f"SELECT row_number() OVER () - 1 AS row, CAST(v0 AS VARCHAR) AS v FROM ({rows})"
+            numbered = f"SELECT row_number() OVER () - 1 AS row, {given('CAST(v0 AS VARCHAR)')} AS v FROM ({rows})"
             with database.explained(one.files):
                 found = database.run(
                     f"SELECT row, v FROM ({numbered}) WHERE v IS NOT NULL AND {fits} IS NULL LIMIT 1"

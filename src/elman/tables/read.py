@@ -59,9 +59,13 @@ def read(
     folder = Folder()
     real = [os.path.realpath(one.name) for one in sources if one.spooled is None]
     database = Database(folder, real, memory, threads)
-    scans = _scans(database, sources, columns, encoding, delimiter)
-    notes = [*skipped, *(line for scan in scans for line in separated.told(scan))]
-    return table(stage(database, scans, columns), notes)
+    try:
+        scans = _scans(database, sources, columns, encoding, delimiter)
+        notes = [*skipped, *(line for scan in scans for line in separated.told(scan))]
+        return table(stage(database, scans, columns), notes)
+    except BaseException:
+        database.remove()
+        raise
 
 
 def _scans(

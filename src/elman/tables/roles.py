@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from elman.errors import DataError
-from elman.tables.columns import IDS, TEXT, TIMES, Columns, guess, listed, pick
+from elman.tables.columns import IDS, TEXT, TIMES, Columns, guess, pick
 from elman.tables.kinds import Found, What
 from elman.tables.words import listed
 

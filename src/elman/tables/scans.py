@@ -10,6 +10,9 @@ from typing import Protocol
 from elman.errors import DataError
 from elman.files.sources import Source
 
+# What stands for a missing value among numbers, booleans and dates of text. Among strings, only an empty cell does.
+MISSING_WORDS = ("NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None", "?")
+
 
 class Format(Protocol):
     """What a file of rows is, as far as messages need it."""
@@ -46,13 +49,9 @@ class File:
 
 @dataclass(frozen=True)
 class Value:
-    """How a column is read: its type in the file, whether only an empty cell is missing, and what becomes of it.
-
-    `made` has one pair of braces, for the column.
-    """
+    """How a column is read: its type in the file, and what becomes of it. In `made`, {} or {0} is the column."""
 
     type: str = "VARCHAR"
-    verbatim: bool = False
     made: str = "{}"
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO, TextIOWrapper
+from io import StringIO
 
 from elman.errors import ConfigError, DataError
 from elman.files.rows import DELIMITERS, LARGEST, LOOKED_AT, best, names_of, no_row, separators, whole_rows
 from elman.files.sources import Source
 from elman.tables.database import Database, array, literal
 from elman.tables.links import HINT, Link, link_to_text
-from elman.tables.scans import File, Scan, Value, aliases
+from elman.tables.scans import MISSING_WORDS, File, Scan, Value, aliases
 
 USUAL = {".csv": ",", ".tsv": "\t", ".txt": ","}
-# What stands for a missing value among numbers, booleans and dates. Among categories, only an empty cell does.
-MISSING = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None", "?")
 OF_CELLS = "a cell with separators or line ends in it stands in double quotes, and a quote in it is doubled"
 
 
@@ -47,42 +45,40 @@ class Separated:
         """Where a record begins. The file is read up to there."""
         if self.compression == "zstd":
             return record + 1
-        with source.decoded(self.encoding, newline="", hint=HINT) as file:
-            for number, (line, _) in enumerate(self._rows(file), -1):  # the first row has the names
-                if number == record:
-                    return line
+        for number, (line, _) in enumerate(self._rows(source), -1):  # the first row has the names
+            if number == record:
+                return line
         raise DataError(f"{source.name}: changed while it was read", "read a copy of it")
 
     def fault(self, source: Source) -> DataError | None:
         """The first row that is not as it should be. The file is read up to there."""
         if self.compression == "zstd":
             return None
-        line = 1
         try:
-            with source.decoded(self.encoding, newline="", hint=HINT) as file:
-                for line, row in self._rows(file):
-                    if len(row) != len(self.names):
-                        expected = f"{len(self.names)} columns, as the row of names has"
-                        return DataError(
-                            f"{source.name}: line {line:,}: expected {expected}; found {len(row)}", OF_CELLS
-                        )
-        except csv.Error as error:
-            return DataError(f"{source.name}: from line {line:,} on: expected CSV; found: {error}", OF_CELLS)
+            for line, row in self._rows(source):
+                if len(row) != len(self.names):
+                    expected = f"{len(self.names)} columns, as the row of names has"
+                    return DataError(f"{source.name}: line {line:,}: expected {expected}; found {len(row)}", OF_CELLS)
         except DataError as error:
             return error
         return None
 
-    def _rows(self, file: TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
+    def _rows(self, source: Source) -> Iterator[tuple[int, list[str]]]:
         """The line where each row begins, and the row; the first one has the names."""
         csv.field_size_limit(LARGEST)
-        for _ in range(self.skip):
-            file.readline()
-        line = self.skip + 1
-        reader = csv.reader(file, delimiter=self.delimiter, strict=True)
-        for row in reader:
-            if row or len(self.names) == 1:  # in a single column, an empty line is an empty cell
-                yield line, row or [""]
-            line = self.skip + reader.line_num + 1
+        with source.decoded(self.encoding, newline="", hint=HINT) as file:
+            for _ in range(self.skip):
+                file.readline()
+            line = self.skip + 1
+            reader = csv.reader(file, delimiter=self.delimiter, strict=True)
+            try:
+                for row in reader:
+                    if row or len(self.names) == 1:  # in a single column, an empty line is an empty cell
+                        yield line, row or [""]
+                    line = self.skip + reader.line_num + 1
+            except csv.Error as error:
+                where = f"{source.name}: from line {line:,} on"
+                raise DataError(f"{where}: expected CSV; found: {error}", OF_CELLS) from None
 
 
 def scans(
@@ -118,7 +114,6 @@ def _scan(files: Sequence[File]) -> Scan:
 
     def relation(files: Sequence[File], values: Mapping[int, Value]) -> str:
         types = [values.get(n, Value()).type for n in range(len(form.names))]
-        verbatim = [f"c{n}" for n, value in values.items() if value.verbatim]
         options = {
             "auto_detect": "false",
             "delim": literal(form.delimiter),
@@ -129,10 +124,8 @@ def _scan(files: Sequence[File]) -> Scan:
             "compression": literal(form.compression),
             "filename": literal("file"),
             "columns": f"{{{', '.join(f'c{n}: {literal(kind)}' for n, kind in enumerate(types))}}}",
-            "nullstr": array(MISSING),
+            "nullstr": literal(""),
         }
-        if verbatim:
-            options["force_not_null"] = array(verbatim)
         given = ", ".join(f"{name} = {value}" for name, value in options.items())
         return f"read_csv({array([str(file.link) for file in files])}, {given}) AS {aliases(len(types))}"
 
@@ -164,6 +157,8 @@ def _found(
     named = {one: names_of(found[0]) if found else [] for one, found in rows.items()}
     with_all = [one for one in among if asked and set(asked) <= set(named[one])]
     chosen = with_all[0] if with_all else best(rows, among)
+    if len(named[chosen]) < 2:  # rows of several lengths, perhaps: then by the names
+        chosen = max(among, key=lambda one: len(named[one]))
     names = named[chosen]
     where = f"{source.name}: the row of names"
     if all(map(_number, filter(None, names))):
@@ -192,7 +187,7 @@ def _number(text: str) -> bool:
     try:
         float(text)
     except ValueError:
-        return text in MISSING
+        return text in MISSING_WORDS
     return True
 
 

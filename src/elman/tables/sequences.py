@@ -39,11 +39,9 @@ def arrange(staged: Staged) -> Arranged:
     """Makes the tables `sequences` and `steps`.
 
     Raises:
-        DataError: there is no row, or a value is missing, infinite, or not the same in all rows of a sequence.
+        DataError: a value is missing, infinite, or not the same in all rows of a sequence.
     """
     chosen = staged.roles
-    if not staged.database.run("SELECT count(*) FROM raw").fetchone()[0]:
-        raise DataError(f"{', '.join(file.name for file in staged.files[:3])}: expected rows; found none")
     _refuse_infinite(staged)
     if chosen.form == "steps":
         _check_rows(staged)

@@ -63,10 +63,18 @@ def stage(database: Database, scans: Sequence[Scan], columns: Columns) -> Staged
     Raises:
         DataError: a file is not what it should be, or a column has values of several kinds.
     """
+    if not any(_rows(database, scan) for scan in scans):
+        raise DataError(f"{listed([file.name for scan in scans for file in scan.files], 3)}: expected rows; found none")
     try:
         return _stage(database, scans, columns, everything=False)
     except (QueryError, _DoubtfulError):
         return _stage(database, scans, columns, everything=True)
+
+
+def _rows(database: Database, scan: Scan) -> bool:
+    """Whether there are any."""
+    with database.explained(scan.files):
+        return database.run(scan.rows({}, limit=1)).fetchone() is not None
 
 
 class _DoubtfulError(Exception):

@@ -99,8 +99,7 @@ class Stored:
 
     def close(self) -> None:
         """Removes the temporary files."""
-        self.staged.database.close()
-        self.staged.database.folder.remove()
+        self.staged.database.remove()
 
 
 def _texts(ids: list[str], found: Sequence[tuple[Any, ...]]) -> Block:
@@ -128,10 +127,9 @@ def _code(column: str, dictionary: str) -> str:
 
 def _dictionary(database: Database, name: str, relation: str, column: str) -> tuple[str, ...]:
     """Makes a type of the different strings of a column: numbers in their order, then others in that of Unicode."""
-    database.run(
-        f"CREATE TYPE {name} AS ENUM (SELECT value FROM (SELECT DISTINCT CAST({column} AS VARCHAR) AS value "
-        f"FROM {relation} WHERE {column} IS NOT NULL) ORDER BY TRY_CAST(value AS DOUBLE) NULLS LAST, value)"
-    )
+    values = f"SELECT DISTINCT CAST({column} AS VARCHAR) AS value FROM {relation} WHERE {column} IS NOT NULL"
+    number = "nullif(TRY_CAST(value AS DOUBLE), 'nan'::DOUBLE)"
+    database.run(f"CREATE TYPE {name} AS ENUM (SELECT value FROM ({values}) ORDER BY {number} NULLS LAST, value)")
     found = database.run(f"SELECT unnest(enum_range(NULL::{name}))").fetchall()
     return tuple(value for (value,) in found)
 
