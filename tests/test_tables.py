@@ -257,6 +257,12 @@ def test_what_text_means_is_known_from_all_rows(tmp_path: Path) -> None:
     assert len(table.features[0].categories) == 12_001
 
 
+def test_a_column_that_begins_with_empty_cells_is_not_lost(tmp_path: Path) -> None:
+    table = of(tmp_path, "id,x,late\n" + "1,2,\n" * 10_500 + "1,3,4\n")
+    assert [one.name for one in table.features] == ["x", "late"]
+    assert table[0].values[-1].tolist() == [3, 4]
+
+
 def test_targets_are_numbers_of_sequences_or_steps(tmp_path: Path) -> None:
     text = "id,x,y,z\n1,1,0.5,2\n1,2,0.5,\n2,3,7,9\n"
     table = of(tmp_path, text, target=["y"], features=["x"])

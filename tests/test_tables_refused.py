@@ -238,11 +238,15 @@ def test_the_error_names_the_line_of_json(what: str, tmp_path: Path) -> None:
         ('{"x": 1}\n\n{"x": 2\n{"x": 3}\n', "a.jsonl: line 3: expected a JSON object; found: Expecting ',' delimiter"),
         ('{"x": 1}\n{"x": 2, "x": 3}\n', "a.jsonl: line 2: expected each name once; found 'x' twice"),
         ('{"x": 1}\n{"x": 2', "a.jsonl: line 2: expected a JSON object; found: Expecting ',' delimiter"),
+        (
+            '{"a": 1, "x": 1}\n{"X": 2}\n',
+            "a.jsonl: expected names that differ in more than capital letters; found 'x' and",
+        ),
         ("", "a.jsonl: expected JSON objects; found an empty file"),
         (b'{"x": "\xff"}', "a.jsonl: byte 7, line 1: expected utf-8; found ff"),
     ],
 )
-def test_json_that_is_none(text: str | bytes, message: str, tmp_path: Path) -> None:
+def test_json_that_is_not_as_it_should_be(text: str | bytes, message: str, tmp_path: Path) -> None:
     assert refusal(tmp_path, text, "a.jsonl")[0].startswith(message)
 
 

@@ -62,6 +62,7 @@ class Database:
         self._connection = self._duckdb.connect(str(path / "rows"), config=config)
         self.run(f"SET allowed_directories = [{literal(f'{path}{os.sep}')}]")
         self.run(f"SET allowed_paths = [{', '.join(map(literal, files))}]")
+        self.run("SET TimeZone = 'UTC'")
         self.run("SET enable_external_access = false")
         self.run("SET lock_configuration = true")
         self.close = finalize(self, self._connection.close)
@@ -80,6 +81,8 @@ class Database:
         """
         try:
             return self._connection.cursor().execute(query)
+        except self._duckdb.InterruptException:
+            raise KeyboardInterrupt from None
         except self._duckdb.OutOfMemoryException:
             raise DataError("tables: expected more memory; found too little", "memory=1000 allows 1,000 MB") from None
         except self._duckdb.Error as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -108,8 +108,8 @@ def _stage(database: Database, scans: Sequence[Scan], columns: Columns, everythi
         order = "INSERT INTO raw"
     files = tuple(file for scan in scans for file in scan.files)
     staged = Staged(database, columns, chosen, files, _starts(database, files))
-    if not everything and any(scan.types is None for scan in scans):
-        _doubt(staged)
+    if not everything:
+        _doubt(staged, [scan for scan in scans if scan.types is None], found)
     return staged
 
 
@@ -187,8 +187,8 @@ def _hint(chosen: Roles, name: str) -> str:
     return "label=… takes a column as classes" if name in chosen.columns.target else ""
 
 
-def _doubt(staged: Staged) -> None:
-    """A _DoubtfulError where a column that looked like strings has mostly numbers."""
+def _doubt(staged: Staged, scans: Sequence[Scan], found: Mapping[str, Found]) -> None:
+    """A _DoubtfulError where a column that looked like strings has mostly numbers, or an empty one has values."""
     chosen = staged.roles
     doubtful = [
         f"f{n}"
@@ -198,4 +198,11 @@ def _doubt(staged: Staged) -> None:
     if doubtful:
         counts = ", ".join(f"2 * count(TRY_CAST({one} AS DOUBLE)) > count({one})" for one in doubtful)
         if any(staged.database.run(f"SELECT {counts} FROM raw").fetchone()):
+            raise _DoubtfulError
+    for scan in scans:
+        empty = [name for name in scan.names if name in found and found[name].kind == "empty"]
+        values = ", ".join(f"count(v{n})" for n in range(len(empty)))
+        if empty and any(
+            staged.database.run(f"SELECT {values} FROM ({scan.rows(dict.fromkeys(empty, Value()))})").fetchone()
+        ):
             raise _DoubtfulError

@@ -128,6 +128,7 @@ def _parquet(database: Database, source: Source, number: int, encoding: str) -> 
             f"DESCRIBE SELECT * FROM read_parquet({literal(str(file.link))}, hive_partitioning = false)"
         )
     names, types = zip(*[(name, kind) for name, kind, *_ in found.fetchall()], strict=True)
+    _check_names(source, names)
     return Scan((file,), names, types, relation)
 
 
@@ -149,6 +150,7 @@ def _json(database: Database, source: Source, number: int, encoding: str) -> Sca
     if described == [("json", "JSON")] or not described:
         raise form.fault(source) or DataError(f"{source.name}: expected JSON objects; found none")
     names, types = zip(*described, strict=True)
+    _check_names(source, names)
     columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in described)
 
     def relation(files: Sequence[File], values: Mapping[int, Value]) -> str:
@@ -156,6 +158,18 @@ def _json(database: Database, source: Source, number: int, encoding: str) -> Sca
         return f"read_json({links}, columns = {{{columns}}}, {given}, filename = 'file') AS {aliases(len(names))}"
 
     return Scan((file,), names, types, relation)
+
+
+def _check_names(source: Source, names: Sequence[str]) -> None:
+    """A DataError where names differ in capital letters only: the database calls the second one `X_1`."""
+    small = {name.casefold(): name for name in names}
+    for name in names:
+        base, _, number = name.rpartition("_")
+        if number.isdigit() and base not in names and base.casefold() in small:
+            raise DataError(
+                f"{source.name}: expected names that differ in more than capital letters; "
+                f"found {small[base.casefold()]!r} and {base!r}"
+            )
 
 
 def _begins_with_list(database: Database, source: Source, found: Link, encoding: str) -> bool:
