@@ -14,7 +14,7 @@ from elman.tables.table import Block, Feature, Known, Table
 from elman.tables.words import counted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """The n sequences of one file.
 
@@ -50,7 +50,7 @@ class Part:
         return f"{self.file}: {self.unit} {self.lines[number]:,}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Held:
     """Steps in memory. The rows that places count are sequences here."""
 

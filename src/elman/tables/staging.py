@@ -19,7 +19,7 @@ from elman.tables.words import listed
 EXPECTED = {"number": "numbers", "boolean": "true or false", "date": "dates", "list": "lists"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Staged:
     """The table `raw`: a row for each row of the files, in their order; `rowid` is its number.
 

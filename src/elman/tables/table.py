@@ -45,7 +45,7 @@ class Place:
         return self.where(self.row)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Sequence:
     """One sequence of T steps, F features.
 
@@ -76,7 +76,7 @@ class Sequence:
         return len(self.values)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Known:
     """What is known of n sequences.
 
@@ -95,7 +95,7 @@ class Known:
     groups: NDArray[np.int64] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block:
     """Steps that follow each other, and the ids of the sequences that they belong to."""
 
@@ -120,7 +120,7 @@ class Store(Protocol):
         """Lets go of it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """Sequences, in a stable order: that of their first rows.
 
