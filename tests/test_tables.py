@@ -273,6 +273,16 @@ def test_targets_are_numbers_of_sequences_or_steps(tmp_path: Path) -> None:
     )
 
 
+def test_a_target_may_be_true_or_false(tmp_path: Path) -> None:
+    for name, text in (
+        ("a.csv", "id,x,y\n1,2,true\n2,3,no\n"),
+        ("a.jsonl", '{"id":1,"x":2,"y":true}\n{"id":2,"x":3,"y":false}'),
+    ):
+        targets = of(tmp_path, text, name, target="y").known.targets
+        assert targets is not None
+        assert targets.tolist() == [[1], [0]]
+
+
 def test_labels_in_some_rows_only_are_those_of_the_sequence(tmp_path: Path) -> None:
     table = of(tmp_path, "id,x,label,who\na,1,,\na,2,p,u\nb,3,q,\n", label="label", group="who")
     assert [sequence.label for sequence in table] == [0, 1]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from elman.errors import DataError
 from elman.tables.columns import Columns
 from elman.tables.database import Database, QueryError
-from elman.tables.kinds import Found, What, kinds, misfit
+from elman.tables.kinds import SAMPLE, Found, What, kinds, misfit
 from elman.tables.roles import Roles, roles
 from elman.tables.scans import File, Scan, Value
 from elman.tables.words import listed
@@ -140,7 +140,8 @@ def _values(chosen: Roles) -> tuple[list[str], dict[str, Value]]:
 
 def _answer(chosen: Roles, found: Found) -> Value:
     """How a label or target is read."""
-    kind: What = "number" if chosen.columns.label is None else "category"
+    number: What = "boolean" if found.kind == "boolean" else "number"
+    kind = number if chosen.columns.label is None else "category"
     if chosen.form == "lists" and chosen.columns.per == "step":
         return replace(found, element=kind, depth=1).value("list")
     return found.value(kind)
@@ -199,10 +200,11 @@ def _doubt(staged: Staged, scans: Sequence[Scan], found: Mapping[str, Found]) ->
         counts = ", ".join(f"2 * count(TRY_CAST({one} AS DOUBLE)) > count({one})" for one in doubtful)
         if any(staged.database.run(f"SELECT {counts} FROM raw").fetchone()):
             raise _DoubtfulError
+    if staged.database.run("SELECT count(*) FROM raw").fetchone()[0] <= SAMPLE:
+        return
     for scan in scans:
         empty = [name for name in scan.names if name in found and found[name].kind == "empty"]
-        values = ", ".join(f"count(v{n})" for n in range(len(empty)))
-        if empty and any(
-            staged.database.run(f"SELECT {values} FROM ({scan.rows(dict.fromkeys(empty, Value()))})").fetchone()
-        ):
+        counts = ", ".join(f"count(v{n})" for n in range(len(empty)))
+        rows = scan.rows(dict.fromkeys(empty, Value()))
+        if empty and any(staged.database.run(f"SELECT {counts} FROM ({rows})").fetchone()):
             raise _DoubtfulError

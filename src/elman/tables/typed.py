@@ -141,7 +141,6 @@ def _json(database: Database, source: Source, number: int, encoding: str) -> Sca
         "compression": literal(form.compression),
         "records": "true",
         "hive_partitioning": "false",
-        "maximum_object_size": str(1 << 26),
     }
     given = ", ".join(f"{name} = {value}" for name, value in options.items())
     with database.explained([file]):
