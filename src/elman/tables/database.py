@@ -59,7 +59,7 @@ class Database:
         }
         if threads is not None:
             config["threads"] = threads
-        self._connection = self._duckdb.connect(str(path / "rows"), config=config)
+        self._connection = self._duckdb.connect(":memory:", config=config)
         self.run(f"SET allowed_directories = [{literal(f'{path}{os.sep}')}]")
         self.run(f"SET allowed_paths = [{', '.join(map(literal, files))}]")
         self.run("SET TimeZone = 'UTC'")
