@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         State,
         Stream,
         Trace,
+        pad,
     )
     from elman.proof import Mealy, Proof
     from elman.tasks import TASKS, Settings, Task
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
         Batch,
         Constant,
         Cosine,
+        Fitted,
         Linear,
         Optimizer,
         Plan,
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
         Schedule,
         Steps,
         Trainer,
+        Validation,
     )
     from elman.version import __version__
 
@@ -81,6 +84,7 @@ __all__ = [
     "CrossEntropy",
     "DataError",
     "ElmanError",
+    "Fitted",
     "Form",
     "Gradients",
     "Huber",
@@ -113,8 +117,10 @@ __all__ = [
     "Trace",
     "Trainer",
     "Training",
+    "Validation",
     "__version__",
     "load",
+    "pad",
     "set_threads",
     "threads",
     "train",
@@ -146,6 +152,7 @@ _NAMES = {
         "State",
         "Stream",
         "Trace",
+        "pad",
     ),
     "elman.proof": ("Mealy", "Proof"),
     "elman.tasks": ("TASKS", "Settings", "Task"),
@@ -158,6 +165,7 @@ _NAMES = {
         "Batch",
         "Constant",
         "Cosine",
+        "Fitted",
         "Linear",
         "Optimizer",
         "Plan",
@@ -166,6 +174,7 @@ _NAMES = {
         "Schedule",
         "Steps",
         "Trainer",
+        "Validation",
     ),
     "elman.version": ("__version__",),
 }

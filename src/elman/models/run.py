@@ -105,7 +105,7 @@ class Training:
                 done += count
 
     def _validate(self) -> float:
-        network = self._averaged()
+        network = self.trainer.averaged()
         metrics = self.task.score(network)
         value = self.task.cost(metrics)
         if not math.isfinite(value):
@@ -114,14 +114,6 @@ class Training:
             self._best, self._metrics = network.parameters.flat.copy(), metrics
         self.validations.append((self.trainer.updates, value))
         return value
-
-    def _averaged(self) -> Network:
-        """With the average of the weights, where the trainer keeps one."""
-        if self.trainer.average is None:
-            return self.network
-        network = Network.of(self.network.architecture)
-        network.parameters.flat = self.trainer.average
-        return network
 
     def _over(self) -> bool:
         """Whether the task has seen enough."""
@@ -132,7 +124,7 @@ class Training:
     def model(self) -> Model:
         """The model as it is now, not yet scored; or as it was at its best, with the metrics that it had then."""
         resumable = self.trainer.arrays()
-        network = self._averaged()
+        network = self.trainer.averaged()
         if self._best is not None:
             network = Network.of(network.architecture)
             network.parameters.flat = self._best

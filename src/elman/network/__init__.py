@@ -12,6 +12,7 @@ from elman.network.losses import (
     SquaredErrorOfSigmoid,
 )
 from elman.network.network import Network
+from elman.network.ragged import pad
 from elman.network.results import Gradients, LossAndGradient
 from elman.network.stream import Stream
 
@@ -35,4 +36,5 @@ __all__ = [
     "State",
     "Stream",
     "Trace",
+    "pad",
 ]

@@ -42,6 +42,10 @@ class Loss(ABC):
         """How many numbers a target has: one for each output, or fewer, each for as many outputs side by side."""
         return outputs
 
+    def mass(self, targets: Array) -> Array | float:
+        """How much each target counts in a mean, beside its weight."""
+        return 1.0
+
     def engine(self, architecture: Architecture) -> Any:
         """The engine's form."""
         single = architecture.dtype == "float32"
@@ -99,6 +103,10 @@ class CrossEntropy(Loss):
         if weights is not None and len(weights) != outputs:
             raise ConfigError(f"class_weights: expected one for each of {outputs} outputs; found {len(weights)}")
         return {"smoothing": self.smoothing, "of_outputs": [1.0] * outputs if weights is None else weights}
+
+    def mass(self, targets: Array) -> Array | float:
+        """The weight of its class."""
+        return 1.0 if self.class_weights is None else np.array(self.class_weights)[targets]
 
 
 @keywords

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import Any, Literal, Self
 
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from elman.errors import ConfigError, ShapeError, choose, whole
 from elman.keywords import keywords
 from elman.lazy import fetch
-from elman.network import initial, parts
+from elman.network import initial, parts, ragged
 from elman.network.architecture import CELLS, LARGEST, SCORED, Architecture
 from elman.network.arrays import State, Trace
 from elman.network.checks import ALL, Array, Use, array, indices, key
@@ -236,6 +236,13 @@ class Network:
             self.parameters.flat, held, self.states("state", state, rows), None, y, list(final.values())
         )
         return y, final
+
+    def outputs(self, sequences: Iterable[ArrayLike]) -> list[Array] | Array:
+        """y of N sequences (T_i, I), or (T_i,) symbols: a list of (T_i, O); with a readout, an array (N, O).
+
+        They are read side by side, those of like lengths together, in bounded memory.
+        """
+        return ragged.outputs(self.architecture, sequences, lambda x, lengths: self.forward(x, lengths=lengths)[0])
 
     def losses(
         self,

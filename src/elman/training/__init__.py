@@ -2,6 +2,7 @@
 
 from elman.training.batches import Batch, Plan, Progress
 from elman.training.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
+from elman.training.record import Fitted, Validation
 from elman.training.schedules import Constant, Cosine, Falling, Linear, Schedule, Steps
 from elman.training.storing import check_arrays
 from elman.training.trainer import Trainer
@@ -15,6 +16,7 @@ __all__ = [
     "Constant",
     "Cosine",
     "Falling",
+    "Fitted",
     "Linear",
     "Optimizer",
     "Plan",
@@ -23,5 +25,6 @@ __all__ = [
     "Schedule",
     "Steps",
     "Trainer",
+    "Validation",
     "check_arrays",
 ]

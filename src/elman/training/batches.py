@@ -63,6 +63,7 @@ class Progress:
     rate: float  # of the last one
     seconds: float  # that those updates took
     validation: float | None = None  # how wrong it was after the last of them, where that was looked at
+    accuracy: float | None = None  # the share of right symbols, looked at beside it
 
     @property
     def loss(self) -> float:

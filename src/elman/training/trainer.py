@@ -1,35 +1,31 @@
-"""The loop: batches in, events out.
-
-All randomness inside an update (noise, dropout) is a function of the seed and the number of the update, so a run that
-was interrupted and resumed equals one that never was, bit for bit.
-"""
+"""Trainer: a network learns, from batches, from sequences, or from gradients of one's own; and lives in a file."""
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, field, fields
-from numbers import Integral
+import warnings
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, fields
 from os import PathLike
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike
 
-from elman._engine import FitOptions, derive
-from elman.errors import ConfigError, ModelFileError, NotFiniteError, ShapeError, choose, in_range, whole
+from elman.errors import ConfigError, ModelFileError, whole
 from elman.keywords import keywords
 from elman.lazy import fetch
-from elman.network.arrays import Parameters, State
-from elman.network.checks import Array, array, indices, shaped
-from elman.network.examples import examples, extent
-from elman.network.losses import LOSSES, REDUCTIONS, Loss, loss_of
+from elman.network.checks import Array
+from elman.network.losses import LOSSES, loss_of
 from elman.network.network import Network
-from elman.training.batches import Batch, Plan, Progress
-from elman.training.optimizers import OPTIMIZERS, Adam, Optimizer
-from elman.training.schedules import SCHEDULES, Constant, Schedule
-from elman.training.storing import AVERAGE, CARRIED, MOMENTS, as_json, check_arrays, from_json
+from elman.training.batches import Progress
+from elman.training.fitting import Choices, Fitting
+from elman.training.holding import hold_out
+from elman.training.optimizers import OPTIMIZERS
+from elman.training.record import KEPT, Fitted, Record
+from elman.training.schedules import SCHEDULES
+from elman.training.sequences import Sequences
+from elman.training.storing import as_json, check_arrays, from_json
+from elman.training.updater import Updater
 
 # Of settings that are objects.
 KINDS = {**OPTIMIZERS, **SCHEDULES, **{kind.__name__: kind for kind in LOSSES.values()}}
@@ -37,235 +33,128 @@ KINDS = {**OPTIMIZERS, **SCHEDULES, **{kind.__name__: kind for kind in LOSSES.va
 
 @keywords
 @dataclass
-class Trainer:
-    """Trains a network; a generator of events, it prints nothing and opens nothing.
+class Trainer(Updater):
+    """Trains a network; it prints nothing and opens nothing.
 
-    Its own state (`updates`, the moments `first` and `second`, the `carried` state, the seed) is all that a resumed
-    run needs beside the network's parameters: `save` writes all of it to a file.
+    `fit` learns from sequences: batches, validation, the best parameters and an early end are its affair. `run` takes
+    batches of one's own, and `apply` gradients, for losses and loops of one's own.
 
-    `apply` is an update with a gradient of one's own, for losses and loops of one's own.
+    Its own state (`updates`, the moments `first` and `second`, the `carried` state, the seed, how far `fit` is) is all
+    that a resumed run needs beside the network's parameters: `save` writes all of it to a file.
     """
 
-    network: Network
-    _: KW_ONLY
-    loss: Loss | str = "bits"
-    optimizer: Optimizer = field(default_factory=Adam)
-    schedule: Schedule = field(default_factory=Constant)
-    clip_norm: float | None = None
-    clip_value: float | None = None
-    reduction: str = "mean"
-    averaging: float = 0.0
-    seed: int = 0
-
     def __post_init__(self) -> None:
-        loss_of(self.loss)
-        for name, kind in (("network", Network), ("optimizer", Optimizer), ("schedule", Schedule)):
-            if not isinstance(getattr(self, name), kind):
-                raise ConfigError(f"{name}: expected one like elman.{kind.__name__}; found {getattr(self, name)!r}")
-        choose("reduction", self.reduction, REDUCTIONS)
-        whole("seed", self.seed, 0, (1 << 63) - 1)
-        for name in ("clip_norm", "clip_value"):
-            if getattr(self, name) is not None:
-                in_range(name, getattr(self, name), 0, math.inf, low_in=False, high_in=False)
-        in_range("averaging", self.averaging, 0, 1, high_in=False)
-        self.updates = 0
-        self.carried: State | None = None
-        self._moments = {name: np.zeros_like(self.network.parameters.flat) for name in MOMENTS}
-        if self.averaging:
-            self._moments[AVERAGE] = self.network.parameters.flat.copy()
-        self._rule: tuple[Optimizer, Any] | None = None
-        self._own: State | None = None  # the carried state, where it is one that updates left
+        super().__post_init__()
+        self._record = Record()
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_rule": None}
+    def fit(
+        self,
+        sequences: Iterable[ArrayLike],
+        targets: Iterable[ArrayLike],
+        *,
+        weights: Iterable[ArrayLike] | None = None,
+        held_out: float | Iterable[int] = 0.1,
+        groups: Iterable[Any] | None = None,
+        batch: int | None = None,
+        epochs: int | None = None,
+        every: int | None = None,
+        patience: int | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Fitted:
+        """Learns from sequences of any lengths, and leaves the network at its best.
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        moments = {name: np.require(values, requirements="W") for name, values in state["_moments"].items()}
-        vars(self).update({**state, "_moments": moments})
+        A part is held out. What the network costs there (the mean loss) says which parameters are the best, and when
+        to stop. With `averaging`, it is the average of the parameters that is validated and kept. Where nothing is held
+        out, the network ends with the parameters, or the average, after the last update.
 
-    def _applied(self) -> Any:
-        """The optimizer over the moments, as the engine takes it."""
-        if self._rule is None or self._rule[0] is not self.optimizer:
-            self._rule = self.optimizer, self.optimizer.engine(self.network, self.first, self.second, self.average)
-        return self._rule[1]
+        What an update sees follows from the seed and its number, not from when training was stopped: by Ctrl-C (with
+        a warning, and the best network so far), by the end of the program after `save`, by an error. Called again with
+        the same data, held-out part and batch size, `fit` goes on from there, to the bit; `epochs` counts from the
+        very first. With other data it is refused: a new Trainer begins anew with what the network knows.
 
-    @property
-    def first(self) -> Array:
-        """The first moments (P,): momentum, or the mean of gradients."""
-        return self._moments["first"]
-
-    @first.setter
-    def first(self, values: ArrayLike) -> None:
-        self._set("first", values)
-
-    @property
-    def second(self) -> Array:
-        """The second moments (P,): the mean, or sum, of squared gradients."""
-        return self._moments["second"]
-
-    @second.setter
-    def second(self, values: ArrayLike) -> None:
-        self._set("second", values)
-
-    @property
-    def average(self) -> Array | None:
-        """The average of the parameters (P,) over the updates; None where `averaging` is 0.
-
-        An update leaves as much of it as `averaging` says, and takes the rest from the parameters (Polyak and Juditsky,
-        1992, with weights that fall exponentially); the first updates leave less: n / (n + 9) after n.
-        """
-        return self._moments.get(AVERAGE)
-
-    @average.setter
-    def average(self, values: ArrayLike) -> None:
-        self._set(AVERAGE, values)
-
-    def _set(self, name: str, values: ArrayLike) -> None:
-        moments = self._moments[name]
-        moments[...] = array(f"{name} moments", values, moments.dtype, moments.shape)
-
-    def run(self, batches: Iterable[Batch | Plan]) -> Iterator[Progress]:
-        """Applies updates; one event for each batch or plan, whose arrays are read, and checked, when its turn comes.
-
-        Stopped by Ctrl-C (within 0.1 s) or by NotFiniteError, the network is as the last whole update left it.
-        """
-        if isinstance(batches, Batch | Plan):
-            raise ConfigError("run: expected batches, one after another; found one alone", "trainer.run([batch])")
-        for item in batches:
-            if not isinstance(item, Batch | Plan):
-                raise ConfigError(f"run: expected an elman.Batch or elman.Plan; found {item!r:.60}")
-            yield self._fit(item if isinstance(item, Plan) else self._whole(item))
-
-    def _whole(self, batch: Batch) -> Plan:
-        """One update over all of a batch."""
-        rows = np.arange(extent(self.network.architecture, batch.inputs)[1])[None, :]
-        return Plan(examples=batch, rows=rows, carry=np.array([batch.carry]))
-
-    def _fit(self, plan: Plan) -> Progress:
-        b = plan.examples
-        architecture = self.network.architecture
-        total, columns = extent(architecture, b.inputs)
-        rows = indices("rows", plan.rows, (None, None), 0, columns - 1)
-        if rows.size == 0:
-            raise ShapeError(f"rows: expected at least one update of one row; found shape {rows.shape}")
-        used = None
-        if rows.size < columns:  # then to check what is read costs less than to check all
-            used, rows = _numbered(rows)
-        given = examples(
-            architecture,
-            b.inputs,
-            lengths=b.lengths,
-            targets=b.targets,
-            loss=self.loss,
-            weights=b.weights,
-            columns=used,
-        )
-        loss, count = loss_of(self.loss).engine(architecture), len(rows)
-        steps = total if plan.steps is None else plan.steps
-        if isinstance(steps, bool) or not isinstance(steps, Integral) or not 1 <= int(steps) <= total:
-            raise ShapeError(f"starts: expected windows of 1 to {total} steps; found {steps}")
-        in_range("noise", plan.noise, 0, 1)
-        last = total - steps
-        starts = np.zeros(count, np.int32) if plan.starts is None else indices("starts", plan.starts, (count,), 0, last)
-        carry = None if plan.carry is None else array("carry", plan.carry, np.bool_, (count,))
-        if not architecture.per_step and carry is not None and carry.any():
-            raise ConfigError(
-                f"carry: expected none with readout {architecture.readout!r}, which reads windows apart; found some",
-                "carry=False; whole sequences go into one update",
-            )
-        carried = self._carry(rows.shape[1], carry)
-        rates = self._rates(count)
-        losses = np.full(count, np.nan)
-        began = time.perf_counter()
-        try:
-            trouble = self.network.engine.fit(
-                self.network.parameters.flat,
-                given,
-                rows,
-                steps,
-                starts.astype(np.int64),
-                np.zeros(count, np.bool_) if carry is None else carry,
-                rates,
-                loss,
-                self._applied(),
-                self._options(plan.noise),
-                carried,
-                losses,
-            )
-        finally:
-            done = int(np.count_nonzero(~np.isnan(losses)))
-            self.updates += done
-            if done:
-                names = self.network.architecture.states
-                self.carried = self._own = State(**dict(zip(names, carried, strict=True))) if carried else None
-        self._check_finite(trouble)
-        return Progress(self.updates, losses, float(rates[-1]), time.perf_counter() - began)
-
-    def _rates(self, count: int) -> NDArray[np.float64]:
-        """Of so many updates from now on."""
-        return self.optimizer.rate * self.schedule.factors(np.arange(self.updates, self.updates + count))
-
-    def _options(self, noise: float = 1.0) -> FitOptions:
-        return FitOptions(
-            mean=self.reduction == "mean",
-            clip_norm=self.clip_norm or 0.0,
-            clip_value=self.clip_value or 0.0,
-            averaging=self.averaging,
-            count=self.updates,
-            seed=self.seed,
-            noise=noise,
-        )
-
-    def _check_finite(self, trouble: str) -> None:
-        """A NotFiniteError where the engine met something that is not."""
-        if trouble:
-            what = "the loss" if trouble == "loss" else f"the gradient of {trouble}"
-            raise NotFiniteError(
-                f"update {self.updates + 1}: {what} is not finite; the network is as update {self.updates} left it",
-                "a smaller rate, or clipping of the gradient, usually helps",
-            )
-
-    # --- updates with gradients of one's own ---
-
-    @property
-    def noise_key(self) -> int:
-        """What the noise and dropout of the next update follow from, as methods of `Network` take it."""
-        return derive(self.seed, self.updates + 1)
-
-    def apply(self, gradient: Parameters | ArrayLike, loss: float | None = None) -> Progress:
-        """One update with this gradient, to the bit as `run`: is it finite, clipping, optimizer, average.
-
-        It leaves no state for a batch that carries on; who computed the gradient knows one, and may set `carried`.
+        The defaults suit 200 to 100,000 sequences: each number below that follows from how many there are.
 
         Args:
-            gradient: as `Network.vjp` and `Network.loss_and_gradient` give it, or flat (P,). It is not changed.
-            loss: what the event is to tell, if it is known.
+            sequences: N of them: arrays (T_i, I) of numbers, or (T_i,) of symbols; an array (N, T, I) is such a list.
+            targets: for a network that answers every step, arrays (T_i, O), or (T_i,) symbols. With a readout, one
+                answer each: (N, O), or (N,) symbols. Where O is 1, (T_i,) and (N,) are taken for numbers, too.
+            weights: how much each step counts, arrays (T_i,), or each sequence, (N,). Where it is 0, the target may be
+                anything. Default: 1.
+            held_out: a share, drawn by the seed; with one symbol per sequence, its share of each class. Or the numbers
+                of the sequences that are held out. 0: none.
+            groups: N names or numbers, of whom or what a sequence is: no group is both learned and held out.
+            batch: sequences of an update; default: the power of two nearest to √N, from 8 to 128. They are of like
+                lengths, since what is padded costs time.
+            epochs: how often all is read at most; default: 20, or as often as 5,000 updates need.
+            every: updates between validations; default: an epoch, or as many as make 30 updates.
+            patience: validations without a better one, after which it stops; 0: never. Default: 10.
+            on_progress: called with each event, several a second.
 
         Raises:
-            NotFiniteError: the loss or the gradient is not finite; the network and the trainer are as before.
-            ShapeError: it is no gradient of this network.
+            ConfigError: a setting is wrong; or the trainer has made updates of another kind.
+            ShapeError: the data is; the message names the sequence, and the step.
+            NotFiniteError: a loss or a gradient ceased to be a finite number. The network is at its best so far.
+            KeyboardInterrupt: before the first update.
         """
-        flat = self.network.parameters.flat
-        if isinstance(gradient, Parameters):
-            if gradient.tensors != self.network.parameters.tensors:
-                raise ShapeError(f"gradient: expected that of {self.network.parameters!r}; found {gradient!r}")
-            gradient = gradient.flat
-        given = _real("gradient", gradient, flat.dtype, flat.shape)
-        losses = np.zeros(0) if loss is None else _real("loss", loss, np.float64, ()).reshape(1)
-        self._check_finite("" if np.isfinite(losses).all() else "loss")
-        rate = float(self._rates(1)[0])
-        began = time.perf_counter()
-        self._check_finite(self.network.engine.apply(flat, given, rate, self._applied(), self._options()))
-        self.updates += 1
-        self.carried = None
-        return Progress(self.updates, losses, rate, time.perf_counter() - began)
+        if on_progress is not None and not callable(on_progress):
+            raise ConfigError(f"on_progress: expected a function of an event; found {on_progress!r:.60}")
+        choices = Choices(batch=batch, epochs=epochs, every=every, patience=patience)
+        fitting = self._fitting(sequences, targets, weights, held_out, groups, choices)
+        begun, interrupted = self.updates, False
+        try:
+            with closing(fitting.events()) as events:
+                for event in events:
+                    if on_progress is not None:
+                        on_progress(event)
+        except KeyboardInterrupt:
+            if self.updates == begun:
+                raise
+            warnings.warn(f"interrupted after {self.updates:,} updates; `fit` goes on from there", stacklevel=2)
+            interrupted = True
+        return fitting.result(interrupted)
+
+    def epochs(
+        self,
+        sequences: Iterable[ArrayLike],
+        targets: Iterable[ArrayLike],
+        *,
+        weights: Iterable[ArrayLike] | None = None,
+        held_out: float | Iterable[int] = 0.1,
+        groups: Iterable[Any] | None = None,
+        batch: int | None = None,
+        epochs: int | None = None,
+        every: int | None = None,
+        patience: int | None = None,
+    ) -> Generator[Progress]:
+        """`fit`, event by event: nothing is learned but what is asked for.
+
+        An event is an epoch, or the updates up to a validation, or a fifth of a second. Between two, the network has
+        the parameters of the last update, and the trainer may be saved; the loop may be left, and taken up again. At
+        the end, or when it is left, the network is at its best. What is given is checked at once; arguments and errors
+        are those of `fit`.
+        """
+        choices = Choices(batch=batch, epochs=epochs, every=every, patience=patience)
+        return self._fitting(sequences, targets, weights, held_out, groups, choices).events()
+
+    def _fitting(
+        self,
+        sequences: Iterable[ArrayLike],
+        targets: Iterable[ArrayLike],
+        weights: Iterable[ArrayLike] | None,
+        held_out: float | Iterable[int],
+        groups: Iterable[Any] | None,
+        choices: Choices,
+    ) -> Fitting:
+        loss = loss_of(self.loss)
+        data = Sequences.of(self.network.architecture, loss, sequences, targets, weights)
+        halves = hold_out(len(data), held_out, groups=groups, classes=data.classes, seed=self.seed)
+        return Fitting(self, self._record, data, halves, choices)
 
     # --- files ---
 
     def arrays(self) -> dict[str, Array]:
-        """What a run that goes on needs beside the parameters: moments, average, `carried.h` and so on, by name."""
-        carried = {CARRIED + name: values for name, values in (self.carried or {}).items()}
-        return {**self._moments, **carried}
+        """Beside those of updates, the best parameters of a fit, or the latest, whichever the network has not."""
+        return {**super().arrays(), **self._record.arrays}
 
     def go_on(self, updates: int, arrays: Mapping[str, Array]) -> None:
         """Takes the place of a trainer that has done so many updates, and kept these arrays.
@@ -273,16 +162,10 @@ class Trainer:
         Raises:
             ConfigError: arrays are missing, or not those of such a trainer.
         """
-        check_arrays(self.network.architecture, self.network.parameters.flat, arrays)
-        moments = [name for name in arrays if not name.startswith(CARRIED)]
-        if set(moments) != set(self._moments):
-            found = ", ".join(moments) or "none"
-            raise ConfigError(f"expected the tensors {', '.join(self._moments)}; found {found}")
-        self.updates = updates
-        for name in moments:
-            self._set(name, arrays[name])
-        states = [name for name in self.network.architecture.states if CARRIED + name in arrays]
-        self.carried = State(**{name: arrays[CARRIED + name].copy() for name in states}) if states else None
+        kept = {name: arrays[name] for name in KEPT if name in arrays}
+        check_arrays(self.network.architecture, self.network.parameters.flat, kept, KEPT)
+        super().go_on(updates, {name: values for name, values in arrays.items() if name not in KEPT})
+        self._record.arrays = kept
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the network and all of the trainer to a file, at once or not at all.
@@ -295,6 +178,8 @@ class Trainer:
         """
         stored = {name: as_json(name, getattr(self, name), KINDS) for name in self._settings()}
         stored["updates"] = self.updates
+        if self._record.data is not None:
+            stored["fit"] = self._record.to_json()
         network, arrays = self.network, self.arrays()
         self._made(network, stored, arrays)  # what could not be loaded again is not written
         fetch("elman.network.file", "save")(path, network.architecture, network.parameters, stored, arrays)
@@ -323,43 +208,16 @@ class Trainer:
     @classmethod
     def _made(cls, network: Network, stored: Mapping[str, Any], arrays: Mapping[str, Array]) -> Self:
         """A trainer of what a file holds; a ConfigError where that is none."""
-        odd = set(stored) ^ {*cls._settings(), "updates"}
+        odd = (set(stored) | {"fit"}) ^ {*cls._settings(), "updates", "fit"}
         if odd:
             raise ConfigError(f"{', '.join(sorted(odd))}: missing, or unknown")
         whole("updates", stored["updates"], 0, 1 << 60)
         trainer = cls(network, **{name: from_json(name, stored[name], KINDS) for name in cls._settings()})
+        if "fit" in stored:
+            trainer._record = Record.from_json(stored["fit"])
         trainer.go_on(stored["updates"], arrays)
         return trainer
 
     @classmethod
     def _settings(cls) -> list[str]:
         return [one.name for one in fields(cls) if one.name != "network"]
-
-    def _carry(self, batch: int, carry: Array | None) -> list[Array]:
-        """The arrays in which states travel from update to update; none for a plan that never carries."""
-        if carry is None:
-            return []
-        known = self.carried
-        if known is None or len(known) == 0 or known[next(iter(known))].shape[1:2] != (batch,):
-            if carry[0]:
-                found = "none" if known is None else f"one of {known['h'].shape[1]} rows"
-                raise ShapeError(f"carry: expected a state of {batch} rows from the update before; found {found}")
-            known = self.network.new_state(batch)
-        if known is self._own:  # as this trainer made it
-            return list(known.values())
-        return [np.require(a, requirements="W") for a in self.network.states("carried", known, batch)]
-
-
-def _real(where: str, value: ArrayLike, dtype: DTypeLike, shape: tuple[int, ...]) -> Array:
-    """Real numbers of this shape, finite or not, as a C-contiguous array of this type."""
-    found = shaped(where, value, shape)
-    if found.dtype.kind not in "biuf":
-        raise ShapeError(f"{where}: expected real numbers; found {found.dtype}")
-    with np.errstate(over="ignore"):  # what does not fit becomes infinite
-        return np.ascontiguousarray(found, dtype)
-
-
-def _numbered(rows: NDArray[np.int32]) -> tuple[Array, NDArray[np.int32]]:
-    """The different rows of a plan, in order, and the plan's as numbers of those."""
-    different, numbers = np.unique(rows, return_inverse=True)
-    return different, numbers.reshape(rows.shape).astype(np.int32)

@@ -1,0 +1,142 @@
+"""Sequences with what they are to teach: inputs, targets, and how much each counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from elman.errors import ShapeError
+from elman.network.architecture import Architecture
+from elman.network.checks import Array, array, as_array
+from elman.network.losses import Loss
+from elman.network.ragged import inputs_of, lengths_of, listed, numbers, padded, symbols
+from elman.training.batches import Batch
+
+Values = Sequence[Array] | Array  # of each sequence: an array (T_i, …) of its steps, or with a readout one answer
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """N checked sequences. Memory is shared with what was given, where that has the network's types already."""
+
+    inputs: Sequence[Array]
+    lengths: NDArray[np.int32]
+    targets: Values
+    weights: Values | None
+    classes: NDArray[np.int32] | None  # (N,) targets that are one symbol for each
+
+    @classmethod
+    def of(
+        cls,
+        a: Architecture,
+        loss: Loss,
+        sequences: Iterable[ArrayLike],
+        targets: Iterable[ArrayLike],
+        weights: Iterable[ArrayLike] | None = None,
+    ) -> Self:
+        """Checks all of it, for such a network and such a loss.
+
+        Args:
+            a: the network's architecture.
+            loss: what compares answers and targets.
+            sequences: arrays (T_i, I), or (T_i,) symbols.
+            targets: for a network that answers every step, arrays (T_i, O), or (T_i,) symbols. With a readout, (N, O)
+                or (N,) symbols. Where O is 1, that axis may be missing.
+            weights: how much each step counts, arrays (T_i,), or each sequence (N,). Where it is 0, the target may be
+                anything.
+
+        Raises:
+            ShapeError: something is wrong; it names the sequence, and the step.
+        """
+        inputs = inputs_of(a, sequences)
+        lengths = lengths_of("sequences", inputs)
+        each = None if weights is None else _weights(a, lengths, _as_many("weights", weights, lengths))
+        given = _as_many("targets", targets, lengths)
+        width = loss.width(given[0], a.outputs)
+        if a.per_step:
+            answers: Values = [
+                _target(a, loss, f"targets[{i}]", one, width, length, None if each is None else each[i])
+                for i, (one, length) in enumerate(zip(given, lengths.tolist(), strict=True))
+            ]
+        else:
+            answers = _target(a, loss, "targets", given, width, None, None if each is None else np.asarray(each))
+        classes = answers if loss.symbols and isinstance(answers, np.ndarray) else None
+        return cls(inputs, lengths, answers, each, classes)
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def batch(self, rows: NDArray[np.integer[Any]]) -> Batch:
+        """Some of them side by side."""
+        return Batch(
+            inputs=padded([self.inputs[row] for row in rows]),
+            targets=_beside(self.targets, rows),
+            lengths=self.lengths[rows],
+            weights=None if self.weights is None else _beside(self.weights, rows),
+        )
+
+    def fingerprint(self, more: bytes = b"") -> int:
+        """By which they are known again: a checksum of all of it."""
+        found = crc32(self.lengths.tobytes(), crc32(more))
+        for values in (self.inputs, self.targets, self.weights if self.weights is not None else ()):
+            for one in [values] if isinstance(values, np.ndarray) else values:
+                found = crc32(np.ascontiguousarray(one).data, found)
+        return found
+
+
+def _beside(values: Values, rows: NDArray[np.integer[Any]]) -> Array:
+    return values[rows] if isinstance(values, np.ndarray) else padded([values[row] for row in rows])
+
+
+def _as_many(where: str, values: Iterable[Any], lengths: NDArray[np.int32]) -> list[Any]:
+    given = listed(where, values)
+    if len(given) != len(lengths):
+        raise ShapeError(f"{where}: expected {len(lengths):,}, one for each sequence; found {len(given):,}")
+    return given
+
+
+def _of_steps(where: str, given: ArrayLike, length: int) -> Array:
+    """An array of as many steps as the sequence has."""
+    found = as_array(where, given)
+    if found.ndim == 0:
+        raise ShapeError(f"{where}: expected an array of {length:,} steps, as its sequence has; found {given!r:.60}")
+    if len(found) != length:
+        raise ShapeError(f"{where}: expected {length:,} steps, as its sequence has; found {len(found):,}")
+    return found
+
+
+def _weights(a: Architecture, lengths: NDArray[np.int32], given: list[Any]) -> Values:
+    """As they are given; that of a sequence, for each of its steps."""
+    if not a.per_step:
+        return _not_below_0("weights", array("weights", given, a.dtype, (len(given),)))
+    found = []
+    for i, (one, length) in enumerate(zip(given, lengths, strict=True)):
+        where = f"weights[{i}]"
+        steps = np.full(length, one) if np.ndim(one) == 0 else _of_steps(where, one, length)
+        found.append(_not_below_0(where, array(where, steps, a.dtype, (int(length),))))
+    return found
+
+
+def _not_below_0(where: str, found: Array) -> Array:
+    if (found < 0).any():
+        first = int((found < 0).argmax())
+        raise ShapeError(f"{where}[{first}]: expected none below 0; found {found[first]}")
+    return found
+
+
+def _target(
+    a: Architecture, loss: Loss, where: str, given: ArrayLike, width: int, length: int | None, weight: Array | None
+) -> Array:
+    """Targets (T, width), or (T,) symbols, of so many steps, or of sequences; 0 where their weight is."""
+    found = as_array(where, given) if length is None else _of_steps(where, given, length)
+    if weight is not None and not weight.all():
+        found = found.copy()
+        found[weight == 0] = 0
+    if loss.symbols:
+        return symbols(where, found, a.outputs)
+    return numbers(where, found, a.dtype, width, "steps" if a.per_step else "sequences")
