@@ -104,7 +104,15 @@ WORDS = {
         ("prove text", 1, ""),
         ("plot text --out a.svg", 2, ""),
     ],
+    "classify": [
+        ("train classify small.ts --steps 3 --hidden 4 --out classify --json", 0, ""),
+        ("train --resume classify --steps 4 --json", 0, ""),
+        ("predict classify small.ts", 0, ""),
+        ("score classify small.ts", 0, ""),
+        ("sample classify", 2, ""),
+    ],
 }
+SMALL = "@classLabel true up down\n@data\n" + "1,2,3:up\n3,2,1:down\n" * 10
 ALWAYS = [("--help", 0, ""), ("train --help", 0, ""), ("info", 0, ""), ("data list", 0, ""), ("train song", 2, "")]
 SCRIPT = """
 import io, sys
@@ -131,6 +139,7 @@ def test_without_a_tasks_folder_and_its_lines_all_else_works(folder: str, copy: 
     assert folder not in lines
     table.write_text(lines)
     (tmp_path / "song").write_text("la la la, la la. " * 20)
+    (tmp_path / "small.ts").write_text(SMALL)
     left = [name for name in TASKS if f"tasks.{folder}" not in TASKS.lines[name]]
     commands = [*ALWAYS, *(one for name in left for one in WORDS[name])]
     out = in_copy(copy, "-c", SCRIPT.format(commands=commands), cwd=tmp_path)

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_threads, use_threads
-from elman.cli.output import emit, say
+from elman.cli.output import emit, note, say
 from elman.errors import DataError
+from elman.files import STDIN
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
+    from elman.network import Network
     from elman.tasks import Task
+    from elman.tasks.capabilities.predicts_files import PredictsFiles
 
 
 def declare(parser: Parser) -> None:
@@ -21,6 +24,7 @@ def declare(parser: Parser) -> None:
     add_model(parser)
     about = "What to answer; without any, each line of stdin as it comes (with --json: all of them, at its end)."
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
+    parser.add_argument("--proba", action="store_true", help="Of a classifier: the probabilities of all classes, too.")
     add_threads(parser)
     add_json(parser)
 
@@ -30,10 +34,17 @@ def run(options: Namespace) -> int:
     from itertools import chain
 
     from elman.models import load
+    from elman.tasks.asking import asked
+    from elman.tasks.capabilities.predicts_files import PredictsFiles
 
     use_threads(options)
     loaded = load(options.model)
     task = loaded.task
+    if isinstance(task, PredictsFiles):
+        _of_files(task, loaded.network, options)
+        return 0
+    if options.proba:
+        asked(task, PredictsFiles, "--proba")
     batches = iter([task.parse(options.inputs)]) if options.inputs else _arriving(task)
     if options.as_json:
         parsed = list(chain.from_iterable(batches))
@@ -44,6 +55,20 @@ def run(options: Namespace) -> int:
             say(task.tell(output))
         sys.stdout.flush()  # whoever wrote a line may be waiting for its answer
     return 0
+
+
+def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None:
+    """A line for each sequence of the files, or of standard input: id, answer and its probability, or all of them."""
+    rows = task.predict_files(network, options.inputs or [STDIN], note)
+    if options.as_json:
+        found = list(rows)
+        proba = {"probabilities": [row["probabilities"] for row in found]} if options.proba else {}
+        emit({"inputs": [row["id"] for row in found], "outputs": [row["output"] for row in found], **proba})
+        return
+    for row in rows:
+        chances = row["probabilities"]
+        shown = [f"{name}={chance:.4f}" for name, chance in chances.items()] if options.proba else []
+        say("\t".join([row["id"], row["output"], *(shown or [f"{chances[row['output']]:.4f}"])]))
 
 
 def _arriving(task: Task) -> Iterator[list[Any]]:

@@ -11,6 +11,7 @@ TASKS: Table[Task] = Table(
         "transducer": "elman.tasks.arithmetic.transducer:Transducer",
         "coin": "elman.tasks.coin:Coin",
         "text": "elman.tasks.text:Text",
+        "classify": "elman.tasks.classify:Classify",
     }
 )
 

@@ -1,0 +1,114 @@
+"""What can be set for the task `classify`; what is left open is chosen from the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from elman.errors import ConfigError, choose, in_range, whole
+from elman.network import CELLS, READOUTS
+from elman.spelling import option, spelled
+from elman.tables import Columns
+from elman.tasks.settings import Settings, setting
+
+COLUMNS = ("label", "id", "time", "text", "group", "skip_empty")  # settings that `Columns` has, too
+POOLED = tuple(name for name in READOUTS if name != "steps")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifySettings(Settings):
+    """The settings of `classify`."""
+
+    label: str = setting("label", "the column of what is to be predicted; a .ts file has its own")
+    id: str | None = setting(None, "the column that tells sequences apart; else one called id, or each file is one")
+    time: str | None = setting(None, "the column that steps are ordered by; else one called time, or as rows come")
+    features: str | None = setting(None, "the columns that are read, between commas; else all others")
+    text: str | None = setting(None, "a column of text: each row is a sequence of characters")
+    group: str | None = setting(None, "the column of what stays together when a part is held out, such as a person")
+    encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
+    delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
+    skip_empty: bool = setting(False, "leave out, and count, sequences without a label")
+    steps: int | None = setting(None, "stop at this update, counted from the very first; else, when epochs are over")
+    epochs: int | None = setting(None, "how often the data is read; else the more often, the less there is")
+    cell: str = setting("gru", "gru, lstm, rnn, or none: the feed-forward contrast")
+    layers: int = setting(1, "layers")
+    hidden: int | None = setting(None, "hidden units of each layer and direction; else what suits so much data")
+    bidirectional: bool = setting(True, "read each sequence from both ends; without it, answers while it arrives")
+    readout: str = setting("mean", f"what answers rest on: {', '.join(POOLED)}")
+    embedding: int | None = setting(None, "of symbols: numbers that stand for one; else what suits so many")
+    dropout: float = setting(0.0, "between layers")
+    output_dropout: float | None = setting(None, "of what the readout gives; else the more, the less data there is")
+    smoothing: float = setting(0.0, "the share of all classes alike in what is aimed at")
+    batch: int | None = setting(None, "sequences of an update; else the more, the more there are")
+    rate: float = setting(0.005, "learning rate of Adam; it falls as a cosine")
+    clip: float = setting(1.0, "the longest gradient that is taken as it is; longer ones are scaled down to it")
+    validate: float = setting(0.1, "the share of the sequences that is held out to validate with; 0: none")
+    every: int | None = setting(None, "updates between two validations; else about an epoch")
+    patience: int = setting(20, "stop after so many validations without a better one; 0: never")
+    dtype: str = setting("float32", "float32 or float64")
+
+    @classmethod
+    def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:
+        """Features may be a list of names, too."""
+        names = given.get("features")
+        if isinstance(names, list | tuple) and all(isinstance(name, str) for name in names):
+            given = {**given, "features": ",".join(names)}
+        return super().of(recipes, given)
+
+    @property
+    def columns(self) -> Columns:
+        """Which column is what; a ConfigError where that makes no sense."""
+        features = None if self.features is None else [name.strip() for name in self.features.split(",")]
+        return Columns(features=features, **{name: getattr(self, name) for name in COLUMNS})
+
+    def check(self) -> None:
+        """A ConfigError where a value is wrong; the network and the trainer check the rest."""
+        super().check()
+        choose("cell", self.cell, CELLS)
+        choose("readout", self.readout, POOLED)
+        for name in ("batch", "every", "epochs"):
+            if getattr(self, name) is not None:
+                whole(name, getattr(self, name), 1, 1 << 40)
+        whole("patience", self.patience, 0, 1 << 40)
+        in_range("clip", self.clip, 0, 1e6, low_in=False)
+        in_range("validate", self.validate, 0, 1, high_in=False)
+        if self.every is not None and not self.validate:
+            raise ConfigError("every: expected a part to validate with; found none", spelled("validate", 0.1))
+        _ = self.columns
+
+
+def suited(settings: ClassifySettings, sequences: int, epoch: int, symbols: int | None) -> ClassifySettings:
+    """The settings with what was left open.
+
+    Args:
+        settings: as they were given.
+        sequences: to learn from.
+        epoch: updates in which all of them are read.
+        symbols: of the inputs; None where these are numbers.
+    """
+    s = settings
+    few = sequences < FEW
+    epochs = max(LEAST_EPOCHS, min(EPOCHS, -(-UPDATES // epoch))) if s.epochs is None else s.epochs
+    chosen: dict[str, Any] = {
+        "hidden": 64 if few else 128,
+        "output_dropout": 0.5 if few else 0.2,
+        "epochs": epochs,
+        "steps": epochs * epoch,
+    }
+    if s.validate:
+        chosen["every"] = epoch * -(-RARE // epoch)
+    if symbols is not None:
+        chosen["embedding"] = min(64, max(4, 2 * round(symbols**0.5)))
+    return replace(s, **{name: value for name, value in chosen.items() if getattr(s, name) is None})
+
+
+FEW = 2000  # sequences: with fewer, smaller networks that forget more do better
+EPOCHS, LEAST_EPOCHS, UPDATES = 60, 10, 10000  # so often at most, and at least; between, about so many updates
+RARE = 15  # updates: validations come no more often, unless they are asked for
+
+
+def told(given: ClassifySettings, chosen: ClassifySettings) -> str:
+    """What was chosen, as the command line takes it."""
+    names = [name for name in vars(given) if getattr(given, name) is None and getattr(chosen, name) is not None]
+    return " ".join(option(name, getattr(chosen, name)) for name in names)

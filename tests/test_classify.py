@@ -1,0 +1,249 @@
+"""The task `classify`: from files of rows to labels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import elman
+from elman.cli import run
+from elman.errors import ConfigError, DataError
+from elman.tasks.classify import Classify
+from elman.tasks.classify.codec import Codec
+from elman.tasks.classify.measures import commonest, measures, softmax
+from tables import written
+
+Run = Callable[..., tuple[int, Any, str]]
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command line: exit code, standard output (with --json, its object), standard error."""
+
+    def called(*words: str) -> tuple[int, Any, str]:
+        code = run(list(words))
+        found = capsys.readouterr()
+        return code, json.loads(found.out) if "--json" in words else found.out, found.err
+
+    return called
+
+
+def waves(count: int = 60, seed: int = 0, names: tuple[str, ...] = ("rising", "falling", "flat")) -> str:
+    """CSV of noisy lines of 3 to 9 steps, whose steps stand in any order; a person is behind every six of them."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for n in range(count):
+        name = names[n % len(names)]
+        slope = {"rising": 1.0, "falling": -1.0}.get(name, 0.0)
+        for t in range(rng.integers(3, 10)):
+            number = 5 + slope * t + rng.normal(0, 0.3)
+            rows.append(f"s{n},{t},{number:.3f},{'ab'[n % 2]},{name},p{n // 6}")
+    rng.shuffle(rows)
+    return "\n".join(["id,time,height,kind,shape,person", *rows, ""])
+
+
+def short(folder: Path, rows: str | None = None, **given: Any) -> elman.Model:
+    """A small model of waves."""
+    path = written(folder, waves() if rows is None else rows, "waves.csv")
+    return elman.train("classify", path, **{"label": "shape", "features": ["height", "kind"], "epochs": 30, **given})
+
+
+# --- from end to end ---
+
+
+def test_command_line_from_rows_to_labels(tmp_path: Path, command: Run) -> None:
+    train, test = written(tmp_path, waves(), "train.csv"), written(tmp_path, waves(30, seed=1), "test.csv")
+    model = str(tmp_path / "model")
+    shape = ("--label", "shape", "--features", "height,kind", "--group", "person")
+    code, trained, said = command("train", "classify", train, *shape, "--epochs", "30", "--out", model, "--json")
+    assert (code, trained["task"]) == (0, "classify")
+    assert trained["metrics"]["accuracy"] > 0.9
+    assert "--hidden 64" in said  # what was chosen can be seen
+    code, scored, _ = command("score", model, test, "--json")
+    assert code == 0
+    assert {"sequences", "accuracy", "balanced_accuracy", "macro_f1", "log_loss", "ece"} <= set(scored)
+    assert scored["sequences"] == 30
+    assert scored["accuracy"] > 0.9 > scored["baselines"]["the commonest class"]["accuracy"]
+    assert "macro_f1" in command("score", model, test)[1]
+    # Labels are not read in order to predict, so they need not be there.
+    bare = [",".join(line.split(",")[:4]) for line in waves(30, seed=1).splitlines()]
+    code, found, _ = command("predict", model, written(tmp_path, "\n".join(bare), "bare.csv"), "--proba", "--json")
+    assert (code, len(found["inputs"])) == (0, 30)
+    labels = {f"s{n}": ("rising", "falling", "flat")[n % 3] for n in range(30)}
+    right = [labels[name] == label for name, label in zip(found["inputs"], found["outputs"], strict=True)]
+    assert np.mean(right) == pytest.approx(scored["accuracy"])
+    assert all(sum(row.values()) == pytest.approx(1) for row in found["probabilities"])
+    lines = command("predict", model, test)[1].splitlines()
+    assert [line.split("\t")[:2] for line in lines] == [
+        list(one) for one in zip(found["inputs"], found["outputs"], strict=True)
+    ]
+    each = command("score", model, test, "--each")[1].splitlines()
+    assert np.mean([row["label"] == row["output"] for row in map(json.loads, each)]) == pytest.approx(
+        scored["accuracy"]
+    )
+
+
+def test_python_trains_saves_loads_and_predicts(tmp_path: Path) -> None:
+    model = short(tmp_path)
+    model.save(tmp_path / "model")
+    loaded = elman.load(tmp_path / "model")
+    assert loaded.task.codec() == model.task.codec()
+    assert loaded.predict(str(tmp_path / "waves.csv")) == model.predict(tmp_path.joinpath("waves.csv").__fspath__())
+    rising = np.column_stack([5 + np.arange(6), np.zeros(6)])
+    assert loaded.predict([rising, rising[::-1] * [1, 1] - [5, 0]]) == ["rising", "falling"]
+    with pytest.raises(DataError, match=r"inputs\[0\]: expected finite numbers \(steps, 2\); found an array \(6, 3\)"):
+        loaded.predict([np.zeros((6, 3))])
+
+
+def test_groups_stay_together(tmp_path: Path) -> None:
+    path = written(tmp_path, waves(), "waves.csv")
+    task = Classify.on([path], label="shape", group="person", features="height")
+    assert task.learning is not None
+    people = [int(name[1:]) // 6 for name in task.learning.examples.ids]
+    held_out = {people[row] for row in task.learning.halves.held_out}
+    assert held_out
+    assert not held_out & {people[row] for row in task.learning.halves.learned}
+
+
+def test_only_the_training_part_is_measured_for_the_encoding(tmp_path: Path) -> None:
+    path = written(tmp_path, waves(), "waves.csv")
+    whole, part = (Classify.on([path], label="shape", features="height", validate=share) for share in (0, 0.4))
+    assert whole.known.encoding != part.known.encoding
+    assert sum(part.known.counts) == 36
+
+
+def test_text_is_read_as_symbols(tmp_path: Path) -> None:
+    rows = "".join(f"{'ab' * n},even\n{'ab' * n}a,odd\n" for n in range(2, 30))
+    model = short(tmp_path, "text,y\n" + rows, label="y", features=None, readout="last", epochs=20)
+    assert model.network.architecture.symbols
+    assert model.metrics["accuracy"] == 1
+
+
+def test_resumed_equals_never_interrupted(tmp_path: Path) -> None:
+    whole = short(tmp_path, steps=20, hidden=8)
+    short(tmp_path, steps=7, hidden=8).save(tmp_path / "part")
+    resumed = elman.train(resume=tmp_path / "part", steps=20)
+    assert resumed.network.parameters.flat.tobytes() == whole.network.parameters.flat.tobytes()
+    (tmp_path / "waves.csv").write_text(waves(seed=2))
+    with pytest.raises(DataError, match="expected the data that the model learns from; found another"):
+        elman.train(resume=tmp_path / "part", steps=20)
+
+
+def test_another_training_begins_with_what_a_model_knows(tmp_path: Path) -> None:
+    short(tmp_path).save(tmp_path / "model")
+    other = written(tmp_path, waves(30, seed=5), "other.csv")
+    tuned = elman.train("classify", other, start=tmp_path / "model", epochs=1)
+    assert tuned.metrics["sequences"] == 3
+    assert elman.train("classify", other, start=tmp_path / "model", steps=1).metrics["accuracy"] == 1
+    with pytest.raises(ConfigError, match="hidden: expected 64, as the model has it; found 8"):
+        elman.train("classify", other, start=tmp_path / "model", hidden=8)
+
+
+# --- measures ---
+
+
+def test_measures_are_what_scikit_learn_says() -> None:
+    metrics = pytest.importorskip("sklearn.metrics", reason="scikit-learn is not installed")
+    rng = np.random.default_rng(0)
+    chances = softmax(rng.normal(0, 2, (200, 4)))
+    labels = rng.choice(4, 200, p=[0.6, 0.2, 0.2, 0])  # one class is answered only
+    answers = chances.argmax(1)
+    found = measures(chances, labels, list("abcd"))
+    with pytest.warns(UserWarning, match="not in y_true"):
+        balanced = metrics.balanced_accuracy_score(labels, answers)
+    assert found["accuracy"] == pytest.approx(metrics.accuracy_score(labels, answers))
+    assert found["balanced_accuracy"] == pytest.approx(balanced)
+    assert found["macro_f1"] == pytest.approx(metrics.f1_score(labels, answers, average="macro"))
+    assert found["log_loss"] == pytest.approx(metrics.log_loss(labels, chances, labels=range(4)))
+    assert found["confusion"] == metrics.confusion_matrix(labels, answers).tolist()
+    by_class = [[one["precision"], one["recall"], one["f1"]] for one in found["classes"].values()]
+    expected = metrics.precision_recall_fscore_support(labels, answers, zero_division=0)
+    assert pytest.approx(np.array(expected[:3])) == np.array(by_class).T
+
+
+def test_measures_by_hand() -> None:
+    chances = np.array([[0.8, 0.2], [0.8, 0.2], [0.3, 0.7], [0.3, 0.7]])
+    found = measures(chances, np.array([0, 1, 1, 2]), ["a", "b", "new"])
+    assert found["accuracy"] == 0.5
+    assert found["balanced_accuracy"] == pytest.approx((1 + 0.5 + 0) / 3)
+    assert found["macro_f1"] == pytest.approx((2 / 3 + 0.5 + 0) / 3)
+    assert found["log_loss"] == pytest.approx(-np.log([0.8, 0.2, 0.7]).mean())  # that of the new class is not known
+    assert found["ece"] == pytest.approx((2 * abs(0.8 - 0.5) + 2 * abs(0.7 - 0.5)) / 4)
+    assert found["confusion"] == [[1, 0, 0], [1, 1, 0], [0, 1, 0]]
+    assert commonest(np.array([3, 1]), np.array([0, 1, 2]))["accuracy"] == pytest.approx(1 / 3)
+    many = measures(np.full((1, 200), 1 / 200), np.array([0]), [str(n) for n in range(200)])
+    assert "confusion" not in many  # which would be large
+
+
+# --- what is wrong ---
+
+
+@pytest.mark.parametrize(
+    ("rows", "given", "message"),
+    [
+        ("id,x,y\na,1,u\na,2,u\n", {}, "expected two sequences or more; found 1"),
+        ("id,x,y\na,1,u\nb,2,u\n", {}, "expected labels of two classes or more; found one: 'u'"),
+        ("id,x,y\na,1,u\nb,2,v\n", {}, "expected several sequences of a class; found 2 classes of 2 sequences"),
+        ("id,x,y\na,1,u\nb,2,\n", {}, "expected a label for each sequence; found none for 1 of 2 sequences"),
+        ("id,x,y\na,1,u\nb,2,v\n", {"label": "z"}, r"expected the column 'z' \(label\)"),
+        ("id,x,y\na,1,u\nb,inf,v\n", {}, "expected finite numbers"),
+    ],
+)
+def test_data_that_cannot_be_learned_is_refused(rows: str, given: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=message) as caught:
+        short(tmp_path, rows, **{"label": "y", "features": None, **given})
+    assert "waves.csv" in str(caught.value)
+
+
+def test_settings_that_are_wrong_are_refused(tmp_path: Path) -> None:
+    for given, message in [
+        ({"readout": "steps"}, "readout: expected one of"),
+        ({"validate": 0, "every": 5}, "every: expected a part to validate with"),
+        ({"text": "a", "features": "height"}, "text: expected text or features; found both"),
+        ({"batch": 0}, "batch"),
+    ]:
+        with pytest.raises(ConfigError, match=message):
+            short(tmp_path, **{"features": None, **given})
+    with pytest.raises(ConfigError, match="classify: expected files to read; found none"):
+        elman.train("classify", label="y")
+
+
+def test_classes_that_are_not_known_count_as_wrong(tmp_path: Path, command: Run) -> None:
+    short(tmp_path).save(tmp_path / "model")
+    other = written(tmp_path, waves(30, seed=3, names=("rising", "steep")), "other.csv")
+    code, scored, _ = command("score", str(tmp_path / "model"), other, "--json")
+    assert code == 0
+    assert scored["accuracy"] <= 0.5
+    assert scored["classes"]["steep"]["recall"] == 0
+    assert scored["warnings"][0].startswith("15 of 30 sequences are of classes that the model does not know")
+
+
+def test_what_is_missing_or_unknown_when_predicting_is_said(tmp_path: Path, command: Run) -> None:
+    short(tmp_path).save(tmp_path / "model")
+    model = str(tmp_path / "model")
+    code, _, said = command("predict", model, written(tmp_path, "kind,time,height,id\nz,0,1,q\na,1,,q\n", "b.csv"))
+    assert code == 0, said
+    assert "'kind': 1 values are unknown, as training had none of them: 'z'" in said
+    assert "'height': 1 values are missing" in said
+    with pytest.raises(DataError, match="expected the column 'height'"):
+        elman.load(model).predict(written(tmp_path, "kind,time,id\na,0,q\n", "c.csv"))
+
+
+def test_no_proba_of_other_tasks(tmp_path: Path, command: Run) -> None:
+    elman.train("add", steps=1).save(tmp_path / "model")
+    code, _, said = command("predict", str(tmp_path / "model"), "1+2", "--proba")
+    assert code == 2
+    assert "--proba: expected a model of the task 'classify'; found one of 'add'" in said
+
+
+def test_a_codec_that_is_damaged_is_refused(tmp_path: Path) -> None:
+    known = short(tmp_path, steps=1, hidden=4).task.codec()
+    assert Codec.from_json(json.loads(json.dumps(known))).to_json() == known
+    for name, value in [("classes", ["a"]), ("encoding", [{}]), ("columns", {"x": 1}), ("kind", "text")]:
+        with pytest.raises(ConfigError, match="codec: "):
+            Codec.from_json({**known, name: value})
