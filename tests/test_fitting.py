@@ -13,7 +13,7 @@ import pytest
 
 import elman
 from elman.network import ragged
-from elman.training import fitting
+from elman.training import fitting, validating
 from elman.training.batching import batch_size, batches
 from elman.training.holding import hold_out
 
@@ -68,7 +68,7 @@ def test_like_lengths_are_together(rng: np.random.Generator) -> None:
 
     def padding(found: list[Array]) -> float:
         computed = sum(int(lengths[batch].max()) * len(batch) for batch in found)
-        return 1 - lengths.sum() / computed
+        return 1 - float(lengths.sum()) / computed
 
     assert padding(np.split(rng.permutation(2000), 125)) > 0.4
     assert padding(batches(lengths, 16, rng)) < 0.1
@@ -223,9 +223,10 @@ def test_nothing_held_out_is_no_validation(rng: np.random.Generator) -> None:
     x, t = signs(rng)
     fitted = trainer().fit(x, t, held_out=0, epochs=2)
     assert (fitted.validations, fitted.validation, fitted.update, len(fitted.held_out)) == ((), None, 16, 0)
-    for name in ("patience", "every"):
-        with pytest.raises(elman.ConfigError, match=f"{name}: expected a part to validate with; found none"):
-            trainer().fit(x, t, held_out=0, **{name: 3})
+    wrong: list[dict[str, Any]] = [{"patience": 3}, {"every": 3}]
+    for options in wrong:
+        with pytest.raises(elman.ConfigError, match="expected a part to validate with; found none"):
+            trainer().fit(x, t, held_out=0, **options)
 
 
 @pytest.mark.parametrize("held_out", [0.0, 0.2])
@@ -303,7 +304,7 @@ def test_fit_that_was_left_goes_on_to_the_bit(
 def test_interrupted_validation_is_made_up_for(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     x, t = signs(rng)
     options: dict[str, Any] = {"held_out": 0.2, "epochs": 6, "every": 5}
-    whole, one, right = trainer(), trainer(), fitting.validate
+    whole, one, right = trainer(), trainer(), validating.validate
     wanted = whole.fit(x, t, **options)
 
     def interrupted(*arguments: Any) -> Any:
@@ -414,9 +415,12 @@ def test_epochs_checks_at_once_and_learns_when_it_is_asked(rng: np.random.Genera
     assert next(events).update == one.updates == 1
 
 
-def test_every_sequence_that_is_not_held_out_is_read_in_each_epoch(rng: np.random.Generator) -> None:
+def test_every_sequence_that_is_not_held_out_is_read_in_each_epoch(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     x, t = signs(rng)
-    one, read = trainer(), []
+    one = trainer()
+    read: list[int] = []
     run = one.run
 
     def watched(plans: Any) -> Any:
@@ -424,7 +428,7 @@ def test_every_sequence_that_is_not_held_out_is_read_in_each_epoch(rng: np.rando
             read.extend(int(n) for n in plan.examples.lengths)
             yield from run([plan])
 
-    one.run = watched  # type: ignore[method-assign]
+    monkeypatch.setattr(one, "run", watched)
     fitted = one.fit(x, t, held_out=0.2, epochs=2)
     learned = Counter(len(x[row]) for row in range(COUNT) if row not in fitted.held_out)
     assert Counter(read) == Counter({length: 2 * count for length, count in learned.items()})
