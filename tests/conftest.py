@@ -21,4 +21,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Counts the comparisons with other libraries (`needs` in optional.py) that did not run, and says why."""
     reasons = Counter(one.longrepr[2].removeprefix("Skipped: ") for one in terminalreporter.stats.get("skipped", []))
     for reason, count in reasons.items():
-        terminalreporter.write_line(f"{count} parity tests did not run: {reason}")
+        terminalreporter.write_line(f"{count} tests did not run: {reason}")

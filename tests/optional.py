@@ -1,4 +1,4 @@
-"""Libraries that elman is compared with where they are installed: no test asks for their gigabytes."""
+"""Libraries that tests ask for where they are installed: those that elman is compared with, and those of its extras."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import pytest
 
 from elman.bench.race import Peer
 
+DUCKDB = Peer("duckdb", ("duckdb",))
+
 
 def needs(peer: Peer) -> pytest.MarkDecorator:
-    """Marks a comparison with a library; conftest.py counts those that did not run."""
+    """Marks what cannot be tested without a library; conftest.py counts the tests that did not run."""
     return pytest.mark.skipif(bool(peer.missing), reason=f"{peer.name} is not installed")

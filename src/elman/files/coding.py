@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 
-from elman.errors import DataError
+from elman.errors import ConfigError, DataError
 
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -21,14 +21,16 @@ class Coding:
 
     Args:
         encoding: as Python names it. A byte order mark is no part of the text, and where UTF-8 is expected, that of
-            UTF-16 or UTF-32 is believed. Line ends are read as `\\n`.
+            UTF-16 or UTF-32 is believed.
         raw: bytes are taken as they are, whatever the encoding: each is the character of its number.
         hint: what to do where bytes are none of the encoding.
+        newline: which line ends become `\\n`, as `open` knows it; default: all.
     """
 
     encoding: str = "utf-8"
     raw: bool = False
     hint: str = ""
+    newline: str | None = None
 
     def of(self, beginning: bytes) -> str:
         """The encoding of a file that begins so."""
@@ -47,3 +49,13 @@ class Coding:
         found = error.object[error.start : error.end][:4].hex(" ")
         expected = encoding.removesuffix("-sig")
         return DataError(f"{name}: byte {offset:,}, line {line:,}: expected {expected}; found {found}", self.hint)
+
+
+def check_encoding(encoding: str) -> None:
+    """A ConfigError where there is no such encoding."""
+    try:
+        "".encode(encoding)
+    except (LookupError, ValueError, TypeError):
+        raise ConfigError(
+            f"encoding: expected the name of a text encoding; found {encoding!r}", "utf-8, latin-1, gb18030 …"
+        ) from None

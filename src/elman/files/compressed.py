@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from elman.errors import DataError
 
-SUFFIXES = (".gz", ".bz2", ".xz")
+SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 READ = {b"\x1f\x8b\x08": "gzip", b"BZh": "bz2", b"\xfd7zXZ\0": "lzma"}  # by their first bytes: modules
 NAMED = {
     b"PK\x03\x04": "a zip archive",

@@ -71,7 +71,7 @@ class Source:
             if not coding.raw:
                 refuse(self.name, beginning)
             encoding = coding.of(beginning)
-            text = TextIOWrapper(file, encoding, newline="\n" if coding.raw else None)
+            text = TextIOWrapper(file, encoding, newline="\n" if coding.raw else coding.newline)
             try:
                 yield text
             except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""Temporary files: what is kept of a pipe, or is too large for memory."""
+"""Temporary files: what does not fit in memory, and what came through a pipe."""
 
 from __future__ import annotations
 
@@ -29,8 +29,13 @@ def room() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        folder = tempfile.tempdir or os.environ.get("TMPDIR", "/tmp")
-        raise DataError(
-            f"temporary folder {folder}: cannot be written: {error.strerror}",
-            "the environment variable TMPDIR names another folder, with more room",
-        ) from None
+        raise no_room(error.strerror or str(error)) from None
+
+
+def no_room(reason: str) -> DataError:
+    """For a temporary file that cannot be written."""
+    folder = tempfile.tempdir or os.environ.get("TMPDIR", "/tmp")
+    return DataError(
+        f"temporary folder {folder}: cannot be written: {reason}",
+        "the environment variable TMPDIR names another folder, with more room",
+    )

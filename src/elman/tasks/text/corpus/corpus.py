@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError, in_range
+from elman.files.finding import Names
 from elman.files.temporary import let_go, room, temporary_file
 from elman.spelling import spelled
 from elman.tasks.text.alphabet import END, UNICODE, Alphabet, Kind, code_points
 from elman.tasks.text.corpus.documents import check
 from elman.tasks.text.corpus.fingerprint import CHECKSUM, Fingerprint
 from elman.tasks.text.corpus.reading import Reading
-from elman.tasks.text.corpus.sources import Names, Sources, find
+from elman.tasks.text.corpus.sources import Sources, find
 from elman.tasks.text.corpus.texts import Piece, pieces
 
 AT_ONCE = 1 << 20  # symbols that are looked at at a time

@@ -6,21 +6,18 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO, TextIOWrapper
+from io import TextIOWrapper
 
 from elman.errors import ConfigError, DataError
+from elman.files.rows import DELIMITERS, LOOKED_AT, Rows, best, names_of, no_row, separators, whole_rows
 from elman.spelling import spelled
 
-DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 FIELD = "text"  # where a text is found unless another field is named
-LARGEST = (1 << 31) - 1  # characters of a field of CSV: what fits a C long everywhere
-LOOKED_AT = 1 << 16  # characters of a file
 SHOWN = 12  # fields that an error names
 EXCEL = re.compile("sep=(.)\n")  # a first line that some spreadsheets write
 NAME = re.compile(r"(?=.*[^\W\d])[^\n]{1,60}")  # of a column: a short line with a letter in it
 
 Document = tuple[str, str]  # where it stands, for messages; and the text
-Rows = list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -36,24 +33,19 @@ class Dialect:
         cls, file: TextIOWrapper, usual: str, delimiter: str | None, header: bool | None, field: str | None
     ) -> Dialect:
         """By the beginning of a file, where it was not said; `usual` is what files of such a name have."""
-        csv.field_size_limit(LARGEST)  # a text may be longer than the 131,072 characters that are the default
         sample = file.read(LOOKED_AT)
-        separators = (
-            ["\t" if delimiter == "\\t" else delimiter]
-            if delimiter
-            else [usual, *(d for d in DELIMITERS if d != usual)]
-        )
-        rows = {d: _rows(sample, d) for d in separators}
+        among = ["\t" if delimiter == "\\t" else delimiter] if delimiter else separators(usual)
+        rows = {separator: whole_rows(sample, separator) for separator in among}
         if header is not False:
-            for separator in separators:
-                if rows[separator] and (field or FIELD) in _names(rows[separator][0]):
+            for separator in among:
+                if rows[separator] and (field or FIELD) in names_of(rows[separator][0]):
                     return cls(separator)
-        best = max(separators, key=lambda d: _columns(rows[d]))  # of equals the first
+        likely = best(rows, among)
         if header is None:
-            header = field is not None or not rows[best] or all(map(NAME.fullmatch, rows[best][0]))
+            header = field is not None or not rows[likely] or all(map(NAME.fullmatch, rows[likely][0]))
         if header:
-            return cls(best)
-        return cls(best, header=False, column=_column(rows[best], field))
+            return cls(likely)
+        return cls(likely, header=False, column=_column(rows[likely], field))
 
     def told(self, usual: str, given: str | None, field: str | None) -> Iterator[str]:
         """What was found, where it is not what is usual, and was not given."""
@@ -69,12 +61,12 @@ class Dialect:
         try:
             for row in rows:
                 where = f"{name}: line {rows.line_num:,}"
-                if _no_row(row, rows.line_num):
+                if no_row(row, rows.line_num):
                     continue
                 if not width:
                     width = len(row)
                     if self.header:
-                        if field not in (names := _names(row)):
+                        if field not in (names := names_of(row)):
                             raise missing(where, field, names)
                         column, like = names.index(field), "the header"
                         continue
@@ -94,28 +86,6 @@ def missing(where: str, field: str, found: list[str]) -> DataError:
     listed = (", ".join(found[:SHOWN]) or "none") + more
     hint = f"name one of them, such as {spelled('field', found[0])}" if found else ""
     return DataError(f"{where}: expected the field {field!r}; found the fields {listed}", hint)
-
-
-def _no_row(row: list[str], line: int) -> bool:
-    """An empty line, or one that only says what separates columns."""
-    return not row or (line == 1 and row == ["sep=", ""])
-
-
-def _names(header: list[str]) -> list[str]:
-    return [name.strip() for name in header]
-
-
-def _rows(sample: str, delimiter: str) -> Rows:
-    """Those that are whole."""
-    reader = csv.reader(StringIO(sample), delimiter=delimiter)
-    rows = [row for row in reader if not _no_row(row, reader.line_num)]
-    return rows[:-1] if len(sample) == LOOKED_AT and len(rows) > 1 else rows
-
-
-def _columns(rows: Rows) -> int:
-    """How many there are, if all rows have as many."""
-    widths = set(map(len, rows))
-    return widths.pop() if len(widths) == 1 else 0
 
 
 def _column(rows: Rows, field: str | None) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from elman.errors import ConfigError, choose
-from elman.files.coding import Coding
+from elman.files.coding import Coding, check_encoding
 from elman.spelling import spelled
 from elman.tasks.text.alphabet import Kind
 
@@ -41,12 +41,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         choose("tokens", self.tokens, get_args(Kind))
-        try:
-            "".encode(self.encoding)
-        except (LookupError, ValueError, TypeError):
-            raise ConfigError(
-                f"encoding: expected the name of a text encoding; found {self.encoding!r}", "utf-8, latin-1, gb18030 …"
-            ) from None
+        check_encoding(self.encoding)
         for name in ("field", "delimiter", "header", "skip_empty"):
             if getattr(self, name) not in (None, False if name == "skip_empty" else None) and not self.documents:
                 raise ConfigError(f"{name}: expected with documents only", spelled("documents", True))

@@ -1,19 +1,18 @@
-"""Sources: what a user names (files, folders, globs, pipes), as files in order."""
+"""Sources of texts: the files that a user names, and how they become texts. Everything here reads in pieces."""
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from glob import glob, has_magic
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
 from elman.errors import DataError
-from elman.files import STDIN
+from elman.files import finding
 from elman.files.compressed import packed
-from elman.files.source import Source, mode_of, source
+from elman.files.finding import Names
+from elman.files.source import Source
 from elman.tasks.text.corpus.dialect import Dialect
 from elman.tasks.text.corpus.reading import Reading
 
@@ -44,9 +43,6 @@ class Sources:
         return sum(source.size for source in self.files)
 
 
-Names = str | PathLike[str] | Iterable[str | PathLike[str]]
-
-
 def find(names: Names, reading: Reading | None = None) -> Sources:
     """The files that the names mean, each once, whatever links lead to it, in the order of the names.
 
@@ -55,16 +51,11 @@ def find(names: Names, reading: Reading | None = None) -> Sources:
     folders, and with a field, files that have none. A DataError says which name means nothing.
     """
     reading = reading or Reading()
-    listed = [names] if isinstance(names, str | PathLike) else list(names)
-    if not listed:
+    if not isinstance(names, str | PathLike) and not (names := list(names)):
         raise DataError("text: expected the name of a file; found none", "- is standard input")
-    files: dict[str, Source] = {}
-    skipped: list[str] = []
-    for name in listed:
-        for found in _expand(os.fspath(name), reading, skipped):
-            files.setdefault(found.name if found.spooled else os.path.realpath(found.name), found)
-    told = tuple(line for found in files.values() for line in _unusual(found, reading))
-    return Sources(tuple(files.values()), tuple(skipped), told)
+    found, skipped = finding.find(names, finding.Wanted("text files", partial(_unfit, reading=reading)))
+    told = tuple(line for one in found for line in _unusual(one, reading))
+    return Sources(tuple(found), tuple(skipped), told)
 
 
 def dialect_of(one: Source, reading: Reading) -> Dialect | None:
@@ -83,58 +74,8 @@ def _unusual(one: Source, reading: Reading) -> Iterator[str]:
             yield f"{one.name}: {line}"
 
 
-def _expand(name: str, reading: Reading, skipped: list[str]) -> Iterator[Source]:
-    if name == STDIN:
-        yield source(name)
-        return
-    mode = mode_of(name)
-    if mode is None and has_magic(name):
-        found = sorted(glob(name, recursive=True))  # noqa: PTH207 (of absolute patterns too)
-        if not found:
-            raise DataError(f"{name}: expected files of this pattern; found none")
-        for path in found:
-            if os.path.exists(path):  # noqa: PTH110 (which raises where links go round)
-                yield from _expand(path, reading, skipped)
-            else:
-                skipped.append(f"{path}: a link that leads nowhere")
-    elif mode is not None and stat.S_ISDIR(mode):
-        yield from _inside(name, reading, skipped)
-    else:
-        yield source(name)
-
-
-def _inside(folder: str, reading: Reading, skipped: list[str]) -> Iterator[Source]:
-    """The text files of a folder and of those below it."""
-    count = 0
-    for path in sorted(_visible(folder)):
-        reason = _unfit(path, reading)
-        if reason:
-            skipped.append(f"{path}: {reason}")
-        else:
-            count += 1
-            yield Source(str(path))
-    if count == 0:
-        raise DataError(f"{folder}: expected text files in this folder; found none", "hidden files are not read")
-
-
-def _visible(folder: str) -> Iterator[Path]:
-    def fail(error: OSError) -> None:
-        raise DataError(f"{error.filename}: cannot be read: {error.strerror}") from None
-
-    for path, folders, files in os.walk(folder, onerror=fail):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(path, name) for name in files if not name.startswith("."))
-        yield from (link for name in folders if (link := Path(path, name)).is_symlink())  # which is not walked into
-
-
 def _unfit(path: Path, reading: Reading) -> str:
-    """Why a file in a folder is none of the texts; nothing where it is one."""
-    try:
-        mode = mode_of(str(path))
-    except DataError:  # a link that leads to itself
-        return "cannot be read"
-    if mode is None or not stat.S_ISREG(mode):
-        return "no regular file"
+    """Why a file in a folder is none of the texts; "" where it is one."""
     found = Source(str(path))
     if reading.field is not None and found.suffix not in STRUCTURED:
         return "no file with fields"

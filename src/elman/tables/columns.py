@@ -1,0 +1,122 @@
+"""Columns: which column of a table is what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self, get_args
+
+from elman.errors import ConfigError, DataError, choose, nearest
+from elman.keywords import keywords
+from elman.tables.words import listed
+
+Kind = Literal["number", "boolean", "category", "date", "text"]
+Each = Literal["sequence", "step"]
+
+IDS = ("id", "sequence_id", "series_id", "unique_id", "session_id", "sequence")  # names of columns, in any case
+TIMES = ("time", "timestamp", "step", "t", "ds")
+TEXT = "text"
+
+
+@keywords
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Which column is what. What is None is found, or is not there.
+
+    Args:
+        label: the class of each sequence, or of each step.
+        target: the number to predict, in place of a label; or several.
+        per: whether there is one label or target for each "sequence" or for each "step".
+        id: rows of the same id are one sequence. By default the first column that has one of the names IDS, in small or
+            capital letters; where there is none, each file is one sequence.
+        time: steps are put in this order: numbers or dates. By default the first column with one of the names TIMES;
+            where there is none, steps are in the order of the rows.
+        features: what the network reads, in this order; by default all other columns of numbers, booleans or
+            categories, or all lists. A column that is named here may also be a date: it becomes seconds since 1970.
+        text: each row is a sequence, whose steps are the characters of this column. By default the column `text`, where
+            no features are named and no column has the name of an id or a time.
+        group: what belongs together when data are split, such as the person who was measured.
+        kinds: column -> kind, where it is not what its values look like: "category" for numbers that are names.
+        skip_empty: whether sequences without a label or target are left out and counted; else they are an error.
+    """
+
+    label: str | None = None
+    target: str | Sequence[str] = ()
+    per: Each = "sequence"
+    id: str | None = None
+    time: str | None = None
+    features: Sequence[str] | None = None
+    text: str | None = None
+    group: str | None = None
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    skip_empty: bool = False
+
+    def __post_init__(self) -> None:
+        target = (self.target,) if isinstance(self.target, str) else tuple(self.target)
+        object.__setattr__(self, "target", target)
+        if self.features is not None:
+            named = [self.features] if isinstance(self.features, str) else self.features
+            object.__setattr__(self, "features", tuple(named))
+            if not self.features:
+                raise ConfigError("features: expected at least one column; found none")
+        choose("per", self.per, get_args(Each))
+        for name, kind in self.kinds.items():
+            choose(f"kinds: {name}", kind, [one for one in get_args(Kind) if one != "text"])
+        if self.label is not None and self.target:
+            raise ConfigError("label: expected label or target; found both", "a label is a class, a target a number")
+        if self.text is not None and self.features is not None:
+            raise ConfigError("text: expected text or features; found both")
+        if self.text is not None and self.per == "step" and self.answers:
+            raise ConfigError(
+                "per: expected one label or target for each text; found one for each step",
+                "lists of words, with lists of labels, have one for each step",
+            )
+        roles: dict[str, str] = {}
+        for role, name in self.named:
+            if not isinstance(name, str):
+                raise ConfigError(f"{role}: expected the name of a column; found {name!r}")
+            if name in roles:
+                raise ConfigError(f"{role}: expected a column of its own; found {name!r}, which is the {roles[name]}")
+            roles[name] = role
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The columns of what is to be predicted."""
+        return tuple(self.target) if self.label is None else (self.label,)
+
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """Role and column of all that are named."""
+        single = ("label", "id", "time", "text", "group")
+        several = [("target", name) for name in self.target] + [("features", name) for name in self.features or ()]
+        return [(role, name) for role in single if (name := getattr(self, role)) is not None] + several
+
+    def without_answers(self) -> Self:
+        """The same for data whose labels or targets are not known, or do not matter."""
+        return replace(self, label=None, target=(), skip_empty=False)
+
+
+def pick(where: str, role: str, asked: str, found: Sequence[str]) -> tuple[int, str]:
+    """The place of a column among those of a file, and what is to be told of it.
+
+    Raises:
+        DataError: there is none of this name, in capital letters or small ones.
+    """
+    if asked in found:
+        return found.index(asked), ""
+    alike = [index for index, name in enumerate(found) if name.casefold() == asked.casefold()]
+    if len(alike) == 1:
+        return alike[0], f"{role}: the column {found[alike[0]]!r} is taken for {asked!r}"
+    near = nearest(asked, found)
+    hint = f"did you mean {near!r}?" if near else ""
+    raise DataError(f"{where}: expected the column {asked!r} ({role}); found the columns {listed(found)}", hint)
+
+
+def guess(names: Sequence[str], found: Sequence[str], taken: Sequence[int]) -> int | None:
+    """The place of the first column, not taken, that has one of these names."""
+    small = [name.casefold() for name in found]
+    for name in names:
+        for index, one in enumerate(small):
+            if one == name and index not in taken:
+                return index
+    return None

@@ -1,0 +1,244 @@
+"""Kinds: what the values of a column are, and how the database reads such a column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from typing import Literal, Self
+
+from elman.tables.columns import Kind
+from elman.tables.database import Database
+from elman.tables.scans import MISSING_WORDS, Scan, Value
+from elman.tables.separated import Separated
+
+SAMPLE = 10_000  # rows that tell what a column of text means; all rows are held to it
+EXACT = 1 << 53  # whole numbers up to here are whole numbers in float64
+TRUE, FALSE = ("true", "yes"), ("false", "no")
+NUMBERS = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))")
+DATES = re.compile(r"(DATE|TIMESTAMP.*)")
+STRINGS = re.compile(r"(VARCHAR|UUID|ENUM\(.*\))")
+
+FLAGS = ("comma", "large", "words")
+
+What = Literal[Kind, "list", "empty", "mixed", "other"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a column is.
+
+    Args:
+        kind: of its values. "list": one list per row; "empty": no value at all; "mixed": numbers and others; "other":
+            nothing that can be read.
+        comma: whether numbers have a decimal comma.
+        large: whether there are numbers that float64 does not hold to the last digit.
+        words: whether there are words for missing values among them.
+        element: what a list has, and `depth`, how many brackets are around it.
+        text: whether the file has text, which means this.
+        shown: how messages call it.
+    """
+
+    kind: What
+    comma: bool = False
+    large: bool = False
+    words: bool = False
+    element: What = "number"
+    depth: int = 0
+    text: bool = False
+    shown: str = ""
+
+    def value(self, kind: What | None = None) -> Value:
+        """How it is read as this kind, by default its own; numbers, booleans and dates become float64."""
+        kind = kind or self.kind
+        if kind == "list":
+            inner = "VARCHAR" if self.element == "category" else "DOUBLE"
+            return Value(made=f"CAST({self._given} AS {inner}{'[]' * self.depth})")
+        if kind == "category" and self.kind == "mixed" and not self.text:  # of JSON
+            return Value(made="nullif({} ->> '$', '')")
+        if kind == "category":
+            return Value(made="nullif(CAST({} AS VARCHAR), '')")
+        if kind == "text":
+            return Value(made="CAST({} AS VARCHAR)")
+        if kind == "date":
+            return Value(made=f"epoch(CAST({self._given} AS TIMESTAMP))")
+        if kind == "boolean" and self.text:
+            cases = (
+                f"WHEN lower({{0}}) IN {_words(TRUE)} THEN 1.0::DOUBLE WHEN lower({{0}}) IN {_words(FALSE)} THEN 0.0"
+            )
+            return Value(made=f"CASE {cases} WHEN {self._given} IS NOT NULL THEN error('no boolean') END")
+        if self.comma:
+            return Value(made=f"CAST(replace({self._given}, ',', '.') AS DOUBLE)")
+        if self.text and not self.words:
+            return Value("DOUBLE")  # which the database reads faster than it reads text
+        return Value(made=f"CAST({self._given} AS DOUBLE)")
+
+    def order(self) -> Value:
+        """How it is read as a time, which steps are put in the order of."""
+        if self.kind == "date":
+            return Value(made=f"CAST({self._given} AS TIMESTAMP)")
+        if self.large:
+            return Value(made=f"CAST({self._given} AS DECIMAL(38, 9))")
+        return self.value("number")
+
+    @property
+    def _given(self) -> str:
+        """The value; NULL where a word says that there is none."""
+        return given("{0}") if self.words else "{0}"
+
+
+def given(value: str) -> str:
+    """The value of an expression for text; NULL where a word says that there is none."""
+    return f"CASE WHEN {value} NOT IN {_words(MISSING_WORDS)} THEN {value} END"
+
+
+def _words(words: Sequence[str]) -> str:
+    return f"({', '.join(repr(word) for word in words)})"
+
+
+def kinds(database: Database, scans: Iterable[Scan], names: Iterable[str], everything: bool) -> dict[str, Found]:
+    """Column -> what it is, in all files; of text by the first rows of the files, or by all."""
+    found: dict[str, list[Found]] = {name: [] for name in names}
+    for scan in scans:
+        here = [name for name in found if name in scan.names]
+        if scan.types is None:
+            texts = _texts(database, scan, here, everything)
+        else:
+            texts = {name: _typed(scan.types[scan.names.index(name)]) for name in here}
+        for name, one in texts.items():
+            found[name].append(one)
+    return {name: _together(each) for name, each in found.items()}
+
+
+def _together(found: Sequence[Found]) -> Found:
+    """What a column is that is one or another thing in several files."""
+    known = [one for one in found if one.kind != "empty"]
+    if not known:
+        return found[0] if found else Found("empty")
+    [first, *rest] = known
+    if any((one.kind, one.element, one.depth) != (first.kind, first.element, first.depth) for one in rest):
+        return Found("mixed", shown=" and ".join(dict.fromkeys(one.shown or one.kind for one in known)))
+    return Found(**{**vars(first), **{flag: any(getattr(one, flag) for one in known) for flag in FLAGS}})
+
+
+def _typed(kind: str) -> Found:
+    """By the type that the database has for it."""
+    element = kind.rstrip("[]")
+    depth = (len(kind) - len(element)) // 2
+    if depth:
+        inner = _typed(element)
+        good = inner.kind in ("number", "boolean", "category", "empty") and depth <= 2 and not re.search(r"\[\d", kind)
+        return Found("list", element=inner.kind, depth=depth, shown=kind) if good else Found("other", shown=kind)
+    if NUMBERS.fullmatch(kind):
+        return Found("number", large="BIGINT" in kind or "HUGEINT" in kind, shown="numbers")
+    if kind == "BOOLEAN":
+        return Found("boolean", shown="booleans")
+    if DATES.fullmatch(kind):
+        return Found("date", shown="dates")
+    if STRINGS.fullmatch(kind):
+        return Found("category", shown="strings")
+    if kind == '"NULL"':
+        return Found("empty", shown="nothing")
+    return Found("mixed" if kind == "JSON" else "other", shown="values of several types" if kind == "JSON" else kind)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many of the values that are given look like what."""
+
+    words: int = 0  # for missing values, which are not given
+    given: int = 0
+    numbers: int = 0
+    points: int = 0  # numbers with a decimal point
+    large: int = 0
+    booleans: int = 0
+    dates: int = 0
+    commas: int = 0  # numbers with a decimal comma
+    thousands: int = 0  # of these: those that may as well have commas between thousands
+    lists: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def found(self, commas_separate: bool) -> Found:
+        """What the column is."""
+        kind, shown, comma = self._kind(commas_separate)
+        return Found(
+            kind,
+            comma=comma,
+            large=self.large > 0,
+            words=self.words > 0,
+            depth=int(kind == "list"),
+            text=True,
+            shown=shown,
+        )
+
+    def _kind(self, commas_separate: bool) -> tuple[What, str, bool]:
+        """Its kind, how messages call it, and whether it has decimal commas."""
+        n = self.given
+        if n == 0:
+            return "empty", "nothing", False
+        if self.numbers == n:
+            return "number", "numbers", False
+        if self.booleans == n:
+            return "boolean", "booleans", False
+        if self.dates == n:
+            return "date", "dates", False
+        if self.lists == n:
+            return "list", "lists", False
+        unclear = commas_separate and self.thousands == self.commas
+        if self.numbers + self.commas == n and not self.points and not unclear:
+            return "number", "numbers with a decimal comma", True
+        if 2 * (self.numbers + self.commas) > n:
+            return "mixed", f"{self.numbers:,} numbers among {n:,} values", False
+        return "category", "strings", False
+
+
+COUNTED = {  # as in Counts; VALUE is the column without the words for missing values
+    "words": "count(ALL) - count(VALUE)",
+    "given": "count(VALUE)",
+    "numbers": "count(NUMBER)",
+    "points": "count_if(NUMBER IS NOT NULL AND contains(VALUE, '.'))",
+    "large": f"count_if(abs(NUMBER) > {EXACT})",
+    "booleans": f"count_if(lower(VALUE) IN {_words(TRUE + FALSE)})",
+    "dates": "count(CASE WHEN NUMBER IS NULL THEN TRY_CAST(VALUE AS TIMESTAMP) END)",
+    "commas": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]*,[0-9]+'))",
+    "thousands": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]{1,3}(,[0-9]{3})+'))",
+    "lists": "count_if(VALUE LIKE '[%]' AND TRY_CAST(VALUE AS DOUBLE[]) IS NOT NULL)",
+}
+
+
+def _texts(database: Database, scan: Scan, names: Sequence[str], everything: bool) -> dict[str, Found]:
+    """By what text looks like."""
+    rows = scan.rows(dict.fromkeys(names, Value()), None if everything else SAMPLE)
+    counted = [one.replace("NUMBER", "TRY_CAST(VALUE AS DOUBLE)") for one in COUNTED.values()]
+    columns = [one.replace("VALUE", f"v{n}").replace("ALL", f"w{n}") for n in range(len(names)) for one in counted]
+    cleared = ", ".join(f"v{n} AS w{n}, {given(f'v{n}')} AS v{n}" for n in range(len(names)))
+    with database.explained(scan.files):
+        found = database.run(f"SELECT {', '.join(columns)} FROM (SELECT {cleared} FROM ({rows}))").fetchone()
+    values = [value or 0 for value in found]  # count_if of nothing but NULL is NULL
+    form = scan.files[0].format
+    separate = isinstance(form, Separated) and form.delimiter == ","
+    size = len(COUNTED)
+    return {name: Counts(*values[n * size : (n + 1) * size]).found(separate) for n, name in enumerate(names)}
+
+
+def misfit(database: Database, scans: Iterable[Scan], name: str, kind: What) -> tuple[str, str] | None:
+    """Where the first value of a column of text stands that is not of this kind, and the value."""
+    fits = {
+        "number": "TRY_CAST(v AS DOUBLE)",
+        "boolean": f"nullif(lower(v) IN {_words(TRUE + FALSE)}, false)",
+        "date": "TRY_CAST(v AS TIMESTAMP)",
+        "list": "TRY_CAST(v AS DOUBLE[])",
+    }[kind]
+    for scan in scans:
+        for one in scan.each():
+            rows = one.rows({name: Value()})
+            numbered = f"SELECT row_number() OVER () - 1 AS row, {given('CAST(v0 AS VARCHAR)')} AS v FROM ({rows})"
+            with database.explained(one.files):
+                found = database.run(
+                    f"SELECT row, v FROM ({numbered}) WHERE v IS NOT NULL AND {fits} IS NULL LIMIT 1"
+                ).fetchone()
+            if found is not None:
+                return one.files[0].where(found[0]), found[1]
+    return None

@@ -1,0 +1,100 @@
+"""Files that a user names become a table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from itertools import groupby
+from os import PathLike
+from pathlib import Path
+
+from elman.errors import DataError
+from elman.files.coding import check_encoding
+from elman.files.finding import Names, Wanted, find
+from elman.files.source import Source
+from elman.tables import held, npz, separated, ts, typed
+from elman.tables.columns import Columns
+from elman.tables.database import MEMORY, Database, Folder
+from elman.tables.scans import Scan
+from elman.tables.staging import stage
+from elman.tables.stored import table
+from elman.tables.table import Table
+
+TYPED = (*typed.PARQUET, *typed.JSON)
+WHOLE = (ts.SUFFIX, npz.SUFFIX)
+ROWS = (*separated.USUAL, *TYPED)
+
+
+def read(
+    names: Names,
+    columns: Columns | None = None,
+    *,
+    encoding: str = "utf-8",
+    delimiter: str | None = None,
+    memory: int = MEMORY,
+    threads: int | None = None,
+) -> Table:
+    """Sequences of data files.
+
+    Args:
+        names: of files, folders, or patterns; "-" is standard input. By the end of its name, a file is of rows:
+            `.csv`, `.tsv` or `.txt` (with commas, semicolons, tabs or bars), `.parquet`, `.jsonl`; or of sequences:
+            `.npz`, `.ts`. Files of rows may be compressed: gzip, bzip2, xz, zstd.
+        columns: which column is what.
+        encoding: of CSV and JSON.
+        delimiter: between the columns of CSV, by default what the file seems to have.
+        memory: megabytes that sorting takes at most; what needs more is put in temporary files.
+        threads: that read and sort, by default as many as the machine has.
+
+    Raises:
+        ConfigError: a setting is wrong, or duckdb is not installed (the extra `tables`).
+        DataError: a file is not what it should be; the message names the file, the line and the column.
+    """
+    check_encoding(encoding)
+    columns = columns or Columns()
+    if not isinstance(names, str | PathLike) and not (names := list(names)):
+        raise DataError("tables: expected the name of a file; found none")
+    sources, skipped = find(names, Wanted("tables", _unfit))
+    if any(one.suffix in WHOLE for one in sources):
+        return held.table([_part(one, columns, encoding) for one in sources], columns, skipped)
+    folder = Folder()
+    real = [os.path.realpath(one.name) for one in sources if one.spooled is None]
+    database = Database(folder, real, memory, threads)
+    try:
+        scans = _scans(database, sources, columns, encoding, delimiter)
+        notes = [*skipped, *(line for scan in scans for line in separated.told(scan))]
+        return table(stage(database, scans, columns), notes)
+    except BaseException:
+        database.remove()
+        raise
+
+
+def _scans(
+    database: Database, sources: Sequence[Source], columns: Columns, encoding: str, delimiter: str | None
+) -> list[Scan]:
+    asked = [name for _, name in columns.named]
+    found: list[Scan] = []
+    for with_types, numbered in groupby(enumerate(sources), lambda one: one[1].suffix in TYPED):
+        if with_types:
+            found += typed.scans(database, list(numbered), encoding)
+        else:
+            found += separated.scans(database, list(numbered), asked, encoding, delimiter)
+    return found
+
+
+def _part(source: Source, columns: Columns, encoding: str) -> held.Part:
+    """The sequences of a file of sequences."""
+    roles = {ts.SUFFIX: ("label", "target", "features"), npz.SUFFIX: ("label", "target", "features", "id", "group")}
+    if source.suffix not in WHOLE:
+        raise DataError(
+            f"{source.name}: expected another file of {' or '.join(WHOLE)}; found a file of rows", "read them apart"
+        )
+    for role, name in columns.named:
+        if role not in roles[source.suffix]:
+            raise DataError(f"{source.name}: expected no {role} for a file of {source.suffix}; found {name!r}")
+    return ts.part(source, columns, encoding) if source.suffix == ts.SUFFIX else npz.part(source, columns)
+
+
+def _unfit(path: Path) -> str:
+    """Why a file in a folder is no table; "" where it is one."""
+    return "" if Source(str(path)).suffix in (*ROWS, *WHOLE) else "no table, by the end of its name"

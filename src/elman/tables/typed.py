@@ -1,0 +1,181 @@
+"""Files whose values have types: Parquet and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from elman.errors import DataError
+from elman.files.source import Source
+from elman.tables.database import Database, array, literal
+from elman.tables.links import Link, coding, link, link_to_text
+from elman.tables.scans import File, Scan, Value, aliases
+
+PARQUET = (".parquet", ".pq")
+JSON = (".jsonl", ".ndjson", ".json")
+
+
+@dataclass(frozen=True)
+class Parquet:
+    """A file of columns; rows are counted."""
+
+    @property
+    def unit(self) -> str:
+        """Rows are counted."""
+        return "row"
+
+    def line(self, source: Source, record: int) -> int:
+        """Rows are counted from 1."""
+        return record + 1
+
+    def fault(self, source: Source) -> DataError | None:
+        """What the database says is all that is known."""
+        return None
+
+
+@dataclass(frozen=True)
+class Json:
+    """A file of objects: one on each line, or all of them in one list.
+
+    Args:
+        encoding: of the file.
+        compression: as the database calls it.
+        lines: whether there is an object on each line.
+    """
+
+    encoding: str
+    compression: str
+    lines: bool
+
+    @property
+    def unit(self) -> str:
+        """Of a list, and of what Python does not unpack, objects are counted."""
+        return "line" if self._readable else "item"
+
+    @property
+    def _readable(self) -> bool:
+        return self.lines and self.compression != "zstd"
+
+    def line(self, source: Source, record: int) -> int:
+        """Where an object stands. The file is read up to there."""
+        if not self._readable:
+            return record + 1
+        for number, (line, _) in enumerate(self._objects(source)):
+            if number == record:
+                return line
+        raise DataError(f"{source.name}: changed while it was read", "read a copy of it")
+
+    def fault(self, source: Source) -> DataError | None:
+        """The first line that is no object. The file is read up to there."""
+        if not self._readable:
+            return None
+        try:
+            for line, text in self._objects(source):
+                where = f"{source.name}: line {line:,}"
+                try:
+                    found = json.loads(text, object_pairs_hook=list)
+                except (ValueError, RecursionError) as error:
+                    return DataError(f"{where}: expected a JSON object; found: {error}")
+                if not text.lstrip().startswith("{"):
+                    return DataError(f"{where}: expected a JSON object; found {text.strip()[:40]}")
+                keys = [key for key, _ in found]
+                if twice := [key for key in keys if keys.count(key) > 1]:
+                    return DataError(f"{where}: expected each name once; found {twice[0]!r} twice")
+        except DataError as error:
+            return error
+        return None
+
+    def _objects(self, source: Source) -> Iterator[tuple[int, str]]:
+        with source.text(coding(self.encoding)) as file:
+            yield from ((number, line) for number, line in enumerate(file, 1) if line.strip())
+
+
+def scans(database: Database, sources: Sequence[tuple[int, Source]], encoding: str) -> Iterator[Scan]:
+    """Files whose values have types, those in sequence that are alike together.
+
+    Raises:
+        DataError: a file is none of its kind, or has the same name twice.
+    """
+    alike: list[Scan] = []
+    for number, source in sources:
+        scan = (_parquet if source.suffix in PARQUET else _json)(database, source, number, encoding)
+        if alike and not _alike(alike[-1], scan):
+            yield _joined(alike)
+            alike = []
+        alike.append(scan)
+    yield _joined(alike)
+
+
+def _alike(one: Scan, other: Scan) -> bool:
+    return (one.names, one.types, one.files[0].format) == (other.names, other.types, other.files[0].format)
+
+
+def _joined(scans: Sequence[Scan]) -> Scan:
+    [first, *_] = scans
+    return Scan(tuple(file for scan in scans for file in scan.files), first.names, first.types, first.relation)
+
+
+def _parquet(database: Database, source: Source, number: int, encoding: str) -> Scan:
+    file = File(source, number, link(source, database.folder.path, number).path, Parquet())
+
+    def relation(files: Sequence[File], values: Mapping[int, Value]) -> str:
+        links = array([str(file.link) for file in files])
+        return f"read_parquet({links}, hive_partitioning = false, filename = 'file') AS {aliases(len(names))}"
+
+    with database.explained([file]):
+        found = database.run(
+            f"DESCRIBE SELECT * FROM read_parquet({literal(str(file.link))}, hive_partitioning = false)"
+        )
+    names, types = zip(*[(name, kind) for name, kind, *_ in found.fetchall()], strict=True)
+    _check_names(source, names)
+    return Scan((file,), names, types, relation)
+
+
+def _json(database: Database, source: Source, number: int, encoding: str) -> Scan:
+    found = link_to_text(source, database.folder.path, number, encoding)
+    form = Json(encoding, found.compression, lines=not _begins_with_list(database, source, found, encoding))
+    file = File(source, number, found.path, form)
+    options = {
+        "format": literal("newline_delimited" if form.lines else "array"),
+        "compression": literal(form.compression),
+        "records": "true",
+        "hive_partitioning": "false",
+    }
+    given = ", ".join(f"{name} = {value}" for name, value in options.items())
+    with database.explained([file]):
+        rows = database.run(f"DESCRIBE SELECT * FROM read_json({literal(str(file.link))}, sample_size = -1, {given})")
+        described = [(name, kind) for name, kind, *_ in rows.fetchall()]
+    if described == [("json", "JSON")] or not described:
+        raise form.fault(source) or DataError(f"{source.name}: expected JSON objects; found none")
+    names, types = zip(*described, strict=True)
+    _check_names(source, names)
+    columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in described)
+
+    def relation(files: Sequence[File], values: Mapping[int, Value]) -> str:
+        links = array([str(file.link) for file in files])
+        return f"read_json({links}, columns = {{{columns}}}, {given}, filename = 'file') AS {aliases(len(names))}"
+
+    return Scan((file,), names, types, relation)
+
+
+def _check_names(source: Source, names: Sequence[str]) -> None:
+    """A DataError where names differ in capital letters only: the database calls the second one `X_1`."""
+    small = {name.casefold(): name for name in names}
+    for name in names:
+        base, _, number = name.rpartition("_")
+        if number.isdigit() and base not in names and base.casefold() in small:
+            raise DataError(
+                f"{source.name}: expected names that differ in more than capital letters; "
+                f"found {small[base.casefold()]!r} and {base!r}"
+            )
+
+
+def _begins_with_list(database: Database, source: Source, found: Link, encoding: str) -> bool:
+    if found.compression == "zstd":
+        return source.suffix == ".json"
+    with source.text(coding(encoding)) as file:
+        while piece := file.read(1 << 12):
+            if stripped := piece.lstrip():
+                return stripped.startswith("[") and source.suffix == ".json"
+    raise DataError(f"{source.name}: expected JSON objects; found an empty file")
