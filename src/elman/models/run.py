@@ -105,7 +105,7 @@ class Training:
                 done += count
 
     def _validate(self) -> float:
-        network = self.trainer.averaged()
+        network = self.trainer.averaged(self.network)  # which may be another than the trainer's, of the same parameters
         metrics = self.task.score(network)
         value = self.task.cost(metrics)
         if not math.isfinite(value):
@@ -124,7 +124,7 @@ class Training:
     def model(self) -> Model:
         """The model as it is now, not yet scored; or as it was at its best, with the metrics that it had then."""
         resumable = self.trainer.arrays()
-        network = self.trainer.averaged()
+        network = self.trainer.averaged(self.network)
         if self._best is not None:
             network = Network.of(network.architecture)
             network.parameters.flat = self._best

@@ -137,7 +137,7 @@ class Fitting:
         update, done = trainer.updates, [one.update for one in record.validations[-1:]]
         if not self._every or update == 0 or done == [update] or (update % self._every and update != self._goal):
             return False
-        network = trainer.averaged()
+        network = trainer.averaged(trainer.network)
         found = validate(network, update, self._loss, self._data, self._halves.held_out)
         if not math.isfinite(found.loss):
             raise NotFiniteError(f"update {update}: the loss of what is held out is not finite", "try a smaller rate")

@@ -111,13 +111,13 @@ class Updater:
     def average(self, values: ArrayLike) -> None:
         self._set(AVERAGE, values)
 
-    def averaged(self) -> Network:
-        """The network with the average of its parameters, where one is kept; else the network itself."""
+    def averaged(self, network: Network) -> Network:
+        """Where an average is kept, a network like this one with it; else this one."""
         if self.average is None:
-            return self.network
-        network = Network.of(self.network.architecture)
-        network.parameters.flat = self.average
-        return network
+            return network
+        found = Network.of(network.architecture)
+        found.parameters.flat = self.average
+        return found
 
     def _set(self, name: str, values: ArrayLike) -> None:
         moments = self._moments[name]
