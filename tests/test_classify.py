@@ -201,12 +201,13 @@ def test_data_that_cannot_be_learned_is_refused(rows: str, given: dict[str, Any]
 
 
 def test_settings_that_are_wrong_are_refused(tmp_path: Path) -> None:
-    for given, message in [
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"readout": "steps"}, "readout: expected one of"),
         ({"validate": 0, "every": 5}, "every: expected a part to validate with"),
         ({"text": "a", "features": "height"}, "text: expected text or features; found both"),
         ({"batch": 0}, "batch"),
-    ]:
+    ]
+    for given, message in wrong:
         with pytest.raises(ConfigError, match=message):
             short(tmp_path, **{"features": None, **given})
     with pytest.raises(ConfigError, match="classify: expected files to read; found none"):

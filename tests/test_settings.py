@@ -58,15 +58,33 @@ TEXT: Settings = {
     "every": 2,
     "steps": 4,
 }
+CLASSIFY: Settings = {
+    **CELLS,
+    "encoding": "latin-1",
+    "epochs": 3,
+    "layers": 2,
+    "bidirectional": False,
+    "readout": "max",
+    "embedding": 3,
+    "dropout": 0.5,
+    "output_dropout": 0.1,
+    "smoothing": 0.1,
+    "clip": 0.001,
+    "validate": 0.3,
+    "every": 2,
+    "steps": 4,
+}
 OTHERS: dict[str, Settings] = {
     "add": {**ARITHMETIC, "ordered": True},
     "subtract": {**ARITHMETIC, "ordered": True},
     "transducer": {**ARITHMETIC, "function": "2*a", "base": 3, "order": "most", "digits": 5, "change": 0.5, "rise": 0},
     "coin": {**CELLS, "prior": "beta:2,5", "tosses": 9, "halve": 2, "clip": 0.001, "steps": 4},
     "text": TEXT,
+    "classify": CLASSIFY,
 }
 # What shows only in the long run, or changes what is read.
 LATER = {"recipe", "patience", "recite", "field", "delimiter", "header", "skip_empty"}
+LATER |= {"label", "id", "time", "features", "text", "group"}
 SMALL: Settings = {"steps": 6, "hidden": 4}
 CONTEXTS: dict[str, list[Settings]] = {
     "add": [{"bits": 2}, {"bits": 2, "cell": "none"}, {"bits": 2, "cell": "gru"}, {"bits": 2, "layers": 3}],
@@ -83,6 +101,7 @@ CONTEXTS: dict[str, list[Settings]] = {
         {"steps": None, "epochs": 0.5},
         {"recite": True, "validate": 0.0, "every": 6},
     ],
+    "classify": [{}, {"cell": "none"}, {"layers": 3}],
 }
 
 
@@ -90,6 +109,13 @@ CONTEXTS: dict[str, list[Settings]] = {
 def song(tmp_path: Path) -> Path:
     file = tmp_path / "song.txt"
     file.write_text("Où est le chat? Le chat dort là.\n\n" * 12, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def directions(tmp_path: Path) -> Path:
+    file = tmp_path / "directions.ts"
+    file.write_text("@classLabel true où là\n@data\n" + "1,2,3:où\n3,2,1,0:là\n" * 10, encoding="utf-8")
     return file
 
 
@@ -106,9 +132,11 @@ def outcome(task: str, data: Any, settings: Settings) -> tuple[Any, ...]:
 @pytest.mark.parametrize(
     ("task", "context"), [(task, context) for task, contexts in CONTEXTS.items() for context in contexts], ids=str
 )
-def test_settings_without_effect_are_said_and_no_others(task: str, context: Settings, song: Path) -> None:
+def test_settings_without_effect_are_said_and_no_others(
+    task: str, context: Settings, song: Path, directions: Path
+) -> None:
     """Each setting is changed: where the same comes out to the last bit, it is said, and where not, not."""
-    data = [song] if task == "text" else []
+    data = {"text": [song], "classify": [directions]}.get(task, [])
     small = {**SMALL, **({"batch": 2, "length": 8, "warmup": 2} if task == "text" else {"batch": 2}), **context}
     before, said = outcome(task, data, small)
     assert said <= set(small)

@@ -191,6 +191,13 @@ class Classify(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports)
         """As `patience` says."""
         return 0 < self.settings.patience <= len(values) - 1 - values.index(min(values))
 
+    def idle(self) -> dict[str, str]:
+        """Beside the network's: directions, where there is no recurrence."""
+        found = super().idle()
+        if self.settings.cell == "none":
+            found["bidirectional"] = "the cell 'none' has no directions"
+        return found
+
     # --- how well it is learned ---
 
     def measured(self, network: Network, examples: Examples) -> dict[str, Any]:
