@@ -11,12 +11,17 @@ import numpy as np
 import pytest
 
 import elman
+from elman.bench.race import Peer
 from elman.cli import run
 from elman.errors import ConfigError, DataError
 from elman.tasks.classify import Classify
+from elman.tasks.classify.baselines import LOGISTIC, summaries
 from elman.tasks.classify.codec import Codec
 from elman.tasks.classify.measures import commonest, measures, softmax
+from optional import needs
 from tables import written
+
+SKLEARN = Peer("scikit-learn", ("sklearn",))
 
 Run = Callable[..., tuple[int, Any, str]]
 
@@ -147,8 +152,28 @@ def test_another_training_begins_with_what_a_model_knows(tmp_path: Path) -> None
 # --- measures ---
 
 
+@needs(SKLEARN)
+def test_logistic_regression_stands_beside(tmp_path: Path, command: Run) -> None:
+    short(tmp_path, steps=3).save(tmp_path / "model")
+    test = written(tmp_path, waves(30, seed=1), "test.csv")
+    _, scored, _ = command("score", str(tmp_path / "model"), test, "--baselines", "--json")
+    found = scored["baselines"][LOGISTIC]
+    assert found["accuracy"] > 0.9  # by first and last values, lines are easily told apart
+    assert found["log_loss"] < scored["log_loss"]
+    assert LOGISTIC in command("score", str(tmp_path / "model"), "--baselines")[1]
+
+
+def test_summaries_by_hand() -> None:
+    [found] = summaries([np.array([[1.0], [3.0]], np.float32)], None)
+    assert found.tolist() == [2, 1, 1, 3, 1, 3, 2]
+    [found] = summaries([np.array([0, 2, 2, 1], np.int32)], 4)
+    assert found.tolist() == [0.25, 0.25, 0.5, 0, 4]
+
+
+@needs(SKLEARN)
 def test_measures_are_what_scikit_learn_says() -> None:
-    metrics = pytest.importorskip("sklearn.metrics", reason="scikit-learn is not installed")
+    from sklearn import metrics
+
     rng = np.random.default_rng(0)
     chances = softmax(rng.normal(0, 2, (200, 4)))
     labels = rng.choice(4, 200, p=[0.6, 0.2, 0.2, 0])  # one class is answered only

@@ -24,13 +24,13 @@ def declare(parser: Parser) -> None:
         "files",
         metavar="FILE",
         nargs="*",
-        help="Of text: files, folders, globs, or - (default: what was held out).",
+        help="Of models that learned from files: files, folders, globs, or - (default: what was held out).",
     )
     for option, about in (
-        ("--each", "Of text: each line or document, as JSON lines."),
+        ("--each", "Each line or document of text, or each sequence, as JSON lines."),
         ("--surprise", "Of text: the nats of each character, as JSON lines."),
         ("--adapt", "Of text: also while the model goes on learning from what it reads."),
-        ("--baselines", "Of text: n-grams, PPMd and xz after the same training text."),
+        ("--baselines", "Of text: n-grams, PPMd and xz after the same text; of sequences: logistic regression."),
     ):
         parser.add_argument(option, action="store_true", help=about)
     parser.add_argument(

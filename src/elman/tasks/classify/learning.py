@@ -26,9 +26,17 @@ class Learning:
         return -(-len(self.halves.learned) // self.size)
 
     @cached_property
+    def learned(self) -> Examples:
+        """Those that updates are made with."""
+        return self._part(self.halves.learned)
+
+    @cached_property
     def held_out(self) -> Examples:
         """Those that are validated with."""
-        rows, examples = self.halves.held_out, self.examples
+        return self._part(self.halves.held_out)
+
+    def _part(self, rows: Rows) -> Examples:
+        examples = self.examples
         return examples._replace(
             ids=[examples.ids[row] for row in rows],
             inputs=[examples.inputs[row] for row in rows],

@@ -7,7 +7,7 @@ from typing import Any
 
 from elman.tasks.capabilities.reports import Report
 from elman.tasks.classify.codec import Examples
-from elman.tasks.classify.measures import Numbers, measured
+from elman.tasks.classify.measures import Numbers, measured, measures
 
 FIGURES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "ece")
 CLASSES = 20  # that people are shown
@@ -20,6 +20,11 @@ class ClassifyReport(Report):
         self.notes, self.has_rows = examples.notes, each
         self._examples, self._probabilities, self._known = examples, probabilities, len(counts)
         self._metrics = measured(probabilities, examples.labels, examples.names, counts)
+
+    def beside(self, name: str, probabilities: Numbers) -> None:
+        """One more baseline, by its answers (N, K)."""
+        found = measures(probabilities, self._examples.labels, self._examples.names)
+        self._metrics["baselines"][name] = {figure: found[figure] for figure in FIGURES}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """What is the label of each, what was answered, and how likely that label was to it; 0 if it is not known."""

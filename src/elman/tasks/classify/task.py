@@ -22,6 +22,7 @@ from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
+from elman.tasks.classify.baselines import LOGISTIC, logistic
 from elman.tasks.classify.codec import Codec, Examples, labels_of, opened
 from elman.tasks.classify.learning import Learning, together
 from elman.tasks.classify.measures import COMMONEST, measured, softmax
@@ -217,18 +218,22 @@ class Classify(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports)
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
         """Of files, or of what was held out."""
         for name in wanted:
-            if name != "each":
+            if name not in ("each", "baselines"):
                 raise ConfigError(f"{option(name, True)}: expected with a model of text; found one of {self.name!r}")
-        if files:
+        own = None if files and "baselines" not in wanted else self.again([])._data
+        if files or own is None:
             examples = self.known.read(files, self.settings)
+        elif not len(own.halves.held_out):
+            raise ConfigError("classify: expected files, as nothing was held out in training; found none")
         else:
-            data = self.again([])._data
-            if not len(data.halves.held_out):
-                raise ConfigError("classify: expected files, as nothing was held out in training; found none")
-            examples = data.held_out
-        return ClassifyReport(
+            examples = own.held_out
+        report = ClassifyReport(
             examples, self.probabilities(network, examples.inputs), self.known.counts, each="each" in wanted
         )
+        if "baselines" in wanted and own is not None:
+            classes, symbols = len(self.known.classes), self.known.encoding.symbols
+            report.beside(LOGISTIC, logistic(own.learned, examples, classes, symbols, self.settings.seed))
+        return report
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
         """Nats per sequence."""
