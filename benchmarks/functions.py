@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.report import Report, say
 from elman import ElmanError, set_threads, train
 from elman.bench.table import digits
-from elman.tasks.transducer import Transducer
+from elman.tasks.arithmetic.transducer import Transducer
 
 SEEDS, QUICK_SEEDS = 2, 1
 

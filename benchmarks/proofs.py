@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.report import Report, say
 from elman import train
 from elman.bench.table import digits
+from elman.tasks.capabilities.provable import Provable
 
 SEEDS, FEW_SEEDS, QUICK_SEEDS = 100, 10, 2
 
@@ -68,9 +69,8 @@ def outcome(task: str, options: Mapping[str, Any], seed: int) -> Outcome:
     began = time.perf_counter()
     proof = model.prove()
     seconds = time.perf_counter() - began
-    question = model.task.question()
-    assert question is not None
-    states = question.machine.states
+    assert isinstance(model.task, Provable)
+    states = model.task.question().machine.states
     return Outcome(seed, states, model.passed, proof.verdict, round(model.seconds, 4), round(seconds, 4))
 
 

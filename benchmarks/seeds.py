@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from benchmarks.report import Report, say
 from elman import Network, Plan, State
 from elman.bench.table import digits
-from elman.tasks.add import Add
-from elman.tasks.arithmetic import Arithmetic
-from elman.tasks.subtract import Subtract
+from elman.tasks.arithmetic.add import Add
+from elman.tasks.arithmetic.pairs import Pairs
+from elman.tasks.arithmetic.subtract import Subtract
 
 SEEDS, QUICK_SEEDS = 100, 5
 LOOKS = 20  # at the network, evenly spread over the updates of a training
@@ -82,7 +82,7 @@ def run(quick: bool) -> Report:
     )
 
 
-def outcome(task: Arithmetic) -> Outcome:
+def outcome(task: Pairs) -> Outcome:
     """Trains one network, and keeps what it was at each look."""
     network = task.network()
     every = task.settings.steps // LOOKS
@@ -114,7 +114,7 @@ def cut(plans: Iterable[Plan], every: int) -> Iterator[Plan]:
             rows, done = rows[count:], done + count
 
 
-def settled(task: Arithmetic, looks: Sequence[tuple[int, NDArray[Any]]]) -> int:
+def settled(task: Pairs, looks: Sequence[tuple[int, NDArray[Any]]]) -> int:
     """The update of the first look from which on all pairs were exact, as they were at the last."""
     network, questions = task.network(), prefixes(task)
     updates, _ = looks[-1]
@@ -135,7 +135,7 @@ class Prefixes:
     counts: NDArray[np.bool_]
 
 
-def prefixes(task: Arithmetic) -> list[Prefixes]:
+def prefixes(task: Pairs) -> list[Prefixes]:
     """For each step, each way in which pairs can begin: four times as many as at the step before, in its order."""
     pairs = np.zeros((1, 2), np.int64)
     steps = []
@@ -165,7 +165,7 @@ def all_exact(network: Network, steps: Sequence[Prefixes]) -> bool:
     return True
 
 
-def long_exact(task: Arithmetic, network: Network) -> int:
+def long_exact(task: Pairs, network: Network) -> int:
     """How many pairs of long numbers, the same for every network, it answers right."""
     rng = random.Random(0)
     pairs = [(rng.getrandbits(LONG_BITS), rng.getrandbits(LONG_BITS)) for _ in range(LONG_PAIRS)]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from benchmarks.processes import process
 from benchmarks.report import Report, of
-from elman.bench.peers import ELMAN, NUMPY, PYTORCH, listing
+from elman.bench import listing
+from elman.bench.peers import ELMAN, NUMPY, PYTORCH
 from elman.bench.race import Check, Peer, race
 from elman.bench.workloads import Result
 

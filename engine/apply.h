@@ -37,13 +37,29 @@ class Application {
   Application(const Network<T>& network, T* parameters, T* gradient, const Optimizer<T>& optimizer,
               const FitOptions& options)
       : math_(network.math()),
-        size_(network.layout().size),
+        layout_(network.layout()),
+        size_(layout_.size),
         parameters_(parameters),
         gradient_(gradient),
         optimizer_(optimizer),
         options_(options),
         sums_(std::size_t((size_ + kGrain - 1) / kGrain)) {}
 
+  // The tensor whose gradient is not finite; "" where all are.
+  std::string not_finite() const {
+    if (!finite())
+      for (const Tensor& tensor : layout_.tensors)
+        if (!math_.finite(tensor.size, gradient_ + tensor.offset)) return tensor.name;
+    return "";
+  }
+
+  // Update number `count`, from 1.
+  void update(std::int64_t count, T rate) {
+    clip();
+    step(count, rate);
+  }
+
+ private:
   bool finite() const {
     std::atomic<bool> all{true};
     run_in_parts(size_, kGrain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
@@ -73,8 +89,7 @@ class Application {
       });
   }
 
-  // Update number `count`, from 1.
-  void update(std::int64_t count, T rate) const {
+  void step(std::int64_t count, T rate) const {
     // The first updates leave less, so that the first weights are soon forgotten.
     const double averaging = std::min(options_.averaging, double(count) / double(count + 9));
     run_in_parts(size_, kGrain, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
@@ -95,13 +110,26 @@ class Application {
     });
   }
 
- private:
   const Kernels<T>& math_;
+  const Layout& layout_;
   const std::ptrdiff_t size_;
   T *parameters_, *gradient_;
   const Optimizer<T>& optimizer_;
   const FitOptions& options_;
   std::vector<double> sums_;
 };
+
+// One update with a gradient of the caller's, which stays as it is. Returns "", or the tensor whose gradient
+// is not finite: then nothing has changed.
+template <class T>
+std::string apply(Network<T>& network, T* parameters, const T* gradient, const Optimizer<T>& optimizer,
+                  T rate, const FitOptions& options) {
+  T* const own = network.gradient();
+  copy(gradient, network.layout().size, own);
+  Application<T> application(network, parameters, own, optimizer, options);
+  std::string not_finite = application.not_finite();
+  if (not_finite.empty()) application.update(options.count + 1, rate);
+  return not_finite;
+}
 
 }  // namespace elman

@@ -7,11 +7,10 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
-#include <chrono>
 #include <mutex>
-#include <numeric>
 #include <optional>
 
+#include "bind_machine.h"
 #include "fit.h"
 
 namespace nb = nanobind;
@@ -231,6 +230,19 @@ void bind_network(nb::module_& m, const char* suffix) {
           "Applies the updates (U, B); fills `losses` (U) as they are done. Returns \"\", or what was not "
           "finite.")
       .def(
+          "apply",
+          [](Net& self, Array<T> parameters, Array<const T> gradient, double rate,
+             const BoundOptimizer<T>& optimizer, const FitOptions& options) {
+            std::string not_finite;
+            compute(self, [&](Network<T>& n) {
+              not_finite =
+                  apply(n, parameters.data(), gradient.data(), optimizer.optimizer, T(rate), options);
+            });
+            return not_finite;
+          },
+          "parameters"_a.noconvert(), "gradient"_a.noconvert(), "rate"_a, "optimizer"_a, "options"_a,
+          "One update with this gradient (P). Returns \"\", or the tensor whose gradient is not finite.")
+      .def(
           "pack", [](Net& self, Array<const T> parameters) { self.network.pack(parameters.data()); },
           "parameters"_a.noconvert())
       .def(
@@ -339,46 +351,5 @@ NB_MODULE(_engine, m) {
   bind_network<float>(m, "32");
   bind_network<double>(m, "64");
 
-  m.def("instruction_set", [] { return std::string(instruction_set()); }, "The instruction set in use.");
-  m.def(
-      "instruction_sets",
-      [] { return std::vector<std::string>(instruction_sets().begin(), instruction_sets().end()); },
-      "Those that this build holds and this machine runs, the simplest first.");
-  m.def("threads", threads, "The thread count of the process.");
-  m.def("set_threads", set_threads, "count"_a, "Sets the thread count of the process, from 1 on.");
-
-  m.def(
-      "peak",
-      [](double seconds, int count) {
-        using Clock = std::chrono::steady_clock;
-        std::vector<double> rates(std::size_t(count), 0);
-        const nb::gil_scoped_release nogil;
-        run_parallel(count, [&](int i) {
-          const auto began = Clock::now();
-          double done = 0, passed = 0;
-          for (; passed < seconds; passed = std::chrono::duration<double>(Clock::now() - began).count())
-            done += kernels<float>().multiply_adds(10000);
-          rates[std::size_t(i)] = 2 * done / passed;
-        });
-        return std::accumulate(rates.begin(), rates.end(), 0.);
-      },
-      "seconds"_a, "threads"_a,
-      "Floating-point operations per second of float32 multiply-adds in registers, on so many threads at "
-      "once.");
-
-  const auto bind_map = [&]<class T>(const char* name,
-                                     void (*Kernels<T>::*map)(std::ptrdiff_t, const T*, T*)) {
-    m.def(
-        name,
-        [map](Array<const T> from, Array<T> to) {
-          (kernels<T>().*map)(std::ptrdiff_t(from.size()), from.data(), to.data());
-        },
-        "from_"_a, "to"_a);
-  };
-  bind_map.operator()<float>("exp", &Kernels<float>::exp);
-  bind_map.operator()<double>("exp", &Kernels<double>::exp);
-  bind_map.operator()<float>("tanh", &Kernels<float>::tanh);
-  bind_map.operator()<double>("tanh", &Kernels<double>::tanh);
-  bind_map.operator()<float>("sigmoid", &Kernels<float>::sigmoid);
-  bind_map.operator()<double>("sigmoid", &Kernels<double>::sigmoid);
+  bind_machine(m);
 }

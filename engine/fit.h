@@ -28,7 +28,6 @@ template <class T>
 FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Plan& plan,
               const Optimizer<T>& optimizer, const FitOptions& o, States<T> carried, double* losses,
               Heartbeat& heartbeat) {
-  const Kernels<T>& math = network.math();
   T* const gradient = network.gradient();
   const std::ptrdiff_t state_size = std::ptrdiff_t(network.architecture().layers) *
                                     network.architecture().directions() * plan.rows *
@@ -38,7 +37,7 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
   for (int k = 0; carried && k < network.cell().states; ++k)
     ends[k].reserve(state_size), end.at[k] = ends[k].data();
 
-  Application<T> apply(network, parameters, gradient, optimizer, o);
+  Application<T> application(network, parameters, gradient, optimizer, o);
 
   FitResult result;
   for (std::ptrdiff_t u = 0; u < plan.updates; ++u) {
@@ -57,17 +56,9 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
       result.interrupted = true;
       return result;
     }
-    if (!std::isfinite(loss) || !apply.finite()) {
-      result.not_finite = "loss";
-      for (const Tensor& tensor : network.layout().tensors)
-        if (std::isfinite(loss) && !math.finite(tensor.size, gradient + tensor.offset)) {
-          result.not_finite = tensor.name;
-          break;
-        }
-      return result;
-    }
-    apply.clip();
-    apply.update(count, T(plan.rate[u]));
+    result.not_finite = std::isfinite(loss) ? application.not_finite() : "loss";
+    if (!result.not_finite.empty()) return result;
+    application.update(count, T(plan.rate[u]));
     for (int k = 0; carried && k < network.cell().states; ++k) copy(end.at[k], state_size, carried.at[k]);
     losses[u] = loss;
     result.done = u + 1;

@@ -4,10 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -15,6 +12,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "allowance.h"
 
 namespace elman {
 namespace {
@@ -97,26 +96,11 @@ class Pool {
   std::vector<std::thread> threads_;
 };
 
-constexpr int kMostThreads = 1024;
-bool allowed(int count) { return count >= 1 && count <= kMostThreads; }
-
 std::atomic<int> wanted{0};  // 0: not asked yet
+std::atomic<const char*> wanted_by{nullptr};
 std::atomic<int> forked{0};
 std::mutex pool_mutex;
 std::shared_ptr<Pool> pool;
-
-int from_environment() {
-  const char* text = std::getenv("ELMAN_THREADS");
-  if (!text || !*text) return std::max(1, int(std::thread::hardware_concurrency()));
-  int count = 0;
-  const char* const end = text + std::strlen(text);
-  const auto [rest, error] = std::from_chars(text, end, count);
-  if (error != std::errc() || rest != end || !allowed(count))
-    throw std::invalid_argument(
-        std::string("environment variable ELMAN_THREADS: expected a whole number from 1 to ") +
-        std::to_string(kMostThreads) + ", found \"" + text + "\"");
-  return count;
-}
 
 // A child of fork has none of its parent's threads, and whatever their locks held. It leaks the old pool (its
 // threads cannot be joined) and starts anew.
@@ -138,15 +122,23 @@ std::shared_ptr<Pool> pool_of(int size) {
 
 int threads() {
   int count = wanted.load();
-  if (count == 0) wanted = count = from_environment();
+  if (count == 0) {
+    const Allowance found = allowance();
+    wanted_by = found.source, wanted = count = found.count;
+  }
   return count;
 }
 
+const char* threads_source() {
+  threads();
+  return wanted_by.load();
+}
+
 void set_threads(int count) {
-  if (!allowed(count))
+  if (count < 1 || count > kMostThreads)
     throw std::invalid_argument("threads: expected a whole number from 1 to " + std::to_string(kMostThreads) +
                                 ", found " + std::to_string(count));
-  wanted = count;
+  wanted_by = "set_threads", wanted = count;
 }
 
 int forks() { return forked.load(); }

@@ -7,9 +7,10 @@
 
 namespace elman {
 
-// As set, or as ELMAN_THREADS says, or one for each core. Both throw std::invalid_argument for a count that
-// is none.
+// As set, or else as many as are allowed (allowance.h), which is asked once. Both throw std::invalid_argument
+// for a count that is none.
 int threads();
+const char* threads_source();  // what that count comes from: "set_threads", or as in allowance.h
 void set_threads(int count);
 
 // How often this process came about by fork: a lock that is older may be held by a thread that is not here.

@@ -1,8 +1,11 @@
+import os
 import signal
 from collections import Counter
 
 import numpy as np
 import pytest
+
+os.environ["COLUMNS"] = "80"  # whatever the terminal has
 
 # Tests that run in the background of a shell may have Ctrl-C ignored; programs that they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

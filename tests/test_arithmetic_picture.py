@@ -10,8 +10,8 @@ import pytest
 from matplotlib.colors import to_rgba
 
 import elman
-from elman.tasks.arithmetic import Arithmetic
-from elman.tasks.arithmetic_picture import RIGHT, WRONG, example, explained
+from elman.tasks.arithmetic.picture import RIGHT, WRONG, Example, example, explained
+from elman.tasks.arithmetic.task import Arithmetic
 from test_cli import Command, command
 
 assert command  # a fixture
@@ -35,6 +35,12 @@ def model(request: pytest.FixtureRequest) -> elman.Model:
     return elman.train(task, **options)
 
 
+def shown_of(model: elman.Model) -> Example:
+    task = model.task
+    assert isinstance(task, Arithmetic)
+    return example(task.definition, task.pairs, task.question().inputs, model.network)
+
+
 def texts(axes: Any, row: int) -> list[str]:
     return [text.get_text() for text in axes.texts if text.get_position()[1] == row]
 
@@ -43,7 +49,7 @@ def test_picture_shows_an_example_and_what_the_model_makes_of_it(model: elman.Mo
     assert isinstance(model.task, Arithmetic)
     axes: list[Any] = model.picture().axes
     above, below, _ = axes
-    d, shown = model.task.definition, example(model.task, model.network)
+    d, shown = model.task.definition, shown_of(model)
     operands = [texts(above, row) for row in range(d.operands)]
     read = [int("".join(digits[:: -1 if d.order == "least" else 1]), d.base) for digits in operands]
     right, found = model.task.expected([read])[0], model.predict([tuple(read)])[0]
@@ -67,7 +73,7 @@ def test_carry_and_borrow_are_named_step_by_step() -> None:
         assert f"{word} after" in [label.get_text() for label in above.get_yticklabels()]
         assert set(texts(above, 2)) == {word, f"no {word}"}
         # Some unit does little else than to hold it.
-        shown = example(model.task, model.network)  # type: ignore[arg-type]
+        shown = shown_of(model)
         assert explained(shown.units, shown.states).max() > 0.9
 
 
@@ -81,5 +87,5 @@ def test_plot_writes_the_same_picture_again(command: Command) -> None:
     command("train", "add", "--steps", 1, "--out", "m")
     assert command("plot", "m", "--out", "a.svg").out == "saved to a.svg\n"
     first = Path("a.svg").read_bytes()
-    assert command("plot", "m", "--out", "a.svg", "--json").json["task"] == "add"
+    assert command("plot", "m", "--out", "a.svg", "--force", "--json").json["task"] == "add"
     assert Path("a.svg").read_bytes() == first

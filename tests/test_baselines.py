@@ -6,6 +6,7 @@ import itertools
 import math
 import sys
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -131,7 +132,7 @@ TEXT = "the dog sat on the mat. the cat sat on the log. " * 3
 
 
 def test_table_has_static_and_adaptive_figures_in_columns_of_their_own() -> None:
-    found = {b.name: b for b in baselines(Alphabet.of(TRAINING), [[TRAINING]], [[TEXT]])}
+    found = {b.name: b for b in baselines(Alphabet.of(TRAINING), [[TRAINING]], [[TEXT]]).rows}
     assert list(found) == [
         *(f"Kneser–Ney, order {k}" for k in range(1, 8)),
         "PPMd, order 6",
@@ -149,6 +150,17 @@ def test_table_has_static_and_adaptive_figures_in_columns_of_their_own() -> None
     assert 0 < (found["PPMd, order 6"].adaptive or 0) < 0.5
 
 
+def test_every_row_is_explained_where_the_option_is() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "text.md").read_text("utf-8")
+    rows = baselines(Alphabet.of(TRAINING), [[TRAINING]], [[TEXT]]).rows
+    [first, *_, last] = [one.name for one in rows if one.static is not None]
+    explained = [(f"`{first}` to `{last[-1]}`", "static")]
+    explained += [(f"`{one.name}`", "adaptive") for one in rows if one.adaptive is not None]
+    for name, column in explained:
+        [line] = [line for line in page.splitlines() if line.startswith(f"| {name} |")]
+        assert line.endswith(f"| {column} |")
+
+
 def test_where_pieces_are_cut_and_what_is_unseen_changes_nothing() -> None:
     alphabet = Alphabet.of(TRAINING)
     whole = baselines(alphabet, [[TRAINING]], [[TEXT]])
@@ -156,9 +168,24 @@ def test_where_pieces_are_cut_and_what_is_unseen_changes_nothing() -> None:
     assert whole == cut
 
 
+@pytest.mark.parametrize(
+    ("training", "texts", "learned"),
+    [
+        (["abcd", "efgh"], ["efgh"], 1.0),
+        (["abcdefgh"], ["cdef"], 1.0),  # a part of it
+        (["abcdefgh"], ["abcdefghij"], 0.8),  # with what was held out
+        (["abcd", "efgh"], ["efgh", "hgfedc"], 0.4),
+        (["abcd"], ["dcba"], 0.0),
+    ],
+)
+def test_how_much_of_a_text_was_learned_is_told(training: list[str], texts: list[str], learned: float) -> None:
+    found = baselines(Alphabet.of("abcdefghij"), [[t] for t in training], [[t] for t in texts])
+    assert found.learned == learned
+
+
 def test_documents_have_ends_that_cost_something() -> None:
     training, texts = TRAINING.split(". "), TEXT.split(". ")
-    found = baselines(Alphabet.of(TRAINING), [[t] for t in training], [[t] for t in texts], documents=True)
+    found = baselines(Alphabet.of(TRAINING), [[t] for t in training], [[t] for t in texts], documents=True).rows
     encode = Alphabet.of(TRAINING).encode
     model = NGrams(Sequences.of(map(encode, training), ends=True), len(Alphabet.of(TRAINING)))
     nats = model.nats(Sequences.of(map(encode, texts), ends=True))
@@ -168,7 +195,7 @@ def test_documents_have_ends_that_cost_something() -> None:
 
 def test_bytes_are_compressed_as_bytes(rng: np.random.Generator) -> None:
     noise = rng.integers(0, 256, 4000, np.uint8).tobytes().decode("latin-1")
-    found = baselines(Alphabet.of_bytes(), [[noise[:2000]]], [[noise[2000:]]])
+    found = baselines(Alphabet.of_bytes(), [[noise[:2000]]], [[noise[2000:]]]).rows
     assert all(abs((b.static or b.adaptive or 0) - math.log(256)) < 0.7 for b in found)
 
 

@@ -392,6 +392,11 @@ def test_samples_are_of_the_models_that_benchmarks_keep() -> None:
             assert re.search("--seed [12]$", line.strip())
 
 
+def test_written_pages_begin_as_what_writes_them_says() -> None:
+    for page, opening in (report.PAGE, report.OPENING), (samples.PAGE, samples.OPENING):
+        assert page.read_text("utf-8").startswith(opening)
+
+
 # --- processes and the verb ---
 
 

@@ -1,5 +1,6 @@
 """Wrong calls from Python: misspelt keywords, and values of types that cannot be meant."""
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,22 @@ MISSPELT: dict[str, tuple[Callable[..., Any], str]] = {
     "sample, a choice": (lambda n, w: w.sample("a", temprature=3), "temperature"),
     "stream": (lambda n, w: list(w.stream("a", lenght=3)), "length"),
 }
+
+
+def test_option_of_the_command_line_that_is_no_setting_is_named() -> None:
+    with pytest.raises(elman.ConfigError, match=r"`model\.save\(path\)` writes the model\); found 'out'$"):
+        elman.train("add", out="adder.safetensors")
+
+
+def test_array_that_a_trace_does_not_have_is_named_with_the_nearest() -> None:
+    trace = elman.Network(2, 1, cell="lstm").trace(np.zeros((3, 1, 2), np.float32))
+    with pytest.raises(KeyError) as caught:
+        trace["forgot"]
+    assert caught.value.args[0] == "forgot"
+    assert str(caught.value).startswith("expected one of ")
+    assert str(caught.value).endswith("; found 'forgot'; did you mean 'forget'?")
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    assert "forgot" not in trace and trace.get("forgot") is None
 
 
 @pytest.mark.parametrize("call", MISSPELT)

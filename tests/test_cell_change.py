@@ -7,9 +7,7 @@ model files and the command line must then know it.
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,17 +16,10 @@ import nanobind
 import ninja
 import pytest
 
-ROOT = Path(__file__).parents[1]
+import copied
+from copied import ROOT, copy_sources, run
+
 NEW = ROOT / "tests" / "newcell"
-
-
-def run(*command: str | Path, cwd: Path, **environment: str) -> str:
-    """The output of a command that must succeed."""
-    done = subprocess.run(
-        [str(c) for c in command], cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +27,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the sources with one more cell, built for the simplest instruction set."""
     root = tmp_path_factory.mktemp("copy")
     shutil.copytree(ROOT / "engine", root / "engine")
-    shutil.copytree(ROOT / "src", root / "src", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    copy_sources(root)
     shutil.copy(ROOT / "CMakeLists.txt", root)
 
     shutil.copy(NEW / "mgu.h", root / "engine" / "cells")
@@ -60,10 +51,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def in_copy(root: Path, *arguments: str | Path, cwd: Path) -> str:
-    """Runs Python with the copy's package: without `site`, which would find the installed one."""
-    packages = [path for path in sys.path if path.endswith("site-packages")]
-    path = os.pathsep.join(map(str, (root / "src", ROOT / "tests", NEW, *packages)))
-    return run(sys.executable, "-S", *arguments, cwd=cwd, PYTHONPATH=path, ELMAN_ISA="baseline")
+    return copied.in_copy(root, *arguments, cwd=cwd, also=NEW, ELMAN_ISA="baseline")
 
 
 def test_gradient_check_and_oracle_take_the_new_cell_up(copy: Path) -> None:

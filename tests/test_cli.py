@@ -21,7 +21,7 @@ import pytest
 
 import elman
 from elman.cli import run
-from elman.tasks.add import Add
+from elman.tasks.arithmetic.add import Add
 from test_files import forge, full_disk
 
 
@@ -201,7 +201,7 @@ def test_training_that_diverges_leaves_the_last_good_model(command: Command) -> 
     good = elman.load("m")
     diverged = command("train", "--resume", "m", "--steps", 100, "--json")
     check_refused(diverged, "error: update 2: the loss is not finite")
-    assert diverged.json["hint"] == "a smaller rate, or clip_norm, usually helps"
+    assert diverged.json["hint"] == "a smaller rate, or clipping of the gradient, usually helps"
     check_same_training(elman.load("m"), good)
 
 
@@ -281,14 +281,41 @@ def test_line_of_stdin_that_has_no_answer_is_named(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
     refused = command("predict", adder)
     check_refused(refused, f"error: stdin, line {number}: input ")
-    assert refused.out == ""
+    assert refused.out == "2\n4\n"[: 2 * (number - 1)]  # what stands before it is answered
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
+    assert f"stdin, line {number}: input " in command("predict", adder, "--json").json["error"]
+
+
+def test_line_that_comes_alone_is_answered_at_once(adder: Path) -> None:
+    with process("predict", adder) as done:
+        for line, answer in (("1+1\n", "2\n"), ("17+25\n3+", "42\n"), ("4\n", "7\n")):
+            done.stdin.write(line)
+            done.stdin.flush()
+            assert done.stdout.readline() == answer  # while standard input stays open
+        assert done.communicate("x\n")[0] == ""
+    assert done.returncode == 2
+
+
+def test_lines_without_end_are_answered_until_nobody_reads(adder: Path) -> None:
+    endless = "import sys\nwhile True: sys.stdout.write('1+1\\n' * 1000)"
+    with (
+        subprocess.Popen([sys.executable, "-c", endless], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as lines,
+        process("predict", adder, stdin=lines.stdout) as done,
+    ):
+        assert lines.stdout is not None and lines.stderr is not None
+        lines.stdout.close()
+        assert [done.stdout.readline() for _ in range(3)] == ["2\n"] * 3
+        done.stdout.close()
+        assert done.stderr.read() == ""
+        assert done.wait(60) == 0
+        lines.stderr.read()  # it ends, since nobody reads what it writes
 
 
 def test_each_line_of_stdin_is_one_input(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     command("train", "transducer", "--steps", 1, "--out", "m")
-    assert len(command("predict", "m", "1,2,3,4", "--json").json["outputs"]) == 2
+    assert len(command("predict", "m", "1,2", "3,4", "--json").json["outputs"]) == 2
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"1,2\n1,2,3,4\n")))
-    check_refused(command("predict", "m"), "error: stdin, line 2: expected one input; found 2")
+    check_refused(command("predict", "m"), "error: stdin, line 2: input '1,2,3,4': expected 2 whole numbers")
     # To a coin no toss at all is a question, too.
     command("train", "coin", "--steps", 1, "--out", "c")
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"1\n\n01\n")))
@@ -320,6 +347,9 @@ def test_score_exits_with_1_where_the_answer_is_no(command: Command) -> None:
     failed = command("score", "m", "--json")
     assert failed.code == 1
     assert failed.json["metrics"]["exact"] < failed.json["metrics"]["pairs"]
+    plain = command("score", "m")
+    assert plain.code == 1
+    assert " pairs of 8-bit numbers; so the exit code is 1\n" in plain.out
 
 
 def test_score_measures_anew(adder: Path, command: Command) -> None:
@@ -358,14 +388,20 @@ def check_refused(refused: Outcome, expected: str) -> None:
 
 
 WRONG: dict[str, tuple[tuple[str, ...], str]] = {
-    "negative number": (("predict", "ADDER", "-5", "3"), "input '-5': expected whole numbers from 0 up"),
-    "negative number after --": (("predict", "ADDER", "--", "-5", "3"), "input '-5': expected whole numbers from 0 up"),
+    "negative number": (("predict", "ADDER", "-5", "3"), "input '-5': expected 2 whole numbers from 0 up"),
+    "negative number after --": (
+        ("predict", "ADDER", "--", "-5", "3"),
+        "input '-5': expected 2 whole numbers from 0 up",
+    ),
     "fraction": (("predict", "ADDER", "1.5", "2"), "input '1.5'"),
     "text": (("predict", "ADDER", "seventeen", "4"), "input 'seventeen'"),
     "difference": (("predict", "ADDER", "17-25"), "input '17-25'"),
     "number with commas": (("predict", "ADDER", "1,000", "2"), "input '1,000'"),
     "other digits": (("predict", "ADDER", "١٧+٢٥"), "input"),
-    "odd operand": (("predict", "ADDER", "17", "25", "3"), "expected a second operand"),
+    "odd operand": (
+        ("predict", "ADDER", "17", "25", "3"),
+        "input '3': expected 2 whole numbers from 0 up, as in 3+4; found 1",
+    ),
     "no model": (("predict",), "MODEL"),
     "missing file": (("predict", "missing", "1+1"), "missing: no such file"),
     "directory": (("score", "."), "found a directory"),
@@ -385,6 +421,8 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "unknown verb": (("predcit",), "hint: did you mean 'predict'?"),
     "unknown recipe": (("train", "add", "--recipe", "tutoral"), "hint: did you mean 'tutorial'?"),
     "unknown option": (("train", "add", "--hiden", "4"), "--hidden"),
+    "misspelt option": (("train", "transducer", "--ordre", "most"), "hint: did you mean '--order'?"),
+    "option of other tasks": (("train", "transducer", "--ordered"), "hint: did you mean '--order'?"),
     "no task": (("train",), "add, subtract"),
     "option before the task": (("train", "--steps", "5", "add"), "after the task's name"),
     "model to go on from before the task": (("train", "--resume", "m", "text", "t"), "text … --resume m`"),

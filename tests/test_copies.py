@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 
 import elman
+from elman.bench.race import Peer
 from elman.models import begin
+from optional import needs
 
 STEPS, ROWS = 6, 5
 TEXT = "the cat sat on the mat.\n" * 20
@@ -74,6 +76,29 @@ def test_views_of_copied_parameters_are_views_of_their_own_vector(copied: Copy) 
     assert not any(view.any() for view in other.values())
     assert bits(parameters.flat) == bits(before)
     assert other.flat.ctypes.data % 64 == 0
+
+
+def test_gradients_are_copied_as_parameters_are(copied: Copy, rng: np.random.Generator) -> None:
+    net, some = network(), batch(rng)
+    results: tuple[tuple[Any, int], ...] = (
+        (net.loss_and_gradient(some.inputs, some.targets), 1),
+        (net.vjp(some.inputs, np.ones((STEPS, ROWS, 1))), 0),
+    )
+    for result, place in results:
+        other = copied(result)
+        assert type(other) is type(result)
+        gradient = other[place]
+        assert bits(gradient.flat, *gradient.values()) == bits(result[place].flat, *result[place].values())
+        gradient.flat[...] = 5
+        assert all((view == 5).all() for view in gradient.values())
+
+
+def test_what_is_one_thing_stays_one_where_several_are_copied_together(own: Copy) -> None:
+    net = network()
+    trainer = elman.Trainer(net)
+    other, parameters, trained_with = own((net, net.parameters, trainer))
+    assert other.parameters is parameters
+    assert trained_with.network is other
 
 
 def test_network_answers_and_learns_as_its_copy_does(own: Copy, rng: np.random.Generator) -> None:
@@ -214,42 +239,97 @@ def refuse(_: int) -> None:
     raise elman.ConfigError("no", "yes")
 
 
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
-def test_models_and_trainers_travel_to_other_processes_and_back(method: str, rng: np.random.Generator) -> None:
-    model = elman.train("add", steps=60, bits=3)
-    trainer, batches = elman.Trainer(network()), [batch(rng)] * 2
-    with multiprocessing.get_context(method).Pool(1) as pool:
-        process, found, metrics = pool.apply(answers, (model, [(3, 4)]))
-        back = pool.apply(trained, (trainer, batches))
-        with pytest.raises(elman.ConfigError, match="no") as error:
-            pool.apply(refuse, (0,))
-    assert process != os.getpid()
-    assert (found, metrics) == (model.predict([(3, 4)]), model.metrics)
-    assert error.value.hint == "yes"
-    list(trainer.run(batches))
-    assert bits(back.network.parameters.flat, back.first) == bits(trainer.network.parameters.flat, trainer.first)
+def answered(net: elman.Network, stream: elman.Stream, parameters: elman.Parameters, x: Any) -> tuple[Any, ...]:
+    """What they give here, and they themselves; a view that is written to is seen in `flat`."""
+    y, _ = net.forward(x)
+    parameters["head.bias"][...] = 9
+    return y, stream.step(x[0]), int((parameters.flat == 9).sum()), net, stream, parameters
 
 
-def test_child_of_fork_trains_with_threads_after_its_parent_did(rng: np.random.Generator) -> None:
+def alone(function: Callable[..., Any], *args: Any) -> Any:
+    """With one thread, for the same bits: joblib tells processes side by side to have fewer."""
     before = elman.threads()
-    elman.set_threads(3)
+    elman.set_threads(1)
     try:
-        trainers = [elman.Trainer(network(hidden=64)) for _ in range(2)]
-        examples = elman.Batch(inputs=rng.standard_normal((20, 64, 2)), targets=rng.random((20, 64, 1)))
-        list(trainers[0].run([examples] * 3))
-        reads, writes = os.pipe()
-        child = os.fork()
-        if child == 0:
-            list(trainers[1].run([examples] * 3))
-            os.write(writes, pickle.dumps(trainers[1].network.parameters.flat[:500].tobytes()))
-            os._exit(0)
-        os.close(writes)
-        with os.fdopen(reads, "rb") as pipe:
-            found = pickle.loads(pipe.read())
-        assert os.waitpid(child, 0)[1] == 0
-        assert found == trainers[0].network.parameters.flat[:500].tobytes()
+        return function(*args)
     finally:
         elman.set_threads(before)
+
+
+Apply = Callable[..., Any]  # a function and its arguments, elsewhere
+
+
+def check_all_travel(apply: Apply, hidden: int, rng: np.random.Generator) -> None:
+    """Everything goes to another process and comes back, and does the same there and here, to the bit."""
+    net, x = network(hidden=hidden), rng.standard_normal((STEPS, ROWS, 2))
+    stream = net.stream(batch=ROWS)
+    stream.step(x[0])
+    trainer, batches = elman.Trainer(net, averaging=0.9, clip_norm=1.0), [batch(rng), batch(rng, carry=True)]
+    gradient = net.loss_and_gradient(batches[0].inputs, batches[0].targets).gradient
+    y, step, written, *back = apply(answered, net, stream, gradient, x)
+    assert bits(y, step) == bits(net.forward(x)[0], stream.step(x[0]))
+    assert written == 1 and not (gradient.flat == 9).any()
+    assert bits(back[0].forward(x)[0], back[1].step(x[1])) == bits(y, stream.step(x[1]))
+    back[2]["head.bias"][...] = 7
+    assert (back[2].flat == 7).sum() == 1
+
+    other = trainer
+    for updates in (2, 4):
+        other = apply(trained, other, batches)  # the first time a copy of `trainer` itself
+        list(trainer.run(batches))
+        assert other.updates == trainer.updates == updates
+        arrays = [(one.network.parameters.flat, *one.arrays().values()) for one in (other, trainer)]
+        assert bits(*arrays[0]) == bits(*arrays[1])
+
+    model = elman.train("add", steps=60, bits=3)
+    process, found, metrics = apply(answers, model, [(3, 4)])
+    assert process != os.getpid()
+    assert (found, metrics) == (model.predict([(3, 4)]), model.metrics)
+    with pytest.raises(elman.ConfigError, match="no") as error:
+        apply(refuse, 0)
+    assert error.value.hint == "yes"
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_everything_travels_to_other_processes_and_back(method: str, rng: np.random.Generator) -> None:
+    with multiprocessing.get_context(method).Pool(1) as pool:
+        alone(check_all_travel, lambda *call: pool.apply(alone, call), 3, rng)
+
+
+@needs(Peer("joblib", ("joblib",)))
+@pytest.mark.parametrize("hidden", [3, 180], ids=["pickled", "mapped"])  # from a megabyte on it sends maps of files
+def test_everything_travels_to_processes_of_joblib_and_back(hidden: int, rng: np.random.Generator) -> None:
+    from joblib import Parallel, delayed
+
+    with Parallel(n_jobs=2, backend="loky") as parallel:
+        alone(check_all_travel, lambda *call: parallel([delayed(alone)(*call)])[0], hidden, rng)
+
+
+THREADS = """
+import os
+import numpy as np
+import elman
+elman.set_threads(3)
+trainers = [elman.Trainer(elman.Network(2, 1, hidden=64, layers=2, noise=0.1, seed=1)) for _ in range(2)]
+rng = np.random.default_rng(0)
+examples = elman.Batch(inputs=rng.standard_normal((20, 64, 2)), targets=rng.random((20, 64, 1)))
+list(trainers[0].run([examples] * 3))
+reads, writes = os.pipe()
+child = os.fork()
+if child == 0:
+    list(trainers[1].run([examples] * 3))
+    os.write(writes, trainers[1].network.parameters.flat[:500].tobytes())
+    os._exit(0)
+os.close(writes)
+with os.fdopen(reads, "rb") as pipe:
+    found = pipe.read()
+assert os.waitpid(child, 0)[1] == 0
+assert found == trainers[0].network.parameters.flat[:500].tobytes()
+"""
+
+
+def test_child_of_fork_trains_with_threads_after_its_parent_did() -> None:
+    subprocess.run([sys.executable, "-c", THREADS], check=True, timeout=100, cwd=Path(__file__).parent)
 
 
 FORKS = """
@@ -276,6 +356,53 @@ for name in sys.argv[1:]:
 def test_fork_waits_for_imports_of_other_threads(names: list[str]) -> None:
     """A child that waited for a module which only a thread of its parent was importing waited for ever."""
     subprocess.run([sys.executable, "-c", FORKS, *names], check=True, timeout=100, cwd=Path(__file__).parent)
+
+
+IN_THE_MIDDLE = """
+import os, signal, sys, threading
+from importlib import import_module
+import elman
+from elman.copies import cached_property
+
+reached = threading.Event()
+
+def pause():
+    reached.set()
+    threading.Event().wait(0.3)  # the other threads go on
+
+class Slow:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == sys.argv[1]:
+            pause()
+
+sys.meta_path.insert(0, Slow)
+
+class Thing:
+    @cached_property
+    def computed(self):
+        if not reached.is_set():
+            pause()
+        return 1
+
+touch = (lambda: Thing().computed) if sys.argv[1] == "property" else lambda: import_module(sys.argv[1])
+thread = threading.Thread(target=touch)
+thread.start()
+reached.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(60)  # so that it does not wait for ever
+    touch()
+    os._exit(0)
+thread.join()
+assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@pytest.mark.parametrize("what", ["elman.training", "elman.network.arrays", "elman._engine", "property"])
+def test_fork_in_the_middle_of_what_another_thread_does_leaves_a_child_that_can_do_it_too(what: str) -> None:
+    """Also an import by its own name, which takes no lock of elman's; and a property that is computed once."""
+    subprocess.run([sys.executable, "-c", IN_THE_MIDDLE, what], check=True, timeout=100, cwd=Path(__file__).parent)
 
 
 IN_USE = """

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from elman.errors import ConfigError, DataError
 from elman.tasks.text import END, Alphabet, Corpus
 from elman.tasks.text.corpus import sources
-from elman.tasks.text.corpus.sources import Reading, find
+from elman.tasks.text.corpus.reading import Reading
+from elman.tasks.text.corpus.sources import find
 from elman.tasks.text.corpus.texts import Piece, pieces
 from test_files import full_disk
 
@@ -113,7 +114,7 @@ def test_known_alphabet_keeps_its_symbols() -> None:
 RESIDENT = """
 import resource, sys
 from elman.tasks.text import Corpus
-from elman.tasks.text.corpus.sources import Reading
+from elman.tasks.text.corpus.reading import Reading
 
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before = peak()
@@ -313,8 +314,8 @@ def test_what_is_no_utf_8_is_found_to_the_byte(size: int, tmp_path: Path) -> Non
         Corpus.read(path)
     place = f"byte {3 * size + 3:,}, line {size + 1:,}"
     assert str(caught.value) == f"{path}: {place}: expected utf-8; found e9"
-    assert "--encoding" in caught.value.hint
-    assert "--tokens bytes" in caught.value.hint
+    assert "encoding='latin-1'" in caught.value.hint
+    assert "tokens='bytes' takes anything" in caught.value.hint
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
@@ -329,7 +330,7 @@ def test_nul_is_no_text_but_a_byte(tmp_path: Path) -> None:
     path = written(tmp_path / "a", "x" * 300_000 + "some\0thing")
     with pytest.raises(DataError, match="a: character 300,004: expected text; found a NUL") as caught:
         Corpus.read(path)
-    assert "--tokens bytes" in caught.value.hint
+    assert "tokens='bytes' takes anything" in caught.value.hint
     assert read_back(Corpus.read(path, Reading(tokens="bytes"))) == ["x" * 300_000 + "some\0thing"]
 
 

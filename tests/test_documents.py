@@ -18,7 +18,8 @@ import pytest
 
 from elman.errors import ConfigError, DataError
 from elman.tasks.text import Corpus
-from elman.tasks.text.corpus.sources import TOLD, Reading, few, find
+from elman.tasks.text.corpus.reading import Reading
+from elman.tasks.text.corpus.sources import TOLD, few, find
 
 POEMS = ['first, of; two|\tlines\nsaid "he"; ok', "zweites, mit „Zeichen“", "third"]
 PACKED: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
@@ -94,7 +95,7 @@ def test_a_header_that_lacks_the_field_is_no_row(tmp_path: Path) -> None:
     path.write_text("id;lyrics\n1;a\n")
     with pytest.raises(DataError, match="expected the field 'text'; found the fields id, lyrics") as caught:
         texts(path)
-    assert "--field" in caught.value.hint
+    assert caught.value.hint == "name one of them, such as field='id'"
 
 
 @pytest.mark.parametrize("delimiter", ["", ";;", "\n", '"', "\0"])
@@ -118,7 +119,11 @@ def test_gaps_are_left_out_and_counted_where_that_is_asked_for(tmp_path: Path) -
     path.write_text("\n".join(map(json.dumps, items)))
     with pytest.raises(DataError, match=r"line 2: field 'text'.* found null") as caught:
         texts(path)
-    assert "--skip-empty" in caught.value.hint
+    assert "skip_empty=True" in caught.value.hint
+    (tmp_path / "nothing.jsonl").write_text("{}")
+    with pytest.raises(DataError, match="found the fields none") as caught:
+        texts(tmp_path / "nothing.jsonl")
+    assert caught.value.hint == "skip_empty=True leaves documents without it out"
     corpus = Corpus.read(path, Reading(documents=True, skip_empty=True))
     assert [corpus.text(i) for i in range(len(corpus))] == ["one", "two"]
     assert corpus.skipped == (f"{path}: 3 empty documents",)

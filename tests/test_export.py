@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import elman
-from elman.models.export import sizes
+from elman.models.sizes import sizes
 from elman.network.checks import Array
 from elman.network.packing import NARROW, SCALE, pack, rounded, unpack
 from elman.tasks.text.corpus.corpus import Corpus
@@ -51,10 +51,10 @@ def network_of(values: Array, dtype: str = "float32") -> elman.Network:
 )
 def test_shorter_numbers_are_near_and_stay_what_they_are(values: list[float], dtype: str, form: str) -> None:
     network = network_of(np.array(values), dtype)
-    near = rounded(network, form)
+    near = rounded(network.parameters, form)
     tensors = pack(near, form)
-    for name, view in near.parameters.items():
-        assert np.array_equal(unpack(tensors, near.parameters, form)[name], view)
+    for name, view in near.items():
+        assert np.array_equal(unpack(tensors, near, form)[name], view)
         wanted = network.parameters[name]
         if form == "int8" and view.ndim == 2:
             # Half a step of the row's scale; a row of next to nothing is 0.
@@ -66,14 +66,14 @@ def test_shorter_numbers_are_near_and_stay_what_they_are(values: list[float], dt
         else:
             assert np.array_equal(view, wanted.astype(np.float32))
     again = rounded(near, form)
-    assert np.array_equal(again.parameters.flat, near.parameters.flat)
+    assert np.array_equal(again.flat, near.flat)
 
 
 def test_numbers_that_a_form_cannot_hold_are_refused() -> None:
     with pytest.raises(elman.ConfigError, match="expected numbers that float16 can hold; found 7e"):
-        rounded(network_of(np.array([7e4])), "float16")
+        rounded(network_of(np.array([7e4])).parameters, "float16")
     with pytest.raises(elman.ConfigError, match=r"did you mean|expected one of float32, float16, int8"):
-        rounded(network_of(np.zeros(1)), "int4")
+        rounded(network_of(np.zeros(1)).parameters, "int4")
 
 
 def test_weights_that_were_changed_after_the_export_are_not_written(tmp_path: Path) -> None:
@@ -175,9 +175,11 @@ def test_training_does_not_go_on_from_what_is_shipped_and_says_what_does(song: e
     song.export("shipped")
     with pytest.raises(elman.ConfigError, match="one that was exported") as caught:
         elman.train(resume="shipped", steps=200)
-    assert "--from MODEL" in caught.value.hint
+    assert "elman.train('text', path, start=model)" in caught.value.hint
+    task = elman.load("shipped").task
+    assert isinstance(task, Text)
     with pytest.raises(elman.DataError, match="or the model was exported"):
-        elman.load("shipped").task.again([])
+        task.again([])
     assert elman.train("text", "song.txt", start="shipped", steps=2).updates == 2
 
 
@@ -264,5 +266,5 @@ def test_text_that_has_moved_is_named_with_where_it_was(song: elman.Model, tmp_p
     with pytest.raises(elman.DataError) as caught:
         elman.train(resume="m", steps=151)
     assert str(caught.value) == f"{tmp_path / 'song.txt'}: expected a file; found none"
-    assert "`elman train text FILE --resume MODEL`" in caught.value.hint
+    assert "elman.train(data=path, resume=model)" in caught.value.hint
     assert elman.train("text", "moved.txt", resume="m", steps=151).updates == 151

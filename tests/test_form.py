@@ -19,7 +19,8 @@ from elman.tasks.text.writing.automata import Product
 from elman.tasks.text.writing.choice import Choice
 from elman.tasks.text.writing.demands import Forbidden, Length, Matcher, Required
 from elman.tasks.text.writing.form import Form
-from elman.tasks.text.writing.sampling import Sampling, sample
+from elman.tasks.text.writing.sampling import Sampling
+from elman.tasks.text.writing.written import sample
 from test_sampling import LETTERS, random_network
 
 ENGLISH = Alphabet.of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ,.;:!?'-\n")

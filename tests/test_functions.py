@@ -14,13 +14,13 @@ import pytest
 
 import elman
 from elman.proof import Mealy
-from elman.tasks.digits import Definition
-from elman.tasks.expression import parse
-from elman.tasks.functions import define, observed
-from elman.tasks.functions.derive import derive
-from elman.tasks.functions.tables import MOST_STATES, MOST_WORK, Budget
-from elman.tasks.probes import constants, probes, samples
-from elman.tasks.transducer import Transducer
+from elman.tasks.arithmetic.digits import Definition
+from elman.tasks.arithmetic.functions import define, observed
+from elman.tasks.arithmetic.functions.derive import derive
+from elman.tasks.arithmetic.functions.expression import parse
+from elman.tasks.arithmetic.functions.tables import MOST_STATES, MOST_WORK, Budget
+from elman.tasks.arithmetic.probes import constants, probes, samples
+from elman.tasks.arithmetic.transducer import Transducer
 from test_cli import Command, check_refused, command
 
 assert command  # a fixture
@@ -128,8 +128,8 @@ def test_work_is_bounded() -> None:
     [
         ("abs(a-b)", 2, "least", "in the other order it is none either"),
         ("abs(a-b)", 2, "most", "in the other order it is none either"),
-        ("max(a, b)", 2, "least", "--order most"),
-        ("a + b", 2, "most", "--order least"),
+        ("max(a, b)", 2, "least", "order='most'"),
+        ("a + b", 2, "most", "order='least'"),
     ],
 )
 def test_hint_to_the_other_order_is_given_where_it_helps(function: str, base: int, order: str, hint: str) -> None:
@@ -198,9 +198,17 @@ def saved(function: Any, **settings: Any) -> tuple[dict[str, Any], dict[str, Any
     return dict(vars(task.settings)), task.codec(), task.fingerprint()
 
 
+def test_file_from_when_transducers_had_the_setting_ordered_is_loaded() -> None:
+    settings, codec, data = saved("a + b")
+    assert vars(Transducer.restored({**settings, "ordered": False}, codec, data).settings) == settings
+    with pytest.raises(elman.ConfigError, match="found 'ordered'"):
+        Transducer.restored({**settings, "ordered": True}, codec, data)
+
+
 def test_loading_compares_the_machine_and_does_not_derive_it(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = saved("(a mod 7)*(b mod 11)", order="most")
-    monkeypatch.setattr("elman.tasks.transducer.define", lambda *_: pytest.fail("derived"))
+    for user in ("transducer", "functions.given"):
+        monkeypatch.setattr(f"elman.tasks.arithmetic.{user}.define", lambda *_: pytest.fail("derived"))
     assert Transducer.restored(*kept).definition.machine.states == 77
 
 

@@ -13,6 +13,7 @@ import elman
 from elman.cli import VERBS, data, run
 from elman.cli.parser import Parser
 from elman.errors import ConfigError
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.text.writing.choice import Choice
 from elman.tasks.text.writing.sampling import LENGTH
 
@@ -23,6 +24,7 @@ COMMANDS = [
     *(("data", name) for name in data.VERBS),
 ]
 WIDTH = 80
+KEEPS = "settings come after the task's name; a resumed training keeps its settings: only --steps can change"
 
 
 def help_of(capsys: pytest.CaptureFixture[str], *command: str) -> str:
@@ -38,6 +40,26 @@ def test_help_fits_a_terminal(command: tuple[str, ...], capsys: pytest.CaptureFi
     text = help_of(capsys, *command)
     assert text.startswith(" ".join(["usage: elman", *command]))
     assert max(map(len, text.splitlines())) <= WIDTH
+
+
+@pytest.mark.parametrize("columns", [60, 40])
+def test_lines_are_as_wide_as_the_terminal(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    run(["train", "add", "--cell", "none", "--steps", "1"])
+    lines = [*help_of(capsys).splitlines(), *help_of(capsys, "train", "text").splitlines()]
+    lines += [*capsys.readouterr().out.splitlines()]
+    assert columns - 12 < max(map(len, lines)) <= columns
+    for none in ("", "0", "wide"):
+        monkeypatch.setenv("COLUMNS", none)
+        assert max(map(len, help_of(capsys).splitlines())) > 70
+
+
+@pytest.mark.parametrize("command", [(), ("train",), ("train", "add"), ("data", "list")], ids=" ".join)
+def test_help_is_a_verb_too(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["help", *command]) == 0
+    assert capsys.readouterr().out == help_of(capsys, *command)
 
 
 def test_each_verb_has_a_file(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,7 +83,8 @@ def _source(path: Path) -> str:
 def test_help_of_a_task_has_its_settings_and_its_data(task: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = " ".join(help_of(capsys, "train", task).split())
     kind = elman.TASKS[task]
-    assert text.startswith(f"usage: elman train {task} {f'[{kind.data} …] ' if kind.data else ''}[options] ")
+    data = f"[{kind.data} …] " if issubclass(kind, LearnsFromData) else ""
+    assert text.startswith(f"usage: elman train {task} {data}[options] ")
     assert "DATA" not in text
     for field in fields(kind.settings_type):
         assert f"--{field.name.replace('_', '-')}" in text
@@ -133,7 +156,7 @@ def test_help_is_asked_for(words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
-        ("", "FIRST: expected one; found none", "`elman try --help`"),
+        ("", "elman try: expected FIRST; found none", "`elman try --help`"),
         ("a --js", "elman try: expected one of its options; found '--js'", "did you mean '--json'?"),
         ("a --dep-end=5", "elman try: expected one of its options; found '--dep-end'", "did you mean '--deep-end'?"),
         ("a -x", "elman try: expected one of its options; found '-x'", "`elman try --help`"),
@@ -164,7 +187,12 @@ def test_words_that_make_no_sense_are_named(words: str, message: str, hint: str)
         ("data", "elman data: expected a verb: list, get; found none", "`elman data --help`"),
         ("data gte", "elman data: expected one of list, get; found 'gte'", "did you mean 'get'?"),
         ("train add 5", "data: the task 'add' makes its own; found '5'", ""),
-        ("check m", "CERTIFICATE: expected one; found none", "`elman check --help`"),
+        ("train --resume m --hidden 9", "elman train: expected one of its options; found '--hidden'", KEEPS),
+        ("train --dropout 1", "elman train: expected one of its options; found '--dropout'", f"'--no-out'? {KEEPS}"),
+        ("train --resume m --hidden 9 add", "--hidden: expected after the task's name; found before it", "--hidden`"),
+        ("check m", "elman check: expected CERTIFICATE; found none", "`elman check --help`"),
+        ("export m", "elman export: expected --out FILE; found none", "`elman export --help`"),
+        ("compress m", "elman compress: expected FILE --out FILE; found none", "`elman compress --help`"),
     ],
 )
 def test_refusal_says_where_what_was_expected_and_what_was_found(

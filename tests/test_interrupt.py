@@ -78,7 +78,7 @@ def test_interrupt_while_it_is_scored_gives_what_was_learned(monkeypatch: pytest
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("elman.tasks.add.Add.score", interrupted)
+    monkeypatch.setattr("elman.tasks.arithmetic.add.Add.score", interrupted)
     with pytest.warns(UserWarning, match="interrupted after 5 of 5 updates"):
         assert elman.train("add", steps=5).interrupted
 

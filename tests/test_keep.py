@@ -11,6 +11,7 @@ import pytest
 import elman
 from elman.models.keep import Keeper, free, keeper, name_of
 from elman.models.run import begin
+from elman.tasks.text.task import Text
 from elman.telling import heard, so_far, told
 
 SMALL: dict[str, Any] = {"hidden": 4, "bits": 3, "batch": 4}
@@ -52,7 +53,7 @@ def test_what_this_training_does_not_supersede_is_not_replaced_unless_forced(nam
     training = begin("add", steps=100, **SMALL)
     with pytest.raises(elman.ConfigError, match=expected) as caught:
         keeper(training, path)
-    assert "--force" in caught.value.hint
+    assert "force=True" in caught.value.hint
     forced = keeper(training, path, force=True)
     # Until it is done, and where it is interrupted, what was there stays.
     beside = forced.keep(model_of(50))
@@ -187,6 +188,8 @@ def test_long_work_tells_how_far_it_is() -> None:
     fit = heard_of(lambda: text.append(elman.train("text", "song.txt", hidden=8, steps=2)))
     assert fit["bytes read"][-1] == (size, size)
     assert fit["symbols read"][-1][0] == fit["symbols read"][-1][1]
-    scored = heard_of(lambda: text[0].task.score_on(text[0].network, ["song.txt"]))
+    task = text[0].task
+    assert isinstance(task, Text)
+    scored = heard_of(lambda: task.score_on(text[0].network, ["song.txt"]))
     assert scored["characters scored"][-1] == (size, size)
     assert np.all(np.diff([done for done, _ in scored["characters scored"]]) > 0)

@@ -18,6 +18,7 @@ import pytest
 
 import elman
 from elman.cli import run
+from elman.cli.output import duration
 from elman.network.file import write_whole
 from test_cli import INTERRUPTED_IMPORT, Command, command, process, program
 
@@ -51,12 +52,14 @@ def heeded() -> Iterator[None]:
 @pytest.mark.parametrize("number", ENDING)
 def test_every_signal_that_ends_the_program_keeps_the_model(number: signal.Signals) -> None:
     with process("train", "text", "song.txt", *ENDLESS) as training:
-        told = [training.stderr.readline() for _ in range(4)]
+        told = [training.stderr.readline() for _ in range(6)]
         training.send_signal(number)
         out, err = training.communicate(timeout=120)
     assert training.returncode == 128 + number
     assert told[0] == "the model will be kept in song.safetensors\n"
-    assert " updates  loss " in told[3]
+    assert re.fullmatch(r"lstm of 32 hidden units, [\d,]+ parameters\n", told[3])
+    assert re.fullmatch(r"[\d,]+ updates, of about [\d,]+ characters each\n", told[4])
+    assert re.search(r" updates  loss .*  [\d,.]+ (s|min|h) left  ", told[5])
     assert out == ""
     assert re.fullmatch(
         r"interrupted after [\d,]+ updates\nhint: saved; `elman train --resume song.safetensors` goes on\n", err
@@ -86,7 +89,7 @@ def test_closed_terminal_keeps_the_model(minutes: tuple[str, ...]) -> None:
         env={**os.environ, "TERM": "xterm"},
     )
     told = b""
-    while b"s left" not in told:
+    while b" left" not in told:
         told += os.read(ours, 1 << 12)
     os.close(theirs)
     os.close(ours)
@@ -262,19 +265,36 @@ def test_run_that_ends_before_the_earlier_one_did_says_where_it_is(command: Comm
 @pytest.mark.parametrize(
     "words",
     [
-        ("prove", "m", "--out", "other"),
-        ("prove", "m", "--picture", "other"),
-        ("compress", "text", "song.txt", "--out", "other"),
-        ("decompress", "text", "song.txt", "--out", "other"),
+        ("train", "add", "--out", "other.svg"),
+        ("export", "m", "--out", "other.svg"),
+        ("prove", "m", "--out", "other.svg"),
+        ("prove", "m", "--picture", "other.svg"),
+        ("plot", "m", "--out", "other.svg"),
+        ("compress", "writer", "song.txt", "--out", "other.svg"),
+        ("decompress", "writer", "packed", "--out", "other.svg"),
     ],
+    ids=" ".join,
 )
-def test_nothing_else_is_written_over_a_model(words: tuple[str, ...], command: Command) -> None:
-    command("train", "add", "--steps", 1, "--out", "other")
-    before = Path("other").read_bytes()
+def test_verb_replaces_a_file_only_where_that_is_forced(words: tuple[str, ...], command: Command) -> None:
+    command("train", "add", "--out", "m")
+    if "writer" in words:
+        command("train", "text", "song.txt", *SHORT, "--out", "writer")
+        command("compress", "writer", "song.txt", "--out", "packed")
+    Path("other.svg").write_text("mine")
     refused = command(*words)
     assert refused.code == 2
-    assert "error: other: expected no model there; found one\n" in refused.err
-    assert Path("other").read_bytes() == before
+    assert re.search(
+        r"error: other.svg: expected nothing there.*; found .*\nhint: .*--force replaces it\n", refused.err
+    )
+    assert Path("other.svg").read_text() == "mine"
+    assert command(*words, "--force").code == 0
+    replaced = Path("other.svg").read_bytes()
+    assert replaced != b"mine"
+    assert command(*words).code == (0 if words[0] == "train" else 2)  # the same training once more
+    Path("other.svg").write_bytes(b"")
+    assert command(*words).code == 0
+    if words[0] != "train":
+        assert Path("other.svg").read_bytes() == replaced
 
 
 # --- what is shipped ---
@@ -381,6 +401,26 @@ def test_whoever_waits_is_told_how_far_it_is(command: Command, monkeypatch: pyte
     }
     for line, words in commands.items():
         assert re.search(rf"^{line}", command(*words).err, re.MULTILINE), line
+
+
+def test_long_training_says_after_a_second_how_long_it_will_take(command: Command) -> None:
+    with process("train", "text", "song.txt", *ENDLESS) as training:
+        told = [training.stderr.readline()]
+        while not told[-1].startswith("hint: with --minutes"):
+            told.append(training.stderr.readline())
+            assert told[-1]
+        training.send_signal(signal.SIGINT)
+        training.communicate(timeout=120)
+    assert re.fullmatch(r"this will take about [\d,.]+ (min|h)\n", told[-2])
+    assert "this will take" not in command("train", "text", "song.txt", *ENDLESS, "--minutes", 0.03, "--force").err
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0.4, "0 s"), (119, "119 s"), (125, "2 min"), (7100, "118 min"), (7200, "2.0 h"), (1e7, "2,777.8 h")],
+)
+def test_durations_are_told_in_units_that_people_read(seconds: float, told: str) -> None:
+    assert duration(seconds) == told
 
 
 def test_work_that_is_soon_done_is_not_told_of(command: Command) -> None:

@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 import elman
-from elman.tasks.functions import define
-from elman.tasks.lessons import NOISE, Lessons, classes, drawn
-from elman.tasks.transducer import Transducer
+from elman.tasks.arithmetic.functions import define
+from elman.tasks.arithmetic.lessons import NOISE, Lessons, classes, drawn
+from elman.tasks.arithmetic.transducer import Transducer
 
 
 def lessons(function: str, base: int, order: str, rise: int = 100) -> Lessons:

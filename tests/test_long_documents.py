@@ -13,7 +13,8 @@ import pytest
 
 from elman.tasks.text import END, Corpus
 from elman.tasks.text import order as orders
-from elman.tasks.text.corpus.sources import Reading, find
+from elman.tasks.text.corpus.reading import Reading
+from elman.tasks.text.corpus.sources import find
 from elman.tasks.text.corpus.texts import by_text, pieces
 from elman.tasks.text.order import Documents
 
@@ -22,7 +23,8 @@ RESIDENT = """
 import resource, sys
 import elman
 from elman.models import begin
-from elman.tasks.text.corpus.sources import Reading, find
+from elman.tasks.text.corpus.reading import Reading
+from elman.tasks.text.corpus.sources import find
 from elman.tasks.text.corpus.texts import by_text, pieces
 from elman.tasks.text.scoring.surprise import Score, surprises
 

@@ -20,8 +20,9 @@ from elman.network import file
 from elman.proof import Mealy, Question, TooManyStates, explore, extract, regions
 from elman.proof.regions import find
 from elman.proof.search import all_words, answers, counterexample, long_words
-from elman.tasks.add import Add
-from elman.tasks.subtract import Subtract
+from elman.tasks.arithmetic.add import Add
+from elman.tasks.arithmetic.subtract import Subtract
+from elman.tasks.capabilities.provable import Provable
 from test_cli import Command, Outcome, check_refused, command
 
 assert command  # a fixture
@@ -31,9 +32,8 @@ BITS = ["00", "01", "10", "11"]
 
 
 def question(model: elman.Model) -> Question:
-    found = model.task.question()
-    assert found is not None
-    return found
+    assert isinstance(model.task, Provable)
+    return model.task.question()
 
 
 def random_machine(seed: int, states: int, symbols: int, outputs: int) -> Mealy:
@@ -282,17 +282,40 @@ def test_check_rejects_a_certificate_of_another_model(adder: Outcome, command: C
         "reason": "it is a certificate of another model file",
         "margin": None,
     }
-    assert command("check", "other", "c").out == "rejected: it is a certificate of another model file\n"
+    assert command("check", "other", "c").out == "rejected: c: it is a certificate of another model file\n"
+
+
+@pytest.mark.parametrize(
+    ("contents", "expected"),
+    [
+        (b"a song\n", "expected JSON; found something else (Expecting value: line 1 column 1 (char 0))"),
+        (b"", "expected JSON; found something else (Expecting value: line 1 column 1 (char 0))"),
+        (
+            b"PNG\xff",
+            "expected JSON; found something else "
+            "('utf-8' codec can't decode byte 0xff in position 3: invalid start byte)",
+        ),
+        (b"[1]", "it has no checksum"),
+        (b"{}", "it has no checksum"),
+    ],
+)
+def test_check_says_that_a_file_is_no_certificate(contents: bytes, expected: str, command: Command) -> None:
+    command("train", "add", "--steps", 1, "--out", "m")
+    Path("notes").write_bytes(contents)
+    rejected = command("check", "m", "notes")
+    assert rejected.code == 1
+    assert " ".join(rejected.out.split()) == f"rejected: notes: it is no certificate: {expected}"
 
 
 def test_check_refuses_a_model_whose_machine_is_not_its_functions(command: Command) -> None:
     """The checker, which knows no expressions, would accept: the network is the machine that the file holds."""
     assert command("train", "transducer", "--function", "a + 1", "--out", "m").code == 0
-    contents = file.read(Path("m"))
+    contents = file.load(Path("m"))
+    assert isinstance(contents.header, file.ModelHeader)
     training = copy.deepcopy(contents.header.training)
     training["settings"]["function"] = "a + 2"
     header = replace(contents.header, training=training)
-    Path("forged").write_bytes(file.encode("model", header, contents.network, contents.training))
+    Path("forged").write_bytes(file.encode("model", header, contents.parameters, contents.training))
     check_refused(command("check", "forged", "m"), "field 'training': ")
 
 
@@ -306,18 +329,26 @@ def test_prove_refutes_with_two_numbers_and_both_answers(command: Command) -> No
     assert not Path("c").exists()
     (a, b), found = refuted.json["counterexample"]["inputs"], refuted.json["counterexample"]
     assert command("predict", "m", f"{a}+{b}").out == f"{found['output']}\n"
-    line = f"refuted: {a}+{b} is {a + b}, and it answers {found['output']}"
-    assert f"{line}; so the exit code is 1 (" in " ".join(trained.out.split())
+    line = f"for {a}+{b} the network answers {found['output']}; expected {a + b}; so the exit code is 1"
+    assert f"refuted: {line} (" in " ".join(trained.out.split())
     assert "hint: it was trained without noise" in trained.err
-    assert line in command("prove", "m").out
+    said = " ".join(command("prove", "m").out.split())
+    assert said.startswith(f"add: refuted: {line} the automaton that the network seems to be")
+    assert "has at least 40 states, where the reference has 2" in said
+    assert command("score", "m").code == 0  # of what it measures, all is right
 
 
 def test_prove_says_why_it_is_undecided(command: Command) -> None:
-    assert command("train", "subtract", "--recipe", "tutorial", "--out", "m").code == 0
+    trained = command("train", "subtract", "--recipe", "tutorial", "--out", "m")
     undecided = command("prove", "m")
     assert undecided.code == 1
-    assert "not proved for every length: boxes grow" in undecided.out
-    assert "it agrees with the network on 100.0% of long random inputs" in " ".join(undecided.out.split())
+    assert trained.code == 0
+    for outcome in (undecided, trained):
+        told = " ".join(outcome.out.split())
+        assert "not proved: undecided (boxes grow until they meet the wrong answer: " in told
+    said = " ".join(undecided.out.split())
+    assert "; so the exit code is 1 the automaton that the network seems to be, by questions alone, has " in said
+    assert "on 100.0% of long random inputs that automaton answers as the network does" in said
     assert command("prove", "m", "--json").json["verdict"] == "undecided"
 
 
@@ -347,7 +378,7 @@ def test_picture_names_the_states(adder: Outcome, command: Command) -> None:
 def test_picture_of_too_many_states_shows_the_reference(command: Command) -> None:
     # Matplotlib warns where a picture has no room, and warnings are errors.
     command("train", "add", "--recipe", "tutorial", "--out", "t")
-    states = int(re.search(r"automaton: (\d+) states", command("prove", "t").out)[1])  # type: ignore[index]
+    states = command("prove", "t", "--json").json["states"]
     assert states > 12
     texts = drawn(command, "t")
     assert {

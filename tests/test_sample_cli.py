@@ -16,14 +16,15 @@ import pytest
 import elman
 from elman.cli import run
 from elman.tasks.text import Alphabet, Text
-from elman.tasks.text.writing.sampling import Sampling, sample
+from elman.tasks.text.writing.sampling import Sampling
+from elman.tasks.text.writing.written import sample
 from test_sampling import LETTERS, random_network
 
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Stands for a file with a model of text."""
-    model = SimpleNamespace(task=Text(LETTERS), network=random_network())
+    model = SimpleNamespace(task=Text(LETTERS), network=random_network(), metrics={})
     monkeypatch.setattr(import_module("elman.models"), "load", lambda _: model)
     return model
 
@@ -87,7 +88,7 @@ def test_interrupt_keeps_what_was_written(
         yield "abc"
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("elman.tasks.text.writing.sampling.stream", pieces)
+    monkeypatch.setattr("elman.tasks.text.writing.writer.stream", pieces)
     assert command(capsys) == (130, "abc\n", "error: interrupted\n")
 
 

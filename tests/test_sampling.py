@@ -17,8 +17,9 @@ from elman.tasks.text import END, Alphabet
 from elman.tasks.text.writing.beam import beam
 from elman.tasks.text.writing.choice import Choice
 from elman.tasks.text.writing.form import Form
-from elman.tasks.text.writing.sampling import LENGTH, Sampling, sample, stream
+from elman.tasks.text.writing.sampling import LENGTH, Sampling
 from elman.tasks.text.writing.states import READ, read
+from elman.tasks.text.writing.written import sample, stream
 
 LETTERS = Alphabet.of("abcdefgh \n")
 ALL_CUTS = Choice(1.3, top_k=9, top_p=0.95, min_p=0.01)

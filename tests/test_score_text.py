@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -82,6 +83,7 @@ def test_figures_of_a_file(command: Command) -> None:
         "perplexity": pytest.approx(math.exp(scored.json["nats_per_character"])),
         "unseen": 1,
         "unseen_characters": "é",
+        "warnings": [],
     }
     model = elman.load("text.model")
     alphabet = model.task.alphabet  # type: ignore[attr-defined]
@@ -179,6 +181,55 @@ def test_baselines_learn_from_what_they_are_given(command: Command, folder: Path
     assert own[6]["static"] < both[6]["static"] < noise[6]["static"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "who"),
+    [
+        (("text.model", "text.txt"), "the model"),
+        (("text.model", "text.txt", "--baselines"), "the model and the baselines"),
+        (("bytes.model", "text.txt"), "the model"),
+        (("jokes.model", "jokes.jsonl"), "the model"),
+        (("jokes.model", "jokes.jsonl", "--baselines"), "the model and the baselines"),
+        (("shipped.model", "text.txt"), "the model"),
+        (("text.model", "begin.txt", "--baselines"), "the model and the baselines"),
+        (("text.model", "new.txt", "--baselines", "--train", "new.txt"), "the baselines"),
+        (("text.model", "text.txt", "--baselines", "--train", "text.txt"), "the model and the baselines"),
+        (("text.model", "text.txt", "--baselines", "--train", "new.txt"), "the model"),
+        (("text.model",), None),
+        (("text.model", "--adapt", "--baselines"), None),
+        (("text.model", "new.txt", "--baselines"), None),
+        (("text.model", "text.txt", "new.txt"), None),
+    ],
+)
+def test_a_warning_tells_of_figures_of_what_was_learned(
+    command: Command, folder: Path, arguments: tuple[str, ...], who: str | None
+) -> None:
+    (folder / "begin.txt").write_text(TEXT[: len(TEXT) // 5])
+    (folder / "new.txt").write_text("a cat ate the rat.\n" * 10)
+    assert command("export", "text.model", "--out", "shipped.model", "--force").code == 0
+    told = command("score", *arguments)
+    [*warnings] = command("score", *arguments, "--json").json["warnings"]
+    assert told.code == 0
+    if who is None:
+        assert warnings == []
+        assert "warning" not in told.err
+    else:
+        [warning] = warnings
+        assert warning.startswith(f"{who} learned from most of this text")
+        assert "`elman score MODEL` without FILE scores what was held out" in warning
+        assert f"warning: {warning}" in told.err.replace("\n", " ")
+
+
+@pytest.mark.parametrize("options", [("--adapt",), ("--baselines",), ("--adapt", "--baselines")])
+def test_columns_of_the_table_are_aligned(command: Command, options: tuple[str, ...]) -> None:
+    lines = command("score", "text.model", "other.txt", *options).out.splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("nats per character "))
+    header, *rows = lines[first:]
+    ends = {header.index(name) + 6 for name in ("static", "adaptive")}
+    found = {number.end() for row in rows for number in re.finditer(r"(?<= )\d\.\d{4}\b", row)}
+    assert found
+    assert found <= ends
+
+
 def test_prediction_of_a_model_of_bytes_is_one_object(command: Command) -> None:
     predicted = command("predict", "bytes.model", "漢", "é", "--json").json
     assert predicted["inputs"] == ["漢", "é"]
@@ -192,10 +243,10 @@ def test_prediction_of_a_model_of_bytes_is_one_object(command: Command) -> None:
 @pytest.mark.parametrize("data", [b"", b"a", OTHER.encode(), bytes(range(256)), TEXT.encode()], ids=len)
 def test_files_come_back(command: Command, folder: Path, name: str, data: bytes) -> None:
     (folder / "given").write_bytes(data)
-    packed = command("compress", name, "given", "-o", "packed", "--json")
+    packed = command("compress", name, "given", "-o", "packed", "--force", "--json")
     size = (folder / "packed").stat().st_size
     assert packed.json == {"model": name, "file": "packed", "bytes": len(data), "compressed": size}
-    unpacked = command("decompress", name, "packed", "-o", "back", "--json")
+    unpacked = command("decompress", name, "packed", "-o", "back", "--force", "--json")
     assert unpacked.json == {"model": name, "file": "back", "compressed": size, "bytes": len(data)}
     assert (folder / "back").read_bytes() == data
 
@@ -223,6 +274,8 @@ def test_pipes(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
         (("score", "text.model", "none.txt"), "none.txt: expected a file; found none"),
         (("score", "text.model", "other.txt", "--train", "text.txt"), "--train: expected with --baselines"),
         (("score", "text.model", "foreign.txt"), "found 3 characters that it does not have"),
+        (("score", "text.model", "empty.txt"), "found an empty text"),
+        (("score", "jokes.model", "empty.txt", "--json"), "found an empty text"),
         (("score", "text.model", "other.txt", "--encoding", "utf-9"), "utf-9"),
         (("compress", "text.model", "none.txt", "-o", "new"), "none.txt: expected a file; found none"),
         (("compress", "text.model", ".", "-o", "new"), "cannot be read"),
@@ -239,6 +292,7 @@ def test_wrong_requests_exit_with_2_and_leave_everything_as_it_was(
     command: Command, folder: Path, arguments: tuple[str, ...], told: str
 ) -> None:
     (folder / "foreign.txt").write_text("漢字é")
+    (folder / "empty.txt").touch()
     (folder / "link").unlink(missing_ok=True)
     (folder / "link").symlink_to("other.txt")
     command("compress", "text.model", "text.txt", "-o", "packed.text")

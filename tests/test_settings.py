@@ -22,7 +22,6 @@ CELLS: Settings = {"cell": "lstm", "hidden": 5, "dtype": "float64", "rate": 0.03
 ARITHMETIC: Settings = {
     **CELLS,
     "bits": 3,
-    "ordered": True,
     "nonlinearity": "tanh",
     "layers": 2,
     "bias": False,
@@ -60,8 +59,8 @@ TEXT: Settings = {
     "steps": 4,
 }
 OTHERS: dict[str, Settings] = {
-    "add": ARITHMETIC,
-    "subtract": ARITHMETIC,
+    "add": {**ARITHMETIC, "ordered": True},
+    "subtract": {**ARITHMETIC, "ordered": True},
     "transducer": {**ARITHMETIC, "function": "2*a", "base": 3, "order": "most", "digits": 5, "change": 0.5, "rise": 0},
     "coin": {**CELLS, "prior": "beta:2,5", "tosses": 9, "halve": 2, "clip": 0.001, "steps": 4},
     "text": TEXT,

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import elman
-from elman.tasks.add import Add
-from elman.tasks.arithmetic import Arithmetic
-from elman.tasks.bits import decode, encode
-from elman.tasks.subtract import Subtract
+from elman.tasks.arithmetic.add import Add
+from elman.tasks.arithmetic.bits import decode, encode
+from elman.tasks.arithmetic.subtract import Subtract
+from elman.tasks.arithmetic.task import Arithmetic
+from elman.tasks.arithmetic.transducer import Transducer
 
 TASKS: list[type[Arithmetic]] = [Add, Subtract]
 ANSWERS: dict[str, Callable[[int, int], int]] = {"add": operator.add, "subtract": operator.sub}
@@ -220,8 +221,10 @@ def test_options_go_above_the_recipe() -> None:
         ({"recipe": "tutorial"}, "without --recipe tutorial"),
         ({"noise": 0.0, "steps": 5}, "--noise 0.4"),
         ({"noise": 0.0, "steps": 5, "nonlinearity": "tanh"}, "--noise 0.6"),
-        ({"steps": 5}, "--steps 10 --halve 1000; or another --seed"),
-        ({"steps": 5, "halve": 0}, "--steps 10; or another --seed"),
+        ({"steps": 0}, "it had 0 updates, where 2,000 are usual: try --steps 2000; or another seed, --seed 1"),
+        ({"steps": 5, "halve": 2}, "it had 5 updates, where 2,000 are usual: try --steps 2000 --halve 500; or"),
+        ({"steps": 5, "halve": 0}, "try --steps 2000; or another seed"),
+        ({"steps": 4000, "halve": 1000, "seed": 3}, "try another seed, --seed 4"),
     ],
 )
 def test_what_helps_is_said_where_training_did_not_end_well(options: dict[str, Any], helps: str) -> None:
@@ -229,6 +232,18 @@ def test_what_helps_is_said_where_training_did_not_end_well(options: dict[str, A
     assert helps in task.advice(False, None)
     assert helps in task.advice(True, "refuted")
     assert task.advice(True, "proven") == task.advice(True, None) == ""
+
+
+def test_another_seed_comes_first_where_only_the_proof_is_missing() -> None:
+    assert (
+        Add().advice(True, "undecided") == "try another seed, --seed 1; or a longer training, --steps 4000 --halve 1000"
+    )
+    assert Add().advice(False, None) == "try --steps 4000 --halve 1000; or another seed, --seed 1"
+    assert "--steps" not in Add(steps=4000).advice(True, "refuted")  # what did not help once is not doubled again
+    function = Transducer(function="a != 7", base=5)
+    assert function.advice(True, "undecided").startswith(
+        "try another seed, --seed 1; or a longer training, --steps 16000"
+    )
 
 
 def test_tutorials_hint_is_true() -> None:

@@ -32,7 +32,7 @@ from elman.tasks.text.scoring import validation as validations
 from elman.tasks.text.scoring.validation import validation
 from elman.tasks.text.writing.choice import Choice
 from elman.tasks.text.writing.sampling import Sampling
-from elman.tasks.text.writing.sampling import sample as written
+from elman.tasks.text.writing.written import sample as written
 from instances import random_network
 
 LINES = "".join(f"{n} times {n} is {n * n}, as everybody knows.\n" for n in range(1, 80))
@@ -444,7 +444,7 @@ def test_what_was_recited_is_not_learned_on(tmp_path: Path) -> None:
 def test_too_few_documents_to_hold_one_out_are_learned_without(poems: Path) -> None:
     with pytest.raises(elman.DataError, match=r"hold 0\.01 of it out; found 40 documents") as error:
         begin("text", poems, documents=True, validate=0.01)
-    assert "validate: 0 " in error.value.hint
+    assert "validate=0 " in error.value.hint
 
 
 def test_encoding_that_misses_its_mark_is_an_error(book: Path) -> None:

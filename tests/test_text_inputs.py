@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import lzma
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from elman.cli import run
 from elman.cli.output import emit
+from elman.errors import DataError
+from elman.files.arriving import arriving
 from elman.models import load
+from elman.tasks.text.corpus.reading import Reading
 
 TEXT = "".join(
     f"the {animal} sat on the {thing}. Grüße, 水 🌊\n" for animal in ("cat", "dog") for thing in ("mat", "log")
@@ -127,6 +133,41 @@ def test_bytes_are_read_as_they_are(command: Command) -> None:
     for given in (b"caf\xe9", b"a\rb", b"\xef\xbb\xbfa", "Grüße".encode()):
         alone = command("predict", "bytes.model", given.decode("utf-8", "surrogateescape"))
         assert command("predict", "bytes.model", stdin=given + b"\n") == alone
+
+
+class Slow(io.BytesIO):
+    """A stream of which so many bytes are there at a time."""
+
+    def __init__(self, data: bytes, size: int) -> None:
+        super().__init__(data)
+        self.size = size
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        return super().read1(self.size if size is None or size < 0 else min(size, self.size))
+
+
+@pytest.mark.parametrize("size", [1, 3, 1 << 16])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lzma.compress], ids=["plain", "gzip", "xz"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_lines_are_the_same_in_whatever_pieces_they_come(
+    encoding: str, pack: Callable[[bytes], bytes], size: int
+) -> None:
+    wanted = ["Grüße", "", "水 🌊\u2028", "x" * 20_000, "end"]
+    for end in ("\n", "\r\n", "\r"):
+        stream = Slow(pack(end.join(wanted).encode(encoding)), size)
+        batches = list(arriving("it", stream, Reading().coding))
+        assert list(chain.from_iterable(batches)) == wanted
+        assert size == 1 << 16 or len(batches) > 1
+
+
+@pytest.mark.parametrize("size", [1, 3, 1 << 16])
+def test_lines_before_bytes_that_are_no_text_are_given(size: int) -> None:
+    lines = arriving("it", Slow("é\nb\nç\n".encode() + b"d\xc3e\nf\n", size), Reading().coding)
+    given = []
+    with pytest.raises(DataError, match=r"^it: byte 9, line 4: expected utf-8; found c3$"):
+        for batch in lines:
+            given += batch
+    assert given == ["é", "b", "ç"]
 
 
 def test_input_that_is_no_text_is_named(command: Command) -> None:

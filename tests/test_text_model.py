@@ -60,6 +60,29 @@ def test_score_is_the_mean_surprise(model: elman.TextModel) -> None:
         model.score("ZZ")
 
 
+@pytest.mark.parametrize(("method", "argument"), [("fit", "texts"), ("score", "texts"), ("surprise", "text")])
+def test_names_of_files_that_are_given_as_texts_are_warned_of(
+    model: elman.TextModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, argument: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ["60 green.txt", "61 green.txt"]
+    for name in names:
+        Path(name).write_text(SONG)
+
+    def call(texts: str | list[str]) -> None:
+        options: dict[str, Any] = {"hidden": 4, "steps": 1, "validate": 0} if method == "fit" else {}
+        getattr(model, method)(texts, **options)
+
+    told = rf"^{argument}: '60 green.txt' is read as the text itself.* Path\('60 green.txt'\)\.read_text\(\)"
+    for texts in names[0], names:
+        with pytest.warns(UserWarning, match=told) as caught:
+            call(texts)
+        assert [one.filename for one in caught] == [__file__]
+    # None of what follows is: a warning would be an error.
+    for texts in SONG, [names[0], "60 green bottles"], "60 green", "60 green " * 1000, "6\n", "..":
+        call(texts)
+
+
 SEASONS = "春夏秋冬，風花雪月。\n"
 
 

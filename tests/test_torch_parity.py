@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 import elman
 from elman.bench.peers import PYTORCH
-from elman.network import file
 from instances import INPUTS, LENGTHS, OUTPUTS, ROWS, STEPS, Array, assert_close, random_network, random_state
 from optional import needs
 
@@ -33,6 +32,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "lstm": {"cell": "lstm"},
     "gru": {"cell": "gru"},
 }
+STACKS = [*product((1, 2, 3), (False, True))]  # layers, and whether they read in both directions
 
 
 class Twin:
@@ -91,7 +91,7 @@ def arrays(tensors: Mapping[str, Tensor | None]) -> dict[str, Array]:
 
 @pytest.mark.parametrize("lengths", [None, LENGTHS], ids=["full", "ragged"])
 @pytest.mark.parametrize("bias", [True, False], ids=["biases", "no-biases"])
-@pytest.mark.parametrize(("layers", "bidirectional"), [*product((1, 2), (False, True))])
+@pytest.mark.parametrize(("layers", "bidirectional"), STACKS[:4])
 @pytest.mark.parametrize("kind", KINDS)
 def test_outputs_states_and_every_gradient_are_those_of_torch(
     kind: str,
@@ -286,16 +286,20 @@ def test_schedule_is_that_of_torch(name: str) -> None:
 # --- state_dict ---
 
 
+@pytest.mark.parametrize("bias", [True, False], ids=["biases", "no-biases"])
+@pytest.mark.parametrize(("layers", "bidirectional"), STACKS)
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("bias", [True, False])
-def test_state_dicts_load_into_the_modules_of_torch(kind: str, bias: bool, rng: np.random.Generator) -> None:
-    options: dict[str, Any] = {**KINDS[kind], "layers": 2, "bidirectional": True, "bias": bias, "initial": "learned"}
-    network = random_network(rng, inputs=7, symbols=True, embedding=3, **options)
-    a = network.architecture
-    embedding, head = torch.nn.Embedding(7, 3), torch.nn.Linear(2 * a.hidden, a.outputs, bias)
-    body = getattr(torch.nn, a.cell.upper())(
-        3, a.hidden, 2, bidirectional=True, bias=bias, **({"nonlinearity": a.nonlinearity} if a.nonlinearity else {})
+def test_state_dicts_load_into_the_modules_of_torch(
+    kind: str, layers: int, bidirectional: bool, bias: bool, rng: np.random.Generator
+) -> None:
+    stack: dict[str, Any] = {"bidirectional": bidirectional, "bias": bias}
+    network = random_network(
+        rng, inputs=7, symbols=True, embedding=3, layers=layers, initial="learned", **KINDS[kind], **stack
     )
+    a = network.architecture
+    embedding, head = torch.nn.Embedding(7, 3), torch.nn.Linear(a.directions * a.hidden, a.outputs, bias)
+    more = {"nonlinearity": a.nonlinearity} if a.nonlinearity else {}
+    body = getattr(torch.nn, a.cell.upper())(3, a.hidden, layers, **stack, **more)
     for part, module in {"embedding": embedding, "recurrent": body, "head": head}.items():
         module.double().load_state_dict({n: torch.from_numpy(v) for n, v in network.state_dict(part).items()})
     x = rng.integers(7, size=(STEPS, ROWS))
@@ -305,29 +309,53 @@ def test_state_dicts_load_into_the_modules_of_torch(kind: str, bias: bool, rng: 
     np.testing.assert_allclose(network.forward(x)[0], wanted.detach().numpy(), rtol=EXACT, atol=EXACT)
 
 
+@pytest.mark.parametrize("bias", [True, False], ids=["biases", "no-biases"])
+@pytest.mark.parametrize("embedded", [True, False], ids=["embedding", "dense"])
+@pytest.mark.parametrize(("layers", "bidirectional"), STACKS)
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("embedded", [True, False])
-def test_network_of_state_dicts_answers_as_the_modules_do(kind: str, embedded: bool, rng: np.random.Generator) -> None:
+def test_network_of_state_dicts_answers_as_the_modules_do(
+    kind: str, layers: int, bidirectional: bool, embedded: bool, bias: bool, rng: np.random.Generator
+) -> None:
     options = dict(KINDS[kind])
     name = options.pop("cell").upper()
     modules = {
-        "recurrent": getattr(torch.nn, name)(3, 5, 2, bidirectional=True, **options),
-        "head": torch.nn.Linear(10, 4),
+        "recurrent": getattr(torch.nn, name)(3, 5, layers, bidirectional=bidirectional, bias=bias, **options),
+        "head": torch.nn.Linear(5 * (1 + bidirectional), 4, bias),
         **({"embedding": torch.nn.Embedding(7, 3)} if embedded else {}),
     }
     states = {part: module.double().state_dict() for part, module in modules.items()}
     network = elman.Network.from_state_dict(**states, **options)
-    assert (network.architecture.cell, network.architecture.layers) == (name.lower(), 2)
+    a = network.architecture
+    assert (a.cell, a.layers, a.bidirectional, a.bias) == (name.lower(), layers, bidirectional, bias)
     x = rng.integers(7, size=(STEPS, ROWS)) if embedded else rng.standard_normal((STEPS, ROWS, 3))
     inside = modules["embedding"](torch.from_numpy(x)) if embedded else torch.from_numpy(x)
     wanted = modules["head"](modules["recurrent"](inside)[0]).detach().numpy()
     np.testing.assert_allclose(network.forward(x)[0], wanted, rtol=EXACT, atol=EXACT)
 
 
+def test_numbers_of_torch_in_single_precision_are_those_of_the_network() -> None:
+    body, head = torch.nn.LSTM(3, 5), torch.nn.Linear(5, 2)
+    network = elman.Network.from_state_dict(body.state_dict(), head.state_dict())
+    assert network.architecture.dtype == "float32"
+    for name, values in network.state_dict().items():
+        np.testing.assert_array_equal(values, body.state_dict()[name].numpy())
+
+
+@pytest.mark.parametrize("odd", ["bfloat16", "with gradients"])
+def test_tensors_that_are_no_arrays_are_refused_with_what_makes_them_some(odd: str) -> None:
+    body, head = torch.nn.LSTM(3, 5), torch.nn.Linear(5, 2)
+    given = dict(body.named_parameters()) if odd == "with gradients" else body.bfloat16().state_dict()
+    with pytest.raises(elman.ConfigError, match="recurrent: weight_hh_l0: expected an array of numbers") as caught:
+        elman.Network.from_state_dict(given, head.state_dict())
+    assert ".detach()" in caught.value.hint
+
+
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 @pytest.mark.parametrize("bias", [True, False])
-def test_network_goes_through_its_own_state_dicts(cell: str, bias: bool, rng: np.random.Generator) -> None:
-    network = elman.Network(6, 2, cell=cell, hidden=5, bias=bias, symbols=True, seed=3)
+@pytest.mark.parametrize(("layers", "bidirectional"), STACKS)
+def test_network_goes_through_its_own_state_dicts(cell: str, bias: bool, layers: int, bidirectional: bool) -> None:
+    stack: dict[str, Any] = {"layers": layers, "bidirectional": bidirectional, "bias": bias}
+    network = elman.Network(6, 2, cell=cell, hidden=5, symbols=True, seed=3, **stack)
     again = elman.Network.from_state_dict(network.state_dict(), network.state_dict("head"), symbols=True)
     assert again.architecture == network.architecture
     assert again.parameters.flat.tobytes() == network.parameters.flat.tobytes()
@@ -336,7 +364,8 @@ def test_network_goes_through_its_own_state_dicts(cell: str, bias: bool, rng: np
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"recurrent": {}}, "recurrent: expected a state_dict with weight_hh_l0; found "),
+        ({"recurrent": {}}, "recurrent: expected a state_dict with weight_hh_l0; found an empty one"),
+        ({"head": None}, "head: expected a state_dict with weight; found None"),
         ({"recurrent": None}, "recurrent: expected a state_dict with weight_hh_l0; found None"),
         (
             {"recurrent": {"weight_hh_l0": np.zeros((10, 5))}},
@@ -357,6 +386,13 @@ def test_state_dicts_that_make_no_network_are_refused(changed: dict[str, Any], m
         elman.Network.from_state_dict(**given)
 
 
+def test_state_dict_alone_makes_no_network() -> None:
+    with pytest.raises(elman.ConfigError, match="recurrent: expected a state_dict with weight_hh_l0; found an empty"):
+        elman.Network.from_state_dict({})
+    with pytest.raises(elman.ConfigError, match="head: expected a state_dict with weight; found None"):
+        elman.Network.from_state_dict(elman.Network(3, 2).state_dict())
+
+
 def test_part_that_a_network_does_not_have_has_no_state_dict() -> None:
     network = elman.Network(2, 1, cell="none")
     for part in ("recurrent", "embedding"):
@@ -370,22 +406,10 @@ def test_part_that_a_network_does_not_have_has_no_state_dict() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_torch_loads_a_model_file_as_it_stands(kind: str, tmp_path: Path, rng: np.random.Generator) -> None:
+def test_torch_loads_a_file_as_it_stands(kind: str, tmp_path: Path, rng: np.random.Generator) -> None:
     network = random_network(rng, **KINDS[kind], layers=2, bidirectional=True)
-    header = file.Header(
-        version="",
-        task="",
-        codec={},
-        architecture=network.architecture.to_json(),
-        training={},
-        metrics={},
-        data="",
-        sources=[],
-        stored=network.architecture.dtype,
-        seed=0,
-    )
-    path = tmp_path / "model.safetensors"
-    file.write(path, header, network)
+    path = tmp_path / "network.safetensors"
+    network.save(path)
 
     saved = import_module("safetensors.torch").load_file(path)
     twin = Twin(random_network(rng, **KINDS[kind], layers=2, bidirectional=True))
@@ -393,5 +417,5 @@ def test_torch_loads_a_model_file_as_it_stands(kind: str, tmp_path: Path, rng: n
     twin.head.load_state_dict({n.removeprefix("head."): t for n, t in saved.items() if n.startswith("head.")})
     x = rng.standard_normal((STEPS, ROWS, INPUTS))
     wanted = twin(tensor(x))[0].detach().numpy()
-    for form in network, file.read(path).network:
+    for form in network, elman.Network.load(path):
         np.testing.assert_allclose(form.forward(x)[0], wanted, rtol=EXACT, atol=EXACT)

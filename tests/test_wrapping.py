@@ -12,7 +12,8 @@ from elman.tasks.text.writing.choice import Choice
 from elman.tasks.text.writing.demands import parted
 from elman.tasks.text.writing.form import Form as WritingForm
 from elman.tasks.text.writing.rows import Rows
-from elman.tasks.text.writing.sampling import Sampling, sample, stream
+from elman.tasks.text.writing.sampling import Sampling
+from elman.tasks.text.writing.written import sample, stream
 from test_sampling import random_network
 
 WORDS = ["the", "old", "man", "went", "down", "to", "river", "and", "his", "small", "dog", "ran", "after", "them"]
@@ -40,7 +41,7 @@ def test_lines_end_with_words(model: TextModel, lines: str, monkeypatch: pytest.
         assert len(text.split("\n")) == int(lines[0])
         assert all(least <= len(line) <= most for line in text.split("\n"))
     assert cut(list(texts)) < 0.05
-    monkeypatch.setattr("elman.tasks.text.writing.sampling.Wrapping", Rows)
+    monkeypatch.setattr("elman.tasks.text.writing.written.Wrapping", Rows)
     assert cut(list(model.sample(form=Form(lines), count=30, seed=1))) > 0.15, "it makes a difference"
 
 

@@ -84,6 +84,11 @@ class Network32:
         Applies the updates (U, B); fills `losses` (U) as they are done. Returns "", or what was not finite.
         """
 
+    def apply(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], gradient: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], rate: float, optimizer: Optimizer32, options: FitOptions) -> str:
+        """
+        One update with this gradient (P). Returns "", or the tensor whose gradient is not finite.
+        """
+
     def pack(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)]) -> None: ...
 
     def step(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], x: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None, rows: int, state: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]], y: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]) -> None: ...
@@ -116,6 +121,11 @@ class Network64:
         Applies the updates (U, B); fills `losses` (U) as they are done. Returns "", or what was not finite.
         """
 
+    def apply(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], gradient: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], rate: float, optimizer: Optimizer64, options: FitOptions) -> str:
+        """
+        One update with this gradient (P). Returns "", or the tensor whose gradient is not finite.
+        """
+
     def pack(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)]) -> None: ...
 
     def step(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], x: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None, rows: int, state: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]], y: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> None: ...
@@ -129,7 +139,22 @@ def instruction_sets() -> list[str]:
     """Those that this build holds and this machine runs, the simplest first."""
 
 def threads() -> int:
-    """The thread count of the process."""
+    """
+    The thread count of the process: as `set_threads` says, or else the environment variable ELMAN_THREADS, or OMP_NUM_THREADS, or one for each core that the process may run on, as far as its control group grants them.
+    """
+
+def threads_source() -> str:
+    """
+    What that count comes from: "set_threads", "ELMAN_THREADS", "OMP_NUM_THREADS", "affinity", "cgroup" or "cores".
+    """
+
+def allowance(root: str = '') -> tuple[int, str, float]:
+    """
+    The count that threads() begins with, what it comes from, and the CPUs that the control groups of this process grant; `root` stands before all paths.
+    """
+
+def derive(key: int, index: int) -> int:
+    """The key of noise with this index under a key."""
 
 def set_threads(count: int) -> None:
     """Sets the thread count of the process, from 1 on."""

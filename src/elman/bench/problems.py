@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.bench.peers import listing
+from elman.bench import listing
 from elman.network import CELLS, Network
 from elman.network.checks import Array
 

@@ -16,6 +16,7 @@ from elman.cli.commands import choose_verb
 from elman.cli.output import complain, say
 from elman.errors import ElmanError
 from elman.signals import exit_code
+from elman.spelling import as_options
 from elman.version import __version__
 
 # The verbs; each has a file of its name.
@@ -55,7 +56,8 @@ def run(arguments: list[str]) -> int:
     digits = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)  # numbers of any length are what `add` is about
     try:
-        code = _run(arguments or ["--help"])
+        with as_options():
+            code = _run(arguments or ["--help"])
         sys.stdout.flush()
         return code
     except ElmanError as error:
@@ -87,6 +89,8 @@ def _run(words: list[str]) -> int:
     if words[0] in VERSION:
         say(f"elman {__version__}")
         return 0
+    if words[0] == "help":
+        words = [*words[1:], "--help"]
     return choose_verb("elman", "Recurrent networks on an ordinary CPU.", VERBS, words, VERSION)
 
 

@@ -63,7 +63,7 @@ def add_threads(parser: Parser) -> None:
         "--threads",
         metavar="N",
         type=between(1, 1024),
-        help="Threads of the process (default: ELMAN_THREADS, or all cores).",
+        help="Threads of the process (default: as `elman info` says; ELMAN_THREADS sets it).",
     )
 
 

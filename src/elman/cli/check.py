@@ -28,18 +28,22 @@ def run(options: Namespace) -> int:
     """Checks it, independently of what found it."""
     from elman.models import load
     from elman.proof import checker
+    from elman.tasks.capabilities.provable import Provable
 
     contents = [_contents(path) for path in (options.model, options.certificate)]
     task = load(options.model).task
-    task.confirm()  # refuses a file whose machine is not that of its function: of functions the checker knows nothing
+    if isinstance(task, Provable):
+        # Refuses a file whose machine is not that of its function: of functions the checker knows nothing.
+        task.confirm()
     try:
         margin = checker.check(*contents, on_box=partial(so_far, "boxes checked"))
     except checker.Rejected as rejected:
         if options.as_json:
             emit({"verdict": "rejected", "reason": str(rejected), "margin": None})
         else:
-            tell(f"rejected: {rejected}")
+            tell(f"rejected: {options.certificate}: {rejected}")
         return 1
+    assert isinstance(task, Provable)  # of other tasks the checker knows no reference
     if options.as_json:
         emit({"verdict": "accepted", "reason": "", "margin": margin, **task.origin})
     else:

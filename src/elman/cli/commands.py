@@ -4,30 +4,14 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from elman.cli.listing import HELP, SHOW_HELP, entry, listing, no_option
 from elman.cli.output import folded, say
-from elman.errors import ConfigError, choose, nearest
+from elman.errors import ConfigError, choose
 
 TYPE_CHECKING = False  # not from typing, whose import costs as much as all else that help needs
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import Any, Protocol
-
-    from elman.cli.parser import Parser
-
-    class Command(Protocol):
-        """What a verb's file has: what can be given to it, and what it then does."""
-
-        def declare(self, parser: Parser) -> None:
-            """Adds the command's arguments to a parser."""
-
-        def run(self, options: Namespace) -> int:
-            """Does it; returns the exit code."""
-
-
-NAMES = 10  # columns for the names of commands in a list of them
-HELP = ("-h", "--help")
-SHOW_HELP = "Show this help, and nothing else."
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
 
 def choose_verb(
@@ -66,30 +50,5 @@ def choose_verb(
 
 def _help(path: str, about: str, verbs: Mapping[str, str], options: Mapping[str, str]) -> str:
     lines = [f"usage: {path} [options] VERB …", "", folded(about), "", "options:"]
-    lines += [f"  {option:{NAMES}}  {summary}" for option, summary in {", ".join(HELP): SHOW_HELP, **options}.items()]
+    lines += [entry(option, summary) for option, summary in {", ".join(HELP): SHOW_HELP, **options}.items()]
     return "\n".join([*lines, "", listing(path, "verb", verbs, verbs.__getitem__)])
-
-
-def listing(path: str, kind: str, names: Iterable[str], about: Callable[[str], str]) -> str:
-    """Names and summaries of commands, in columns."""
-    entries = [folded(f"  {name:{NAMES}}  {about(name)}", " " * (NAMES + 4)) for name in names]
-    kind = kind.upper()
-    return "\n".join([f"{kind} is one of:", *entries, "", f"`{path} {kind} --help` tells of each."])
-
-
-def no_option(
-    path: str, found: str, options: Iterable[str], kind: str, commands: Iterable[str], following: Iterable[str]
-) -> ConfigError:
-    """For what is no option here; perhaps it is one of a command that comes behind it."""
-    for word in following:
-        if word in commands:
-            return misplaced(path, kind, word, found)
-    spelled = {option.strip("-"): option for option in options}
-    near = spelled.get(nearest(found.strip("-"), spelled))
-    hint = f"did you mean {near!r}?" if near else f"`{path} --help`"
-    return ConfigError(f"{path}: expected one of its options; found {found!r}", hint)
-
-
-def misplaced(path: str, kind: str, command: str, given: str) -> ConfigError:
-    """For options of a command that stand before its name."""
-    return ConfigError(f"{given}: expected after the {kind}'s name; found before it", f"`{path} {command} … {given}`")

@@ -4,66 +4,65 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, path
-from elman.cli.output import emit, note, refuse_same
+from elman.cli.output import emit, note
+from elman.cli.writing import add_force, add_out, check_free
 from elman.errors import ConfigError, DataError
-from elman.telling import so_far
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from elman.cli.parser import Parser
-
-Work = Callable[..., bytes]
+    from elman.network import Network
+    from elman.tasks.capabilities.compresses import Compresses
 
 
 def declare(parser: Parser) -> None:
     """A model, what is read, and what is written."""
     add_model(parser)
     parser.add_argument("file", metavar="FILE", type=path, help="What is read; - is standard input.")
-    parser.add_argument(
-        "-o", "--out", metavar="FILE", type=path, required=True, help="What is written; - is standard output."
-    )
+    add_out(parser, "FILE", "What is written; - is standard output.")
+    add_force(parser)
     add_json(parser)
 
 
 def run(options: Namespace) -> int:
     """Compresses a file."""
-    from elman.tasks.text.scoring.compression import compress
-
-    given, made = work(options, "compress", compress)
-    share = f"{8 * made / given:.4f} bits per byte" if given else "nothing was there to compress"
-    report(options, {"bytes": given, "compressed": made}, f"{given:,} bytes in {made:,}: {share}")
+    task, network, data = given(options, "compress")
+    made = task.compress(network, data)
+    put(options, made)
+    before, after = len(data), len(made)
+    share = f"{8 * after / before:.4f} bits per byte" if data else "nothing was there to compress"
+    report(options, {"bytes": before, "compressed": after}, f"{before:,} bytes in {after:,}: {share}")
     return 0
 
 
-def work(options: Namespace, verb: str, function: Work) -> tuple[int, int]:
-    """Reads, works, writes the whole or nothing; the sizes of what was read and written."""
-    from elman.cli.texts import text_task
+def given(options: Namespace, verb: str) -> tuple[Compresses, Network, bytes]:
+    """The model's task and network, and what the file holds. Refuses at once to write where nothing may be written."""
     from elman.models import load
-    from elman.network.file import check_no_model, check_writable, write_whole
+    from elman.tasks.asking import asked
+    from elman.tasks.capabilities.compresses import Compresses
 
     model, file, out = options.model, options.file, options.out
     if _is_pipe(out) and options.as_json:
         raise ConfigError("--json: expected --out FILE beside it; found -, and standard output cannot hold both")
     if not _is_pipe(out):
-        refuse_same("--out", out, model, None if _is_pipe(file) else file)
-        check_writable(out)
-        check_no_model(out)
+        check_free("--out", out, model, None if _is_pipe(file) else file, force=options.force)
     loaded = load(model)
-    task = text_task(loaded, verb)
-    data = _read(file)
-    made = function(loaded.network, task.alphabet, data, partial(so_far, "steps"))
-    if _is_pipe(out):
+    return asked(loaded.task, Compresses, verb), loaded.network, _read(file)
+
+
+def put(options: Namespace, made: bytes) -> None:
+    """Writes the whole or nothing."""
+    from elman.network.file import write_whole
+
+    if _is_pipe(options.out):
         sys.stdout.buffer.write(made)
         sys.stdout.buffer.flush()
     else:
-        write_whole(out, made)
-    return len(data), len(made)
+        write_whole(options.out, made)
 
 
 def report(options: Namespace, sizes: dict[str, int], line: str) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from elman.cli.compress import declare, report, work
+from elman.cli.compress import declare, given, put, report
 
 __all__ = ["declare", "run"]
 
 
 def run(options: Namespace) -> int:
     """The file that was compressed."""
-    from elman.tasks.text.scoring.compression import decompress
-
-    given, made = work(options, "decompress", decompress)
-    report(options, {"compressed": given, "bytes": made}, f"{made:,} bytes from {given:,}")
+    task, network, data = given(options, "decompress")
+    made = task.decompress(network, data)
+    put(options, made)
+    report(options, {"compressed": len(data), "bytes": len(made)}, f"{len(made):,} bytes from {len(data):,}")
     return 0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-from elman.cli.arguments import add_json, add_model, add_threads, path, use_threads
-from elman.cli.output import emit, note, refuse_same, say, tell
+from elman.cli.arguments import add_json, add_model, add_threads, use_threads
+from elman.cli.output import emit, note, say, tell
+from elman.cli.writing import add_force, add_out, check_free, refuse_same
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ def declare(parser: Parser) -> None:
     parser.add_argument(
         "files", metavar="FILE", nargs="*", help="Of text: what the score is measured on (default: what was held out)."
     )
-    parser.add_argument("--out", "-o", metavar="FILE", type=path, required=True, help="Where it goes.")
+    add_out(parser, "FILE", "Where it goes.")
+    add_force(parser)
     parser.add_argument("--float16", action="store_true", help="Numbers of 2 bytes.")
     parser.add_argument(
         "--int8", action="store_true", help="Numbers of 1 byte; refused where the score is more than 0.5 %% worse."
     )
-    parser.add_argument("--force", action="store_true", help="Also over a file that is there.")
     add_threads(parser)
     add_json(parser)
 
@@ -39,11 +40,9 @@ def run(options: Namespace) -> int:
     model, out = options.model, options.out
     if options.float16 and options.int8:
         raise ConfigError("--float16, --int8: expected one of them; found both")
-    refuse_same("--out", out, model, *map(Path, options.files))
-    if not options.force and out.exists() and out.stat().st_size > 0:
-        raise ConfigError(f"{out}: expected nothing there; found a file", "another name keeps it; --force replaces it")
+    check_free("--out", out, model, *map(Path, options.files), force=options.force)
     loaded = load(model)
-    refuse_same("--out", out, *map(Path, loaded.task.sources))
+    refuse_same("--out", out, *map(Path, loaded.sources))
     dtype = "float16" if options.float16 else "int8" if options.int8 else None
     report = loaded.export(out, dtype, options.files)
     before = model.stat().st_size

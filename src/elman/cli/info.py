@@ -13,17 +13,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elman.cli.parser import Parser
+    from elman.network.file import Contents
 
 
 def declare(parser: Parser) -> None:
-    """A model, or none."""
-    parser.add_argument("model", metavar="MODEL", nargs="?", type=path, help="A model file.")
+    """A file, or none."""
+    parser.add_argument("model", metavar="MODEL", nargs="?", type=path, help="A model file, or that of a network.")
     add_json(parser)
 
 
 def run(options: Namespace) -> int:
     """Tells of it."""
-    facts = _engine_facts() if options.model is None else _model_facts(options.model)
+    facts = _engine_facts() if options.model is None else _file_facts(options.model)
     if options.as_json:
         emit(facts)
     else:
@@ -34,7 +35,7 @@ def run(options: Namespace) -> int:
 
 
 def _engine_facts() -> dict[str, Any]:
-    from elman._engine import instruction_set, instruction_sets, threads
+    from elman._engine import instruction_set, instruction_sets, threads, threads_source
     from elman.network import CELLS
     from elman.tasks import TASKS
 
@@ -43,37 +44,50 @@ def _engine_facts() -> dict[str, Any]:
         "instruction_set": instruction_set(),
         "instruction_sets": instruction_sets(),
         "threads": threads(),
+        "threads_source": threads_source(),
         "cells": list(CELLS),
         "tasks": list(TASKS),
     }
 
 
-def _model_facts(path: Path) -> dict[str, Any]:
-    from datetime import datetime
+def _file_facts(path: Path) -> dict[str, Any]:
+    from elman.models.restore import model_of
+    from elman.models.sizes import held, sizes
+    from elman.network.file import NetworkHeader, load
 
-    from elman.models import load
-    from elman.models.export import sizes
-    from elman.network.file import FORMAT
-
-    model = load(path)
-    parameters, about = model.network.parameters, path.stat()
+    contents = load(path)
+    if isinstance(contents.header, NetworkHeader):
+        facts = _network_facts(path, contents, {"holds": held(path.read_bytes())}, task=None)
+        return {**facts, "trainer": contents.header.trainer or None}
+    model = model_of(contents, path)
     return {
-        "model": str(path),
-        "format": FORMAT,
-        "version": model.version,
-        "modified": datetime.fromtimestamp(about.st_mtime).astimezone().isoformat(" ", "seconds"),
-        "bytes": about.st_size,
-        **sizes(model),
-        "stored": model.form,
-        "task": model.task.name,
-        "architecture": model.network.architecture.to_json(),
-        "parameters": int(parameters.flat.size),
-        "tensors": {name: list(array.shape) for name, array in parameters.items()},
+        **_network_facts(path, contents, sizes(model), task=model.task.name),
         "steps": model.updates,
         "seconds": round(model.seconds, 6),
         "settings": dict(vars(model.task.settings)),
         "codec": model.task.codec(),
         "data": model.task.fingerprint(),
-        "sources": list(model.task.sources),
+        "sources": list(model.sources),
         "metrics": model.metrics,
+    }
+
+
+def _network_facts(path: Path, contents: Contents, size: dict[str, Any], task: str | None) -> dict[str, Any]:
+    from datetime import datetime
+
+    from elman.network.file import FORMAT
+
+    about = path.stat()
+    return {
+        "model": str(path),
+        "format": FORMAT,
+        "version": contents.header.version,
+        "modified": datetime.fromtimestamp(about.st_mtime).astimezone().isoformat(" ", "seconds"),
+        "bytes": about.st_size,
+        **size,
+        "stored": contents.header.stored,
+        "task": task,
+        "architecture": contents.architecture.to_json(),
+        "parameters": int(contents.parameters.flat.size),
+        "tensors": {name: list(array.shape) for name, array in contents.parameters.items()},
     }

@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from elman.cli.output import note, refuse_same, tell
+from elman.cli.output import note, tell
+from elman.cli.writing import refuse_same
 from elman.errors import ModelFileError
 from elman.models import Model, Training
 from elman.models.keep import Keeper, keeper, name_of
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
 
 LONG = 10.0  # seconds of a training, after which it is kept also where nobody asked for that
 LARGE = 1 << 20  # bytes of a file, from which on it is said how to make it smaller
@@ -34,7 +36,7 @@ class Kept:
         if out is not None:
             refuse_same("--out", out, *map(Path, training.task.files()))
             self._keeper = keeper(training, out, resumed=resumed, started=started, force=force)
-        elif training.task.data and not never:
+        elif isinstance(training.task, LearnsFromData) and not never:
             self._keeper = keeper(training, name_of(training))
             note(f"the model will be kept in {self._keeper.path}")
             note("hint: --out MODEL names another file; --no-out keeps nothing")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
-
-from elman.errors import ConfigError
+from contextlib import suppress
 
 TYPE_CHECKING = False  # as in `commands`
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import Any
 
-WIDTH = 80  # columns of a line for people, which a line of data may exceed
+NARROW, WIDE = 40, 80  # columns of a line for people, at least and at most; a line of data may exceed them
 
 
 def emit(values: Mapping[str, Any]) -> None:
@@ -20,13 +19,6 @@ def emit(values: Mapping[str, Any]) -> None:
     import json
 
     say(json.dumps(values, allow_nan=False))
-
-
-def refuse_same(option: str, out: Path, *inputs: Path | None) -> None:
-    """A ConfigError where a file would be written over one that is read, or that is written too."""
-    for path in inputs:
-        if path is not None and (out == path or (out.exists() and path.exists() and out.samefile(path))):
-            raise ConfigError(f"{option}: expected another file than {path}, which is in use", "name another one")
 
 
 def say(line: str) -> None:
@@ -37,6 +29,11 @@ def say(line: str) -> None:
 def tell(sentence: str) -> None:
     """A sentence on stdout, in as many lines as it takes."""
     say(folded(sentence))
+
+
+def ending(code: int) -> str:
+    """Behind a verdict that is no error: why the exit code is 1."""
+    return "; so the exit code is 1" * (code == 1)
 
 
 def note(line: str) -> None:
@@ -80,14 +77,33 @@ def _plain(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def duration(seconds: float) -> str:
+    """In seconds, minutes or hours."""
+    if seconds < 120:
+        return f"{seconds:,.0f} s"
+    return f"{seconds / 60:,.0f} min" if seconds < 7200 else f"{seconds / 3600:,.1f} h"
+
+
+def width() -> int:
+    """Columns of a line for people: those that COLUMNS names, or the terminal has. (shutil's costs 10 ms to import.)"""
+    named = os.environ.get("COLUMNS", "")
+    columns = int(named) if named.isdecimal() else 0
+    for stream in (sys.stdout, sys.stderr):
+        if not columns:
+            with suppress(OSError, ValueError, AttributeError):  # it is closed, or no file
+                columns = os.get_terminal_size(stream.fileno()).columns
+    return max(NARROW, min(columns or WIDE, WIDE))
+
+
 def folded(text: str, indent: str = "") -> str:
-    """In lines of at most WIDTH characters, as far as words allow; the first is not indented."""
-    if len(text) <= WIDTH:
+    """In lines as wide as `width` says, as far as words allow; the first is not indented."""
+    columns = width()
+    if len(text) <= columns:
         return text
     first, *words = text.split(" ")
     lines = [first]
     for word in words:
-        if len(lines[-1]) + 1 + len(word) <= WIDTH:
+        if len(lines[-1]) + 1 + len(word) <= columns:
             lines[-1] += " " + word
         else:
             lines.append(indent + word)

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from argparse import SUPPRESS, Action, ArgumentError, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from elman.cli.commands import HELP, SHOW_HELP, listing, no_option
-from elman.cli.output import WIDTH, folded, say
+from elman.cli.listing import HELP, SHOW_HELP, listing, no_option
+from elman.cli.output import folded, say, width
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from elman.cli.commands import Command
+
+class Command(Protocol):
+    """What a verb's file has: what can be given to it, and what it then does."""
+
+    def declare(self, parser: Parser) -> None:
+        """Adds the command's arguments to a parser."""
+
+    def run(self, options: Namespace) -> int:
+        """Does it; returns the exit code."""
 
 
 def dispatch(path: str, about: str, command: Command, words: Sequence[str]) -> int:
@@ -38,7 +46,7 @@ class Parser(ArgumentParser):
         super().__init__(
             prog=path,
             description=folded(about),
-            formatter_class=partial(RawDescriptionHelpFormatter, width=WIDTH, max_help_position=26),
+            formatter_class=partial(RawDescriptionHelpFormatter, width=width(), max_help_position=26),
             add_help=False,
             allow_abbrev=False,
             exit_on_error=False,
@@ -47,7 +55,7 @@ class Parser(ArgumentParser):
         self._options: dict[str, Action] = {}
         self._data: list[Action] = []
         self._commands: list[str] = []
-        self._kind = ""
+        self._kind = self._elsewhere = ""
         self.add_argument(*HELP, action="store_true", help=SHOW_HELP)
 
     def add_argument(self, *names: Any, section: str = "", **attributes: Any) -> Action:
@@ -62,15 +70,16 @@ class Parser(ArgumentParser):
             self._data.append(action)
         return action
 
-    def add_commands(self, kind: str, names: Iterable[str], about: Callable[[str], str]) -> None:
+    def add_commands(self, kind: str, names: Iterable[str], about: Callable[[str], str], elsewhere: str) -> None:
         """The first word that is no option, and what follows it, become `options.words`.
 
         Args:
             kind: what the commands are called: "verb".
             names: of the commands.
             about: the summary of a command; only help asks for it.
+            elsewhere: what is said of an option that is none here: where the commands' own options stand.
         """
-        self._commands, self._kind, self._about = list(names), kind, about
+        self._commands, self._kind, self._about, self._elsewhere = list(names), kind, about, elsewhere
 
     def help_text(self) -> str:
         """Usage, without a list of all options; what the command does; arguments; options; commands."""
@@ -78,7 +87,8 @@ class Parser(ArgumentParser):
         needed = [a for a in dict.fromkeys(self._options.values()) if a.required]
         options = [f"{a.option_strings[-1]} {a.metavar}" for a in needed]
         commands = [f"{self._kind.upper()} …"] if self._commands else []
-        self.usage = " ".join([self.prog, *data, *options, "[options]", *commands])
+        usage = " ".join(["usage:", self.prog, *data, *options, "[options]", *commands])
+        self.usage = folded(usage, "  ").removeprefix("usage: ")  # which argparse writes itself
         if self._commands:
             self.epilog = listing(self.prog, self._kind, self._commands, self._about)
         return self.format_help().rstrip()
@@ -119,7 +129,7 @@ class Parser(ArgumentParser):
             if name not in self._options and word[:2] in self._options:
                 name, equals, value = word[:2], "=", word[2:]  # -oFILE
             if name not in self._options:
-                raise no_option(self.prog, name, self._options, self._kind, self._commands, words)
+                raise no_option(self.prog, name, self._options, self._kind, self._commands, words, self._elsewhere)
             if name in HELP:
                 return None
             takes_value = self._options[name].nargs != 0
@@ -140,4 +150,10 @@ class Parser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """What argparse itself refuses: that something is missing."""
-        raise ConfigError(f"{message.rpartition('required: ')[2]}: expected one; found none", self._hint)
+        missing = message.rpartition("required: ")[2].split(", ")
+        raise ConfigError(f"{self.prog}: expected {' '.join(map(self._spelled, missing))}; found none", self._hint)
+
+    def _spelled(self, name: str) -> str:
+        """As it is to be typed, of what argparse calls `MODEL` or `-o/--out`."""
+        option = name.rpartition("/")[2]
+        return f"{option} {self._options[option].metavar}" if option in self._options else name

@@ -5,8 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from elman.cli.arguments import add_json, add_model, add_threads, path, use_threads
+from elman.cli.arguments import add_json, add_model, add_threads, use_threads
 from elman.cli.output import emit, say
+from elman.cli.writing import add_force, add_out, check_free
 from elman.errors import ConfigError, choose
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ FORMATS: dict[str, dict[str, None]] = {".svg": {"Date": None}, ".png": {}}
 def declare(parser: Parser) -> None:
     """A model, and where the picture goes."""
     add_model(parser)
-    parser.add_argument("--out", metavar="FILE", type=path, required=True, help="The picture: .svg or .png.")
+    add_out(parser, "FILE", "The picture: .svg or .png.")
+    add_force(parser)
     add_threads(parser)
     add_json(parser)
 
@@ -29,12 +31,12 @@ def run(options: Namespace) -> int:
     import io
 
     from elman.models import load
-    from elman.network.file import check_writable, write_whole
+    from elman.network.file import write_whole
 
     use_threads(options)
     out = options.out
     form = choose("--out", out.suffix.lower(), FORMATS)
-    check_writable(out)
+    check_free("--out", out, options.model, force=options.force)
     loaded = load(options.model)
     try:
         figure = loaded.picture()

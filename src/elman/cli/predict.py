@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_threads, use_threads
@@ -17,37 +19,54 @@ if TYPE_CHECKING:
 def declare(parser: Parser) -> None:
     """A model, and inputs."""
     add_model(parser)
-    parser.add_argument("inputs", metavar="INPUT", nargs="*", help="What to answer; without any, each line of stdin.")
+    about = "What to answer; without any, each line of stdin as it comes (with --json: all of them, at its end)."
+    parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
     add_threads(parser)
     add_json(parser)
 
 
 def run(options: Namespace) -> int:
     """An answer for each input."""
-    from elman.cli.reading import lines
+    from itertools import chain
+
     from elman.models import load
 
     use_threads(options)
     loaded = load(options.model)
-    if options.inputs:
-        parsed = loaded.task.parse(options.inputs)
-    else:
-        parsed = [_parsed(loaded.task, *line) for line in enumerate(lines(loaded.task), 1)]
-    outputs = loaded.predict(parsed)
+    task = loaded.task
+    batches = iter([task.parse(options.inputs)]) if options.inputs else _arriving(task)
     if options.as_json:
-        emit({"inputs": parsed, "outputs": outputs})
-    else:
-        for output in outputs:
-            say(loaded.task.tell(output))
+        parsed = list(chain.from_iterable(batches))
+        emit({"inputs": parsed, "outputs": loaded.predict(parsed)})
+        return 0
+    for batch in batches:
+        for output in loaded.predict(batch):
+            say(task.tell(output))
+        sys.stdout.flush()  # whoever wrote a line may be waiting for its answer
     return 0
+
+
+def _arriving(task: Task) -> Iterator[list[Any]]:
+    """The inputs of standard input, those that are there already at a time; the error of a line comes behind them."""
+    from elman.cli.reading import lines
+
+    number = 0
+    for batch in lines(task):
+        parsed = []
+        for line in batch:
+            number += 1
+            try:
+                parsed.append(_parsed(task, number, line))
+            except DataError:
+                yield parsed
+                raise
+        yield parsed
 
 
 def _parsed(task: Task, number: int, line: str) -> Any:
     """The one input of a line: so the n-th answer is that of line n, whatever the lines hold."""
     try:
-        found = task.parse([line])
+        [found] = task.parse([line])
     except DataError as error:
         raise DataError(f"stdin, line {number}: {error}", error.hint) from None
-    if len(found) != 1:
-        raise DataError(f"stdin, line {number}: expected one input; found {len(found)}", "one line for each")
-    return found[0]
+    return found

@@ -9,11 +9,14 @@ import time
 from contextlib import suppress
 from typing import Self
 
-from elman.cli.output import WIDTH, note
+from elman.cli.output import WIDE, duration, note
 from elman.models import Training
+from elman.tasks.capabilities.glances import Glances
 from elman.training import Progress
 
 CELLS = 10  # of a bar
+MEASURED = 1.0  # seconds of a training, after which it is known how long it will take
+LONG, VERY_LONG = 60.0, 600.0  # seconds: from which on that is said, and a shorter way named
 FULL, EMPTY = "━", "─"
 
 
@@ -31,6 +34,32 @@ class Clock:
             return False
         self._last = now
         return True
+
+
+class Outlook:
+    """How long a training will take: said once, when a second of it has shown that, if that is long.
+
+    Args:
+        training: that is to begin.
+        minutes: that it may take; then nothing is said.
+    """
+
+    def __init__(self, training: Training, minutes: float | None) -> None:
+        self._goal, self._told = training.task.goal, minutes is not None
+        self._began, self._first = 0.0, 0
+
+    def look(self, event: Progress) -> list[str]:
+        """What is to be said after this event, a line each."""
+        now = time.monotonic()
+        if not self._first:  # of a single update, whose pace is no speed
+            self._began, self._first = now, event.update
+        passed, done = now - self._began, event.update - self._first
+        if self._told or passed < MEASURED or not done:
+            return []
+        self._told = True
+        left = passed / done * (self._goal - event.update)
+        lines = [f"this will take about {duration(left)}"] if left >= LONG else []
+        return [*lines, *(["hint: with --minutes 10 it takes 10 minutes at most"] if left >= VERY_LONG else [])]
 
 
 class Lines:
@@ -58,8 +87,8 @@ class Lines:
         facts = [
             f"loss {event.loss:.4f}",
             *(f"validation {value:.4f}" for _, value in self._training.validations[-1:]),
-            task.glance(self._training.network),
-            f"{max(0.0, left):,.0f} s left",
+            task.glance(self._training.network) if isinstance(task, Glances) else "",
+            f"{duration(max(0.0, left))} left",
             f"{speed * task.counts:,.0f}{counted}/s",  # last: narrow terminals cut it off
         ]
         return "  ".join(filter(None, facts))
@@ -87,7 +116,7 @@ class Bar(Lines):
         cells = FULL * full + EMPTY * (CELLS - full)
         line = f"{event.update:,}/{self._goal:,} {cells} {self._facts(event)}"
         with suppress(OSError):  # the terminal has gone: that is no reason to stop
-            columns = os.get_terminal_size(sys.stderr.fileno()).columns or WIDTH
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns or WIDE
             self._write(line[: columns - 1])  # in the last column some terminals begin a new line
 
     def aside(self, line: str) -> None:

@@ -6,7 +6,8 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_threads, path, use_threads
-from elman.cli.output import emit, refuse_same, say, tell
+from elman.cli.output import emit, ending, say, tell
+from elman.cli.writing import add_force, add_out, check_free
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -18,69 +19,53 @@ if TYPE_CHECKING:
 def declare(parser: Parser) -> None:
     """A model, and what is to be kept of its proof."""
     add_model(parser)
-    parser.add_argument("--out", metavar="FILE", type=path, help="Where the certificate goes, if there is one.")
+    add_out(parser, "FILE", "Where the certificate goes, if there is one.", required=False)
     parser.add_argument(
         "--picture", metavar="FILE", type=path, help="The automaton, drawn: .dot, or .svg, .png or .pdf."
     )
+    add_force(parser)
     add_threads(parser)
     add_json(parser)
 
 
 def run(options: Namespace) -> int:
     """Proves it, or finds a counterexample, or says why neither."""
+    from elman.cli.verdict import at_every_length, origin
     from elman.models import load
-    from elman.network.file import check_no_model, check_writable, write_whole
+    from elman.network.file import write_whole
     from elman.proof import extract
     from elman.proof.picture import draw
+    from elman.tasks.capabilities.provable import Provable
 
     use_threads(options)
     model, out, picture = options.model, options.out, options.picture
-    for file in (out, picture):
+    for option, file, others in (("--out", out, (model, picture)), ("--picture", picture, (model,))):
         if file is not None:
-            check_writable(file)
-            check_no_model(file)
-    if out is not None:
-        refuse_same("--out", out, model, picture)
-    if picture is not None:
-        refuse_same("--picture", picture, model)
+            check_free(option, file, *others, force=options.force)
     loaded = load(model)
     proof = loaded.prove(model.read_bytes())
-    question = loaded.task.question()
-    extraction = None if question is None else extract(loaded.network, question, proof)
+    task = loaded.task
+    extraction = extract(loaded.network, task.question(), proof) if isinstance(task, Provable) else None
     if out is not None and proof.certificate is not None:
         write_whole(out, proof.save())
     if picture is not None:
-        if question is None or extraction is None:
+        if not isinstance(task, Provable) or extraction is None:
             raise ConfigError(f"--picture: there is no automaton to draw: {proof.reason}")
-        write_whole(picture, draw(picture, loaded.network, question, extraction, *loaded.task.alphabets()))
+        write_whole(picture, draw(picture, loaded.network, task.question(), extraction, *task.alphabets()))
     saved = str(out) if out is not None and proof.certificate is not None else None
+    code = 0 if proof.verdict == "proven" else 1
     if options.as_json:
-        emit(_as_json(loaded, proof, extraction, saved))
-        return 0 if proof.verdict == "proven" else 1
-    tell(f"{loaded.task.name}: {at_every_length(loaded, proof)}")
+        emit({**_as_json(loaded, proof, extraction, saved), **origin(task)})
+        return code
+    tell(f"{task.name}: {at_every_length(task, proof)}{ending(code)}")
     if proof.certificate is not None:
         regions = len(proof.certificate["regions"])
         tell(f"{regions} regions; outputs stay {proof.margin:.3g} or more on the right side of their threshold")
-    if question is not None and extraction is not None:
-        tell(_automaton(extraction, question))
+    if isinstance(task, Provable) and extraction is not None:
+        tell(_automaton(extraction, task.question()))
     if saved is not None:
         say(f"certificate saved to {saved}")
-    return 0 if proof.verdict == "proven" else 1
-
-
-def at_every_length(model: Model, proof: Proof) -> str:
-    """The verdict in a few words."""
-    if proof.verdict == "proven":
-        return model.task.proved
-    if proof.verdict == "refuted":
-        shown = _counterexample(model, proof)
-        return f"refuted: {shown['text']} is {shown['expected']}, and it answers {shown['output']}"
-    return f"not proved for every length: {proof.reason}"
-
-
-def _counterexample(model: Model, proof: Proof) -> dict[str, Any]:
-    assert proof.counterexample is not None
-    return {"text": model.task.spelled(proof.counterexample["inputs"]), **proof.counterexample}
+    return code
 
 
 def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: str | None) -> dict[str, Any]:
@@ -89,7 +74,6 @@ def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: s
         "verdict": proof.verdict,
         "reason": proof.reason,
         "margin": proof.margin,
-        **model.task.origin,
         "certificate": saved,
         "regions": None if proof.certificate is None else len(proof.certificate["regions"]),
         "counterexample": proof.counterexample,
@@ -99,12 +83,19 @@ def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: s
 
 
 def _automaton(extraction: Extraction, question: Question) -> str:
-    states = extraction.automaton.states
+    """Of an automaton that was found by questions it is said that it is one, and how well it describes the network."""
+    from elman.proof.extract import MOST_STATES
+
+    states = f"{extraction.automaton.states} states"
+    if extraction.agreement is not None and extraction.automaton.states >= MOST_STATES:
+        states = f"at least {states}"  # no more are looked for
     if extraction.difference is None:
-        line = f"automaton: {states} states, those of the reference"
+        line = f"{states}, those of the reference"
     else:
-        wanted = question.machine.minimised().states
-        line = f"automaton: {states} states, where the reference has {wanted}"
-    if extraction.agreement is not None:
-        line += f"; by questions alone: it agrees with the network on {extraction.agreement:.1%} of long random inputs"
-    return line
+        line = f"{states}, where the reference has {question.machine.minimised().states}"
+    if extraction.agreement is None:
+        return f"automaton: {line}"
+    return (
+        f"the automaton that the network seems to be, by questions alone, has {line}; "
+        f"on {extraction.agreement:.1%} of long random inputs that automaton answers as the network does"
+    )

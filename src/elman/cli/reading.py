@@ -1,29 +1,28 @@
-"""What people write in files and on standard input, read as the texts of training are: encodings, marks, line ends."""
+"""What people write on standard input and in files, read as the task reads it: encodings, marks, line ends."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from elman.errors import DataError
+from elman.files import STANDARD_INPUT, STDIN
 
 if TYPE_CHECKING:
-    from io import TextIOWrapper
-
+    from elman.files.coding import Coding
     from elman.tasks import Task
-    from elman.tasks.text.corpus.sources import Reading
 
-STDIN = "-"
 FILE = "@"  # before the name of a file that holds a prompt
 
 
-def lines(task: Task) -> Iterator[str]:
-    """The lines of standard input, without their ends."""
-    reading = _reading(task)
-    with _opened(STDIN, reading) as file:
-        for line in file:
-            yield _unicode(line, reading).removesuffix("\n")
+def lines(task: Task) -> Iterator[list[str]]:
+    """The lines of standard input, without their ends, as they come: in each list those that are there already."""
+    from elman.files.arriving import arriving
+
+    coding = _coding(task)
+    for batch in arriving(STANDARD_INPUT, sys.stdin.buffer, coding):
+        yield [coding.unicode(line) for line in batch]
 
 
 def prompt(task: Task, word: str) -> str:
@@ -32,29 +31,18 @@ def prompt(task: Task, word: str) -> str:
         return word[1:]
     if word != STDIN and not word.startswith(FILE):
         return word
-    reading = _reading(task)
+    from elman.files.source import source
+
+    coding = _coding(task)
     try:
-        with _opened(word.removeprefix(FILE), reading) as file:
-            return _unicode(file.read(), reading)
+        with source(word.removeprefix(FILE)).text(coding) as file:
+            return coding.unicode(file.read())
     except DataError as error:
         raise DataError(f"prompt: {error}", error.hint or f"{FILE}{word} is the text {word!r} itself") from None
 
 
-def _reading(task: Task) -> Reading:
-    from elman.tasks.text.corpus.sources import Reading
-    from elman.tasks.text.task import Text
+def _coding(task: Task) -> Coding:
+    from elman.files.coding import Coding
+    from elman.tasks.capabilities.coded import Coded
 
-    return task.settings.reading if isinstance(task, Text) else Reading()
-
-
-@contextmanager
-def _opened(name: str, reading: Reading) -> Iterator[TextIOWrapper]:
-    from elman.tasks.text.corpus.sources import source
-
-    with source(name).text(reading) as file:
-        yield file
-
-
-def _unicode(text: str, reading: Reading) -> str:
-    """As people write it; of bytes that are no UTF-8, each is one of the halves of characters that stand for bytes."""
-    return text.encode("latin-1").decode("utf-8", "surrogateescape") if reading.raw else text
+    return task.coding if isinstance(task, Coded) else Coding()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_threads, number, use_threads, whole_number
 from elman.cli.output import emit, folded, note
@@ -13,15 +13,16 @@ from elman.errors import ConfigError
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
-    from elman.tasks.text.alphabet import Alphabet
-    from elman.tasks.text.writing.choice import Choice
+    from elman.tasks.capabilities.writes import Written
 
 HOW = "how each character is chosen"
 WHAT = "what the text must be"
+CHOICE = ("temperature", "top_k", "top_p", "min_p")
+FORM = ("form", "acrostic", "rhyme", "forbid", "require")
 
 
 def declare(parser: Parser) -> None:
-    """A model, and what it is to write. Defaults of choices are those of `Choice`, and the length's is `LENGTH`."""
+    """A model, and what it is to write. What is left out, the task chooses."""
     add_model(parser)
     parser.add_argument(
         "--prompt",
@@ -124,75 +125,59 @@ def _declare_form(parser: Parser) -> None:
 def run(options: Namespace) -> int:
     """Writes."""
     from elman.cli.reading import prompt
-    from elman.cli.texts import text_task
     from elman.models import load
-    from elman.tasks.text.writing.beam import beam
-    from elman.tasks.text.writing.form import Form
-    from elman.tasks.text.writing.sampling import Sampling, sample, stream
+    from elman.tasks.asking import asked
+    from elman.tasks.capabilities.writes import Writes
 
     use_threads(options)
-    choice = _choice(options)
+    chosen = _choice(options)
     loaded = load(options.model)
-    for name, why in choice.idle().items():
-        note(folded(f"warning: {name}: no effect: {why}"))
-    task = text_task(loaded, "sample")
-    alphabet, given = task.alphabet, prompt(task, options.prompt)
-    sampling = Sampling(
-        prompt=given,
-        length=options.length,
-        choice=choice,
-        stop=options.stop,
-        form=Form(options.form, options.acrostic, options.rhyme, tuple(options.forbid), tuple(options.require)),
-        documents=task.documents,
-        seed=options.seed,
-        unknown=options.unknown,
-    )
-    begin = alphabet.from_unicode(given)
-    if task.settings.recite and 0 < len(begin) < (suffices := loaded.metrics.get("suffices", 0)):
-        note(
-            f"hint: what was learned by heart is gone on with from its beginning, or from {suffices} characters; "
-            f"the prompt has {len(begin)}"
-        )
+    task = asked(loaded.task, Writes, "sample")
+    given = prompt(task, options.prompt)
+    others = {name: getattr(options, name) for name in ("length", "seed", "unknown", "stop", *FORM)}
+    writer = task.writer(loaded.network, given, loaded.metrics, **chosen, **others)
+    for warning in writer.warnings:
+        note(folded(f"warning: {warning}"))
+    if writer.hint:
+        note(f"hint: {writer.hint}")
     if options.beam is None and options.count == 1 and not options.as_json:
-        _write(begin, stream(loaded.network, alphabet, sampling), alphabet)
+        _write(writer.begin, writer.stream())
         return 0
-    if options.beam is None:
-        texts = sample(loaded.network, alphabet, sampling, options.count)
-    else:
-        texts = beam(loaded.network, alphabet, sampling, options.beam, options.count)
+    texts = writer.texts(options.count, options.beam)
     if options.as_json:
-        shown = [alphabet.to_unicode(text) for text in texts]
+        shown = [text if isinstance(text, str) else text.decode("utf-8", "replace") for text in texts]
         emit({"prompt": given, "text": shown if options.count > 1 else shown[0], "seed": options.seed})
         return 0
     for i, text in enumerate(texts):
-        _write(("\n" if i else "") + begin, [text], alphabet)
+        if i:
+            _put("\n")
+        _write(writer.begin, [text])
     return 0
 
 
-def _choice(options: Namespace) -> Choice:
-    from elman.tasks.text.writing.choice import Choice
-
-    given = {name: getattr(options, name) for name in ("temperature", "top_k", "top_p", "min_p")}
+def _choice(options: Namespace) -> dict[str, Any]:
+    """What was given of how each character is chosen."""
+    given = {name: value for name in CHOICE if (value := getattr(options, name)) is not None}
     if options.greedy:
-        if options.temperature not in (None, 0, Choice.temperature):
+        if given.get("temperature", 0) not in (0, 1):  # 1 is what it is where nobody says
             raise ConfigError(f"--greedy: expected no temperature beside it; found {options.temperature:g}")
         given["temperature"] = 0.0
-    return Choice(**{name: value for name, value in given.items() if value is not None})
+    return given
 
 
-def _write(prompt: str, pieces: Iterable[str], alphabet: Alphabet) -> None:
+def _write(prompt: Written, pieces: Iterable[Written]) -> None:
     """To stdout as it comes, bytes as they are, and a new line behind it, also where it is interrupted."""
     try:
-        _put(prompt, alphabet)
+        _put(prompt)
         for piece in pieces:
-            _put(piece, alphabet)
+            _put(piece)
     finally:
-        _put("\n", alphabet)
+        _put("\n")
 
 
-def _put(text: str, alphabet: Alphabet) -> None:
-    if alphabet.kind == "bytes":
-        sys.stdout.buffer.write(text.encode("latin-1"))
+def _put(text: Written) -> None:
+    if isinstance(text, bytes):
+        sys.stdout.buffer.write(text)
     else:
         sys.stdout.write(text)
     sys.stdout.flush()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_reading, add_threads, reading_of, use_threads
-from elman.cli.output import emit, folded, note, show, tell
+from elman.cli.output import emit, ending, folded, note, say, show, tell
 
 if TYPE_CHECKING:
-    from elman.cli.parser import Parser
+    from collections.abc import Mapping
 
-TEXT = ("files", "each", "surprise", "adapt", "baselines", "train")  # what only text can do
+    from elman.cli.parser import Parser
+    from elman.models import Model
+
+WANTED = ("each", "surprise", "adapt", "baselines", "train")  # what a report can have
 
 
 def declare(parser: Parser) -> None:
@@ -45,24 +48,49 @@ def declare(parser: Parser) -> None:
 def run(options: Namespace) -> int:
     """Scores it."""
     from elman.models import load
+    from elman.tasks.capabilities.reports import Reports
 
     use_threads(options)
     loaded = load(options.model)
-    wanted = {name: getattr(options, name) for name in TEXT} | {"reading": reading_of(options)}
-    if loaded.task.name == "text" or any(wanted.values()):
-        from elman.cli.score_text import Wanted, score_text
-        from elman.cli.texts import text_task
-
-        result = score_text(loaded, text_task(loaded, "score"), Wanted(**wanted), stream=not options.as_json)
-        if hopeless := loaded.task.hopeless(result, None):
-            note(folded(f"warning: {hopeless}"))
-        if options.as_json:
-            emit({"task": "text", "model": str(options.model), **result})
+    wanted = {name: value for name in WANTED if (value := getattr(options, name))}
+    if reading := reading_of(options):
+        wanted["reading"] = reading
+    if isinstance(loaded.task, Reports) or options.files or wanted:
+        _report(loaded, options, wanted)
         return 0
     metrics = loaded.score()
+    code = 0 if loaded.passed else 1
     if options.as_json:
         emit({"task": loaded.task.name, "model": str(options.model), "metrics": metrics})
     else:
-        tell(loaded.task.verdict(metrics))
+        tell(f"{loaded.task.verdict(metrics)}{ending(code)}")
         show(metrics)
-    return 0 if loaded.passed else 1
+    return code
+
+
+def _report(model: Model, options: Namespace, wanted: Mapping[str, Any]) -> None:
+    """Rows as they come, and figures behind them, which then are no data; with --json, all of it at the end."""
+    from elman.tasks.asking import asked
+    from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
+    from elman.tasks.capabilities.reports import Reports
+
+    report = asked(model.task, Reports, "score").report(model.network, options.files, **wanted)
+    for line in report.notes:
+        note(line)
+    rows = []
+    for row in report.rows():
+        if options.as_json:
+            rows.append(row)
+        else:
+            emit(row)
+    result = report.result()
+    if isinstance(model.task, CanBeHopeless) and (hopeless := model.task.hopeless(result, None)):
+        result["warnings"].append(hopeless)
+    if not options.as_json:
+        for line in report.lines():
+            (note if report.has_rows else say)(line)
+    for line in result["warnings"]:
+        note(folded(f"warning: {line}"))
+    if options.as_json:
+        each = {"each": rows} if report.has_rows else {}
+        emit({"task": model.task.name, "model": str(options.model), **result, **each})

@@ -7,8 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_threads, between, number, path, use_threads, whole_number
-from elman.cli.commands import misplaced
+from elman.cli.listing import misplaced
 from elman.cli.parser import Parser, dispatch
+from elman.cli.writing import add_force, add_out
 from elman.errors import ConfigError, choose
 
 if TYPE_CHECKING:
@@ -26,16 +27,18 @@ KINDS: dict[type, dict[str, Any]] = {
     str: {"metavar": "NAME"},
     bool: {"action": BooleanOptionalAction},
 }
+MINUTES = "An upper bound on the training."
+SETTINGS = "settings come after the task's name; a resumed training keeps its settings: only --steps can change"
 
 
 def declare(parser: Parser) -> None:
     """A task, or a model to go on with."""
-    from elman.tasks import TASKS, Task
+    from elman.tasks import TASKS
 
     _declare_resume(parser, "TASK DATA")
     parser.add_argument("--steps", metavar="N", type=whole_number, help="With --resume: go on to this update.")
-    _declare_run(parser, Task.minutes, shows=True)
-    parser.add_commands("task", TASKS, lambda name: TASKS[name].summary)
+    _declare_run(parser)
+    parser.add_commands("task", TASKS, lambda name: TASKS[name].summary, SETTINGS)
 
 
 def run(options: Namespace) -> int:
@@ -64,13 +67,19 @@ class _Teaching:
         from dataclasses import fields
         from typing import get_type_hints
 
-        data = {"metavar": self._task.data, "help": "What it learns from."} if self._task.data else {"help": SUPPRESS}
-        parser.add_argument("data", nargs="*", **data)
-        _declare_resume(parser, self._task.data)
+        from elman.tasks.capabilities.budgeted import Budgeted
+        from elman.tasks.capabilities.learns_from_data import LearnsFromData
+        from elman.tasks.capabilities.shows import Shows
+
+        data = self._task.data if issubclass(self._task, LearnsFromData) else ""
+        about = {"metavar": data, "help": "What it learns from."} if data else {"help": SUPPRESS}
+        parser.add_argument("data", nargs="*", **about)
+        _declare_resume(parser, data)
         parser.add_argument(
             "--from", metavar="MODEL", dest="start", type=path, help="Begin anew, with the weights of this model."
         )
-        _declare_run(parser, self._task.minutes, shows=self._task.shows)
+        minutes = self._task.minutes if issubclass(self._task, Budgeted) else MINUTES
+        _declare_run(parser, minutes, shows=issubclass(self._task, Shows))
         kinds = get_type_hints(self._task.settings_type)
         for field in fields(self._task.settings_type):
             self._declare_setting(parser, field, kinds[field.name])
@@ -104,16 +113,12 @@ def _declare_resume(parser: Parser, data: str) -> None:
     parser.add_argument("--resume", metavar="MODEL", type=path, help=f"Go on with this model{moved}.")
 
 
-def _declare_run(parser: Parser, minutes: str, *, shows: bool) -> None:
+def _declare_run(parser: Parser, minutes: str = MINUTES, *, shows: bool = True) -> None:
     """How the training runs, and what is kept of it."""
-    parser.add_argument(
-        "--out",
-        metavar="MODEL",
-        type=path,
-        help="Where the model goes (default: of a training on your data, a file named after it; else nowhere).",
-    )
+    about = "Where the model goes (default: of a training on your data, a file named after it; else nowhere)."
+    add_out(parser, "MODEL", about, required=False)
     parser.add_argument("--no-out", action="store_true", help="Keep nothing.")
-    parser.add_argument("--force", action="store_true", help="Replace what is at MODEL, when the training is done.")
+    add_force(parser, "Replace what is at MODEL, when the training is done.")
     parser.add_argument("--minutes", metavar="X", type=number, help=minutes)
     if shows:
         about = "Now and then, a sample of this length."
@@ -158,12 +163,14 @@ def _no_task(found: str, resume: Path | None) -> ConfigError:
 
     from elman.models import load
     from elman.tasks import TASKS
+    from elman.tasks.asking import having
+    from elman.tasks.capabilities.learns_from_data import LearnsFromData
 
     if resume is not None:
         task = load(resume).task
-        hint = f"`elman train {task.name}{f' {found}' if task.data else ''} --resume {resume}`"
-    elif Path(found).exists():
-        hint = f"`elman train {next(name for name, task in TASKS.items() if task.data)} {found}`"
+        hint = f"`elman train {task.name}{f' {found}' * isinstance(task, LearnsFromData)} --resume {resume}`"
+    elif Path(found).exists() and (learners := having(LearnsFromData)):
+        hint = " or ".join(f"`elman train {learner} {found}`" for learner in learners)
     else:
         choose("task", found, TASKS)
     return ConfigError(f"task: expected one of {', '.join(TASKS)}; found {found!r}", hint)

@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from elman.cli.kept import Kept
-from elman.cli.output import emit, folded, note, say, tell
-from elman.cli.progress import Clock, teller
-from elman.cli.prove import at_every_length
+from elman.cli.output import emit, ending, folded, note, say, tell
+from elman.cli.progress import Clock, Outlook, teller
+from elman.cli.verdict import at_every_length, origin
 from elman.errors import ConfigError, NotFiniteError
 from elman.models import Model, Training
-from elman.network import Architecture
+from elman.network import Network
 from elman.network.file import check_writable
 from elman.proof import Proof
 from elman.signals import exit_code
+from elman.tasks.capabilities.advises import Advises
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
+from elman.tasks.capabilities.provable import Provable
+from elman.tasks.capabilities.shows import Shows
 
 CHECKPOINT = 60.0  # seconds between two
 SHOW = 10.0  # seconds between two samples, at least
@@ -31,12 +35,15 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
     if out is not None:
         check_writable(out)
     training = begun()
-    if show is not None and not training.task.shows:
+    if show is not None and not isinstance(training.task, Shows):
         raise ConfigError(f"--show: the task {training.task.name!r} has nothing to show")
     started = getattr(options, "start", None) is not None
     kept = Kept(training, out, resumed=resumed, started=started, force=options.force, never=options.no_out)
     for line in training.task.introduce():
         note(line)
+    if isinstance(training.task, LearnsFromData):
+        note(described(training.network))
+        note(f"{training.task.goal:,} updates, of about {training.task.counts:,} {training.task.speed} each")
     for line in training.idle:
         note(folded(f"warning: {line}"))
     try:
@@ -48,7 +55,7 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
         validated = bool(model.metrics)  # so there is nothing more to measure
         metrics = model.metrics if validated else model.score()
         checked = time.perf_counter() - began
-        proof = model.prove() if model.passed and model.task.question() is not None else None
+        proof = model.prove() if model.passed and isinstance(model.task, Provable) else None
         proved = time.perf_counter() - began - checked
         kept.finished(model)
     except KeyboardInterrupt as interrupt:
@@ -62,13 +69,14 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
     refuted = proof is not None and proof.verdict == "refuted"
     code = 0 if model.passed and not refuted and not hopeless else 1
     if as_json:
-        verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin, **model.task.origin}
+        verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin, **origin(model.task)}
         emit({**_summary(model, kept.path), "metrics": metrics, "proof": verdict, "warnings": warnings})
     else:
         _report(model, metrics, None if validated else checked, proof, proved, code)
-        advice = model.task.advice(model.passed, None if proof is None else proof.verdict)
-        if advice:
-            note(folded(f"hint: {advice}"))
+        if isinstance(model.task, Advises):
+            advice = model.task.advice(model.passed, None if proof is None else proof.verdict)
+            if advice:
+                note(folded(f"hint: {advice}"))
         kept.tell_finished(model)
     if hopeless:
         note(folded(f"warning: {hopeless}"))
@@ -79,23 +87,22 @@ def _report(
     model: Model, metrics: dict[str, Any], checked: float | None, proof: Proof | None, proved: float, code: int
 ) -> None:
     """What was learned, in how many seconds, and how well."""
-    parameters = f"{model.network.parameters.flat.size:,} parameters"
-    tell(f"{model.task.name}: {described(model.network.architecture)}, {parameters}")
+    tell(f"{model.task.name}: {described(model.network)}")
     say(f"{model.updates:,} updates in {model.seconds:.3f} s")
     times = "" if checked is None else f" (checked in {checked:.3f} s)"
-    ending = "; so the exit code is 1" * (code == 1)
     if proof is None:
-        tell(f"{model.task.verdict(metrics)}{ending}{times}")
+        tell(f"{model.task.verdict(metrics)}{ending(code)}{times}")
     else:
         tell(f"{model.task.verdict(metrics)}{times}")
-        tell(f"{at_every_length(model, proof)}{ending} ({proved:.3f} s)")
+        tell(f"{at_every_length(model.task, proof)}{ending(code)} ({proved:.3f} s)")
 
 
-def described(architecture: Architecture) -> str:
-    """What kind of network it is, in a few words."""
+def described(network: Network) -> str:
+    """What kind of network it is, and its size."""
+    architecture = network.architecture
     kind = "feed-forward network" if architecture.cell == "none" else architecture.cell
-    units = f"{architecture.hidden} hidden units"
-    return f"{architecture.nonlinearity or ''} {kind} of {units}".strip()
+    size = f"{architecture.hidden} hidden units, {network.parameters.flat.size:,} parameters"
+    return f"{architecture.nonlinearity or ''} {kind} of {size}".strip()
 
 
 def _summary(model: Model, out: Path | None) -> dict[str, Any]:
@@ -119,18 +126,19 @@ def _interrupted(training: Training, kept: Kept, as_json: bool) -> None:
 
 def _watch(training: Training, minutes: float | None, show: int | None, kept: Kept) -> None:
     """Runs the training; tells how it goes, shows what it makes, and keeps the model every minute."""
-    events = training.run(minutes)
+    task, events, outlook = training.task, training.run(minutes), Outlook(training, minutes)
     with teller(training, minutes) as tell_how:
         telling, showing, keeping = Clock(tell_how.pause), Clock(SHOW), Clock(CHECKPOINT, time.monotonic())
         for number, event in enumerate(events):
             # The first event is of a single update: its pace is no speed, and little is learned.
             if number > 0 and telling.strikes():
                 tell_how(event)
-            validated = event.validation is not None or training.task.interval is None
-            if number > 0 and show is not None and validated and showing.strikes():
-                sample = training.task.show(training.model().network, show, seed=event.update)
+            validated = event.validation is not None or training.interval is None
+            if number > 0 and isinstance(task, Shows) and show is not None and validated and showing.strikes():
+                sample = task.show(training.model().network, show, seed=event.update)
                 tell_how.aside(f"after {event.update:,} updates:\n{_harmless(sample)}\n")
-            lines = kept.look(training.seconds), kept.checkpoint() if keeping.strikes() else None
+            checkpoint = kept.checkpoint() if keeping.strikes() else None
+            lines = [kept.look(training.seconds), *outlook.look(event), checkpoint]
             for line in filter(None, lines):
                 tell_how.aside(line)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from elman.cli.output import note
+from elman.cli.output import duration, note
 
 SOON, PAUSE = 2.0, 10.0  # seconds until the first line, and between two
 
@@ -28,7 +28,7 @@ class Waiting:
         self._told = now
         line = f"{done:,.0f} {work}" if total is None else f"{done:,.0f}/{total:,.0f} {work}"
         if total is not None and done > self._first:
-            line += f"  {(now - self._began) * (total - done) / (done - self._first):,.0f} s left"
+            line += f"  {duration((now - self._began) * (total - done) / (done - self._first))} left"
         elif total is None:
-            line += f"  {now - self._began:,.0f} s so far"
+            line += f"  {duration(now - self._began)} so far"
         note("\r\x1b[K" * sys.stderr.isatty() + line)  # over a line of progress that may be there

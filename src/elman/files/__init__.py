@@ -1,3 +1,4 @@
-"""What a user names (files, folders, patterns, standard input), as files that can be read."""
+"""What people have in files and pipes, as bytes and as text: compressed or not, in any encoding, of any size."""
 
 STDIN = "-"  # the name of standard input, among those of files
+STANDARD_INPUT = "standard input"  # what messages call it

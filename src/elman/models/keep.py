@@ -20,6 +20,8 @@ from elman.models.load import load
 from elman.models.model import Model
 from elman.models.run import Training
 from elman.network.file import check_writable
+from elman.spelling import spelled
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
 
 SUFFIX = ".safetensors"
 UNFINISHED = ".unfinished"
@@ -107,7 +109,7 @@ def keeper(
     if not force:
         raise ConfigError(
             f"{out}: expected nothing there, or an earlier run of the same training; found {reason}",
-            "another name keeps both; --force replaces it",
+            f"another name keeps both; {spelled('force', True)} replaces it",
         )
     return Keeper(out, math.inf, force=True)
 
@@ -136,7 +138,8 @@ def name_of(training: Training) -> Path:
     from glob import has_magic
 
     task = training.task
-    source = Path(task.sources[0]) if task.sources and task.sources[0] != STDIN else Path()
+    sources = task.sources if isinstance(task, LearnsFromData) else ()
+    source = Path(sources[0]) if sources and sources[0] != STDIN else Path()
     stem = source.name if source.is_dir() else source.stem
     return free(Path((task.name if not stem or has_magic(str(source)) else stem) + SUFFIX))
 

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
+from elman.models.cost import Cost, cost
 from elman.network import Network
 from elman.network.checks import Array
-from elman.network.file import Header, check_writable, encode, write_whole
+from elman.network.file import ModelHeader, check_writable, encode, path_of, write_whole
 from elman.network.packing import rounded
 from elman.proof import Proof, prove
 from elman.tasks import Task
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
+from elman.tasks.capabilities.pictured import Pictured
+from elman.tasks.capabilities.provable import Provable
 from elman.version import __version__
 
 if TYPE_CHECKING:
@@ -28,14 +32,7 @@ CURRENT = "parameters"
 Validation = tuple[int, float]  # after which update, and how wrong
 
 
-def path_of(path: str | PathLike[str]) -> Path:
-    """As a Path; a ConfigError where it is none."""
-    if not isinstance(path, str | PathLike):
-        raise ConfigError(f"path: expected the name of a file; found {path!r:.60}")
-    return Path(path)
-
-
-@dataclass
+@dataclass(repr=False)
 class Model:
     """A network that learned a task.
 
@@ -56,6 +53,15 @@ class Model:
     stored: str | None = None
     interrupted: bool = False
 
+    def __repr__(self) -> str:
+        a, parameters = self.network.architecture, self.network.parameters.flat.size
+        network = f"{a.cell} {a.inputs}-{'-'.join([str(a.hidden)] * min(a.layers, 4))}-{a.outputs}"
+        metrics = {name: value for name, value in self.metrics.items() if isinstance(value, int | float | str)}
+        return (
+            f"{type(self).__name__}(task={self.task.name!r}, network={network!r}, parameters={parameters}, "
+            f"updates={self.updates}, metrics={metrics})"
+        )
+
     def predict(self, inputs: Iterable[Any]) -> list[Any]:
         """One answer per input: of an arithmetic model, an `int` for each pair of `int` of any size.
 
@@ -74,6 +80,8 @@ class Model:
 
     def picture(self) -> Figure:
         """What can be seen of what it learned, as a figure of matplotlib (the extra `plot`)."""
+        if not isinstance(self.task, Pictured):
+            raise ConfigError(f"plot: the task {self.task.name!r} has no picture")
         return self.task.picture(self.network)
 
     @property
@@ -90,12 +98,13 @@ class Model:
         Raises:
             ConfigError: what the file says the task is, is not what follows from its settings.
         """
-        question = self.task.question()
-        if question is None:
+        if not isinstance(self.task, Provable):
             return Proof("undecided", f"the task {self.task.name!r} has no reference that holds at every length")
         self.task.confirm()
         file = self.encoded() if file is None else file
-        proof = prove(self.network, question, self.task.name, file)
+        proof = replace(prove(self.network, self.task.question(), self.task.name, file), **self.task.origin)
+        if proof.verdict == "proven":
+            return replace(proof, claim=self.task.proved)
         if proof.word is None:
             return proof
         return replace(proof, counterexample=self.task.counterexample(self.network, proof.word))
@@ -105,6 +114,11 @@ class Model:
         file = path_of(path)
         check_writable(file)
         write_whole(file, self.encoded(file))
+
+    @property
+    def sources(self) -> Sequence[str]:
+        """Whole paths of what it was given to learn from; "-" is standard input."""
+        return self.task.sources if isinstance(self.task, LearnsFromData) else ()
 
     @property
     def form(self) -> str:
@@ -121,10 +135,12 @@ class Model:
             ConfigError: the weights are too large for it.
         """
         task, same = copy(self.task), dtype in (None, self.form)
-        task.sources = []
+        if isinstance(task, LearnsFromData):
+            task.sources = []
         if same:
             return replace(self, task=task, resumable={})
-        network = rounded(self.network, dtype or self.form)
+        network = Network.of(self.network.architecture)
+        network.parameters.flat = rounded(self.network.parameters, dtype or self.form).flat
         return replace(self, task=task, resumable={}, network=network, metrics={}, stored=dtype)
 
     def export(
@@ -147,14 +163,23 @@ class Model:
         Raises:
             ConfigError: the weights are too large for it, or "int8" costs too much, or that cannot be measured.
         """
-        from elman.models.export import export  # it asks models for their scores: it stands above them
-
-        return export(self, path_of(path), dtype, [data] if isinstance(data, str | PathLike) else data)
+        file, given = path_of(path), [data] if isinstance(data, str | PathLike) else data
+        check_writable(file)
+        small, found = self.exported(dtype), Cost()
+        if small.network is not self.network:
+            found = cost(self.task, self.network, small.network, small.form, given)
+            if not given:
+                small.metrics = found.after or {}
+        elif given:
+            raise ConfigError(f"data: expected with float16 or int8 only; found {given[0]!r}")
+        contents = small.encoded(file)
+        write_whole(file, contents)
+        return {"bytes": len(contents), **found._asdict()}
 
     def encoded(self, path: str | PathLike[str] = "model") -> bytes:
         """The contents of its file. Where its data was stands in it as paths from the folder of `path`."""
         folder = os.path.realpath(Path(path).parent)
-        header = Header(
+        header = ModelHeader(
             version=__version__,
             task=self.task.name,
             codec=self.task.codec(),
@@ -167,8 +192,8 @@ class Model:
             },
             metrics=self.metrics,
             data=self.task.fingerprint(),
-            sources=[name if name == STDIN else os.path.relpath(name, folder) for name in self.task.sources],
+            sources=[name if name == STDIN else os.path.relpath(name, folder) for name in self.sources],
             stored=self.form,
             seed=self.task.settings.seed,
         )
-        return encode(path, header, self.network, self.resumable)
+        return encode(path, header, self.network.parameters, self.resumable)

@@ -8,15 +8,15 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from elman.errors import ConfigError, ModelFileError, in_range, whole
 from elman.files import STDIN
-from elman.models.model import CURRENT, Model, Validation, path_of
-from elman.network.file import Contents, read
+from elman.models.model import CURRENT, Model, Validation
+from elman.network import Network
+from elman.network.file import Contents, ModelHeader, NetworkHeader, load, path_of
 from elman.tasks import TASKS, Task
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.table import Table
-from elman.training import AVERAGE, MOMENTS
+from elman.training import check_arrays
 
 TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}
 # Of tasks whose models can do more than every model can: the class of these.
@@ -26,8 +26,17 @@ KINDS: Table[Model] = Table({"text": "elman.models.text:TextModel"})
 def restore(path: str | PathLike[str], task: str | None = None) -> Model:
     """Reads a model file; with `task`, one of that task. A ModelFileError says what is wrong with it."""
     path = path_of(path)
-    contents = read(path)
+    return model_of(load(path), path, task)
+
+
+def model_of(contents: Contents, path: Path, task: str | None = None) -> Model:
+    """The model that a file holds; the errors of `restore`."""
     header = contents.header
+    if isinstance(header, NetworkHeader):
+        raise ModelFileError(
+            f"{path}: expected a model of a task; found a network without a task",
+            "`elman.Network.load` reads it" + ", and `elman.Trainer.load` goes on training it" * bool(header.trainer),
+        )
     if header.task not in TASKS:
         raise ModelFileError(
             f"{path}: field 'task': expected one of {', '.join(TASKS)}; found {header.task!r}",
@@ -36,13 +45,14 @@ def restore(path: str | PathLike[str], task: str | None = None) -> Model:
     if task is not None and header.task != task:
         raise ModelFileError(f"{path}: expected a model of the task {task!r}; found one of {header.task!r}")
     try:
-        return _model(contents, os.path.realpath(path.parent))
+        return _model(contents, header, os.path.realpath(path.parent))
     except ConfigError as error:
         raise ModelFileError(f"{path}: field 'training': {error}") from None
 
 
-def _model(contents: Contents, folder: str) -> Model:
-    header, training = contents.header, contents.header.training
+def _model(contents: Contents, header: ModelHeader, folder: str) -> Model:
+    training, network = header.training, Network.of(contents.architecture)
+    network.parameters.flat = contents.parameters.flat
     if set(training) != TRAINING_FIELDS or not isinstance(training["settings"], dict):
         raise ConfigError(f"expected {', '.join(sorted(TRAINING_FIELDS))}")
     whole("updates", training["updates"], 0, 1 << 60)
@@ -56,18 +66,19 @@ def _model(contents: Contents, folder: str) -> Model:
             raise ConfigError(f"{name}: expected {expected!r} for these settings; found {value!r}")
     if not all(isinstance(name, str) for name in header.sources):
         raise ConfigError("sources: expected paths")
-    task.sources = [name if name == STDIN else os.path.normpath(Path(folder, name)) for name in header.sources]
-    _check_resumable(contents)
+    if isinstance(task, LearnsFromData):
+        task.sources = [name if name == STDIN else os.path.normpath(Path(folder, name)) for name in header.sources]
+    check_arrays(contents.architecture, contents.parameters.flat, contents.training, [CURRENT])
     return kind_of(task)(
         task,
-        contents.network,
+        network,
         metrics=header.metrics,
         updates=training["updates"],
         seconds=float(training["seconds"]),
         validations=_validations(training["validations"]),
         resumable=contents.training,
         version=header.version,
-        stored=None if header.stored == contents.network.architecture.dtype else header.stored,
+        stored=None if header.stored == contents.architecture.dtype else header.stored,
     )
 
 
@@ -88,23 +99,3 @@ def _validations(found: Any) -> list[Validation]:
         last = one[0]
         in_range("validations: number", one[1], -math.inf, math.inf, low_in=False, high_in=False)
     return [(update, float(value)) for update, value in found]
-
-
-def _check_resumable(contents: Contents) -> None:
-    """A ConfigError where the tensors are not what a trainer of this network would keep."""
-    a, tensors, flat = contents.network.architecture, contents.training, contents.network.parameters.flat
-    carried = [f"carried.{name}" for name in a.states]
-    rows = tensors[carried[0]].shape[1:2] if carried[0] in tensors else ()
-    shapes = dict.fromkeys((*MOMENTS, AVERAGE, CURRENT), flat.shape)
-    shapes |= dict.fromkeys(carried, (a.layers * a.directions, *rows, a.hidden))
-    for name, found in tensors.items():
-        if name not in shapes:
-            raise ConfigError(f"tensor 'training.{name}': unknown")
-        if found.shape != shapes[name] or found.dtype != flat.dtype:
-            raise ConfigError(
-                f"tensor 'training.{name}': expected {flat.dtype} {shapes[name]}; found {found.dtype} {found.shape}"
-            )
-        if not np.isfinite(found).all():
-            raise ConfigError(f"tensor 'training.{name}': expected finite numbers; found infinities or NaN")
-    if any(name in tensors for name in carried) and not all(name in tensors for name in carried):
-        raise ConfigError(f"tensors {', '.join(carried)}: some are missing")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from os import PathLike
 from typing import Any
@@ -14,14 +14,21 @@ from elman.errors import ConfigError, DataError, NotFiniteError, choose, in_rang
 from elman.models.load import load
 from elman.models.model import CURRENT, Model, Validation
 from elman.models.restore import kind_of
-from elman.network import Network, State
+from elman.network import Network
 from elman.network.checks import Array
+from elman.spelling import either
 from elman.tasks import TASKS, Task
-from elman.training import AVERAGE, MOMENTS, Plan, Progress, Trainer
+from elman.tasks.capabilities.budgeted import Budgeted
+from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
+from elman.tasks.capabilities.validates import Validates
+from elman.training import Plan, Progress, Trainer
 
 Data = str | PathLike[str] | Sequence[Any]
 
 BESIDE = ("data", "minutes", "on_progress", "resume", "start")  # what `train` takes beside settings
+# Options of the command line that are no settings, and what to write in Python instead, where hints are not shown.
+ELSEWHERE = {"out": "`model.save(path)` writes the model", "threads": "`elman.set_threads(n)` comes before it"}
 PIECE = 0.2  # seconds of training between two events, about
 
 
@@ -51,24 +58,18 @@ class Training:
             self._restore(start)
 
     def _restore(self, start: Model) -> None:
-        missing = [name for name in self._moments() if name not in start.resumable]
-        if missing and start.updates > 0:
-            raise ConfigError(f"resume: expected the tensors {', '.join(missing)}; this file holds no training state")
-        self.trainer.updates = start.updates
-        for name in self._moments():
-            if name in start.resumable:
-                setattr(self.trainer, name, start.resumable[name])
-        states = [name for name in self.network.architecture.states if f"carried.{name}" in start.resumable]
-        if states:
-            self.trainer.carried = State(**{name: start.resumable[f"carried.{name}"].copy() for name in states})
+        arrays = {name: values for name, values in start.resumable.items() if name != CURRENT}
+        if arrays or start.updates > 0:
+            self.trainer.go_on(start.updates, arrays)
         if CURRENT in start.resumable:
             if self.validations:
                 self._best = self.network.parameters.flat.copy()
             self.network.parameters.flat = start.resumable[CURRENT]
 
-    def _moments(self) -> tuple[str, ...]:
-        """The trainer's arrays that model files keep."""
-        return MOMENTS if self.trainer.average is None else (*MOMENTS, AVERAGE)
+    @property
+    def interval(self) -> int | None:
+        """Updates between two validations; None where there are none."""
+        return self.task.interval if isinstance(self.task, Validates) else None
 
     def run(self, minutes: float | None = None) -> Iterator[Progress]:
         """Trains to the task's goal, or for so many minutes; each event stands for some updates."""
@@ -77,7 +78,7 @@ class Training:
         return self._events(math.inf if minutes is None else time.monotonic() + 60 * minutes)
 
     def _events(self, deadline: float) -> Iterator[Progress]:
-        interval, goal = self.task.interval, self.task.goal
+        interval, goal = self.interval, self.task.goal
         for event in self.trainer.run(self._pieces(deadline)):
             self.seconds += event.seconds
             self._pace, self._loss = event.seconds / len(event.losses), event.loss
@@ -90,7 +91,7 @@ class Training:
 
     def _pieces(self, deadline: float) -> Iterator[Plan]:
         """The task's plans in short pieces, the first of one update: between two there is time to look at the clock."""
-        interval = self.task.interval
+        interval = self.interval
         if self._over():
             return
         for plan in self.task.plans(self.trainer.updates):
@@ -124,13 +125,13 @@ class Training:
 
     def _over(self) -> bool:
         """Whether the task has seen enough."""
-        return bool(self.validations) and self.task.over([value for _, value in self.validations])
+        if not self.validations or not isinstance(self.task, Validates):
+            return False
+        return self.task.over([value for _, value in self.validations])
 
     def model(self) -> Model:
         """The model as it is now, not yet scored; or as it was at its best, with the metrics that it had then."""
-        resumable = {name: getattr(self.trainer, name) for name in self._moments()}
-        for name, array in (self.trainer.carried or {}).items():
-            resumable[f"carried.{name}"] = array
+        resumable = self.trainer.arrays()
         network = self._averaged()
         if self._best is not None:
             network = Network.of(network.architecture)
@@ -149,7 +150,7 @@ class Training:
 
     def hopeless(self, model: Model) -> str:
         """What shows that a scored model of this run learned nothing; "" where nothing does."""
-        why = self.task.hopeless(model.metrics, self._loss)
+        why = self.task.hopeless(model.metrics, self._loss) if isinstance(self.task, CanBeHopeless) else ""
         return f"{why}; a smaller rate, or more updates, may help" if why else ""
 
 
@@ -183,8 +184,17 @@ def begin(
         raise ConfigError("task: expected a name; found none", f"one of {', '.join(TASKS)}")
     kind = TASKS[choose("task", task, TASKS)]
     check_names(kind, settings)
-    learner = kind.on(given, **settings) if minutes is None else kind.within(minutes, given, **settings)
+    learner = _learner(kind, given, settings)
+    if minutes is not None and isinstance(learner, Budgeted):
+        learner.suit(minutes, settings)
     return _noted(Training(learner), settings)
+
+
+def _learner(kind: type[Task], data: Sequence[Any], settings: Mapping[str, Any]) -> Task:
+    if issubclass(kind, LearnsFromData):
+        return kind.on(data, **settings)
+    refuse(kind, data)
+    return kind(**settings)
 
 
 def _check_minutes(minutes: float) -> None:
@@ -200,24 +210,29 @@ def check_names(kind: type[Task], settings: Iterable[str], beside: Iterable[str]
     """A ConfigError where one is no setting of the task, which suggests one, or what a function takes beside them."""
     names = [f.name for f in fields(kind.settings_type)]
     for name in settings:
+        if name in ELSEWHERE:
+            raise ConfigError(f"setting: expected one of the task's ({ELSEWHERE[name]}); found {name!r}")
         choose("setting", name, [*names, *beside])
 
 
 def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Training:
     if model.updates > 0 and not model.resumable:
-        name, files = model.task.name, f" {model.task.data}" * bool(model.task.data)
+        name = model.task.name
+        path, files = (", path", f" {model.task.data}") if isinstance(model.task, LearnsFromData) else ("", "")
+        anew = either(f"elman.train({name!r}{path}, start=model)", f"`elman train {name}{files} --from MODEL`")
         raise ConfigError(
             "resume: expected a model with the state of its training; found one that was exported, without it",
-            f"go on with the model that it came from; `elman train {name}{files} --from MODEL` begins anew with its "
-            "weights",
+            f"go on with the model that it came from; {anew} begins anew with its weights",
         )
     changed = sorted(set(settings) - {"steps"})
     if changed:
         raise ConfigError(
             f"{', '.join(changed)}: a resumed training keeps its settings; only steps can change",
-            "train anew without resume",
+            f"`elman train {model.task.name} --from MODEL` begins anew with its weights, at another rate for example; "
+            "in Python, start=MODEL",
         )
-    task = model.task.again(data, **settings)
+    known = model.task
+    task = known.again(data, **settings) if isinstance(known, LearnsFromData) else _changed(known, data, settings)
     if task.goal < model.updates:
         raise ConfigError(f"steps: expected at least the {model.updates} updates already done; found {task.goal}")
     return Training(task, model)
@@ -225,10 +240,16 @@ def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Tra
 
 def _tuned(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Training:
     """A new training whose network begins with what a model knows."""
-    task = model.task.tuned(data, **settings)
+    known = model.task
+    task = known.tuned(data, **settings) if isinstance(known, LearnsFromData) else _changed(known, data, settings)
     network = task.network()
-    task.adopt(network, model.task, model.network)
+    task.adopt(network, known, model.network)
     return Training(task, network=network)
+
+
+def _changed(task: Task, data: Sequence[Any], settings: Mapping[str, Any]) -> Task:
+    refuse(task, data)
+    return task.changed(**settings)
 
 
 def train(

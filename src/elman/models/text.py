@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
@@ -16,7 +17,8 @@ from elman.models.model import Model
 from elman.tasks.text import InMemory, Text
 from elman.tasks.text.scoring.surprise import Score, Surprise, surprises
 from elman.tasks.text.writing.choice import Choice
-from elman.tasks.text.writing.sampling import Sampling, sample, stream
+from elman.tasks.text.writing.sampling import Sampling
+from elman.tasks.text.writing.written import sample, stream
 
 if TYPE_CHECKING:
     from elman.training import Progress
@@ -51,7 +53,7 @@ class TextModel(Model):
             on_progress: called with each event.
             settings: as `elman train text --help` lists them: `hidden`, `epochs`, `rate`, `seed` …
 
-        Ctrl-C and warnings are as with `elman.train`.
+        Ctrl-C and warnings are as with `elman.train`. A further warning tells where every text is the name of a file.
 
         Raises:
             ConfigError: a setting is wrong.
@@ -73,10 +75,10 @@ class TextModel(Model):
         others = [f.name for f in fields(Sampling) if f.name not in ("prompt", "choice", "documents")]
         for name in options:
             choose("option", name, [*others, *names])
-        choice = Choice(**{name: options.pop(name) for name in names if name in options})
-        for name, why in choice.idle().items():
+        sampling = Sampling.of(prompt, documents=self.task.documents, **options)
+        for name, why in sampling.choice.idle().items():
             warnings.warn(f"{name}: no effect: {why}", stacklevel=3)  # whoever called `sample` or `stream`
-        return Sampling(prompt, choice=choice, documents=self.task.documents, **options)
+        return sampling
 
     def sample(self, prompt: str = "", *, count: int | None = None, **options: Any) -> str | list[str]:
         """What it writes behind the prompt: a text, or with `count` a list of them, written as one batch.
@@ -108,9 +110,8 @@ class TextModel(Model):
         """
         if texts is None:
             return super().score()
-        score = Score.of(self._surprises(texts))
-        if not score.characters:
-            raise DataError("text: expected some that the model's alphabet has; found none")
+        score = Score.of(self._surprises(_held("texts", texts)))
+        score.check()
         return score.metrics()
 
     def surprise(self, text: str) -> NDArray[np.float64]:
@@ -118,17 +119,28 @@ class TextModel(Model):
 
         A symbol is a character, or, of a model of bytes, one of the `len(text.encode())` bytes.
         """
-        found = [one.nats[: len(one.text)] for one in self._surprises(text)]
+        found = [one.nats[: len(one.text)] for one in self._surprises(_held("text", text))]
         return np.concatenate(found) if found else np.zeros(0)
 
-    def _surprises(self, texts: str | Iterable[str]) -> Iterator[Surprise]:
+    def _surprises(self, texts: list[str]) -> Iterator[Surprise]:
         alphabet = self.task.alphabet
-        each = [[alphabet.from_unicode(text)] for text in _held("texts", texts)]
+        each = [[alphabet.from_unicode(text)] for text in texts]
         return surprises(self.network, alphabet, each, documents=self.task.documents)
 
 
 def _held(where: str, texts: str | Iterable[str]) -> list[str]:
-    """One text, or many, in a list; a DataError where something is none."""
+    """One text, or many, in a list; a DataError where something is none, a warning where all are names of files."""
+    held = _listed(where, texts)
+    if held and all(map(os.path.isfile, held)):  # False for what cannot be a name, where `Path.is_file` may raise
+        warnings.warn(
+            f"{where}: {held[0]!r} is read as the text itself, not as the name of a file, though there is such a file; "
+            f'elman.train("text", path) learns from files, and Path({held[0]!r}).read_text() gives the text of one',
+            stacklevel=3,  # whoever called `fit`, `score` or `surprise`
+        )
+    return held
+
+
+def _listed(where: str, texts: str | Iterable[str]) -> list[str]:
     if isinstance(texts, str):
         return [texts]
     wrong = f"{where}: expected a str, or many"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from elman.errors import nearest
 from elman.network.checks import Array, array
 
 CACHE_LINE = 64  # bytes
@@ -20,6 +21,16 @@ def aligned_zeros(size: int, dtype: np.dtype[Any]) -> Array:
     return memory[first : first + size * dtype.itemsize].view(dtype)
 
 
+class NoArrayError(KeyError):
+    """A name that none of the arrays has. The message is made where it is read: `in` and `get` ask by this error."""
+
+    def __str__(self) -> str:
+        name, known = self.args
+        near = nearest(name, known) if isinstance(name, str) else ""
+        suggested = f"; did you mean {near!r}?" if near else ""
+        return f"expected one of {', '.join(known)}; found {name!r}{suggested}"
+
+
 class _Named(Mapping[str, Array]):
     """A read-only mapping from names to arrays; the arrays themselves may be written to."""
 
@@ -27,7 +38,10 @@ class _Named(Mapping[str, Array]):
         self._arrays = dict(arrays)
 
     def __getitem__(self, name: str) -> Array:
-        return self._arrays[name]
+        try:
+            return self._arrays[name]
+        except KeyError:
+            raise NoArrayError(name, list(self._arrays)) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._arrays)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from elman.errors import ShapeError
+from elman.errors import ShapeError, whole
 
 Array = NDArray[Any]
 Shape = tuple[int | None, ...]  # None: any extent
@@ -53,6 +53,13 @@ def indices(where: str, value: ArrayLike, shape: Shape, low: int, high: int, use
         if least < low or most > high:
             raise ShapeError(f"{where}: expected whole numbers from {low} to {high}; found {least} to {most}")
     return np.ascontiguousarray(found, np.int32)
+
+
+def key(noise_key: int | None) -> int | None:
+    """A key of noise; a ConfigError where it is none that the engine takes."""
+    if noise_key is not None:
+        whole("noise_key", noise_key, 0, (1 << 64) - 1)
+    return noise_key
 
 
 def shaped(where: str, value: ArrayLike, shape: Shape) -> Array:

@@ -1,8 +1,8 @@
-"""Model files: one safetensors file that holds everything needed to use a model again.
+"""Model files, and files of networks: one safetensors file that holds everything needed to use one again.
 
 The tensors are the parameters, with PyTorch's names and shapes, and, under `training.`, what a resumed run needs. The
-metadata holds one entry, `elman`: a JSON object with the keys of `Header`, and with a checksum of itself and of every
-tensor, so that any damage is found and named. Nothing in a file is ever executed.
+metadata holds one entry, `elman`: a JSON object with the keys of `ModelHeader` or `NetworkHeader`, and with a checksum
+of itself and of every tensor, so that any damage is found and named. Nothing in a file is ever executed.
 
 Format 2 (2026):
     {"format": 2, "header": {...}, "tensors": {name: checksum}, "implied": {name: value}, "checksum": of all that}
@@ -20,18 +20,22 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from safetensors.numpy import save as serialized
 
 from elman.errors import ConfigError, ElmanError, ModelFileError
 from elman.network.architecture import Architecture
+from elman.network.arrays import Parameters
 from elman.network.checks import Array
-from elman.network.network import Network
+from elman.network.engine import connect, zeros
 from elman.network.packing import SCALE, forms, layout, pack, unpack
+from elman.spelling import either
+from elman.version import __version__
 
 FORMAT = 2
 TRAINING = "training."
@@ -40,26 +44,47 @@ TYPES = ("float32", "float64", "float16", "int8")  # of tensors
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """What a model file says of its model, beside the numbers."""
+    """What a file says of a network, beside the numbers."""
 
     version: str  # of the elman that wrote it
+    architecture: dict[str, Any]
+    stored: str  # the form of the parameters: one of `packing.forms`
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelHeader(Header):
+    """Of the network of a model: what the model is."""
+
     task: str
     codec: dict[str, Any]
-    architecture: dict[str, Any]
     training: dict[str, Any]  # settings, updates done, seconds
     metrics: dict[str, Any]
     data: str  # the fingerprint of what it was trained on
     sources: list[str]  # where that was: paths from the file's own folder
-    stored: str  # the form of the parameters: one of `packing.forms`
     seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkHeader(Header):
+    """Of a network without a task."""
+
+    trainer: dict[str, Any]  # settings of the trainer whose state is there too; none: {}
 
 
 class Contents(NamedTuple):
     """A file's header, network and what a resumed run needs (tensor names without `training.`)."""
 
-    header: Header
-    network: Network
+    header: ModelHeader | NetworkHeader
+    architecture: Architecture
+    parameters: Parameters
     training: dict[str, Array]
+
+
+def path_of(path: str | PathLike[str]) -> Path:
+    """As a Path; a ConfigError where it is none."""
+    if not isinstance(path, str | PathLike):
+        raise ConfigError(f"path: expected the name of a file; found {path!r:.60}")
+    return Path(path)
 
 
 def checksum(data: bytes) -> str:
@@ -99,25 +124,15 @@ def check_writable(path: Path) -> None:
         raise ModelFileError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def check_no_model(path: Path) -> None:
-    """A ModelFileError where something that is no model would be written over one."""
-    try:
-        with safe_open(path, framework="numpy") as file:
-            found = "elman" in (file.metadata() or {})
-    except (SafetensorError, OSError, ValueError):
-        return
-    if found:
-        raise ModelFileError(f"{path}: expected no model there; found one", "name another file")
-
-
-def encode(where: object, header: Header, network: Network, training: Mapping[str, Array] | None = None) -> bytes:
-    """The contents of a model file; a ModelFileError, which begins with `where`, if a parameter is not finite."""
-    for name, view in network.parameters.items():
+def encode(where: object, header: Header, parameters: Parameters, training: Mapping[str, Array]) -> bytes:
+    """The contents of a file; a ModelFileError, which begins with `where`, if a number is not finite."""
+    for name, view in parameters.items():
         _finite(where, name, view)
-    tensors = pack(network, header.stored)
+    tensors = pack(parameters, header.stored)
     implied = {}
-    for name, array in (training or {}).items():
-        value = _implied(array, network.parameters.flat)
+    for name, array in training.items():
+        _finite(where, TRAINING + name, array)
+        value = _implied(array, parameters.flat)
         if value is None:
             tensors[TRAINING + name] = np.ascontiguousarray(array)
         else:
@@ -129,7 +144,7 @@ def encode(where: object, header: Header, network: Network, training: Mapping[st
         "implied": implied,
     }
     body["checksum"] = checksum(_canonical(body))
-    return save(tensors, metadata={"elman": _canonical(body).decode()})
+    return serialized(tensors, metadata={"elman": _canonical(body).decode()})
 
 
 def _implied(array: Array, flat: Array) -> str | None:
@@ -140,10 +155,23 @@ def _implied(array: Array, flat: Array) -> str | None:
     return "parameters" if data == flat.tobytes() else "zeros" if not any(data) else None
 
 
-def write(path: Path, header: Header, network: Network, training: Mapping[str, Array] | None = None) -> None:
-    """Writes a model file at once or not at all."""
-    check_writable(path)
-    write_whole(path, encode(path, header, network, training))
+def save(
+    path: str | PathLike[str],
+    architecture: Architecture,
+    parameters: Parameters,
+    trainer: Mapping[str, Any] | None = None,
+    training: Mapping[str, Array] | None = None,
+) -> None:
+    """Writes a network without a task, and the state of its trainer, if it is to go on, at once or not at all."""
+    file = path_of(path)
+    check_writable(file)
+    header = NetworkHeader(
+        version=__version__,
+        architecture=architecture.to_json(),
+        stored=architecture.dtype,
+        trainer=dict(trainer or {}),
+    )
+    write_whole(file, encode(file, header, parameters, training or {}))
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -182,8 +210,9 @@ def _replace(path: Path, data: bytes) -> None:
 # --- reading ---
 
 
-def read(path: Path) -> Contents:
-    """Reads a model file; everything is checked before anything is used."""
+def load(path: str | PathLike[str]) -> Contents:
+    """Reads a file of a model or of a network; everything is checked before anything is used."""
+    path = path_of(path)
     tensors, text = _open(path)
     try:
         body = json.loads(text)
@@ -198,12 +227,13 @@ def read(path: Path) -> Contents:
         architecture = Architecture.from_json(header.architecture)
     except (ConfigError, TypeError, AttributeError) as error:
         raise ModelFileError(f"{path}: field 'architecture': {error}") from None
-    if header.stored not in forms(architecture):
-        expected = ", ".join(forms(architecture))
+    if header.stored not in forms(architecture.dtype):
+        expected = ", ".join(forms(architecture.dtype))
         raise ModelFileError(f"{path}: field 'stored': expected one of {expected}; found {header.stored!r:.60}")
     state = {name: tensors.pop(name) for name in list(tensors) if name.startswith(TRAINING)}
-    network = _network(path, architecture, header.stored, tensors, known)
-    return Contents(header, network, _training(path, network, state, known, body["implied"]))
+    parameters = _parameters(path, architecture, header.stored, tensors, known)
+    training = _training(path, parameters.flat, state, known, body["implied"])
+    return Contents(header, architecture, parameters, training)
 
 
 def _open(path: Path) -> tuple[dict[str, Array], str]:
@@ -219,7 +249,7 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
             if text is None:
                 raise ModelFileError(
                     f"{path}: expected an elman model; found a safetensors file of something else",
-                    "models are made by `elman train TASK --out FILE`",
+                    _made(),
                 )
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             for name, found in tensors.items():
@@ -231,7 +261,7 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
     except ElmanError:
         raise
     except FileNotFoundError:
-        raise ModelFileError(f"{path}: no such file", "models are made by `elman train TASK --out FILE`") from None
+        raise ModelFileError(f"{path}: no such file", _made()) from None
     except (SafetensorError, UnicodeError) as error:
         size = path.stat().st_size
         what = "an empty file" if size == 0 else f"{size} bytes that are none, or damaged ({error})"
@@ -240,7 +270,7 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
         raise ModelFileError(f"{path}: cannot be read: {error}") from None
 
 
-def _header(path: Path, body: Any) -> Header:
+def _header(path: Path, body: Any) -> ModelHeader | NetworkHeader:
     if not isinstance(body, dict) or not isinstance(body.get("format"), int):
         raise ModelFileError(f"{path}: field 'format': missing; the header is damaged")
     if body["format"] != FORMAT:
@@ -255,7 +285,8 @@ def _header(path: Path, body: Any) -> Header:
     if not intact or set(body) != {"format", "header", "tensors", "implied"}:
         raise ModelFileError(f"{path}: field 'checksum': the header is damaged")
     try:
-        header = Header(**body["header"])
+        fields = body["header"]
+        header = NetworkHeader(**fields) if "trainer" in fields else ModelHeader(**fields)
     except TypeError as error:
         raise ModelFileError(f"{path}: header: {error}") from None
     kinds = {"version": str, "task": str, "data": str, "sources": list, "stored": str, "seed": int}
@@ -266,16 +297,16 @@ def _header(path: Path, body: Any) -> Header:
     return header
 
 
-def _network(
+def _parameters(
     path: Path, architecture: Architecture, form: str, tensors: dict[str, Array], known: Mapping[str, str]
-) -> Network:
+) -> Parameters:
     # Sizes first: a header that asks for more than the file holds must not allocate it.
     held = sum(array.size for name, array in tensors.items() if not name.endswith(SCALE))
     wanted = architecture.size
     if wanted != held:
         raise ModelFileError(f"{path}: field 'architecture': expected a network of {held} parameters; found {wanted}")
-    network = Network.of(architecture)
-    expected = layout(network.parameters, form)
+    parameters = zeros(architecture, connect(architecture))
+    expected = layout(parameters, form)
     odd = sorted(set(expected) ^ set(tensors))
     if odd:
         raise ModelFileError(f"{path}: tensors {', '.join(odd)}: missing, or not of this architecture")
@@ -287,19 +318,18 @@ def _network(
             )
         _intact(path, name, found, known[name])
         _finite(path, name, found)
-    for name, array in unpack(tensors, network.parameters, form).items():
+    for name, array in unpack(tensors, parameters, form).items():
         _finite(path, name, array)
-        network.parameters[name][...] = array
-    return network
+        parameters[name][...] = array
+    return parameters
 
 
 def _training(
-    path: Path, network: Network, state: dict[str, Array], known: Mapping[str, str], implied: Any
+    path: Path, flat: Array, state: dict[str, Array], known: Mapping[str, str], implied: Any
 ) -> dict[str, Array]:
     """What a resumed run needs, the vectors that are implied among it."""
     for name, found in state.items():
         _intact(path, name, found, known[name])
-    flat = network.parameters.flat
     values = {"parameters": flat, "zeros": np.zeros_like(flat)}
     pairs = list(implied.items()) if isinstance(implied, dict) else [("", implied)]
     if not all(n.startswith(TRAINING) and isinstance(v, str) and v in values for n, v in pairs):
@@ -319,3 +349,8 @@ def _finite(where: object, name: str, array: Array) -> None:
 def _intact(path: Path, name: str, array: Array, claimed: str) -> None:
     if checksum(np.ascontiguousarray(array).tobytes()) != claimed:
         raise ModelFileError(f"{path}: tensor {name!r}: its numbers are damaged", "make or fetch the file again")
+
+
+def _made() -> str:
+    """Where models come from."""
+    return f"models are made by {either('elman.train(task).save(path)', '`elman train TASK --out FILE`')}"

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Mapping
-from typing import Any, Literal
+from os import PathLike
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elman._engine import Examples32, Examples64, Network32, Network64
-from elman.errors import ConfigError, ShapeError, choose, in_range, whole
+from elman._engine import Examples32, Examples64
+from elman.errors import ConfigError, ShapeError, choose, whole
 from elman.keywords import keywords
-from elman.network import parts
-from elman.network.architecture import CELLS, Architecture
-from elman.network.arrays import Parameters, State, Trace, aligned_zeros
-from elman.network.checks import ALL, Array, Use, array, indices, shaped
+from elman.lazy import fetch
+from elman.network import initial, parts
+from elman.network.architecture import CELLS, LARGEST, Architecture
+from elman.network.arrays import State, Trace
+from elman.network.checks import ALL, Array, Use, array, indices, key, shaped
+from elman.network.engine import connect, zeros
 from elman.network.losses import LOSSES, REDUCTIONS
 from elman.network.results import Gradients, LossAndGradient
 from elman.network.stream import Stream
@@ -97,7 +99,7 @@ class Network:
         self.initialise(np.random.default_rng(seed))
 
     @classmethod
-    def of(cls, architecture: Architecture) -> Network:
+    def of(cls, architecture: Architecture) -> Self:
         """A network of this architecture whose parameters are all zero."""
         network = cls.__new__(cls)
         network._build(architecture)
@@ -106,16 +108,13 @@ class Network:
     def _build(self, architecture: Architecture) -> None:
         self.architecture = architecture
         self._connect()
-        tensors = self.engine.tensors()
-        size = sum(math.prod(shape) for _, shape, _ in tensors)
-        self.parameters = Parameters(tensors, aligned_zeros(size, self.dtype))
+        self.parameters = zeros(architecture, self.engine)
 
     def _connect(self) -> None:
-        """What follows from the architecture: the engine's part, which holds no numbers worth keeping."""
-        single = self.architecture.dtype == "float32"
+        """What follows from the architecture."""
         self.dtype: np.dtype[Any] = np.dtype(self.architecture.dtype)
-        self.engine: Any = (Network32 if single else Network64)(self.architecture.engine())
-        self._examples: Any = Examples32 if single else Examples64
+        self.engine: Any = connect(self.architecture)
+        self._examples: Any = Examples32 if self.dtype == np.float32 else Examples64
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name not in ("dtype", "engine", "_examples")}
@@ -124,25 +123,25 @@ class Network:
         vars(self).update(state)
         self._connect()
 
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes it to one file, at once or not at all; a ModelFileError where that cannot be."""
+        fetch("elman.network.file", "save")(path, self.architecture, self.parameters)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """The network of a file that `save`, `Trainer.save` or `Model.save` wrote; else a ModelFileError."""
+        contents = fetch("elman.network.file", "load")(path)
+        network = cls.of(contents.architecture)
+        network.parameters.flat = contents.parameters.flat
+        return network
+
     def initialise(self, rng: np.random.Generator, scale: float | None = None) -> None:
         """Draws every parameter anew, uniform in ±scale; by default ±1/√H as PyTorch does.
 
         By default too, an LSTM's forget gate starts open (bias 1; Jozefowicz et al., 2015), and learned initial states
         start at zero.
         """
-        if scale is not None:
-            in_range("scale", scale, 0, math.inf, high_in=False)
-        a = self.architecture
-        for name, values in self.parameters.items():
-            width = a.directions * a.hidden if name.startswith("head") else a.hidden
-            bound = 1 / math.sqrt(width) if scale is None else scale
-            values[...] = rng.uniform(-bound, bound, values.shape)
-            if scale is not None:
-                continue
-            if name.startswith("initial"):
-                values[...] = 0
-            if a.cell == "lstm" and name.startswith("bias_ih"):
-                values[a.hidden : 2 * a.hidden] = 1
+        initial.draw(self.architecture, self.parameters, rng, scale)
 
     def state_dict(self, part: str = "recurrent") -> dict[str, Array]:
         """The parameters of a part by PyTorch's names, as views; `load_state_dict` takes `torch.from_numpy` of each.
@@ -160,10 +159,10 @@ class Network:
     def from_state_dict(
         cls,
         recurrent: Mapping[str, Any],
-        head: Mapping[str, Any],
+        head: Mapping[str, Any] | None = None,
         embedding: Mapping[str, Any] | None = None,
         **options: Any,
-    ) -> Network:
+    ) -> Self:
         """A network with the parameters that modules of PyTorch have: `Network.from_state_dict(lstm.state_dict(), …)`.
 
         The cell and all sizes follow from the shapes.
@@ -173,11 +172,15 @@ class Network:
             head: that of a `torch.nn.Linear`, with a bias where the layers have some.
             embedding: that of a `torch.nn.Embedding`, if there is one.
             options: what shapes do not tell, as the constructor takes it: `nonlinearity`, `symbols`, `dropout` …
+
+        Raises:
+            ConfigError: one of them is not what its module has; the head, too, must be given.
+            ShapeError: the shapes are not those of one network.
         """
         network = cls.of(parts.architecture(recurrent, head, embedding, **options))
-        given = {"recurrent": recurrent, "head": head} | ({} if embedding is None else {"embedding": embedding})
-        for part, values in given.items():
-            parts.take(network.parameters, part, values)
+        for part, values in {"recurrent": recurrent, "head": head, "embedding": embedding}.items():
+            if values is not None:
+                parts.take(network.parameters, part, values)
         return network
 
     # --- arrays in: everything the engine is handed is checked and laid out here ---
@@ -289,8 +292,11 @@ class Network:
         return losses, final
 
     def stream(self, state: State | None = None, batch: int = 1) -> Stream:
-        """One step at a time, with the parameters as they are now."""
-        return Stream(self, state, batch)
+        """One step at a time, of `batch` rows, with the parameters as they are now."""
+        whole("batch", batch, 1, LARGEST)
+        begun, given = self.new_state(batch), self.states("state", state, batch)
+        initial.fill(begun, given, self.architecture, self.parameters)
+        return Stream(self.architecture, self.parameters, begun)
 
     def trace(
         self,
@@ -308,7 +314,7 @@ class Network:
         states = {name: np.empty((places, steps + 1, rows, a.hidden), self.dtype) for name in a.states}
         given = self.states("state", state, rows)
         self.engine.trace(
-            self.parameters.flat, examples, given, _key(noise_key), y, list(gates.values()), list(states.values())
+            self.parameters.flat, examples, given, key(noise_key), y, list(gates.values()), list(states.values())
         )
         return Trace({**gates, **states, "y": y})
 
@@ -341,7 +347,7 @@ class Network:
             self.parameters.flat,
             examples,
             self.states("state", state, rows),
-            _key(noise_key),
+            key(noise_key),
             self._float("dy", dy, (steps, rows, self.architecture.outputs), use),
             self.states("dstate", dstate, rows),
             gradient,
@@ -384,7 +390,7 @@ class Network:
             self.parameters.flat,
             examples,
             self.states("state", state, rows),
-            _key(noise_key),
+            key(noise_key),
             LOSSES[loss],
             reduction == "mean",
             np.arange(rows, dtype=np.int32),
@@ -392,9 +398,3 @@ class Network:
             list(final.values()),
         )
         return LossAndGradient(value, self.parameters.like(gradient), final)
-
-
-def _key(noise_key: int | None) -> int | None:
-    if noise_key is not None:
-        whole("noise_key", noise_key, 0, (1 << 64) - 1)
-    return noise_key

@@ -12,14 +12,13 @@ nothing, and to pack what was loaded gives the same bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 
 import numpy as np
 
 from elman.errors import ConfigError, choose
-from elman.network.architecture import Architecture
 from elman.network.arrays import Parameters
 from elman.network.checks import Array
-from elman.network.network import Network
 
 NARROW = ("float16", "int8")
 SCALE = ".scale"  # behind the name of a matrix: the tensor of its scales
@@ -30,9 +29,9 @@ LEAST_SCALE = 2.0**-100  # a row of smaller numbers is 0: no product is a subnor
 Layout = dict[str, tuple[str, tuple[int, ...]]]  # of tensors: type and shape
 
 
-def forms(architecture: Architecture) -> tuple[str, ...]:
-    """The ways in which such a network can be stored."""
-    return (architecture.dtype, *NARROW)
+def forms(dtype: str) -> tuple[str, ...]:
+    """The ways in which the parameters of a network of this type can be stored."""
+    return (dtype, *NARROW)
 
 
 def layout(parameters: Parameters, form: str) -> Layout:
@@ -48,18 +47,19 @@ def layout(parameters: Parameters, form: str) -> Layout:
     return tensors
 
 
-def pack(network: Network, form: str) -> dict[str, Array]:
-    """The tensors that hold a network; a ConfigError where they cannot hold its numbers to the last bit."""
-    choose("stored", form, forms(network.architecture))
-    tensors = _packed(network, form)
-    if form == network.architecture.dtype:
+def pack(parameters: Parameters, form: str) -> dict[str, Array]:
+    """The tensors that hold parameters; a ConfigError where they cannot hold the numbers to the last bit."""
+    own = str(parameters.flat.dtype)
+    choose("stored", form, forms(own))
+    tensors = _packed(parameters, form)
+    if form == own:
         return tensors
-    for name, array in unpack(tensors, network.parameters, form).items():
-        if not np.array_equal(array, network.parameters[name]):
+    for name, array in unpack(tensors, parameters, form).items():
+        if not np.array_equal(array, parameters[name]):
             raise ConfigError(
                 f"tensor {name!r}: expected numbers that {form} can hold; found others: weights have changed since the "
                 "model was exported",
-                f"export it anew, or set the model's `stored` to {network.architecture.dtype!r}",
+                f"export it anew, or set the model's `stored` to {own!r}",
             )
     return tensors
 
@@ -76,26 +76,26 @@ def unpack(tensors: Mapping[str, Array], parameters: Parameters, form: str) -> d
     return arrays
 
 
-def rounded(network: Network, form: str) -> Network:
-    """A copy with the nearest numbers that this form can hold; a ConfigError where they are too large for it."""
-    choose("dtype", form, forms(network.architecture))
-    copy = Network.of(network.architecture)
-    for name, array in unpack(_packed(network, form), network.parameters, form).items():
+def rounded(parameters: Parameters, form: str) -> Parameters:
+    """The nearest numbers that this form can hold; a ConfigError where they are too large for it."""
+    choose("dtype", form, forms(str(parameters.flat.dtype)))
+    near = copy(parameters)
+    for name, array in unpack(_packed(parameters, form), parameters, form).items():
         if not np.isfinite(array).all():
-            largest = np.abs(network.parameters[name]).max()
+            largest = np.abs(parameters[name]).max()
             raise ConfigError(f"tensor {name!r}: expected numbers that {form} can hold; found {largest:.3g}")
-        copy.parameters[name][...] = array
-    return copy
+        near[name][...] = array
+    return near
 
 
-def _packed(network: Network, form: str) -> dict[str, Array]:
+def _packed(parameters: Parameters, form: str) -> dict[str, Array]:
     tensors: dict[str, Array] = {}
     with np.errstate(over="ignore"):  # what is too large becomes an infinity, and is found by whoever rounds
-        for name, (kind, _) in layout(network.parameters, form).items():
+        for name, (kind, _) in layout(parameters, form).items():
             if kind == "int8":
-                tensors[name], tensors[name + SCALE] = _whole_numbers(network.parameters[name])
+                tensors[name], tensors[name + SCALE] = _whole_numbers(parameters[name])
             elif not name.endswith(SCALE):
-                tensors[name] = network.parameters[name].astype(kind)
+                tensors[name] = parameters[name].astype(kind)
     return tensors
 
 

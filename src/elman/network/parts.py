@@ -26,7 +26,10 @@ def state_dict(parameters: Parameters, part: str) -> dict[str, Array]:
 
 
 def architecture(
-    recurrent: Mapping[str, Array], head: Mapping[str, Array], embedding: Mapping[str, Array] | None, **options: Any
+    recurrent: Mapping[str, Array],
+    head: Mapping[str, Array] | None,
+    embedding: Mapping[str, Array] | None,
+    **options: Any,
 ) -> Architecture:
     """What the shapes of these parameters tell of a network; `options` are what they do not."""
     rows, hidden = _matrix("recurrent", recurrent, "weight_hh_l0")
@@ -46,7 +49,7 @@ def architecture(
         layers=sum(f"weight_ih_l{n}" in recurrent for n in range(len(recurrent))),
         bidirectional="weight_ih_l0_reverse" in recurrent,
         bias="bias_ih_l0" in recurrent,
-        dtype=str(np.asarray(recurrent["weight_hh_l0"]).dtype),
+        dtype=str(_numbers("recurrent: weight_hh_l0", recurrent["weight_hh_l0"]).dtype),
         **options,
     )
 
@@ -57,13 +60,25 @@ def take(parameters: Parameters, part: str, given: Mapping[str, ArrayLike]) -> N
     if set(known) != set(given):
         raise ConfigError(f"{part}: expected {', '.join(known)}; found {', '.join(map(str, given))}")
     for name, values in known.items():
-        values[...] = array(f"{part}: {name}", given[name], values.dtype, values.shape)
+        where = f"{part}: {name}"
+        values[...] = array(where, _numbers(where, given[name]), values.dtype, values.shape)
 
 
-def _matrix(part: str, given: Mapping[str, ArrayLike], name: str) -> tuple[int, int]:
+def _numbers(where: str, value: ArrayLike) -> Array:
+    """As an array; a ConfigError where that cannot be, as of tensors that are not on the CPU, or in bfloat16."""
+    try:
+        return np.asarray(value)
+    except (TypeError, RuntimeError, ValueError) as error:
+        raise ConfigError(
+            f"{where}: expected an array of numbers; found {type(value).__name__}: {error}",
+            "`tensor.detach().cpu().float()` is one",
+        ) from None
+
+
+def _matrix(part: str, given: Mapping[str, ArrayLike] | None, name: str) -> tuple[int, int]:
     """The shape of a matrix among some parameters; a ConfigError or ShapeError where it is none."""
     if not isinstance(given, Mapping) or name not in given:
-        found = ", ".join(map(str, given)) if isinstance(given, Mapping) else f"{given!r:.60}"
+        found = ", ".join(map(str, given)) or "an empty one" if isinstance(given, Mapping) else f"{given!r:.60}"
         raise ConfigError(f"{part}: expected a state_dict with {name}; found {found}")
     shape = np.shape(given[name])
     if len(shape) != 2:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from copy import copy
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from elman.errors import ShapeError, in_range, whole
-from elman.network.architecture import LARGEST
-from elman.network.arrays import State
+from elman.errors import ShapeError, in_range
+from elman.network.architecture import Architecture
+from elman.network.arrays import Parameters, State
 from elman.network.checks import Array, array, indices
-
-if TYPE_CHECKING:
-    from elman.network.network import Network
+from elman.network.engine import connect
 
 
 class Stream:
@@ -23,28 +22,23 @@ class Stream:
     It runs with the parameters that the network had when the stream was opened: they are packed once.
     """
 
-    def __init__(self, network: Network, state: State | None, batch: int) -> None:
-        a = network.architecture
-        if a.bidirectional:
+    def __init__(self, architecture: Architecture, parameters: Parameters, state: State) -> None:
+        if architecture.bidirectional:
             raise ShapeError("stream: a bidirectional network reads from both ends; it cannot take one step at a time")
-        whole("batch", batch, 1, LARGEST)
-        given = network.states("state", state, batch)
-        self._network = type(network).of(a)
-        self._network.parameters.flat[...] = network.parameters.flat
-        self._network.engine.pack(self._network.parameters.flat)
-        self._rows = batch
-        self._state = network.new_state(batch)
-        for name, values in self._state.items():
-            if given:
-                values[...] = given[a.states.index(name)]
-            elif a.initial == "learned":
-                values[...] = network.parameters[f"initial_{name}"][:, None, :]
-            else:
-                values[...] = a.initial
+        self._architecture, self._parameters, self._state = architecture, copy(parameters), state
+        self._rows = state.h.shape[1]
+        self._connect()
+
+    def _connect(self) -> None:
+        self._engine = connect(self._architecture)
+        self._engine.pack(self._parameters.flat)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_engine"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._network.engine.pack(self._network.parameters.flat)  # what is packed is the engine's, and not copied
+        self._connect()
 
     @property
     def state(self) -> State:
@@ -53,13 +47,13 @@ class Stream:
 
     def step(self, x: ArrayLike) -> Array:
         """One step: x (B, I), or (B,) symbols; returns y (B, O), linear."""
-        network, a = self._network, self._network.architecture
+        a, flat = self._architecture, self._parameters.flat
         if a.symbols:
             dense, symbols = None, indices("x", x, (self._rows,), 0, a.inputs - 1)
         else:
-            dense, symbols = array("x", x, network.dtype, (self._rows, a.inputs)), None
-        y = np.empty((self._rows, a.outputs), network.dtype)
-        network.engine.step(network.parameters.flat, dense, symbols, self._rows, list(self._state.values()), y)
+            dense, symbols = array("x", x, flat.dtype, (self._rows, a.inputs)), None
+        y = np.empty((self._rows, a.outputs), flat.dtype)
+        self._engine.step(flat, dense, symbols, self._rows, list(self._state.values()), y)
         return y
 
     def sample(self, x: ArrayLike, uniform: ArrayLike, temperature: float = 1.0) -> NDArray[np.int32]:
@@ -68,7 +62,7 @@ class Stream:
         Each symbol is drawn by inversion, by its number of `uniform` (T, B) in [0, 1): the same numbers, the same
         symbols. A temperature of 0 takes the most probable one. For networks whose outputs are their input symbols.
         """
-        network, a = self._network, self._network.architecture
+        a = self._architecture
         if not a.symbols or a.outputs > a.inputs:
             raise ShapeError("sample: expected a network that reads the symbols it gives: symbols, outputs <= inputs")
         in_range("temperature", temperature, 0, math.inf, high_in=False)
@@ -77,5 +71,6 @@ class Stream:
             raise ShapeError(f"uniform: expected numbers in [0, 1); found {numbers.min()} to {numbers.max()}")
         first = indices("x", x, (self._rows,), 0, a.inputs - 1)
         drawn = np.empty(numbers.shape, np.int32)
-        network.engine.sample(network.parameters.flat, first, temperature, numbers, list(self._state.values()), drawn)
+        states = list(self._state.values())
+        self._engine.sample(self._parameters.flat, first, temperature, numbers, states, drawn)
         return drawn

@@ -48,9 +48,14 @@ class Rejected(Exception):  # noqa: N818 (an answer, not an error)
 def check(model: bytes, certificate: bytes, *, on_box: Callable[[int, int], None] = lambda done, total: None) -> float:
     """The margin that was proved, by the contents of two files; raises Rejected. `on_box` hears how far it is."""
     try:
-        return _check(model, _json(certificate), on_box)
+        claim = _json(certificate)
+    except (RecursionError, ValueError) as error:  # of an encoding, too
+        raise Rejected(f"it is no certificate: expected JSON; found something else ({error})") from None
+    require(type(claim) is dict and "checksum" in claim, "it is no certificate: it has no checksum")
+    try:
+        return _check(model, claim, on_box)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error) as error:
-        raise Rejected(f"a file is not what it should be: {error!r}") from None
+        raise Rejected(f"a file is not what it should be: {error}") from None
 
 
 def _check(model: bytes, claim: dict[str, Any], on_box: Callable[[int, int], None]) -> float:
@@ -69,9 +74,8 @@ def _check(model: bytes, claim: dict[str, Any], on_box: Callable[[int, int], Non
 
     require(boxes[0].holds(network.initial()), "the initial state is outside of box 0")
     balls = [box.balls() for box in boxes]
-    recurring = network.recurring(balls)
     entering = network.ih[0]([_read(digits, x, network.header) for x, digits in enumerate(inputs)])
-    for i, (before, *products) in enumerate(zip(balls, *recurring, strict=True)):
+    for i, (before, *products) in enumerate(zip(balls, *network.recurring(balls), strict=True)):
         for x, j in enumerate(table[i]):
             after = network.step(before, products, entering[x])
             require(boxes[j].holds(after), f"symbol {x} leads from box {i} out of box {j}")
@@ -93,19 +97,14 @@ def require(holds: bool, otherwise: str) -> None:
 
 
 def _json(text: bytes) -> Any:
-    """Its value; a ValueError for a name that comes twice in an object, and for NaN and infinities."""
-    return json.loads(text.decode(), object_pairs_hook=_object, parse_constant=_no_number)
+    """Its value; a name that comes twice in an object, NaN and infinities are rejected."""
+    no_number: Callable[[str], None] = lambda name: require(False, f"{name} is no number")  # noqa: E731
+    return json.loads(text.decode(), object_pairs_hook=_object, parse_constant=no_number)
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        raise ValueError(f"a name comes twice among {[name for name, _ in pairs]}")
-    return values
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+    require(len(dict(pairs)) == len(pairs), f"a name comes twice among {[name for name, _ in pairs]}")
+    return dict(pairs)
 
 
 def _whole(value: Any, least: int, most: int) -> bool:
@@ -321,9 +320,9 @@ class Network:
         if constant != "learned":
             require(type(constant) in (int, float), "the initial state is no number")
             return [arb(struct.unpack(self.letter, struct.pack(self.letter, constant))[0])] * self.size
-        layers = range(self.a["layers"])
-        parts = [self._tensor(name, len(layers), self.hidden) for name in ("initial_h", "initial_c")[: self.states]]
-        return [arb(x) for n in layers for part in parts for x in part[n * self.hidden : (n + 1) * self.hidden]]
+        n, size = self.a["layers"], self.hidden
+        parts = [self._tensor(name, n, size) for name in ("initial_h", "initial_c")[: self.states]]
+        return [arb(x) for layer in range(n) for part in parts for x in part[layer * size : (layer + 1) * size]]
 
     def recurring(self, boxes: Sequence[Balls]) -> list[list[Sum]]:
         """W_hh h + b_hh of every layer, with h in each of the boxes."""

@@ -44,6 +44,7 @@ def draw(
     if kind not in PICTURES:
         raise ConfigError(f"picture: expected a file that ends in .dot, .svg, .png or .pdf; found {path.name!r}")
     try:
+        from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ImportError:
         raise ConfigError("picture: expected matplotlib; it is not installed", "pip install 'elman[plot]'") from None
@@ -59,7 +60,8 @@ def draw(
     left.set_title(f"{title}: input→output; it starts in {names[0]}")
     _cloud(right, network, question, machine, names)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=kind, metadata={"Date": None} if kind == "svg" else None)
+    with rc_context({"svg.hashsalt": "elman"}):  # same model, same picture
+        figure.savefig(buffer, format=kind, metadata={"Date": None} if kind == "svg" else None)
     return buffer.getvalue()
 
 

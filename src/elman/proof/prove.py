@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from reprlib import Repr
 from typing import Any, NamedTuple
 
 from elman.lazy import importing
@@ -16,13 +17,16 @@ from elman.proof.search import answers, counterexample
 from elman.telling import so_far
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Proof:
-    """What is known of a network.
+    """What is known of a network; `str` says it in a line.
 
     `verdict` is "proven": a certificate was found and the independent checker accepted it; "refuted": `word` is a
     sequence of symbols that ends in a wrong answer, and from which none can be left out; or "undecided", for the
     `reason`.
+
+    All of this is about a machine. It is the function's own where `origin` is "derived". Where it is "found", nobody
+    knows: the function was compared with it on `compared` inputs, and `claim` says so.
     """
 
     verdict: str
@@ -31,11 +35,39 @@ class Proof:
     certificate: dict[str, Any] | None = None
     word: list[int] | None = None
     counterexample: dict[str, Any] | None = None  # what the word spells: inputs, output, expected
+    claim: str = ""  # what is proved
+    origin: str | None = None  # of the machine
+    compared: int | None = None
+
+    def __str__(self) -> str:
+        if self.verdict == "proven":
+            return self.claim or self.verdict
+        if self.counterexample is None:
+            return f"{self.verdict}: {self.reason}"
+        return self.refuted(*(_short(self.counterexample[name]) for name in ("inputs", "output", "expected")))
+
+    def __repr__(self) -> str:
+        own = {name: value for name, value in vars(self).items() if value not in (None, "") and name != "word"}
+        if self.certificate is not None:
+            own["certificate"] = f"{len(self.certificate['regions'])} regions"
+        return f"Proof({', '.join(f'{name}={_short(value)}' for name, value in own.items())})"
+
+    def refuted(self, inputs: str, output: str, expected: str) -> str:
+        """The counterexample in a sentence, its parts being spelled as they are given."""
+        by = " by the machine that was found" * (self.origin == "found")  # nobody knows whether the function says so
+        return f"refuted: for {inputs} the network answers {output}; expected {expected}{by}"
 
     def save(self) -> bytes:
         """The certificate as the contents of a file."""
         assert self.certificate is not None
         return encoded(self.certificate)
+
+
+def _short(value: Any) -> str:
+    """As `repr` has it; of what is long, beginning and end."""
+    limits = Repr()
+    limits.maxstring, limits.maxlong, limits.maxother = 200, 100, 100
+    return limits.repr(value)
 
 
 def prove(network: Network, question: Question, task: str, model: bytes) -> Proof:

@@ -8,9 +8,10 @@ with read("steps.csv", Columns(label="activity", id="person", time="seconds")) a
 
 from elman.tables.columns import Columns, Each, Kind
 from elman.tables.encoding import Encoder, Encoding
+from elman.tables.feature import Feature
 from elman.tables.read import read
 from elman.tables.scale import Scale
-from elman.tables.table import Feature, Known, Place, Sequence, Table
+from elman.tables.table import Known, Place, Sequence, Table
 
 __all__ = [
     "Columns",

@@ -20,6 +20,7 @@ from weakref import finalize
 
 from elman.errors import ConfigError, DataError
 from elman.files.temporary import no_room, room
+from elman.spelling import spelled
 from elman.tables.scans import File
 
 MEMORY = 400  # megabytes that it takes at most, unless said otherwise
@@ -84,7 +85,8 @@ class Database:
         except self._duckdb.InterruptException:
             raise KeyboardInterrupt from None
         except self._duckdb.OutOfMemoryException:
-            raise DataError("tables: expected more memory; found too little", "memory=1000 allows 1,000 MB") from None
+            hint = f"{spelled('memory', 1000)} allows 1,000 MB"
+            raise DataError("tables: expected more memory; found too little", hint) from None
         except self._duckdb.Error as error:
             message = str(error)
             if "No space left" in message or "max_temp_directory_size" in message:

@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from elman.tables.feature import Feature
 from elman.tables.words import counted, have, listed
-
-if TYPE_CHECKING:
-    from elman.tables.table import Feature, Table
 
 SHOWN = 10  # classes and features that are listed
 KINDS = {"number": "numbers", "boolean": "booleans", "category": "categories", "date": "dates", "text": "characters"}
 
 
-def lines(table: Table) -> list[str]:
-    """In lines."""
-    lengths = table.known.lengths
+def lines(
+    files: Sequence[str],
+    notes: Sequence[str],
+    lengths: NDArray[np.int64],
+    features: Sequence[Feature],
+    classes: Mapping[str, int],
+) -> list[str]:
+    """In lines.
+
+    Args:
+        files: that were read.
+        notes: on them.
+        lengths: (n,) steps of each sequence.
+        features: of each step.
+        classes: how many there are of each label; empty where there are no labels.
+    """
     least, most = (int(lengths.min()), int(lengths.max())) if len(lengths) else (0, 0)
-    steps = counted(most, "step") if least == most else f"{least:,} to {counted(most, 'step')}, {table.steps:,} in all"
+    total = f"{lengths.sum():,} in all"
+    steps = counted(most, "step") if least == most else f"{least:,} to {counted(most, 'step')}, {total}"
     empty = int((lengths == 0).sum())
     return [
-        f"{listed(table.files, 3)}: {counted(len(table), 'sequence')} of {steps}",
+        f"{listed(files, 3)}: {counted(len(lengths), 'sequence')} of {steps}",
         *[f"{counted(empty, 'sequence')} {have(empty)} no step"] * bool(empty),
-        *table.notes,
-        f"features: {_some([_feature(one) for one in table.features])}",
+        *notes,
+        f"features: {_some([_feature(one) for one in features])}",
         *(
             f"{one.name!r}: {counted(one.missing, 'step')} {have(one.missing)} no value"
-            for one in table.features
+            for one in features
             if one.missing
         ),
-        *[f"{len(table.classes):,} classes: {_classes(table)}"] * bool(table.classes),
+        *[f"{len(classes):,} classes: {_classes(classes)}"] * bool(classes),
     ]
 
 
@@ -41,12 +53,12 @@ def _feature(one: Feature) -> str:
     return f"{one.name!r} ({many}{KINDS[one.kind]})"
 
 
-def _classes(table: Table) -> str:
+def _classes(counts: Mapping[str, int]) -> str:
     """The most common ones first."""
-    order = np.argsort(-table.counts, kind="stable")
-    return _some([f"{table.classes[n]} {table.counts[n]:,}" for n in order[:SHOWN]], len(order))
+    common = sorted(counts, key=lambda name: -counts[name])
+    return _some([f"{name} {counts[name]:,}" for name in common])
 
 
-def _some(items: Sequence[str], count: int | None = None) -> str:
-    more = (len(items) if count is None else count) - SHOWN
+def _some(items: Sequence[str]) -> str:
+    more = len(items) - SHOWN
     return ", ".join(items[:SHOWN]) + (f" and {more:,} more" if more > 0 else "")

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from elman.errors import DataError
 from elman.tables.columns import Kind
+from elman.tables.feature import Feature
 from elman.tables.met import FAR, Met
 from elman.tables.scale import Scale
-from elman.tables.table import Feature, Table
+from elman.tables.table import Table
 from elman.tables.words import listed
 
 COMMON = 200  # values of a category that have an input of their own, at most: the most common ones

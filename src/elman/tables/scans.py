@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from elman.errors import DataError
-from elman.files.sources import Source
+from elman.files.source import Source
 
 # What stands for a missing value among numbers, booleans and dates of text. Among strings, only an empty cell does.
 MISSING_WORDS = ("NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None", "?")

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
+from elman.tables import hints
 from elman.tables.columns import Columns, Kind
 from elman.tables.database import Database
+from elman.tables.feature import Feature
 from elman.tables.lists import Step
 from elman.tables.roles import told
 from elman.tables.sequences import Arranged, arrange
 from elman.tables.staging import Staged
-from elman.tables.table import Block, Feature, Known, Table
+from elman.tables.table import Block, Known, Table
 
 COMMON = 1000  # different strings in a column, at most, for it to be a feature without being named
 TEXT = Step("f0", "", "text")
@@ -157,7 +159,7 @@ def _features(staged: Staged, arranged: Arranged) -> tuple[list[tuple[Step, Feat
     if not made:
         raise DataError(
             f"{staged.files[0].name}: expected features; found only strings, each of them rare",
-            "text='name' takes the characters of a column as the steps",
+            hints.characters(),
         )
     return made, left_out
 

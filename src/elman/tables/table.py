@@ -9,28 +9,11 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.tables.columns import Columns, Kind
+from elman.tables.columns import Columns
 from elman.tables.description import lines
+from elman.tables.feature import Feature
 
 ROWS = 1 << 16  # steps that are read at a time, about
-
-
-@dataclass(frozen=True)
-class Feature:
-    """What a network reads of each step.
-
-    Args:
-        name: of the column.
-        kind: "number" or "date" (seconds since 1970), "boolean" (0 or 1), "category" (its number among `categories`),
-            "text" (a character, by its code point).
-        categories: the values of a category, in order.
-        missing: how many steps have no value (NaN).
-    """
-
-    name: str
-    kind: Kind
-    categories: tuple[str, ...] = field(default=(), repr=False)
-    missing: int = 0
 
 
 @dataclass(frozen=True)
@@ -205,7 +188,8 @@ class Table:
 
     def describe(self) -> list[str]:
         """What was read, and what was chosen, in lines."""
-        return lines(self)
+        classes = dict(zip(self.classes, self.counts.tolist(), strict=True))
+        return lines(self.files, self.notes, self.known.lengths, self.features, classes)
 
     def close(self) -> None:
         """Removes what was kept in temporary files; the table cannot be read after that."""

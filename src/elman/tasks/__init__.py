@@ -1,13 +1,14 @@
 """Tasks: what a network can be taught here. To add one: write its file, and give it its line in `TASKS`."""
 
+from elman.tasks.settings import Settings
 from elman.tasks.table import Table
-from elman.tasks.task import Settings, Task
+from elman.tasks.task import Task
 
 TASKS: Table[Task] = Table(
     {
-        "add": "elman.tasks.add:Add",
-        "subtract": "elman.tasks.subtract:Subtract",
-        "transducer": "elman.tasks.transducer:Transducer",
+        "add": "elman.tasks.arithmetic.add:Add",
+        "subtract": "elman.tasks.arithmetic.subtract:Subtract",
+        "transducer": "elman.tasks.arithmetic.transducer:Transducer",
         "coin": "elman.tasks.coin:Coin",
         "text": "elman.tasks.text:Text",
     }

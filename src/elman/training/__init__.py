@@ -1,12 +1,12 @@
 """Training: optimizers, schedules, and the loop that turns batches into events."""
 
+from elman.training.batches import Batch, Plan, Progress
 from elman.training.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
 from elman.training.schedules import Constant, Cosine, Falling, Linear, Schedule, Steps
-from elman.training.trainer import AVERAGE, MOMENTS, Batch, Plan, Progress, Trainer
+from elman.training.storing import check_arrays
+from elman.training.trainer import Trainer
 
 __all__ = [
-    "AVERAGE",
-    "MOMENTS",
     "SGD",
     "Adagrad",
     "Adam",
@@ -23,4 +23,5 @@ __all__ = [
     "Schedule",
     "Steps",
     "Trainer",
+    "check_arrays",
 ]

@@ -82,6 +82,8 @@ class SGD(Optimizer):
     def __post_init__(self) -> None:
         super().__post_init__()
         in_range("momentum", self.momentum, 0, 1)
+        if not isinstance(self.nesterov, bool):
+            raise ConfigError(f"nesterov: expected true or false; found {self.nesterov!r}")
         if self.nesterov and self.momentum == 0:
             raise ConfigError("nesterov: expected a momentum above 0; found 0")
 
@@ -166,3 +168,6 @@ class AdamW(Adam):
     def settings(self) -> dict[str, Any]:
         """As the engine wants them."""
         return {**super().settings(), "kind": OptimizerKind.adamw}
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {kind.__name__: kind for kind in (SGD, RMSProp, Adagrad, Adam, AdamW)}

@@ -93,3 +93,6 @@ class Cosine(Falling):
         """Final + (1 - final) (1 + cos π part) / 2."""
         half: NDArray[np.float64] = (1 + np.cos(np.pi * self.part(u))) / 2
         return self.final + (1 - self.final) * half
+
+
+SCHEDULES: dict[str, type[Schedule]] = {kind.__name__: kind for kind in (Constant, Steps, Linear, Cosine)}

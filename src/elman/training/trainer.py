@@ -8,82 +8,29 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field, fields
 from numbers import Integral
-from typing import Any
+from os import PathLike
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from elman._engine import FitOptions
-from elman.errors import ConfigError, NotFiniteError, ShapeError, choose, in_range, whole
+from elman._engine import FitOptions, derive
+from elman.errors import ConfigError, ModelFileError, NotFiniteError, ShapeError, choose, in_range, whole
 from elman.keywords import keywords
-from elman.network.arrays import State
-from elman.network.checks import Array, array, indices
+from elman.lazy import fetch
+from elman.network.arrays import Parameters, State
+from elman.network.checks import Array, array, indices, shaped
 from elman.network.losses import LOSSES, REDUCTIONS
 from elman.network.network import Network
-from elman.training.optimizers import Adam, Optimizer
-from elman.training.schedules import Constant, Schedule
+from elman.training.batches import Batch, Plan, Progress
+from elman.training.optimizers import OPTIMIZERS, Adam, Optimizer
+from elman.training.schedules import SCHEDULES, Constant, Schedule
+from elman.training.storing import AVERAGE, CARRIED, MOMENTS, as_json, check_arrays, from_json
 
-AVERAGE = "average"  # an array (P,) too, of trainers that keep one
-MOMENTS = ("first", "second")  # the arrays (P,) that optimizers keep, by their names in Trainer and in model files
-
-
-@keywords
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """Sequences side by side: inputs (T, B, I) or (T, B) symbols, targets, lengths (B,), weights (T, B).
-
-    `carry`: begin with the state in which the update before ended.
-    """
-
-    inputs: ArrayLike
-    targets: ArrayLike
-    lengths: ArrayLike | None = None
-    weights: ArrayLike | None = None
-    carry: bool = False
-
-
-@keywords
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """Many updates over one array of examples, for one call of the engine.
-
-    Update u reads the columns rows[u] (U, B), `steps` steps from starts[u] on (default: all), and begins with the
-    final state of the update before where carry[u]. Without `carry`, no state is kept: what follows cannot carry on.
-    `noise` is how much there is, in these updates, of the noise that the architecture has on its states.
-    """
-
-    examples: Batch
-    rows: NDArray[np.integer[Any]]
-    starts: NDArray[np.integer[Any]] | None = None
-    steps: int | None = None
-    carry: NDArray[np.bool_] | None = None
-    noise: float = 1.0
-
-    def part(self, first: int, last: int) -> Plan:
-        """Its updates from `first` to before `last`: a plan in parts is the same training."""
-        some = slice(first, last)
-        starts = None if self.starts is None else self.starts[some]
-        carry = None if self.carry is None else self.carry[some]
-        return replace(self, rows=self.rows[some], starts=starts, carry=carry)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """An event of training: some updates are done."""
-
-    update: int  # the number of updates done so far, from the very first
-    losses: NDArray[np.float64]  # of the updates since the event before
-    rate: float  # of the last one
-    seconds: float  # that those updates took
-    validation: float | None = None  # how wrong it was after the last of them, where that was looked at
-
-    @property
-    def loss(self) -> float:
-        """The mean of the losses."""
-        return float(self.losses.mean())
+KINDS = {**OPTIMIZERS, **SCHEDULES}  # of settings that are objects
 
 
 @keywords
@@ -92,7 +39,9 @@ class Trainer:
     """Trains a network; a generator of events, it prints nothing and opens nothing.
 
     Its own state (`updates`, the moments `first` and `second`, the `carried` state, the seed) is all that a resumed
-    run needs beside the network's parameters.
+    run needs beside the network's parameters: `save` writes all of it to a file.
+
+    `apply` is an update with a gradient of one's own, for losses and loops of one's own.
     """
 
     network: Network
@@ -211,7 +160,7 @@ class Trainer:
         starts = np.zeros(count, np.int32) if plan.starts is None else indices("starts", plan.starts, (count,), 0, last)
         carry = None if plan.carry is None else array("carry", plan.carry, np.bool_, (count,))
         carried = self._carry(rows.shape[1], carry)
-        rates = self.optimizer.rate * self.schedule.factors(np.arange(self.updates, self.updates + count))
+        rates = self._rates(count)
         losses = np.full(count, np.nan)
         began = time.perf_counter()
         try:
@@ -224,16 +173,7 @@ class Trainer:
                 np.zeros(count, np.bool_) if carry is None else carry,
                 rates,
                 self._applied(),
-                FitOptions(
-                    loss=LOSSES[self.loss],
-                    mean=self.reduction == "mean",
-                    clip_norm=self.clip_norm or 0.0,
-                    clip_value=self.clip_value or 0.0,
-                    averaging=self.averaging,
-                    count=self.updates,
-                    seed=self.seed,
-                    noise=plan.noise,
-                ),
+                self._options(plan.noise),
                 carried,
                 losses,
             )
@@ -243,13 +183,143 @@ class Trainer:
             if done:
                 names = self.network.architecture.states
                 self.carried = self._own = State(**dict(zip(names, carried, strict=True))) if carried else None
+        self._check_finite(trouble)
+        return Progress(self.updates, losses, float(rates[-1]), time.perf_counter() - began)
+
+    def _rates(self, count: int) -> NDArray[np.float64]:
+        """Of so many updates from now on."""
+        return self.optimizer.rate * self.schedule.factors(np.arange(self.updates, self.updates + count))
+
+    def _options(self, noise: float = 1.0) -> FitOptions:
+        return FitOptions(
+            loss=LOSSES[self.loss],
+            mean=self.reduction == "mean",
+            clip_norm=self.clip_norm or 0.0,
+            clip_value=self.clip_value or 0.0,
+            averaging=self.averaging,
+            count=self.updates,
+            seed=self.seed,
+            noise=noise,
+        )
+
+    def _check_finite(self, trouble: str) -> None:
+        """A NotFiniteError where the engine met something that is not."""
         if trouble:
             what = "the loss" if trouble == "loss" else f"the gradient of {trouble}"
             raise NotFiniteError(
                 f"update {self.updates + 1}: {what} is not finite; the network is as update {self.updates} left it",
-                "a smaller rate, or clip_norm, usually helps",
+                "a smaller rate, or clipping of the gradient, usually helps",
             )
-        return Progress(self.updates, losses, float(rates[-1]), time.perf_counter() - began)
+
+    # --- updates with gradients of one's own ---
+
+    @property
+    def noise_key(self) -> int:
+        """What the noise and dropout of the next update follow from, as methods of `Network` take it."""
+        return derive(self.seed, self.updates + 1)
+
+    def apply(self, gradient: Parameters | ArrayLike, loss: float | None = None) -> Progress:
+        """One update with this gradient, to the bit as `run`: is it finite, clipping, optimizer, average.
+
+        It leaves no state for a batch that carries on; who computed the gradient knows one, and may set `carried`.
+
+        Args:
+            gradient: as `Network.vjp` and `Network.loss_and_gradient` give it, or flat (P,). It is not changed.
+            loss: what the event is to tell, if it is known.
+
+        Raises:
+            NotFiniteError: the loss or the gradient is not finite; the network and the trainer are as before.
+            ShapeError: it is no gradient of this network.
+        """
+        flat = self.network.parameters.flat
+        if isinstance(gradient, Parameters):
+            if gradient.tensors != self.network.parameters.tensors:
+                raise ShapeError(f"gradient: expected that of {self.network.parameters!r}; found {gradient!r}")
+            gradient = gradient.flat
+        given = _real("gradient", gradient, flat.dtype, flat.shape)
+        losses = np.zeros(0) if loss is None else _real("loss", loss, np.float64, ()).reshape(1)
+        self._check_finite("" if np.isfinite(losses).all() else "loss")
+        rate = float(self._rates(1)[0])
+        began = time.perf_counter()
+        self._check_finite(self.network.engine.apply(flat, given, rate, self._applied(), self._options()))
+        self.updates += 1
+        self.carried = None
+        return Progress(self.updates, losses, rate, time.perf_counter() - began)
+
+    # --- files ---
+
+    def arrays(self) -> dict[str, Array]:
+        """What a run that goes on needs beside the parameters: moments, average, `carried.h` and so on, by name."""
+        carried = {CARRIED + name: values for name, values in (self.carried or {}).items()}
+        return {**self._moments, **carried}
+
+    def go_on(self, updates: int, arrays: Mapping[str, Array]) -> None:
+        """Takes the place of a trainer that has done so many updates, and kept these arrays.
+
+        Raises:
+            ConfigError: arrays are missing, or not those of such a trainer.
+        """
+        check_arrays(self.network.architecture, self.network.parameters.flat, arrays)
+        moments = [name for name in arrays if not name.startswith(CARRIED)]
+        if set(moments) != set(self._moments):
+            found = ", ".join(moments) or "none"
+            raise ConfigError(f"expected the tensors {', '.join(self._moments)}; found {found}")
+        self.updates = updates
+        for name in moments:
+            self._set(name, arrays[name])
+        states = [name for name in self.network.architecture.states if CARRIED + name in arrays]
+        self.carried = State(**{name: arrays[CARRIED + name].copy() for name in states}) if states else None
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the network and all of the trainer to a file, at once or not at all.
+
+        `Trainer.load` reads it and goes on as if there had been no end, bit for bit; `Network.load` reads the network.
+
+        Raises:
+            ConfigError: the optimizer or the schedule is of a class that is not elman's; or a number is not finite.
+            ModelFileError: it cannot be written, or a parameter is not finite.
+        """
+        stored = {name: as_json(name, getattr(self, name), KINDS) for name in self._settings()}
+        stored["updates"] = self.updates
+        network, arrays = self.network, self.arrays()
+        self._made(network, stored, arrays)  # what could not be loaded again is not written
+        fetch("elman.network.file", "save")(path, network.architecture, network.parameters, stored, arrays)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """The trainer, with its network, of a file that `save` wrote.
+
+        Raises:
+            ModelFileError: it holds none, or is damaged.
+        """
+        contents = fetch("elman.network.file", "load")(path)
+        found = getattr(contents.header, "trainer", None)
+        if not found:
+            what, hint = "a network without one", "`elman.Trainer(elman.Network.load(path))` begins with its weights"
+            if found is None:
+                what, hint = "a model of a task", "`elman.train(resume=path)` goes on with it"
+            raise ModelFileError(f"{path}: expected the state of a trainer; found {what}", hint)
+        network = Network.of(contents.architecture)
+        network.parameters.flat = contents.parameters.flat
+        try:
+            return cls._made(network, found, contents.training)
+        except ConfigError as error:
+            raise ModelFileError(f"{path}: field 'trainer': {error}") from None
+
+    @classmethod
+    def _made(cls, network: Network, stored: Mapping[str, Any], arrays: Mapping[str, Array]) -> Self:
+        """A trainer of what a file holds; a ConfigError where that is none."""
+        odd = set(stored) ^ {*cls._settings(), "updates"}
+        if odd:
+            raise ConfigError(f"{', '.join(sorted(odd))}: missing, or unknown")
+        whole("updates", stored["updates"], 0, 1 << 60)
+        trainer = cls(network, **{name: from_json(name, stored[name], KINDS) for name in cls._settings()})
+        trainer.go_on(stored["updates"], arrays)
+        return trainer
+
+    @classmethod
+    def _settings(cls) -> list[str]:
+        return [one.name for one in fields(cls) if one.name != "network"]
 
     def _carry(self, batch: int, carry: Array | None) -> list[Array]:
         """The arrays in which states travel from update to update; none for a plan that never carries."""
@@ -264,6 +334,15 @@ class Trainer:
         if known is self._own:  # as this trainer made it
             return list(known.values())
         return [np.require(a, requirements="W") for a in self.network.states("carried", known, batch)]
+
+
+def _real(where: str, value: ArrayLike, dtype: DTypeLike, shape: tuple[int, ...]) -> Array:
+    """Real numbers of this shape, finite or not, as a C-contiguous array of this type."""
+    found = shaped(where, value, shape)
+    if found.dtype.kind not in "biuf":
+        raise ShapeError(f"{where}: expected real numbers; found {found.dtype}")
+    with np.errstate(over="ignore"):  # what does not fit becomes infinite
+        return np.ascontiguousarray(found, dtype)
 
 
 def _numbered(rows: NDArray[np.int32]) -> tuple[Array, NDArray[np.int32]]:

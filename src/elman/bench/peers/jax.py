@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from elman.bench.peers import listing
+from elman.bench import listing
 from elman.bench.peers.engine import flat
 from elman.bench.problems import Adder, Model, Scoring, Streaming, Training
 from elman.bench.race import Run, Runner

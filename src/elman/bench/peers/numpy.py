@@ -9,7 +9,7 @@ from time import perf_counter
 
 import numpy as np
 
-from elman.bench.peers import listing
+from elman.bench import listing
 from elman.bench.peers.engine import flat
 from elman.bench.peers.stepping import Step, stepping
 from elman.bench.problems import Adder, Folded, Scoring, Streaming, Training

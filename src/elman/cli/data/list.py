@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json
-from elman.cli.output import WIDTH, emit, note, say
+from elman.cli.output import emit, note, say, width
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -42,7 +42,7 @@ def run(options: Namespace) -> int:
     for name, corpus in CORPORA.items():
         state = "in the cache" if there[name] else "not fetched"
         say(f"{name:12} {corpus.bytes / 1e6:5.2f} MB  {corpus.licence:14} {state}")
-        say(fill(corpus.title, WIDTH, initial_indent="  ", subsequent_indent="  "))
+        say(fill(corpus.title, width(), initial_indent="  ", subsequent_indent="  "))
     note("")
     for name, corpus in CORPORA.items():
         options_of = f"{corpus.options} " if corpus.options else ""

@@ -5,7 +5,7 @@ Three rooms beside the task itself: `corpus` (texts in), `writing` (texts out), 
 
 from elman.tasks.text.alphabet import END, Alphabet
 from elman.tasks.text.corpus.corpus import Corpus
-from elman.tasks.text.corpus.given import InMemory
+from elman.tasks.text.given import InMemory
 from elman.tasks.text.task import Text
 
 __all__ = ["END", "Alphabet", "Corpus", "InMemory", "Text"]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.copies import essentials
+from elman.copies import cached_property, essentials
 from elman.errors import ConfigError, DataError, choose
 
 Symbols = NDArray[np.int32]  # (T,)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from elman.network import CELLS, Architecture
+from elman.spelling import option
 
 MEGABYTE = 1e6  # characters
 ENOUGH = 7.0  # epochs for a text of that size
@@ -103,4 +104,4 @@ def choice(
 
 def flags(chosen: Mapping[str, Any]) -> str:
     """Settings as the command line takes them."""
-    return " ".join(f"--{name.replace('_', '-')} {value:g}" for name, value in chosen.items())
+    return " ".join(option(name, value) for name, value in chosen.items())

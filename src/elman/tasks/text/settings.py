@@ -8,9 +8,10 @@ from typing import Any, Self, cast
 
 from elman.errors import ConfigError, choose, in_range, whole
 from elman.network import CELLS
-from elman.tasks.task import Settings, setting
+from elman.spelling import spelled
+from elman.tasks.settings import Settings, setting
 from elman.tasks.text.alphabet import Kind
-from elman.tasks.text.corpus.sources import Reading
+from elman.tasks.text.corpus.reading import Reading
 from elman.training import SGD, Adagrad, Adam, AdamW, Constant, Cosine, Linear, Optimizer, RMSProp, Schedule, Steps
 
 OPTIMIZERS: dict[str, Callable[[float, float], Optimizer]] = {
@@ -106,7 +107,8 @@ class TextSettings(Settings):
         in_range("validate", self.validate, 0, 1, high_in=False)
         if self.patience and not self.validate:
             raise ConfigError(
-                "patience: expected a part to validate with; found none", "validate: 0.1 holds a tenth out"
+                "patience: expected a part to validate with; found none",
+                f"{spelled('validate', 0.1)} holds a tenth out",
             )
         if self.recite and (self.validate or self.documents):
             raise ConfigError("recite: expected one text of which nothing is held out; found validate or documents")

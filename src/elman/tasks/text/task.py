@@ -5,40 +5,41 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, Self
 
-import numpy as np
-
 from elman._engine import threads
+from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
-from elman.network import Architecture, Network
-from elman.tasks.task import NOTHING, Task
-from elman.tasks.text.alphabet import END, Alphabet, Symbols, some
+from elman.network import Network
+from elman.spelling import either
+from elman.tasks.capabilities.budgeted import Budgeted
+from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
+from elman.tasks.capabilities.reports import Report, Reports
+from elman.tasks.capabilities.validates import Validates
+from elman.tasks.text.alphabet import Alphabet, some
+from elman.tasks.text.answering import Answering
 from elman.tasks.text.budget import choice, enough, flags
 from elman.tasks.text.corpus.corpus import Corpus
-from elman.tasks.text.corpus.given import idle, read
 from elman.tasks.text.corpus.sources import few, find
 from elman.tasks.text.corpus.texts import texts
+from elman.tasks.text.given import idle, named_anew, read
 from elman.tasks.text.order import Documents, Order, Recital, Streams
 from elman.tasks.text.recipes import RECIPES
 from elman.tasks.text.recitation import Tries, recited, shortfall, told, tries, verdict
 from elman.tasks.text.scoring.surprise import Score, surprises
 from elman.tasks.text.scoring.validation import validation
 from elman.tasks.text.settings import OPTIMIZERS, SCHEDULES, TextSettings
-from elman.tasks.text.writing.sampling import Sampling, sample
 from elman.training import Plan, Trainer
 
 SHAPE = ("tokens", "cell", "layers", "hidden", "embedding", "dtype")  # settings that a network cannot change
 RARE = 30  # updates: validations come no more often, unless they are asked for
 OFTEN = 2000
-NEXT = 10  # characters that `predict` tells
-NAMED_ANEW = "name it: `elman train text FILE --resume MODEL`, `elman score MODEL FILE`"
 AS_LONG = 3  # times as long as it took to recite a text from its beginning, training goes on for other places
 
 
-class Text(Task):
+class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Reports):
     """To predict the next character of prose, code, lyrics, poems, jokes.
 
     A network reads END before the first character of a text and learns to foretell END behind its last one.
@@ -53,7 +54,6 @@ class Text(Task):
     verb = "sample"
     minutes = "An upper bound on the training; without --recipe, settings are chosen for it."
     speed = "characters"
-    shows = True
 
     def __init__(
         self,
@@ -70,31 +70,18 @@ class Text(Task):
         self.unseen = 0  # characters that were to be held out, but are none of those that are learned
         self.chosen: list[str] = []  # lines that say which settings suit a number of minutes
 
-    @property
-    def documents(self) -> bool:
-        """Whether its texts have an end that is learned."""
-        return self.settings.documents or self.settings.recite
-
     # --- where it comes from ---
 
     @classmethod
     def on(cls, data: Sequence[Any], **given: Any) -> Self:
         """From files, folders and globs, or `-`, standard input."""
-        if not len(data):
-            raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE`")
         settings = cls.settings_type.of(cls.recipes, given)
         return cls.learning(*read(data, settings, None), settings)
 
-    @classmethod
-    def within(cls, minutes: float, data: Sequence[Any], **given: Any) -> Self:
-        """With settings for this time and this text, where no recipe is named."""
-        task = cls.on(data, **given)
-        if "recipe" not in given and not task.settings.recite:
-            task.suit(minutes, given)
-        return task
-
     def suit(self, minutes: float, given: Mapping[str, Any]) -> None:
-        """Takes settings for a training of this time, but for those that are given."""
+        """Takes settings for this time and this text, but for those that are given; none where a recipe is named."""
+        if "recipe" in given or self.settings.recite:
+            return
         characters = self.order.corpus.characters
         chosen = choice(self.architecture(), characters, self.interval, minutes, threads(), given)
         self.settings = self.settings_type.of(self.recipes, {**chosen, **given})
@@ -132,17 +119,18 @@ class Text(Task):
             raise DataError(
                 "text: the model file does not say where it is: it came from standard input or from memory, or the "
                 "model was exported",
-                NAMED_ANEW,
+                named_anew(),
             )
         try:
             corpus, names = read(data or self.sources, self.settings, self.alphabet)
         except DataError as error:
-            error.hint = error.hint or ("" if data else f"the text was there in training; {NAMED_ANEW}")
+            error.hint = error.hint or ("" if data else f"the text was there in training; {named_anew()}")
             raise
         if corpus.fingerprint != self._fingerprint:
             raise DataError(
                 f"{', '.join(names) or 'text'}: expected the text that the model learns from; found another",
-                f"{NAMED_ANEW}; `--from MODEL` begins a new training with what the model knows",
+                f"{named_anew()}; "
+                f"{either('`start=model`', '`--from MODEL`')} begins a new training with what the model knows",
             )
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
         return type(self).learning(corpus, names, settings)
@@ -154,8 +142,6 @@ class Text(Task):
             known, wanted = getattr(self.settings, name), getattr(settings, name)
             if known != wanted:
                 raise ConfigError(f"{name}: expected {known!r}, as the model has it; found {wanted!r}")
-        if not len(data):
-            raise ConfigError("text: expected files to learn from; found none", "`elman train text FILE --from MODEL`")
         return type(self).learning(*read(data, settings, self.alphabet), settings)
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
@@ -165,27 +151,6 @@ class Text(Task):
             network.parameters[name][tuple(map(slice, values.shape))] = values
 
     # --- network and trainer ---
-
-    def architecture(self) -> Architecture:
-        """A symbol in, the logits of all symbols out."""
-        s = self.settings
-        return Architecture(
-            inputs=len(self.alphabet),
-            outputs=len(self.alphabet),
-            symbols=True,
-            embedding=s.embedding,
-            cell=s.cell,
-            layers=s.layers,
-            hidden=s.hidden,
-            dropout=s.dropout,
-            output_dropout=s.output_dropout,
-            weight_dropout=s.weight_dropout,
-            dtype=s.dtype,
-        )
-
-    def initialise(self, network: Network) -> None:
-        """As PyTorch does."""
-        network.initialise(np.random.default_rng((self.settings.seed, 0)))
 
     def trainer(self, network: Network) -> Trainer:
         """The trainer of the settings."""
@@ -217,7 +182,10 @@ class Text(Task):
     def order(self) -> Order:
         """In which the text is read; a ConfigError where there is none."""
         if self.corpus is None:
-            raise ConfigError("text: the model's text is not at hand", "`elman train --resume MODEL` reads it again")
+            raise ConfigError(
+                "text: the model's text is not at hand",
+                f"{either('elman.train(resume=model)', '`elman train --resume MODEL`')} reads it again",
+            )
         s = self.settings
         if s.recite:
             return Recital(self.corpus, s.batch, s.length, s.seed)
@@ -312,10 +280,7 @@ class Text(Task):
             lines.append(f"new characters: {some(self.alphabet.characters[self.known :])}")
         return lines
 
-    def show(self, network: Network, length: int, seed: int) -> str:
-        """What it writes, at most so many characters, or bytes, of it."""
-        [text] = sample(network, self.alphabet, Sampling(length=length, documents=self.documents, seed=seed))
-        return self.alphabet.to_unicode(text)
+    # --- how well it is learned ---
 
     def score(self, network: Network) -> dict[str, Any]:
         """Of what is held out; or how far it recites."""
@@ -338,6 +303,19 @@ class Text(Task):
         found, documents = texts(sources, reading), self.settings.documents
         return Score.of(surprises(network, self.alphabet, found, documents=documents, about=sources.size)).metrics()
 
+    def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
+        """Of texts, line by line and character by character; and of n-grams and compressors beside the network."""
+        from elman.tasks.text.scoring.report import TextReport, Wanted
+
+        return TextReport(
+            network, self.alphabet, self.settings, self._fingerprint, Wanted(files=files, **wanted), self._own
+        )
+
+    def _own(self) -> tuple[Corpus | None, Corpus | None]:
+        """Its text, read again: what was learned, and what was held out."""
+        task = self.again([])
+        return task.corpus, task.held_out
+
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Anything that is not hopeless, but for what is to be recited."""
         return bool(metrics.get("exact", True)) and not self.hopeless(metrics, None)
@@ -359,41 +337,6 @@ class Text(Task):
             f"{metrics['nats_per_character']:.4f} nats per character ({metrics['bits_per_character']:.4f} bits) "
             f"of {metrics['characters']:,} held out"
         )
-
-    # --- answers ---
-
-    def parse(self, words: Sequence[str]) -> list[Any]:
-        """Beginnings of texts."""
-        for word in words:
-            self._symbols(word)
-        return list(words)
-
-    def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
-        """For each beginning of a text, the likeliest next characters (`Alphabet.shown`) and their probabilities."""
-        answers = []
-        for text in inputs:
-            y, _ = network.forward(np.insert(self._symbols(text), 0, END)[:, None])
-            logits = y[-1, 0].astype(np.float64)
-            p = np.exp(logits - logits.max())
-            p /= p.sum()
-            best = np.argsort(-p, kind="stable")[:NEXT]
-            answers.append({self.alphabet.shown(int(s)): float(p[s]) for s in best})
-        return answers
-
-    def _symbols(self, text: str) -> Symbols:
-        """Of the beginning of a text."""
-        if not isinstance(text, str):
-            raise DataError(f"input: expected the beginning of a text, a str; found {text!r:.60}")
-        return self.alphabet.encode(self.alphabet.from_unicode(text), "input")
-
-    def tell(self, answer: Any) -> str:
-        """The characters as Python writes them; the end of a text as nothing between quotes."""
-        shown = {c: repr(c) if len(c) < 2 else f"'{c}'" for c in answer}  # more than one: a byte, written so already
-        return "  ".join(f"{shown[c]} {p:.3f}" for c, p in answer.items())
-
-    def codec(self) -> dict[str, Any]:
-        """The alphabet."""
-        return {"alphabet": self.alphabet.to_json()}
 
     def fingerprint(self) -> str:
         """A checksum of the text."""

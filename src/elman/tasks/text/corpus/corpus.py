@@ -15,15 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError, in_range
-from elman.files.sources import Names
+from elman.files.names import Names
 from elman.files.temporary import let_go, room, temporary_file
+from elman.spelling import spelled
 from elman.tasks.text.alphabet import END, UNICODE, Alphabet, Kind, code_points
 from elman.tasks.text.corpus.documents import check
-from elman.tasks.text.corpus.sources import Reading, Sources, find
+from elman.tasks.text.corpus.fingerprint import CHECKSUM, Fingerprint
+from elman.tasks.text.corpus.reading import Reading
+from elman.tasks.text.corpus.sources import Sources, find
 from elman.tasks.text.corpus.texts import Piece, pieces
 
 AT_ONCE = 1 << 20  # symbols that are looked at at a time
-CHECKSUM = 16  # bytes of it
 UNSEEN = -1  # in place of the symbol of a character that an alphabet does not have
 
 
@@ -101,25 +103,24 @@ class Corpus:
             known = alphabet = Alphabet.of_bytes()
         else:
             alphabet = (known or Alphabet("")).with_also(_characters(again()))
-        digest = blake2b(reading.tokens.encode(), digest_size=CHECKSUM)
+        fingerprint = Fingerprint(reading.tokens)
         empty: Counter[str] = Counter()
         with _Writer(len(alphabet)) as writer:
             for piece in again():
                 empty[piece.source] += piece.empty
-                digest.update(piece.text.encode())
+                fingerprint.update(piece.text)
                 symbols = alphabet.symbols(piece.text)
                 if (symbols == UNSEEN).any():
                     raise DataError(f"{piece.source}: changed while it was read", "read a copy of it")
                 writer.write(np.insert(symbols, piece.starts, END) if piece.starts else symbols)
             mapped, tokens, bounds = writer.finish()
-        digest.update(bounds.tobytes())
         corpus = cls(
             alphabet=alphabet,
             _mapped=mapped,
             tokens=tokens,
             bounds=bounds,
             documents=reading.documents,
-            fingerprint=digest.hexdigest(),
+            fingerprint=fingerprint.finish(bounds),
             names=tuple(source.name for source in sources.files),
             skipped=(*sources.skipped, *_left_out(empty, reading.documents)),
             found=sources.found,
@@ -222,7 +223,8 @@ class Corpus:
 
     def _too_little(self, share: float, found: str) -> DataError:
         return DataError(
-            f"text: expected enough to hold {share:g} of it out; found {found}", "validate: 0 holds nothing out"
+            f"text: expected enough to hold {share:g} of it out; found {found}",
+            f"{spelled('validate', 0)} holds nothing out",
         )
 
     def _last_characters(self, share: float) -> HeldOut:

@@ -10,6 +10,7 @@ from io import TextIOWrapper
 
 from elman.errors import ConfigError, DataError
 from elman.files.rows import DELIMITERS, LOOKED_AT, Rows, best, names_of, no_row, separators, whole_rows
+from elman.spelling import spelled
 
 FIELD = "text"  # where a text is found unless another field is named
 SHOWN = 12  # fields that an error names
@@ -83,7 +84,8 @@ def missing(where: str, field: str, found: list[str]) -> DataError:
     """An error that names the fields that there are."""
     more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
     listed = (", ".join(found[:SHOWN]) or "none") + more
-    return DataError(f"{where}: expected the field {field!r}; found the fields {listed}", "--field names one of them")
+    hint = f"name one of them, such as {spelled('field', found[0])}" if found else ""
+    return DataError(f"{where}: expected the field {field!r}; found the fields {listed}", hint)
 
 
 def _column(rows: Rows, field: str | None) -> int:

@@ -9,8 +9,11 @@ from itertools import groupby
 from typing import Any
 
 from elman.errors import DataError
+from elman.files.source import Source
+from elman.spelling import spelled
 from elman.tasks.text.corpus.dialect import FIELD, Document, missing
-from elman.tasks.text.corpus.sources import NO_TEXT, Reading, Source
+from elman.tasks.text.corpus.reading import Reading, anything
+from elman.tasks.text.corpus.sources import dialect_of
 
 OF_LINES = "one object a line is a .jsonl file"
 
@@ -20,8 +23,8 @@ def documents(source: Source, reading: Reading) -> Iterator[str]:
 
     A JSON file is parsed as a whole; all others are read as they come.
     """
-    dialect = source.dialect(reading)
-    with source.text(reading) as file:
+    dialect = dialect_of(source, reading)
+    with source.text(reading.coding) as file:
         if dialect is not None:
             found = dialect.texts(source.name, file, reading.field or FIELD)
         else:
@@ -41,7 +44,7 @@ def check(where: str, text: str, before: int = 0) -> None:
         before: how many characters of it came before.
     """
     if "\0" in text:
-        raise DataError(f"{where}: character {before + text.index(chr(0)):,}: expected text; found a NUL", NO_TEXT)
+        raise DataError(f"{where}: character {before + text.index(chr(0)):,}: expected text; found a NUL", anything())
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -93,7 +96,7 @@ def _chosen(where: str, item: object, reading: Reading) -> str:
     if text is None:
         raise DataError(
             f"{where}: field {field!r}: expected a string, or a list of them; found {_shown(value)}",
-            "--skip-empty leaves such documents out" if value is None else "",
+            f"{spelled('skip_empty', True)} leaves such documents out" if value is None else "",
         )
     return text
 
@@ -108,7 +111,8 @@ def _field(where: str, item: dict[str, Any], field: str, skip: bool) -> object:
             if skip:
                 return None
             error = missing(where, field, [name for key, value in item.items() for name in _names(key, value)])
-            error.hint += "; --skip-empty leaves documents without it out"
+            skipped = f"{spelled('skip_empty', True)} leaves documents without it out"
+            error.hint = f"{error.hint}; {skipped}" if error.hint else skipped
             raise error
         found = found[name]
     return found

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from operator import itemgetter
 
+from elman.files.source import Source
 from elman.tasks.text.alphabet import utf8
 from elman.tasks.text.corpus.documents import check, documents
-from elman.tasks.text.corpus.sources import PIECE, Reading, Source, Sources
+from elman.tasks.text.corpus.reading import Reading
+from elman.tasks.text.corpus.sources import PIECE, Sources
 from elman.telling import so_far
 
 
@@ -45,7 +47,7 @@ def texts(sources: Sources, reading: Reading) -> Iterator[Iterator[str]]:
 def _of_file(source: Source, reading: Reading) -> Iterator[Piece]:
     """A file is one text."""
     done = 0
-    with source.text(reading) as file:
+    with source.text(reading.coding) as file:
         while text := file.read(PIECE):
             if not reading.raw:
                 check(source.name, text, done)

@@ -11,7 +11,7 @@ import lzma
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from elman.errors import ConfigError, DataError
 from elman.tasks.text.alphabet import END, Alphabet, Symbols
@@ -31,10 +31,17 @@ class Baseline:
     adaptive: float | None = None
 
 
+class Comparison(NamedTuple):
+    """All baselines, and how much of the text that they were scored on they had learned: 0 to 1."""
+
+    rows: list[Baseline]
+    learned: float
+
+
 def baselines(
     alphabet: Alphabet, training: Iterable[Iterable[str]], texts: Iterable[Iterable[str]], *, documents: bool = False
-) -> list[Baseline]:
-    """Of all baselines: n-grams of each order, PPMd and xz.
+) -> Comparison:
+    """Of all: n-grams of each order, PPMd and xz.
 
     All are scored on the same symbols as a network: without the characters that the alphabet lacks, and over as many
     characters, the ends of documents among them. The texts are held in memory, and more than that: about 150 bytes per
@@ -60,7 +67,7 @@ def baselines(
         found.append(Baseline(name, adaptive=_nats(size(before + after) - size(before), new.characters)))
         so_far("baselines measured", len(found), ORDERS + 3)
     found.append(Baseline("xz -9e, without training", adaptive=_nats(_xz(after), new.characters)))
-    return found
+    return Comparison(found, _share(known, new))
 
 
 def best_static(found: Iterable[Baseline]) -> Baseline:
@@ -72,6 +79,7 @@ def best_static(found: Iterable[Baseline]) -> Baseline:
 class _Corpus:
     """The same symbols for n-grams, and, as bytes, for compressors."""
 
+    texts: list[str]
     sequences: Sequences
     data: bytes
     characters: int
@@ -81,9 +89,18 @@ class _Corpus:
         parts = [_seen(alphabet, "".join(pieces)) for pieces in texts]
         sequences = Sequences.of(parts, ends=documents)
         end = "\0" if documents else ""
-        text = "".join(alphabet.decode(part) + end for part in parts)
-        data = text.encode("latin-1" if alphabet.kind == "bytes" else "utf-8", "surrogatepass")
-        return cls(sequences, data, int(sequences.predicted.sum()))
+        ended = [alphabet.decode(part) + end for part in parts]
+        data = "".join(ended).encode("latin-1" if alphabet.kind == "bytes" else "utf-8", "surrogatepass")
+        return cls(ended, sequences, data, int(sequences.predicted.sum()))
+
+
+def _share(known: _Corpus, new: _Corpus) -> float:
+    """How much of what is new is known: all of it as a part, the known as a part of it, or text by text."""
+    if new.data in known.data:
+        return 1.0
+    around = len(known.data) / len(new.data) if known.data in new.data else 0.0
+    learned = set(known.texts)
+    return max(around, sum(len(text) for text in new.texts if text in learned) / new.characters)
 
 
 def _seen(alphabet: Alphabet, text: str) -> Symbols:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.errors import ConfigError
+from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.tasks.text.alphabet import END, Alphabet
 from elman.tasks.text.scoring.side_by_side import side_by_side
@@ -80,6 +80,13 @@ class Score:
         self.nats += other.nats
         self.unseen.update(other.unseen)
         return self
+
+    def check(self) -> None:
+        """A DataError where nothing was predicted, which says why."""
+        if not self.characters:
+            unseen = self.unseen.total()
+            found = f"{unseen:,} characters that it does not have" if unseen else "an empty text"
+            raise DataError(f"text: expected some characters that the model's alphabet has; found {found}")
 
     @property
     def nats_per_character(self) -> float | None:

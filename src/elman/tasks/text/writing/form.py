@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from elman.errors import ConfigError, whole
 from elman.keywords import keywords
+from elman.spelling import either
 from elman.tasks.text.alphabet import Alphabet, some
 from elman.tasks.text.writing.automata import Demand, Product
 from elman.tasks.text.writing.demands import Forbidden, Length, Lines, Required, punctuated
@@ -59,7 +60,10 @@ class Form:
                 check_scheme(self.rhyme, count)
         elif self.acrostic or self.rhyme is not None:
             name = "acrostic" if self.acrostic else "rhyme"
-            raise ConfigError(f"{name}: expected a form that says how many lines there are; found none", "--form 4x5")
+            raise ConfigError(
+                f"{name}: expected a form that says how many lines there are; found none",
+                either('lines="4x5"', "--form 4x5"),
+            )
         if "" in (*self.forbid, *self.require):
             name = "forbid" if "" in self.forbid else "require"
             raise ConfigError(f"{name}: expected a string; found an empty one")

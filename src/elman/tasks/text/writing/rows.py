@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,8 @@ from numpy.typing import NDArray
 from elman.network import Network, State
 from elman.tasks.text.alphabet import END, Alphabet, Symbols
 from elman.tasks.text.writing.placing import Placing
+from elman.tasks.text.writing.sampling import Sampling
 from elman.tasks.text.writing.states import check_network, repeated
-
-if TYPE_CHECKING:
-    from elman.tasks.text.writing.sampling import Sampling
 
 PIECE = 0.03  # seconds of writing between two pieces of a text, about
 LEAST_ROWS = 4  # from so many rows on, the engine's sums do not depend on how many there are

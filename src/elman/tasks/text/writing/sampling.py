@@ -1,23 +1,20 @@
-"""Texts written by a network: one as it comes, or many at once."""
+"""Sampling: what a network is to write, and how."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
 
 import numpy as np
 
 from elman.errors import ConfigError, DataError, choose, whole
 from elman.network import Network, State
-from elman.tasks.text.alphabet import END, Alphabet, Symbols
+from elman.spelling import spelled
+from elman.tasks.text.alphabet import END, Alphabet
 from elman.tasks.text.writing.automata import Product
 from elman.tasks.text.writing.choice import Choice
-from elman.tasks.text.writing.demands import parted
 from elman.tasks.text.writing.form import Form
-from elman.tasks.text.writing.rows import Rows
 from elman.tasks.text.writing.states import read
-from elman.tasks.text.writing.wrapping import Wrapping
-from elman.telling import so_far
 
 UNKNOWN = ("error", "skip")
 
@@ -76,6 +73,13 @@ class Sampling:
                 "leave it out: the form says how long a text is",
             )
 
+    @classmethod
+    def of(cls, prompt: str, **options: Any) -> Self:
+        """With the options of its choice among its own."""
+        names = [f.name for f in fields(Choice)]
+        choice = Choice(**{name: options.pop(name) for name in names if name in options})
+        return cls(prompt, choice=choice, **options)
+
     def product(self, alphabet: Alphabet) -> Product | None:
         """The form's demands on a text in this alphabet."""
         return self.form.product(alphabet, self.length or LENGTH) if self.form else None
@@ -93,7 +97,7 @@ class Sampling:
             known = alphabet.symbols(prompt)
             known = known[known >= 0]
         else:
-            known = alphabet.encode(prompt, "prompt", "leave them out, or skip them (unknown: skip)")
+            known = alphabet.encode(prompt, "prompt", f"leave them out; or {spelled('unknown', 'skip')} does")
         symbols = np.insert(known, 0, END)
         return read(network, symbols[:-1]), int(symbols[-1])
 
@@ -102,81 +106,3 @@ class Sampling:
         end = alphabet.from_unicode(self.stop or "")
         alphabet.encode(end, "stop", "a text never ends before them")
         return end
-
-
-def stream(network: Network, alphabet: Alphabet, sampling: Sampling) -> Iterator[str]:
-    """One text, in pieces as they come; together they are `sample`'s first."""
-    return _pieces(rows_of(network, alphabet, sampling, 1), _Text(alphabet, sampling))
-
-
-def sample(network: Network, alphabet: Alphabet, sampling: Sampling, count: int = 1) -> list[str]:
-    """So many texts, written at once as one batch.
-
-    Text i is the same for any `count` that is at least 4; with fewer rows the engine adds up in another order, so
-    that a text can part ways where a number falls on the border of two symbols (within about 1e-7).
-    """
-    whole("count", count, 1, 1 << 20)
-    rows = rows_of(network, alphabet, sampling, count)
-    texts = [_Text(alphabet, sampling) for _ in range(count)]
-    pieces: list[list[str]] = [[] for _ in range(count)]
-    done = 0
-    for block in rows.blocks():
-        done += max(len(symbols) for _, symbols in block)
-        so_far("characters of each text written", done)
-        for row, symbols in block:
-            pieces[row].append(texts[row].take(symbols))
-        rows.keep([row for row in rows.index if not texts[row].ended])
-    return ["".join([*given, text.rest()]) for given, text in zip(pieces, texts, strict=True)]
-
-
-def rows_of(network: Network, alphabet: Alphabet, sampling: Sampling, count: int) -> Rows:
-    """So many texts to be written; of lines of words, each line ends with a word."""
-    words = sampling.form.lines is not None and "\n" in alphabet.characters and parted(alphabet)
-    return (Wrapping if words else Rows)(network, alphabet, sampling, count)
-
-
-def _pieces(rows: Rows, text: _Text) -> Iterator[str]:
-    for block in rows.blocks():
-        for _, symbols in block:
-            if piece := text.take(symbols):
-                yield piece
-        if text.ended:
-            break
-    if rest := text.rest():
-        yield rest
-
-
-class _Text:
-    """A text as it comes: gives out what cannot be the beginning of what ends it."""
-
-    def __init__(self, alphabet: Alphabet, sampling: Sampling) -> None:
-        self.ended = False
-        self._alphabet = alphabet
-        self._stop = sampling.end(alphabet)
-        self._lines = sampling.form.lines is not None
-        self._held = ""
-
-    def take(self, symbols: Symbols) -> str:
-        """The text as far as it is certain."""
-        if self.ended:
-            return ""
-        ends = np.flatnonzero(symbols == END)
-        self.ended = ends.size > 0
-        self._held += self._alphabet.decode(symbols[: ends[0] if self.ended else len(symbols)].tolist())
-        if self._stop and self._stop in self._held:
-            self._held = self._held[: self._held.index(self._stop)]
-            self.ended = True
-        certain = 0 if self.ended else len(self._held) - self._doubtful()
-        given, self._held = self._held[:certain], self._held[certain:]
-        return given
-
-    def _doubtful(self) -> int:
-        """How many characters at the end may turn out not to belong to the text."""
-        if self._lines:
-            return int(self._held.endswith("\n"))
-        sizes = range(min(len(self._stop) - 1, len(self._held)), 0, -1)
-        return next((size for size in sizes if self._stop.startswith(self._held[-size:])), 0)
-
-    def rest(self) -> str:
-        """What was held back, if nothing more comes; lines end without the last new line."""
-        return self._held.removesuffix("\n") if self._lines else self._held

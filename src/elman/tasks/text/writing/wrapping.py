@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,9 +14,7 @@ from elman.tasks.text.writing.automata import State
 from elman.tasks.text.writing.placing import Placing
 from elman.tasks.text.writing.rhyme import Rhyme
 from elman.tasks.text.writing.rows import Block, Rows
-
-if TYPE_CHECKING:
-    from elman.tasks.text.writing.sampling import Sampling
+from elman.tasks.text.writing.sampling import Sampling
 
 TRIES = 16  # at a line that does not end with a word
 JOINED = "'’"  # beside letters and digits, what goes on with a word

@@ -1,0 +1,45 @@
+"""Files that verbs write: `--out`, and what is not written over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from elman.cli.arguments import path
+from elman.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elman.cli.parser import Parser
+
+
+def add_out(parser: Parser, metavar: str, about: str, *, required: bool = True) -> None:
+    """-o, --out: where the verb's main work goes."""
+    parser.add_argument("-o", "--out", metavar=metavar, type=path, required=required, help=about)
+
+
+def add_force(parser: Parser, about: str = "Replace a file that is there.") -> None:
+    """--force, which `check_free` heeds."""
+    parser.add_argument("--force", action="store_true", help=about)
+
+
+def check_free(option: str, out: Path, *inputs: Path | None, force: bool) -> None:
+    """Before there is work to lose: an error where `out` cannot be written, or is there already and not forced.
+
+    Raises:
+        ConfigError: a file is there, which is neither empty nor to be replaced; or it is one of the inputs.
+        ModelFileError: nothing can be written there.
+    """
+    from elman.network.file import check_writable
+
+    refuse_same(option, out, *inputs)
+    check_writable(out)
+    if not force and out.exists() and out.stat().st_size > 0:
+        raise ConfigError(f"{out}: expected nothing there; found a file", "another name keeps it; --force replaces it")
+
+
+def refuse_same(option: str, out: Path, *inputs: Path | None) -> None:
+    """A ConfigError where a file would be written over one that is read, or that is written too."""
+    for file in inputs:
+        if file is not None and (out == file or (out.exists() and file.exists() and out.samefile(file))):
+            raise ConfigError(f"{option}: expected another file than {file}, which is in use", "name another one")

@@ -1,0 +1,92 @@
+"""Names that a user gives: of files, folders, patterns or standard input, as sources in order."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from glob import glob, has_magic
+from os import PathLike
+from pathlib import Path
+from typing import NamedTuple
+
+from elman.errors import DataError
+from elman.files import STDIN
+from elman.files.source import Source, mode_of, source
+
+Names = str | PathLike[str] | Iterable[str | PathLike[str]]
+
+
+class Wanted(NamedTuple):
+    """What kind of files is looked for in folders."""
+
+    files: str  # what messages call them
+    unfit: Callable[[Path], str]  # why a regular file is none of them; "" where it is one
+
+
+def find(names: Names, wanted: Wanted) -> tuple[list[Source], list[str]]:
+    """The files that the names mean, each once, whatever links lead to it, in their order; and what was skipped.
+
+    A name is that of a file, of a folder (every file wanted in it and below, sorted, no hidden ones), a glob, or "-",
+    standard input. Linked folders in a folder are skipped. A DataError says which name means nothing.
+    """
+    listed = [names] if isinstance(names, str | PathLike) else list(names)
+    files: dict[str, Source] = {}
+    skipped: list[str] = []
+    for name in listed:
+        for found in _expand(os.fspath(name), wanted, skipped):
+            files.setdefault(found.name if found.spooled else os.path.realpath(found.name), found)
+    return list(files.values()), skipped
+
+
+def _expand(name: str, wanted: Wanted, skipped: list[str]) -> Iterator[Source]:
+    if name == STDIN:
+        yield source(name)
+        return
+    mode = mode_of(name)
+    if mode is None and has_magic(name):
+        found = sorted(glob(name, recursive=True))  # noqa: PTH207 (of absolute patterns too)
+        if not found:
+            raise DataError(f"{name}: expected files of this pattern; found none")
+        for path in found:
+            if os.path.exists(path):  # noqa: PTH110 (which raises where links go round)
+                yield from _expand(path, wanted, skipped)
+            else:
+                skipped.append(f"{path}: a link that leads nowhere")
+    elif mode is not None and stat.S_ISDIR(mode):
+        yield from _inside(name, wanted, skipped)
+    else:
+        yield source(name)
+
+
+def _inside(folder: str, wanted: Wanted, skipped: list[str]) -> Iterator[Source]:
+    """The files wanted of a folder and of those below it."""
+    count = 0
+    for path in sorted(_visible(folder)):
+        reason = _irregular(path) or wanted.unfit(path)
+        if reason:
+            skipped.append(f"{path}: {reason}")
+        else:
+            count += 1
+            yield Source(str(path))
+    if count == 0:
+        raise DataError(f"{folder}: expected {wanted.files} in this folder; found none", "hidden files are not read")
+
+
+def _visible(folder: str) -> Iterator[Path]:
+    def fail(error: OSError) -> None:
+        raise DataError(f"{error.filename}: cannot be read: {error.strerror}") from None
+
+    for path, folders, files in os.walk(folder, onerror=fail):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(path, name) for name in files if not name.startswith("."))
+        yield from (link for name in folders if (link := Path(path, name)).is_symlink())  # which is not walked into
+
+
+def _irregular(path: Path) -> str:
+    """Why something in a folder is no file; "" where it is one."""
+    try:
+        mode = mode_of(str(path))
+    except DataError:  # a link that leads to itself
+        return "cannot be read"
+    return "" if mode is not None and stat.S_ISREG(mode) else "no regular file"

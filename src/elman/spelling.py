@@ -1,0 +1,48 @@
+"""How hints name settings: as Python has them, or, where the command line asked, as options of it.
+
+Errors come from floors that do not know who asked. So the command line says once that it does, and whoever writes a
+hint has each setting spelled. Nothing is translated afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+Value = bool | float | str | Mapping[str, str]
+
+_on_command_line: ContextVar[bool] = ContextVar("on_command_line", default=False)
+
+
+@contextmanager
+def as_options() -> Iterator[None]:
+    """Within, this thread works for the command line."""
+    token = _on_command_line.set(True)
+    try:
+        yield
+    finally:
+        _on_command_line.reset(token)
+
+
+def either(python: str, command: str) -> str:
+    """What is to be typed: a call of Python, or what the command line takes."""
+    return command if _on_command_line.get() else python
+
+
+def spelled(name: str, value: Value) -> str:
+    """A setting with a value: `skip_empty=True`, `order='least'`; or `--skip-empty`, `--order least`."""
+    return either(f"{name}={value!r}", option(name, value))
+
+
+def option(name: str, value: Value) -> str:
+    """A setting as the command line takes it."""
+    dashed = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{dashed}" if value else f"--no-{dashed}"
+    from shlex import join  # not at each start of the command line
+
+    if isinstance(value, float):
+        return f"--{dashed} {value:g}"
+    words = [f"{key}={one}" for key, one in value.items()] if isinstance(value, Mapping) else [str(value)]
+    return f"--{dashed} {join(words)}"

@@ -1,0 +1,29 @@
+"""Asking a task for a capability."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from elman.errors import ConfigError
+from elman.tasks import TASKS, Task
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
+
+C = TypeVar("C", bound=Task)
+
+
+def having(capability: type[Task]) -> list[str]:
+    """The names of the tasks that have a capability. All tasks are imported."""
+    return [name for name, kind in TASKS.items() if issubclass(kind, capability)]
+
+
+def asked(task: Task, capability: type[C], where: str) -> C:
+    """The task, if it has this capability; else a ConfigError that names those which do."""
+    if isinstance(task, capability):
+        return task
+    names = having(capability)
+    expected = f"a model of {'the task' if len(names) == 1 else 'one of the tasks'} {', '.join(map(repr, names))}"
+    hint = ""
+    if names:
+        files = f" {kind.data}" if issubclass(kind := TASKS[names[0]], LearnsFromData) else ""
+        hint = f"`elman train {names[0]}{files} --out MODEL` makes one"
+    raise ConfigError(f"{where}: expected {expected if names else 'another model'}; found one of {task.name!r}", hint)

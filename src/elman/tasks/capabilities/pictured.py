@@ -1,0 +1,20 @@
+"""To be drawn: a picture of what a network learned."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+from elman.network import Network
+from elman.tasks.task import Task
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class Pictured(Task):
+    """A task of whose networks something can be seen."""
+
+    @abstractmethod
+    def picture(self, network: Network) -> Figure:
+        """What can be seen of what a network learned; a ConfigError where there is nothing to see."""

@@ -1,0 +1,56 @@
+"""Settings: what can be set for a task. Each is a field: its type, its default, its line of help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import NoneType
+from typing import Any, Self, get_args, get_type_hints
+
+import numpy as np
+
+from elman.errors import ConfigError, choose, whole
+
+KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", NoneType: "nothing"}
+
+
+def setting(default: Any, text: str) -> Any:
+    """A field of Settings: its default and the line that the command line shows for it."""
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What can be set for any task. Tasks add their own; every default is the best known."""
+
+    seed: int = setting(0, "of everything random: same seed, same machine, same threads, same model")
+    steps: int | None = setting(1000, "updates, counted from the very first one")
+    recipe: str = setting("best", "a named set of settings; options on the command line go above it")
+
+    @classmethod
+    def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:
+        """Defaults, then the recipe's settings, then the given ones."""
+        known = [f.name for f in fields(cls)]
+        for name in given:
+            choose("setting", name, known)
+        recipe = given.get("recipe", "best")
+        if not isinstance(recipe, str):
+            raise ConfigError(f"recipe: expected a name; found {recipe!r}")
+        choose("recipe", recipe, recipes)
+        plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
+        settings = replace(cls(), **{**recipes[recipe], **plain})
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """A ConfigError where a value has the wrong type or is out of range; tasks go on from here."""
+        for name, kind in get_type_hints(type(self)).items():
+            value = getattr(self, name)
+            kinds = get_args(kind) or (kind,)
+            fits = isinstance(value, kinds) or (float in kinds and isinstance(value, int))
+            if not fits or (isinstance(value, bool) and bool not in kinds):
+                wanted = " or ".join(KINDS[k] for k in kinds)
+                raise ConfigError(f"{name}: expected {wanted}; found {value!r}")
+        whole("seed", self.seed, 0, (1 << 63) - 1)
+        if self.steps is not None:
+            whole("steps", self.steps, 0, 1 << 40)
