@@ -21,7 +21,6 @@ struct Optimizer {
 };
 
 struct FitOptions {
-  LossKind loss = LossKind::bits;
   bool mean = true;
   double clip_norm = 0, clip_value = 0;  // 0: off
   double averaging = 0;                  // how much of the average an update leaves

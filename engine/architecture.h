@@ -17,6 +17,7 @@ struct Architecture {
   bool bidirectional = false, bias = true;
   double dropout = 0, noise = 0;                  // between layers; on the states
   double output_dropout = 0, weight_dropout = 0;  // of what the head reads; of the recurrent weights
+  std::string readout = "steps";                  // or what the head reads of a whole sequence (readout.h)
   bool learned_initial = false;
   double initial = 0;
 
@@ -38,13 +39,13 @@ struct Layout {
   struct Direction {
     std::ptrdiff_t weight_ih, weight_hh, bias_ih, bias_hh;
   };
-  std::ptrdiff_t embedding = -1, head_weight = -1, head_bias = -1;
+  std::ptrdiff_t embedding = -1, readout_weight = -1, head_weight = -1, head_bias = -1;
   std::vector<Direction> directions;  // of layer l: [l * D + d]
   std::ptrdiff_t initial[kMaxStates] = {-1, -1};
   std::vector<Tensor> tensors;
   std::ptrdiff_t size = 0;
 
-  Layout(const Architecture&, const CellFacts&);
+  Layout(const Architecture&, const CellFacts&, const ReadoutFacts*);
 
  private:
   std::ptrdiff_t append(std::string name, std::vector<std::ptrdiff_t> shape);

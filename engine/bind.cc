@@ -58,6 +58,13 @@ struct HeldExamples {
   Examples<T> view;
 };
 
+// A loss that keeps the array of its options alive.
+template <class T>
+struct HeldLoss {
+  Maybe<const T> of_outputs;
+  Loss<T> view;
+};
+
 // One network serves one computation at a time: it has one working memory.
 template <class T>
 struct Guarded {
@@ -108,6 +115,14 @@ void bind_network(nb::module_& m, const char* suffix) {
           "steps"_a, "columns"_a, "dense"_a = nb::none(), "symbols"_a = nb::none(), "targets"_a = nb::none(),
           "target_symbols"_a = nb::none(), "weights"_a = nb::none(), "lengths"_a = nb::none());
 
+  nb::class_<HeldLoss<T>>(m, name("Loss").c_str())
+      .def(
+          "__init__",
+          [](HeldLoss<T>* self, LossKind kind, T smoothing, T delta, Maybe<const T> of_outputs) {
+            new (self) HeldLoss<T>{of_outputs, {kind, smoothing, delta, pointer(of_outputs)}};
+          },
+          "kind"_a, "smoothing"_a = 0, "delta"_a = 0, "of_outputs"_a = nb::none());
+
   nb::class_<BoundOptimizer<T>>(m, name("Optimizer").c_str())
       .def(
           "__init__",
@@ -150,11 +165,11 @@ void bind_network(nb::module_& m, const char* suffix) {
       .def(
           "losses",
           [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
-             LossKind loss, Array<T> losses, const Arrays<T>& final) {
+             const HeldLoss<T>& loss, Array<T> losses, const Arrays<T>& final) {
             Heartbeat heartbeat(interrupted);
             compute(self, [&](Network<T>& n) {
-              n.losses(parameters.data(), examples.view, states(initial), loss, losses.data(), states(final),
-                       &heartbeat);
+              n.losses(parameters.data(), examples.view, states(initial), loss.view, losses.data(),
+                       states(final), &heartbeat);
             });
             raise_if(heartbeat.stopped());
           },
@@ -164,16 +179,17 @@ void bind_network(nb::module_& m, const char* suffix) {
           "trace",
           [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
              std::optional<std::uint64_t> key, Array<T> y, const Arrays<T>& gates,
-             const Arrays<T>& all_states) {
+             const Arrays<T>& all_states, Maybe<T> read, Maybe<T> scored) {
             T* at[kMaxGates] = {};
             for (std::size_t g = 0; g < gates.size(); ++g) at[g] = gates[g].data();
             compute(self, [&](Network<T>& n) {
               n.trace(parameters.data(), examples.view, states(initial), noise(key), y.data(), at,
-                      states(all_states));
+                      states(all_states), pointer(read), pointer(scored));
             });
           },
           "parameters"_a.noconvert(), "examples"_a, "initial"_a, "noise_key"_a.none(), "y"_a.noconvert(),
-          "gates"_a.noconvert(), "states"_a.noconvert())
+          "gates"_a.noconvert(), "states"_a.noconvert(), "read"_a.noconvert().none(),
+          "scored"_a.noconvert().none())
       .def(
           "vjp",
           [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
@@ -189,14 +205,14 @@ void bind_network(nb::module_& m, const char* suffix) {
       .def(
           "loss_and_gradient",
           [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
-             std::optional<std::uint64_t> key, LossKind loss, bool mean, Array<const std::int32_t> columns,
-             Array<T> gradient, const Arrays<T>& final) {
+             std::optional<std::uint64_t> key, const HeldLoss<T>& loss, bool mean,
+             Array<const std::int32_t> columns, Array<T> gradient, const Arrays<T>& final) {
             double value = 0;
             Heartbeat heartbeat(interrupted);
             compute(self, [&](Network<T>& n) {
               const Window w = {0, int(examples.view.steps), {columns.data(), columns.size()}};
               value = n.loss_and_gradient(parameters.data(), examples.view, w, states(initial), noise(key),
-                                          {loss, mean}, gradient.data(), states(final), &heartbeat);
+                                          loss.view, mean, gradient.data(), states(final), &heartbeat);
             });
             raise_if(heartbeat.stopped());
             return value;
@@ -207,8 +223,8 @@ void bind_network(nb::module_& m, const char* suffix) {
           "fit",
           [](Net& self, Array<T> parameters, const Held& examples, Array<const std::int32_t> columns,
              int steps, Array<const std::int64_t> start, Array<const bool> carry, Array<const double> rate,
-             const BoundOptimizer<T>& optimizer, const FitOptions& options, const Arrays<T>& carried,
-             Array<double> losses) {
+             const HeldLoss<T>& loss, const BoundOptimizer<T>& optimizer, const FitOptions& options,
+             const Arrays<T>& carried, Array<double> losses) {
             const Plan plan = {.updates = std::ptrdiff_t(columns.shape(0)),
                                .rows = std::ptrdiff_t(columns.shape(1)),
                                .steps = steps,
@@ -219,14 +235,14 @@ void bind_network(nb::module_& m, const char* suffix) {
             FitResult result;
             Heartbeat heartbeat(interrupted);
             compute(self, [&](Network<T>& n) {
-              result = fit(n, parameters.data(), examples.view, plan, optimizer.optimizer, options,
+              result = fit(n, parameters.data(), examples.view, plan, loss.view, optimizer.optimizer, options,
                            states(carried), losses.data(), heartbeat);
             });
             raise_if(result.interrupted);
             return result.not_finite;
           },
           "parameters"_a.noconvert(), "examples"_a, "columns"_a, "steps"_a, "start"_a, "carry"_a, "rate"_a,
-          "optimizer"_a, "options"_a, "carried"_a.noconvert(), "losses"_a.noconvert(),
+          "loss"_a, "optimizer"_a, "options"_a, "carried"_a.noconvert(), "losses"_a.noconvert(),
           "Applies the updates (U, B); fills `losses` (U) as they are done. Returns \"\", or what was not "
           "finite.")
       .def(
@@ -248,12 +264,15 @@ void bind_network(nb::module_& m, const char* suffix) {
       .def(
           "step",
           [](Net& self, Array<const T> parameters, Maybe<const T> x, Maybe<const std::int32_t> symbols,
-             std::ptrdiff_t rows, const Arrays<T>& state, Array<T> y) {
+             std::ptrdiff_t rows, const Arrays<T>& state, Maybe<T> read, Maybe<std::int64_t> count,
+             Maybe<T> total, Array<T> y) {
             Examples<T> e;
             e.steps = 1, e.columns = rows, e.dense = pointer(x), e.symbols = pointer(symbols);
-            self.network.step(parameters.data(), e, states(state), y.data());
+            self.network.step(parameters.data(), e, states(state),
+                              {pointer(read), pointer(count), pointer(total)}, y.data());
           },
           "parameters"_a.noconvert(), "x"_a.none(), "symbols"_a.none(), "rows"_a, "state"_a.noconvert(),
+          "read"_a.noconvert().none(), "count"_a.noconvert().none(), "total"_a.noconvert().none(),
           "y"_a.noconvert())
       .def(
           "sample",
@@ -285,7 +304,9 @@ NB_MODULE(_engine, m) {
       .value("bits", LossKind::bits)
       .value("symbols", LossKind::symbols)
       .value("squared", LossKind::squared)
-      .value("squared_sigmoid", LossKind::squared_sigmoid);
+      .value("squared_sigmoid", LossKind::squared_sigmoid)
+      .value("huber", LossKind::huber)
+      .value("pinball", LossKind::pinball);
   nb::enum_<OptimizerKind>(m, "OptimizerKind")
       .value("sgd", OptimizerKind::sgd)
       .value("rmsprop", OptimizerKind::rmsprop)
@@ -312,23 +333,46 @@ NB_MODULE(_engine, m) {
       },
       nb::rv_policy::reference, "The table of cells.");
 
+  nb::class_<ReadoutFacts>(m, "Readout", "Facts about what the head reads of a whole sequence.")
+      .def_prop_ro("name", [](const ReadoutFacts& r) { return r.name; })
+      .def_ro("scored", &ReadoutFacts::scored);
+  m.def(
+      "readouts",
+      [] {
+        std::vector<const ReadoutFacts*> facts;
+        for (const auto& readout : kernels<double>().readouts) facts.push_back(readout.facts);
+        return facts;
+      },
+      nb::rv_policy::reference, "The table of readouts.");
+
   nb::class_<Architecture>(m, "Architecture")
       .def(
           "__init__",
           [](Architecture* self, int inputs, int outputs, bool symbols, int embedding, std::string cell,
              std::string nonlinearity, int hidden, int layers, bool bidirectional, bool bias, double dropout,
-             double noise, double output_dropout, double weight_dropout, bool learned_initial,
-             double initial) {
-            new (self) Architecture{inputs,         outputs,         symbols,
-                                    embedding,      std::move(cell), std::move(nonlinearity),
-                                    hidden,         layers,          bidirectional,
-                                    bias,           dropout,         noise,
-                                    output_dropout, weight_dropout,  learned_initial,
+             double noise, double output_dropout, double weight_dropout, std::string readout,
+             bool learned_initial, double initial) {
+            new (self) Architecture{inputs,
+                                    outputs,
+                                    symbols,
+                                    embedding,
+                                    std::move(cell),
+                                    std::move(nonlinearity),
+                                    hidden,
+                                    layers,
+                                    bidirectional,
+                                    bias,
+                                    dropout,
+                                    noise,
+                                    output_dropout,
+                                    weight_dropout,
+                                    std::move(readout),
+                                    learned_initial,
                                     initial};
           },
           "inputs"_a, "outputs"_a, "symbols"_a, "embedding"_a, "cell"_a, "nonlinearity"_a, "hidden"_a,
           "layers"_a, "bidirectional"_a, "bias"_a, "dropout"_a, "noise"_a, "output_dropout"_a,
-          "weight_dropout"_a, "learned_initial"_a, "initial"_a);
+          "weight_dropout"_a, "readout"_a, "learned_initial"_a, "initial"_a);
 
   nb::class_<OptimizerSettings>(m, "OptimizerSettings")
       .def(
@@ -342,11 +386,11 @@ NB_MODULE(_engine, m) {
   nb::class_<FitOptions>(m, "FitOptions")
       .def(
           "__init__",
-          [](FitOptions* self, LossKind loss, bool mean, double clip_norm, double clip_value,
-             double averaging, std::int64_t count, std::uint64_t seed, double noise) {
-            new (self) FitOptions{loss, mean, clip_norm, clip_value, averaging, count, seed, noise};
+          [](FitOptions* self, bool mean, double clip_norm, double clip_value, double averaging,
+             std::int64_t count, std::uint64_t seed, double noise) {
+            new (self) FitOptions{mean, clip_norm, clip_value, averaging, count, seed, noise};
           },
-          "loss"_a, "mean"_a, "clip_norm"_a, "clip_value"_a, "averaging"_a, "count"_a, "seed"_a, "noise"_a);
+          "mean"_a, "clip_norm"_a, "clip_value"_a, "averaging"_a, "count"_a, "seed"_a, "noise"_a);
 
   bind_network<float>(m, "32");
   bind_network<double>(m, "64");

@@ -42,6 +42,15 @@ struct States {
   explicit operator bool() const { return at[0]; }
 };
 
+// What a readout has read of each row of a batch so far; null where nothing goes from call to call.
+template <class T>
+struct ReadSoFar {
+  T* read = nullptr;              // (B, D H)
+  std::int64_t* count = nullptr;  // (B), steps; where it is 0, the others hold nothing
+  T* total = nullptr;             // (B), the logarithm of the sum of e^score; or null
+  explicit operator bool() const { return read; }
+};
+
 struct Noise {
   bool on = false;
   std::uint64_t key = 0;

@@ -26,8 +26,8 @@ struct FitResult {
 // update left it.
 template <class T>
 FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Plan& plan,
-              const Optimizer<T>& optimizer, const FitOptions& o, States<T> carried, double* losses,
-              Heartbeat& heartbeat) {
+              const Loss<T>& criterion, const Optimizer<T>& optimizer, const FitOptions& o, States<T> carried,
+              double* losses, Heartbeat& heartbeat) {
   T* const gradient = network.gradient();
   const std::ptrdiff_t state_size = std::ptrdiff_t(network.architecture().layers) *
                                     network.architecture().directions() * plan.rows *
@@ -49,7 +49,7 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
     const std::int64_t count = o.count + u + 1;
     const double loss = network.loss_and_gradient(
         parameters, e, w, initial,
-        {network.architecture().noisy(), derive(o.seed, std::uint64_t(count)), o.noise}, {o.loss, o.mean},
+        {network.architecture().noisy(), derive(o.seed, std::uint64_t(count)), o.noise}, criterion, o.mean,
         gradient, end, &heartbeat);
     heartbeat.work(3 * network.multiply_adds(plan.steps, plan.rows));
     if (heartbeat.stopped()) {

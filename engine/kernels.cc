@@ -6,6 +6,7 @@
 #include "math.h"
 #include "optimizers.h"
 #include "peak.h"
+#include "readout.h"
 #include "reductions.h"
 #include "sampling.h"
 #include "small.h"
@@ -23,6 +24,7 @@ const Kernels<T>& table() {
       .lanes = lanes<T>,
       .panel = panel_width<T>,
       .cells = cell_table<T>(Cells{}),
+      .readouts = readout_table<T>(Readouts{}),
       .multiply = multiply<T>,
       .outer_products = outer_products<T>,
       .pack = pack<T>,

@@ -110,7 +110,46 @@ struct Recurrence {
   bool calls_back;  // this thread is the one that may call Python
 };
 
-enum class LossKind { bits, symbols, squared, squared_sigmoid };
+// What a readout says of itself (readout.h).
+struct ReadoutFacts {
+  const char* name;
+  bool scored;  // steps get scores, by a weight of its own: `NAME.weight` (1, D H)
+};
+
+// Some steps of a shard's sequences on their way to the one vector that the head reads of each, or its
+// gradient on the way back. Rows and `active` are those of Recurrence.
+template <class T>
+struct Reading {
+  int steps, rows;
+  int first, last;    // the steps of this pass to do
+  const int* active;  // (T)
+  int directions, padded;
+  const T* h;       // (T, B, D Hp), of the top layer
+  const T* weight;  // (D Hp), where there are scores
+  T* scores;        // (T, Bp)
+  // What was read of each row before this pass.
+  T* read;                    // (B, D Hp); zeros where that is nothing
+  T* total;                   // (Bp), the logarithm of the sum of e^score
+  const std::int64_t* count;  // (B), the number of steps before step 0; backward: of all
+  // Backward:
+  T* dread;    // (B, D Hp); used up
+  T* dh;       // (T, B, D Hp), of rows that are running
+  T* dweight;  // (D Hp), added to
+};
+
+enum class LossKind { bits, symbols, squared, squared_sigmoid, huber, pinball };
+
+// A loss and its options (losses.h).
+template <class T>
+struct Loss {
+  LossKind kind = LossKind::bits;
+  T smoothing = 0, delta = 0;     // of symbols; of huber
+  const T* of_outputs = nullptr;  // (Op): symbols: the weights of the classes, or null; pinball: the levels
+  // Its share in the weights in use.
+  [[gnu::always_inline]] T mass(std::int32_t symbol) const {
+    return kind == LossKind::symbols && of_outputs ? of_outputs[symbol] : T(1);
+  }
+};
 
 // Rows of logits against targets; row r counts weight(r) * scale.
 template <class T>
@@ -156,7 +195,7 @@ struct SmallUpdate {
   const T *weight_ih, *weight_hh, *bias_ih, *bias_hh, *head_weight, *head_bias;
   T *d_weight_ih, *d_weight_hh, *d_bias_ih, *d_bias_hh, *d_head_weight, *d_head_bias;  // overwritten
   const T* x;                                                                          // (T, I)
-  LossKind loss;
+  Loss<T> loss;
   const T* targets;                    // (T, O), or
   const std::int32_t* target_symbols;  // (T)
   const T* weights;                    // (T), or null: all 1
@@ -181,9 +220,17 @@ struct CellKernels {
 };
 
 template <class T>
+struct ReadoutKernels {
+  const ReadoutFacts* facts;
+  void (*forward)(const Reading<T>&);
+  void (*backward)(const Reading<T>&);
+};
+
+template <class T>
 struct Kernels {
   int lanes, panel;
   std::span<const CellKernels<T>> cells;
+  std::span<const ReadoutKernels<T>> readouts;
   void (*multiply)(const Product<T>&);
   void (*outer_products)(const OuterProducts<T>&);
   void (*pack)(const Packing<T>&);
@@ -195,7 +242,7 @@ struct Kernels {
   void (*approach)(std::ptrdiff_t n, T share, const T* from, T* to);  // to += share (from - to)
   void (*clamp)(std::ptrdiff_t n, T limit, T* values);
   void (*dropout)(std::ptrdiff_t n, T probability, std::uint64_t key, const T* from, T* to);
-  double (*loss)(LossKind, const LossRows<T>&);  // the sum of the rows' weights * losses (not scaled)
+  double (*loss)(const Loss<T>&, const LossRows<T>&);  // the sum of the rows' weights * losses (not scaled)
   void (*update)(const OptimizerSettings&, const Step<T>&);
   std::int32_t (*draw)(int n, T* logits, T temperature, double uniform);
   double (*multiply_adds)(std::ptrdiff_t steps);        // a loop in registers alone: the machine's peak

@@ -18,13 +18,23 @@ const CellKernels<T>& find_cell(const Kernels<T>& kernels, const Architecture& a
   throw std::invalid_argument("no cell \"" + a.cell + "\" with nonlinearity \"" + a.nonlinearity + "\"");
 }
 
+// nullptr for "steps".
+template <class T>
+const ReadoutKernels<T>* find_readout(const Kernels<T>& kernels, const Architecture& a) {
+  if (a.readout == "steps") return nullptr;
+  for (const ReadoutKernels<T>& readout : kernels.readouts)
+    if (a.readout == readout.facts->name) return &readout;
+  throw std::invalid_argument("no readout \"" + a.readout + "\"");
+}
+
 template <class T>
 class Network {
  public:
   explicit Network(Architecture a)
       : architecture_(std::move(a)),
-        shape_(architecture_, kernels<T>(), find_cell(kernels<T>(), architecture_)),
-        layout_(architecture_, shape_.facts) {}
+        shape_(architecture_, kernels<T>(), find_cell(kernels<T>(), architecture_),
+               find_readout(kernels<T>(), architecture_)),
+        layout_(architecture_, shape_.facts, shape_.readout_facts()) {}
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
@@ -33,26 +43,26 @@ class Network {
   const CellFacts& cell() const { return shape_.facts; }
   const Kernels<T>& math() const { return shape_.kernels; }
 
+  // With a readout, y, losses, targets, weights and dy have no axis of steps: one answer for each row.
+
   // y (T, B, O) and the final states.
   void forward(const T* parameters, const Examples<T>&, States<const T> initial, Noise, T* y, States<T> final,
                Heartbeat*);
   // The loss of every step of every row (T, B), without weights, and the final states.
-  void losses(const T* parameters, const Examples<T>&, States<const T> initial, LossKind, T* losses,
+  void losses(const T* parameters, const Examples<T>&, States<const T> initial, const Loss<T>&, T* losses,
               States<T> final, Heartbeat*);
-  // Every gate (L D, T, B, H) and state (L D, T + 1, B, H) of a forward pass; y as above.
+  // Every gate (L D, T, B, H) and state (L D, T + 1, B, H) of a forward pass; y as above. With a readout,
+  // what it read (B, D H) and how much of each step (T, B), where that is learned.
   void trace(const T* parameters, const Examples<T>&, States<const T> initial, Noise, T* y, T* const* gates,
-             States<T> states);
+             States<T> states, T* read, T* scored);
   // The product of the cotangents dy (T, B, O) and dfinal with the derivatives by parameters, inputs, states.
   void vjp(const T* parameters, const Examples<T>&, States<const T> initial, Noise, const T* dy,
            States<const T> dfinal, T* gradient, T* dx, States<T> dinitial);
 
-  struct LossOptions {
-    LossKind kind = LossKind::bits;
-    bool mean = true;  // over the weights in use, else the sum
-  };
-  // One window: returns the loss, overwrites `gradient`. `initial` and `final` may be the same arrays.
+  // One window: returns the loss, its mean over the weights in use or the sum, and overwrites `gradient`.
+  // `initial` and `final` may be the same arrays.
   double loss_and_gradient(const T* parameters, const Examples<T>&, const Window&, States<const T> initial,
-                           Noise, LossOptions, T* gradient, States<T> final, Heartbeat*);
+                           Noise, const Loss<T>&, bool mean, T* gradient, States<T> final, Heartbeat*);
 
   // Memory for one, as long as the parameters.
   T* gradient() {
@@ -65,7 +75,7 @@ class Network {
     use_all_symbols();
     packed_.pack(shape_, layout_, parameters, false);
   }
-  void step(const T* parameters, const Examples<T>&, States<T> state, T* y);
+  void step(const T* parameters, const Examples<T>&, States<T> state, ReadSoFar<T>, T* y);
   // Reads `symbols` (B), draws one for each row, reads those, and so on: drawn (T, B), each by its uniform
   // (T, B).
   void sample(const T* parameters, std::ptrdiff_t steps, std::ptrdiff_t rows, const std::int32_t* symbols,
@@ -87,12 +97,14 @@ class Network {
   // One layer, one direction, numbers in, and weights that fit the first-level cache.
   bool is_small() const {
     const Architecture& a = architecture_;
-    return a.layers == 1 && !a.bidirectional && !a.symbols && layout_.size <= kSmall &&
+    return a.layers == 1 && !a.bidirectional && !a.symbols && !shape_.readout && layout_.size <= kSmall &&
            a.output_dropout == 0 && a.weight_dropout == 0;
   }
   double small_update(const T* parameters, const Examples<T>&, const Window&, States<const T> initial, Noise,
-                      LossKind, T scale, T* gradient, States<T> final);
+                      const Loss<T>&, T scale, T* gradient, States<T> final);
+  double mass(const Examples<T>&, const Window&, const Loss<T>&) const;
   int share(const Window&, std::ptrdiff_t steps) const;
+  ReadSoFar<T> nothing_read(std::ptrdiff_t rows);
   struct Rows {
     std::ptrdiff_t first, count;
   };
@@ -121,7 +133,9 @@ class Network {
   std::vector<std::int32_t> columns_;
   std::vector<double> losses_;
   Buffer<T> small_memory_;
-  Buffer<T> logits_;  // of a step that is sampled from: (B, O)
+  Buffer<T> logits_;        // of a step that is sampled from: (B, O)
+  Buffer<T> read_, total_;  // from window to window: (B, D H); (B)
+  std::vector<std::int64_t> count_;
 };
 
 // How many shards a batch is worth. It depends on sizes and the thread count alone: same count, same bits.

@@ -34,25 +34,36 @@ void Network<T>::sum_over_shards(const Examples<T>& e, const Window& w, T* gradi
   });
 }
 
+// The sum of the weights in use.
+template <class T>
+double Network<T>::mass(const Examples<T>& e, const Window& w, const Loss<T>& loss) const {
+  const std::ptrdiff_t start = shape_.readout ? 0 : w.start;
+  const bool counts = !e.weights && !(loss.kind == LossKind::symbols && loss.of_outputs);
+  double total = 0;
+  for (std::ptrdiff_t b = 0; b < std::ptrdiff_t(w.columns.size()); ++b) {
+    const int length = w.length(e, b), answers = shape_.readout ? std::min(length, 1) : length;
+    if (counts) total += answers;
+    for (int t = 0; !counts && t < answers; ++t) {
+      const std::ptrdiff_t at = (start + t) * e.columns + w.columns[std::size_t(b)];
+      const T weight = e.weights ? e.weights[at] : T(1);
+      if (weight > 0)
+        total += double(weight) * double(e.target_symbols ? loss.mass(e.target_symbols[at]) : T(1));
+    }
+  }
+  return total;
+}
+
 template <class T>
 double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, const Window& window,
-                                     States<const T> initial, Noise noise, LossOptions options, T* gradient,
-                                     States<T> final, Heartbeat* heartbeat) {
-  // No step beyond the longest row; what the mean is over.
+                                     States<const T> initial, Noise noise, const Loss<T>& loss, bool mean,
+                                     T* gradient, States<T> final, Heartbeat* heartbeat) {
   Window w = window;
-  double total = 0;
-  int longest = 0;
-  for (std::ptrdiff_t b = 0; b < std::ptrdiff_t(w.columns.size()); ++b) {
-    const int length = w.length(e, b);
-    longest = std::max(longest, length);
-    if (!e.weights) total += length;
-    for (int t = 0; e.weights && t < length; ++t)
-      total += double(e.weights[(w.start + t) * e.columns + w.columns[std::size_t(b)]]);
-  }
-  w.steps = longest;
-  const double scale = !options.mean ? 1 : total > 0 ? 1 / total : 0;
+  w.steps = 0;  // none beyond the longest row
+  for (std::ptrdiff_t b = 0; b < std::ptrdiff_t(w.columns.size()); ++b)
+    w.steps = std::max(w.steps, window.length(e, b));
+  const double total = mean ? mass(e, w, loss) : 1, scale = total > 0 ? 1 / total : 0;
   if (w.columns.size() == 1 && w.steps <= kShort && is_small())
-    return scale * small_update(parameters, e, w, initial, noise, options.kind, T(scale), gradient, final);
+    return scale * small_update(parameters, e, w, initial, noise, loss, T(scale), gradient, final);
 
   use_symbols_of(e, w);
   parameters = drop_weights(parameters, noise);
@@ -60,20 +71,19 @@ double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, 
   losses_.assign(std::size_t(threads()), 0);
   sum_over_shards(e, w, gradient, [&](Shard<T>& shard, int i, T* to) {
     shard.forward(packed_, parameters, initial, noise, heartbeat, i == 0);
-    losses_[std::size_t(i)] = shard.loss(options.kind, e, w, T(scale));
+    losses_[std::size_t(i)] = shard.loss(loss, e, w, T(scale));
     shard.backward(packed_, {}, to, nullptr, {});
     if (final) shard.give_final(final);
   });
   drop_recurrent(gradient, noise);
-  const double loss = std::accumulate(losses_.begin(), losses_.end(), 0.);
-  return loss * scale;
+  return scale * std::accumulate(losses_.begin(), losses_.end(), 0.);
 }
 
 // One sequence through a small network: everything in one kernel (small.h).
 template <class T>
 double Network<T>::small_update(const T* parameters, const Examples<T>& e, const Window& w,
-                                States<const T> initial, Noise noise, LossKind kind, T scale, T* gradient,
-                                States<T> final) {
+                                States<const T> initial, Noise noise, const Loss<T>& loss, T scale,
+                                T* gradient, States<T> final) {
   const Architecture& a = architecture_;
   const std::ptrdiff_t column = w.columns[0], first = w.start * e.columns + column;
   const auto& at = layout_.directions[0];
@@ -96,7 +106,7 @@ double Network<T>::small_update(const T* parameters, const Examples<T>& e, const
                       .d_head_weight = out(layout_.head_weight),
                       .d_head_bias = out(layout_.head_bias),
                       .x = e.dense + first * a.inputs,
-                      .loss = kind,
+                      .loss = loss,
                       .targets = e.targets ? e.targets + first * a.outputs : nullptr,
                       .target_symbols = e.target_symbols ? e.target_symbols + first : nullptr,
                       .weights = e.weights ? e.weights + first : nullptr,

@@ -1,14 +1,14 @@
 // Optimizers on flat vectors: torch.optim's updates to the letter, one loop each; compilers make vectors of
-// them.
+// them. w and g are values and gradient (with weight decay g + decay w, but for AdamW), m and v the two
+// moments, t the number of the update, from 1.
 //
-//   w, g values and gradient (with weight decay: g + decay w, but for AdamW)   m, v the two moments   t the
-//   update from 1 sgd       m = momentum m + g           w -= rate m      Nesterov: w -= rate (g + momentum
-//   m) rmsprop   v = alpha v + (1 - alpha) g^2    m = momentum m + g / (sqrt v + eps)    w -= rate m
-//   (Tieleman and Hinton, 2012) adagrad   v += g^2                     w -= rate g / (sqrt v + eps) (Duchi et
-//   al., 2011) adam      m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2
-//             w -= rate m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps)                               (Kingma
-//             and Ba, 2015)
-//   adamw     w -= rate decay w, then adam without decay in g (Loshchilov and Hutter, 2019)
+//   sgd       m = momentum m + g                       w -= rate m; Nesterov: w -= rate (g + momentum m)
+//   rmsprop   v = alpha v + (1 - alpha) g^2            (Tieleman and Hinton, 2012)
+//             m = momentum m + g / (sqrt v + eps)      w -= rate m
+//   adagrad   v += g^2                                 w -= rate g / (sqrt v + eps)  (Duchi et al., 2011)
+//   adam      m = b1 m + (1 - b1) g                    (Kingma and Ba, 2015)
+//             v = b2 v + (1 - b2) g^2                  w -= rate m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps)
+//   adamw     w -= rate decay w, then adam without decay in g  (Loshchilov and Hutter, 2019)
 #pragma once
 
 #include "kernels.h"

@@ -16,15 +16,16 @@ struct Shape {
   const Kernels<T>& kernels;
   const CellKernels<T>& cell;
   const CellFacts& facts;
+  const ReadoutKernels<T>* readout;  // nullptr: the head reads every step
   int D, L, H, Hp;
-  Columns input, hidden,
-      output;  // of the network's inputs (or their embedding), of a layer's outputs, of the logits
+  Columns input, hidden, output;  // of the inputs (or their embedding), a layer's outputs, the logits
 
-  Shape(const Architecture& a, const Kernels<T>& k, const CellKernels<T>& c)
+  Shape(const Architecture& a, const Kernels<T>& k, const CellKernels<T>& c, const ReadoutKernels<T>* r)
       : architecture(a),
         kernels(k),
         cell(c),
         facts(*c.facts),
+        readout(r),
         D(a.directions()),
         L(a.layers),
         H(a.hidden),
@@ -36,6 +37,8 @@ struct Shape {
   int padded(int n) const { return (n + kernels.lanes - 1) / kernels.lanes * kernels.lanes; }
   std::ptrdiff_t panels(int columns) const { return (columns + kernels.panel - 1) / kernels.panel; }
   Columns input_of(int layer) const { return layer > 0 ? hidden : input; }
+  const ReadoutFacts* readout_facts() const { return readout ? readout->facts : nullptr; }
+  bool scored() const { return readout && readout->facts->scored; }
   Columns gates() const { return {facts.gates, H, Hp}; }
   int slot_columns() const { return facts.slots * Hp; }
   bool looks_up(int layer) const {  // one-hot inputs: a row of the transposed weights, never a product
@@ -81,7 +84,8 @@ class Packed {
   };
   std::vector<Direction> directions;
   Panels<T> head, head_back;
-  Buffer<T> head_bias;  // (Op)
+  Buffer<T> head_bias;       // (Op)
+  Buffer<T> readout_weight;  // (D Hp)
 
   std::vector<std::int32_t> used;  // the symbols that will be looked up, in order
 
@@ -191,6 +195,9 @@ void Packed<T>::pack_head(const Shape<T>& s, const Layout& layout, const T* w, b
                        .panels = nullptr});
   head_bias.reserve(s.output.padded);
   if (layout.head_bias >= 0) copy(w + layout.head_bias, s.output.size, head_bias.data());
+  readout_weight.reserve(s.hidden.physical());
+  for (int d = 0; s.scored() && d < s.D; ++d)
+    copy(w + layout.readout_weight + d * s.H, s.H, readout_weight.data() + d * s.Hp);
 }
 
 // Both biases meet in the slots that both products fill; the GRU's last slot has that of the recurrent part

@@ -26,21 +26,25 @@ class Shard {
 
   // Takes rows first..first+count-1 of the window's batch of `batch` rows, with inputs.
   void take(const Examples<T>&, const Window&, std::ptrdiff_t first, std::ptrdiff_t count);
+  void go_on(ReadSoFar<T>);  // with what the readout read of these rows before
   void forward(const Packed<T>&, const T* parameters, States<const T> initial, Noise, Heartbeat*,
                bool calls_back);
 
   // Fills the logits' gradient: by a loss (returns the weighted sum of losses), or from outside.
-  double loss(LossKind, const Examples<T>&, const Window&, T scale, T* each = nullptr);
+  double loss(const Loss<T>&, const Examples<T>&, const Window&, T scale, T* each = nullptr);
   void take_gradient(const T* dy);
   // Gradients of everything: overwrites `gradient` (flat, as the parameters); dx (T, B, I) and dinitial may
   // be null.
   void backward(const Packed<T>&, States<const T> dfinal, T* gradient, T* dx, States<T> dinitial);
 
-  // What came out, written to the places of this shard's rows in the caller's arrays.
+  // What came out, written to the places of this shard's rows in the caller's arrays. With a readout, outputs
+  // and losses have no axis of steps.
   void give_outputs(T* y) const;  // (T, B, O)
-  void give_losses(LossKind, const Examples<T>&, const Window&,
+  void give_losses(const Loss<T>&, const Examples<T>&, const Window&,
                    T* losses);  // (T, B); the logits are gone then
   void give_final(States<T>) const;
+  void give_read(ReadSoFar<T>) const;
+  void give_readout(T* read, T* scored) const;  // (B, D H); (T, B) or null: the share of each step
   void give_trace(T* const* gates, States<T> states) const;  // (L D, T, B, H) each; (L D, T + 1, B, H) each
 
  private:
@@ -80,6 +84,15 @@ class Shard {
   void each_cell(F&& f) const {
     each_cell(whole(), f);
   }
+  // The rows of the logits: of every cell, or, with a readout, of every row. There t is 0, and it is answered
+  // where any step was read.
+  std::ptrdiff_t answers() const { return s_.readout ? rows_ : cells(); }
+  template <class F>
+  void each_answer(F&& f) const {
+    if (!s_.readout) return each_cell(f);
+    for (std::ptrdiff_t row = 0; row < rows_; ++row)
+      f(row, 0, std::ptrdiff_t(position_[std::size_t(row)]), count_[std::size_t(row)] > 0);
+  }
   std::ptrdiff_t state_row() const { return s_.hidden.physical(); }
   T* states_at(Layer& y, int state, int slot, int d) const {
     return y.states[state].data() + std::ptrdiff_t(slot) * rows_ * state_row() + d * s_.Hp;
@@ -100,10 +113,19 @@ class Shard {
   void begin(int l, int d, const T* parameters, States<const T> initial);
   void drive(int l, int d, Piece, const typename Packed<T>::Direction&);
   void drop(int layer, Piece, const T* from, T* to) const;
+  void answer(const Packed<T>&, const T* x, std::ptrdiff_t first, std::ptrdiff_t count);
   void forward(Piece, const Packed<T>&);
+
+  Reading<T> reading(Piece, const Packed<T>&);
+  void begin_reading();
+  void end_reading();
 
   void end(States<const T> dfinal);
   void backward(Piece, const Packed<T>&, T* gradient, bool into_inputs);
+  void answer_gradients(const Packed<T>&, const T* x, std::ptrdiff_t first, std::ptrdiff_t count, T* gradient,
+                        T* dx);
+  void begin_reading_back(const Packed<T>&, T* gradient);
+  void end_reading_back(T* gradient);
   void weight_gradient(std::ptrdiff_t cells, const T* a, std::ptrdiff_t a_k, Columns rows, const int* order,
                        const T* b, std::ptrdiff_t b_k, Columns columns, T* to);
   void weight_gradients(int l, int d, Piece, T* gradient);
@@ -126,6 +148,9 @@ class Shard {
   Buffer<T> x_;                         // (T, B, Ip)
   std::vector<std::int32_t> symbols_;   // (T, B)
   std::vector<Layer> layers_;
+  std::vector<std::int64_t> count_;           // (B), of steps that the readout has read; and what it read:
+  Buffer<T> read_, total_, scores_;           // (B, D Hp); (Bp); (T, Bp)
+  Buffer<T> dread_, dreadout_;                // (B, D Hp); (D Hp), of its weight
   Buffer<T> logits_;                          // (T, B, Op); their gradient after loss()
   Buffer<T> targets_, weights_;               // (T, B, O); (T, B)
   std::vector<std::int32_t> target_symbols_;  // (T, B)
@@ -138,7 +163,9 @@ class Shard {
 
 }  // namespace elman
 
-// Its three rooms: what crosses its door, forwards, backwards.
+// Its four rooms: what crosses its door, forwards, backwards, and from the top layer to the head where that
+// reads one vector of a sequence.
 #include "shard_arrays.h"
 #include "shard_backward.h"
 #include "shard_forward.h"
+#include "shard_readout.h"

@@ -23,6 +23,8 @@ void Shard<T>::take(const Examples<T>& e, const Window& w, std::ptrdiff_t first,
     active_[std::size_t(t)] = still;
   }
 
+  if (s_.readout) begin_reading();
+
   const int I = s_.architecture.inputs;
   const bool symbols = s_.architecture.symbols;
   if (symbols)
@@ -42,38 +44,39 @@ void Shard<T>::take(const Examples<T>& e, const Window& w, std::ptrdiff_t first,
 }
 
 template <class T>
-double Shard<T>::loss(LossKind kind, const Examples<T>& e, const Window& w, T scale, T* each) {
+double Shard<T>::loss(const Loss<T>& l, const Examples<T>& e, const Window& w, T scale, T* each) {
   const int O = s_.architecture.outputs;
-  weights_.reserve(cells());
-  if (kind == LossKind::symbols)
-    target_symbols_.resize(std::size_t(cells()));
+  const std::ptrdiff_t start = s_.readout ? 0 : w.start;
+  weights_.reserve(answers());
+  if (l.kind == LossKind::symbols)
+    target_symbols_.resize(std::size_t(answers()));
   else
-    targets_.reserve(cells() * O);
-  each_cell([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool running) {
-    const std::ptrdiff_t from = (w.start + t) * e.columns + w.columns[std::size_t(b)];
+    targets_.reserve(answers() * O);
+  each_answer([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool answered) {
+    const std::ptrdiff_t from = (start + t) * e.columns + w.columns[std::size_t(b)];
     T& weight = weights_.data()[i];
-    weight = !running ? T(0) : e.weights ? e.weights[from] : T(1);
-    if (kind == LossKind::symbols)
+    weight = !answered ? T(0) : e.weights ? e.weights[from] : T(1);
+    if (l.kind == LossKind::symbols)
       target_symbols_[std::size_t(i)] = weight == 0 ? 0 : e.target_symbols[from];
     else
       copy(e.targets + from * O, O, targets_.data() + i * O);
   });
-  return s_.kernels.loss(kind, {.rows = cells(),
-                                .outputs = O,
-                                .logits = logits_.data(),
-                                .row = s_.output.padded,
-                                .targets = targets_.data(),
-                                .symbols = target_symbols_.data(),
-                                .weights = weights_.data(),
-                                .scale = scale,
-                                .each = each});
+  return s_.kernels.loss(l, {.rows = answers(),
+                             .outputs = O,
+                             .logits = logits_.data(),
+                             .row = s_.output.padded,
+                             .targets = targets_.data(),
+                             .symbols = target_symbols_.data(),
+                             .weights = weights_.data(),
+                             .scale = scale,
+                             .each = each});
 }
 
 template <class T>
-void Shard<T>::give_losses(LossKind kind, const Examples<T>& e, const Window& w, T* losses) {
-  losses_.reserve(cells());
-  loss(kind, e, w, T(1), losses_.data());
-  each_cell([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool) {
+void Shard<T>::give_losses(const Loss<T>& l, const Examples<T>& e, const Window& w, T* losses) {
+  losses_.reserve(answers());
+  loss(l, e, w, T(1), losses_.data());
+  each_answer([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool) {
     losses[t * batch_ + b] = losses_.data()[i];
   });
 }
@@ -81,19 +84,19 @@ void Shard<T>::give_losses(LossKind kind, const Examples<T>& e, const Window& w,
 template <class T>
 void Shard<T>::take_gradient(const T* dy) {
   const int O = s_.output.size, row = s_.output.padded;
-  each_cell([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool running) {
+  each_answer([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool answered) {
     T* to = logits_.data() + i * row;
     std::fill_n(to, row, T(0));
-    if (running) copy(dy + (t * batch_ + b) * O, O, to);
+    if (answered) copy(dy + (t * batch_ + b) * O, O, to);
   });
 }
 
 template <class T>
 void Shard<T>::give_outputs(T* y) const {
   const int O = s_.output.size;
-  each_cell([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool running) {
+  each_answer([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool answered) {
     T* to = y + (t * batch_ + b) * O;
-    if (running)
+    if (answered)
       copy(logits_.data() + i * s_.output.padded, O, to);
     else
       std::fill_n(to, O, T(0));

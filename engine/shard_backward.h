@@ -1,5 +1,5 @@
-// A shard backwards, from the last piece to the first: the head, then each layer's recurrence and, after it,
-// one product for each gradient. All gradients are added up over the pieces.
+// A shard backwards, from the last piece to the first: the head (with a readout, before all pieces), then each
+// layer's recurrence and, after it, one product for each gradient. All gradients are added up over the pieces.
 #pragma once
 
 #include "shard.h"
@@ -130,20 +130,34 @@ void Shard<T>::initial_gradients(int l, int d, T* gradient, States<T> dinitial) 
     }
 }
 
+// The head: from rows `first` and on of the logits' gradient to those of its parameters and of x.
 template <class T>
-void Shard<T>::backward(Piece p, const Packed<T>& packed, T* gradient, bool into_inputs) {
+void Shard<T>::answer_gradients(const Packed<T>& packed, const T* x, std::ptrdiff_t first,
+                                std::ptrdiff_t count, T* gradient, T* dx) {
   const std::ptrdiff_t row = s_.output.padded;
-  const T* const dlogits = logits_.data() + first_cell(p) * row;
-  weight_gradient(cells(p), dlogits, row, s_.output, nullptr, outputs_of(s_.L - 1, p), state_row(), s_.hidden,
+  const T* const dlogits = logits_.data() + first * row;
+  weight_gradient(count, dlogits, row, s_.output, nullptr, x, state_row(), s_.hidden,
                   gradient + layout_.head_weight);
   if (layout_.head_bias >= 0) {
     sums_.reserve(row);
-    s_.kernels.column_sums(cells(p), row, dlogits, row, sums_.data());
+    s_.kernels.column_sums(count, row, dlogits, row, sums_.data());
     s_.kernels.add(s_.output.size, sums_.data(), gradient + layout_.head_bias);
   }
+  s_.kernels.multiply(packed.head_back.times(count, dlogits, row, dx, state_row()));
+}
+
+template <class T>
+void Shard<T>::backward(Piece p, const Packed<T>& packed, T* gradient, bool into_inputs) {
   dy_.reserve(cells(p) * state_row()), dy_below_.reserve(cells(p) * state_row());
   Buffer<T>*dy = &dy_, *below = &dy_below_;
-  s_.kernels.multiply(packed.head_back.times(cells(p), dlogits, row, dy->data(), state_row()));
+  if (s_.readout) {
+    Reading<T> r = reading(p, packed);
+    r.dread = dread_.data(), r.dweight = dreadout_.data();
+    r.dh = dy->data() - first_cell(p) * state_row();
+    s_.readout->backward(r);
+  } else {
+    answer_gradients(packed, outputs_of(s_.L - 1, p), first_cell(p), cells(p), gradient, dy->data());
+  }
 
   for (int l = s_.L - 1; l >= 0; --l) {
     if (drops(l)) drop(l, p, dy->data(), dy->data());
@@ -174,7 +188,9 @@ void Shard<T>::backward(const Packed<T>& packed, States<const T> dfinal, T* grad
     for (const std::int32_t v : packed.used) std::fill_n(rows_gradient_[d].data() + v * row, row, T(0));
   }
   end(dfinal);
+  if (s_.readout) begin_reading_back(packed, gradient);
   for (int i = pieces() - 1; i >= 0; --i) backward(piece(i), packed, gradient, into_inputs);
+  if (s_.scored()) end_reading_back(gradient);
 
   for (int l = 0; l < s_.L; ++l)
     for (int d = 0; d < s_.D; ++d) initial_gradients(l, d, gradient, dinitial);

@@ -1,5 +1,5 @@
-// A shard forwards: for each layer one product with all inputs of a piece, then the recurrence; then the
-// head.
+// A shard forwards: for each layer one product with all inputs of a piece, then the recurrence; then the head
+// or, with a readout, its reading of the piece, and the head at the end.
 #pragma once
 
 #include "shard.h"
@@ -101,6 +101,15 @@ void Shard<T>::drive(int l, int d, Piece p, const typename Packed<T>::Direction&
     copy(bias + input_slots, S - input_slots, slots + i * S + input_slots);
 }
 
+// The head: rows `first` and on of the logits, from as many of x.
+template <class T>
+void Shard<T>::answer(const Packed<T>& packed, const T* x, std::ptrdiff_t first, std::ptrdiff_t count) {
+  const std::ptrdiff_t row = s_.output.padded;
+  Product<T> head = packed.head.times(count, x, state_row(), logits_.data() + first * row, row);
+  head.bias = packed.head_bias.data();
+  s_.kernels.multiply(head);
+}
+
 template <class T>
 void Shard<T>::forward(Piece p, const Packed<T>& packed) {
   for (int l = 0; l < s_.L; ++l) {
@@ -117,11 +126,10 @@ void Shard<T>::forward(Piece p, const Packed<T>& packed) {
       drop(l, p, states_at(layer, 0, 1, 0) + at, layer.dropped.data() + at);
     }
   }
-  const std::ptrdiff_t row = s_.output.padded;
-  Product<T> head = packed.head.times(cells(p), outputs_of(s_.L - 1, p), state_row(),
-                                      logits_.data() + first_cell(p) * row, row);
-  head.bias = packed.head_bias.data();
-  s_.kernels.multiply(head);
+  if (s_.readout)
+    s_.readout->forward(reading(p, packed));
+  else
+    answer(packed, outputs_of(s_.L - 1, p), first_cell(p), cells(p));
 }
 
 template <class T>
@@ -139,8 +147,12 @@ void Shard<T>::forward(const Packed<T>& packed, const T* parameters, States<cons
       begin(l, d, parameters, initial);
     }
   }
-  logits_.reserve(cells() * s_.output.padded);
+  logits_.reserve(answers() * s_.output.padded);
   for (int i = 0; i < pieces(); ++i) forward(piece(i), packed);
+  if (s_.readout) {
+    end_reading();
+    answer(packed, read_.data(), 0, rows_);
+  }
 }
 
 }  // namespace elman

@@ -6,8 +6,8 @@
 // and slots are those of recurrence.h and the cells; the results differ from theirs by rounding alone.
 //
 //   a_t = b + W_ih x_t + W_hh h_{t-1}     y_t = b_out + W_out h_t
-//   dh_{t-1} = dy W_out + da_t W_hh       dW_hh = sum_t da_t h_{t-1}^T    dW_ih = sum_t da_t x_t^T    dW_out
-//   = sum_t dy_t h_t^T
+//   dh_{t-1} = dy W_out + da_t W_hh
+//   dW_hh = sum_t da_t h_{t-1}^T          dW_ih = sum_t da_t x_t^T        dW_out = sum_t dy_t h_t^T
 #pragma once
 
 #include "losses.h"
@@ -67,18 +67,20 @@ struct SmallWork {
   std::ptrdiff_t H, O, GH, S;  // padded: units, outputs, gates, slots
   const T* hh_rows[kMaxGates];
   T *ih, *hh, *padded_rows, *out, *out_rows, *bias, *slots, *states[kMaxStates], *logits,
-      *dstates[kMaxStates], *row, *end;
+      *dstates[kMaxStates], *row;
+  T* memory;  // null: none is there yet, to ask how much it is
+  std::ptrdiff_t used = 0;
 
-  SmallWork(const SmallUpdate<T>& u, T* memory)
-      : H(padded<T>(u.hidden)), O(padded<T>(u.outputs)), GH(f.gates * H), S(f.slots * H), end(memory) {
+  SmallWork(const SmallUpdate<T>& u, T* given)
+      : H(padded<T>(u.hidden)), O(padded<T>(u.outputs)), GH(f.gates * H), S(f.slots * H), memory(given) {
     ih = take(u.inputs * GH), hh = take(u.hidden * GH), padded_rows = take(f.gates * u.hidden * H);
     out = take(u.hidden * O), out_rows = take(u.outputs * H), bias = take(S + O);
     slots = take(u.steps * S), logits = take(u.steps * O), row = take((u.hidden + 1) * H);
     for (int k = 0; k < f.states; ++k) states[k] = take((u.steps + 1) * H), dstates[k] = take(H);
   }
   T* take(std::ptrdiff_t count) {
-    T* const at = end;
-    end += count;
+    T* const at = memory ? memory + used : nullptr;
+    used += count;
     return at;
   }
 };
@@ -260,7 +262,7 @@ double small_update(const SmallUpdate<T>& u) {
 
 template <class Cell, class T>
 std::ptrdiff_t small_memory(const SmallUpdate<T>& u) {
-  return SmallWork<Cell, T>(u, nullptr).end - static_cast<T*>(nullptr);
+  return SmallWork<Cell, T>(u, nullptr).used;
 }
 
 template <class T, class... Cell>

@@ -1,7 +1,8 @@
 """The gradient check: analytic gradients against central differences, element by element, in float64.
 
-A difference across a kink (relu) is no derivative: there the check fails, it never passes. Nothing is loosened for
-that; the seed of the tests (conftest.py) is one with which no pre-activation of theirs lies within 10 STEP of zero.
+A difference across a kink (relu, the maximum over steps, Huber's loss, pinball) is no derivative: there the check
+fails, it never passes. Nothing is loosened for that; the seed of the tests (conftest.py) is one with which no
+pre-activation of theirs lies within 10 STEP of zero.
 """
 
 from __future__ import annotations

@@ -30,6 +30,20 @@ READS: dict[str, dict[str, Any]] = {
 BEGINS = {"constant": 0.3, "learned": "learned", "given": 0.0}
 
 
+# Every loss, and those with options again with other ones.
+LOSSES: dict[str, elman.Loss] = {
+    "bits": elman.BinaryCrossEntropy(),
+    "symbols": elman.CrossEntropy(),
+    "symbols, weighted": elman.CrossEntropy(class_weights=(0.5, 3)),
+    "symbols, smoothed": elman.CrossEntropy(smoothing=0.1),
+    "symbols, both": elman.CrossEntropy(class_weights=(2, 0.3), smoothing=0.4),
+    "squared": elman.SquaredError(),
+    "squared_sigmoid": elman.SquaredErrorOfSigmoid(),
+    "huber": elman.Huber(delta=0.4),
+    "pinball": elman.Pinball(levels=(0.2, 0.7)),
+}
+
+
 class Case(NamedTuple):
     """A network and what it is run on; the last two are arguments of `forward`, None where it is to do without."""
 
@@ -51,6 +65,7 @@ class Instance:
     reads: str
     begins: str
     ragged: bool
+    readout: str = "steps"
 
     def __str__(self) -> str:
         """The name of its tests."""
@@ -62,6 +77,7 @@ class Instance:
             self.reads,
             self.begins,
             "ragged" if self.ragged else "full",
+            self.readout,
         ]
         return "-".join(words)
 
@@ -75,6 +91,7 @@ class Instance:
             bidirectional=self.bidirectional,
             bias=self.bias,
             initial=BEGINS[self.begins],
+            readout=self.readout,
             **READS[self.reads],
             **more,
         )
@@ -96,6 +113,25 @@ INSTANCES = [
     if sum(index for index, _ in choice) % 3 == 0
 ]
 
+# Every readout in every cell, with one or two layers, in one or both directions, with and without biases; of the other
+# options each, by turns.
+READOUTS = ["last", "mean", "max", "attention"]
+INSTANCES += [
+    Instance(
+        *kind,
+        layers,
+        bidirectional,
+        bias,
+        reads=list(READS)[(n + turn) % len(READS)],
+        begins=list(BEGINS)[turn % len(BEGINS)],
+        ragged=bidirectional or bias != n % 2,
+        readout=readout,
+    )
+    for kind in KINDS
+    for turn, (layers, bidirectional, bias) in enumerate(product(*OPTIONS[:3]))
+    for n, readout in enumerate(READOUTS)
+]
+
 
 def random_network(
     rng: np.random.Generator, inputs: int = INPUTS, outputs: int = OUTPUTS, **options: Any
@@ -113,6 +149,21 @@ def random_inputs(rng: np.random.Generator, network: elman.Network, steps: int, 
     if network.architecture.symbols:
         return rng.integers(inputs, size=(steps, rows))
     return rng.standard_normal((steps, rows, inputs))
+
+
+def answers(network: elman.Network, steps: int = STEPS, rows: int = ROWS) -> tuple[int, ...]:
+    """The shape of the answers: (T, B), or with a readout (B,)."""
+    return (steps, rows) if network.architecture.per_step else (rows,)
+
+
+def random_answers(rng: np.random.Generator, network: elman.Network, steps: int = STEPS, rows: int = ROWS) -> Array:
+    """Targets, or cotangents of y, of normal numbers."""
+    return rng.standard_normal((*answers(network, steps, rows), network.architecture.outputs))
+
+
+def random_targets(rng: np.random.Generator, loss: elman.Loss, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Symbols of this shape, or numbers from 0 to 1 for each output."""
+    return rng.integers(OUTPUTS, size=shape) if loss.symbols else rng.uniform(0, 1, (*shape, OUTPUTS))
 
 
 def random_state(rng: np.random.Generator, network: elman.Network, rows: int) -> elman.State:

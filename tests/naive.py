@@ -14,7 +14,7 @@ Shapes: T steps, B rows, I inputs, H hidden units, G gates, O outputs, L layers,
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -31,11 +31,12 @@ Step = Callable[[Vector, Units, Mapping[str, Array], str], tuple[Units, Units]]
 class Result(NamedTuple):
     """What `forward` computes.
 
-    y: (T, B, O), the linear outputs of the head, 0 after a row's end.
+    y: (T, B, O), the linear outputs of the head, 0 after a row's end; with a readout, (B, O).
     state: name -> (L*D, B, H), the last state of each row in each layer and direction.
     trace: "y"; gate name -> (L*D, T, B, H), 0 after a row's end; state name -> (L*D, T+1, B, H), where a forward
         direction holds its initial state in slot 0 and the state after step t in slot t+1, and a reverse direction its
-        initial state in slot T and the state after step t in slot t.
+        initial state in slot T and the state after step t in slot t. With a readout, "readout" (B, D*H), what the head
+        reads; and, with that of attention, "attention" (T, B), the weight of each step, 0 after a row's end.
     """
 
     y: Array
@@ -132,6 +133,46 @@ def gru(x: Vector, previous: Units, weights: Mapping[str, Array], nonlinearity: 
 CELLS: dict[str, Step] = {"none": none, "rnn": rnn, "lstm": lstm, "gru": gru}
 
 
+# Readouts: one vector of a row's T outputs of the top layer, each of D*H numbers, forward units first -----------------
+
+
+def read_last(outputs: list[Vector], hidden: int) -> Vector:
+    """Where each direction ends: the forward one at the last step, the reverse one at the first."""
+    return outputs[-1][:hidden] + outputs[0][hidden:]
+
+
+def read_mean(outputs: list[Vector]) -> Vector:
+    """The mean over the steps, unit by unit."""
+    return [sum(unit) / len(outputs) for unit in zip(*outputs, strict=True)]
+
+
+def read_max(outputs: list[Vector]) -> Vector:
+    """The greatest over the steps, unit by unit."""
+    return [max(unit) for unit in zip(*outputs, strict=True)]
+
+
+def attention(outputs: list[Vector], v: Vector) -> Vector:
+    """The weights a_t = exp(v . h_t) / sum_u exp(v . h_u) of Zhou et al. (2016), without their tanh of h_t."""
+    scores = [sum(v_j * h_j for v_j, h_j in zip(v, h, strict=True)) for h in outputs]
+    parts = [math.exp(score - max(scores)) for score in scores]
+    return [part / sum(parts) for part in parts]
+
+
+def read_attention(outputs: list[Vector], weights: Vector) -> Vector:
+    """sum_t a_t h_t."""
+    return [sum(a * h for a, h in zip(weights, unit, strict=True)) for unit in zip(*outputs, strict=True)]
+
+
+def readout(architecture: Mapping[str, Any], values: Mapping[str, Array], outputs: list[Vector]) -> dict[str, Vector]:
+    """What the head reads of a row, by the names that the trace has for it."""
+    if architecture["readout"] == "last":
+        return {"readout": read_last(outputs, architecture["hidden"])}
+    if architecture["readout"] == "attention":
+        weights = attention(outputs, values["attention.weight"][0].tolist())
+        return {"attention": weights, "readout": read_attention(outputs, weights)}
+    return {"readout": {"mean": read_mean, "max": read_max}[architecture["readout"]](outputs)}
+
+
 # Network --------------------------------------------------------------------------------------------------------------
 
 
@@ -144,22 +185,33 @@ def forward(
 ) -> Result:
     """Read x, (T, B, I) or with symbols (T, B) integers, row by row, layer by layer, direction by direction.
 
-    architecture: inputs, outputs, cell, nonlinearity, hidden, layers, bidirectional, bias, symbols, embedding, initial.
+    architecture: inputs, outputs, cell, nonlinearity, hidden, layers, bidirectional, bias, symbols, embedding, initial,
+        readout.
     lengths: (B,), the steps of each row, 1..T; all T by default. What x holds after a row's end is never looked at.
     state: name -> (L*D, B, H), in place of the initial state of the architecture.
     """
     values = with_biases(architecture, parameters)
     steps, rows = x.shape[:2]
     hidden = architecture["hidden"]
-    depth = architecture["layers"] * (2 if architecture["bidirectional"] else 1)
+    directions = 2 if architecture["bidirectional"] else 1
+    depth, per_step = architecture["layers"] * directions, architecture["readout"] == "steps"
 
-    y = np.zeros((steps, rows, architecture["outputs"]))
+    y = np.zeros((steps, rows, architecture["outputs"]) if per_step else (rows, architecture["outputs"]))
+    read = defaultdict[str, Array](lambda: np.zeros((rows, directions * hidden)))
     last = defaultdict[str, Array](lambda: np.zeros((depth, rows, hidden)))
     states = defaultdict[str, Array](lambda: np.zeros((depth, steps + 1, rows, hidden)))
     gates = defaultdict[str, Array](lambda: np.zeros((depth, steps, rows, hidden)))
     for row, end in enumerate(row_ends(lengths, steps, rows)):
         first = [initial(architecture, values, state, k, row) for k in range(depth)]
-        y[:end, row], sweeps = read_row(architecture, values, x[:end, row], first)
+        outputs, sweeps = read_row(architecture, values, x[:end, row], first)
+        if per_step:
+            y[:end, row] = [head(values, h) for h in outputs]
+        else:
+            found = readout(architecture, values, outputs)
+            y[row] = head(values, found["readout"])
+            read["readout"][row] = found["readout"]
+            if "attention" in found:
+                read.setdefault("attention", np.zeros((steps, rows)))[:end, row] = found["attention"]
         for k, sweep in enumerate(sweeps):
             # After the end, a forward direction carries its last state, and a reverse one has yet to begin.
             slots = sweep.states + [sweep.states[-1]] * (steps - end)
@@ -168,13 +220,13 @@ def forward(
                 states[name][k, :, row] = [slot[name] for slot in slots]
             for name in sweep.gates[0]:
                 gates[name][k, :end, row] = [gate[name] for gate in sweep.gates]
-    return Result(y, dict(last), {**gates, **states, "y": y})
+    return Result(y, dict(last), {**gates, **states, **read, "y": y})
 
 
 def read_row(
     architecture: Mapping[str, Any], values: Mapping[str, Array], x: NDArray[Any], first: list[Units]
 ) -> tuple[list[Vector], list[Sweep]]:
-    """Read one row of T steps from its L*D initial states: the T outputs of the head, and the L*D sweeps."""
+    """Read one row of T steps from its L*D initial states: the T outputs of the top layer, and the L*D sweeps."""
     step = CELLS[architecture["cell"]]
     signal = [encode(architecture, values, x_t) for x_t in x]
     sweeps: list[Sweep] = []
@@ -187,7 +239,12 @@ def read_row(
             outputs = [o + s["h"] for o, s in zip(outputs, after, strict=True)]
             sweeps.append(sweep)
         signal = outputs
-    return [affine(values["head.weight"], h, values["head.bias"]) for h in signal], sweeps
+    return signal, sweeps
+
+
+def head(values: Mapping[str, Array], h: Vector) -> Vector:
+    """The linear outputs."""
+    return affine(values["head.weight"], h, values["head.bias"])
 
 
 def run(
@@ -256,10 +313,20 @@ def sigmoid_cross_entropy(y: Vector, target: Iterable[float]) -> float:
     return sum(max(a, 0.0) - t * a + math.log1p(math.exp(-abs(a))) for a, t in zip(y, target, strict=True))
 
 
-def softmax_cross_entropy(y: Vector, target: int) -> float:
-    """log(sum_j exp(y_j)) - y_target, from the largest y, so that no exponential overflows."""
+def softmax_cross_entropy(
+    y: Vector, target: int, class_weights: Sequence[float] | None = None, smoothing: float = 0.0
+) -> float:
+    """-sum_j q_j log softmax(y)_j, q_j = w_j ((1-s) [j = target] + s/K), and log softmax(y)_j = y_j - log(sum exp(y)).
+
+    From the largest y, so that no exponential overflows.
+    """
     top = max(y)
-    return top + math.log(sum(math.exp(a - top) for a in y)) - y[target]
+    log_sum = top + math.log(sum(math.exp(a - top) for a in y))
+    total = 0.0
+    for j, a in enumerate(y):
+        q = (1.0 - smoothing) * (j == target) + smoothing / len(y)
+        total += (1.0 if class_weights is None else class_weights[j]) * q * (log_sum - a)
+    return total
 
 
 def squared_error(y: Vector, target: Iterable[float]) -> float:
@@ -272,12 +339,26 @@ def squared_error_of_sigmoid(y: Vector, target: Iterable[float]) -> float:
     return squared_error([sigmoid(a) for a in y], target)
 
 
-# (outputs of one row at one step, its target) -> loss, summed over the outputs.
-LOSSES: dict[str, Callable[[Vector, Any], float]] = {
+def huber(y: Vector, target: Iterable[float], delta: float) -> float:
+    """(y - t)^2 / 2 up to a distance of delta, and delta (|y - t| - delta / 2) beyond."""
+    distances = [abs(a - t) for a, t in zip(y, target, strict=True)]
+    return sum(d * d / 2 if d <= delta else delta * (d - delta / 2) for d in distances)
+
+
+def pinball(y: Vector, target: Iterable[float], levels: Sequence[float]) -> float:
+    """p (t - y) where the quantile y of level p is below t, and (1 - p) (y - t) above; the levels by turns."""
+    turns = list(levels) * (len(y) // len(levels))
+    return sum(p * (t - a) if a < t else (1 - p) * (a - t) for a, t, p in zip(y, target, turns, strict=True))
+
+
+# (outputs of one row at one step, its target, options) -> loss, summed over the outputs.
+LOSSES: dict[str, Callable[..., float]] = {
     "bits": sigmoid_cross_entropy,
     "symbols": softmax_cross_entropy,
     "squared": squared_error,
     "squared_sigmoid": squared_error_of_sigmoid,
+    "huber": huber,
+    "pinball": pinball,
 }
 
 
@@ -288,17 +369,27 @@ def loss(
     lengths: ArrayLike | None = None,
     weights: NDArray[Any] | None = None,
     reduction: str = "mean",
+    **options: Any,
 ) -> float:
     """The weighted loss of y (T, B, O) up to each row's end: its sum, or its mean, divided by the weights in use.
 
-    targets: (T, B, O), or for "symbols" (T, B) integers. weights: (T, B), 1 by default.
+    targets: (T, B, O), or for "symbols" (T, B) integers. weights: (T, B), 1 by default. options: of the loss; with
+    class_weights, the weight in use is that of the step times that of its target.
+
+    Answers to whole rows, y (B, O), their targets and their weights have no axis of steps.
     """
+    if y.ndim == 2:
+        return loss(
+            kind, y[None], targets[None], None, None if weights is None else weights[None], reduction, **options
+        )
     total = mass = 0.0
     for row, end in enumerate(row_ends(lengths, *y.shape[:2])):
         for t in range(end):
             weight = 1.0 if weights is None else float(weights[t, row])
-            total += weight * LOSSES[kind](y[t, row].tolist(), targets[t, row].tolist())
-            mass += weight
+            total += weight * LOSSES[kind](y[t, row].tolist(), targets[t, row].tolist(), **options)
+            mass += (
+                weight if options.get("class_weights") is None else weight * options["class_weights"][targets[t, row]]
+            )
     return total / {"sum": 1.0, "mean": mass}[reduction]
 
 

@@ -432,6 +432,7 @@ def forged(change: Callable[[dict[str, Any]], object], weights: float | None = N
 OTHER: dict[str, tuple[bytes, str]] = {
     "feed-forward network": (forged(lambda h: h["architecture"].update(cell="none")), "not handled"),
     "bidirectional network": (forged(lambda h: h["architecture"].update(bidirectional=True)), "not handled"),
+    "answer to the whole": (forged(lambda h: h["architecture"].update(readout="last")), "not handled"),
     "more outputs": (forged(lambda h: h["architecture"].update(outputs=2)), "another shape"),
     "more units": (forged(lambda h: h["architecture"].update(hidden=17)), "another shape"),
     "fewer units": (forged(lambda h: h["architecture"].update(hidden=15)), "another shape"),

@@ -161,12 +161,16 @@ def test_states_and_traces_keep_their_names(copied: Copy, rng: np.random.Generat
     assert bits(net.forward(x, copied(state))[0]) == bits(net.forward(x, state)[0])
 
 
-def test_stream_goes_on_where_it_was(own: Copy, rng: np.random.Generator) -> None:
-    stream, x = network().stream(batch=2), rng.standard_normal((4, 2, 2))
+@pytest.mark.parametrize("readout", elman.READOUTS)
+def test_stream_goes_on_where_it_was(readout: str, own: Copy, rng: np.random.Generator) -> None:
+    stream, x = network(readout=readout).stream(batch=2), rng.standard_normal((4, 2, 2))
     stream.step(x[0])
     other = own(stream)
     for step in x[1:]:
         assert bits(other.step(step)) == bits(stream.step(step))
+    for one, two in ((stream.state, other.state), (stream.reading, other.reading)):
+        assert bits(*one.values()) == bits(*two.values())
+        assert not any(np.shares_memory(one[name], two[name]) for name in one)
 
 
 @pytest.mark.parametrize(

@@ -421,6 +421,12 @@ FORGERIES: dict[str, tuple[Edit, str]] = {
     "unknown cell": (field("header", "architecture", "cell", value="transformer"), "cell"),
     "cell that is no name": (field("header", "architecture", "cell", value=5), "cell"),
     "architecture beyond the file": (field("header", "architecture", "hidden", value=1 << 20), "parameters"),
+    "unknown readout": (field("header", "architecture", "readout", value="sum"), "readout"),
+    "readout of another task": (field("header", "architecture", "readout", value="mean"), "readout"),
+    "weights of a readout that are missing": (
+        field("header", "architecture", "readout", value="attention"),
+        "parameters",
+    ),
     "architecture with an unknown field": (field("header", "architecture", "heads", value=8), "heads"),
     "network of another task": (three_inputs, "inputs"),
     "wrong shape": (tensor("weight_ih_l0", lambda a: a.reshape(1, 4)), "tensor 'weight_ih_l0'"),
@@ -445,6 +451,11 @@ def test_forged_file_is_refused_by_the_name_of_what_is_wrong(name: str, path: Pa
     edit, expected = FORGERIES[name]
     forge(path, path, edit)
     assert expected in refusal(path).removeprefix(str(path))
+
+
+def test_file_of_before_there_were_readouts_is_read(model: elman.Model, path: Path) -> None:
+    forge(path, path, lambda body, _: body["header"]["architecture"].pop("readout"))
+    assert everything(elman.load(path)) == everything(model)
 
 
 def test_forging_nothing_gives_the_same_file(model: elman.Model, path: Path) -> None:

@@ -11,7 +11,19 @@ import pytest
 
 import elman
 from gradcheck import check_gradients
-from instances import INSTANCES, KINDS, OPTIONS, OUTPUTS, ROWS, STEPS, Array, inner, random_network, random_state
+from instances import (
+    INSTANCES,
+    KINDS,
+    OPTIONS,
+    OUTPUTS,
+    READOUTS,
+    ROWS,
+    STEPS,
+    Array,
+    inner,
+    random_network,
+    random_state,
+)
 
 Gradients = dict[str, Array]
 
@@ -113,7 +125,18 @@ def test_instances_hold_every_cell_with_every_four_options_in_all_combinations()
     assert {(i.cell, i.nonlinearity) for i in INSTANCES} == set(KINDS)
     assert {cell for cell, _ in KINDS} == set(elman.CELLS)
     for kind in KINDS:
-        choices = [tuple(vars(i).values())[2:] for i in INSTANCES if (i.cell, i.nonlinearity) == kind]
+        per_step = [i for i in INSTANCES if (i.cell, i.nonlinearity) == kind and i.readout == "steps"]
+        choices = [tuple(vars(i).values())[2:-1] for i in per_step]
         for places in combinations(range(len(OPTIONS)), 4):
             met = Counter(tuple(choice[place] for place in places) for choice in choices)
             assert set(met) == set(product(*(OPTIONS[place] for place in places)))
+
+
+def test_instances_hold_every_readout_in_every_cell_with_every_option() -> None:
+    assert ["steps", *READOUTS] == list(elman.READOUTS)
+    for kind, readout in product(KINDS, READOUTS):
+        some = [i for i in INSTANCES if (i.cell, i.nonlinearity, i.readout) == (*kind, readout)]
+        assert {(i.layers, i.bidirectional, i.bias) for i in some} == set(product(*OPTIONS[:3]))
+        assert {i.bidirectional for i in some if i.ragged} == {False, True}
+        for name, options in zip(("reads", "begins", "ragged"), OPTIONS[3:], strict=True):
+            assert {getattr(i, name) for i in some} == set(options)

@@ -12,6 +12,7 @@ from gradcheck import STEP, check_gradients
 from instances import (
     INSTANCES,
     LENGTHS,
+    LOSSES,
     NOISES,
     OUTPUTS,
     ROWS,
@@ -19,17 +20,20 @@ from instances import (
     Array,
     Case,
     Instance,
+    answers,
     inner,
+    random_answers,
     random_inputs,
     random_network,
     random_state,
+    random_targets,
 )
 
 
 def check_vjp(case: Case, rng: np.random.Generator, noise_key: int | None = None) -> None:
     """Network.vjp by everything that goes in, with random cotangents on everything that comes out."""
     network, x, state, lengths = case
-    dy, dstate = rng.standard_normal((STEPS, ROWS, OUTPUTS)), random_state(rng, network, ROWS)
+    dy, dstate = random_answers(rng, network), random_state(rng, network, ROWS)
 
     def value() -> float:
         if noise_key is None:
@@ -86,42 +90,46 @@ def test_state_gradient_is_that_of_the_state_in_use_given_or_not(cell: str, rng:
         assert not given.parameters[f"initial_{name}"].any()
 
 
-def loss_arguments(kind: str, network: elman.Network, rng: np.random.Generator) -> dict[str, Any]:
-    """Ragged rows, weights with zeros among them, and targets for a kind of loss."""
-    weights = rng.uniform(0.5, 2, (STEPS, ROWS))
-    weights[1, 0] = weights[2, 1] = 0
-    symbols = rng.integers(OUTPUTS, size=(STEPS, ROWS))
+def loss_arguments(loss: elman.Loss, network: elman.Network, rng: np.random.Generator) -> dict[str, Any]:
+    """Ragged rows, weights with zeros among them, and targets for a loss."""
+    shape = answers(network)
+    weights = rng.uniform(0.5, 2, shape)
+    weights[1] = 0 if len(shape) == 1 else [0, 1, 0.5]
     return {
         "x": random_inputs(rng, network, STEPS, ROWS),
-        "targets": symbols if kind == "symbols" else rng.uniform(0, 1, (STEPS, ROWS, OUTPUTS)),
-        "loss": kind,
+        "targets": random_targets(rng, loss, shape),
+        "loss": loss,
         "lengths": LENGTHS,
         "weights": weights,
     }
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
-@pytest.mark.parametrize("kind", ["bits", "symbols", "squared", "squared_sigmoid"])
+@pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("noise_key", [None, 3])
+@pytest.mark.parametrize("readout", ["steps", "mean"])
 def test_gradient_of_the_loss_is_its_derivative(
-    kind: str, reduction: str, noise_key: int | None, rng: np.random.Generator
+    name: str, reduction: str, readout: str, noise_key: int | None, rng: np.random.Generator
 ) -> None:
-    network = random_network(rng, cell="gru", layers=2, initial="learned", **NOISES)
-    arguments = {**loss_arguments(kind, network, rng), "reduction": reduction, "noise_key": noise_key}
+    network = random_network(rng, cell="gru", layers=2, initial="learned", readout=readout, **NOISES)
+    arguments = {**loss_arguments(LOSSES[name], network, rng), "reduction": reduction, "noise_key": noise_key}
     gradient = network.loss_and_gradient(**arguments).gradient
     check_gradients(lambda: network.loss_and_gradient(**arguments).loss, network.parameters, gradient)
 
 
 @pytest.mark.parametrize(("inputs", "hidden", "outputs"), [(33, 41, 19), (16, 32, 48)], ids=["odd", "whole-vectors"])
 @pytest.mark.parametrize("cell", elman.CELLS)
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize("readout", elman.READOUTS)
 def test_gradient_at_work_sizes_has_the_slope_of_a_random_direction(
-    cell: str, inputs: int, hidden: int, outputs: int, rng: np.random.Generator
+    readout: str, bidirectional: bool, cell: str, inputs: int, hidden: int, outputs: int, rng: np.random.Generator
 ) -> None:
-    """Many vectors, panels and blocks, and several shards; element by element would take hours."""
-    network = random_network(rng, inputs, outputs, cell=cell, hidden=hidden, layers=2, bidirectional=True)
+    """Many vectors, panels, blocks and pieces, and several shards; element by element would take hours."""
+    more: dict[str, Any] = {"layers": 2, "bidirectional": bidirectional, "readout": readout}
+    network = random_network(rng, inputs, outputs, cell=cell, hidden=hidden, **more)
     network.parameters.flat /= 4  # so many inputs would saturate every gate
-    x, dy = random_inputs(rng, network, 20, 13), rng.standard_normal((20, 13, outputs))
-    lengths = rng.integers(1, 21, 13)
+    x, dy = random_inputs(rng, network, 40, 13), random_answers(rng, network, 40, 13)
+    lengths = rng.integers(1, 41, 13)
     gradient = network.vjp(x, dy, lengths=lengths).parameters.flat
     direction = rng.standard_normal(gradient.size)
     direction /= np.linalg.norm(direction)

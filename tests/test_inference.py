@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from elman import ConfigError, Network, ShapeError
+from instances import answers
 
 Floats = NDArray[np.float64]
 
@@ -34,21 +35,23 @@ def squared(y: Floats, t: Floats) -> Floats:
 @pytest.mark.parametrize("rows", [1, 5, 40])
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("loss", ["symbols", "bits", "squared"])
-def test_losses_are_those_of_the_outputs(loss: str, bidirectional: bool, rows: int) -> None:
+@pytest.mark.parametrize("readout", ["steps", "attention"])
+def test_losses_are_those_of_the_outputs(readout: str, loss: str, bidirectional: bool, rows: int) -> None:
     rng = np.random.default_rng(0)
     steps, outputs = 700, 21  # longer than a window of inference
-    net = Network(3, outputs, cell="gru", hidden=6, layers=2, bidirectional=bidirectional, dtype="float64", seed=1)
+    options: dict[str, Any] = {"layers": 2, "bidirectional": bidirectional, "readout": readout, "dtype": "float64"}
+    net = Network(3, outputs, cell="gru", hidden=6, seed=1, **options)
     x = rng.normal(size=(steps, rows, 3))
     lengths = rng.integers(0, steps + 1, rows)
-    targets: Any = (
-        rng.integers(outputs, size=(steps, rows)) if loss == "symbols" else rng.random((steps, rows, outputs))
-    )
+    shape = answers(net, steps, rows)
+    targets: Any = rng.integers(outputs, size=shape) if loss == "symbols" else rng.random((*shape, outputs))
     start = net.new_state(rows)
     start.h[...] = rng.normal(size=start.h.shape)
     y, final = net.forward(x, start, lengths)
     found, end = net.losses(x, targets, loss=loss, lengths=lengths, state=start)
     wanted = {"symbols": cross_entropy, "bits": bits, "squared": squared}[loss](y, targets)
-    wanted[np.arange(steps)[:, None] >= lengths] = 0
+    if readout == "steps":
+        wanted[np.arange(steps)[:, None] >= lengths] = 0
     np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
     np.testing.assert_array_equal(end.h, final.h)
     total = net.loss_and_gradient(x, targets, loss=loss, lengths=lengths, state=start, reduction="sum").loss
@@ -98,6 +101,8 @@ def test_drawing_refuses_what_it_cannot_do() -> None:
         stream.sample([1], [[1.0]])
     with pytest.raises(ShapeError, match="uniform"):
         stream.sample([1], [0.5])
+    with pytest.raises(ShapeError, match="sample: expected readout 'steps'; found 'mean'"):
+        Network(9, 9, symbols=True, readout="mean").stream().sample([1], [[0.5]])
     with pytest.raises(ShapeError, match="symbols"):
         Network(2, 1).stream().sample([1], [[0.5]])
     assert stream.sample([1], np.empty((0, 1))).shape == (0, 1)

@@ -19,19 +19,24 @@ from instances import (
     INPUTS,
     INSTANCES,
     LENGTHS,
+    LOSSES,
     NOISES,
     OUTPUTS,
+    READOUTS,
     ROWS,
     STEPS,
     Array,
     Instance,
     assert_close,
+    random_answers,
     random_inputs,
     random_network,
     random_state,
+    random_targets,
 )
 
 EXACT = 1e-12
+CELLS_AND_READOUTS = [*((cell, "steps") for cell in elman.CELLS), *(("gru", readout) for readout in READOUTS)]
 Results = dict[str, Array]
 
 
@@ -61,28 +66,29 @@ def everything(
 @pytest.mark.parametrize("instance", [i for i in INSTANCES if i.ragged and i.layers == 2], ids=str)
 def test_padding_changes_nothing_whatever_it_holds(instance: Instance, rng: np.random.Generator) -> None:
     network, x, state, lengths = instance.build(rng)
-    dy = rng.standard_normal((STEPS, ROWS, OUTPUTS))
+    dy = random_answers(rng, network)
     before = everything(network, x, dy, state=state, lengths=lengths)
     padding = np.arange(STEPS)[:, None] >= LENGTHS
     x[padding] = -1 if network.architecture.symbols else np.nan
-    dy[padding] = np.nan
+    if network.architecture.per_step:
+        dy[padding] = np.nan
+        np.testing.assert_array_equal(before["y"][padding], 0)
     assert_close(everything(network, x, dy, state=state, lengths=lengths), before, 0)
-    np.testing.assert_array_equal(before["y"][padding], 0)
     if "gradient.x" in before:
         np.testing.assert_array_equal(before["gradient.x"][padding], 0)
 
 
-@pytest.mark.parametrize("kind", ["bits", "symbols", "squared", "squared_sigmoid"])
-def test_padding_of_targets_and_weights_changes_no_loss(kind: str, rng: np.random.Generator) -> None:
+@pytest.mark.parametrize("name", LOSSES)
+def test_padding_of_targets_and_weights_changes_no_loss(name: str, rng: np.random.Generator) -> None:
     network = random_network(rng)
     x, padding = random_inputs(rng, network, STEPS, ROWS), np.arange(STEPS)[:, None] >= LENGTHS
     weights = rng.uniform(0, 1, (STEPS, ROWS))
-    numbers, symbols = rng.uniform(0, 1, (STEPS, ROWS, OUTPUTS)), rng.integers(OUTPUTS, size=(STEPS, ROWS))
-    targets = symbols if kind == "symbols" else numbers
-    before = network.loss_and_gradient(x, targets, loss=kind, lengths=LENGTHS, weights=weights)
+    loss = LOSSES[name]
+    targets = random_targets(rng, loss, (STEPS, ROWS))
+    before = network.loss_and_gradient(x, targets, loss=loss, lengths=LENGTHS, weights=weights)
     weights[padding] = -1
-    targets[padding] = -1 if kind == "symbols" else np.nan
-    after = network.loss_and_gradient(x, targets, loss=kind, lengths=LENGTHS, weights=weights)
+    targets[padding] = -1 if loss.symbols else np.nan
+    after = network.loss_and_gradient(x, targets, loss=loss, lengths=LENGTHS, weights=weights)
     assert after.loss == before.loss
     np.testing.assert_array_equal(after.gradient.flat, before.gradient.flat)
 
@@ -94,7 +100,8 @@ def test_rows_in_another_order_give_results_in_that_order(instance: Instance, rn
     order = np.array([2, 0, 1])
     one = network.forward(x, state, lengths)
     two = network.forward(x[:, order], elman.State(**{n: a[:, order] for n, a in state.items()}), lengths[order])
-    assert_close({"y": two[0], **two[1]}, {"y": one[0][:, order], **{n: a[:, order] for n, a in one[1].items()}}, 0)
+    y = one[0][:, order] if network.architecture.per_step else one[0][order]
+    assert_close({"y": two[0], **two[1]}, {"y": y, **{n: a[:, order] for n, a in one[1].items()}}, 0)
 
 
 # --- time ---
@@ -114,18 +121,20 @@ def test_one_pass_is_two_passes_that_hand_the_state_on(cell: str, rng: np.random
 def test_stream_is_forward_step_by_step(instance: Instance, rng: np.random.Generator) -> None:
     network, x, state, _ = instance.build(rng)
     wanted, last = network.forward(x, state)
+    if not network.architecture.per_step:  # each answer is that of the steps so far
+        wanted = np.stack([network.forward(x[:end], state)[0] for end in range(1, STEPS + 1)])
     stream = network.stream(state, ROWS)
     y = np.stack([stream.step(x_t) for x_t in x])
     assert_close({"y": y, **stream.state}, {"y": wanted, **last}, EXACT)
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("cell", elman.CELLS)
+@pytest.mark.parametrize(("cell", "readout"), CELLS_AND_READOUTS)
 def test_long_sequences_are_read_in_windows_without_a_seam(
-    cell: str, bidirectional: bool, rng: np.random.Generator
+    cell: str, readout: str, bidirectional: bool, rng: np.random.Generator
 ) -> None:
-    """`forward` reads 256 steps at a time, `trace` all at once."""
-    network = random_network(rng, cell=cell, layers=2, bidirectional=bidirectional)
+    """`forward` reads 73 steps at a time, `trace` all at once."""
+    network = random_network(rng, cell=cell, layers=2, bidirectional=bidirectional, readout=readout)
     lengths = np.array([1, 255, 256, 257, 512, 513, 600])
     x, state = random_inputs(rng, network, 600, len(lengths)), random_state(rng, network, len(lengths))
     y, final = network.forward(x, state, lengths)
@@ -148,12 +157,14 @@ def threads() -> Iterator[None]:
 
 @pytest.mark.usefixtures("threads")
 @pytest.mark.parametrize("noise_key", [None, 5])
-@pytest.mark.parametrize("cell", elman.CELLS)
-def test_thread_count_makes_no_difference(cell: str, noise_key: int | None, rng: np.random.Generator) -> None:
+@pytest.mark.parametrize(("cell", "readout"), CELLS_AND_READOUTS)
+def test_thread_count_makes_no_difference(
+    cell: str, readout: str, noise_key: int | None, rng: np.random.Generator
+) -> None:
     """Nor to noise and dropout. Each of three threads has more than a million multiplications to do."""
-    network = random_network(rng, cell=cell, hidden=60, layers=2, bidirectional=True, **NOISES)
+    network = random_network(rng, cell=cell, hidden=60, layers=2, bidirectional=True, readout=readout, **NOISES)
     network.parameters.flat /= 4
-    x, dy = random_inputs(rng, network, 30, 11), rng.standard_normal((30, 11, OUTPUTS))
+    x, dy = random_inputs(rng, network, 30, 11), random_answers(rng, network, 30, 11)
     assert x.shape[0] * x.shape[1] * network.parameters.flat.size > 3e6
     lengths = rng.integers(1, 31, 11)
     results: dict[int, Results] = {}
@@ -180,7 +191,7 @@ def test_thread_count_that_is_none_is_refused(count: int) -> None:
 @pytest.mark.parametrize("instance", [i for i in INSTANCES if i.begins == "given"], ids=str)
 def test_float32_is_near_float64(instance: Instance, rng: np.random.Generator) -> None:
     network, x, state, lengths = instance.build(rng)
-    dy = rng.standard_normal((STEPS, ROWS, OUTPUTS))
+    dy = random_answers(rng, network)
     single = elman.Network.of(elman.Architecture(**{**network.architecture.to_json(), "dtype": "float32"}))
     single.parameters.flat[:] = network.parameters.flat
     found = everything(single, x, dy, state=state, lengths=lengths)
@@ -192,11 +203,11 @@ def test_float32_is_near_float64(instance: Instance, rng: np.random.Generator) -
 def test_earlier_runs_leave_no_trace(instance: Instance, rng: np.random.Generator) -> None:
     """Working memory is kept from run to run; what a larger run full of NaN left there must not be read."""
     network, x, state, lengths = instance.build(rng)
-    dy = rng.standard_normal((STEPS, ROWS, OUTPUTS))
+    dy = random_answers(rng, network)
     fresh = everything(network, x, dy, state=state, lengths=lengths)
     kept = network.parameters.flat.copy()
     network.parameters.flat[:] = np.nan
-    everything(network, random_inputs(rng, network, 7, 9), np.ones((7, 9, OUTPUTS)))
+    everything(network, random_inputs(rng, network, 7, 9), random_answers(rng, network, 7, 9))
     network.parameters.flat[:] = kept
     assert_close(everything(network, x, dy, state=state, lengths=lengths), fresh, 0)
 
@@ -205,7 +216,7 @@ def test_earlier_runs_leave_no_trace(instance: Instance, rng: np.random.Generato
 def test_arguments_may_be_read_only_and_in_any_layout(instance: Instance, rng: np.random.Generator) -> None:
     network, x, state, lengths = instance.build(rng)
     assert state is not None and lengths is not None
-    dy = rng.standard_normal((STEPS, ROWS, OUTPUTS))
+    dy = random_answers(rng, network)
     wanted = everything(network, x, dy, state=state, lengths=lengths)
     x, dy, lengths = np.asfortranarray(x), np.asfortranarray(dy), np.repeat(lengths, 2)[::2]
     state = elman.State(**{name: np.asfortranarray(array) for name, array in state.items()})
@@ -309,6 +320,7 @@ def test_bidirectional_network_has_no_stream(rng: np.random.Generator) -> None:
         ({"dropout": 1.0}, r"dropout: expected a number in \[0, 1\); found 1.0"),
         ({"noise": np.nan}, "noise: expected a number in .*; found nan"),
         ({"initial": "learnt"}, "initial: expected a number or 'learned'; found 'learnt'"),
+        ({"readout": "average"}, "readout: expected one of steps, last, mean, max, attention; found 'average'"),
         ({"dtype": "float16"}, "dtype: expected one of float32, float64; found 'float16'"),
         ({"hidden": np.int64(0)}, "hidden: expected a whole number from 1 .*; found 0"),
     ],
@@ -361,6 +373,7 @@ def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
 TRUSTED: dict[str, Callable[[elman.Network], tuple[object, str, object]]] = {
     "parameters": lambda n: (n.parameters, "flat", np.zeros(3)),
     "state of a stream": lambda n: (n.stream(), "state", elman.State(h=np.zeros(3), c=np.zeros(3))),
+    "reading of a stream": lambda n: (n.stream(), "reading", elman.Reading(steps=np.zeros(3))),
     "first moment": lambda n: (elman.Trainer(n), "first", np.zeros(3)),
     "second moment": lambda n: (elman.Trainer(n), "second", np.zeros(3)),
 }

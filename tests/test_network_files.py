@@ -14,7 +14,7 @@ import pytest
 import elman
 from elman.cli import run
 from elman.training.trainer import KINDS
-from instances import NOISES, READS
+from instances import LOSSES, NOISES, READS
 from test_files import added, contents, field, forge, full_disk, removed, tensor
 from test_optimizers import OPTIMIZERS, ROWS, assert_same_bits, examples, noisy_network, windows
 
@@ -23,7 +23,7 @@ ARCHITECTURES = [
     for cell in elman.CELLS
     for options in (
         {"layers": 2, "bidirectional": True, "initial": "learned", **NOISES},
-        {"dtype": "float64", "bias": False, "initial": 0.5, **READS["embedding"]},
+        {"dtype": "float64", "bias": False, "initial": 0.5, "readout": "attention", **READS["embedding"]},
     )
 ]
 
@@ -130,9 +130,20 @@ def test_settings_of_a_trainer_are_those_that_were_saved(name: str, tmp_path: Pa
         assert not isinstance(decay, dict) or list(loaded.optimizer.weight_decay) == list(decay)  # type: ignore[arg-type]
 
 
-def test_every_optimizer_and_schedule_of_elman_can_be_saved() -> None:
+@pytest.mark.parametrize("name", LOSSES)
+def test_loss_of_a_trainer_is_the_one_that_was_saved(name: str, tmp_path: Path) -> None:
+    saved = elman.Trainer(elman.Network(2, 2, readout="attention"), loss=LOSSES[name])
+    saved.save(tmp_path / "trainer")
+    loaded = elman.Trainer.load(tmp_path / "trainer")
+    assert loaded.loss == LOSSES[name]
+    assert everything(loaded) == everything(saved)
+
+
+def test_every_optimizer_schedule_and_loss_of_elman_can_be_saved() -> None:
     public = [getattr(elman, name) for name in elman.__all__ if isinstance(getattr(elman, name), type)]
-    concrete = {one for one in public if issubclass(one, elman.Optimizer | elman.Schedule) and not isabstract(one)}
+    concrete = {
+        one for one in public if issubclass(one, elman.Optimizer | elman.Schedule | elman.Loss) and not isabstract(one)
+    }
     assert set(KINDS.values()) == concrete
 
 

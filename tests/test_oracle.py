@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 import elman
 import naive
+from elman.network import losses
 from instances import (
     INSTANCES,
     LENGTHS,
-    OUTPUTS,
+    LOSSES,
+    READOUTS,
     ROWS,
     STEPS,
     Array,
     Case,
     Instance,
+    answers,
     assert_close,
     random_inputs,
     random_network,
+    random_targets,
 )
 
 EXACT = 1e-12
@@ -30,6 +34,11 @@ EXACT = 1e-12
 def test_oracle_has_every_cell_of_the_engine() -> None:
     assert set(naive.CELLS) == set(elman.CELLS)
     assert set(naive.NONLINEARITIES) == {f for cell in elman.CELLS.values() for f in cell.nonlinearities}
+
+
+def test_oracle_and_instances_have_every_loss_of_the_package() -> None:
+    assert set(naive.LOSSES) == set(losses.LOSSES)
+    assert {type(loss) for loss in LOSSES.values()} == set(losses.LOSSES.values())
 
 
 def check_run(case: Case) -> None:
@@ -49,29 +58,43 @@ def test_run_is_that_of_the_oracle(instance: Instance, rng: np.random.Generator)
 # Below, at and above the widths of vectors (2 to 16 numbers), panels (twice that) and blocks (6 or 12 rows).
 @pytest.mark.parametrize("rows", [1, 12, 13])
 @pytest.mark.parametrize(("inputs", "hidden", "outputs"), [(1, 1, 1), (3, 8, 16), (17, 9, 4), (8, 33, 17)])
-@pytest.mark.parametrize("cell", elman.CELLS)
+@pytest.mark.parametrize(
+    ("cell", "readout"), [*((cell, "steps") for cell in elman.CELLS), *(("gru", r) for r in READOUTS)]
+)
 def test_sizes_around_those_of_vectors_panels_and_blocks_make_no_difference(
-    cell: str, inputs: int, hidden: int, outputs: int, rows: int, rng: np.random.Generator
+    cell: str, readout: str, inputs: int, hidden: int, outputs: int, rows: int, rng: np.random.Generator
 ) -> None:
-    network = random_network(rng, inputs, outputs, cell=cell, hidden=hidden, layers=2, bidirectional=True)
+    more: dict[str, Any] = {"layers": 2, "bidirectional": True, "readout": readout}
+    network = random_network(rng, inputs, outputs, cell=cell, hidden=hidden, **more)
     check_run(Case(network, random_inputs(rng, network, 2, rows), None, rng.integers(1, 3, rows)))
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("readout", elman.READOUTS)
+def test_pieces_in_which_steps_are_worked_on_make_no_difference(
+    readout: str, bidirectional: bool, rng: np.random.Generator
+) -> None:
+    """Forwards, 19 steps of 13 rows are a piece."""
+    network = random_network(rng, cell="gru", hidden=3, bidirectional=bidirectional, readout=readout)
+    check_run(Case(network, random_inputs(rng, network, 60, 13), None, rng.integers(1, 61, 13)))
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
 @pytest.mark.parametrize("lengths", [None, LENGTHS], ids=["full", "ragged"])
-@pytest.mark.parametrize("kind", naive.LOSSES)
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("readout", ["steps", "mean"])
 def test_loss_and_final_state_are_those_of_the_oracle(
-    kind: str, lengths: Array | None, weighted: bool, reduction: str, rng: np.random.Generator
+    readout: str, name: str, lengths: Array | None, weighted: bool, reduction: str, rng: np.random.Generator
 ) -> None:
-    network = random_network(rng, cell="lstm", layers=2, bidirectional=True)
-    x = random_inputs(rng, network, STEPS, ROWS)
-    symbols, numbers = rng.integers(OUTPUTS, size=(STEPS, ROWS)), rng.uniform(0, 1, (STEPS, ROWS, OUTPUTS))
-    targets = symbols if kind == "symbols" else numbers
-    weights = rng.integers(0, 3, (STEPS, ROWS)) if weighted else None
-    found = network.loss_and_gradient(x, targets, loss=kind, lengths=lengths, weights=weights, reduction=reduction)
+    network = random_network(rng, cell="lstm", layers=2, bidirectional=True, readout=readout)
+    x, shape, loss = random_inputs(rng, network, STEPS, ROWS), answers(network), LOSSES[name]
+    targets = random_targets(rng, loss, shape)
+    weights = rng.integers(0, 3, shape) if weighted else None
+    found = network.loss_and_gradient(x, targets, loss=loss, lengths=lengths, weights=weights, reduction=reduction)
     wanted = naive.forward(network.architecture.to_json(), network.parameters, x, lengths)
-    assert found.loss == pytest.approx(naive.loss(kind, wanted.y, targets, lengths, weights, reduction), rel=1e-12)
+    cost = naive.loss(loss.name, wanted.y, targets, lengths, weights, reduction, **vars(loss))
+    assert found.loss == pytest.approx(cost, rel=1e-12)
     assert_close(found.state, wanted.state, EXACT)
 
 

@@ -193,6 +193,13 @@ def test_bidirectional_network_is_no_machine() -> None:
     assert "bidirectional" in reason
 
 
+def test_network_that_answers_once_is_no_machine() -> None:
+    network = elman.Network(2, 1, cell="rnn", readout="mean")
+    found, reason = find(network, question(elman.Model(Add(), network)))
+    assert found is None
+    assert "readout 'mean'" in reason
+
+
 # --- extraction ---
 
 

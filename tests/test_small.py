@@ -13,9 +13,8 @@ import pytest
 
 import elman
 from gradcheck import check_gradients
-from instances import HIDDEN, INPUTS, KINDS, OUTPUTS, STEPS, random_network, random_state
+from instances import HIDDEN, INPUTS, KINDS, LOSSES, OUTPUTS, STEPS, random_network, random_state, random_targets
 
-LOSSES = ("bits", "symbols", "squared", "squared_sigmoid")
 BEGINS: dict[str, Any] = {"constant": 0.3, "learned": "learned", "given": 0.0}
 
 
@@ -25,10 +24,9 @@ class Problem:
     def __init__(self, rng: np.random.Generator, loss: str, begins: str, **options: Any) -> None:
         self.network = random_network(rng, initial=BEGINS[begins], **options)
         self.x = rng.standard_normal((STEPS, 1, INPUTS))
-        shape = (STEPS, 1) if loss == "symbols" else (STEPS, 1, OUTPUTS)
-        self.targets = rng.integers(0, 2, shape)
+        self.targets = random_targets(rng, LOSSES[loss], (STEPS, 1))
         self.state = random_state(rng, self.network, 1) if begins == "given" else None
-        self.options = {"loss": loss, "weights": rng.random((STEPS, 1)), "lengths": [STEPS - 1]}
+        self.options = {"loss": LOSSES[loss], "weights": rng.random((STEPS, 1)), "lengths": [STEPS - 1]}
 
     def alone(self, **more: Any) -> elman.LossAndGradient:
         return self.network.loss_and_gradient(self.x, self.targets, state=self.state, **{**self.options, **more})

@@ -17,7 +17,19 @@ from numpy.typing import NDArray
 
 import elman
 from elman.bench.peers import PYTORCH
-from instances import INPUTS, LENGTHS, OUTPUTS, ROWS, STEPS, Array, assert_close, random_network, random_state
+from instances import (
+    INPUTS,
+    LENGTHS,
+    LOSSES,
+    ROWS,
+    STEPS,
+    Array,
+    assert_close,
+    random_answers,
+    random_network,
+    random_state,
+    random_targets,
+)
 from optional import needs
 
 pytestmark = needs(PYTORCH)
@@ -26,6 +38,7 @@ Tensor = Any
 Parameters = list[Any]
 
 EXACT = 1e-10
+BITS = LOSSES["bits"]
 KINDS: dict[str, dict[str, Any]] = {
     "rnn-tanh": {"cell": "rnn", "nonlinearity": "tanh"},
     "rnn-relu": {"cell": "rnn", "nonlinearity": "relu"},
@@ -44,6 +57,8 @@ class Twin:
         more = {"nonlinearity": a.nonlinearity} if a.nonlinearity else {}
         both: dict[str, Any] = {"bias": a.bias, "dtype": torch.float64}
         self.body = kind(a.inputs, a.hidden, a.layers, bidirectional=a.bidirectional, **more, **both)
+        self.readout = a.readout
+        self.scores = torch.nn.Linear(a.directions * a.hidden, 1, bias=False, dtype=torch.float64)
         self.head = torch.nn.Linear(a.directions * a.hidden, a.outputs, **both)
         with torch.no_grad():
             named = self.named()
@@ -53,7 +68,8 @@ class Twin:
 
     def named(self) -> dict[str, Any]:
         """Parameters under elman's names: those of the body as PyTorch has them, those of the head after `head.`."""
-        return {**dict(self.body.named_parameters()), **dict(self.head.named_parameters(prefix="head"))}
+        scores = self.scores.named_parameters(prefix="attention") if self.readout == "attention" else ()
+        return {**dict(self.body.named_parameters()), **dict(scores), **dict(self.head.named_parameters(prefix="head"))}
 
     def values(self) -> dict[str, Array]:
         """Of the parameters."""
@@ -66,17 +82,31 @@ class Twin:
     def __call__(
         self, x: Tensor, state: dict[str, Tensor] | None = None, lengths: NDArray[np.int64] | None = None
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Outputs, zero after a row's end, and final states."""
+        """Outputs, zero after a row's end, and final states; with a readout, one output for each row."""
         given = None if state is None else tuple(state.values()) if len(state) == 2 else state["h"]
+        ends = torch.full(x.shape[1:2], len(x)) if lengths is None else torch.tensor(lengths)
+        running = (torch.arange(len(x))[:, None] < ends)[..., None]
         if lengths is None:
             h, final = self.body(x, given)
-            y = self.head(h)
         else:
             rnn = torch.nn.utils.rnn
-            packed, final = self.body(rnn.pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False), given)
+            packed, final = self.body(rnn.pack_padded_sequence(x, ends, enforce_sorted=False), given)
             h, _ = rnn.pad_packed_sequence(packed, total_length=len(x))
-            y = self.head(h) * (torch.arange(len(x))[:, None] < torch.tensor(lengths))[..., None]
-        return y, dict(zip("hc", final if isinstance(final, tuple) else (final,), strict=False))
+        states = dict(zip("hc", final if isinstance(final, tuple) else (final,), strict=False))
+        if self.readout == "steps":
+            return self.head(h) * running, states
+        return self.head(self.read(h, states["h"], running)), states
+
+    def read(self, h: Tensor, last: Tensor, running: Tensor) -> Tensor:
+        """The vector of each row (B, D H) that the head reads."""
+        nothing = torch.tensor(-torch.inf)
+        if self.readout == "last":
+            return torch.cat(list(last[-2:] if self.body.bidirectional else last[-1:]), -1)
+        if self.readout == "mean":
+            return (h * running).sum(0) / running.sum(0)
+        if self.readout == "max":
+            return torch.where(running, h, nothing).max(0).values
+        return (torch.where(running, self.scores(h), nothing).softmax(0) * h).sum(0)
 
 
 def tensor(array: NDArray[Any], gradient: bool = False) -> Tensor:
@@ -93,7 +123,9 @@ def arrays(tensors: Mapping[str, Tensor | None]) -> dict[str, Array]:
 @pytest.mark.parametrize("bias", [True, False], ids=["biases", "no-biases"])
 @pytest.mark.parametrize(("layers", "bidirectional"), STACKS[:4])
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("readout", elman.READOUTS)
 def test_outputs_states_and_every_gradient_are_those_of_torch(
+    readout: str,
     kind: str,
     layers: int,
     bidirectional: bool,
@@ -101,8 +133,9 @@ def test_outputs_states_and_every_gradient_are_those_of_torch(
     lengths: NDArray[np.int64] | None,
     rng: np.random.Generator,
 ) -> None:
-    network = random_network(rng, **KINDS[kind], layers=layers, bidirectional=bidirectional, bias=bias)
-    x, dy = rng.standard_normal((STEPS, ROWS, INPUTS)), rng.standard_normal((STEPS, ROWS, OUTPUTS))
+    more: dict[str, Any] = {"layers": layers, "bidirectional": bidirectional, "bias": bias, "readout": readout}
+    network = random_network(rng, **KINDS[kind], **more)
+    x, dy = rng.standard_normal((STEPS, ROWS, INPUTS)), random_answers(rng, network)
     state, dstate = random_state(rng, network, ROWS), random_state(rng, network, ROWS)
     twin, tx = Twin(network), tensor(x, gradient=True)
     tstate = {name: tensor(array, gradient=True) for name, array in state.items()}
@@ -121,39 +154,60 @@ def test_outputs_states_and_every_gradient_are_those_of_torch(
 # --- losses ---
 
 
-def cross_entropy(kind: str, y: Tensor, targets: Tensor) -> Tensor:
-    """PyTorch's losses (T, B), summed over the outputs."""
-    if kind == "symbols":
-        return torch.nn.functional.cross_entropy(y.flatten(0, 1), targets.flatten(), reduction="none").reshape(
-            targets.shape
-        )
+def torch_loss(loss: elman.Loss, y: Tensor, targets: Tensor) -> Tensor:
+    """PyTorch's losses (N,) of answers y (N, O), summed over the outputs."""
+    f = torch.nn.functional
+    if isinstance(loss, elman.CrossEntropy):
+        weights = None if loss.class_weights is None else tensor(np.array(loss.class_weights))
+        return f.cross_entropy(y, targets, weights, reduction="none", label_smoothing=loss.smoothing)
+    if isinstance(loss, elman.Pinball):  # which PyTorch has none of
+        levels = tensor(np.array(loss.levels))
+        return torch.maximum(levels * (targets - y), (levels - 1) * (targets - y)).sum(-1)
     losses = {
-        "bits": lambda: torch.nn.functional.binary_cross_entropy_with_logits(y, targets, reduction="none"),
-        "squared": lambda: torch.nn.functional.mse_loss(y, targets, reduction="none") / 2,
-        "squared_sigmoid": lambda: torch.nn.functional.mse_loss(y.sigmoid(), targets, reduction="none") / 2,
+        "bits": lambda: f.binary_cross_entropy_with_logits(y, targets, reduction="none"),
+        "squared": lambda: f.mse_loss(y, targets, reduction="none") / 2,
+        "squared_sigmoid": lambda: f.mse_loss(y.sigmoid(), targets, reduction="none") / 2,
+        "huber": lambda: f.huber_loss(y, targets, reduction="none", delta=vars(loss)["delta"]),
     }
-    return losses[kind]().sum(-1)
-
-
-def random_targets(rng: np.random.Generator, kind: str) -> NDArray[Any]:
-    if kind == "symbols":
-        return rng.integers(OUTPUTS, size=(STEPS, ROWS))
-    return rng.uniform(0, 1, (STEPS, ROWS, OUTPUTS))
+    return losses[loss.name]().sum(-1)
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
-@pytest.mark.parametrize("kind", ["bits", "symbols", "squared", "squared_sigmoid"])
-def test_loss_and_its_gradient_are_those_of_torch(kind: str, reduction: str, rng: np.random.Generator) -> None:
-    network = random_network(rng, cell="lstm")
-    x, targets = rng.standard_normal((STEPS, ROWS, INPUTS)), random_targets(rng, kind)
+@pytest.mark.parametrize("name", LOSSES)
+def test_loss_and_its_gradient_are_those_of_torch(name: str, reduction: str, rng: np.random.Generator) -> None:
+    network, loss = random_network(rng, cell="lstm"), LOSSES[name]
+    x, targets = rng.standard_normal((STEPS, ROWS, INPUTS)), random_targets(rng, loss, (STEPS, ROWS))
     weights = rng.uniform(0, 2, (STEPS, ROWS))
-    found = network.loss_and_gradient(x, targets, loss=kind, weights=weights, reduction=reduction)
+    found = network.loss_and_gradient(x, targets, loss=loss, weights=weights, reduction=reduction)
     twin = Twin(network)
-    loss = (cross_entropy(kind, twin(tensor(x))[0], tensor(targets)) * tensor(weights)).sum()
-    if reduction == "mean":
-        loss = loss / weights.sum()
-    torch.autograd.backward(loss)
-    assert found.loss == pytest.approx(loss.item(), rel=EXACT)
+    losses = (
+        torch_loss(loss, twin(tensor(x))[0].flatten(0, 1), tensor(targets).flatten(0, 1)) * tensor(weights).flatten()
+    )
+    mass = weights
+    if isinstance(loss, elman.CrossEntropy) and loss.class_weights:
+        mass = weights * np.array(loss.class_weights)[targets]
+    total = losses.sum() / (mass.sum() if reduction == "mean" else 1)
+    torch.autograd.backward(total)
+    assert found.loss == pytest.approx(total.item(), rel=EXACT)
+    assert_close(found.gradient, twin.gradients(), EXACT)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_mean_of_cross_entropies_is_that_of_torch(smoothing: float, weighted: bool, rng: np.random.Generator) -> None:
+    """`torch.nn.CrossEntropyLoss(weight=…, label_smoothing=…)` itself, on one answer for each row."""
+    network = random_network(rng, cell="gru", outputs=5, readout="mean")
+    x, targets = rng.standard_normal((STEPS, 9, INPUTS)), rng.integers(5, size=9)
+    weights = (0.0, 2.0, 0.5, 1.0, 3.0) if weighted else None
+    loss = elman.CrossEntropy(class_weights=weights, smoothing=smoothing)
+    theirs = torch.nn.CrossEntropyLoss(
+        weight=None if weights is None else tensor(np.array(weights)), label_smoothing=smoothing
+    )
+    twin = Twin(network)
+    wanted = theirs(twin(tensor(x))[0], tensor(targets))
+    torch.autograd.backward(wanted)
+    found = network.loss_and_gradient(x, targets, loss=loss)
+    assert found.loss == pytest.approx(wanted.item(), rel=EXACT)
     assert_close(found.gradient, twin.gradients(), EXACT)
 
 
@@ -205,14 +259,14 @@ def check_training(
     parameters = list(twin.named().values())
     optimizer = theirs(parameters)
     batches = [
-        elman.Batch(inputs=rng.standard_normal((STEPS, ROWS, INPUTS)), targets=random_targets(rng, "bits"))
+        elman.Batch(inputs=rng.standard_normal((STEPS, ROWS, INPUTS)), targets=random_targets(rng, BITS, (STEPS, ROWS)))
         for _ in range(UPDATES)
     ]
     losses: list[float] = []
     for batch in batches:
         optimizer.zero_grad()
         y, _ = twin(tensor(np.asarray(batch.inputs)))
-        loss = cross_entropy("bits", y, tensor(np.asarray(batch.targets))).mean()
+        loss = torch_loss(BITS, y, tensor(np.asarray(batch.targets))).mean()
         torch.autograd.backward(loss)
         clip(parameters)
         optimizer.step()
@@ -361,6 +415,15 @@ def test_network_goes_through_its_own_state_dicts(cell: str, bias: bool, layers:
     assert again.parameters.flat.tobytes() == network.parameters.flat.tobytes()
 
 
+def test_attention_goes_through_its_state_dict() -> None:
+    network = elman.Network(3, 2, hidden=5, bidirectional=True, readout="attention")
+    parts = {part: network.state_dict(part) for part in ("recurrent", "head", "attention")}
+    assert {name: value.shape for name, value in parts["attention"].items()} == {"weight": (1, 10)}
+    again = elman.Network.from_state_dict(**parts)
+    assert again.architecture == network.architecture
+    assert again.parameters.flat.tobytes() == network.parameters.flat.tobytes()
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
@@ -376,6 +439,9 @@ def test_network_goes_through_its_own_state_dicts(cell: str, bias: bool, layers:
         ({"head": {"weight": np.zeros((2, 9)), "bias": np.zeros(2)}}, r"head: weight: expected shape \(2, 5\)"),
         ({"head": {"weight": np.zeros((2, 5)), "bias": np.full(2, np.nan)}}, "head: bias: expected finite numbers"),
         ({"embedding": {"weight": np.zeros((7, 3, 1))}}, "embedding: weight: expected shape"),
+        ({"attention": {"weight": np.zeros((1, 4))}}, r"attention: weight: expected shape \(1, 5\); found \(1, 4\)"),
+        ({"attention": {"weight": np.zeros((1, 5))}, "readout": "mean"}, "attention: expected ; found weight"),
+        ({"readout": "attention"}, "attention: expected weight; found "),
         ({"nonlinearty": "relu"}, "Architecture: keyword: expected one of .*; found 'nonlinearty'"),
     ],
 )
@@ -398,7 +464,9 @@ def test_part_that_a_network_does_not_have_has_no_state_dict() -> None:
     for part in ("recurrent", "embedding"):
         with pytest.raises(elman.ConfigError, match=f"part: expected one that the network has; found '{part}'"):
             network.state_dict(part)
-    with pytest.raises(elman.ConfigError, match="part: expected one of recurrent, embedding, head; found 'body'"):
+    with pytest.raises(
+        elman.ConfigError, match="part: expected one of recurrent, embedding, attention, head; found 'body'"
+    ):
         network.state_dict("body")
 
 

@@ -4,8 +4,8 @@
 //   r, z = sigma(W x + b + U h + d)       reset, update
 //   n = tanh(W x + b + r * (U h + d))     new          h' = (1 - z) * n + z * h
 // Backwards, with u = U h + d of the new gate:
-//   dz = dh' (h - n)    dn = dh' (1 - z)    da_n = dn (1 - n^2)    dr = da_n u    du = da_n r    and on to h:
-//   z * dh'
+//   dz = dh' (h - n)    dn = dh' (1 - z)    da_n = dn (1 - n^2)    dr = da_n u    du = da_n r
+//   and on to h: z * dh'
 //
 // Four slots: n's input part, r, z, n's recurrent part u. The input product fills the first three, the
 // recurrent product the last three.

@@ -59,7 +59,7 @@ def _model(contents: Contents, header: ModelHeader, folder: str) -> Model:
     in_range("seconds", training["seconds"], 0, math.inf, high_in=False)
     task = TASKS[header.task].restored(training["settings"], header.codec, header.data)
     # What follows from the task must be what the file says.
-    architecture, found = task.architecture().to_json(), header.architecture
+    architecture, found = task.architecture().to_json(), contents.architecture.to_json()
     for name, expected in {**architecture, "seed": task.settings.seed}.items():
         value = header.seed if name == "seed" else found[name]
         if value != expected:

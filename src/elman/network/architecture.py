@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from elman._engine import Architecture as EngineArchitecture
-from elman._engine import cells
+from elman._engine import cells, readouts
 from elman.errors import ConfigError, choose, in_range, whole
 from elman.keywords import keywords
 
@@ -37,6 +37,8 @@ def _table() -> dict[str, Cell]:
 
 
 CELLS: dict[str, Cell] = _table()
+READOUTS: tuple[str, ...] = ("steps", *(readout.name for readout in readouts()))
+SCORED: tuple[str, ...] = tuple(readout.name for readout in readouts() if readout.scored)  # by a weight that is learned
 
 
 @keywords
@@ -58,6 +60,7 @@ class Architecture:
     noise: float = 0.0  # on the states
     output_dropout: float = 0.0  # of what the head reads
     weight_dropout: float = 0.0  # of the recurrent weights
+    readout: str = "steps"  # what the head reads: each step, or one vector of a whole sequence
     initial: float | Literal["learned"] = 0.0
     dtype: str = "float32"
 
@@ -81,6 +84,7 @@ class Architecture:
             whole("embedding", self.embedding, 1, LARGEST)
             if not self.symbols:
                 raise ConfigError("embedding: expected symbols=True, found dense inputs", "pass symbols=True")
+        choose("readout", self.readout, READOUTS)
         choose("dtype", self.dtype, ("float32", "float64"))
         for name in ("dropout", "output_dropout", "weight_dropout"):
             in_range(name, getattr(self, name), 0, 1, high_in=False)
@@ -100,6 +104,20 @@ class Architecture:
         """The names of its states: ("h",), or ("h", "c") for an LSTM."""
         return CELLS[self.cell].states
 
+    @property
+    def per_step(self) -> bool:
+        """Whether the head answers every step; else, with a readout, every sequence once."""
+        return self.readout == "steps"
+
+    def answers(self, steps: int, rows: int) -> tuple[int, ...]:
+        """The shape of its answers: (T, B), or with a readout (B,)."""
+        return (steps, rows) if self.per_step else (rows,)
+
+    @property
+    def reads(self) -> int:
+        """How many numbers the head reads (D·H)."""
+        return self.directions * self.hidden
+
     def idle(self) -> dict[str, str]:
         """Settings that change nothing beside the others, and why."""
         found = {}
@@ -115,9 +133,12 @@ class Architecture:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Architecture:
-        """From `to_json`; unknown or missing fields are refused."""
+        """From `to_json`; unknown or missing fields are refused.
+
+        But for the readout: files of before there was one have no such field, and mean what they always did.
+        """
         known = {f.name for f in fields(cls)}
-        if set(data) != known:
+        if set(data) | {"readout"} != known:
             odd = sorted(set(data) ^ known)
             raise ConfigError(f"architecture: expected the fields {sorted(known)}; {odd} are missing or unknown")
         return cls(**data)
@@ -125,8 +146,10 @@ class Architecture:
     @property
     def size(self) -> int:
         """The number of parameters, without making any."""
-        gates, h, width = len(CELLS[self.cell].gates), self.hidden, self.directions * self.hidden
+        gates, h, width = len(CELLS[self.cell].gates), self.hidden, self.reads
         total = (self.embedding or 0) * self.inputs + self.outputs * (width + self.bias)
+        if self.readout in SCORED:
+            total += width
         for layer in range(self.layers):
             inputs = width if layer else self.embedding or self.inputs
             recurrent = h + self.bias if CELLS[self.cell].recurrent else 0
@@ -153,6 +176,7 @@ class Architecture:
             noise=self.noise,
             output_dropout=self.output_dropout,
             weight_dropout=self.weight_dropout,
+            readout=self.readout,
             learned_initial=learned,
             initial=0.0 if learned else float(self.initial),
         )

@@ -118,8 +118,23 @@ class State(_Named):
         return self["c"]
 
 
+class Reading(_Named):
+    """What a readout has read of each row of a stream so far.
+
+    `readout` (B, H) is what the head reads, `steps` (B,) the number of steps it was read from and, for "attention",
+    `logsumexp` (B,) the logarithm of the sum of e^score over them. In a row whose `steps` are 0, nothing is read yet,
+    whatever the others hold. Empty for a network that answers every step.
+    """
+
+    def __init__(self, **arrays: Array) -> None:
+        super().__init__(arrays)
+
+
 class Trace(_Named):
-    """Every gate and state of one run, by name, and the outputs `y` (T, B, O).
+    """Every gate and state of one run, by name, and the outputs `y` (T, B, O); with a readout, (B, O).
+
+    With a readout there is what the head read, too: `readout` (B, D·H); and, for "attention", `attention` (T, B), how
+    much of each step, zero after a row's end.
 
     Gates are (layers * directions, T, B, H), zero after a row's end. States are (layers * directions, T + 1, B, H):
     forwards, slot 0 is the initial state and slot t + 1 the one after step t; of a reverse direction, slot T is the

@@ -14,11 +14,12 @@ Shape = tuple[int | None, ...]  # None: any extent
 
 
 class Use(NamedTuple):
-    """What is read of an array (T, B, …); the rest may hold anything, and is not looked at."""
+    """What is read of an array (T, B, …), or (B, …); the rest may hold anything, and is not looked at."""
 
     columns: Array | None = None  # (K,): these of the B rows, and in this order; None: all
     lengths: Array | None = None  # (K,): so many steps of each; None: all
-    weights: Array | None = None  # (T, K): steps of weight 0 count for nothing; None: all count
+    weights: Array | None = None  # (T, K) or (K,): what has weight 0 counts for nothing; None: all count
+    axis: int = 1  # of the rows: 0 for arrays without one of steps, which have no lengths
 
 
 ALL = Use()
@@ -62,12 +63,17 @@ def key(noise_key: int | None) -> int | None:
     return noise_key
 
 
-def shaped(where: str, value: ArrayLike, shape: Shape) -> Array:
-    """`value` as an array of this shape."""
+def as_array(where: str, value: ArrayLike) -> Array:
+    """`value` as an array."""
     try:
-        found = np.asarray(value)
+        return np.asarray(value)
     except ValueError:
         raise ShapeError(f"{where}: expected an array; found rows of different lengths") from None
+
+
+def shaped(where: str, value: ArrayLike, shape: Shape) -> Array:
+    """`value` as an array of this shape."""
+    found = as_array(where, value)
     fits = len(shape) == found.ndim and all(n in (None, m) for n, m in zip(shape, found.shape, strict=True))
     if not fits:
         wanted = ", ".join("any" if n is None else str(n) for n in shape)
@@ -78,7 +84,7 @@ def shaped(where: str, value: ArrayLike, shape: Shape) -> Array:
 def _used(found: Array, use: Use) -> Array:
     """The columns that are used, with zeros behind each row's length."""
     if use.columns is not None:
-        found = found[:, use.columns] if found.ndim > 1 else found[use.columns]
+        found = found.take(use.columns, use.axis)
     if use.lengths is None or use.lengths.min() == len(found):
         return found
     if use.columns is None:
@@ -91,7 +97,7 @@ def _check_finite(where: str, found: Array, numbers: Array, use: Use) -> None:
     """A ShapeError that names the first place of a number that counts and is not finite."""
     bad = ~np.isfinite(numbers)
     if use.weights is not None:
-        bad &= (use.weights != 0).reshape(use.weights.shape + (1,) * (bad.ndim - 2))
+        bad &= (use.weights != 0).reshape(use.weights.shape + (1,) * (bad.ndim - use.weights.ndim))
     places = np.argwhere(bad)
     if not len(places):
         return
@@ -99,6 +105,6 @@ def _check_finite(where: str, found: Array, numbers: Array, use: Use) -> None:
     value = found[first]
     what = f"numbers that {numbers.dtype} can hold" if np.isfinite(value) else "finite numbers"
     if use.columns is not None:
-        first = (first[0], int(use.columns[first[1]]), *first[2:])
+        first = (*first[: use.axis], int(use.columns[first[use.axis]]), *first[use.axis + 1 :])
     more = f", and {len(places) - 1:,} more" if len(places) > 1 else ""
     raise ShapeError(f"{where}: expected {what}; found {value} at {where}{list(first)}{more}")

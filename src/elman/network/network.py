@@ -10,16 +10,16 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elman._engine import Examples32, Examples64
 from elman.errors import ConfigError, ShapeError, choose, whole
 from elman.keywords import keywords
 from elman.lazy import fetch
 from elman.network import initial, parts
-from elman.network.architecture import CELLS, LARGEST, Architecture
+from elman.network.architecture import CELLS, LARGEST, SCORED, Architecture
 from elman.network.arrays import State, Trace
-from elman.network.checks import ALL, Array, Use, array, indices, key, shaped
+from elman.network.checks import ALL, Array, Use, array, indices, key
 from elman.network.engine import connect, zeros
-from elman.network.losses import LOSSES, REDUCTIONS
+from elman.network.examples import examples
+from elman.network.losses import REDUCTIONS, Loss, loss_of
 from elman.network.results import Gradients, LossAndGradient
 from elman.network.stream import Stream
 
@@ -47,6 +47,10 @@ class Network:
         noise: half width of the uniform noise on h after each step, in training.
         output_dropout: chance of each output of the last layer to be dropped, in training.
         weight_dropout: chance of each recurrent weight to be dropped, for a whole update (Merity et al., 2018).
+        readout: what the head reads. "steps": every step, and answers each. Or one vector of the whole sequence, for
+            one answer: "last", the end of each direction; "mean" or "max" over a row's own steps, unit by unit; or
+            "attention", their mean by weights softmax(v·h) with a learned v, `attention.weight` (1, D·H). That is the
+            attention of Zhou et al. (2016), without their tanh.
         initial: every state at the first step: a constant, or "learned".
         dtype: "float32" to run, "float64" to check.
         seed: of the initial weights.
@@ -69,6 +73,7 @@ class Network:
         noise: float = 0.0,
         output_dropout: float = 0.0,
         weight_dropout: float = 0.0,
+        readout: str = "steps",
         initial: float | Literal["learned"] = 0.0,
         dtype: str = "float32",
         seed: int = 0,
@@ -89,6 +94,7 @@ class Network:
                 noise=noise,
                 output_dropout=output_dropout,
                 weight_dropout=weight_dropout,
+                readout=readout,
                 initial=initial,
                 dtype=dtype,
             )
@@ -114,10 +120,9 @@ class Network:
         """What follows from the architecture."""
         self.dtype: np.dtype[Any] = np.dtype(self.architecture.dtype)
         self.engine: Any = connect(self.architecture)
-        self._examples: Any = Examples32 if self.dtype == np.float32 else Examples64
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("dtype", "engine", "_examples")}
+        return {name: value for name, value in vars(self).items() if name not in ("dtype", "engine")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -148,7 +153,8 @@ class Network:
 
         Args:
             part: "recurrent", for `torch.nn.RNN` (tanh or relu), `LSTM` or `GRU`; "embedding", for
-                `torch.nn.Embedding`; or "head", for `torch.nn.Linear`. A ConfigError where there is no such part.
+                `torch.nn.Embedding`; "attention", for `torch.nn.Linear` without a bias; or "head", for
+                `torch.nn.Linear`. A ConfigError where there is no such part.
         """
         found = parts.state_dict(self.parameters, part)
         if not found or (part == "recurrent" and not CELLS[self.architecture.cell].recurrent):
@@ -161,6 +167,7 @@ class Network:
         recurrent: Mapping[str, Any],
         head: Mapping[str, Any] | None = None,
         embedding: Mapping[str, Any] | None = None,
+        attention: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> Self:
         """A network with the parameters that modules of PyTorch have: `Network.from_state_dict(lstm.state_dict(), …)`.
@@ -171,69 +178,26 @@ class Network:
             recurrent: the `state_dict()` of a `torch.nn.RNN`, `LSTM` or `GRU`, as arrays or tensors on the CPU.
             head: that of a `torch.nn.Linear`, with a bias where the layers have some.
             embedding: that of a `torch.nn.Embedding`, if there is one.
-            options: what shapes do not tell, as the constructor takes it: `nonlinearity`, `symbols`, `dropout` …
+            attention: that of the `torch.nn.Linear(D·H, 1, bias=False)` that gives steps their scores, if there is one:
+                then the readout is "attention".
+            options: what shapes do not tell, as the constructor takes it: `nonlinearity`, `symbols`, `readout` …
 
         Raises:
             ConfigError: one of them is not what its module has; the head, too, must be given.
             ShapeError: the shapes are not those of one network.
         """
+        if attention is not None:
+            options = {"readout": "attention", **options}
         network = cls.of(parts.architecture(recurrent, head, embedding, **options))
-        for part, values in {"recurrent": recurrent, "head": head, "embedding": embedding}.items():
+        given = {"recurrent": recurrent, "head": head, "embedding": embedding, "attention": attention}
+        if network.architecture.readout == "attention":
+            given["attention"] = attention or {}  # it must be given
+        for part, values in given.items():
             if values is not None:
                 parts.take(network.parameters, part, values)
         return network
 
-    # --- arrays in: everything the engine is handed is checked and laid out here ---
-
-    def _float(self, where: str, value: ArrayLike, shape: tuple[int | None, ...], use: Use = ALL) -> Array:
-        return array(where, value, self.dtype, shape, use)
-
-    def extent(self, x: ArrayLike) -> tuple[int, int]:
-        """How many steps and rows inputs have; a ShapeError where they are none of this network."""
-        a = self.architecture
-        found = shaped("x", x, (None, None) if a.symbols else (None, None, a.inputs))
-        if found.size == 0:
-            raise ShapeError(f"x: expected at least one step and one row; found shape {found.shape}")
-        return found.shape[0], found.shape[1]
-
-    def examples(
-        self,
-        x: ArrayLike,
-        *,
-        lengths: ArrayLike | None = None,
-        targets: ArrayLike | None = None,
-        loss: str | None = None,
-        weights: ArrayLike | None = None,
-        columns: Array | None = None,
-    ) -> Any:
-        """Checked arrays as the engine takes them, with the targets of a loss if one is named; it keeps them alive.
-
-        With `columns` (K,), of these rows alone. Where a weight is 0, the target may be anything.
-        """
-        a, (steps, rows) = self.architecture, self.extent(x)
-        arrays: dict[str, Array] = {}
-        use = Use(columns)
-        if lengths is not None:
-            arrays["lengths"] = indices("lengths", lengths, (rows,), 1, steps, use)
-            use = use._replace(lengths=arrays["lengths"])
-        if a.symbols:
-            arrays["symbols"] = indices("x", x, (steps, rows), 0, a.inputs - 1, use)
-        else:
-            arrays["dense"] = self._float("x", x, (steps, rows, a.inputs), use)
-        if weights is not None:
-            arrays["weights"] = self._float("weights", weights, (steps, rows), use)
-            if (arrays["weights"] < 0).any():
-                raise ShapeError(f"weights: expected none below 0; found {arrays['weights'].min()}")
-            use = use._replace(weights=arrays["weights"])
-        if loss is not None:
-            choose("loss", loss, LOSSES)
-            if targets is None:
-                raise ShapeError("targets: expected an array; found none")
-            if loss == "symbols":
-                arrays["target_symbols"] = indices("targets", targets, (steps, rows), 0, a.outputs - 1, use)
-            else:
-                arrays["targets"] = self._float("targets", targets, (steps, rows, a.outputs), use)
-        return self._examples(steps=steps, columns=rows if columns is None else len(columns), **arrays)
+    # --- states ---
 
     def new_state(self, rows: int) -> State:
         """A state of zeros for B rows."""
@@ -250,26 +214,26 @@ class Network:
             found = ", ".join(state) or "none" if isinstance(state, Mapping) else f"{state!r:.60}"
             raise ShapeError(f"{where}: expected the states {', '.join(a.states)}; found {found}")
         shape = (a.layers * a.directions, rows, a.hidden)
-        return [self._float(f"{where}.{name}", state[name], shape) for name in a.states]
+        return [array(f"{where}.{name}", state[name], self.dtype, shape) for name in a.states]
 
     # --- entry points ---
 
     def forward(
         self, x: ArrayLike, state: State | None = None, lengths: ArrayLike | None = None
     ) -> tuple[Array, State]:
-        """Outputs y (T, B, O), linear, zero after a row's end; and the final state.
+        """Outputs y (T, B, O), linear, zero after a row's end; and the final state. With a readout, y is (B, O).
 
         Args:
             x: (T, B, I), or (T, B) symbols.
             state: the initial state; default: the architecture's.
             lengths: (B,) steps of each row; a finished row carries its state through, and padding changes nothing.
         """
-        examples = self.examples(x, lengths=lengths)
+        held = examples(self.architecture, x, lengths=lengths)
         steps, rows = np.shape(x)[:2]
-        y = np.empty((steps, rows, self.architecture.outputs), self.dtype)
+        y = np.empty((*self.architecture.answers(steps, rows), self.architecture.outputs), self.dtype)
         final = self.new_state(rows)
         self.engine.forward(
-            self.parameters.flat, examples, self.states("state", state, rows), None, y, list(final.values())
+            self.parameters.flat, held, self.states("state", state, rows), None, y, list(final.values())
         )
         return y, final
 
@@ -278,17 +242,21 @@ class Network:
         x: ArrayLike,
         targets: ArrayLike,
         *,
-        loss: str = "bits",
+        loss: Loss | str = "bits",
         lengths: ArrayLike | None = None,
         state: State | None = None,
     ) -> tuple[Array, State]:
-        """The loss of every step (T, B), zero after a row's end; and the final state. As in `loss_and_gradient`."""
-        examples = self.examples(x, lengths=lengths, targets=targets, loss=loss)
+        """The loss of every step (T, B), zero after a row's end; and the final state. As in `loss_and_gradient`.
+
+        With a readout, the loss of every row (B,).
+        """
+        held = examples(self.architecture, x, lengths=lengths, targets=targets, loss=loss)
         steps, rows = np.shape(x)[:2]
-        losses = np.empty((steps, rows), self.dtype)
+        criterion = loss_of(loss).engine(self.architecture)
+        losses = np.empty(self.architecture.answers(steps, rows), self.dtype)
         final = self.new_state(rows)
         given = self.states("state", state, rows)
-        self.engine.losses(self.parameters.flat, examples, given, LOSSES[loss], losses, list(final.values()))
+        self.engine.losses(self.parameters.flat, held, given, criterion, losses, list(final.values()))
         return losses, final
 
     def stream(self, state: State | None = None, batch: int = 1) -> Stream:
@@ -305,18 +273,27 @@ class Network:
         lengths: ArrayLike | None = None,
         noise_key: int | None = None,
     ) -> Trace:
-        """Every gate and state of a forward pass, by name."""
-        examples = self.examples(x, lengths=lengths)
+        """Every gate and state of a forward pass, by name; and what a readout read."""
+        held = examples(self.architecture, x, lengths=lengths)
         a, (steps, rows) = self.architecture, np.shape(x)[:2]
-        y = np.empty((steps, rows, a.outputs), self.dtype)
+        y = np.empty((*self.architecture.answers(steps, rows), a.outputs), self.dtype)
         places = a.layers * a.directions
         gates = {name: np.empty((places, steps, rows, a.hidden), self.dtype) for name in CELLS[a.cell].gates}
         states = {name: np.empty((places, steps + 1, rows, a.hidden), self.dtype) for name in a.states}
-        given = self.states("state", state, rows)
+        read = {} if a.per_step else {"readout": np.empty((rows, a.reads), self.dtype)}
+        scored = {a.readout: np.empty((steps, rows), self.dtype)} if a.readout in SCORED else {}
         self.engine.trace(
-            self.parameters.flat, examples, given, key(noise_key), y, list(gates.values()), list(states.values())
+            self.parameters.flat,
+            held,
+            self.states("state", state, rows),
+            key(noise_key),
+            y,
+            list(gates.values()),
+            list(states.values()),
+            read.get("readout"),
+            scored.get(a.readout),
         )
-        return Trace({**gates, **states, "y": y})
+        return Trace({**gates, **states, **scored, **read, "y": y})
 
     def vjp(
         self,
@@ -331,24 +308,27 @@ class Network:
 
         Args:
             x: (T, B, I), or (T, B) symbols.
-            dy: (T, B, O), the gradient that arrives at the outputs; beyond a row's end it counts for nothing.
+            dy: (T, B, O), the gradient that arrives at the outputs; beyond a row's end it counts for nothing. With a
+                readout, (B, O).
             dstate: the gradient that arrives at the final state; default: none.
             state: the initial state.
             lengths: (B,) steps of each row.
             noise_key: with a key, as in training, with the noise and dropout that belong to it.
         """
-        examples = self.examples(x, lengths=lengths)
+        held = examples(self.architecture, x, lengths=lengths)
         steps, rows = np.shape(x)[:2]
-        use = ALL if lengths is None else Use(lengths=indices("lengths", lengths, (rows,), 1, steps))
+        use = ALL
+        if lengths is not None and self.architecture.per_step:
+            use = Use(lengths=indices("lengths", lengths, (rows,), 1, steps))
         dx = None if self.architecture.symbols else np.zeros(np.shape(x), self.dtype)
         gradient = np.zeros_like(self.parameters.flat)
         dinitial = self.new_state(rows)
         self.engine.vjp(
             self.parameters.flat,
-            examples,
+            held,
             self.states("state", state, rows),
             key(noise_key),
-            self._float("dy", dy, (steps, rows, self.architecture.outputs), use),
+            array("dy", dy, self.dtype, (*self.architecture.answers(steps, rows), self.architecture.outputs), use),
             self.states("dstate", dstate, rows),
             gradient,
             dx,
@@ -361,7 +341,7 @@ class Network:
         x: ArrayLike,
         targets: ArrayLike,
         *,
-        loss: str = "bits",
+        loss: Loss | str = "bits",
         lengths: ArrayLike | None = None,
         weights: ArrayLike | None = None,
         state: State | None = None,
@@ -372,26 +352,27 @@ class Network:
 
         Args:
             x: (T, B, I), or (T, B) symbols.
-            targets: (T, B, O), or (T, B) symbols for "symbols".
-            loss: "bits" (sigmoid cross-entropy), "symbols" (softmax cross-entropy), "squared" (½(y-t)²) or
-                "squared_sigmoid" (½(σ(y)-t)²); summed over outputs. Cross-entropies are in nats.
+            targets: (T, B, O), or (T, B) symbols for "symbols". With a readout, (B, O), or (B,) symbols.
+            loss: an elman.Loss, or the name of one for its defaults: "bits" (sigmoid cross-entropy), "symbols"
+                (softmax cross-entropy), "squared" (½(y-t)²), "squared_sigmoid" (½(σ(y)-t)²), "huber" or "pinball";
+                summed over outputs. Cross-entropies are in nats.
             lengths: (B,) steps of each row.
-            weights: (T, B), how much each step counts; default 1.
+            weights: (T, B), how much each step counts, or with a readout (B,), each row; default 1.
             state: the initial state.
-            reduction: "mean" over the weights in use, or "sum".
+            reduction: "mean" over the weights in use, those of classes among them, or "sum".
             noise_key: with a key, as in training.
         """
         choose("reduction", reduction, REDUCTIONS)
-        examples = self.examples(x, lengths=lengths, targets=targets, loss=loss, weights=weights)
+        held = examples(self.architecture, x, lengths=lengths, targets=targets, loss=loss, weights=weights)
         rows = np.shape(x)[1]
         gradient = np.zeros_like(self.parameters.flat)
         final = self.new_state(rows)
         value = self.engine.loss_and_gradient(
             self.parameters.flat,
-            examples,
+            held,
             self.states("state", state, rows),
             key(noise_key),
-            LOSSES[loss],
+            loss_of(loss).engine(self.architecture),
             reduction == "mean",
             np.arange(rows, dtype=np.int32),
             gradient,

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from elman.errors import ConfigError, ShapeError, choose
-from elman.network.architecture import CELLS, Architecture
+from elman.network.architecture import CELLS, SCORED, Architecture
 from elman.network.arrays import Parameters
 from elman.network.checks import Array, array
 
-PARTS = ("recurrent", "embedding", "head")  # learned initial states have no module
+PARTS = ("recurrent", "embedding", *SCORED, "head")  # learned initial states have no module
 
 
 def state_dict(parameters: Parameters, part: str) -> dict[str, Array]:

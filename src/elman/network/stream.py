@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from elman.errors import ShapeError, in_range
-from elman.network.architecture import Architecture
-from elman.network.arrays import Parameters, State
+from elman.network.architecture import SCORED, Architecture
+from elman.network.arrays import Parameters, Reading, State
 from elman.network.checks import Array, array, indices
 from elman.network.engine import connect
 
@@ -20,6 +20,10 @@ class Stream:
     """A network that reads one step at a time; `state` is what it remembers.
 
     It runs with the parameters that the network had when the stream was opened: they are packed once.
+
+    With a readout, each answer is that of the steps so far, since the stream was opened: what `forward` says of them.
+    What was read of them is `reading`. It is no part of the state: a stream that is opened with another's state begins
+    with nothing read.
     """
 
     def __init__(self, architecture: Architecture, parameters: Parameters, state: State) -> None:
@@ -27,14 +31,18 @@ class Stream:
             raise ShapeError("stream: a bidirectional network reads from both ends; it cannot take one step at a time")
         self._architecture, self._parameters, self._state = architecture, copy(parameters), state
         self._rows = state.h.shape[1]
+        self._reading = _nothing_read(architecture, self._rows, parameters.flat.dtype)
         self._connect()
 
     def _connect(self) -> None:
+        """The engine, and the arrays that it is handed at every step."""
         self._engine = connect(self._architecture)
         self._engine.pack(self._parameters.flat)
+        self._states = list(self._state.values())
+        self._read = [self._reading.get(name) for name in ("readout", "steps", "logsumexp")]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_engine"}
+        return {name: value for name, value in vars(self).items() if name not in ("_engine", "_states", "_read")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -45,6 +53,11 @@ class Stream:
         """What it remembers; its arrays may be written to."""
         return self._state
 
+    @property
+    def reading(self) -> Reading:
+        """What a readout has read so far; where `steps` are set to 0, a row begins anew."""
+        return self._reading
+
     def step(self, x: ArrayLike) -> Array:
         """One step: x (B, I), or (B,) symbols; returns y (B, O), linear."""
         a, flat = self._architecture, self._parameters.flat
@@ -53,7 +66,7 @@ class Stream:
         else:
             dense, symbols = array("x", x, flat.dtype, (self._rows, a.inputs)), None
         y = np.empty((self._rows, a.outputs), flat.dtype)
-        self._engine.step(flat, dense, symbols, self._rows, list(self._state.values()), y)
+        self._engine.step(flat, dense, symbols, self._rows, self._states, *self._read, y)
         return y
 
     def sample(self, x: ArrayLike, uniform: ArrayLike, temperature: float = 1.0) -> NDArray[np.int32]:
@@ -65,12 +78,20 @@ class Stream:
         a = self._architecture
         if not a.symbols or a.outputs > a.inputs:
             raise ShapeError("sample: expected a network that reads the symbols it gives: symbols, outputs <= inputs")
+        if not a.per_step:
+            raise ShapeError(f"sample: expected readout 'steps'; found {a.readout!r}, which is no next symbol")
         in_range("temperature", temperature, 0, math.inf, high_in=False)
         numbers = array("uniform", uniform, np.float64, (None, self._rows))
         if numbers.size and not (numbers.min() >= 0 and numbers.max() < 1):
             raise ShapeError(f"uniform: expected numbers in [0, 1); found {numbers.min()} to {numbers.max()}")
         first = indices("x", x, (self._rows,), 0, a.inputs - 1)
         drawn = np.empty(numbers.shape, np.int32)
-        states = list(self._state.values())
-        self._engine.sample(self._parameters.flat, first, temperature, numbers, states, drawn)
+        self._engine.sample(self._parameters.flat, first, temperature, numbers, self._states, drawn)
         return drawn
+
+
+def _nothing_read(a: Architecture, rows: int, dtype: np.dtype[Any]) -> Reading:
+    if a.per_step:
+        return Reading()
+    read = {"readout": np.zeros((rows, a.reads), dtype), "steps": np.zeros(rows, np.int64)}
+    return Reading(**read, **({"logsumexp": np.zeros(rows, dtype)} if a.readout in SCORED else {}))

@@ -271,6 +271,7 @@ class Network:
         require(self.stored in (a["dtype"], "float16", "int8"), "its tensors are of another type")
         self.rounding = arb(0, self.unit)
         handled = a["cell"] in ("rnn", "lstm", "gru") and a["bidirectional"] is False and a["symbols"] is False
+        handled = handled and a.get("readout", "steps") == "steps"  # older files have no such field
         require(handled, "networks of this architecture are not handled")
         sizes = [a[name] for name in ("inputs", "outputs", "hidden", "layers")]
         require(all(_whole(size, 1, LARGEST) for size in sizes), f"expected sizes from 1 to {LARGEST}")

@@ -70,6 +70,10 @@ def unfit(network: Network) -> str | None:
     a = network.architecture
     if a.bidirectional:
         return "a bidirectional network also reads from the end: it is no machine that reads symbol by symbol"
+    if not a.per_step:
+        return (
+            f"with the readout {a.readout!r} a network answers a sequence once: it is no machine that answers each step"
+        )
     if a.symbols or not CELLS[a.cell].recurrent or a.cell not in ("rnn", "lstm", "gru"):
         return f"regions are known for rnn, lstm and gru on numbers; this network is {a.cell!r}"
     return None

@@ -14,38 +14,33 @@ SHOWN = 10  # classes and features that are listed
 KINDS = {"number": "numbers", "boolean": "booleans", "category": "categories", "date": "dates", "text": "characters"}
 
 
-def lines(
-    files: Sequence[str],
-    notes: Sequence[str],
-    lengths: NDArray[np.int64],
-    features: Sequence[Feature],
-    classes: Mapping[str, int],
-) -> list[str]:
-    """In lines.
-
-    Args:
-        files: that were read.
-        notes: on them.
-        lengths: (n,) steps of each sequence.
-        features: of each step.
-        classes: how many there are of each label; empty where there are no labels.
-    """
+def size(files: Sequence[str], lengths: NDArray[np.int64]) -> list[str]:
+    """The files, how many sequences they hold, and of how many steps; in lines."""
     least, most = (int(lengths.min()), int(lengths.max())) if len(lengths) else (0, 0)
-    total = f"{lengths.sum():,} in all"
-    steps = counted(most, "step") if least == most else f"{least:,} to {counted(most, 'step')}, {total}"
+    steps = counted(most, "step")
+    if least != most:
+        steps = f"{least:,} to {steps}, {int(lengths.sum()):,} in all"
     empty = int((lengths == 0).sum())
     return [
         f"{listed(files, 3)}: {counted(len(lengths), 'sequence')} of {steps}",
         *[f"{counted(empty, 'sequence')} {have(empty)} no step"] * bool(empty),
-        *notes,
-        f"features: {_some([_feature(one) for one in features])}",
-        *(
-            f"{one.name!r}: {counted(one.missing, 'step')} {have(one.missing)} no value"
-            for one in features
-            if one.missing
-        ),
-        *[f"{len(classes):,} classes: {_classes(classes)}"] * bool(classes),
     ]
+
+
+def features(found: Sequence[Feature]) -> list[str]:
+    """Which were chosen, and which of them have steps without a value; in lines."""
+    missing = [one for one in found if one.missing]
+    return [
+        f"features: {_some([_feature(one) for one in found])}",
+        *(f"{one.name!r}: {counted(one.missing, 'step')} {have(one.missing)} no value" for one in missing),
+    ]
+
+
+def classes(counts: Mapping[str, int]) -> list[str]:
+    """How many there are, and how often they come, the most common ones first; in lines."""
+    common = sorted(counts.items(), key=lambda one: -one[1])[:SHOWN]
+    shown = _some([f"{name} {count:,}" for name, count in common], len(counts))
+    return [f"{len(counts):,} classes: {shown}"] * bool(counts)
 
 
 def _feature(one: Feature) -> str:
@@ -53,12 +48,6 @@ def _feature(one: Feature) -> str:
     return f"{one.name!r} ({many}{KINDS[one.kind]})"
 
 
-def _classes(counts: Mapping[str, int]) -> str:
-    """The most common ones first."""
-    common = sorted(counts, key=lambda name: -counts[name])
-    return _some([f"{name} {counts[name]:,}" for name in common])
-
-
-def _some(items: Sequence[str]) -> str:
-    more = len(items) - SHOWN
+def _some(items: Sequence[str], count: int | None = None) -> str:
+    more = (len(items) if count is None else count) - SHOWN
     return ", ".join(items[:SHOWN]) + (f" and {more:,} more" if more > 0 else "")

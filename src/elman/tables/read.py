@@ -10,7 +10,7 @@ from pathlib import Path
 
 from elman.errors import DataError
 from elman.files.coding import Coding, another_encoding, check_encoding
-from elman.files.names import Names, Wanted, find
+from elman.files.finding import Names, Wanted, find
 from elman.files.source import Source
 from elman.tables import held, npz, separated, ts, typed
 from elman.tables.columns import Columns

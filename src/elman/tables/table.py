@@ -9,8 +9,8 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from elman.tables import description
 from elman.tables.columns import Columns
-from elman.tables.description import lines
 from elman.tables.feature import Feature
 
 ROWS = 1 << 16  # steps that are read at a time, about
@@ -188,8 +188,13 @@ class Table:
 
     def describe(self) -> list[str]:
         """What was read, and what was chosen, in lines."""
-        classes = dict(zip(self.classes, self.counts.tolist(), strict=True))
-        return lines(self.files, self.notes, self.known.lengths, self.features, classes)
+        counts = dict(zip(self.classes, self.counts.tolist(), strict=True))
+        return [
+            *description.size(self.files, self.known.lengths),
+            *self.notes,
+            *description.features(self.features),
+            *description.classes(counts),
+        ]
 
     def close(self) -> None:
         """Removes what was kept in temporary files; the table cannot be read after that."""

@@ -17,6 +17,7 @@ from elman.keywords import keywords
 class Batch:
     """Sequences side by side: inputs (T, B, I) or (T, B) symbols, targets, lengths (B,), weights (T, B).
 
+    Targets and weights are those of `Network.loss_and_gradient`: with a readout, without the axis of steps.
     `carry`: begin with the state in which the update before ended.
     """
 
@@ -34,6 +35,7 @@ class Plan:
 
     Update u reads the columns rows[u] (U, B), `steps` steps from starts[u] on (default: all), and begins with the
     final state of the update before where carry[u]. Without `carry`, no state is kept: what follows cannot carry on.
+    A network with a readout reads the steps of the window alone; it cannot carry.
     `noise` is how much there is, in these updates, of the noise that the architecture has on its states.
     """
 

@@ -23,14 +23,16 @@ from elman.keywords import keywords
 from elman.lazy import fetch
 from elman.network.arrays import Parameters, State
 from elman.network.checks import Array, array, indices, shaped
-from elman.network.losses import LOSSES, REDUCTIONS
+from elman.network.examples import examples, extent
+from elman.network.losses import LOSSES, REDUCTIONS, Loss, loss_of
 from elman.network.network import Network
 from elman.training.batches import Batch, Plan, Progress
 from elman.training.optimizers import OPTIMIZERS, Adam, Optimizer
 from elman.training.schedules import SCHEDULES, Constant, Schedule
 from elman.training.storing import AVERAGE, CARRIED, MOMENTS, as_json, check_arrays, from_json
 
-KINDS = {**OPTIMIZERS, **SCHEDULES}  # of settings that are objects
+# Of settings that are objects.
+KINDS = {**OPTIMIZERS, **SCHEDULES, **{kind.__name__: kind for kind in LOSSES.values()}}
 
 
 @keywords
@@ -46,7 +48,7 @@ class Trainer:
 
     network: Network
     _: KW_ONLY
-    loss: str = "bits"
+    loss: Loss | str = "bits"
     optimizer: Optimizer = field(default_factory=Adam)
     schedule: Schedule = field(default_factory=Constant)
     clip_norm: float | None = None
@@ -56,7 +58,7 @@ class Trainer:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        choose("loss", self.loss, LOSSES)
+        loss_of(self.loss)
         for name, kind in (("network", Network), ("optimizer", Optimizer), ("schedule", Schedule)):
             if not isinstance(getattr(self, name), kind):
                 raise ConfigError(f"{name}: expected one like elman.{kind.__name__}; found {getattr(self, name)!r}")
@@ -136,22 +138,29 @@ class Trainer:
 
     def _whole(self, batch: Batch) -> Plan:
         """One update over all of a batch."""
-        rows = np.arange(self.network.extent(batch.inputs)[1])[None, :]
+        rows = np.arange(extent(self.network.architecture, batch.inputs)[1])[None, :]
         return Plan(examples=batch, rows=rows, carry=np.array([batch.carry]))
 
     def _fit(self, plan: Plan) -> Progress:
         b = plan.examples
-        total, columns = self.network.extent(b.inputs)
+        architecture = self.network.architecture
+        total, columns = extent(architecture, b.inputs)
         rows = indices("rows", plan.rows, (None, None), 0, columns - 1)
         if rows.size == 0:
             raise ShapeError(f"rows: expected at least one update of one row; found shape {rows.shape}")
         used = None
         if rows.size < columns:  # then to check what is read costs less than to check all
             used, rows = _numbered(rows)
-        examples = self.network.examples(
-            b.inputs, lengths=b.lengths, targets=b.targets, loss=self.loss, weights=b.weights, columns=used
+        given = examples(
+            architecture,
+            b.inputs,
+            lengths=b.lengths,
+            targets=b.targets,
+            loss=self.loss,
+            weights=b.weights,
+            columns=used,
         )
-        count = len(rows)
+        loss, count = loss_of(self.loss).engine(architecture), len(rows)
         steps = total if plan.steps is None else plan.steps
         if isinstance(steps, bool) or not isinstance(steps, Integral) or not 1 <= int(steps) <= total:
             raise ShapeError(f"starts: expected windows of 1 to {total} steps; found {steps}")
@@ -159,6 +168,11 @@ class Trainer:
         last = total - steps
         starts = np.zeros(count, np.int32) if plan.starts is None else indices("starts", plan.starts, (count,), 0, last)
         carry = None if plan.carry is None else array("carry", plan.carry, np.bool_, (count,))
+        if not architecture.per_step and carry is not None and carry.any():
+            raise ConfigError(
+                f"carry: expected none with readout {architecture.readout!r}, which reads windows apart; found some",
+                "carry=False; whole sequences go into one update",
+            )
         carried = self._carry(rows.shape[1], carry)
         rates = self._rates(count)
         losses = np.full(count, np.nan)
@@ -166,12 +180,13 @@ class Trainer:
         try:
             trouble = self.network.engine.fit(
                 self.network.parameters.flat,
-                examples,
+                given,
                 rows,
                 steps,
                 starts.astype(np.int64),
                 np.zeros(count, np.bool_) if carry is None else carry,
                 rates,
+                loss,
                 self._applied(),
                 self._options(plan.noise),
                 carried,
@@ -192,7 +207,6 @@ class Trainer:
 
     def _options(self, noise: float = 1.0) -> FitOptions:
         return FitOptions(
-            loss=LOSSES[self.loss],
             mean=self.reduction == "mean",
             clip_norm=self.clip_norm or 0.0,
             clip_value=self.clip_value or 0.0,
@@ -276,7 +290,7 @@ class Trainer:
         `Trainer.load` reads it and goes on as if there had been no end, bit for bit; `Network.load` reads the network.
 
         Raises:
-            ConfigError: the optimizer or the schedule is of a class that is not elman's; or a number is not finite.
+            ConfigError: the loss, optimizer or schedule is of a class that is not elman's; or a number is not finite.
             ModelFileError: it cannot be written, or a parameter is not finite.
         """
         stored = {name: as_json(name, getattr(self, name), KINDS) for name in self._settings()}

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError, in_range
-from elman.files.names import Names
+from elman.files.finding import Names
 from elman.files.temporary import let_go, room, temporary_file
 from elman.spelling import spelled
 from elman.tasks.text.alphabet import END, UNICODE, Alphabet, Kind, code_points

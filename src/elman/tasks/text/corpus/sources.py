@@ -9,9 +9,9 @@ from os import PathLike
 from pathlib import Path
 
 from elman.errors import DataError
+from elman.files import finding
 from elman.files.compressed import packed
-from elman.files.names import Names, Wanted
-from elman.files.names import find as named
+from elman.files.finding import Names
 from elman.files.source import Source
 from elman.tasks.text.corpus.dialect import Dialect
 from elman.tasks.text.corpus.reading import Reading
@@ -53,9 +53,9 @@ def find(names: Names, reading: Reading | None = None) -> Sources:
     reading = reading or Reading()
     if not isinstance(names, str | PathLike) and not (names := list(names)):
         raise DataError("text: expected the name of a file; found none", "- is standard input")
-    files, skipped = named(names, Wanted("text files", partial(_unfit, reading=reading)))
-    told = tuple(line for found in files for line in _unusual(found, reading))
-    return Sources(tuple(files), tuple(skipped), told)
+    found, skipped = finding.find(names, finding.Wanted("text files", partial(_unfit, reading=reading)))
+    told = tuple(line for one in found for line in _unusual(one, reading))
+    return Sources(tuple(found), tuple(skipped), told)
 
 
 def dialect_of(one: Source, reading: Reading) -> Dialect | None:

@@ -1,4 +1,4 @@
-"""Names that a user gives: of files, folders, patterns or standard input, as sources in order."""
+"""Finding: what a user names (files, folders, patterns, pipes), as files in order."""
 
 from __future__ import annotations
 
