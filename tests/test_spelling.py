@@ -10,7 +10,7 @@ import pytest
 
 import elman
 from elman.cli import run
-from elman.spelling import as_options, spelled
+from elman.spelling import Value, as_options, spelled
 
 
 @pytest.mark.parametrize(
@@ -22,10 +22,11 @@ from elman.spelling import as_options, spelled
         ("validate", 0, "validate=0", "--validate 0"),
         ("seed", 12345678, "seed=12345678", "--seed 12345678"),
         ("order", "least", "order='least'", "--order least"),
+        ("kinds", {"zip code": "category"}, "kinds={'zip code': 'category'}", "--kinds 'zip code=category'"),
         ("function", "a mod 100", "function='a mod 100'", "--function 'a mod 100'"),
     ],
 )
-def test_settings_are_spelled_for_who_asked(name: str, value: bool | float | str, python: str, command: str) -> None:
+def test_settings_are_spelled_for_who_asked(name: str, value: Value, python: str, command: str) -> None:
     assert spelled(name, value) == python
     with as_options():
         assert spelled(name, value) == command

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from elman.errors import ConfigError, DataError
+from elman.spelling import as_options
 from elman.tables import Columns, read
 from optional import DUCKDB, needs
 from tables import of, refusal, refused, written
@@ -95,7 +96,7 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "id,x,y\na,1,2\nb,2,high\nc,2,low\n",
         {"target": "y"},
         "a.csv: line 3: column 'y': expected numbers; found 'high'",
-        "label=… takes a column as classes",
+        "label='y' takes this column as classes",
     ),
     "thousands with commas": (
         'id,x\na,"1,234"\na,"2,345"\n',
@@ -184,6 +185,24 @@ def test_the_error_names_file_line_and_column(what: str, tmp_path: Path) -> None
     assert (str(error).replace(f"{tmp_path}/", ""), error.hint) == (message, hint)
 
 
+@pytest.mark.parametrize(
+    ("what", "begins"),
+    [
+        ("label half empty", "--skip-empty leaves"),
+        ("label changes", "--per step takes"),
+        ("label changes in a file without ids", "--id name names"),
+        ("mixed", "--kinds x=category takes"),
+        ("a target of strings", "--label y takes"),
+    ],
+)
+def test_the_hint_is_spelled_for_the_command_line(what: str, begins: str, tmp_path: Path) -> None:
+    text, columns, message, _ = PARTS[what]
+    with as_options():
+        found, hint = refusal(tmp_path, text, **columns)
+    assert found == message
+    assert hint.startswith(begins)
+
+
 JSON: dict[str, tuple[list[Any], dict[str, Any], str]] = {
     "mixed": (
         [{"x": 1}, {"x": "a"}],
@@ -256,6 +275,8 @@ def test_another_encoding_is_named_or_said(tmp_path: Path) -> None:
     assert message == "a.csv: byte 6, line 2: expected utf-8; found fc"
     assert hint == "name its encoding, such as encoding='latin-1'"
     assert read(written(tmp_path, text), encoding="latin-1", threads=1)[0].id == "für"
+    with as_options():
+        assert refusal(tmp_path, text)[1] == "name its encoding, such as --encoding latin-1"
     late = b"id,x\n" + b"a,1\n" * 50_000 + b"\xfc,1\n"  # behind what is looked at first
     assert refusal(tmp_path, late)[0] == "a.csv: byte 200,005, line 50,002: expected utf-8; found fc"
 

@@ -6,9 +6,11 @@ hint has each setting spelled. Nothing is translated afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+Value = bool | float | str | Mapping[str, str]
 
 _on_command_line: ContextVar[bool] = ContextVar("on_command_line", default=False)
 
@@ -28,16 +30,19 @@ def either(python: str, command: str) -> str:
     return command if _on_command_line.get() else python
 
 
-def spelled(name: str, value: bool | float | str) -> str:
+def spelled(name: str, value: Value) -> str:
     """A setting with a value: `skip_empty=True`, `order='least'`; or `--skip-empty`, `--order least`."""
     return either(f"{name}={value!r}", option(name, value))
 
 
-def option(name: str, value: bool | float | str) -> str:
+def option(name: str, value: Value) -> str:
     """A setting as the command line takes it."""
     dashed = name.replace("_", "-")
     if isinstance(value, bool):
         return f"--{dashed}" if value else f"--no-{dashed}"
-    from shlex import quote  # not at each start of the command line
+    from shlex import join  # not at each start of the command line
 
-    return f"--{dashed} {f'{value:g}' if isinstance(value, float) else quote(str(value))}"
+    if isinstance(value, float):
+        return f"--{dashed} {value:g}"
+    words = [f"{key}={one}" for key, one in value.items()] if isinstance(value, Mapping) else [str(value)]
+    return f"--{dashed} {join(words)}"

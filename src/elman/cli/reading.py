@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from elman.errors import DataError
-from elman.files import STDIN
+from elman.files import STANDARD_INPUT, STDIN
 
 if TYPE_CHECKING:
     from elman.files.coding import Coding
@@ -21,7 +21,7 @@ def lines(task: Task) -> Iterator[list[str]]:
     from elman.files.arriving import arriving
 
     coding = _coding(task)
-    for batch in arriving("standard input", sys.stdin.buffer, coding):
+    for batch in arriving(STANDARD_INPUT, sys.stdin.buffer, coding):
         yield [coding.unicode(line) for line in batch]
 
 

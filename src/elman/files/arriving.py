@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 
 from elman.errors import DataError
 from elman.files.coding import Coding
-from elman.files.compressed import opener, refuse, undamaged
-from elman.files.source import LONGEST_MARK, readable
+from elman.files.compressed import LONGEST_MARK, opener, refuse, undamaged
+from elman.files.source import readable
 
 SIZE = 1 << 16  # bytes that are read at once, at most: what a pipe of Linux holds
 

@@ -6,6 +6,7 @@ import codecs
 from dataclasses import dataclass
 
 from elman.errors import ConfigError, DataError
+from elman.spelling import spelled
 
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -21,16 +22,14 @@ class Coding:
 
     Args:
         encoding: as Python names it. A byte order mark is no part of the text, and where UTF-8 is expected, that of
-            UTF-16 or UTF-32 is believed.
+            UTF-16 or UTF-32 is believed. Line ends are read as `\\n`.
         raw: bytes are taken as they are, whatever the encoding: each is the character of its number.
         hint: what to do where bytes are none of the encoding.
-        newline: which line ends become `\\n`, as `open` knows it; default: all.
     """
 
     encoding: str = "utf-8"
     raw: bool = False
     hint: str = ""
-    newline: str | None = None
 
     def of(self, beginning: bytes) -> str:
         """The encoding of a file that begins so."""
@@ -59,3 +58,8 @@ def check_encoding(encoding: str) -> None:
         raise ConfigError(
             f"encoding: expected the name of a text encoding; found {encoding!r}", "utf-8, latin-1, gb18030 …"
         ) from None
+
+
+def another_encoding() -> str:
+    """A hint where bytes are none of an encoding that can be set."""
+    return f"name its encoding, such as {spelled('encoding', 'latin-1')}"

@@ -10,22 +10,24 @@ from typing import BinaryIO
 from elman.errors import DataError
 
 SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
-READ = {b"\x1f\x8b\x08": "gzip", b"BZh": "bz2", b"\xfd7zXZ\0": "lzma"}  # by their first bytes: modules
+GZIP = b"\x1f\x8b\x08"
+ZSTD = b"\x28\xb5\x2f\xfd"
+READ = {GZIP: "gzip", b"BZh": "bz2", b"\xfd7zXZ\0": "lzma"}  # by their first bytes: modules
 NAMED = {
     b"PK\x03\x04": "a zip archive",
     b"PK\x05\x06": "a zip archive",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"Rar!\x1a\x07": "a rar archive",
-    b"\x28\xb5\x2f\xfd": "a file of zstd",
+    ZSTD: "a file of zstd",
     b"\x04\x22\x4d\x18": "a file of lz4",
     b"\x1f\x9d": "a file of compress",
 }
-LOOKED_AT = 8  # bytes
+LONGEST_MARK = 8  # bytes at the beginning of a file that tell what it is: how compressed, in what encoding
 
 
 def expanded(file: BinaryIO) -> BinaryIO:
     """What is read of a file: where it is compressed, what was compressed."""
-    opened = opener(file.read(LOOKED_AT))
+    opened = opener(file.read(LONGEST_MARK))
     file.seek(0)
     return file if opened is None else opened(file)
 

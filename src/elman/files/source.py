@@ -1,6 +1,6 @@
 """Source: a file or a pipe that a user names, read from its beginning as often as it takes.
 
-Everything here reads in pieces. What comes through a pipe is kept in a temporary file, since a corpus is read twice.
+Everything here reads in pieces. What comes through a pipe is kept in a temporary file, since files are read twice.
 """
 
 from __future__ import annotations
@@ -17,12 +17,10 @@ from typing import IO, BinaryIO
 from weakref import finalize
 
 from elman.errors import DataError
-from elman.files import STDIN
+from elman.files import STANDARD_INPUT, STDIN
 from elman.files.coding import Coding
-from elman.files.compressed import SUFFIXES, expanded, refuse, undamaged
+from elman.files.compressed import LONGEST_MARK, SUFFIXES, expanded, refuse, undamaged
 from elman.files.temporary import let_go, room, temporary_file
-
-LONGEST_MARK = 8  # bytes at the beginning of a file that tell what it is
 
 
 @dataclass(frozen=True)
@@ -63,15 +61,16 @@ class Source:
             yield expanded(file)
 
     @contextmanager
-    def text(self, coding: Coding) -> Iterator[TextIOWrapper]:
-        """The same as text; a DataError where it is none in this encoding."""
+    def text(self, coding: Coding, *, line_ends: bool = False) -> Iterator[TextIOWrapper]:
+        """The same as text; a DataError where it is none in this encoding. Line ends are kept as they are if asked."""
         with self.binary() as file:
             beginning = file.read(LONGEST_MARK)
             file.seek(0)
             if not coding.raw:
                 refuse(self.name, beginning)
             encoding = coding.of(beginning)
-            text = TextIOWrapper(file, encoding, newline="\n" if coding.raw else coding.newline)
+            newline = "" if line_ends else "\n" if coding.raw else None
+            text = TextIOWrapper(file, encoding, newline=newline)
             try:
                 yield text
             except UnicodeDecodeError as error:
@@ -87,7 +86,7 @@ class Source:
 def source(name: str) -> Source:
     """One file, or pipe, or "-", standard input; a DataError where it is none."""
     if name == STDIN:
-        return _spool("standard input", sys.stdin.buffer)
+        return _spool(STANDARD_INPUT, sys.stdin.buffer)
     mode = mode_of(name)
     if mode is None or stat.S_ISDIR(mode):
         raise DataError(f"{name}: expected a file; found {'none' if mode is None else 'a folder'}")

@@ -85,9 +85,8 @@ class Database:
         except self._duckdb.InterruptException:
             raise KeyboardInterrupt from None
         except self._duckdb.OutOfMemoryException:
-            raise DataError(
-                "tables: expected more memory; found too little", f"{spelled('memory', 1000)} allows 1,000 MB"
-            ) from None
+            hint = f"{spelled('memory', 1000)} allows 1,000 MB"
+            raise DataError("tables: expected more memory; found too little", hint) from None
         except self._duckdb.Error as error:
             message = str(error)
             if "No space left" in message or "max_temp_directory_size" in message:

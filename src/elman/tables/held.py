@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
-from elman.spelling import spelled
+from elman.tables import hints
 from elman.tables.columns import Columns, pick
 from elman.tables.feature import Feature
 from elman.tables.table import Block, Known, Table
@@ -194,7 +194,7 @@ def _kept(parts: Sequence[Part], without: NDArray[np.bool_], columns: Columns) -
                 raise DataError(
                     f"{part.where(place)}: expected a {what} for each sequence; found none for {count:,} of "
                     f"{len(without):,} sequences, of which this is the first",
-                    f"{spelled('skip_empty', True)} leaves such sequences out, and says how many there were",
+                    hints.skipping(),
                 )
             place -= len(part.lengths)
     return np.flatnonzero(~without), [f"{count:,} of {counted(len(without), 'sequence')} left out: no {what}"]

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from elman.errors import DataError
 from elman.files.coding import Coding
-from elman.files.compressed import READ, refuse
-from elman.files.source import LONGEST_MARK, Source
+from elman.files.compressed import GZIP, LONGEST_MARK, READ, ZSTD, refuse
+from elman.files.source import Source
 from elman.files.temporary import room
-from elman.spelling import spelled
 
-GZIP = b"\x1f\x8b\x08"
-ZSTD = b"\x28\xb5\x2f\xfd"
 PIECE = 1 << 20
-
-
-def coding(encoding: str, newline: str | None = None) -> Coding:
-    """How a file of a table becomes text."""
-    return Coding(encoding, hint=f"name its encoding, such as {spelled('encoding', 'latin-1')}", newline=newline)
 
 
 class Link(NamedTuple):
@@ -41,7 +34,7 @@ def link(source: Source, folder: Path, number: int) -> Link:
     return Link(path)
 
 
-def link_to_text(source: Source, folder: Path, number: int, encoding: str) -> Link:
+def link_to_text(source: Source, folder: Path, number: int, coding: Coding) -> Link:
     """To a file of UTF-8; of any other encoding, and of a compression that the database does not know, to a copy.
 
     Raises:
@@ -50,19 +43,21 @@ def link_to_text(source: Source, folder: Path, number: int, encoding: str) -> Li
     with source.raw() as file:
         beginning = file.read(LONGEST_MARK)
     if beginning.startswith(ZSTD):
-        if Coding(encoding).of(b"") != "utf-8-sig":
-            raise DataError(f"{source.name}: expected UTF-8 in a file of zstd; found {encoding}", "unpack it first")
+        if coding.of(b"") != "utf-8-sig":
+            raise DataError(
+                f"{source.name}: expected UTF-8 in a file of zstd; found {coding.encoding}", "unpack it first"
+            )
         return link(source, folder, number)._replace(compression="zstd")
     if not beginning.startswith(tuple(READ)):
         refuse(source.name, beginning)
     with source.binary() as file:
         unpacked = file.read(LONGEST_MARK)
-    known = Coding(encoding).of(unpacked)
+    known = coding.of(unpacked)
     packed = beginning.startswith(tuple(READ)) and not beginning.startswith(GZIP)
-    if known == "utf-8-sig" and not packed and not unpacked.startswith(b"\xef\xbb\xbf"):
+    if known == "utf-8-sig" and not packed and not unpacked.startswith(codecs.BOM_UTF8):
         return link(source, folder, number)._replace(compression="gzip" if beginning.startswith(GZIP) else "none")
     path = folder / str(number)
-    with source.text(coding(encoding, newline="")) as file:
+    with source.text(coding, line_ends=True) as file:
         _copy(file, path, "utf-8")
     return Link(path)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from elman.errors import DataError
 from elman.files.source import Source
-from elman.spelling import spelled
+from elman.tables import hints
 from elman.tables.columns import Columns, pick
 from elman.tables.held import Part
 
@@ -131,7 +131,7 @@ def _per(file: str, name: str, found: Array, lengths: Array, steps: Array | None
     shape = lengths.shape if steps is None else steps.shape
     if found.shape != shape:
         what = "sequence" if steps is None else "step"
-        hint = f"{spelled('per', 'step')} takes one for each step" * (steps is None and found.ndim == 2)
+        hint = hints.each_step() * (steps is None and found.ndim == 2)
         raise DataError(f"{file}: {name}: expected one for each {what}, {shape}; found {found.shape}", hint)
     return found if steps is None else found[steps]
 

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 
 from elman.errors import DataError
-from elman.files.coding import check_encoding
+from elman.files.coding import Coding, another_encoding, check_encoding
 from elman.files.finding import Names, Wanted, find
 from elman.files.source import Source
 from elman.tables import held, npz, separated, ts, typed
@@ -51,17 +51,18 @@ def read(
         DataError: a file is not what it should be; the message names the file, the line and the column.
     """
     check_encoding(encoding)
+    coding = Coding(encoding, hint=another_encoding())
     columns = columns or Columns()
     if not isinstance(names, str | PathLike) and not (names := list(names)):
         raise DataError("tables: expected the name of a file; found none")
     sources, skipped = find(names, Wanted("tables", _unfit))
     if any(one.suffix in WHOLE for one in sources):
-        return held.table([_part(one, columns, encoding) for one in sources], columns, skipped)
+        return held.table([_part(one, columns, coding) for one in sources], columns, skipped)
     folder = Folder()
     real = [os.path.realpath(one.name) for one in sources if one.spooled is None]
     database = Database(folder, real, memory, threads)
     try:
-        scans = _scans(database, sources, columns, encoding, delimiter)
+        scans = _scans(database, sources, columns, coding, delimiter)
         notes = [*skipped, *(line for scan in scans for line in separated.told(scan))]
         return table(stage(database, scans, columns), notes)
     except BaseException:
@@ -70,19 +71,19 @@ def read(
 
 
 def _scans(
-    database: Database, sources: Sequence[Source], columns: Columns, encoding: str, delimiter: str | None
+    database: Database, sources: Sequence[Source], columns: Columns, coding: Coding, delimiter: str | None
 ) -> list[Scan]:
     asked = [name for _, name in columns.named]
     found: list[Scan] = []
     for with_types, numbered in groupby(enumerate(sources), lambda one: one[1].suffix in TYPED):
         if with_types:
-            found += typed.scans(database, list(numbered), encoding)
+            found += typed.scans(database, list(numbered), coding)
         else:
-            found += separated.scans(database, list(numbered), asked, encoding, delimiter)
+            found += separated.scans(database, list(numbered), asked, coding, delimiter)
     return found
 
 
-def _part(source: Source, columns: Columns, encoding: str) -> held.Part:
+def _part(source: Source, columns: Columns, coding: Coding) -> held.Part:
     """The sequences of a file of sequences."""
     roles = {ts.SUFFIX: ("label", "target", "features"), npz.SUFFIX: ("label", "target", "features", "id", "group")}
     if source.suffix not in WHOLE:
@@ -92,7 +93,7 @@ def _part(source: Source, columns: Columns, encoding: str) -> held.Part:
     for role, name in columns.named:
         if role not in roles[source.suffix]:
             raise DataError(f"{source.name}: expected no {role} for a file of {source.suffix}; found {name!r}")
-    return ts.part(source, columns, encoding) if source.suffix == ts.SUFFIX else npz.part(source, columns)
+    return ts.part(source, columns, coding) if source.suffix == ts.SUFFIX else npz.part(source, columns)
 
 
 def _unfit(path: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from elman.errors import DataError
 from elman.spelling import spelled
+from elman.tables import hints
 from elman.tables.columns import IDS, TEXT, TIMES, Columns, guess, pick
 from elman.tables.kinds import Found, What
 from elman.tables.words import listed
@@ -15,7 +16,6 @@ from elman.tables.words import listed
 Form = Literal["steps", "lists", "texts"]
 FEATURES = ("number", "boolean", "category")  # kinds that are features without being named
 FORMS = {"steps": "each row is a step", "lists": "each row is a sequence of lists", "texts": "each row is a text"}
-NO_FEATURES = "features=['name', …] names them; text='name' takes the characters of a column as the steps"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def roles(where: str, names: Sequence[str], found: Mapping[str, Found], columns:
             raise DataError(
                 f"{where}: expected columns of numbers, booleans or categories beside the others; found none: "
                 f"{listed(names)}",
-                NO_FEATURES,
+                hints.features(),
             )
         chosen = replace(chosen, features=features)
         notes += left_out
@@ -137,9 +137,7 @@ def _check_answers(where: str, form: Form, columns: Columns, found: Mapping[str,
         kind = found[name].kind
         if kind == "other" or (kind != "empty" and (kind == "list") != lists):
             expected = "a list with one for each step" if lists else "one value in each row"
-            hint = (
-                f"{spelled('per', 'step')} takes lists with a label or target for each step" if kind == "list" else ""
-            )
+            hint = f"{spelled('per', 'step')} takes lists with a label or target for each step" * (kind == "list")
             raise DataError(f"{where}: column {name!r}: expected {expected}; found {found[name].shown}", hint)
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from io import StringIO
 
 from elman.errors import ConfigError, DataError
+from elman.files.coding import Coding
 from elman.files.rows import DELIMITERS, LARGEST, LOOKED_AT, best, names_of, no_row, separators, whole_rows
 from elman.files.source import Source
 from elman.spelling import spelled
 from elman.tables.database import Database, array, literal
-from elman.tables.links import Link, coding, link_to_text
+from elman.tables.links import Link, link_to_text
 from elman.tables.scans import MISSING_WORDS, File, Scan, Value, aliases
 
 USUAL = {".csv": ",", ".tsv": "\t", ".txt": ","}
@@ -27,14 +28,14 @@ class Separated:
         delimiter: between columns.
         skip: lines before the row of names.
         names: of the columns.
-        encoding: of the file.
+        coding: how the file is text.
         compression: as the database calls it.
     """
 
     delimiter: str
     skip: int
     names: tuple[str, ...]
-    encoding: str
+    coding: Coding
     compression: str
 
     @property
@@ -67,7 +68,7 @@ class Separated:
     def _rows(self, source: Source) -> Iterator[tuple[int, list[str]]]:
         """The line where each row begins, and the row; the first one has the names."""
         csv.field_size_limit(LARGEST)
-        with source.text(coding(self.encoding, newline="")) as file:
+        with source.text(self.coding, line_ends=True) as file:
             for _ in range(self.skip):
                 file.readline()
             line = self.skip + 1
@@ -86,7 +87,7 @@ def scans(
     database: Database,
     sources: Sequence[tuple[int, Source]],
     asked: Sequence[str],
-    encoding: str,
+    coding: Coding,
     delimiter: str | None,
 ) -> Iterator[Scan]:
     """Files of rows, those in sequence that are alike together.
@@ -97,10 +98,8 @@ def scans(
     alike: list[File] = []
     before: Separated | None = None
     for number, source in sources:
-        link = link_to_text(source, database.folder.path, number, encoding)
-        found = _found(
-            source, _beginning(database, source, link, encoding), asked, encoding, delimiter, link.compression
-        )
+        link = link_to_text(source, database.folder.path, number, coding)
+        found = _found(source, _beginning(database, source, link, coding), asked, coding, delimiter, link.compression)
         if before not in (None, found):
             yield _scan(alike)
             alike = []
@@ -133,10 +132,10 @@ def _scan(files: Sequence[File]) -> Scan:
     return Scan(tuple(files), form.names, None, relation)
 
 
-def _beginning(database: Database, source: Source, link: Link, encoding: str) -> str:
+def _beginning(database: Database, source: Source, link: Link, coding: Coding) -> str:
     """The first characters of a file, with line ends as they are."""
     if link.compression != "zstd":
-        with source.text(coding(encoding, newline="")) as file:
+        with source.text(coding, line_ends=True) as file:
             return file.read(LOOKED_AT)
     lines = database.run(
         f"SELECT line FROM read_csv({literal(str(link.path))}, auto_detect = false, delim = '\1', quote = '', "
@@ -146,7 +145,7 @@ def _beginning(database: Database, source: Source, link: Link, encoding: str) ->
 
 
 def _found(
-    source: Source, sample: str, asked: Sequence[str], encoding: str, delimiter: str | None, compression: str
+    source: Source, sample: str, asked: Sequence[str], coding: Coding, delimiter: str | None, compression: str
 ) -> Separated:
     """How a file is cut, by its beginning: the separator with which the columns that are asked for are there."""
     if not sample.strip():
@@ -170,7 +169,7 @@ def _found(
         if name and names.count(name) > 1:
             places = " and ".join(str(place) for place, one in enumerate(names, 1) if one == name)
             raise DataError(f"{where}: expected each name once; found {name!r} as columns {places}")
-    return Separated(chosen, _before(sample, chosen), tuple(names), encoding, compression)
+    return Separated(chosen, _before(sample, chosen), tuple(names), coding, compression)
 
 
 def _before(sample: str, delimiter: str) -> int:

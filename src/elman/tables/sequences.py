@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from elman.errors import DataError
 from elman.spelling import spelled
-from elman.tables import lists
+from elman.tables import hints, lists
 from elman.tables.lists import Step
 from elman.tables.staging import Staged
 from elman.tables.words import counted, have
@@ -81,7 +81,7 @@ def _finish(staged: Staged, grouped: str) -> Iterator[str]:
         raise DataError(
             f"{staged.where(row)}: column {columns.answers[0]!r}: expected a {what} for each sequence; found none for "
             f"{left_out:,} of {counted(count, 'sequence')}, of which this is the first row",
-            f"{spelled('skip_empty', True)} leaves such sequences out, and says how many there were",
+            hints.skipping(),
         )
     if left_out == count:
         raise DataError(f"{staged.files[0].name}: expected sequences with a {what}; found none")
@@ -166,9 +166,9 @@ def _check_constant(staged: Staged, alias: str, name: str) -> None:
     if found is not None:
         row, key, value, other = found
         sequence = f"the sequence {key!r}" if staged.roles.columns.id else "this file"
-        hint = f"{spelled('per', 'step')} takes one for each step" if alias != "g" else ""
+        hint = hints.each_step() if alias != "g" else ""
         if not staged.roles.columns.id:
-            hint = "id='name' names the column that tells sequences apart"
+            hint = f"{spelled('id', 'name')} names the column that tells sequences apart"
         raise DataError(
             f"{staged.where(row)}: column {name!r}: expected {value!r}, as in the rows of {sequence} before; "
             f"found {other!r}",

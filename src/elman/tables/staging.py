@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
+from elman.spelling import spelled
+from elman.tables import hints
 from elman.tables.columns import Columns
 from elman.tables.database import Database, QueryError
 from elman.tables.kinds import SAMPLE, Found, What, kinds, misfit
@@ -180,12 +182,10 @@ def _wanted(chosen: Roles) -> dict[str, What]:
 
 def _hint(chosen: Roles, name: str) -> str:
     if name in chosen.kinds:
-        return (
-            f"kinds={{{name!r}: 'category'}} takes values as they are written; an empty cell or NA is a missing value"
-        )
+        return hints.as_written(name)
     if name == chosen.columns.time:
         return "dates are read as 2026-01-31 or 2026-01-31 12:30:00"
-    return "label=… takes a column as classes" if name in chosen.columns.target else ""
+    return f"{spelled('label', name)} takes this column as classes" if name in chosen.columns.target else ""
 
 
 def _doubt(staged: Staged, scans: Sequence[Scan], found: Mapping[str, Found]) -> None:

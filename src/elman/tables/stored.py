@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
+from elman.tables import hints
 from elman.tables.columns import Columns, Kind
 from elman.tables.database import Database
 from elman.tables.feature import Feature
@@ -158,7 +159,7 @@ def _features(staged: Staged, arranged: Arranged) -> tuple[list[tuple[Step, Feat
     if not made:
         raise DataError(
             f"{staged.files[0].name}: expected features; found only strings, each of them rare",
-            "text='name' takes the characters of a column as the steps",
+            hints.characters(),
         )
     return made, left_out
 

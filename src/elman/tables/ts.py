@@ -15,10 +15,10 @@ from math import isinf
 import numpy as np
 
 from elman.errors import DataError
+from elman.files.coding import Coding
 from elman.files.source import Source
 from elman.tables.columns import Columns
 from elman.tables.held import Part
-from elman.tables.links import coding
 
 SUFFIX = ".ts"
 KEYS = (
@@ -48,13 +48,13 @@ class Header:
     unknown: list[str] = field(default_factory=list)
 
 
-def part(source: Source, columns: Columns, encoding: str) -> Part:
+def part(source: Source, columns: Columns, coding: Coding) -> Part:
     """The sequences of a file.
 
     Raises:
         DataError: it is none of this format, or cut off; the message names the line.
     """
-    with source.text(coding(encoding)) as file:
+    with source.text(coding) as file:
         lines = enumerate(file, 1)
         return _data(source.name, lines, _header(source.name, lines), columns)
 

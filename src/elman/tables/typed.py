@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from elman.errors import DataError
+from elman.files.coding import Coding
 from elman.files.source import Source
 from elman.tables.database import Database, array, literal
-from elman.tables.links import Link, coding, link, link_to_text
+from elman.tables.links import Link, link, link_to_text
 from elman.tables.scans import File, Scan, Value, aliases
 
 PARQUET = (".parquet", ".pq")
@@ -39,12 +40,12 @@ class Json:
     """A file of objects: one on each line, or all of them in one list.
 
     Args:
-        encoding: of the file.
+        coding: how the file is text.
         compression: as the database calls it.
         lines: whether there is an object on each line.
     """
 
-    encoding: str
+    coding: Coding
     compression: str
     lines: bool
 
@@ -87,11 +88,11 @@ class Json:
         return None
 
     def _objects(self, source: Source) -> Iterator[tuple[int, str]]:
-        with source.text(coding(self.encoding)) as file:
+        with source.text(self.coding) as file:
             yield from ((number, line) for number, line in enumerate(file, 1) if line.strip())
 
 
-def scans(database: Database, sources: Sequence[tuple[int, Source]], encoding: str) -> Iterator[Scan]:
+def scans(database: Database, sources: Sequence[tuple[int, Source]], coding: Coding) -> Iterator[Scan]:
     """Files whose values have types, those in sequence that are alike together.
 
     Raises:
@@ -99,7 +100,7 @@ def scans(database: Database, sources: Sequence[tuple[int, Source]], encoding: s
     """
     alike: list[Scan] = []
     for number, source in sources:
-        scan = (_parquet if source.suffix in PARQUET else _json)(database, source, number, encoding)
+        scan = (_parquet if source.suffix in PARQUET else _json)(database, source, number, coding)
         if alike and not _alike(alike[-1], scan):
             yield _joined(alike)
             alike = []
@@ -116,7 +117,7 @@ def _joined(scans: Sequence[Scan]) -> Scan:
     return Scan(tuple(file for scan in scans for file in scan.files), first.names, first.types, first.relation)
 
 
-def _parquet(database: Database, source: Source, number: int, encoding: str) -> Scan:
+def _parquet(database: Database, source: Source, number: int, coding: Coding) -> Scan:
     file = File(source, number, link(source, database.folder.path, number).path, Parquet())
 
     def relation(files: Sequence[File], values: Mapping[int, Value]) -> str:
@@ -132,9 +133,9 @@ def _parquet(database: Database, source: Source, number: int, encoding: str) -> 
     return Scan((file,), names, types, relation)
 
 
-def _json(database: Database, source: Source, number: int, encoding: str) -> Scan:
-    found = link_to_text(source, database.folder.path, number, encoding)
-    form = Json(encoding, found.compression, lines=not _begins_with_list(database, source, found, encoding))
+def _json(database: Database, source: Source, number: int, coding: Coding) -> Scan:
+    found = link_to_text(source, database.folder.path, number, coding)
+    form = Json(coding, found.compression, lines=not _begins_with_list(database, source, found, coding))
     file = File(source, number, found.path, form)
     options = {
         "format": literal("newline_delimited" if form.lines else "array"),
@@ -171,10 +172,10 @@ def _check_names(source: Source, names: Sequence[str]) -> None:
             )
 
 
-def _begins_with_list(database: Database, source: Source, found: Link, encoding: str) -> bool:
+def _begins_with_list(database: Database, source: Source, found: Link, coding: Coding) -> bool:
     if found.compression == "zstd":
         return source.suffix == ".json"
-    with source.text(coding(encoding)) as file:
+    with source.text(coding) as file:
         while piece := file.read(1 << 12):
             if stripped := piece.lstrip():
                 return stripped.startswith("[") and source.suffix == ".json"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from elman.errors import ConfigError, choose
-from elman.files.coding import Coding, check_encoding
+from elman.files.coding import Coding, another_encoding, check_encoding
 from elman.spelling import spelled
 from elman.tasks.text.alphabet import Kind
 
@@ -57,7 +57,7 @@ class Reading:
     @property
     def coding(self) -> Coding:
         """How a file's bytes become text."""
-        hint = f"name its encoding, such as {spelled('encoding', 'latin-1')}"
+        hint = another_encoding()
         if not self.documents:
             hint += f"; {spelled('tokens', 'bytes')} takes anything"
         return Coding(self.encoding, self.raw, hint)

@@ -1,4 +1,4 @@
-"""Sources of texts: the files that a user names, and how they become texts. Everything here reads in pieces."""
+"""Sources of texts: the files that a user names, in order, with what is told of them."""
 
 from __future__ import annotations
 
