@@ -35,11 +35,11 @@ class ClassifySettings(Settings):
     layers: int = setting(1, "layers")
     hidden: int | None = setting(None, "hidden units of each layer and direction; else what suits so much data")
     bidirectional: bool = setting(True, "read each sequence from both ends; without it, answers while it arrives")
-    readout: str = setting("mean", f"what answers rest on: {', '.join(POOLED)}")
+    readout: str = setting("last", f"what answers rest on: {', '.join(POOLED)}")
     embedding: int | None = setting(None, "of symbols: numbers that stand for one; else what suits so many")
     dropout: float = setting(0.0, "between layers")
     output_dropout: float | None = setting(None, "of what the readout gives; else the more, the less data there is")
-    smoothing: float = setting(0.0, "the share of all classes alike in what is aimed at")
+    smoothing: float | None = setting(None, "the share of all classes alike in what is aimed at; else 0.1 of little data")
     batch: int | None = setting(None, "sequences of an update; else the more, the more there are")
     rate: float = setting(0.005, "learning rate of Adam; it falls as a cosine")
     clip: float = setting(1.0, "the longest gradient that is taken as it is; longer ones are scaled down to it")
@@ -93,6 +93,7 @@ def suited(settings: ClassifySettings, sequences: int, epoch: int, symbols: int 
     chosen: dict[str, Any] = {
         "hidden": 64 if few else 128,
         "output_dropout": 0.5 if few else 0.2,
+        "smoothing": 0.1 if few else 0.0,
         "epochs": epochs,
         "steps": epochs * epoch,
     }

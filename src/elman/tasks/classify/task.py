@@ -142,7 +142,7 @@ class Classify(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports)
 
     @property
     def _loss(self) -> CrossEntropy:
-        return CrossEntropy(smoothing=self.settings.smoothing)
+        return CrossEntropy(smoothing=self.settings.smoothing or 0.0)
 
     def trainer(self, network: Network) -> Trainer:
         """The trainer of the settings."""
