@@ -8,7 +8,7 @@ INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet
 BUILD := --no-build-isolation -C cmake.define.ELMAN_STRICT=ON
 SOURCES := $(wildcard engine/*.h engine/*.cc engine/cells/*.h)
 
-.PHONY: run test lint format sanitize bench clean
+.PHONY: run test lint format sanitize bench docs links clean
 
 run: $(VENV)/ready
 	$(INSTALL) $(BUILD) -e .
@@ -48,6 +48,18 @@ sanitize: $(VENV)/ready
 bench: $(VENV)/ready
 	$(INSTALL) $(BUILD) -e '.[bench]'
 	$(BIN)/python -m benchmarks
+
+# The site, in build/docs. A warning is an error, and so is a link within it that leads nowhere.
+SITE := $(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs
+
+docs: $(VENV)/ready
+	$(INSTALL) $(BUILD) -e '.[docs]'
+	$(SITE) build/docs
+	@echo "build/docs/index.html"
+
+# Whether links to other sites lead somewhere: it asks these sites.
+links: docs
+	$(SITE) -b linkcheck build/links
 
 clean:
 	rm -rf $(VENV) build dist

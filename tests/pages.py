@@ -1,7 +1,8 @@
 """What README and docs tell people to type, and running it.
 
 Code blocks are of four kinds. `sh`: a command on each line. `console`: commands behind `$`, and what they print; `…`
-stands for anything, and seconds may differ. `python`: a program. No language: nothing to be run, as equations.
+stands for anything, and seconds may differ. `python`: a program; if its first line is a comment with a name (`# x.py`),
+it is kept under that name, too. No language: nothing to be run, as equations.
 """
 
 from __future__ import annotations
@@ -116,6 +117,8 @@ def run(command: Command, folder: Path) -> str:
         "COLUMNS": "80",
     }
     text = command.text if command.python else shortened(command.text)
+    if command.python and (name := re.match(r"# (\w+\.py)\n", text)):
+        (folder / name[1]).write_text(text, encoding="utf-8")
     line = [sys.executable, "-W", "error", "-c", text] if command.python else ["bash", "-c", text]
     done = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     told = f"{command.where}: {text}\n{done.stdout}{done.stderr}"

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -17,6 +19,7 @@ from benchmarks import cells
 
 import pages
 from elman.bench.peers import PYTORCH
+from elman.bench.race import Peer
 from elman.cli import VERBS
 from elman.cli import run as command
 from elman.tasks import TASKS
@@ -31,6 +34,7 @@ PAGES = sorted(
     if str(path.relative_to(ROOT)) not in WRITTEN_BY_PROGRAMS
 )
 CHINESE = "README.zh.md"
+SPHINX = Peer("Sphinx", ("sphinx", "furo", "myst_parser"))
 RUN = [page for page in PAGES if page != CHINESE and any(pages.here(one) for one in pages.commands(page))]
 
 
@@ -42,13 +46,15 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[
 
 
 def run(page: str, folder: Path) -> list[str]:
-    """All commands of a page, in one folder that looks like a clone with a text of the reader's."""
+    """All commands of a page, in one folder that looks like a clone with a text and a table of the reader's."""
     shutil.copytree(ROOT / "examples", folder / "examples")
     (folder / "docs").mkdir()
     shutil.copy(ROOT / "README.md", folder / "verses.txt")
     poems = (ROOT / "examples" / "poems.txt").read_text(encoding="utf-8").split("\n\n")
     tang = [{"paragraphs": poem.split()} for poem in poems]
     (folder / "tang.json").write_text(json.dumps(tang), encoding="utf-8")
+    steps = [f"{n},{t},{1 + n % 2 + t % 3},{['walk', 'run'][n % 2]}\n" for n in range(40) for t in range(5 + n % 4)]
+    (folder / "recordings.csv").write_text("".join(["id,time,speed,activity\n", *steps]), encoding="utf-8")
     return [wrong for one in pages.commands(page) if pages.here(one) and (wrong := pages.run(one, folder))]
 
 
@@ -123,6 +129,19 @@ def test_links_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
             if "://" not in target:
                 assert (ROOT / page).parent.joinpath(target).exists(), f"{page}: {target}"
+
+
+@needs(SPHINX)
+def test_the_site_is_made_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", "docs", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.html")}
+    assert {f"{Path(page).stem}.html" for page in PAGES if page.startswith("docs/")} <= set(found)
+    assert all(f'id="{name}"' in found["api.html"] for name in ("elman.Network.trace", "elman.tables.Columns"))
+    assert all(f'id="{name}"' in found["commands.html"] for name in ("elman-train-classify", "elman-data-get"))
+    for name, text in found.items():
+        assert not re.search(r'<(script|link|img|iframe)\b[^>]*\b(src|href)="(https?:)?//', text), name
 
 
 @pytest.mark.parametrize(

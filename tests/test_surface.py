@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,11 @@ import pytest
 from nanobind.stubgen import StubGen  # type: ignore[import-untyped]
 
 import elman
+import pages
 from elman import _engine
+
+PUBLIC = ("elman", "elman.tables")  # modules; the names of others may change
+PAGES = sorted(str(path.relative_to(pages.ROOT)) for path in [pages.ROOT / "README.md", *pages.ROOT.glob("docs/*.md")])
 
 
 def order(name: str) -> tuple[int, str]:
@@ -47,16 +52,17 @@ def test_name_that_is_not_public_is_none_of_the_package() -> None:
 
 def documented() -> Iterator[tuple[str, object]]:
     """Every public function and class, and what is public in the classes."""
-    for name in elman.__all__:
-        value = getattr(elman, name)
-        if not inspect.isclass(value):
-            if callable(value):
-                yield name, value
-            continue
-        yield name, value
-        for inner, member in inspect.getmembers(value):
-            if inner[0] != "_" and isinstance(member, types.FunctionType | property):
-                yield f"{name}.{inner}", member
+    for module in map(importlib.import_module, PUBLIC):
+        for name in module.__all__:
+            value = getattr(module, name)
+            if not inspect.isclass(value):
+                if inspect.isroutine(value):
+                    yield name, value
+                continue
+            yield name, value
+            for inner, member in inspect.getmembers(value):
+                if inner[0] != "_" and isinstance(member, types.FunctionType | property):
+                    yield f"{name}.{inner}", member
 
 
 @pytest.mark.parametrize(("name", "value"), list(documented()))
@@ -64,6 +70,33 @@ def test_everything_public_is_documented(name: str, value: object) -> None:
     first, *rest = (inspect.getdoc(value) or "").splitlines() or [""]
     signature = first.startswith(f"{name}(")  # which dataclasses have for want of a text, and the engine before it
     assert "".join(rest if signature else [first])
+
+
+def test_the_reference_has_an_entry_for_every_public_name() -> None:
+    text, entries = (pages.ROOT / "docs" / "api.rst").read_text(encoding="utf-8"), []
+    module = ""
+    for kind, name, own in re.findall(r"^\.\. (\w+):: (\S+)\n((?:   .*\n|\n(?=   ))*)", text, re.MULTILINE):
+        if kind == "currentmodule":
+            module = name
+            continue
+        entries.append((module, name))
+        # What is no function and no class has no docstring: the page says what it is.
+        assert kind != "autodata" or re.search(r"^   \w", own, re.MULTILINE), name
+    assert sorted(entries) == sorted((one, name) for one in PUBLIC for name in importlib.import_module(one).__all__)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_programs_of_pages_use_what_is_public(page: str) -> None:
+    for block in pages.blocks(page):
+        nodes = list(ast.walk(ast.parse(block.text))) if block.kind == "python" else []
+        used = [(one.module, alias.name) for one in nodes if isinstance(one, ast.ImportFrom) for alias in one.names]
+        for node in nodes:
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                used.append((node.value.id, node.attr))
+        for module, name in used:
+            if module and module.partition(".")[0] == "elman":
+                assert module in PUBLIC, f"{page}:{block.line}: {module}"
+                assert name in importlib.import_module(module).__all__, f"{page}:{block.line}: {module}.{name}"
 
 
 def statements(source: str) -> tuple[list[str], list[str]]:

@@ -20,11 +20,11 @@ LARGEST = 1 << 20
 class Cell(NamedTuple):
     """Facts about one recurrence, as the engine's table of cells tells them."""
 
-    name: str
-    nonlinearities: tuple[str, ...]  # empty where the cell leaves no choice
-    gates: tuple[str, ...]  # in the order of the row blocks of every weight
-    states: tuple[str, ...]
-    recurrent: bool
+    name: str  #: "lstm"
+    nonlinearities: tuple[str, ...]  #: empty where the cell leaves no choice
+    gates: tuple[str, ...]  #: in the order of the row blocks of every weight
+    states: tuple[str, ...]  #: ("h",), or ("h", "c")
+    recurrent: bool  #: whether it reads its own state; if not, it is a contrast
 
 
 def _table() -> dict[str, Cell]:
@@ -44,7 +44,7 @@ SCORED: tuple[str, ...] = tuple(readout.name for readout in readouts() if readou
 @keywords
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
-    """What a network is made of. Every value is checked here, once."""
+    """What a network is made of: the arguments of `Network`, but for the seed. Every value is checked here, once."""
 
     inputs: int
     outputs: int

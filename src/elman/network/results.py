@@ -9,16 +9,16 @@ from elman.network.checks import Array
 
 
 class Gradients(NamedTuple):
-    """What `Network.vjp` returns: gradients of the parameters, the inputs (None for symbols) and the initial state."""
+    """What `Network.vjp` returns."""
 
-    parameters: Parameters
-    x: Array | None
-    state: State
+    parameters: Parameters  #: the gradient by the parameters
+    x: Array | None  #: by the inputs; None for symbols
+    state: State  #: by the initial state
 
 
 class LossAndGradient(NamedTuple):
     """What `Network.loss_and_gradient` returns."""
 
-    loss: float
-    gradient: Parameters
-    state: State  # the final one
+    loss: float  #: the mean or the sum, as `reduction` says
+    gradient: Parameters  #: by the parameters
+    state: State  #: the final one

@@ -58,12 +58,12 @@ class Plan:
 class Progress:
     """An event of training: some updates are done."""
 
-    update: int  # the number of updates done so far, from the very first
-    losses: NDArray[np.float64]  # of the updates since the event before
-    rate: float  # of the last one
-    seconds: float  # that those updates took
-    validation: float | None = None  # how wrong it was after the last of them, where that was looked at
-    accuracy: float | None = None  # the share of right symbols, looked at beside it
+    update: int  #: the number of updates done so far, from the very first
+    losses: NDArray[np.float64]  #: of the updates since the event before
+    rate: float  #: of the last one
+    seconds: float  #: that those updates took
+    validation: float | None = None  #: how wrong it was after the last of them, where that was looked at
+    accuracy: float | None = None  #: the share of right symbols, looked at beside it
 
     @property
     def loss(self) -> float:

@@ -21,9 +21,9 @@ FIELDS = ("data", "updates", "seconds", "validations")
 class Validation(NamedTuple):
     """How wrong a network was on what was held out."""
 
-    update: int  # after so many updates
-    loss: float  # the mean, over weights as in training
-    accuracy: float | None  # the share of right symbols, also over weights; None for losses of numbers
+    update: int  #: after so many updates
+    loss: float  #: the mean, over weights as in training
+    accuracy: float | None  #: the share of right symbols, also over weights; None for losses of numbers
 
 
 @dataclass
@@ -74,12 +74,12 @@ class Record:
 class Fitted:
     """What `Trainer.fit` did."""
 
-    update: int  # the network is as after so many: those of the best validation, or all
-    updates: int  # that were made, from the very first
-    validations: tuple[Validation, ...]  # one after another
-    seconds: float  # that the updates took, without validations
-    held_out: NDArray[Any]  # the numbers of the sequences that were held out
-    interrupted: bool  # by Ctrl-C, before it was over
+    update: int  #: the network is as after so many: those of the best validation, or all
+    updates: int  #: that were made, from the very first
+    validations: tuple[Validation, ...]  #: one after another
+    seconds: float  #: that the updates took, without validations
+    held_out: NDArray[Any]  #: the numbers of the sequences that were held out
+    interrupted: bool  #: by Ctrl-C, before it was over
 
     @property
     def validation(self) -> Validation | None:

@@ -1,0 +1,77 @@
+"""The site of the documentation: `make docs` builds it with Sphinx, from the pages, the docstrings and the parser."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+from importlib import import_module
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+import elman
+from elman.cli import VERBS, run
+from elman.tasks import TASKS
+
+project = "elman"
+version = release = elman.__version__
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+html_theme = "furo"  # everything that its pages need is in the folder that is built
+html_title = "elman"
+html_show_copyright = html_show_sphinx = html_copy_source = False
+
+nitpicky = True  # a name in a signature that leads nowhere is a warning
+nitpick_ignore_regex = [("py:.*", r"(?!elman\.).*")]  # but those of other packages, whose pages are elsewhere
+highlight_language = "text"
+myst_heading_anchors = 3
+
+default_role = "code"  # docstrings have `names` as Markdown has them
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True}
+autodoc_typehints = "signature"
+napoleon_numpy_docstring = False
+napoleon_use_rtype = False
+
+
+def navigation(app: Sphinx, name: str, source: list[str]) -> None:
+    """What the index links to is the navigation, in its order and under its headings; a page is there once."""
+    if name != "index":
+        return
+    seen: set[str] = set()
+    for heading, part in re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", source[0], re.MULTILINE):
+        pages = [page for page in re.findall(r"\]\(([\w-]+)\.(?:md|rst)\)", part) if page not in seen]
+        seen.update(pages)
+        source[0] += "\n".join(["", "```{toctree}", ":hidden:", f":caption: {heading}", "", *pages, "```", ""])
+
+
+class Commands(SphinxDirective):
+    """A section for each command, with its help."""
+
+    def run(self) -> list[nodes.Node]:
+        """Of verbs, of the tasks of `train`, and of verbs of verbs."""
+        found: list[nodes.Node] = []
+        for verb in VERBS:
+            inner = TASKS if verb == "train" else getattr(import_module(f"elman.cli.{verb}"), "VERBS", ())
+            found += [_command(words) for words in ([verb], *([verb, one] for one in inner))]
+        return found
+
+
+def _command(words: list[str]) -> nodes.section:
+    title = " ".join(["elman", *words])
+    section = nodes.section(ids=[nodes.make_id(title)], names=[title])
+    printed = io.StringIO()
+    os.environ["COLUMNS"] = "100"
+    with contextlib.redirect_stdout(printed):
+        run([*words, "--help"])
+    text = printed.getvalue().rstrip()
+    section += [nodes.title(title, title), nodes.literal_block(text, text, language="text")]
+    return section
+
+
+def setup(app: Sphinx) -> None:
+    """What Sphinx calls."""
+    app.connect("source-read", navigation)
+    app.add_directive("elman-commands", Commands)
