@@ -14,13 +14,14 @@ import elman
 from elman.bench.race import Peer
 from elman.cli import run
 from elman.errors import ConfigError, DataError
-from elman.tasks.classify import Classify
-from elman.tasks.classify.baselines import LOGISTIC, summaries
-from elman.tasks.classify.codec import Codec
-from elman.tasks.classify.measures import commonest, measures, softmax
+from elman.tasks.labelled.baselines import SUMMARY, summaries
+from elman.tasks.labelled.classify import Classify
+from elman.tasks.labelled.codec import Codec
+from elman.tasks.labelled.measures import commonest, measures, softmax
 from optional import needs
 from tables import written
 
+LOGISTIC = f"logistic regression on {SUMMARY}"
 SKLEARN = Peer("scikit-learn", ("sklearn",))
 
 Run = Callable[..., tuple[int, Any, str]]
@@ -119,7 +120,7 @@ def test_only_the_training_part_is_measured_for_the_encoding(tmp_path: Path) -> 
     path = written(tmp_path, waves(), "waves.csv")
     whole, part = (Classify.on([path], label="shape", features="height", validate=share) for share in (0, 0.4))
     assert whole.known.encoding != part.known.encoding
-    assert sum(part.known.counts) == 36
+    assert sum(part.known.to_json()["answers"]["counts"]) == 36
 
 
 def test_text_is_read_as_symbols(tmp_path: Path) -> None:
@@ -264,12 +265,17 @@ def test_no_proba_of_other_tasks(tmp_path: Path, command: Run) -> None:
     elman.train("add", steps=1).save(tmp_path / "model")
     code, _, said = command("predict", str(tmp_path / "model"), "1+2", "--proba")
     assert code == 2
-    assert "--proba: expected a model of the task 'classify'; found one of 'add'" in said
+    assert "--proba: expected a model of one of the tasks 'classify', 'tag'; found one of 'add'" in said
 
 
 def test_a_codec_that_is_damaged_is_refused(tmp_path: Path) -> None:
     known = short(tmp_path, steps=1, hidden=4).task.codec()
     assert Codec.from_json(json.loads(json.dumps(known))).to_json() == known
-    for name, value in [("classes", ["a"]), ("encoding", [{}]), ("columns", {"x": 1}), ("kind", "text")]:
+    for name, value in [
+        ("answers", {"kind": "classes", "names": ["a"], "counts": [], "of_symbols": []}),
+        ("encoding", [{}]),
+        ("columns", {"x": 1}),
+        ("kind", "text"),
+    ]:
         with pytest.raises(ConfigError, match="codec: "):
             Codec.from_json({**known, name: value})

@@ -68,7 +68,8 @@ CLASSIFY: Settings = {
     "embedding": 3,
     "dropout": 0.5,
     "output_dropout": 0.1,
-    "smoothing": 0.1,
+    "smoothing": 0.3,
+    "loss": "huber",
     "clip": 0.001,
     "validate": 0.3,
     "every": 2,
@@ -81,10 +82,11 @@ OTHERS: dict[str, Settings] = {
     "coin": {**CELLS, "prior": "beta:2,5", "tosses": 9, "halve": 2, "clip": 0.001, "steps": 4},
     "text": TEXT,
     "classify": CLASSIFY,
+    "tag": {name: value for name, value in CLASSIFY.items() if name != "readout"},
 }
 # What shows only in the long run, or changes what is read.
 LATER = {"recipe", "patience", "recite", "field", "delimiter", "header", "skip_empty"}
-LATER |= {"label", "id", "time", "features", "text", "group"}
+LATER |= {"label", "target", "id", "time", "features", "text", "group"}
 SMALL: Settings = {"steps": 6, "hidden": 4}
 CONTEXTS: dict[str, list[Settings]] = {
     "add": [{"bits": 2}, {"bits": 2, "cell": "none"}, {"bits": 2, "cell": "gru"}, {"bits": 2, "layers": 3}],
@@ -102,6 +104,7 @@ CONTEXTS: dict[str, list[Settings]] = {
         {"recite": True, "validate": 0.0, "every": 6},
     ],
     "classify": [{}, {"cell": "none"}, {"layers": 3}],
+    "tag": [{}, {"cell": "none"}, {"target": "y", "encoding": "latin-1"}],  # names of classes are all that it changes
 }
 
 
@@ -119,6 +122,14 @@ def directions(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.fixture
+def steps(tmp_path: Path) -> Path:
+    file = tmp_path / "steps.csv"
+    rows = [f"{n},{(n + t) % 3},{t},{['où', 'là'][(n + t) % 2]}" for n in range(20) for t in range(3)]
+    file.write_text("\n".join(["id,x,y,label", *rows, ""]), encoding="utf-8")
+    return file
+
+
 def outcome(task: str, data: Any, settings: Settings) -> tuple[Any, ...]:
     """All that comes of a training, and the settings that are said to have no effect."""
     training = begin(task, data, **settings)
@@ -133,10 +144,10 @@ def outcome(task: str, data: Any, settings: Settings) -> tuple[Any, ...]:
     ("task", "context"), [(task, context) for task, contexts in CONTEXTS.items() for context in contexts], ids=str
 )
 def test_settings_without_effect_are_said_and_no_others(
-    task: str, context: Settings, song: Path, directions: Path
+    task: str, context: Settings, song: Path, directions: Path, steps: Path
 ) -> None:
     """Each setting is changed: where the same comes out to the last bit, it is said, and where not, not."""
-    data = {"text": [song], "classify": [directions]}.get(task, [])
+    data = {"text": [song], "classify": [directions], "tag": [steps]}.get(task, [])
     small = {**SMALL, **({"batch": 2, "length": 8, "warmup": 2} if task == "text" else {"batch": 2}), **context}
     before, said = outcome(task, data, small)
     assert said <= set(small)

@@ -111,8 +111,17 @@ WORDS = {
         ("score classify small.ts", 0, ""),
         ("sample classify", 2, ""),
     ],
+    "tag": [
+        ("train tag steps.csv --label tag --steps 3 --hidden 4 --out tag --json", 0, ""),
+        ("train --resume tag --steps 4 --json", 0, ""),
+        ("predict tag steps.csv", 0, ""),
+        ("predict tag -", 0, "id,x\n1,a\n"),
+        ("score tag steps.csv", 0, ""),
+        ("sample tag", 2, ""),
+    ],
 }
 SMALL = "@classLabel true up down\n@data\n" + "1,2,3:up\n3,2,1:down\n" * 10
+STEPS = "id,x,tag\n" + "".join(f"{n},a,A\n{n},b,B\n" for n in range(20))
 ALWAYS = [("--help", 0, ""), ("train --help", 0, ""), ("info", 0, ""), ("data list", 0, ""), ("train song", 2, "")]
 SCRIPT = """
 import io, sys
@@ -140,6 +149,7 @@ def test_without_a_tasks_folder_and_its_lines_all_else_works(folder: str, copy: 
     table.write_text(lines)
     (tmp_path / "song").write_text("la la la, la la. " * 20)
     (tmp_path / "small.ts").write_text(SMALL)
+    (tmp_path / "steps.csv").write_text(STEPS)
     left = [name for name in TASKS if f"tasks.{folder}" not in TASKS.lines[name]]
     commands = [*ALWAYS, *(one for name in left for one in WORDS[name])]
     out = in_copy(copy, "-c", SCRIPT.format(commands=commands), cwd=tmp_path)

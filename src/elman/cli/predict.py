@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_threads, use_threads
 from elman.cli.output import emit, note, say
-from elman.errors import DataError
+from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 
 if TYPE_CHECKING:
@@ -58,17 +58,36 @@ def run(options: Namespace) -> int:
 
 
 def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None:
-    """A line for each sequence of the files, or of standard input: id, answer and its probability, or all of them."""
-    rows = task.predict_files(network, options.inputs or [STDIN], note)
+    """A line for each answer: the id of the sequence, the answer and its probability, or those of all."""
+    rows = (_checked(row, options.proba) for row in task.predict_files(network, options.inputs or [STDIN], note))
     if options.as_json:
         found = list(rows)
         proba = {"probabilities": [row["probabilities"] for row in found]} if options.proba else {}
         emit({"inputs": [row["id"] for row in found], "outputs": [row["output"] for row in found], **proba})
         return
     for row in rows:
-        chances = row["probabilities"]
-        shown = [f"{name}={chance:.4f}" for name, chance in chances.items()] if options.proba else []
-        say("\t".join([row["id"], row["output"], *(shown or [f"{chances[row['output']]:.4f}"])]))
+        steps = isinstance(row["output"], list)
+        outputs, chances = (row[name] if steps else [row[name]] for name in ("output", "probabilities"))
+        for output, of_each in zip(outputs, chances, strict=True):
+            say("\t".join([row["id"], *_shown(output, of_each, options.proba)]))
+
+
+def _shown(output: Any, chances: Any, proba: bool) -> list[str]:
+    """An answer: a number; or a class, and how likely it is, or all are."""
+    if chances is None:
+        return [f"{output:.7g}"]
+    return [
+        output,
+        *([f"{name}={chance:.4f}" for name, chance in chances.items()] if proba else [f"{chances[output]:.4f}"]),
+    ]
+
+
+def _checked(row: dict[str, Any], proba: bool) -> dict[str, Any]:
+    """With `probabilities`, None where there are none; a ConfigError where these were asked for."""
+    if proba and "probabilities" not in row:
+        raise ConfigError("--proba: expected a model that predicts classes; found one that predicts numbers")
+    nothing = [None] * len(row["output"]) if isinstance(row["output"], list) else None
+    return {"probabilities": nothing, **row}
 
 
 def _arriving(task: Task) -> Iterator[list[Any]]:

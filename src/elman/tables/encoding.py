@@ -152,7 +152,9 @@ class Encoding:
             if one.kind != known.kind:
                 raise DataError(f"feature {one.name!r}: expected the kind {known.kind}; found {one.kind}")
         numbers = tuple({name: n for n, name in enumerate(one.categories, 1)} for one in self.features)
-        return Encoder(self, tuple(features), numbers, Met())
+        return Encoder(
+            self, tuple(features), numbers, Met(rare=frozenset(one.name for one in self.features if one.rare))
+        )
 
     def report(self) -> list[str]:
         """What becomes of each feature, in lines."""

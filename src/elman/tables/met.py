@@ -17,11 +17,13 @@ class Met:
         unknown: feature and value -> how often; of values that are no category of the encoding.
         missing: feature -> how often; of features that had all values in the training part.
         far: feature -> how often; of numbers that are cut off.
+        rare: features of which the training part had values, too, that are unknown, as they were too rare.
     """
 
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
     far: Counter[str] = field(default_factory=Counter)
+    rare: frozenset[str] = frozenset()
 
     def told(self) -> list[str]:
         """In lines; none where nothing was met."""
@@ -31,7 +33,8 @@ class Met:
         lines = []
         for name, counts in values.items():
             some = ", ".join(repr(value) for value, _ in counts.most_common(SHOWN)) + ", …" * (len(counts) > SHOWN)
-            lines.append(f"{name!r}: {counts.total():,} values are unknown, as training had none of them: {some}")
+            few = "none or too few" if name in self.rare else "none"
+            lines.append(f"{name!r}: {counts.total():,} values are unknown, as training had {few} of them: {some}")
         lines += [
             f"{name!r}: {count:,} values are missing, though none was in training: the mean stands for them"
             for name, count in self.missing.items()

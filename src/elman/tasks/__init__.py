@@ -11,7 +11,8 @@ TASKS: Table[Task] = Table(
         "transducer": "elman.tasks.arithmetic.transducer:Transducer",
         "coin": "elman.tasks.coin:Coin",
         "text": "elman.tasks.text:Text",
-        "classify": "elman.tasks.classify:Classify",
+        "classify": "elman.tasks.labelled.classify:Classify",
+        "tag": "elman.tasks.labelled.tag:Tag",
     }
 )
 

@@ -17,7 +17,9 @@ class PredictsFiles(Task):
     def predict_files(
         self, network: Network, files: Sequence[str], note: Callable[[str], None]
     ) -> Iterator[dict[str, Any]]:
-        """For each sequence, in order: its `id`, the `output`, and the `probabilities` of all that it could be.
+        """For each sequence, in order: its `id`, the `output`, and `probabilities` of all classes, if it is one.
+
+        Where each step has an answer, `output` is a list of them, and `probabilities` likewise.
 
         Args:
             network: that answers.

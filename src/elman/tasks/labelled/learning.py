@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from elman.copies import cached_property
-from elman.tasks.classify.codec import Examples
+from elman.tasks.labelled.answers import Flat, flat, some
+from elman.tasks.labelled.codec import Examples
 from elman.training.batching import Rows
 from elman.training.holding import Halves
 
@@ -40,16 +41,21 @@ class Learning:
         return examples._replace(
             ids=[examples.ids[row] for row in rows],
             inputs=[examples.inputs[row] for row in rows],
-            labels=examples.labels[rows],
+            values=some(examples.values, rows),
         )
 
     def told(self) -> Iterator[str]:
         """How the data is parted; and of classes that are on one side only."""
         learned, held_out = self.halves.learned, self.halves.held_out
         yield f"{len(learned):,} sequences to learn from, {len(held_out):,} held out; batches of {self.size:,}"
-        missing = sorted(set(self.examples.labels[held_out].tolist()) - set(self.examples.labels[learned].tolist()))
+        missing = sorted(self._classes(held_out) - self._classes(learned))
         for label in missing[:3]:
             yield f"the class {self.examples.names[label]!r} is held out only: it cannot be learned"
+
+    def _classes(self, rows: Rows) -> set[int]:
+        """Numbers of the classes that are there; none where answers are numbers."""
+        values: Flat = flat(some(self.examples.values, rows)) if self.examples.names and len(rows) else np.zeros(0)
+        return set(values[values >= 0].tolist())
 
 
 def together(drawn: Sequence[Rows]) -> Iterator[Rows]:

@@ -1,4 +1,4 @@
-"""Codec: from the rows of files to the arrays and labels of a network, as the training part had them."""
+"""Codec: from the rows of files to the arrays and answers of a network, as the training part had them."""
 
 from __future__ import annotations
 
@@ -11,60 +11,74 @@ from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError
 from elman.tables import Columns, Encoding, Feature, Table, read
+from elman.tables.encoding import UNKNOWN
 from elman.tables.table import Sequence as Steps
-from elman.tasks.classify.measures import Labels
-from elman.tasks.classify.settings import ClassifySettings
+from elman.tasks.labelled.answers import Answers, Flat, Values, flat, given
+from elman.tasks.labelled.answers import some as values_of
+from elman.tasks.labelled.classes import Classes
+from elman.tasks.labelled.numbers import Numbers
+from elman.tasks.labelled.settings import LabelledSettings
 
 Inputs = NDArray[Any]  # (T, I) float32, or (T,) symbols
-FIELDS = ("kind", "columns", "classes", "counts", "encoding")
+FIELDS = ("kind", "columns", "answers", "encoding")
+ANSWERS: dict[str, type[Answers]] = {one.kind: one for one in (Classes, Numbers)}
 KIND = "sequences"
 
 
 class Examples(NamedTuple):
-    """Sequences as a network reads them; labels from `len(codec.classes)` on are of classes that it does not know."""
+    """Sequences as a network reads them, and what is known of them."""
 
     ids: list[str]
     inputs: list[Inputs]
-    labels: Labels
-    names: list[str]  # of all classes: those of the codec, then the others
+    values: Values  # classes from `codec.answers.outputs` on are those that it does not know
+    names: list[str]  # of all classes: those of the codec, then the others; none where values are numbers
     notes: list[str]  # what is to be said
+
+    @property
+    def symbols(self) -> Flat | None:
+        """(M,) of all steps, where there is a value for each, and steps are symbols."""
+        per_step = not isinstance(self.values, np.ndarray)
+        return flat(self.inputs) if per_step and self.inputs and self.inputs[0].ndim == 1 else None
 
 
 @dataclass(frozen=True)
 class Codec:
-    """How data become inputs, and answers labels.
+    """How data become inputs, and outputs answers.
 
     Args:
         columns: which column is what.
-        classes: the names of the labels, in the order of the outputs.
-        counts: how often each was there in the training part.
+        answers: what is said.
         encoding: of the inputs.
     """
 
     columns: Columns
-    classes: tuple[str, ...]
-    counts: tuple[int, ...]
+    answers: Answers
     encoding: Encoding
 
     @classmethod
-    def fit(cls, table: Table, learned: NDArray[np.intp]) -> Self:
-        """By the sequences to learn from."""
-        labels = labels_of(table)[learned]
-        counts = np.bincount(labels, minlength=len(table.classes))
-        return cls(table.columns, table.classes, tuple(counts.tolist()), Encoding.fit(table, learned))
+    def fit(cls, table: Table, learned: NDArray[np.intp], least: int) -> Self:
+        """By the sequences to learn from. Symbols that are there less often than `least` are unknown."""
+        kind: type[Answers] = Numbers if table.columns.target else Classes
+        values = flat(values_of(given(table), learned))
+        alone = len(table.features) == 1
+        encoding = Encoding.fit(table, learned, least if alone else 1)
+        return cls(table.columns, kind.fit(table, values[~kind.missing(values)]), encoding)
 
     def examples(self, table: Table) -> Examples:
-        """The sequences of a table with labels."""
+        """The sequences of a table, with what is known of them."""
         encode = _Encode(self, table.features)
         ids, inputs = [], []
         for sequence in table:
             ids.append(sequence.id)
             inputs.append(encode(sequence))
-        unknown = [name for name in table.classes if name not in self.classes]
-        names = [*self.classes, *unknown]
-        numbers = {name: number for number, name in enumerate(names)}
-        of_table = np.array([numbers[name] for name in table.classes], np.int64)
-        return Examples(ids, inputs, of_table[labels_of(table)], names, encode.told())
+        values, names = given(table), []
+        if isinstance(self.answers, Classes):
+            known = self.answers.names
+            names = [*known, *(name for name in table.classes if name not in known)]
+            numbers = {name: number for number, name in enumerate(names)}
+            of_table = np.array([*(numbers[name] for name in table.classes), -1], np.int64)  # -1 stays -1
+            values = of_table[values] if isinstance(values, np.ndarray) else [of_table[one] for one in values]
+        return Examples(ids, inputs, values, names, encode.told())
 
     @property
     def _again(self) -> Columns:
@@ -72,14 +86,14 @@ class Codec:
         kinds = {one.name: one.kind for one in self.encoding.features if one.kind != "text"}
         return replace(self.columns, kinds=kinds, group=None)
 
-    def read(self, files: Sequence[str], settings: ClassifySettings) -> Examples:
-        """Sequences of files, with labels."""
+    def read(self, files: Sequence[str], settings: LabelledSettings) -> Examples:
+        """Sequences of files, with what is known of them."""
         with opened(files, self._again, settings) as table:
             examples = self.examples(table)
             return examples._replace(notes=[*table.notes, *examples.notes])
 
     def unlabelled(
-        self, files: Sequence[str], settings: ClassifySettings
+        self, files: Sequence[str], settings: LabelledSettings
     ) -> Iterator[tuple[list[str], list[Inputs], list[str]]]:
         """Ids and inputs of the sequences of files, some at a time; with the last of them, what is to be said."""
         with opened(files, self._again.without_answers(), settings) as table:
@@ -88,15 +102,18 @@ class Codec:
                 yield [one.id for one in chunk], [encode(one) for one in chunk], []
             yield [], [], [*table.notes, *encode.told()]
 
-    def inputs(self, values: NDArray[np.float64]) -> Inputs:
-        """A sequence (T, F) of numbers; categories are numbers from 0 on, in the order of the encoding."""
+    def inputs(self, values: NDArray[Any]) -> Inputs:
+        """A sequence (T, F) of numbers; categories are numbers from 0 on, in the order of the encoding, or names."""
         features = tuple(Feature(one.name, one.kind, one.categories) for one in self.encoding.features)
         encoder = self.encoding.over(features)
+        if values.dtype.kind == "U":
+            return np.array([encoder.numbers[0].get(name, UNKNOWN) for name in values.tolist()], np.int32)
         return encoder.encode(values) if self.encoding.symbols is None else encoder.symbols(values)
 
     def to_json(self) -> dict[str, Any]:
         """What a model file keeps."""
-        return {"kind": KIND, **asdict(self), "encoding": self.encoding.to_json()}
+        answers, encoding = self.answers.to_json(), self.encoding.to_json()
+        return {"kind": KIND, "columns": asdict(self.columns), "answers": answers, "encoding": encoding}
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Self:
@@ -105,14 +122,9 @@ class Codec:
             raise ConfigError(f"codec: expected the fields {', '.join(FIELDS)}; found {', '.join(found)}")
         try:
             columns, encoding = Columns(**found["columns"]), Encoding.from_json(found["encoding"])
-            classes, counts = tuple(map(str, found["classes"])), tuple(map(int, found["counts"]))
+            return cls(columns, ANSWERS[found["answers"]["kind"]].from_json(found["answers"]), encoding)
         except (TypeError, ValueError, KeyError) as error:
-            raise ConfigError(
-                f"codec: expected columns, classes, counts and an encoding; found others: {error}"
-            ) from None
-        if len(classes) != len(counts) or len(set(classes)) != len(classes):
-            raise ConfigError(f"codec: expected a count for each class; found {len(classes)} and {len(counts)}")
-        return cls(columns, classes, counts, encoding)
+            raise ConfigError(f"codec: expected columns, answers and an encoding; found others: {error}") from None
 
 
 class _Encode:
@@ -132,12 +144,6 @@ class _Encode:
         return self._encoder.met.told()
 
 
-def opened(files: Sequence[str], columns: Columns, settings: ClassifySettings) -> Table:
+def opened(files: Sequence[str], columns: Columns, settings: LabelledSettings) -> Table:
     """The table of these files."""
     return read(files, columns, encoding=settings.encoding, delimiter=settings.delimiter)
-
-
-def labels_of(table: Table) -> Labels:
-    """(N,) of a table that has them."""
-    assert table.known.labels is not None
-    return table.known.labels

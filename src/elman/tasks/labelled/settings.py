@@ -1,45 +1,50 @@
-"""What can be set for the task `classify`; what is left open is chosen from the data."""
+"""What can be set for the tasks `classify` and `tag`; what is left open is chosen from the data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from elman.errors import ConfigError, choose, in_range, whole
-from elman.network import CELLS, READOUTS
+from elman.network import CELLS
 from elman.spelling import option, spelled
-from elman.tables import Columns
+from elman.tables import Columns, Each
 from elman.tasks.settings import Settings, setting
 
-COLUMNS = ("label", "id", "time", "text", "group", "skip_empty")  # settings that `Columns` has, too
-POOLED = tuple(name for name in READOUTS if name != "steps")
+COLUMNS = ("id", "time", "group", "skip_empty")  # settings that `Columns` has, too
+S = TypeVar("S", bound="LabelledSettings")
+
+LABEL = "label"
+OF_NUMBERS = ("squared", "huber", "pinball")  # losses
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassifySettings(Settings):
-    """The settings of `classify`."""
+class LabelledSettings(Settings):
+    """The settings that both have."""
 
-    label: str = setting("label", "the column of what is to be predicted; a .ts file has its own")
+    label: str | None = setting(None, "the column of classes to predict; else one called label; a .ts file has its own")
+    target: str | None = setting(None, "in its place, the column of numbers to predict")
     id: str | None = setting(None, "the column that tells sequences apart; else one called id, or each file is one")
     time: str | None = setting(None, "the column that steps are ordered by; else one called time, or as rows come")
     features: str | None = setting(None, "the columns that are read, between commas; else all others")
-    text: str | None = setting(None, "a column of text: each row is a sequence of characters")
     group: str | None = setting(None, "the column of what stays together when a part is held out, such as a person")
     encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
     delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
-    skip_empty: bool = setting(False, "leave out, and count, sequences without a label")
+    skip_empty: bool = setting(False, "leave out, and count, sequences without a label or number")
     steps: int | None = setting(None, "stop at this update, counted from the very first; else, when epochs are over")
     epochs: int | None = setting(None, "how often the data is read; else the more often, the less there is")
     cell: str = setting("gru", "gru, lstm, rnn, or none: the feed-forward contrast")
     layers: int = setting(1, "layers")
     hidden: int | None = setting(None, "hidden units of each layer and direction; else what suits so much data")
     bidirectional: bool = setting(True, "read each sequence from both ends; without it, answers while it arrives")
-    readout: str = setting("last", f"what answers rest on: {', '.join(POOLED)}")
     embedding: int | None = setting(None, "of symbols: numbers that stand for one; else what suits so many")
     dropout: float = setting(0.0, "between layers")
     output_dropout: float | None = setting(None, "of what the readout gives; else the more, the less data there is")
-    smoothing: float | None = setting(None, "the share of all classes alike in what is aimed at; else 0.1 of little data")
+    loss: str = setting("squared", "of numbers: squared, huber (outliers count less), or pinball (for the median)")
+    smoothing: float | None = setting(
+        None, "the share of all classes alike in what is aimed at; else 0.1 of little data"
+    )
     batch: int | None = setting(None, "sequences of an update; else the more, the more there are")
     rate: float = setting(0.005, "learning rate of Adam; it falls as a cosine")
     clip: float = setting(1.0, "the longest gradient that is taken as it is; longer ones are scaled down to it")
@@ -57,16 +62,32 @@ class ClassifySettings(Settings):
         return super().of(recipes, given)
 
     @property
+    def per(self) -> Each:
+        """What has a label or number: a sequence or a step."""
+        return "sequence"
+
+    @property
+    def least(self) -> int:
+        """How often a value of a category must be there to be known."""
+        return 1
+
+    @property
     def columns(self) -> Columns:
         """Which column is what; a ConfigError where that makes no sense."""
         features = None if self.features is None else [name.strip() for name in self.features.split(",")]
-        return Columns(features=features, **{name: getattr(self, name) for name in COLUMNS})
+        return Columns(
+            label=LABEL if self.label is None and self.target is None else self.label,
+            target=() if self.target is None else self.target,
+            per=self.per,
+            features=features,
+            **{name: getattr(self, name) for name in COLUMNS},
+        )
 
     def check(self) -> None:
         """A ConfigError where a value is wrong; the network and the trainer check the rest."""
         super().check()
         choose("cell", self.cell, CELLS)
-        choose("readout", self.readout, POOLED)
+        choose("loss", self.loss, OF_NUMBERS)
         for name in ("batch", "every", "epochs"):
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), 1, 1 << 40)
@@ -78,7 +99,7 @@ class ClassifySettings(Settings):
         _ = self.columns
 
 
-def suited(settings: ClassifySettings, sequences: int, epoch: int, symbols: int | None) -> ClassifySettings:
+def suited(settings: S, sequences: int, epoch: int, symbols: int | None) -> S:
     """The settings with what was left open.
 
     Args:
@@ -93,10 +114,11 @@ def suited(settings: ClassifySettings, sequences: int, epoch: int, symbols: int 
     chosen: dict[str, Any] = {
         "hidden": 64 if few else 128,
         "output_dropout": 0.5 if few else 0.2,
-        "smoothing": 0.1 if few else 0.0,
         "epochs": epochs,
         "steps": epochs * epoch,
     }
+    if s.target is None:
+        chosen["smoothing"] = 0.1 if few else 0.0
     if s.validate:
         chosen["every"] = epoch * -(-RARE // epoch)
     if symbols is not None:
@@ -109,7 +131,7 @@ EPOCHS, LEAST_EPOCHS, UPDATES = 60, 10, 10000  # so often at most, and at least;
 RARE = 15  # updates: validations come no more often, unless they are asked for
 
 
-def told(given: ClassifySettings, chosen: ClassifySettings) -> str:
+def told(given: LabelledSettings, chosen: LabelledSettings) -> str:
     """What was chosen, as the command line takes it."""
     names = [name for name in vars(given) if getattr(given, name) is None and getattr(chosen, name) is not None]
     return " ".join(option(name, getattr(chosen, name)) for name in names)

@@ -1,0 +1,79 @@
+"""Linear models of scikit-learn on a summary of each sequence, or on each step alone: without a recurrent network."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.errors import ConfigError
+from elman.tasks.labelled.answers import Answers, flat
+from elman.tasks.labelled.classes import Classes
+from elman.tasks.labelled.codec import Examples, Inputs
+from elman.tasks.labelled.measures import Numbers
+
+SUMMARY = "means, deviations, least, largest, first and last values"
+STEP = "each step alone"
+ITERATIONS = 1000
+
+
+def name(answers: Answers, *, per_step: bool) -> str:
+    """How the baseline is called."""
+    return f"{'logistic' if isinstance(answers, Classes) else 'ridge'} regression on {STEP if per_step else SUMMARY}"
+
+
+def summaries(inputs: list[Inputs], symbols: int | None) -> Numbers:
+    """(N, S) of each sequence: statistics of each input, and the length; of symbols, the share of each."""
+    if symbols is not None:
+        shares = [np.bincount(one, minlength=symbols) / len(one) for one in inputs]
+        return np.column_stack([shares, [len(one) for one in inputs]])
+    return np.array([[*_statistics(one.astype(np.float64)), len(one)] for one in inputs])
+
+
+def _statistics(x: NDArray[np.float64]) -> Numbers:
+    return np.concatenate([x.mean(0), x.std(0), x.min(0), x.max(0), x[0], x[-1]])
+
+
+def linear(answers: Answers, learned: Examples, scored: Examples, symbols: int | None, seed: int) -> Numbers:
+    """What stands for the outputs (M, K) of a network, for what is scored, after what is learned.
+
+    Raises:
+        ConfigError: scikit-learn is not installed.
+    """
+    try:
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.linear_model import LogisticRegression, RidgeCV
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import OneHotEncoder, StandardScaler
+    except ImportError:
+        raise ConfigError(
+            "baselines: expected scikit-learn; it is not installed", "pip install 'elman[sklearn]'"
+        ) from None
+    classes, per_step = isinstance(answers, Classes), not isinstance(learned.values, np.ndarray)
+    one_hot = per_step and symbols is not None
+    model: Any = make_pipeline(
+        OneHotEncoder(handle_unknown="ignore") if one_hot else StandardScaler(),
+        LogisticRegression(max_iter=ITERATIONS, random_state=seed) if classes else RidgeCV(np.logspace(-3, 3, 13)),
+    )
+    known, asked = (_read(one.inputs, symbols, per_step=per_step) for one in (learned, scored))
+    values = flat(learned.values)
+    there = ~answers.missing(values)
+    targets = answers.targets(values[there])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # what it has by then is a fair baseline
+        model.fit(known[there], targets)
+    if not classes:
+        return np.asarray(model.predict(asked), np.float64).reshape(len(asked), 1)
+    found = np.full((len(asked), answers.outputs), -np.inf)
+    found[:, model.classes_] = model.predict_log_proba(asked)
+    return found
+
+
+def _read(inputs: list[Inputs], symbols: int | None, *, per_step: bool) -> Numbers:
+    """(M, S) of each sequence, or of each step."""
+    if not per_step:
+        return summaries(inputs, symbols)
+    found = flat(inputs).astype(np.float64)
+    return found if symbols is None else found[:, None]

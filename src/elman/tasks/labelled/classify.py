@@ -1,0 +1,46 @@
+"""The task `classify`: one label, or one number, for each sequence of one's own data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from elman.errors import choose
+from elman.network import READOUTS
+from elman.tables import Columns
+from elman.tasks.labelled.labelled import Labelled
+from elman.tasks.labelled.settings import LabelledSettings
+from elman.tasks.settings import setting
+
+POOLED = tuple(name for name in READOUTS if name != "steps")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifySettings(LabelledSettings):
+    """The settings of `classify`."""
+
+    text: str | None = setting(None, "a column of text: each row is a sequence of characters")
+    readout: str = setting("last", f"what answers rest on: {', '.join(POOLED)}")
+
+    @property
+    def columns(self) -> Columns:
+        """With a column of text."""
+        return replace(super().columns, text=self.text)
+
+    def check(self) -> None:
+        """A ConfigError where a value is wrong."""
+        super().check()
+        choose("readout", self.readout, POOLED)
+
+
+class Classify(Labelled):
+    """To say of which class a sequence is, or which number belongs to it."""
+
+    name = "classify"
+    summary = "to say of which class a sequence is, or its number: CSV, Parquet, JSON lines, .ts or .npz"
+    settings_type = ClassifySettings
+    settings: ClassifySettings
+
+    @property
+    def readout(self) -> str:
+        """As it is set."""
+        return self.settings.readout

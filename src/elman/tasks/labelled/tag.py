@@ -1,0 +1,38 @@
+"""The task `tag`: one label, or one number, for each step of the sequences of one's own data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from elman.tables import Each
+from elman.tasks.labelled.labelled import Labelled
+from elman.tasks.labelled.settings import LabelledSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagSettings(LabelledSettings):
+    """The settings of `tag`."""
+
+    @property
+    def per(self) -> Each:
+        """Step."""
+        return "step"
+
+    @property
+    def least(self) -> int:
+        """Symbols that are there once are unknown, so that it is learned what to say of unknown ones."""
+        return 2
+
+
+class Tag(Labelled):
+    """To say of which class each step is, or which number belongs to it."""
+
+    name = "tag"
+    summary = "to say of which class each step of a sequence is, or its number, such as the tag of each word"
+    settings_type = TagSettings
+    settings: TagSettings
+
+    @property
+    def readout(self) -> str:
+        """Every step."""
+        return "steps"
