@@ -160,6 +160,13 @@ def test_missing_numbers_of_steps_are_not_learned(tmp_path: Path, command: Run) 
     assert None in json.loads(each[0])["target"]
 
 
+def test_a_number_of_the_steps_so_far(tmp_path: Path) -> None:
+    model = small("classify", tmp_path, steps=10, bidirectional=False)
+    x, stream = [0.0, 1.0, 1.0, 0.0], model.answering()
+    found = [stream.step([value])["output"] for value in x]
+    assert found == pytest.approx([model.predict([x[: t + 1]])[0] for t in range(4)], rel=1e-5)
+
+
 # --- beside it ---
 
 

@@ -137,16 +137,23 @@ def test_resumed_is_never_interrupted(tmp_path: Path) -> None:
 
 
 def test_one_direction_answers_while_steps_arrive(tmp_path: Path) -> None:
-    """A tag rests on what is before it alone, so that a stream of the network says the same."""
+    """A tag rests on what is before it alone: step by step, and all at once, it is the same."""
     model = short(tmp_path, bidirectional=False)
     words = ["to", "walk", "the", "walk"]
-    assert isinstance(model.task, Tag)
-    stream, known = model.network.stream(), model.task.known
-    found = []
-    for symbol in known.inputs(np.array(words)):
-        y = stream.step(np.array([symbol], np.int32))
-        found.append(known.answers.told(np.atleast_2d(y))[0]["output"])
-    assert found == model.predict([words])[0]
+    stream = model.answering()
+    found = [stream.step(word) for word in words]
+    assert [one["output"] for one in found] == model.predict([words])[0] == ["particle", "verb", "article", "noun"]
+    assert found[0]["probabilities"]["particle"] > 0.9
+    assert [model.answering().step(word)["output"] for word in ("the", "to")] == [
+        "article",
+        "particle",
+    ]  # each from anew
+    with pytest.raises(DataError, match="step 4: expected an array of numbers"):
+        stream.step(["two", "words"])
+    with pytest.raises(ConfigError, match="answering: expected a network that reads in one direction"):
+        short(tmp_path, steps=1).answering()
+    with pytest.raises(ConfigError, match="answering: expected a model of one of the tasks 'classify', 'tag'"):
+        elman.train("add", steps=1).answering()
 
 
 # --- unknown words, missing tags ---

@@ -19,6 +19,8 @@ from elman.network.file import ModelHeader, check_writable, encode, path_of, wri
 from elman.network.packing import rounded
 from elman.proof import Proof, prove
 from elman.tasks import Task
+from elman.tasks.asking import asked
+from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.pictured import Pictured
 from elman.tasks.capabilities.provable import Provable
@@ -72,6 +74,14 @@ class Model:
         if isinstance(inputs, bytes) or not isinstance(inputs, Iterable):
             raise DataError(f"inputs: expected a list of them; found {inputs!r:.60}")
         return self.task.predict(self.network, list(inputs))
+
+    def answering(self) -> Answering:
+        """Answers while the steps of one sequence arrive, each after `step(values)`: of labels and numbers.
+
+        Raises:
+            ConfigError: its task has no such answers, or its network reads from both ends.
+        """
+        return asked(self.task, AnswersSteps, "answering").answering(self.network)
 
     def score(self) -> dict[str, Any]:
         """The metrics that count, measured anew, and the baselines beside them."""

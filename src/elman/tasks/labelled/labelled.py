@@ -10,7 +10,6 @@ from os import PathLike
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
@@ -19,12 +18,14 @@ from elman.network import Architecture, Network
 from elman.network.losses import Loss
 from elman.spelling import either, option, spelled
 from elman.tables import Table
+from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.labelled import baselines
+from elman.tasks.labelled.answering import StepByStep, answered, encoded
 from elman.tasks.labelled.answers import Values, flat
 from elman.tasks.labelled.classes import Classes
 from elman.tasks.labelled.codec import Codec, Examples, opened
@@ -40,7 +41,7 @@ FINAL = 0.01  # of the rate, at the end
 SHAPE = ("cell", "layers", "hidden", "bidirectional", "readout", "embedding", "dtype")  # which a network cannot change
 
 
-class Labelled(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports):
+class Labelled(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports, AnswersSteps):
     """To say what belongs to a sequence, or to each step of it."""
 
     settings_type: ClassVar[type[LabelledSettings]]
@@ -306,35 +307,12 @@ class Labelled(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports)
         """
         if inputs and all(isinstance(one, str | PathLike) for one in inputs):
             return [row["output"] for row in self.predict_files(network, self._names(inputs), lambda _: None)]
-        encoded = [self._encoded(place, one) for place, one in enumerate(inputs)]
-        return [row["output"] for row in self._answered(network, encoded)]
+        sequences = [encoded(self.known, f"inputs[{place}]", one) for place, one in enumerate(inputs)]
+        return [row["output"] for row in answered(self.known, network, sequences)]
 
-    def _encoded(self, place: int, one: Any) -> NDArray[Any]:
-        """A sequence that is given in memory."""
-        features = self.known.encoding.features
-        if self.known.encoding.symbols is not None and len(one) and all(isinstance(step, str) for step in one):
-            return self.known.inputs(np.array(one, np.str_))
-        width = len(features)
-        try:
-            values = np.asarray(one, np.float64)
-        except (TypeError, ValueError):
-            raise DataError(f"inputs[{place}]: expected an array of numbers; found {one!r:.60}") from None
-        values = values[:, None] if values.ndim == 1 and width == 1 else values
-        if values.ndim != 2 or values.shape[1] != width or not len(values) or np.isinf(values).any():
-            raise DataError(f"inputs[{place}]: expected finite numbers (steps, {width}); found an array {values.shape}")
-        return self.known.inputs(values)
-
-    def _answered(self, network: Network, inputs: Sequence[NDArray[Any]]) -> Iterator[dict[str, Any]]:
-        """What `Answers.told` says of each sequence; where that is of its steps, in lists."""
-        if not inputs:
-            return
-        y, answers = network.outputs(inputs), self.known.answers
-        if isinstance(y, np.ndarray):
-            yield from answers.told(y)
-            return
-        for one in y:
-            steps = answers.told(one)
-            yield {name: [step[name] for step in steps] for name in steps[0]}
+    def answering(self, network: Network) -> Answering:
+        """With a tag for each step as it comes; or with the label of the steps so far."""
+        return StepByStep(self.known, network)
 
     def predict_files(
         self, network: Network, files: Sequence[str], note: Callable[[str], None]
@@ -343,7 +321,7 @@ class Labelled(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports)
         for ids, inputs, notes in self.known.unlabelled(self._names(files), self.settings):
             for line in notes:
                 note(line)
-            for name, answer in zip(ids, self._answered(network, inputs), strict=True):
+            for name, answer in zip(ids, answered(self.known, network, inputs), strict=True):
                 yield {"id": name, **answer}
 
     # --- what is said and kept ---

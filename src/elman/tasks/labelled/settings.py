@@ -43,7 +43,7 @@ class LabelledSettings(Settings):
     output_dropout: float | None = setting(None, "of what the readout gives; else the more, the less data there is")
     loss: str = setting("squared", "of numbers: squared, huber (outliers count less), or pinball (for the median)")
     smoothing: float | None = setting(
-        None, "the share of all classes alike in what is aimed at; else 0.1 of little data"
+        None, "the share of all classes alike in what is aimed at; else 0.1 for few sequences, 0 for steps"
     )
     batch: int | None = setting(None, "sequences of an update; else the more, the more there are")
     rate: float = setting(0.005, "learning rate of Adam; it falls as a cosine")
@@ -118,7 +118,7 @@ def suited(settings: S, sequences: int, epoch: int, symbols: int | None) -> S:
         "steps": epochs * epoch,
     }
     if s.target is None:
-        chosen["smoothing"] = 0.1 if few else 0.0
+        chosen["smoothing"] = 0.1 if few and s.per == "sequence" else 0.0
     if s.validate:
         chosen["every"] = epoch * -(-RARE // epoch)
     if symbols is not None:

@@ -1,0 +1,73 @@
+"""What a network of labels or numbers is asked: sequences in memory, whole ones or step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.errors import ConfigError, DataError
+from elman.network import Network
+from elman.spelling import spelled
+from elman.tasks.capabilities.answers_steps import Answering
+from elman.tasks.labelled.codec import Codec
+
+
+def encoded(known: Codec, where: str, given: Any) -> NDArray[Any]:
+    """A sequence that is given in memory: numbers (T, F) with the columns in order; or strings, where it is of symbols.
+
+    Raises:
+        DataError: it is something else.
+    """
+    width = len(known.encoding.features)
+    if known.encoding.symbols is not None and _strings(given):
+        return known.inputs(np.array(given, np.str_))
+    try:
+        values = np.asarray(given, np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"{where}: expected an array of numbers; found {given!r:.60}") from None
+    values = values[:, None] if values.ndim == 1 and width == 1 else values
+    if values.ndim != 2 or values.shape[1] != width or not len(values) or np.isinf(values).any():
+        raise DataError(f"{where}: expected finite numbers (steps, {width}); found an array {values.shape}")
+    return known.inputs(values)
+
+
+def _strings(given: Any) -> bool:
+    if not isinstance(given, list | tuple | np.ndarray) or not len(given):
+        return False
+    return all(isinstance(step, str) for step in given)
+
+
+def answered(known: Codec, network: Network, inputs: Sequence[NDArray[Any]]) -> Iterator[dict[str, Any]]:
+    """What `Answers.told` says of each sequence; where that is of its steps, in lists."""
+    if not inputs:
+        return
+    y, answers = network.outputs(inputs), known.answers
+    if isinstance(y, np.ndarray):
+        yield from answers.told(y)
+        return
+    for one in y:
+        steps = answers.told(one)
+        yield {name: [step[name] for step in steps] for name in steps[0]}
+
+
+class StepByStep(Answering):
+    """Answers while a sequence arrives."""
+
+    def __init__(self, known: Codec, network: Network) -> None:
+        if network.architecture.bidirectional:
+            raise ConfigError(
+                "answering: expected a network that reads in one direction; found one that reads from both ends",
+                f"{spelled('bidirectional', False)} trains one",
+            )
+        self._known, self._stream, self._number = known, network.stream(), 0
+
+    def step(self, values: Any) -> dict[str, Any]:
+        """After one more."""
+        x = encoded(self._known, f"step {self._number}", [values])
+        y = self._stream.step(x)
+        self._number += 1
+        [found] = self._known.answers.told(np.asarray(y).reshape(1, -1))
+        return found
