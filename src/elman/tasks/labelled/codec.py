@@ -56,13 +56,11 @@ class Codec:
     encoding: Encoding
 
     @classmethod
-    def fit(cls, table: Table, learned: NDArray[np.intp], least: int) -> Self:
-        """By the sequences to learn from. Symbols that are there less often than `least` are unknown."""
+    def fit(cls, table: Table, learned: NDArray[np.intp]) -> Self:
+        """By the sequences to learn from."""
         kind: type[Answers] = Numbers if table.columns.target else Classes
         values = flat(values_of(given(table), learned))
-        alone = len(table.features) == 1
-        encoding = Encoding.fit(table, learned, least if alone else 1)
-        return cls(table.columns, kind.fit(table, values[~kind.missing(values)]), encoding)
+        return cls(table.columns, kind.fit(table, values[~kind.missing(values)]), Encoding.fit(table, learned))
 
     def examples(self, table: Table) -> Examples:
         """The sequences of a table, with what is known of them."""

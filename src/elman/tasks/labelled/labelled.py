@@ -73,7 +73,7 @@ class Labelled(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports,
             classes = None if labels is None else labels.astype(np.int32)
             halves = hold_out(len(table), settings.validate, groups=groups, classes=classes, seed=settings.seed)
             new = codec is None
-            codec = codec or Codec.fit(table, halves.learned, settings.least)
+            codec = codec or Codec.fit(table, halves.learned)
             examples, described = codec.examples(table), [*table.describe(), *codec.encoding.report()]
         answers, symbols = codec.answers, codec.encoding.symbols
         if examples.names[answers.outputs :] and isinstance(answers, Classes):
@@ -195,8 +195,9 @@ class Labelled(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports,
             epoch, first = divmod(done, data.epoch)
             rng = np.random.default_rng((self.settings.seed, 1 + epoch))
             drawn = batches(sequences.lengths[data.halves.learned], data.size, rng)
+            read = data.hiding(sequences, rng)
             for rows in together(drawn[first : first + self.goal - done]):
-                examples = sequences.batch(data.halves.learned[rows.ravel()])
+                examples = read.batch(data.halves.learned[rows.ravel()])
                 yield Plan(examples=examples, rows=np.arange(rows.size).reshape(rows.shape))
                 done += len(rows)
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from elman.copies import cached_property
+from elman.tables.encoding import UNKNOWN
 from elman.tasks.labelled.answers import Flat, flat, some
 from elman.tasks.labelled.codec import Examples
 from elman.training.batching import Rows
 from elman.training.holding import Halves
+from elman.training.sequences import Sequences
 
 TOGETHER = 16  # updates whose sequences are laid out at once
+HIDDEN = 0.5  # the share of rare symbols that are read as unknown
 
 
 class Learning:
@@ -44,10 +49,27 @@ class Learning:
             values=some(examples.values, rows),
         )
 
+    @cached_property
+    def rare(self) -> NDArray[np.bool_] | None:
+        """(S,) the symbols that are there once in what is learned; None where steps are no symbols."""
+        inputs = self.learned.inputs
+        return None if inputs[0].ndim != 1 else np.bincount(np.concatenate(inputs)) == 1
+
+    def hiding(self, sequences: Sequences, rng: np.random.Generator) -> Sequences:
+        """With every other rare symbol unknown, by chance, so that it is learned what to answer to unknown ones."""
+        if self.rare is None or not self.rare.any():
+            return sequences
+        symbols = np.concatenate(sequences.inputs)
+        rare = np.isin(symbols, np.flatnonzero(self.rare)) & (rng.random(len(symbols)) < HIDDEN)
+        hidden = np.where(rare, UNKNOWN, symbols).astype(symbols.dtype)
+        return replace(sequences, inputs=np.split(hidden, np.cumsum(sequences.lengths)[:-1]))
+
     def told(self) -> Iterator[str]:
         """How the data is parted; and of classes that are on one side only."""
         learned, held_out = self.halves.learned, self.halves.held_out
         yield f"{len(learned):,} sequences to learn from, {len(held_out):,} held out; batches of {self.size:,}"
+        if self.rare is not None and (count := int(self.rare.sum())):
+            yield f"{count:,} values are there once: every other time, they are learned as unknown"
         missing = sorted(self._classes(held_out) - self._classes(learned))
         for label in missing[:3]:
             yield f"the class {self.examples.names[label]!r} is held out only: it cannot be learned"

@@ -67,11 +67,6 @@ class LabelledSettings(Settings):
         return "sequence"
 
     @property
-    def least(self) -> int:
-        """How often a value of a category must be there to be known."""
-        return 1
-
-    @property
     def columns(self) -> Columns:
         """Which column is what; a ConfigError where that makes no sense."""
         features = None if self.features is None else [name.strip() for name in self.features.split(",")]

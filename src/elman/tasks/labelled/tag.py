@@ -18,11 +18,6 @@ class TagSettings(LabelledSettings):
         """Step."""
         return "step"
 
-    @property
-    def least(self) -> int:
-        """Symbols that are there once are unknown, so that it is learned what to say of unknown ones."""
-        return 2
-
 
 class Tag(Labelled):
     """To say of which class each step is, or which number belongs to it."""
