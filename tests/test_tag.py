@@ -14,8 +14,10 @@ import elman
 from elman.bench.race import Peer
 from elman.cli import run
 from elman.errors import ConfigError, DataError
+from elman.tables import Scale
 from elman.tasks.labelled.baselines import STEP
-from elman.tasks.labelled.classes import SYMBOL
+from elman.tasks.labelled.classes import SYMBOL, Classes
+from elman.tasks.labelled.numbers import Numbers
 from elman.tasks.labelled.tag import Tag
 from optional import needs
 from tables import written
@@ -212,6 +214,14 @@ def test_logistic_regression_of_each_step_stands_beside(tmp_path: Path, command:
     name = f"logistic regression on {STEP}"
     assert scored["baselines"][name]["accuracy"] == pytest.approx(scored["baselines"][SYMBOL]["accuracy"], abs=0.05)
     assert scored["accuracy"] > scored["baselines"][name]["accuracy"]
+
+
+def test_the_best_answer_to_each_symbol_by_hand() -> None:
+    symbols = np.array([1, 1, 1, 2, 3, 5])
+    classes = Classes(("a", "b", "c"), (3, 2, 1)).by_symbol(symbols, np.array([0, 0, 1, 1, 1, 2]), 6)
+    assert classes.of_symbols == (1, 0, 1, 1, 0, 2)  # unknown ones as 2, 3 and 5, which are there once; 4 as all
+    numbers = Numbers(Scale((7.0,), (1.0,))).by_symbol(symbols, np.array([1.0, 2.0, 3.0, 4.0, 5.0, 9.0]), 6)
+    assert numbers.of_symbols == (6, 2, 4, 5, 7, 9)
 
 
 # --- what is wrong ---

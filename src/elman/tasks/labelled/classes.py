@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from elman.network.losses import CrossEntropy, Loss
 from elman.tables import Table
+from elman.tables.encoding import UNKNOWN
 from elman.tasks.labelled.answers import Answers, Flat
 from elman.tasks.labelled.measures import agreement, commonest, measures, softmax
 from elman.tasks.labelled.settings import LabelledSettings
@@ -65,9 +66,10 @@ class Classes(Answers):
         return np.maximum(values, 0)
 
     def by_symbol(self, symbols: Flat, values: Flat, count: int) -> Self:
-        """The commonest class of each; of one that is not there, that of all."""
+        """The commonest class of each; of unknown ones, that of those that are there once; else that of all."""
         often = np.zeros((count, len(self.names)), np.int64)
         np.add.at(often, (symbols, values), 1)
+        often[UNKNOWN] += often[often.sum(axis=1) == 1].sum(axis=0)
         best = np.where(often.any(axis=1), often.argmax(axis=1), np.argmax(self.counts))
         return replace(self, of_symbols=tuple(best.tolist()))
 

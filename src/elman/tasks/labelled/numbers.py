@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from elman.network.losses import Huber, Loss, Pinball, SquaredError
 from elman.tables import Scale, Table
+from elman.tables.encoding import UNKNOWN
 from elman.tasks.labelled.answers import Answers, Flat
 from elman.tasks.labelled.settings import LabelledSettings
 
@@ -53,9 +54,12 @@ class Numbers(Answers):
         return np.nan_to_num(self.scale.apply(values[:, None]))
 
     def by_symbol(self, symbols: Flat, values: Flat, count: int) -> Self:
-        """The mean of each; of one that is not there, that of all."""
+        """The mean of each; of unknown ones, that of those that are there once; else that of all."""
         often = np.bincount(symbols, minlength=count)
         sums = np.bincount(symbols, weights=values, minlength=count)
+        once = often == 1
+        sums[UNKNOWN] += sums[once].sum()
+        often[UNKNOWN] += once.sum()
         means = np.where(often > 0, sums / np.maximum(often, 1), self.scale.mean[0])
         return replace(self, of_symbols=tuple(means.tolist()))
 
