@@ -1,6 +1,9 @@
+import json
 import os
 import signal
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +18,19 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def rng() -> np.random.Generator:
     """The same numbers for each test, whichever tests run with it (the seed: gradcheck.py says why this one)."""
     return np.random.default_rng(6)
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any, str]]:
+    """The command line: exit code, standard output (with --json, its object), standard error."""
+    from elman.cli import run
+
+    def called(*words: str) -> tuple[int, Any, str]:
+        code = run(list(words))
+        found = capsys.readouterr()
+        return code, json.loads(found.out) if "--json" in words else found.out, found.err
+
+    return called
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

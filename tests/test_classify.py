@@ -12,7 +12,6 @@ import pytest
 
 import elman
 from elman.bench.race import Peer
-from elman.cli import run
 from elman.errors import ConfigError, DataError
 from elman.tasks.labelled.baselines import SUMMARY, summaries
 from elman.tasks.labelled.classify import Classify
@@ -25,18 +24,6 @@ LOGISTIC = f"logistic regression on {SUMMARY}"
 SKLEARN = Peer("scikit-learn", ("sklearn",))
 
 Run = Callable[..., tuple[int, Any, str]]
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command line: exit code, standard output (with --json, its object), standard error."""
-
-    def called(*words: str) -> tuple[int, Any, str]:
-        code = run(list(words))
-        found = capsys.readouterr()
-        return code, json.loads(found.out) if "--json" in words else found.out, found.err
-
-    return called
 
 
 def waves(count: int = 60, seed: int = 0, names: tuple[str, ...] = ("rising", "falling", "flat")) -> str:

@@ -12,7 +12,6 @@ import pytest
 
 import elman
 from elman.bench.race import Peer
-from elman.cli import run
 from elman.errors import ConfigError, DataError
 from elman.tasks.labelled.baselines import STEP, SUMMARY
 from elman.tasks.labelled.classify import Classify
@@ -22,18 +21,6 @@ from tables import written
 
 SKLEARN = Peer("scikit-learn", ("sklearn",))
 Run = Callable[..., tuple[int, Any, str]]
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command line: exit code, standard output (with --json, its object), standard error."""
-
-    def called(*words: str) -> tuple[int, Any, str]:
-        code = run(list(words))
-        found = capsys.readouterr()
-        return code, json.loads(found.out) if "--json" in words else found.out, found.err
-
-    return called
 
 
 def pulses(count: int = 120, seed: int = 0) -> str:

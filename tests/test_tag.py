@@ -12,7 +12,6 @@ import pytest
 
 import elman
 from elman.bench.race import Peer
-from elman.cli import run
 from elman.errors import ConfigError, DataError
 from elman.tables import Scale
 from elman.tasks.labelled.baselines import STEP
@@ -28,18 +27,6 @@ Run = Callable[..., tuple[int, Any, str]]
 BOTH = ("walk", "talk", "run", "play", "call", "turn", "stop", "show")  # words that are nouns or verbs
 NOUNS = (*BOTH, "dog", "cat", "tree", "house", "river")
 VERBS = (*BOTH, "sees", "takes", "hears", "finds")
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command line: exit code, standard output (with --json, its object), standard error."""
-
-    def called(*words: str) -> tuple[int, Any, str]:
-        code = run(list(words))
-        found = capsys.readouterr()
-        return code, json.loads(found.out) if "--json" in words else found.out, found.err
-
-    return called
 
 
 def sentences(count: int = 150, seed: int = 0, new: float = 0.0) -> list[list[tuple[str, str]]]:
