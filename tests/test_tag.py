@@ -145,6 +145,16 @@ def test_one_direction_answers_while_steps_arrive(tmp_path: Path) -> None:
         elman.train("add", steps=1).answering()
 
 
+def test_lists_of_words_have_lists_of_tags(tmp_path: Path, command: Run) -> None:
+    """One row for each sentence; lists are lists in whatever is read later, too."""
+    data = [{"words": [word for word, _ in one], "tags": [tag for _, tag in one]} for one in sentences(40)]
+    path = written(tmp_path, "".join(json.dumps(one) + "\n" for one in data), "lists.jsonl")
+    elman.train("tag", path, label="tags", epochs=5).save(tmp_path / "model")
+    code, found, _ = command("predict", str(tmp_path / "model"), path, "--json")
+    assert code == 0
+    assert [len(one) for one in found["outputs"]] == [len(one["tags"]) for one in data]
+
+
 # --- unknown words, missing tags ---
 
 
@@ -227,6 +237,12 @@ def test_the_best_answer_to_each_symbol_by_hand() -> None:
 def test_data_that_cannot_be_learned_is_refused(text: str, given: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=message):
         short(tmp_path, text, **given)
+
+
+def test_a_ts_file_has_no_labels_of_steps(tmp_path: Path) -> None:
+    path = written(tmp_path, "@classLabel true up down\n@data\n1,2,3:up\n3,2,1:down\n", "a.ts")
+    with pytest.raises(DataError, match="expected a label or target for each step; a "):
+        elman.train("tag", path)
 
 
 def test_settings_that_are_no_ones_are_refused(tmp_path: Path) -> None:

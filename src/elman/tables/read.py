@@ -93,6 +93,10 @@ def _part(source: Source, columns: Columns, coding: Coding) -> held.Part:
     for role, name in columns.named:
         if role not in roles[source.suffix]:
             raise DataError(f"{source.name}: expected no {role} for a file of {source.suffix}; found {name!r}")
+    if source.suffix == ts.SUFFIX and columns.per == "step" and columns.answers:
+        raise DataError(
+            f"{source.name}: expected a label or target for each step; a .ts file has one for each sequence"
+        )
     return ts.part(source, columns, coding) if source.suffix == ts.SUFFIX else npz.part(source, columns)
 
 

@@ -142,8 +142,8 @@ def _check_answers(where: str, form: Form, columns: Columns, found: Mapping[str,
 
 
 def _kind(where: str, form: Form, name: str, columns: Columns, found: Found) -> What:
-    """The kind of a feature."""
-    kind = columns.kinds.get(name, found.kind)
+    """The kind of a feature; `kinds` says what values are, and so of lists what is in them."""
+    kind = found.kind if form == "lists" and found.kind == "list" else columns.kinds.get(name, found.kind)
     if kind == "other" or (kind == "list" and form == "steps"):
         raise DataError(f"{where}: column {name!r}: expected numbers, booleans or categories; found {found.shown}")
     return "number" if kind == "empty" else kind
