@@ -16,7 +16,7 @@ OPENING = """# Samples
 
 Two commands make this page. `python -m benchmarks text corpora` trains the models, in about an hour, and keeps them in
 `build/text/`. Then `python -m benchmarks.samples` runs the commands that the page shows, and writes the page. Where the
-texts come from is in [CONTRIBUTING.md](../CONTRIBUTING.md); `FILES` stands for them.
+texts come from is in `CONTRIBUTING.md`; `FILES` stands for them.
 
 The same command writes the same text. No text was chosen: all seeds are 1, or 2 where the same command would be there
 twice. A *nat* is 1.44 bits; the fewer nats per character, the better the model.

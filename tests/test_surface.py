@@ -81,7 +81,7 @@ def test_the_reference_has_an_entry_for_every_public_name() -> None:
             continue
         entries.append((module, name))
         # What is no function and no class has no docstring: the page says what it is.
-        assert kind != "autodata" or re.search(r"^   \w", own, re.MULTILINE), name
+        assert kind != "data" or re.search(r"^   \w", own, re.MULTILINE), name
     assert sorted(entries) == sorted((one, name) for one in PUBLIC for name in importlib.import_module(one).__all__)
 
 

@@ -138,7 +138,9 @@ class SquaredErrorOfSigmoid(Loss):
 @keywords
 @dataclass(frozen=True)
 class Huber(Loss):
-    """Squares, but not of outliers: ½(y-t)² where |y-t| ≤ δ, else δ(|y-t| - ½δ) (Huber, 1964). Its name is "huber".
+    """Squares, but not of outliers (Huber, 1964). Its name is "huber".
+
+    `½(y-t)²` where `|y-t| ≤ δ`, else `δ(|y-t| - ½δ)`.
 
     Args:
         delta: δ, above 0.
