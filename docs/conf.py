@@ -34,7 +34,7 @@ myst_heading_anchors = 3
 default_role = "code"  # docstrings have `names` as Markdown has them
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
-autodoc_typehints = "signature"
+autodoc_type_aliases = {name: name for name in ("Array", "ArrayLike", "NDArray")}  # as they are written
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 
@@ -48,6 +48,17 @@ def navigation(app: Sphinx, name: str, source: list[str]) -> None:
         pages = [page for page in re.findall(r"\]\(([\w-]+)\.(?:md|rst)\)", part) if page not in seen]
         seen.update(pages)
         source[0] += "\n".join(["", "```{toctree}", ":hidden:", f":caption: {heading}", "", *pages, "```", ""])
+
+
+def signature(app: Sphinx, kind: str, name: str, it: object, options: object, arguments: str | None, back: str | None):
+    """Defaults that are made anew for each call look so that the rest of the signature can be read."""
+    return (arguments or "").replace("<factory>", "...") or None, back
+
+
+def docstring(app: Sphinx, kind: str, name: str, it: object, options: object, lines: list[str]) -> None:
+    """A colon in the first line of a property stands behind no type, for which Napoleon takes what is before it."""
+    if kind == "property":
+        lines.insert(0, "")
 
 
 class Commands(SphinxDirective):
@@ -77,4 +88,6 @@ def _command(words: list[str]) -> nodes.section:
 def setup(app: Sphinx) -> None:
     """What Sphinx calls."""
     app.connect("source-read", navigation)
+    app.connect("autodoc-process-signature", signature)
+    app.connect("autodoc-process-docstring", docstring, priority=400)  # before Napoleon
     app.add_directive("elman-commands", Commands)

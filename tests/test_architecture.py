@@ -58,7 +58,10 @@ def test_only_the_command_line_prints(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_no_other_framework_is_imported(path: Path) -> None:
-    assert not imported(path) & {"torch", "jax", "tensorflow", "sklearn", "pickle"}
+    others = {"torch", "jax", "tensorflow", "pickle"}
+    if path.name != "baselines.py":  # what stands beside a score is another's method
+        others.add("sklearn")
+    assert not imported(path) & others
 
 
 TEXT = "elman.tasks.text elman.models.text"

@@ -1,6 +1,6 @@
 """Model files of earlier versions: they load, answer as they did, and their training goes on.
 
-`earlier/` holds files of tiny networks, trained for a few updates, and the text that one of them learned from. A file
+`earlier/` holds files of tiny networks, trained for a few updates, and the text and the table that some of them learned from. A file
 stays here as it was made: when something is renamed or goes, the files that have it must still load.
 """
 
@@ -21,6 +21,8 @@ ANSWERS: dict[str, tuple[Any, Any]] = {  # what the version that made the file a
     "subtract": ((17, 25), -1),
     "transducer": ((17,), 1),
     "coin": ("110", {"probability": 0.486979, "exact": 0.6}),
+    "classify": ([[1.0], [2.0]], "down"),
+    "tag": ([[1.0], [2.0]], ["a", "a"]),
     "text": ("la ", {"\n": 0.248221, "l": 0.222686, "t": None}),
 }
 
