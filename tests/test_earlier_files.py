@@ -1,7 +1,7 @@
 """Model files of earlier versions: they load, answer as they did, and their training goes on.
 
-`earlier/` holds files of tiny networks, trained for a few updates, and the text and the table that some of them learned from. A file
-stays here as it was made: when something is renamed or goes, the files that have it must still load.
+`earlier/` holds files of tiny networks, trained for a few updates, and the text and the table that some of them learned
+from. A file stays here as it was made: when something is renamed or goes, the files that have it must still load.
 """
 
 from __future__ import annotations
