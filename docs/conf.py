@@ -7,10 +7,12 @@ import io
 import os
 import re
 from importlib import import_module
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.inspect import TypeAliasForwardRef
 
 import elman
 from elman.cli import VERBS, run
@@ -51,15 +53,17 @@ def navigation(app: Sphinx, name: str, source: list[str]) -> None:
         source[0] += "\n".join(["", "```{toctree}", ":hidden:", f":caption: {heading}", "", *pages, "```", ""])
 
 
-def signature(app: Sphinx, kind: str, name: str, it: object, options: object, arguments: str | None, back: str | None):
+def signature(
+    app: Sphinx, kind: str, name: str, it: Any, options: Any, arguments: str | None, back: str | None
+) -> tuple[str | None, str | None]:
     """Defaults that are made anew for each call look so that the rest of the signature can be read."""
     return (arguments or "").replace("<factory>", "...") or None, back
 
 
-def docstring(app: Sphinx, kind: str, name: str, it: object, options: object, lines: list[str]) -> None:
-    """A colon in the first line of a property stands behind no type, for which Napoleon takes what is before it."""
-    if kind == "property":
-        lines.insert(0, "")
+def docstring(app: Sphinx, kind: str, name: str, it: Any, options: Any, lines: list[str]) -> None:
+    """A colon in the first line of a property or field stands behind no type, which Napoleon takes it for."""
+    if kind in ("property", "attribute"):
+        lines[:0] = ["..", ""]  # an empty comment: that line has no colon
 
 
 class Commands(SphinxDirective):
@@ -88,6 +92,7 @@ def _command(words: list[str]) -> nodes.section:
 
 def setup(app: Sphinx) -> None:
     """What Sphinx calls."""
+    TypeAliasForwardRef.__repr__ = lambda alias: alias.name  # within a union, Sphinx shows an alias by its repr
     app.connect("source-read", navigation)
     app.connect("autodoc-process-signature", signature)
     app.connect("autodoc-process-docstring", docstring, priority=400)  # before Napoleon
