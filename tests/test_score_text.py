@@ -264,8 +264,14 @@ def test_pipes(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("score", "add.model", "other.txt"), "expected a model of one of the tasks 'text', 'classify', 'tag'; found"),
-        (("score", "add.model", "--adapt"), "expected a model of one of the tasks 'text', 'classify', 'tag'; found"),
+        (
+            ("score", "add.model", "other.txt"),
+            "expected a model of one of the tasks 'text', 'classify', 'tag'; found one of 'add'",
+        ),
+        (
+            ("score", "add.model", "--adapt"),
+            "expected a model of one of the tasks 'text', 'classify', 'tag'; found one of 'add'",
+        ),
         (
             ("compress", "add.model", "other.txt", "-o", "new"),
             "expected a model of the task 'text'; found one of 'add'",
