@@ -6,24 +6,23 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.spelling import spelled
 from elman.tasks.capabilities.answers_steps import Answering
-from elman.tasks.labelled.codec import Codec
+from elman.tasks.labelled.codec import Codec, Encode, Inputs
 
 
-def encoded(known: Codec, where: str, given: Any) -> NDArray[Any]:
+def encoded(encode: Encode, where: str, given: Any) -> Inputs:
     """A sequence that is given in memory: numbers (T, F) with the columns in order; or strings, where it is of symbols.
 
     Raises:
         DataError: it is something else.
     """
-    width = len(known.encoding.features)
-    if known.encoding.symbols is not None and _strings(given):
-        return known.inputs(np.array(given, np.str_))
+    width = encode.width
+    if encode.of_symbols and _strings(given):
+        return encode.names(given)
     try:
         values = np.asarray(given, np.float64)
     except (TypeError, ValueError):
@@ -31,7 +30,7 @@ def encoded(known: Codec, where: str, given: Any) -> NDArray[Any]:
     values = values[:, None] if values.ndim == 1 and width == 1 else values
     if values.ndim != 2 or values.shape[1] != width or not len(values) or np.isinf(values).any():
         raise DataError(f"{where}: expected finite numbers (steps, {width}); found an array {values.shape}")
-    return known.inputs(values)
+    return encode(values)
 
 
 def _strings(given: Any) -> bool:
@@ -40,7 +39,7 @@ def _strings(given: Any) -> bool:
     return all(isinstance(step, str) for step in given)
 
 
-def answered(known: Codec, network: Network, inputs: Sequence[NDArray[Any]]) -> Iterator[dict[str, Any]]:
+def answered(known: Codec, network: Network, inputs: Sequence[Inputs]) -> Iterator[dict[str, Any]]:
     """What `Answers.told` says of each sequence; where that is of its steps, in lists."""
     if not inputs:
         return
@@ -62,12 +61,12 @@ class StepByStep(Answering):
                 "answering: expected a network that reads in one direction; found one that reads from both ends",
                 f"{spelled('bidirectional', False)} trains one",
             )
-        self._known, self._stream, self._number = known, network.stream(), 0
+        self._answers, self._encode, self._stream, self._number = known.answers, known.encode(), network.stream(), 0
 
     def step(self, values: Any) -> dict[str, Any]:
         """After one more."""
-        x = encoded(self._known, f"step {self._number}", [values])
+        x = encoded(self._encode, f"step {self._number}", [values])
         y = self._stream.step(x)
         self._number += 1
-        [found] = self._known.answers.told(np.asarray(y).reshape(1, -1))
+        [found] = self._answers.told(np.asarray(y).reshape(1, -1))
         return found

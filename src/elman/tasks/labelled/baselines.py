@@ -51,7 +51,7 @@ def linear(answers: Answers, learned: Examples, scored: Examples, symbols: int |
         raise ConfigError(
             "baselines: expected scikit-learn; it is not installed", "pip install 'elman[sklearn]'"
         ) from None
-    classes, per_step = isinstance(answers, Classes), not isinstance(learned.values, np.ndarray)
+    classes, per_step = isinstance(answers, Classes), learned.per_step
     one_hot = per_step and symbols is not None
     model: Any = make_pipeline(
         OneHotEncoder(handle_unknown="ignore") if one_hot else StandardScaler(),

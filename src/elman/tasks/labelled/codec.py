@@ -13,8 +13,7 @@ from elman.errors import ConfigError, DataError
 from elman.tables import Columns, Encoding, Feature, Table, read
 from elman.tables.encoding import UNKNOWN
 from elman.tables.table import Sequence as Steps
-from elman.tasks.labelled.answers import Answers, Flat, Values, flat, given
-from elman.tasks.labelled.answers import some as values_of
+from elman.tasks.labelled.answers import Answers, Flat, Values, flat, given, some
 from elman.tasks.labelled.classes import Classes
 from elman.tasks.labelled.numbers import Numbers
 from elman.tasks.labelled.settings import LabelledSettings
@@ -35,10 +34,19 @@ class Examples(NamedTuple):
     notes: list[str]  # what is to be said
 
     @property
+    def per_step(self) -> bool:
+        """Whether there is a value for each step, not for each sequence."""
+        return not isinstance(self.values, np.ndarray)
+
+    @property
+    def unit(self) -> str:
+        """What has a value."""
+        return "steps" if self.per_step else "sequences"
+
+    @property
     def symbols(self) -> Flat | None:
         """(M,) of all steps, where there is a value for each, and steps are symbols."""
-        per_step = not isinstance(self.values, np.ndarray)
-        return flat(self.inputs) if per_step and self.inputs and self.inputs[0].ndim == 1 else None
+        return flat(self.inputs) if self.per_step and self.inputs and self.inputs[0].ndim == 1 else None
 
 
 @dataclass(frozen=True)
@@ -56,20 +64,19 @@ class Codec:
     encoding: Encoding
 
     @classmethod
-    def fit(cls, table: Table, learned: NDArray[np.intp]) -> Self:
-        """By the sequences to learn from."""
+    def fit(cls, table: Table, values: Values, learned: NDArray[np.intp]) -> Self:
+        """By the sequences to learn from; values are those `given` with the table."""
         kind: type[Answers] = Numbers if table.columns.target else Classes
-        values = flat(values_of(given(table), learned))
-        return cls(table.columns, kind.fit(table, values[~kind.missing(values)]), Encoding.fit(table, learned))
+        of_learned = flat(some(values, learned))
+        return cls(table.columns, kind.fit(table, of_learned[~kind.missing(of_learned)]), Encoding.fit(table, learned))
 
-    def examples(self, table: Table) -> Examples:
-        """The sequences of a table, with what is known of them."""
-        encode = _Encode(self, table.features)
-        ids, inputs = [], []
+    def examples(self, table: Table, values: Values) -> Examples:
+        """The sequences of a table, with what is known of them; values are those `given` with it."""
+        encode = Encode(self.encoding, table.features)
+        ids, inputs, names = [], [], []
         for sequence in table:
             ids.append(sequence.id)
-            inputs.append(encode(sequence))
-        values, names = given(table), []
+            inputs.append(encode.of(sequence))
         if isinstance(self.answers, Classes):
             known = self.answers.names
             names = [*known, *(name for name in table.classes if name not in known)]
@@ -87,7 +94,7 @@ class Codec:
     def read(self, files: Sequence[str], settings: LabelledSettings) -> Examples:
         """Sequences of files, with what is known of them."""
         with opened(files, self._again, settings) as table:
-            examples = self.examples(table)
+            examples = self.examples(table, given(table))
             return examples._replace(notes=[*table.notes, *examples.notes])
 
     def unlabelled(
@@ -95,18 +102,15 @@ class Codec:
     ) -> Iterator[tuple[list[str], list[Inputs], list[str]]]:
         """Ids and inputs of the sequences of files, some at a time; with the last of them, what is to be said."""
         with opened(files, self._again.without_answers(), settings) as table:
-            encode = _Encode(self, table.features)
+            encode = Encode(self.encoding, table.features)
             for chunk in table.chunks():
-                yield [one.id for one in chunk], [encode(one) for one in chunk], []
+                yield [one.id for one in chunk], [encode.of(one) for one in chunk], []
             yield [], [], [*table.notes, *encode.told()]
 
-    def inputs(self, values: NDArray[Any]) -> Inputs:
-        """A sequence (T, F) of numbers; categories are numbers from 0 on, in the order of the encoding, or names."""
+    def encode(self) -> Encode:
+        """For sequences in memory: categories are numbers from 0 on, in the order of the encoding."""
         features = tuple(Feature(one.name, one.kind, one.categories) for one in self.encoding.features)
-        encoder = self.encoding.over(features)
-        if values.dtype.kind == "U":
-            return np.array([encoder.numbers[0].get(name, UNKNOWN) for name in values.tolist()], np.int32)
-        return encoder.encode(values) if self.encoding.symbols is None else encoder.symbols(values)
+        return Encode(self.encoding, features)
 
     def to_json(self) -> dict[str, Any]:
         """What a model file keeps."""
@@ -125,20 +129,30 @@ class Codec:
             raise ConfigError(f"codec: expected columns, answers and an encoding; found others: {error}") from None
 
 
-class _Encode:
-    """Encodes the sequences of one table."""
+class Encode:
+    """Encodes sequences with these features as a network reads them."""
 
-    def __init__(self, codec: Codec, features: Sequence[Feature]) -> None:
-        self._encoder = codec.encoding.over(features)
-        self._symbols = codec.encoding.symbols is not None
+    def __init__(self, encoding: Encoding, features: Sequence[Feature]) -> None:
+        self._encoder = encoding.over(features)
+        self.width = len(features)
+        self.of_symbols = encoding.symbols is not None
 
-    def __call__(self, sequence: Steps) -> Inputs:
+    def __call__(self, values: NDArray[np.float64]) -> Inputs:
+        """(T, F) values of the features."""
+        return self._encoder.symbols(values) if self.of_symbols else self._encoder.encode(values)
+
+    def names(self, names: Sequence[str]) -> Inputs:
+        """Categories by their names, T of them, where steps are symbols."""
+        return np.array([self._encoder.numbers[0].get(name, UNKNOWN) for name in names], np.int32)
+
+    def of(self, sequence: Steps) -> Inputs:
+        """Of a table."""
         if not len(sequence):
             raise DataError(f"{sequence.place}: expected at least one step; found none", "leave it out")
-        encode = self._encoder.symbols if self._symbols else self._encoder.encode
-        return encode(sequence.values)
+        return self(sequence.values)
 
     def told(self) -> list[str]:
+        """What it met that training had not."""
         return self._encoder.met.told()
 
 

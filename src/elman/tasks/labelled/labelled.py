@@ -26,7 +26,7 @@ from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.labelled import baselines
 from elman.tasks.labelled.answering import StepByStep, answered, encoded
-from elman.tasks.labelled.answers import Values, flat
+from elman.tasks.labelled.answers import Values, flat, given
 from elman.tasks.labelled.classes import Classes
 from elman.tasks.labelled.codec import Codec, Examples, opened
 from elman.tasks.labelled.learning import Learning, together
@@ -72,14 +72,12 @@ class Labelled(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports,
             groups, labels = table.known.groups, table.known.labels
             classes = None if labels is None else labels.astype(np.int32)
             halves = hold_out(len(table), settings.validate, groups=groups, classes=classes, seed=settings.seed)
-            new = codec is None
-            codec = codec or Codec.fit(table, halves.learned)
-            examples, described = codec.examples(table), [*table.describe(), *codec.encoding.report()]
+            new, values = codec is None, given(table)
+            codec = codec or Codec.fit(table, values, halves.learned)
+            examples, described = codec.examples(table, values), [*table.describe(), *codec.encoding.report()]
         answers, symbols = codec.answers, codec.encoding.symbols
-        if examples.names[answers.outputs :] and isinstance(answers, Classes):
-            raise DataError(
-                f"{files[0]}: expected labels that the model knows; found {examples.names[answers.outputs]!r}"
-            )
+        if unknown := examples.names[answers.outputs :]:
+            raise DataError(f"{files[0]}: expected labels that the model knows; found {unknown[0]!r}")
         halves, notes = _with_answers(codec, examples, halves)
         size = settings.batch or batch_size(len(halves.learned))
         learning = Learning(files, examples, halves, min(size, len(halves.learned)))
@@ -308,7 +306,8 @@ class Labelled(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports,
         """
         if inputs and all(isinstance(one, str | PathLike) for one in inputs):
             return [row["output"] for row in self.predict_files(network, self._names(inputs), lambda _: None)]
-        sequences = [encoded(self.known, f"inputs[{place}]", one) for place, one in enumerate(inputs)]
+        encode = self.known.encode()
+        sequences = [encoded(encode, f"inputs[{place}]", one) for place, one in enumerate(inputs)]
         return [row["output"] for row in answered(self.known, network, sequences)]
 
     def answering(self, network: Network) -> Answering:
@@ -390,7 +389,7 @@ def _with_answers(codec: Codec, examples: Examples, halves: Halves) -> tuple[Hal
     missing = int(answers.missing(flat(values)).sum())
     if not there[halves.learned].any():
         raise DataError("data: expected labels or numbers to learn from; found none")
-    notes = [f"{missing:,} steps have no label or number: they are read, but neither learned nor scored"] * bool(
-        missing
-    )
+    notes = []
+    if missing:
+        notes.append(f"{missing:,} steps have no label or number: they are read, but neither learned nor scored")
     return Halves(*(rows[there[rows]] for rows in (halves.learned, halves.held_out))), notes

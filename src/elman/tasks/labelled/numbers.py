@@ -9,13 +9,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.network.losses import Huber, Loss, Pinball, SquaredError
+from elman.network.losses import Loss
 from elman.tables import Scale, Table
 from elman.tables.encoding import UNKNOWN
 from elman.tasks.labelled.answers import Answers, Flat
-from elman.tasks.labelled.settings import LabelledSettings
+from elman.tasks.labelled.settings import OF_NUMBERS, LabelledSettings
 
-LOSSES: dict[str, Loss] = {"squared": SquaredError(), "huber": Huber(), "pinball": Pinball(levels=(0.5,))}
 SYMBOL = "the mean of each symbol"
 
 
@@ -42,7 +41,7 @@ class Numbers(Answers):
 
     def loss(self, settings: LabelledSettings) -> Loss:
         """As it is set."""
-        return LOSSES[settings.loss]
+        return OF_NUMBERS[settings.loss]
 
     @staticmethod
     def missing(values: Flat) -> NDArray[np.bool_]:

@@ -16,8 +16,7 @@ CLASSES = 20  # that people are shown
 
 def measured(answers: Answers, examples: Examples, outputs: Values) -> dict[str, Any]:
     """Of a network's outputs, and of what needs no network beside them."""
-    per_step = not isinstance(examples.values, np.ndarray)
-    unit, values, y = "steps" if per_step else "sequences", flat(examples.values), flat(outputs)
+    unit, values, y = examples.unit, flat(examples.values), flat(outputs)
     there, symbols = ~answers.missing(values), examples.symbols
     if not there.any():
         return {"sequences": len(examples.ids), unit: 0}
@@ -38,7 +37,7 @@ class LabelledReport(Report):
         """One more baseline, by what stands for a network's outputs (M, K)."""
         values = flat(self._examples.values)
         there = ~self._answers.missing(values)
-        found = self._answers.measured(y[there], values[there], self._examples.names, "steps")
+        found = self._answers.measured(y[there], values[there], self._examples.names, self._examples.unit)
         self._metrics["baselines"][name] = {figure: found[figure] for figure in self._answers.figures}
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -70,9 +69,8 @@ class LabelledReport(Report):
         count = int((values >= known).sum()) if names else 0
         if not count:
             return []
-        unit = "sequences" if isinstance(self._examples.values, np.ndarray) else "steps"
         return [
-            f"{count:,} of {len(values):,} {unit} are of classes that the model does not know, such as "
+            f"{count:,} of {len(values):,} {self._examples.unit} are of classes that the model does not know, such as "
             f"{names[known]!r}: they count as wrong answers, and not in the log loss"
         ]
 
@@ -95,7 +93,7 @@ class LabelledReport(Report):
         if not classes:
             return
         width = max(5, *map(len, classes))
-        unit = "sequences" if isinstance(self._examples.values, np.ndarray) else "steps"
+        unit = self._examples.unit
         yield f"{'class':{width}}  {unit:>9}  precision  recall      F1"
         for name, one in list(classes.items())[:CLASSES]:
             figures = f"{one['precision']:9.4f}  {one['recall']:6.4f}  {one['f1']:6.4f}"

@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar
 
 from elman.errors import ConfigError, choose, in_range, whole
 from elman.network import CELLS
+from elman.network.losses import Huber, Loss, Pinball, SquaredError
 from elman.spelling import option, spelled
 from elman.tables import Columns, Each
 from elman.tasks.settings import Settings, setting
@@ -16,7 +17,7 @@ COLUMNS = ("id", "time", "group", "skip_empty")  # settings that `Columns` has, 
 S = TypeVar("S", bound="LabelledSettings")
 
 LABEL = "label"
-OF_NUMBERS = ("squared", "huber", "pinball")  # losses
+OF_NUMBERS: dict[str, Loss] = {"squared": SquaredError(), "huber": Huber(), "pinball": Pinball(levels=(0.5,))}
 
 
 @dataclass(frozen=True, kw_only=True)
