@@ -18,6 +18,9 @@ if TYPE_CHECKING:
         NotFiniteError,
         ShapeError,
     )
+    from elman.estimators.classifier import SequenceClassifier
+    from elman.estimators.regressor import SequenceRegressor
+    from elman.estimators.tagger import SequenceTagger
     from elman.models import Model, Training, load, train
     from elman.models.text import TextModel
     from elman.network import (
@@ -105,6 +108,9 @@ __all__ = [
     "RMSProp",
     "Reading",
     "Schedule",
+    "SequenceClassifier",
+    "SequenceRegressor",
+    "SequenceTagger",
     "Settings",
     "ShapeError",
     "SquaredError",
@@ -130,6 +136,9 @@ __all__ = [
 _NAMES = {
     "elman._engine": ("set_threads", "threads"),
     "elman.errors": ("ConfigError", "DataError", "ElmanError", "ModelFileError", "NotFiniteError", "ShapeError"),
+    "elman.estimators.classifier": ("SequenceClassifier",),
+    "elman.estimators.regressor": ("SequenceRegressor",),
+    "elman.estimators.tagger": ("SequenceTagger",),
     "elman.models": ("Model", "Training", "load", "train"),
     "elman.models.text": ("TextModel",),
     "elman.network": (

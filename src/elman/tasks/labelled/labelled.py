@@ -68,16 +68,30 @@ class Labelled(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports,
         files = cls._names(data)
         columns = settings.columns if codec is None else codec.columns
         with opened(files, columns, settings) as table:
-            cls._check(table)
-            groups, labels = table.known.groups, table.known.labels
-            classes = None if labels is None else labels.astype(np.int32)
-            halves = hold_out(len(table), settings.validate, groups=groups, classes=classes, seed=settings.seed)
-            new, values = codec is None, given(table)
-            codec = codec or Codec.fit(table, values, halves.learned)
-            examples, described = codec.examples(table, values), [*table.describe(), *codec.encoding.report()]
+            return cls.of(table, settings, codec, files)
+
+    @classmethod
+    def of(
+        cls, table: Table, settings: LabelledSettings, codec: Codec | None = None, files: Sequence[str] = ()
+    ) -> Self:
+        """From a table with its labels or targets, which is read now.
+
+        Args:
+            table: of the columns of the settings.
+            settings: what is left open is chosen from the data.
+            codec: that of a model, where one is gone on with.
+            files: of the table, where they can be read again.
+        """
+        cls._check(table)
+        groups, labels = table.known.groups, table.known.labels
+        kinds = None if labels is None else labels.astype(np.int32)
+        halves = hold_out(len(table), settings.validate, groups=groups, classes=kinds, seed=settings.seed)
+        new, values = codec is None, given(table)
+        codec = codec or Codec.fit(table, values, halves.learned)
+        examples, described = codec.examples(table, values), [*table.describe(), *codec.encoding.report()]
         answers, symbols = codec.answers, codec.encoding.symbols
         if unknown := examples.names[answers.outputs :]:
-            raise DataError(f"{files[0]}: expected labels that the model knows; found {unknown[0]!r}")
+            raise DataError(f"{table.files[0]}: expected labels that the model knows; found {unknown[0]!r}")
         halves, notes = _with_answers(codec, examples, halves)
         size = settings.batch or batch_size(len(halves.learned))
         learning = Learning(files, examples, halves, min(size, len(halves.learned)))
