@@ -1,5 +1,5 @@
 """The tasks `classify` and `tag`: a label or a number for each sequence of one's own data, or for each of its steps.
 
-What the two share is `labelled.Labelled`, which learns as a `learner.Learner` does. What is said of a sequence is an `answers.Answers`: one of some classes
-(`classes.py`), or a number (`numbers.py`).
+What the two share is `labelled.Labelled`, which learns as a `learner.Learner` does. What is said of a sequence is an
+`answers.Answers`: one of some classes (`classes.py`), or a number (`numbers.py`).
 """

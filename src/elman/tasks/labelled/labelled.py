@@ -9,14 +9,16 @@ from typing import Any
 from elman.errors import ConfigError
 from elman.network import Network
 from elman.spelling import option
+from elman.tables.words import counted
 from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.labelled import baselines
-from elman.tasks.labelled.answering import StepByStep, answered, encoded
+from elman.tasks.labelled.answering import StepByStep, answered, encoded, judged
 from elman.tasks.labelled.codec import Examples
 from elman.tasks.labelled.learner import Learner
+from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.report import LabelledReport, measured
 
 
@@ -27,7 +29,7 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
 
     def measured(self, network: Network, examples: Examples) -> dict[str, Any]:
         """The metrics on these, and beside them those of what needs no network."""
-        return measured(self.known.answers, examples, network.outputs(examples.inputs))
+        return measured(self.known.answers, examples, judged(self.known, network, examples))
 
     def score(self, network: Network) -> dict[str, Any]:
         """Of what is held out."""
@@ -41,22 +43,35 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
         """Of files, or of what was held out."""
         for name in wanted:
-            if name not in ("each", "baselines"):
+            if name not in ("each", "baselines", "group"):
                 raise ConfigError(f"{option(name, True)}: expected with a model of text; found one of {self.name!r}")
         own = None if files and "baselines" not in wanted else self.again([])._data
-        if files or own is None:
-            examples = self.known.read(files, self.settings)
-        elif not len(own.halves.held_out):
-            raise ConfigError(f"{self.name}: expected files, as nothing was held out in training; found none")
-        else:
-            examples = own.held_out
-        answers = self.known.answers
-        report = LabelledReport(answers, examples, network.outputs(examples.inputs), each="each" in wanted)
+        examples = self._scored(files, own, wanted.get("group"))
+        report = LabelledReport(
+            self.known.answers, examples, judged(self.known, network, examples), each="each" in wanted
+        )
         if "baselines" in wanted and own is not None:
-            symbols, seed = self.known.encoding.symbols, self.settings.seed
-            name = baselines.name(answers, per_step=self.readout == "steps")
-            report.beside(name, baselines.linear(answers, own.learned, examples, symbols, seed))
+            self._beside(report, own.learned, examples)
         return report
+
+    def _scored(self, files: Sequence[str], own: Learning | None, group: str | None) -> Examples:
+        """The sequences of files, or those of its own that were held out; with groups, if these are asked for."""
+        if files or own is None:
+            return self.known.read(files, self.settings, group)
+        if not len(own.halves.held_out):
+            raise ConfigError(f"{self.name}: expected files, as nothing was held out in training; found none")
+        if group not in (None, self.known.columns.group):
+            raise ConfigError(
+                f"group: expected {self.known.columns.group!r}, as it was in training; found {group!r}",
+                "files that are named can have any groups",
+            )
+        return own.held_out if group is not None else own.held_out._replace(groups=None)
+
+    def _beside(self, report: LabelledReport, learned: Examples, scored: Examples) -> None:
+        """Linear models in the report."""
+        answers, symbols = self.known.answers, self.known.encoding.symbols
+        name = baselines.name(answers, per_step=self.readout == "steps")
+        report.beside(name, baselines.linear(answers, learned, scored, symbols, self.settings.seed))
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
         """As answers have it: nats, or the error."""
@@ -88,8 +103,9 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
         """How good, and on how much."""
         if "baselines" not in metrics:
             return "nothing was held out to measure it by"
-        count = f"{metrics[self.settings.per + 's']:,} {self.settings.per}s"
-        return f"{self.known.answers.verdict(metrics)}, on {count} that were held out"
+        count = metrics[self.settings.per + "s"]
+        were = "was" if count == 1 else "were"
+        return f"{self.known.answers.verdict(metrics)}, on {counted(count, self.settings.per)} that {were} held out"
 
     # --- answers ---
 
