@@ -231,8 +231,8 @@ class Labelled(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports,
         return measured(self.known.answers, examples, network.outputs(examples.inputs))
 
     def score(self, network: Network) -> dict[str, Any]:
-        """Of what is held out."""
-        data = self._data
+        """Of what is held out. Data that is not at hand is read again, or a DataError."""
+        data = self.again([])._data if self.learning is None else self.learning
         return self.measured(network, data.held_out) if len(data.halves.held_out) else {"sequences": 0}
 
     def score_on(self, network: Network, data: Sequence[Any]) -> dict[str, Any]:
