@@ -1,7 +1,8 @@
-"""What `classify` and `tag` share: how good a network is, and what it answers. How it learns is in `learner.py`."""
+"""How good a network is that says what belongs to sequences, and what it answers. How it learns is in `learner.py`."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any
@@ -9,25 +10,24 @@ from typing import Any
 from elman.errors import ConfigError
 from elman.network import Network
 from elman.spelling import option
-from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.labelled import baselines
-from elman.tasks.labelled.answering import StepByStep, answered, encoded
-from elman.tasks.labelled.codec import Examples
+from elman.tasks.labelled.answering import answered
+from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.learner import Learner
 from elman.tasks.labelled.report import LabelledReport, measured
 
 
-class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
+class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
     """To say what belongs to a sequence, or to each step of it."""
 
     # --- how well it is learned ---
 
     def measured(self, network: Network, examples: Examples) -> dict[str, Any]:
         """The metrics on these, and beside them those of what needs no network."""
-        return measured(self.known.answers, examples, network.outputs(examples.inputs))
+        return measured(self.answers, examples, network.outputs(examples.inputs))
 
     def score(self, network: Network) -> dict[str, Any]:
         """Of what is held out."""
@@ -50,7 +50,7 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
             raise ConfigError(f"{self.name}: expected files, as nothing was held out in training; found none")
         else:
             examples = own.held_out
-        answers = self.known.answers
+        answers = self.answers
         report = LabelledReport(answers, examples, network.outputs(examples.inputs), each="each" in wanted)
         if "baselines" in wanted and own is not None:
             symbols, seed = self.known.encoding.symbols, self.settings.seed
@@ -60,14 +60,14 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
         """As answers have it: nats, or the error."""
-        cost = self.known.answers.cost(metrics)
+        cost = self.answers.cost(metrics)
         if cost is None:
             raise ConfigError(f"{self.name}: expected sequences that are held out to measure by; found none")
         return cost
 
     def cost_told(self, metrics: Mapping[str, Any]) -> str:
         """With its unit."""
-        return self.known.answers.cost_told(self.cost(metrics), self.settings.per)
+        return self.answers.cost_told(self.cost(metrics), self.settings.per)
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Anything that is not hopeless."""
@@ -75,7 +75,7 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
 
     def hopeless(self, metrics: Mapping[str, Any], loss: float | None) -> str:
         """Far worse than what needs no input."""
-        answers = self.known.answers
+        answers = self.answers
         cost = answers.cost(metrics)
         if cost is None:
             return ""
@@ -89,7 +89,7 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
         if "baselines" not in metrics:
             return "nothing was held out to measure it by"
         count = f"{metrics[self.settings.per + 's']:,} {self.settings.per}s"
-        return f"{self.known.answers.verdict(metrics)}, on {count} that were held out"
+        return f"{self.answers.verdict(metrics)}, on {count} that were held out"
 
     # --- answers ---
 
@@ -100,18 +100,15 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
         """An answer for each sequence, or a list of answers for its steps.
 
-        Sequences are those of files, if names are given; else arrays (T, F) with the columns in order; or, where steps
-        are symbols, lists of these.
+        Sequences are those of files, if names are given; else what `encoded` takes.
         """
         if inputs and all(isinstance(one, str | PathLike) for one in inputs):
             return [row["output"] for row in self.predict_files(network, self._names(inputs), lambda _: None)]
-        encode = self.known.encode()
-        sequences = [encoded(encode, f"inputs[{place}]", one) for place, one in enumerate(inputs)]
-        return [row["output"] for row in answered(self.known, network, sequences)]
+        return [row["output"] for row in answered(self.known, network, self.encoded(inputs))]
 
-    def answering(self, network: Network) -> Answering:
-        """With a tag for each step as it comes; or with the label of the steps so far."""
-        return StepByStep(self.known, network)
+    @abstractmethod
+    def encoded(self, given: Sequence[Any]) -> list[Inputs]:
+        """Sequences that are given in memory, as a network reads them; a DataError where they are none."""
 
     def predict_files(
         self, network: Network, files: Sequence[str], note: Callable[[str], None]
