@@ -12,7 +12,7 @@ from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.spelling import spelled
 from elman.tasks.capabilities.answers_steps import Answering
-from elman.tasks.labelled.answers import Flat, Values, flat
+from elman.tasks.labelled.answers import Answers, Flat, Values, flat
 from elman.tasks.labelled.codec import Codec, Encode, Examples, Inputs
 
 PORTION = 1 << 22  # outputs that are there at a time, about
@@ -43,19 +43,19 @@ def _strings(given: Any) -> bool:
     return all(isinstance(step, str) for step in given)
 
 
-def outputs(known: Codec, network: Network, inputs: Sequence[Inputs]) -> Iterator[tuple[slice, Values]]:
+def outputs(answers: Answers, network: Network, inputs: Sequence[Inputs]) -> Iterator[tuple[slice, Values]]:
     """The outputs y of a network for sequences, so many at a time as have about PORTION numbers."""
     lengths = [len(one) if network.architecture.readout == "steps" else 1 for one in inputs]
-    portions = np.cumsum(lengths) * known.answers.outputs // PORTION
+    portions = np.cumsum(lengths) * answers.outputs // PORTION
     edges = [0, *(np.flatnonzero(np.diff(portions)) + 1).tolist(), len(inputs)] if inputs else []
     for first, last in pairwise(edges):
         yield slice(first, last), network.outputs(inputs[first:last])
 
 
-def answered(known: Codec, network: Network, inputs: Sequence[Inputs]) -> Iterator[dict[str, Any]]:
+def answered(answers: Answers, network: Network, inputs: Sequence[Inputs]) -> Iterator[dict[str, Any]]:
     """What `Answers.told` says of each sequence; where that is of its steps, in lists."""
-    told = known.answers.told
-    for _, y in outputs(known, network, inputs):
+    told = answers.told
+    for _, y in outputs(answers, network, inputs):
         if isinstance(y, np.ndarray):
             yield from told(y)
             continue
@@ -64,11 +64,10 @@ def answered(known: Codec, network: Network, inputs: Sequence[Inputs]) -> Iterat
             yield {name: [step[name] for step in steps] for name in steps[0]}
 
 
-def judged(known: Codec, network: Network, examples: Examples) -> Flat:
+def judged(answers: Answers, network: Network, examples: Examples) -> Flat:
     """(M,) what is measured of a network's answers to all sequences, or to all their steps."""
-    answers, values = known.answers, examples.values
-    found = [answers.judged(flat(y), flat(values[portion])) for portion, y in outputs(known, network, examples.inputs)]
-    return np.concatenate(found)
+    values, portions = examples.values, outputs(answers, network, examples.inputs)
+    return np.concatenate([answers.judged(flat(y), flat(values[portion])) for portion, y in portions])
 
 
 class StepByStep(Answering):

@@ -32,7 +32,7 @@ class Examples(NamedTuple):
     values: Values  # classes from `codec.answers.outputs` on are those that it does not know
     names: list[str]  # of all classes: those of the codec, then the others; none where values are numbers
     notes: list[str]  # what is to be said
-    groups: list[str] | None = None  # of each sequence, where the table has groups
+    groups: Sequence[str] = ()  # of what each is, a person say, where that is told apart
 
     @property
     def per_step(self) -> bool:
@@ -85,7 +85,7 @@ class Codec:
             of_table = np.array([*(numbers[name] for name in table.classes), -1], np.int64)  # -1 stays -1
             values = of_table[values] if isinstance(values, np.ndarray) else [of_table[one] for one in values]
         of = table.known.groups
-        groups = None if of is None else [table.groups[group] if group >= 0 else "" for group in of.tolist()]
+        groups = [] if of is None else [table.groups[group] if group >= 0 else "" for group in of.tolist()]
         return Examples(ids, inputs, values, names, encode.told(), groups)
 
     def _again(self, group: str | None = None) -> Columns:

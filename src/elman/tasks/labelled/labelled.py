@@ -1,7 +1,8 @@
-"""What `classify` and `tag` share: how good a network is, and what it answers. How it learns is in `learner.py`."""
+"""How good a network is that says what belongs to sequences, and what it answers. How it learns is in `learner.py`."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any
@@ -10,30 +11,29 @@ from elman.errors import ConfigError
 from elman.network import Network
 from elman.spelling import option
 from elman.tables.words import counted
-from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.labelled import baselines
-from elman.tasks.labelled.answering import StepByStep, answered, encoded, judged
-from elman.tasks.labelled.codec import Examples
+from elman.tasks.labelled.answering import answered, judged
+from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.learner import Learner
 from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.report import LabelledReport, measured
 
 
-class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
+class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
     """To say what belongs to a sequence, or to each step of it."""
 
     # --- how well it is learned ---
 
     def measured(self, network: Network, examples: Examples) -> dict[str, Any]:
         """The metrics on these, and beside them those of what needs no network."""
-        return measured(self.known.answers, examples, judged(self.known, network, examples))
+        return measured(self.answers, examples, judged(self.answers, network, examples))
 
     def score(self, network: Network) -> dict[str, Any]:
-        """Of what is held out."""
-        data = self._data
+        """Of what is held out. Data that is not at hand is read again, or a DataError."""
+        data = self.again([])._data if self.learning is None else self.learning
         return self.measured(network, data.held_out) if len(data.halves.held_out) else {"sequences": 0}
 
     def score_on(self, network: Network, data: Sequence[Any]) -> dict[str, Any]:
@@ -46,43 +46,38 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
             if name not in ("each", "baselines", "group"):
                 raise ConfigError(f"{option(name, True)}: expected with a model of text; found one of {self.name!r}")
         own = None if files and "baselines" not in wanted else self.again([])._data
-        examples = self._scored(files, own, wanted.get("group"))
-        report = LabelledReport(
-            self.known.answers, examples, judged(self.known, network, examples), each="each" in wanted
-        )
+        examples = self.scored(files, own, wanted.get("group"))
+        found = judged(self.answers, network, examples)
+        report = LabelledReport(self.answers, examples, found, each="each" in wanted, grouped="group" in wanted)
         if "baselines" in wanted and own is not None:
             self._beside(report, own.learned, examples)
         return report
 
-    def _scored(self, files: Sequence[str], own: Learning | None, group: str | None) -> Examples:
-        """The sequences of files, or those of its own that were held out; with groups, if these are asked for."""
+    def scored(self, files: Sequence[str], own: Learning | None, group: str | None) -> Examples:
+        """The sequences of files, or those of its own that were held out; `group` says what groups are, if it can."""
         if files or own is None:
-            return self.known.read(files, self.settings, group)
+            found: Examples = self.known.read(files, self.settings)
+            return found
         if not len(own.halves.held_out):
             raise ConfigError(f"{self.name}: expected files, as nothing was held out in training; found none")
-        if group not in (None, self.known.columns.group):
-            raise ConfigError(
-                f"group: expected {self.known.columns.group!r}, as it was in training; found {group!r}",
-                "files that are named can have any groups",
-            )
-        return own.held_out if group is not None else own.held_out._replace(groups=None)
+        return own.held_out
 
     def _beside(self, report: LabelledReport, learned: Examples, scored: Examples) -> None:
         """Linear models in the report."""
-        answers, symbols = self.known.answers, self.known.encoding.symbols
-        name = baselines.name(answers, per_step=self.readout == "steps")
-        report.beside(name, baselines.linear(answers, learned, scored, symbols, self.settings.seed))
+        name = baselines.name(self.answers, per_step=self.readout == "steps")
+        symbols = self.known.encoding.symbols
+        report.beside(name, baselines.linear(self.answers, learned, scored, symbols, self.settings.seed))
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
         """As answers have it: nats, or the error."""
-        cost = self.known.answers.cost(metrics)
+        cost = self.answers.cost(metrics)
         if cost is None:
             raise ConfigError(f"{self.name}: expected sequences that are held out to measure by; found none")
         return cost
 
     def cost_told(self, metrics: Mapping[str, Any]) -> str:
         """With its unit."""
-        return self.known.answers.cost_told(self.cost(metrics), self.settings.per)
+        return self.answers.cost_told(self.cost(metrics), self.settings.per)
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Anything that is not hopeless."""
@@ -90,7 +85,7 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
 
     def hopeless(self, metrics: Mapping[str, Any], loss: float | None) -> str:
         """Far worse than what needs no input."""
-        answers = self.known.answers
+        answers = self.answers
         cost = answers.cost(metrics)
         if cost is None:
             return ""
@@ -105,7 +100,7 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
             return "nothing was held out to measure it by"
         count = metrics[self.settings.per + "s"]
         were = "was" if count == 1 else "were"
-        return f"{self.known.answers.verdict(metrics)}, on {counted(count, self.settings.per)} that {were} held out"
+        return f"{self.answers.verdict(metrics)}, on {counted(count, self.settings.per)} that {were} held out"
 
     # --- answers ---
 
@@ -116,18 +111,15 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
         """An answer for each sequence, or a list of answers for its steps.
 
-        Sequences are those of files, if names are given; else arrays (T, F) with the columns in order; or, where steps
-        are symbols, lists of these.
+        Sequences are those of files, if names are given; else what `encoded` takes.
         """
         if inputs and all(isinstance(one, str | PathLike) for one in inputs):
             return [row["output"] for row in self.predict_files(network, self._names(inputs), lambda _: None)]
-        encode = self.known.encode()
-        sequences = [encoded(encode, f"inputs[{place}]", one) for place, one in enumerate(inputs)]
-        return [row["output"] for row in answered(self.known, network, sequences)]
+        return [row["output"] for row in answered(self.answers, network, self.encoded(inputs))]
 
-    def answering(self, network: Network) -> Answering:
-        """With a tag for each step as it comes; or with the label of the steps so far."""
-        return StepByStep(self.known, network)
+    @abstractmethod
+    def encoded(self, given: Sequence[Any]) -> list[Inputs]:
+        """Sequences that are given in memory, as a network reads them; a DataError where they are none."""
 
     def predict_files(
         self, network: Network, files: Sequence[str], note: Callable[[str], None]
@@ -136,5 +128,5 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports, AnswersSteps):
         for ids, inputs, notes in self.known.unlabelled(self._names(files), self.settings):
             for line in notes:
                 note(line)
-            for name, answer in zip(ids, answered(self.known, network, inputs), strict=True):
+            for name, answer in zip(ids, answered(self.answers, network, inputs), strict=True):
                 yield {"id": name, **answer}

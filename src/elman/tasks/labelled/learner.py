@@ -1,4 +1,4 @@
-"""How `classify` and `tag` learn: from files to a network, its trainer and its updates."""
+"""How sequences with labels or numbers are learned: from files to a network, its trainer and its updates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
@@ -18,34 +18,52 @@ from elman.network.losses import Loss
 from elman.spelling import either
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.validates import Validates
-from elman.tasks.labelled.answers import Values
+from elman.tasks.labelled.answers import Answers, Values
 from elman.tasks.labelled.classes import Classes
-from elman.tasks.labelled.codec import Codec
 from elman.tasks.labelled.learning import Learning, together
-from elman.tasks.labelled.preparing import prepared
-from elman.tasks.labelled.settings import LabelledSettings
+from elman.tasks.labelled.settings import LearningSettings
 from elman.training import Adam, Cosine, Plan, Trainer
 from elman.training.batching import batches
 from elman.training.sequences import Sequences
 
 FINAL = 0.01  # of the rate, at the end
-SHAPE = ("cell", "layers", "hidden", "bidirectional", "readout", "embedding", "dtype")  # which a network cannot change
+
+
+class Prepared(NamedTuple):
+    """Data to learn from."""
+
+    codec: Any
+    settings: Any  # with what was left open
+    learning: Learning
+    described: list[str]  # what was read, what becomes of it, and what was chosen
 
 
 class Learner(LearnsFromData, Validates):
-    """Learns what belongs to a sequence, or to each step of it."""
+    """Learns what belongs to a sequence, or to each step of it.
 
-    settings_type: ClassVar[type[LabelledSettings]]
-    settings: LabelledSettings
+    Its codec, `known`, has the `answers`, and is made of JSON and becomes it.
+    """
+
+    settings_type: ClassVar[type[LearningSettings]]
+    settings: LearningSettings
+    codec_type: ClassVar[type[Any]]
+    shape: ClassVar[tuple[str, ...]] = ("cell", "layers", "hidden", "bidirectional", "readout", "embedding", "dtype")
+    known: Any
     data = "FILE"
     speed = "sequences"
 
-    def __init__(self, codec: Codec, settings: LabelledSettings, fingerprint: str = "") -> None:
+    def __init__(self, codec: Any, settings: Any, fingerprint: str = "") -> None:
         self.known = codec
         self.settings = settings
         self._fingerprint = fingerprint
         self.learning: Learning | None = None  # what it learns from
         self.described: list[str] = []  # lines about that
+
+    @property
+    def answers(self) -> Answers:
+        """What is said."""
+        found: Answers = self.known.answers
+        return found
 
     # --- where it comes from ---
 
@@ -55,9 +73,23 @@ class Learner(LearnsFromData, Validates):
         return cls._on(data, cls.settings_type.of(cls.recipes, given), None)
 
     @classmethod
-    def _on(cls, data: Sequence[Any], settings: LabelledSettings, codec: Codec | None) -> Self:
+    @abstractmethod
+    def prepared(cls, files: Sequence[str], settings: Any, codec: Any) -> Prepared:
+        """Files as data to learn from.
+
+        Args:
+            files: their names.
+            settings: as they were given.
+            codec: of a model that goes on learning; None: one that these data have.
+
+        Raises:
+            DataError: they cannot be read, or there is nothing to learn in them.
+        """
+
+    @classmethod
+    def _on(cls, data: Sequence[Any], settings: Any, codec: Any) -> Self:
         files = cls._names(data)
-        found = prepared(files, settings, codec)
+        found = cls.prepared(files, settings, codec)
         task = cls(found.codec, found.settings)
         task.sources = [name if name == STDIN else os.path.realpath(name) for name in files]
         task.learning, task.described = found.learning, found.described
@@ -68,7 +100,7 @@ class Learner(LearnsFromData, Validates):
     @classmethod
     def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
         """Without its data, which is read again only where it is needed."""
-        return cls(Codec.from_json(codec), cls.settings_type.of(cls.recipes, settings), data)
+        return cls(cls.codec_type.from_json(codec), cls.settings_type.of(cls.recipes, settings), data)
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same data; a DataError where it is not there any more, or another one."""
@@ -85,10 +117,9 @@ class Learner(LearnsFromData, Validates):
         return task
 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
-        """On other data, with the same columns and classes."""
+        """On other data, with the same classes, read in the same way."""
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), "steps": None, **given})
-        shape = [name for name in SHAPE if name in vars(settings)]
-        for name in shape:
+        for name in (name for name in self.shape if name in vars(settings)):
             known, wanted = getattr(self.settings, name), getattr(settings, name)
             if known != wanted:
                 raise ConfigError(f"{name}: expected {known!r}, as the model has it; found {wanted!r}")
@@ -101,14 +132,17 @@ class Learner(LearnsFromData, Validates):
     def readout(self) -> str:
         """Of its networks: "steps", or what makes one answer of a sequence."""
 
+    @property
+    @abstractmethod
+    def step(self) -> dict[str, Any]:
+        """What a step has in, as an Architecture takes it."""
+
     def architecture(self) -> Architecture:
         """What a step has in, what answers have out."""
-        s, encoding = self.settings, self.known.encoding
+        s = self.settings
         return Architecture(
-            inputs=encoding.symbols or encoding.inputs,
-            symbols=encoding.symbols is not None,
-            embedding=s.embedding,
-            outputs=self.known.answers.outputs,
+            **self.step,
+            outputs=self.answers.outputs,
             cell=s.cell,
             layers=s.layers,
             hidden=s.hidden or 1,
@@ -125,7 +159,7 @@ class Learner(LearnsFromData, Validates):
 
     @property
     def _loss(self) -> Loss:
-        return self.known.answers.loss(self.settings)
+        return self.answers.loss(self.settings)
 
     def trainer(self, network: Network) -> Trainer:
         """The trainer of the settings."""
@@ -146,7 +180,7 @@ class Learner(LearnsFromData, Validates):
 
     @cached_property
     def _sequences(self) -> Sequences:
-        examples, answers = self._data.examples, self.known.answers
+        examples, answers = self._data.examples, self.answers
         if isinstance(examples.values, np.ndarray):
             targets: Values = answers.targets(examples.values)
             return Sequences.of(self.architecture(), self._loss, examples.inputs, targets)
@@ -162,7 +196,7 @@ class Learner(LearnsFromData, Validates):
             epoch, first = divmod(done, data.epoch)
             rng = np.random.default_rng((self.settings.seed, 1 + epoch))
             drawn = batches(sequences.lengths[data.halves.learned], data.size, rng)
-            read = data.hiding(sequences, rng)
+            read = data.varied(sequences, rng)
             for rows in together(drawn[first : first + self.goal - done]):
                 examples = read.batch(data.halves.learned[rows.ravel()])
                 yield Plan(examples=examples, rows=np.arange(rows.size).reshape(rows.shape))
@@ -187,7 +221,7 @@ class Learner(LearnsFromData, Validates):
         found = super().idle()
         if self.settings.cell == "none":
             found["bidirectional"] = "the cell 'none' has no directions"
-        if isinstance(self.known.answers, Classes):
+        if isinstance(self.answers, Classes):
             found["loss"] = "labels have one loss, their cross-entropy"
         else:
             found["smoothing"] = "numbers have no classes"
@@ -204,8 +238,9 @@ class Learner(LearnsFromData, Validates):
         return self.described
 
     def codec(self) -> dict[str, Any]:
-        """Columns, answers and encoding."""
-        return self.known.to_json()
+        """Of what is known of the data."""
+        found: dict[str, Any] = self.known.to_json()
+        return found
 
     def fingerprint(self) -> str:
         """A checksum of what is learned, and of what is held out."""

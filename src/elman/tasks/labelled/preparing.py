@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
@@ -13,32 +12,15 @@ from elman.spelling import spelled
 from elman.tables import Table
 from elman.tasks.labelled.answers import flat, given
 from elman.tasks.labelled.codec import Codec, Examples, opened
+from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.settings import LabelledSettings, suited, told
 from elman.training.batching import batch_size
 from elman.training.holding import Halves, hold_out
 
 
-class Prepared(NamedTuple):
-    """Data to learn from."""
-
-    codec: Codec
-    settings: LabelledSettings  # with what was left open
-    learning: Learning
-    described: list[str]  # what was read, what becomes of it, and what was chosen
-
-
 def prepared(files: Sequence[str], settings: LabelledSettings, codec: Codec | None) -> Prepared:
-    """Files as data to learn from.
-
-    Args:
-        files: their names.
-        settings: as they were given.
-        codec: of a model that goes on learning; by default one that these data have.
-
-    Raises:
-        DataError: they cannot be read, or there is nothing to learn in them.
-    """
+    """Files as data to learn from, as `Learner.prepared` has it."""
     new = codec is None
     codec, examples, halves, described = _encoded(files, settings, codec)
     if unknown := examples.names[codec.answers.outputs :]:

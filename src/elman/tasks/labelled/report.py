@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from elman.tables.words import counted
 from elman.tasks.capabilities.reports import Report
@@ -23,14 +22,14 @@ def measured(answers: Answers, examples: Examples, judged: Flat) -> dict[str, An
         return {"sequences": len(examples.ids), unit: 0}
     simple = answers.simple(values[there], None if symbols is None else symbols[there])
     found = answers.measured(judged[there], values[there], examples.names, unit)
-    groups = {} if examples.groups is None else {"groups": _by_group(answers, examples, judged, there)}
-    return {"sequences": len(examples.ids), **found, **groups, "baselines": simple}
+    return {"sequences": len(examples.ids), **found, "baselines": simple}
 
 
-def _by_group(answers: Answers, examples: Examples, judged: Flat, there: NDArray[np.bool_]) -> dict[str, Any]:
+def by_group(answers: Answers, examples: Examples, judged: Flat) -> dict[str, Any]:
     """The figures of each group, in order."""
     unit, values = examples.unit, flat(examples.values)
-    names, numbers = np.unique(examples.groups or [], return_inverse=True)
+    there = ~answers.missing(values)
+    names, numbers = np.unique(np.array(examples.groups, str), return_inverse=True)
     if examples.per_step:
         numbers = np.repeat(numbers, [len(one) for one in examples.inputs])
     found = {}
@@ -43,12 +42,14 @@ def _by_group(answers: Answers, examples: Examples, judged: Flat, there: NDArray
 
 
 class LabelledReport(Report):
-    """Figures of files, or of what was held out; with `each`, a row for each sequence."""
+    """Figures of files, or of what was held out; `grouped`, of each group; with `each`, a row for each sequence."""
 
-    def __init__(self, answers: Answers, examples: Examples, judged: Flat, *, each: bool) -> None:
+    def __init__(self, answers: Answers, examples: Examples, judged: Flat, *, each: bool, grouped: bool) -> None:
         self.notes, self.has_rows = examples.notes, each
         self._answers, self._examples, self._judged = answers, examples, judged
         self._metrics = measured(answers, examples, judged)
+        if grouped:
+            self._metrics["groups"] = by_group(answers, examples, judged)
 
     def beside(self, name: str, y: Flat) -> None:
         """One more baseline, by what stands for a network's outputs (M, K)."""
