@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from elman.network.losses import Loss
 from elman.tables import Table
-from elman.tasks.labelled.settings import LabelledSettings
 
 Flat = NDArray[Any]
 Values = NDArray[Any] | Sequence[NDArray[Any]]  # (N,) of N sequences, or of each an array (T_i,) of its steps
@@ -40,7 +39,7 @@ class Answers(ABC):
         """K, how many a network has."""
 
     @abstractmethod
-    def loss(self, settings: LabelledSettings) -> Loss:
+    def loss(self, settings: Any) -> Loss:
         """What is made small."""
 
     @staticmethod

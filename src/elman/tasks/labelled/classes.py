@@ -14,7 +14,7 @@ from elman.tables import Table
 from elman.tables.encoding import UNKNOWN
 from elman.tasks.labelled.answers import Answers, Flat
 from elman.tasks.labelled.measures import agreement, commonest, measures, softmax
-from elman.tasks.labelled.settings import LabelledSettings
+from elman.tasks.labelled.settings import LearningSettings
 
 SYMBOL = "the commonest class of each symbol"
 
@@ -52,7 +52,7 @@ class Classes(Answers):
         """One for each class."""
         return len(self.names)
 
-    def loss(self, settings: LabelledSettings) -> Loss:
+    def loss(self, settings: LearningSettings) -> Loss:
         """The cross-entropy."""
         return CrossEntropy(smoothing=settings.smoothing or 0.0)
 

@@ -32,6 +32,7 @@ class Examples(NamedTuple):
     values: Values  # classes from `codec.answers.outputs` on are those that it does not know
     names: list[str]  # of all classes: those of the codec, then the others; none where values are numbers
     notes: list[str]  # what is to be said
+    groups: Sequence[str] = ()  # of what each is, a person say, where that is told apart
 
     @property
     def per_step(self) -> bool:

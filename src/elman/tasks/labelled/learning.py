@@ -47,6 +47,7 @@ class Learning:
             ids=[examples.ids[row] for row in rows],
             inputs=[examples.inputs[row] for row in rows],
             values=some(examples.values, rows),
+            groups=[examples.groups[row] for row in rows] if examples.groups else (),
         )
 
     @cached_property
@@ -55,8 +56,8 @@ class Learning:
         inputs = self.learned.inputs
         return None if inputs[0].ndim != 1 else np.bincount(np.concatenate(inputs)) == 1
 
-    def hiding(self, sequences: Sequences, rng: np.random.Generator) -> Sequences:
-        """With every other rare symbol unknown, by chance, so that it is learned what to answer to unknown ones."""
+    def varied(self, sequences: Sequences, rng: np.random.Generator) -> Sequences:
+        """As an epoch reads them: every other rare symbol is unknown, by chance, so that unknown ones are learned."""
         if self.rare is None or not self.rare.any():
             return sequences
         symbols = np.concatenate(sequences.inputs)
