@@ -12,6 +12,7 @@ struct Architecture {
   int inputs = 1, outputs = 1;
   bool symbols = false;  // the inputs are indices 0..inputs-1
   int embedding = 0;     // the width of their embedding; 0: one-hot
+  bool tied = false;     // the head's weights are its first rows
   std::string cell = "lstm", nonlinearity;
   int hidden = 16, layers = 1;
   bool bidirectional = false, bias = true;

@@ -348,14 +348,15 @@ NB_MODULE(_engine, m) {
   nb::class_<Architecture>(m, "Architecture")
       .def(
           "__init__",
-          [](Architecture* self, int inputs, int outputs, bool symbols, int embedding, std::string cell,
-             std::string nonlinearity, int hidden, int layers, bool bidirectional, bool bias, double dropout,
-             double noise, double output_dropout, double weight_dropout, std::string readout,
-             bool learned_initial, double initial) {
+          [](Architecture* self, int inputs, int outputs, bool symbols, int embedding, bool tied,
+             std::string cell, std::string nonlinearity, int hidden, int layers, bool bidirectional,
+             bool bias, double dropout, double noise, double output_dropout, double weight_dropout,
+             std::string readout, bool learned_initial, double initial) {
             new (self) Architecture{inputs,
                                     outputs,
                                     symbols,
                                     embedding,
+                                    tied,
                                     std::move(cell),
                                     std::move(nonlinearity),
                                     hidden,
@@ -370,8 +371,8 @@ NB_MODULE(_engine, m) {
                                     learned_initial,
                                     initial};
           },
-          "inputs"_a, "outputs"_a, "symbols"_a, "embedding"_a, "cell"_a, "nonlinearity"_a, "hidden"_a,
-          "layers"_a, "bidirectional"_a, "bias"_a, "dropout"_a, "noise"_a, "output_dropout"_a,
+          "inputs"_a, "outputs"_a, "symbols"_a, "embedding"_a, "tied"_a, "cell"_a, "nonlinearity"_a,
+          "hidden"_a, "layers"_a, "bidirectional"_a, "bias"_a, "dropout"_a, "noise"_a, "output_dropout"_a,
           "weight_dropout"_a, "readout"_a, "learned_initial"_a, "initial"_a);
 
   nb::class_<OptimizerSettings>(m, "OptimizerSettings")

@@ -27,6 +27,13 @@ READS: dict[str, dict[str, Any]] = {
     "one-hot": {"symbols": True},
     "embedding": {"symbols": True, "embedding": EMBEDDING},
 }
+
+
+def tied(bidirectional: bool) -> dict[str, Any]:
+    """Options of a network whose head has the embedding's weights."""
+    return {"symbols": True, "embedding": HIDDEN * (1 + bidirectional), "tied": True}
+
+
 BEGINS = {"constant": 0.3, "learned": "learned", "given": 0.0}
 
 
@@ -92,7 +99,7 @@ class Instance:
             bias=self.bias,
             initial=BEGINS[self.begins],
             readout=self.readout,
-            **READS[self.reads],
+            **(tied(self.bidirectional) if self.reads == "tied" else READS[self.reads]),
             **more,
         )
         x = random_inputs(rng, network, STEPS, ROWS)
@@ -130,6 +137,21 @@ INSTANCES += [
     for kind in KINDS
     for turn, (layers, bidirectional, bias) in enumerate(product(*OPTIONS[:3]))
     for n, readout in enumerate(READOUTS)
+]
+
+# Every cell with a head that has the embedding's weights; of the other options each, by turns.
+TIED = [
+    Instance(
+        *kind,
+        1 + n % 2,
+        bidirectional=n % 3 == 1,
+        bias=n % 4 > 0,
+        reads="tied",
+        begins=list(BEGINS)[n % len(BEGINS)],
+        ragged=n % 2 == 0,
+        readout=["steps", "steps", "mean"][n % 3],
+    )
+    for n, kind in enumerate(KINDS)
 ]
 
 

@@ -243,8 +243,11 @@ def read_row(
 
 
 def head(values: Mapping[str, Array], h: Vector) -> Vector:
-    """The linear outputs."""
-    return affine(values["head.weight"], h, values["head.bias"])
+    """The linear outputs; a head without weights of its own has the first rows of the embedding."""
+    bias = values["head.bias"]
+    return affine(
+        values["head.weight"] if "head.weight" in values else values["embedding.weight"][: len(bias)], h, bias
+    )
 
 
 def run(
@@ -291,6 +294,7 @@ def with_biases(architecture: Mapping[str, Any], parameters: Mapping[str, ArrayL
     if not architecture["bias"]:
         weights = [name for name in values if name.startswith(("weight_", "head."))]
         values |= {name.replace("weight", "bias"): np.zeros(len(values[name])) for name in weights}
+        values["head.bias"] = np.zeros(architecture["outputs"])
     return values
 
 

@@ -18,6 +18,7 @@ from instances import (
     READOUTS,
     ROWS,
     STEPS,
+    TIED,
     Array,
     Case,
     Instance,
@@ -50,7 +51,7 @@ def check_run(case: Case) -> None:
     assert_close(network.trace(x, state, lengths), wanted.trace, EXACT)
 
 
-@pytest.mark.parametrize("instance", INSTANCES, ids=str)
+@pytest.mark.parametrize("instance", [*INSTANCES, *TIED], ids=str)
 def test_run_is_that_of_the_oracle(instance: Instance, rng: np.random.Generator) -> None:
     check_run(instance.build(rng))
 

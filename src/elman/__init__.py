@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from elman.estimators.classifier import SequenceClassifier
     from elman.estimators.regressor import SequenceRegressor
     from elman.estimators.tagger import SequenceTagger
+    from elman.interop.leaving import export
     from elman.models import Model, Training, load, train
     from elman.models.text import TextModel
     from elman.network import (
@@ -125,6 +126,7 @@ __all__ = [
     "Training",
     "Validation",
     "__version__",
+    "export",
     "load",
     "pad",
     "set_threads",
@@ -139,6 +141,7 @@ _NAMES = {
     "elman.estimators.classifier": ("SequenceClassifier",),
     "elman.estimators.regressor": ("SequenceRegressor",),
     "elman.estimators.tagger": ("SequenceTagger",),
+    "elman.interop.leaving": ("export",),
     "elman.models": ("Model", "Training", "load", "train"),
     "elman.models.text": ("TextModel",),
     "elman.network": (

@@ -22,6 +22,9 @@ def declare(parser: Parser) -> None:
     )
     add_out(parser, "FILE", "Where it goes.")
     add_force(parser)
+    parser.add_argument(
+        "--to", metavar="FORMAT", help="A file of another tool: onnx (docs/export.md; default: elman's own)."
+    )
     parser.add_argument("--float16", action="store_true", help="Numbers of 2 bytes.")
     parser.add_argument(
         "--int8", action="store_true", help="Numbers of 1 byte; refused where the score is more than 0.5 %% worse."
@@ -34,13 +37,42 @@ def run(options: Namespace) -> int:
     """Writes the small file."""
     from pathlib import Path
 
-    from elman.models import load
-
     use_threads(options)
     model, out = options.model, options.out
     if options.float16 and options.int8:
         raise ConfigError("--float16, --int8: expected one of them; found both")
     check_free("--out", out, model, *map(Path, options.files), force=options.force)
+    return _to_other(options) if options.to is not None else _to_elman(options)
+
+
+def _to_other(options: Namespace) -> int:
+    """A file of another tool."""
+    from elman.interop.leaving import export
+    from elman.models import Model
+    from elman.models.restore import restore_any
+
+    given = [word for word, value in (("--float16", options.float16), ("--int8", options.int8)) if value]
+    for word in [*given, *options.files]:
+        about = "that is for elman's own files"
+        raise ConfigError(f"--to {options.to}: expected nothing beside it; found {word}", about)
+    model = restore_any(options.model)
+    size = export(model, options.out, options.to)
+    if options.as_json:
+        task = model.task.name if isinstance(model, Model) else None
+        emit({"task": task, "model": str(options.out), "to": options.to, "bytes": size})
+        return 0
+    say(f"{size:,} bytes of {options.to}")
+    say(f"saved to {options.out}")
+    return 0
+
+
+def _to_elman(options: Namespace) -> int:
+    """A model file."""
+    from pathlib import Path
+
+    from elman.models import load
+
+    model, out = options.model, options.out
     loaded = load(model)
     refuse_same("--out", out, *map(Path, loaded.sources))
     dtype = "float16" if options.float16 else "int8" if options.int8 else None

@@ -23,7 +23,7 @@ from elman.models import Model, Training
 from elman.models.run import complete
 from elman.network import Network
 from elman.tables.memory import in_memory
-from elman.tasks.labelled.labelled import Labelled
+from elman.tasks.labelled.tabled import Tabled
 
 BESIDE = ("random_state", "minutes")  # parameters that are no settings of the task
 MOST = (1 << 31) - 1
@@ -32,7 +32,7 @@ MOST = (1 << 31) - 1
 class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Learns a task of labels or numbers from sequences in memory; parameters are settings of the task."""
 
-    _task: ClassVar[type[Labelled]]
+    _task: ClassVar[type[Tabled]]
     _rows_are_series: ClassVar[bool] = True  # else a row of a table is one step
     random_state: Any
     minutes: float | None
@@ -55,9 +55,9 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
             "data", features, values, steps.lengths, chosen.columns, groups=_groups(groups, steps), **answers
         )
         # The frames between here and whoever called `fit`, whom warnings are about.
-        model = complete(Training(kind.of(table, chosen)), self.minutes, None)
+        model = complete(Training(kind.on_table(table, chosen)), self.minutes, None)
         learned = model.task
-        assert isinstance(learned, Labelled)
+        assert isinstance(learned, Tabled)
         # What it learned from is not kept: an estimator is pickled, and sent to other processes.
         self.model_ = replace(model, task=kind(learned.known, learned.settings, learned.fingerprint()))
 
@@ -108,7 +108,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
     @property
     def _codec(self) -> Any:
         task = self.model_.task
-        assert isinstance(task, Labelled)
+        assert isinstance(task, Tabled)
         return task.known
 
     def _outputs(self, steps: Steps) -> NDArray[Any]:

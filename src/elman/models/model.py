@@ -84,7 +84,10 @@ class Model:
         return asked(self.task, AnswersSteps, "answering").answering(self.network)
 
     def score(self) -> dict[str, Any]:
-        """The metrics that count, measured anew, and the baselines beside them."""
+        """The metrics that count, measured anew, and the baselines beside them.
+
+        A loaded model that learned from files reads them again; a DataError says where they are gone, or others.
+        """
         self.metrics = self.task.score(self.network)
         return self.metrics
 

@@ -33,6 +33,7 @@ class Loss(ABC):
     name: ClassVar[str]
     kind: ClassVar[LossKind]
     symbols: ClassVar[bool] = False  # whether targets are symbols, one of them for all outputs
+    bounds: ClassVar[tuple[float, float] | None] = None  # between which targets lie; None: any number
 
     @abstractmethod
     def options(self, outputs: int) -> dict[str, Any]:
@@ -62,6 +63,7 @@ class BinaryCrossEntropy(Loss):
 
     name = "bits"
     kind = LossKind.bits
+    bounds = (0, 1)  # beyond them the loss has no least value
 
     def options(self, outputs: int) -> dict[str, Any]:
         """None."""
@@ -125,10 +127,14 @@ class SquaredError(Loss):
 @keywords
 @dataclass(frozen=True)
 class SquaredErrorOfSigmoid(Loss):
-    """Half the squared error of a sigmoid, ½(σ(y)-t)²: the loss of the tutorials. Its name is "squared_sigmoid"."""
+    """Half the squared error of a sigmoid, ½(σ(y)-t)², t from 0 to 1: the loss of the tutorials.
+
+    Its name is "squared_sigmoid".
+    """
 
     name = "squared_sigmoid"
     kind = LossKind.squared_sigmoid
+    bounds = (0, 1)  # no sigmoid comes nearer than to them
 
     def options(self, outputs: int) -> dict[str, Any]:
         """None."""
