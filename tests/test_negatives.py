@@ -44,7 +44,7 @@ def arguments(rng: np.random.Generator, network: elman.Network, loss: elman.Loss
 def test_negatives_are_those_of_the_oracle(name: str) -> None:
     loss = RANKINGS[name]
     items, _ = loss.engine(elman.Architecture(inputs=1, outputs=MANY)).draw(KEY)
-    q = naive.chances(MANY, loss.popularity, loss.alpha, loss.uniform)
+    q = naive.chances(MANY, None if loss.popularity is None else [*loss.popularity], loss.alpha, loss.uniform)
     assert loss.chances(MANY) == pytest.approx(q, rel=EXACT)
     assert items == sorted(naive.draw(loss.negatives, q, KEY))
 

@@ -25,6 +25,7 @@ class Loss(ABC):
     name: ClassVar[str]
     kind: ClassVar[LossKind]
     symbols: ClassVar[bool] = False  # whether targets are symbols, one of them for all outputs
+    bounds: ClassVar[tuple[float, float] | None] = None  # between which targets lie; None: any number
 
     @abstractmethod
     def options(self, outputs: int) -> dict[str, Any]:

@@ -21,6 +21,22 @@ from elman.network.checks import Array, as_array
 from elman.network.loss import Loss, Numbers, numbers
 from elman.network.ranking import BPRMax, SampledCrossEntropy, TOP1Max
 
+__all__ = [
+    "LOSSES",
+    "REDUCTIONS",
+    "BPRMax",
+    "BinaryCrossEntropy",
+    "CrossEntropy",
+    "Huber",
+    "Loss",
+    "Pinball",
+    "SampledCrossEntropy",
+    "SquaredError",
+    "SquaredErrorOfSigmoid",
+    "TOP1Max",
+    "loss_of",
+]
+
 REDUCTIONS = ("mean", "sum")
 
 
@@ -31,6 +47,7 @@ class BinaryCrossEntropy(Loss):
 
     name = "bits"
     kind = LossKind.bits
+    bounds = (0, 1)  # beyond them the loss has no least value
 
     def options(self, outputs: int) -> dict[str, Any]:
         """None."""
@@ -94,10 +111,14 @@ class SquaredError(Loss):
 @keywords
 @dataclass(frozen=True)
 class SquaredErrorOfSigmoid(Loss):
-    """Half the squared error of a sigmoid, ½(σ(y)-t)²: the loss of the tutorials. Its name is "squared_sigmoid"."""
+    """Half the squared error of a sigmoid, ½(σ(y)-t)², t from 0 to 1: the loss of the tutorials.
+
+    Its name is "squared_sigmoid".
+    """
 
     name = "squared_sigmoid"
     kind = LossKind.squared_sigmoid
+    bounds = (0, 1)  # no sigmoid comes nearer than to them
 
     def options(self, outputs: int) -> dict[str, Any]:
         """None."""
