@@ -55,8 +55,8 @@ class Ranking(Loss):
             return np.full(outputs, 1 / outputs)
         if len(self.popularity) != outputs:
             raise ConfigError(f"popularity: expected one for each of {outputs} outputs; found {len(self.popularity)}")
-        popular = np.array(self.popularity, np.float64)
-        popular = np.where(popular > 0, (popular / popular.max()) ** self.alpha, 0)  # not so: 0 ** 0
+        popular: NDArray[np.float64] = np.array(self.popularity, np.float64)
+        popular[popular > 0] = (popular[popular > 0] / popular.max()) ** self.alpha  # not of 0: 0 ** 0 is 1
         return (1 - self.uniform) * popular / popular.sum() + self.uniform / outputs
 
     def options(self, outputs: int) -> dict[str, Any]:
