@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,8 +58,10 @@ class Ranking(Loss):
             raise ConfigError(f"popularity: expected one for each of {outputs} outputs; found {len(self.popularity)}")
         popular: NDArray[np.float64] = np.array(self.popularity, np.float64)
         popular[popular > 0] = (popular[popular > 0] / popular.max()) ** self.alpha  # not of 0: 0 ** 0 is 1
-        return (1 - self.uniform) * popular / popular.sum() + self.uniform / outputs
+        found: NDArray[np.float64] = (1 - self.uniform) * popular / popular.sum() + self.uniform / outputs
+        return found
 
+    @abstractmethod
     def options(self, outputs: int) -> dict[str, Any]:
         """The number of negatives, and the chances, cumulated."""
         return {"negatives": self.negatives, "cumulative": self.chances(outputs).cumsum()}
@@ -136,3 +139,7 @@ class TOP1Max(Ranking):
 
     name = "top1_max"
     kind = LossKind.top1_max
+
+    def options(self, outputs: int) -> dict[str, Any]:
+        """Negatives and chances alone."""
+        return super().options(outputs)
