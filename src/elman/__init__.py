@@ -18,7 +18,9 @@ if TYPE_CHECKING:
         NotFiniteError,
         ShapeError,
     )
+    from elman.interop.arriving import import_model
     from elman.interop.leaving import export
+    from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
     from elman.models.text import TextModel
     from elman.network import (
@@ -121,10 +123,12 @@ __all__ = [
     "Validation",
     "__version__",
     "export",
+    "import_model",
     "load",
     "pad",
     "set_threads",
     "threads",
+    "to_torch",
     "train",
 ]
 
@@ -132,7 +136,9 @@ __all__ = [
 _NAMES = {
     "elman._engine": ("set_threads", "threads"),
     "elman.errors": ("ConfigError", "DataError", "ElmanError", "ModelFileError", "NotFiniteError", "ShapeError"),
+    "elman.interop.arriving": ("import_model",),
     "elman.interop.leaving": ("export",),
+    "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
     "elman.models.text": ("TextModel",),
     "elman.network": (
