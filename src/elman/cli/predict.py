@@ -24,6 +24,11 @@ def declare(parser: Parser) -> None:
     add_model(parser)
     about = "What to answer; without any, each line of stdin as it comes (with --json: all of them, at its end)."
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
+    parser.add_argument(
+        "--follow",
+        action="store_true",
+        help="Of classify and tag: each row of stdin, CSV or JSON lines, is a step, and answered as it comes.",
+    )
     parser.add_argument("--proba", action="store_true", help="Of a classifier: the probabilities of all classes, too.")
     add_threads(parser)
     add_json(parser)
@@ -40,6 +45,9 @@ def run(options: Namespace) -> int:
     use_threads(options)
     loaded = load(options.model)
     task = loaded.task
+    if options.follow:
+        _following(task, loaded.network, options)
+        return 0
     if isinstance(task, PredictsFiles):
         _of_files(task, loaded.network, options)
         return 0
@@ -57,9 +65,27 @@ def run(options: Namespace) -> int:
     return 0
 
 
+def _following(task: Task, network: Network, options: Namespace) -> None:
+    """A line for each row of standard input, before the next one is read."""
+    from itertools import chain
+
+    from elman.cli.reading import lines
+    from elman.tasks.asking import asked
+    from elman.tasks.capabilities.follows_rows import FollowsRows
+
+    if options.inputs not in ([], [STDIN]):
+        raise ConfigError(f"--follow: expected rows of standard input; found {options.inputs[0]!r}")
+    rows = asked(task, FollowsRows, "--follow").follow(network, chain.from_iterable(lines(task)), note)
+    _tell((_checked(row, options.proba) for row in rows), options)
+
+
 def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None:
     """A line for each answer: the id of the sequence, the answer and its probability, or those of all."""
     rows = (_checked(row, options.proba) for row in task.predict_files(network, options.inputs or [STDIN], note))
+    _tell(rows, options)
+
+
+def _tell(rows: Iterator[dict[str, Any]], options: Namespace) -> None:
     if options.as_json:
         found = list(rows)
         proba = {"probabilities": [row["probabilities"] for row in found]} if options.proba else {}
@@ -70,6 +96,8 @@ def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None
         outputs, chances = (row[name] if steps else [row[name]] for name in ("output", "probabilities"))
         for output, of_each in zip(outputs, chances, strict=True):
             say("\t".join([row["id"], *_shown(output, of_each, options.proba)]))
+        if options.follow:
+            sys.stdout.flush()
 
 
 def _shown(output: Any, chances: Any, proba: bool) -> list[str]:
