@@ -40,7 +40,9 @@ def _encoded(
     files: Sequence[str], settings: LabelledSettings, codec: Codec | None
 ) -> tuple[Codec, Examples, Halves, list[str]]:
     """All sequences as a network reads them, which are held out, and what is to be said of the table."""
-    with opened(files, settings.columns if codec is None else codec.columns, settings) as table:
+    columns = settings.columns if codec is None else codec.columns
+    hints = {"label": f"{spelled('label', 'COLUMN')} names another"} if settings.unnamed else {}
+    with opened(files, columns, settings, hints) as table:
         _check(table)
         groups, labels = table.known.groups, table.known.labels
         classes = None if labels is None else labels.astype(np.int32)
