@@ -18,6 +18,9 @@ if TYPE_CHECKING:
         NotFiniteError,
         ShapeError,
     )
+    from elman.estimators.classifier import SequenceClassifier
+    from elman.estimators.regressor import SequenceRegressor
+    from elman.estimators.tagger import SequenceTagger
     from elman.interop.leaving import export
     from elman.models import Model, Training, load, train
     from elman.models.text import TextModel
@@ -106,6 +109,9 @@ __all__ = [
     "RMSProp",
     "Reading",
     "Schedule",
+    "SequenceClassifier",
+    "SequenceRegressor",
+    "SequenceTagger",
     "Settings",
     "ShapeError",
     "SquaredError",
@@ -132,6 +138,9 @@ __all__ = [
 _NAMES = {
     "elman._engine": ("set_threads", "threads"),
     "elman.errors": ("ConfigError", "DataError", "ElmanError", "ModelFileError", "NotFiniteError", "ShapeError"),
+    "elman.estimators.classifier": ("SequenceClassifier",),
+    "elman.estimators.regressor": ("SequenceRegressor",),
+    "elman.estimators.tagger": ("SequenceTagger",),
     "elman.interop.leaving": ("export",),
     "elman.models": ("Model", "Training", "load", "train"),
     "elman.models.text": ("TextModel",),
