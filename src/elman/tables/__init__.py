@@ -6,7 +6,7 @@ with read("steps.csv", Columns(label="activity", id="person", time="seconds")) a
         inputs = encoding.encode(table.features, sequence.values)
 """
 
-from elman.tables.columns import Columns, Each, Kind, NoColumnError
+from elman.tables.columns import Columns, Each, Kind
 from elman.tables.encoding import Encoder, Encoding
 from elman.tables.feature import Feature
 from elman.tables.read import read
@@ -21,7 +21,6 @@ __all__ = [
     "Feature",
     "Kind",
     "Known",
-    "NoColumnError",
     "Place",
     "Scale",
     "Sequence",

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError
-from elman.tables import Columns, Encoding, Feature, NoColumnError, Table, read
+from elman.tables import Columns, Encoding, Feature, Table, read
+from elman.tables.columns import NoColumnError
 from elman.tables.encoding import UNKNOWN
 from elman.tables.table import Sequence as Steps
 from elman.tasks.labelled.answers import Answers, Flat, Values, flat, given, some
