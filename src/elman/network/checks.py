@@ -20,6 +20,7 @@ class Use(NamedTuple):
     lengths: Array | None = None  # (K,): so many steps of each; None: all
     weights: Array | None = None  # (T, K) or (K,): what has weight 0 counts for nothing; None: all count
     axis: int = 1  # of the rows: 0 for arrays without one of steps, which have no lengths
+    gaps: bool = False  # whether NaN may stand for what is not known
 
 
 ALL = Use()
@@ -95,7 +96,7 @@ def _used(found: Array, use: Use) -> Array:
 
 def _check_finite(where: str, found: Array, numbers: Array, use: Use) -> None:
     """A ShapeError that names the first place of a number that counts and is not finite."""
-    bad = ~np.isfinite(numbers)
+    bad = np.isinf(numbers) if use.gaps else ~np.isfinite(numbers)
     if use.weights is not None:
         bad &= (use.weights != 0).reshape(use.weights.shape + (1,) * (bad.ndim - use.weights.ndim))
     places = np.argwhere(bad)

@@ -33,6 +33,7 @@ class Loss(ABC):
     name: ClassVar[str]
     kind: ClassVar[LossKind]
     symbols: ClassVar[bool] = False  # whether targets are symbols, one of them for all outputs
+    gaps: ClassVar[bool] = False  # whether a target may be NaN: nobody knows it, and it costs nothing
 
     @abstractmethod
     def options(self, outputs: int) -> dict[str, Any]:
@@ -165,7 +166,7 @@ class Pinball(Loss):
 
     On the whole it is least at the quantile of level p (Koenker and Bassett, 1978). The outputs are, of each number
     that is asked for, the quantiles of all levels, in their order. A target has one number for all quantiles of it, or
-    one for each output.
+    one for each output. One that is NaN is not known: it costs nothing, and teaches nothing.
 
     Args:
         levels: p of each quantile, between 0 and 1.
@@ -173,6 +174,7 @@ class Pinball(Loss):
 
     name = "pinball"
     kind = LossKind.pinball
+    gaps = True
     levels: Numbers = (0.1, 0.5, 0.9)  # kept as a tuple
 
     def __post_init__(self) -> None:
