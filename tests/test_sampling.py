@@ -299,7 +299,7 @@ def test_beam_refuses_what_makes_no_sense() -> None:
             beam(network, LETTERS, Sampling(), **options)
     with pytest.raises(ConfigError, match=r"count: expected at most 2, as the beam keeps; found 3"):
         beam(network, LETTERS, Sampling(), 2, 3)
-    with pytest.raises(ConfigError, match=r"beam: expected no .*; found temperature 0\.5, top_k 3$"):
+    with pytest.raises(ConfigError, match=r"(?m)beam: expected no .*; found temperature 0\.5, top_k 3$"):
         beam(network, LETTERS, Sampling(choice=Choice(0.5, top_k=3)), 2)
 
 

@@ -164,7 +164,7 @@ def test_lines_are_the_same_in_whatever_pieces_they_come(
 def test_lines_before_bytes_that_are_no_text_are_given(size: int) -> None:
     lines = arriving("it", Slow("é\nb\nç\n".encode() + b"d\xc3e\nf\n", size), Reading().coding)
     given = []
-    with pytest.raises(DataError, match=r"^it: byte 9, line 4: expected utf-8; found c3$"):
+    with pytest.raises(DataError, match=r"(?m)^it: byte 9, line 4: expected utf-8; found c3$"):
         for batch in lines:
             given += batch
     assert given == ["é", "b", "ç"]

@@ -135,13 +135,13 @@ def _differs(training: Training, found: Model) -> str | None:
     task, other = training.task, found.task
     if task.name != other.name:
         return f"a model of the task {other.name!r}"
-    if task.fingerprint() != other.fingerprint():
-        return "a model that learned from other data"
     known, wanted = vars(other.settings), vars(task.settings)
     different = [name for name in wanted if name not in ("steps", "recipe") and wanted[name] != known[name]]
     if different:
         shown = ", ".join(f"{name} {known[name]!r}, not {wanted[name]!r}" for name in different[:3])
         return f"a model of other settings ({shown})"
+    if task.fingerprint() != other.fingerprint():
+        return "a model that learned from other data"
     if found.stored is not None or (found.updates and not found.resumable):
         return "a model that was exported"
     if found.updates > task.goal:

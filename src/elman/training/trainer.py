@@ -12,7 +12,7 @@ from typing import Any, Self
 from numpy.typing import ArrayLike
 
 from elman.errors import ConfigError, ModelFileError, ShapeError, whole
-from elman.keywords import keywords
+from elman.keywords import keywords, keywords_of
 from elman.lazy import fetch
 from elman.network.checks import Array
 from elman.network.losses import LOSSES, loss_of
@@ -47,6 +47,7 @@ class Trainer(Updater):
         super().__post_init__()
         self._record = Record()
 
+    @keywords_of
     def fit(
         self,
         sequences: Iterable[ArrayLike],
@@ -113,6 +114,7 @@ class Trainer(Updater):
             interrupted = True
         return fitting.result(interrupted)
 
+    @keywords_of
     def epochs(
         self,
         sequences: Iterable[ArrayLike],

@@ -12,7 +12,7 @@ from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.network import Network
-from elman.spelling import either
+from elman.spelling import called, either
 from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
@@ -141,7 +141,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
         for name in SHAPE:
             known, wanted = getattr(self.settings, name), getattr(settings, name)
             if known != wanted:
-                raise ConfigError(f"{name}: expected {known!r}, as the model has it; found {wanted!r}")
+                raise ConfigError(f"{called(name)}: expected {known!r}, as the model has it; found {wanted!r}")
         return type(self).learning(*read(data, settings, self.alphabet), settings)
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
