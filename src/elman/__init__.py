@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         NotFiniteError,
         ShapeError,
     )
+    from elman.interop.leaving import export
     from elman.models import Model, Training, load, train
     from elman.models.text import TextModel
     from elman.network import (
@@ -119,6 +120,7 @@ __all__ = [
     "Training",
     "Validation",
     "__version__",
+    "export",
     "load",
     "pad",
     "set_threads",
@@ -130,6 +132,7 @@ __all__ = [
 _NAMES = {
     "elman._engine": ("set_threads", "threads"),
     "elman.errors": ("ConfigError", "DataError", "ElmanError", "ModelFileError", "NotFiniteError", "ShapeError"),
+    "elman.interop.leaving": ("export",),
     "elman.models": ("Model", "Training", "load", "train"),
     "elman.models.text": ("TextModel",),
     "elman.network": (

@@ -309,6 +309,8 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
         """Of texts, line by line and character by character; and of n-grams and compressors beside the network."""
         from elman.tasks.text.scoring.report import TextReport, Wanted
 
+        if "group" in wanted:
+            raise ConfigError(f"group: expected with a model of sequences; found one of {self.name!r}")
         return TextReport(
             network, self.alphabet, self.settings, self._fingerprint, Wanted(files=files, **wanted), self._own
         )
