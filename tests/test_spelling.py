@@ -62,7 +62,7 @@ def test_settings_are_called_as_who_asked_typed_them(tmp_path: Path, capsys: pyt
         ({"resume": model, "noise": 0.1}, f"--resume {model} --noise 0.1", "noise: a ", "--noise: a "),
     ):
         with pytest.raises(elman.ConfigError, match=f"^{python}"):
-            elman.train("add", **settings)  # type: ignore[arg-type]
+            elman.train("add", **settings)
         assert run(["train", "add", *options.split()]) == 2
         assert capsys.readouterr().err.startswith(f"error: {command}")
     with pytest.raises(elman.ConfigError, match=r"same architecture; found cell 'rnn', not 'lstm'; .*hidden 4, not 3"):

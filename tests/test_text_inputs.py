@@ -258,12 +258,15 @@ def test_many_unseen_characters_are_cut_with_a_count(folder: Path, command: Comm
     foreign = "".join(map(chr, range(0x4E00, 0x4E00 + 300)))
     (folder / "foreign.txt").write_text(f"the cat {foreign}", encoding="utf-8")
     shown = command("score", "text.model", "foreign.txt")
-    assert f"unseen: 300 ('{foreign[:20]}' and 280 more)" in shown
+    listed = ", ".join(map(repr, foreign[:20])) + " and 280 more"
+    assert f"unseen: 300 ({listed})" in shown
+    unknown = "300 of 308 characters are unknown to the model: all figures are of the others"
+    assert json.loads(command("score", "text.model", "foreign.txt", "--json"))["warnings"] == [unknown]
     assert json.loads(command("score", "text.model", "foreign.txt", "--json"))["unseen_characters"] == foreign
     for given in (
         ("predict", "text.model", foreign),
         ("sample", "text.model", "--form", "400x2", "--acrostic", foreign),
     ):
         told = command(*given, code=2)
-        assert f"found '{foreign[:20]}' and 280 more" in told
+        assert f"found {listed}" in told
         assert len(told) < 400

@@ -58,6 +58,8 @@ def test_score_is_the_mean_surprise(model: elman.TextModel) -> None:
     assert model.surprise("").shape == (0,)
     with pytest.raises(elman.DataError):
         model.score("ZZ")
+    with pytest.warns(UserWarning, match=r"texts: 2 of 8 characters are unknown to the model: "):
+        model.score("ZZ green")
 
 
 @pytest.mark.parametrize(("method", "argument"), [("fit", "texts"), ("score", "texts"), ("surprise", "text")])

@@ -95,6 +95,8 @@ ENDLESS = [
     ("max(a, b)", 2, "least", r"1, 0 and 1, 2 end alike in base 2, in 1 digit, but their answers 1 and 2 do not$"),
     ("a + b", 2, "most", r"a digit that had come out already would have to change"),
     ("a // 2", 2, "least", r"0 and 2 end alike in base 2, in 1 digit, but their answers 0 and 1 do not$"),
+    ("abs(a - b)", 10, "least", r"0, 1 and 10, 1 end alike in base 10, in 1 digit, but their answers 1 and 9 do not$"),
+    ("abs(a - b)", 10, "most", r"for 1, 0 it is 1; one digit more, 10, 1, makes it 9 in base 10"),
     ("abs(a - b)", 2, "least", r"1, 0 and 1, 4 end alike in base 2, in 2 digits, but their answers 1 and 3 do not$"),
 ]
 

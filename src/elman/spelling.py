@@ -37,6 +37,11 @@ def spelled(name: str, value: Value) -> str:
     return either(f"{name}={value!r}", option(name, value))
 
 
+def counted(count: int, what: str) -> str:
+    """So many of something: 1 update, 2,000 updates."""
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
 def called(name: str) -> str:
     """A setting without a value: `start`, or `--from`."""
     return either(name, OPTIONS.get(name, "--" + name.replace("_", "-")))

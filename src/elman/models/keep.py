@@ -19,7 +19,7 @@ from elman.models.load import load
 from elman.models.model import Model
 from elman.models.run import Training
 from elman.network.file import check_writable, reserve
-from elman.spelling import spelled
+from elman.spelling import counted, spelled
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 
 SUFFIX = ".safetensors"
@@ -145,7 +145,7 @@ def _differs(training: Training, found: Model) -> str | None:
     if found.stored is not None or (found.updates and not found.resumable):
         return "a model that was exported"
     if found.updates > task.goal:
-        return f"a model with {found.updates:,} updates, more than the {task.goal:,} of this training"
+        return f"a model with {counted(found.updates, 'update')}, more than the {task.goal:,} of this training"
     return None
 
 

@@ -16,7 +16,7 @@ from elman.models.model import CURRENT, Model, Validation
 from elman.models.restore import kind_of
 from elman.network import Network
 from elman.network.checks import Array
-from elman.spelling import called, either
+from elman.spelling import called, counted, either
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
@@ -70,6 +70,11 @@ class Training:
     def interval(self) -> int | None:
         """Updates between two validations; None where there are none."""
         return self.task.interval if isinstance(self.task, Validates) else None
+
+    @property
+    def may_end_early(self) -> bool:
+        """Whether the task's goal is the most that it takes, and not what it takes."""
+        return self.interval is not None and isinstance(self.task, Validates) and self.task.may_end_early
 
     def run(self, minutes: float | None = None) -> Iterator[Progress]:
         """Trains to the task's goal, or for so many minutes; each event stands for some updates."""
@@ -229,7 +234,9 @@ def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Tra
     known = model.task
     task = known.again(data, **settings) if isinstance(known, LearnsFromData) else _changed(known, data, settings)
     if task.goal < model.updates:
-        raise ConfigError(f"steps: expected at least the {model.updates} updates already done; found {task.goal}")
+        raise ConfigError(
+            f"steps: expected at least the {counted(model.updates, 'update')} already done; found {task.goal}"
+        )
     return Training(task, model)
 
 

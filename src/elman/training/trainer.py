@@ -17,6 +17,7 @@ from elman.lazy import fetch
 from elman.network.checks import Array
 from elman.network.losses import LOSSES, loss_of
 from elman.network.network import Network
+from elman.spelling import counted
 from elman.training.batches import Progress
 from elman.training.fitting import Choices, Fitting
 from elman.training.holding import hold_out
@@ -110,7 +111,9 @@ class Trainer(Updater):
         except KeyboardInterrupt:
             if self.updates == begun:
                 raise
-            warnings.warn(f"interrupted after {self.updates:,} updates; `fit` goes on from there", stacklevel=2)
+            warnings.warn(
+                f"interrupted after {counted(self.updates, 'update')}; `fit` goes on from there", stacklevel=2
+            )
             interrupted = True
         return fitting.result(interrupted)
 

@@ -212,6 +212,11 @@ class Learner(LearnsFromData, Validates):
         """About an epoch."""
         return self.settings.every
 
+    @property
+    def may_end_early(self) -> bool:
+        """By `patience`."""
+        return self.settings.patience > 0
+
     def over(self, values: Sequence[float]) -> bool:
         """As `patience` says."""
         return 0 < self.settings.patience <= len(values) - 1 - values.index(min(values))
