@@ -51,6 +51,21 @@ LOSSES: dict[str, elman.Loss] = {
 }
 
 
+# Those of one right answer beside negatives that are drawn, for so many outputs.
+MANY = 40
+POPULARITY = tuple(float(1 + (j * 7) % 11) for j in range(MANY))
+RANKINGS: dict[str, elman.Ranking] = {
+    **{
+        f"sampled_symbols, {correction}": elman.SampledCrossEntropy(
+            negatives=17, popularity=POPULARITY, alpha=0.7, uniform=0.2, correction=correction
+        )
+        for correction in ("refined", "logq", "none")
+    },
+    "bpr_max": elman.BPRMax(negatives=11, popularity=POPULARITY, regulariser=0.3),
+    "top1_max": elman.TOP1Max(negatives=90),
+}
+
+
 class Case(NamedTuple):
     """A network and what it is run on; the last two are arguments of `forward`, None where it is to do without."""
 

@@ -15,6 +15,7 @@ from instances import (
     INSTANCES,
     LENGTHS,
     LOSSES,
+    RANKINGS,
     READOUTS,
     ROWS,
     STEPS,
@@ -39,7 +40,7 @@ def test_oracle_has_every_cell_of_the_engine() -> None:
 
 def test_oracle_and_instances_have_every_loss_of_the_package() -> None:
     assert set(naive.LOSSES) == set(losses.LOSSES)
-    assert {type(loss) for loss in LOSSES.values()} == set(losses.LOSSES.values())
+    assert {type(loss) for loss in [*LOSSES.values(), *RANKINGS.values()]} == set(losses.LOSSES.values())
 
 
 def check_run(case: Case) -> None:

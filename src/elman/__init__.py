@@ -18,7 +18,12 @@ if TYPE_CHECKING:
         NotFiniteError,
         ShapeError,
     )
+    from elman.estimators.classifier import SequenceClassifier
+    from elman.estimators.regressor import SequenceRegressor
+    from elman.estimators.tagger import SequenceTagger
+    from elman.interop.arriving import import_model
     from elman.interop.leaving import export
+    from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
     from elman.models.text import TextModel
     from elman.network import (
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
         READOUTS,
         Architecture,
         BinaryCrossEntropy,
+        BPRMax,
         Cell,
         CrossEntropy,
         Gradients,
@@ -35,11 +41,14 @@ if TYPE_CHECKING:
         Network,
         Parameters,
         Pinball,
+        Ranking,
         Reading,
+        SampledCrossEntropy,
         SquaredError,
         SquaredErrorOfSigmoid,
         State,
         Stream,
+        TOP1Max,
         Trace,
         pad,
     )
@@ -55,6 +64,7 @@ if TYPE_CHECKING:
         Constant,
         Cosine,
         Fitted,
+        LazyAdam,
         Linear,
         Optimizer,
         Plan,
@@ -76,6 +86,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Architecture",
+    "BPRMax",
     "Batch",
     "BinaryCrossEntropy",
     "Cell",
@@ -89,6 +100,7 @@ __all__ = [
     "Form",
     "Gradients",
     "Huber",
+    "LazyAdam",
     "Linear",
     "Loss",
     "LossAndGradient",
@@ -104,8 +116,13 @@ __all__ = [
     "Progress",
     "Proof",
     "RMSProp",
+    "Ranking",
     "Reading",
+    "SampledCrossEntropy",
     "Schedule",
+    "SequenceClassifier",
+    "SequenceRegressor",
+    "SequenceTagger",
     "Settings",
     "ShapeError",
     "SquaredError",
@@ -113,6 +130,7 @@ __all__ = [
     "State",
     "Steps",
     "Stream",
+    "TOP1Max",
     "Task",
     "TextModel",
     "Trace",
@@ -121,10 +139,12 @@ __all__ = [
     "Validation",
     "__version__",
     "export",
+    "import_model",
     "load",
     "pad",
     "set_threads",
     "threads",
+    "to_torch",
     "train",
 ]
 
@@ -132,7 +152,12 @@ __all__ = [
 _NAMES = {
     "elman._engine": ("set_threads", "threads"),
     "elman.errors": ("ConfigError", "DataError", "ElmanError", "ModelFileError", "NotFiniteError", "ShapeError"),
+    "elman.estimators.classifier": ("SequenceClassifier",),
+    "elman.estimators.regressor": ("SequenceRegressor",),
+    "elman.estimators.tagger": ("SequenceTagger",),
+    "elman.interop.arriving": ("import_model",),
     "elman.interop.leaving": ("export",),
+    "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
     "elman.models.text": ("TextModel",),
     "elman.network": (
@@ -146,6 +171,10 @@ _NAMES = {
         "Huber",
         "Loss",
         "Pinball",
+        "Ranking",
+        "SampledCrossEntropy",
+        "BPRMax",
+        "TOP1Max",
         "SquaredError",
         "SquaredErrorOfSigmoid",
         "LossAndGradient",
@@ -169,6 +198,7 @@ _NAMES = {
         "Constant",
         "Cosine",
         "Fitted",
+        "LazyAdam",
         "Linear",
         "Optimizer",
         "Plan",

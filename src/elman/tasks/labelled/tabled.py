@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from elman.errors import ConfigError
 from elman.network import Network
+from elman.tables import Table
 from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
 from elman.tasks.labelled.answering import StepByStep, encoded
 from elman.tasks.labelled.codec import Codec, Examples, Inputs
 from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.learning import Learning
-from elman.tasks.labelled.preparing import prepared
+from elman.tasks.labelled.preparing import of_table, prepared
 from elman.tasks.labelled.settings import LabelledSettings
 
 
@@ -29,6 +30,11 @@ class Tabled(Labelled, AnswersSteps):
     def prepared(cls, files: Sequence[str], settings: LabelledSettings, codec: Codec | None) -> Prepared:
         """Rows, encoded."""
         return prepared(files, settings, codec)
+
+    @classmethod
+    def on_table(cls, table: Table, settings: LabelledSettings) -> Self:
+        """From a table in memory."""
+        return cls._of(of_table(table, settings), ())
 
     @property
     def step(self) -> dict[str, Any]:
