@@ -446,7 +446,7 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "file as the folder": (("train", "add", "--out", "empty/m"), "empty"),
     "device as the model": (("train", "add", "--out", "/dev/full"), "no regular file"),
     "missing model to go on from": (("train", "--resume", "missing"), "missing: no such file"),
-    "fewer steps than done": (("train", "--resume", "ADDER", "--steps", "10"), "2000 updates already done"),
+    "fewer steps than done": (("train", "--resume", "ADDER", "--steps", "10"), "2,000 updates already done"),
     "another seed": (("train", "add", "--resume", "ADDER", "--seed", "1"), "keeps its settings"),
 }
 

@@ -206,7 +206,7 @@ def test_text_goes_on_from_its_prompt_of_any_length() -> None:
 
 def test_unseen_characters_of_a_prompt_are_named_or_skipped() -> None:
     network = random_network()
-    with pytest.raises(DataError, match=r"prompt: .*found 'XY'"):
+    with pytest.raises(DataError, match=r"prompt: .*found 'X', 'Y'"):
         sample(network, LETTERS, Sampling("aXbY"))
     skipped = sample(network, LETTERS, Sampling("aXbY", unknown="skip"))
     assert skipped == sample(network, LETTERS, Sampling("ab"))
