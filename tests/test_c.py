@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 import elman
 from elman.network.packing import rounded
-from instances import INSTANCES, OUTPUTS, READOUTS, Instance, random_inputs
+from instances import INSTANCES, OUTPUTS, READOUTS, TIED, Instance, random_inputs
 from pages import ROOT
 
 Numbers = NDArray[Any]
@@ -26,7 +26,7 @@ Numbers = NDArray[Any]
 STRICT = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
 STEPS = 200
 TOLERANCE = 1e-6
-FORWARDS = [one for one in INSTANCES if not one.bidirectional][::5]
+FORWARDS = [*[one for one in INSTANCES if not one.bidirectional][::5], *(one for one in TIED if not one.bidirectional)]
 
 # Runs a network over a sequence, and keeps all its answers.
 RUN = """
@@ -58,6 +58,11 @@ def answers(library: ctypes.CDLL, name: str, network: elman.Network, x: Numbers)
     y, h = np.full((len(x), a.outputs), np.nan, np.float32), np.full(a.hidden, np.nan, np.float32)
     getattr(library, f"run_{name}")(len(x), *(ctypes.c_void_p(array.ctypes.data) for array in (x, y, h)))
     return y, h
+
+
+def test_network_with_terms_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(elman.ConfigError, match="c: expected a network without terms; found 2"):
+        elman.export(elman.Network(3, 2, terms=2), tmp_path / "x.h", "c")
 
 
 def network_of(instance: Instance, rng: np.random.Generator) -> elman.Network:

@@ -29,6 +29,8 @@ def contents(leaving: Leaving) -> bytes:
     a = leaving.network.architecture
     if a.cell not in c_code.CELLS:
         raise ConfigError(f"c: expected one of the cells {', '.join(c_code.CELLS)}; found {a.cell!r}")
+    if a.terms:
+        raise ConfigError(f"c: expected a network without terms; found {a.terms}")
     if a.bidirectional:
         raise ConfigError(
             "c: expected a network that reads forwards; found one that reads from both ends",
@@ -170,7 +172,11 @@ class _Header:
             read = "s->read"
         first = "@_head_bias[j]" if a.bias else "0.0f"
         body += f"  if (!y) return;\n  for (int j = 0; j < ^_OUTPUTS; ++j) y[j] = {first};\n"
-        body += "  " + self._product("y", "head.weight", read, "^_OUTPUTS", "^_HIDDEN") + "\n"
+        body += (
+            "  "
+            + self._product("y", "embedding.weight" if a.tied else "head.weight", read, "^_OUTPUTS", "^_HIDDEN")
+            + "\n"
+        )
         takes = "int x" if a.symbols else "const float *x"
         return f"static inline void @_step(@_state *s, {takes}, float *y) {{\n{body}}}\n"
 

@@ -42,6 +42,8 @@ def contents(leaving: Leaving) -> bytes:
     a, graph = network.architecture, Graph()
     if a.cell not in (*OPERATORS, "none"):
         raise ConfigError(f"onnx: expected one of the cells {', '.join(OPERATORS)} or none; found {a.cell!r}")
+    if a.terms:
+        raise ConfigError(f"onnx: expected a network without terms; found {a.terms}")
     _Operators(graph, network).write()
     depth = a.layers * a.directions
     states = dict.fromkeys(a.states, (np.float32, (depth, "B", a.hidden)))
@@ -214,7 +216,8 @@ class _Operators:
         return self.graph.node("Where", [self.running, values, lowest])
 
     def _head(self, read: str, *name: str) -> str:
-        weight = self.graph.constant("head", self._parameter("head.weight").T)
+        table = self.network.state_dict("head")["weight"]  # where it is tied, the embedding's
+        weight = self.graph.constant("head", table.astype(np.float32).T)
         if not self.a.bias:
             return self.graph.node("MatMul", [read, weight], *name)
         bias = self.graph.constant("head_bias", self._parameter("head.bias"))

@@ -18,12 +18,12 @@ def draw(a: Architecture, parameters: Parameters, rng: np.random.Generator, scal
     if scale is not None:
         in_range("scale", scale, 0, math.inf, high_in=False)
     for name, values in parameters.items():
-        width = a.reads if name.startswith(("head.", f"{a.readout}.")) else a.hidden
+        width = a.reads if name.startswith(("head.", "terms.", f"{a.readout}.")) else a.hidden
         bound = 1 / math.sqrt(width) if scale is None else scale
         values[...] = rng.uniform(-bound, bound, values.shape)
         if scale is not None:
             continue
-        if name.startswith("initial"):
+        if name.startswith(("initial", "terms.")):
             values[...] = 0
         if a.cell == "lstm" and name.startswith("bias_ih"):
             values[a.hidden : 2 * a.hidden] = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
@@ -12,8 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from elman.errors import ShapeError, in_range
 from elman.network.architecture import SCORED, Architecture
 from elman.network.arrays import Parameters, Reading, State
-from elman.network.checks import Array, array, indices
+from elman.network.checks import ALL, Array, array, indices
 from elman.network.engine import connect
+from elman.network.terms import Term, held_terms
 
 
 class Stream:
@@ -58,15 +60,19 @@ class Stream:
         """What a readout has read so far; where `steps` are set to 0, a row begins anew."""
         return self._reading
 
-    def step(self, x: ArrayLike) -> Array:
-        """One step: x (B, I), or (B,) symbols; returns y (B, O), linear."""
+    def step(self, x: ArrayLike, terms: Sequence[Term] = ()) -> Array:
+        """One step: x (B, I), or (B,) symbols; returns y (B, O), linear.
+
+        `terms` are those of `Network.forward`, with rows (B,).
+        """
         a, flat = self._architecture, self._parameters.flat
         if a.symbols:
             dense, symbols = None, indices("x", x, (self._rows,), 0, a.inputs - 1)
         else:
             dense, symbols = array("x", x, flat.dtype, (self._rows, a.inputs)), None
         y = np.empty((self._rows, a.outputs), flat.dtype)
-        self._engine.step(flat, dense, symbols, self._rows, self._states, *self._read, y)
+        extra = held_terms(a, terms, (self._rows,), ALL) if terms or a.terms else []
+        self._engine.step(flat, dense, symbols, self._rows, self._states, *self._read, extra, y)
         return y
 
     def sample(self, x: ArrayLike, uniform: ArrayLike, temperature: float = 1.0) -> NDArray[np.int32]:
@@ -78,6 +84,8 @@ class Stream:
         a = self._architecture
         if not a.symbols or a.outputs > a.inputs:
             raise ShapeError("sample: expected a network that reads the symbols it gives: symbols, outputs <= inputs")
+        if a.terms:
+            raise ShapeError("sample: expected a network without terms, which would follow from what is drawn")
         if not a.per_step:
             raise ShapeError(f"sample: expected readout 'steps'; found {a.readout!r}, which is no next symbol")
         in_range("temperature", temperature, 0, math.inf, high_in=False)
