@@ -26,7 +26,7 @@ Numbers = NDArray[Any]
 STRICT = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
 STEPS = 200
 TOLERANCE = 1e-6
-FORWARDS = [*[one for one in INSTANCES if not one.bidirectional][::5], *(one for one in TIED if not one.bidirectional)]
+FORWARDS = [*[one for one in INSTANCES if not one.bidirectional][::5], *[one for one in TIED if not one.bidirectional]]
 
 # Runs a network over a sequence, and keeps all its answers.
 RUN = """
