@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elman.errors import ConfigError, ShapeError, choose, whole
+from elman.errors import ConfigError, choose, whole
 from elman.keywords import keywords
 from elman.lazy import fetch
 from elman.network import initial, parts, ragged
@@ -217,23 +217,12 @@ class Network:
 
     def states(self, where: str, state: State | None, rows: int) -> list[Array]:
         """A state's arrays in the engine's order, of the right names, shapes and type; none for no state."""
-        if state is None:
-            return []
-        a = self.architecture
-        if not isinstance(state, Mapping) or set(state) != set(a.states):
-            found = ", ".join(state) or "none" if isinstance(state, Mapping) else f"{state!r:.60}"
-            raise ShapeError(f"{where}: expected the states {', '.join(a.states)}; found {found}")
-        shape = (a.layers * a.directions, rows, a.hidden)
-        return [array(f"{where}.{name}", state[name], self.dtype, shape) for name in a.states]
+        return initial.given(where, state, self.architecture, rows, self.dtype)
 
     # --- entry points ---
 
     def forward(
-        self,
-        x: ArrayLike,
-        state: State | None = None,
-        lengths: ArrayLike | None = None,
-        terms: Sequence[Term] = (),
+        self, x: ArrayLike, state: State | None = None, lengths: ArrayLike | None = None, terms: Sequence[Term] = ()
     ) -> tuple[Array, State]:
         """Outputs y (T, B, O), linear, zero after a row's end; and the final state. With a readout, y is (B, O).
 
