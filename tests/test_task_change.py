@@ -119,7 +119,17 @@ WORDS = {
         ("score tag steps.csv", 0, ""),
         ("sample tag", 2, ""),
     ],
+    "sessions": [
+        ("train sessions clicks.csv --steps 3 --hidden 4 --out sessions --json", 0, ""),
+        ("train --resume sessions --steps 4 --json", 0, ""),
+        ("predict sessions 1 2 --top 2", 0, ""),
+        ("predict sessions", 0, "1 2\n3\n"),
+        ("score sessions clicks.csv", 0, ""),
+        ("score sessions --surprise", 2, ""),
+        ("sample sessions", 2, ""),
+    ],
 }
+CLICKS = "session_id,item_id\n" + "".join(f"{n},{n % 5}\n{n},{(n + 1) % 5}\n" for n in range(40))
 SMALL = "@classLabel true up down\n@data\n" + "1,2,3:up\n3,2,1:down\n" * 10
 STEPS = "id,x,tag\n" + "".join(f"{n},a,A\n{n},b,B\n" for n in range(20))
 ALWAYS = [("--help", 0, ""), ("train --help", 0, ""), ("info", 0, ""), ("data list", 0, ""), ("train song", 2, "")]
@@ -150,6 +160,7 @@ def test_without_a_tasks_folder_and_its_lines_all_else_works(folder: str, copy: 
     (tmp_path / "song").write_text("la la la, la la. " * 20)
     (tmp_path / "small.ts").write_text(SMALL)
     (tmp_path / "steps.csv").write_text(STEPS)
+    (tmp_path / "clicks.csv").write_text(CLICKS)
     left = [name for name in TASKS if f"tasks.{folder}" not in TASKS.lines[name]]
     commands = [*ALWAYS, *(one for name in left for one in WORDS[name])]
     out = in_copy(copy, "-c", SCRIPT.format(commands=commands), cwd=tmp_path)

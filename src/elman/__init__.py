@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ShapeError,
     )
     from elman.models import Model, Training, load, train
+    from elman.models.sessions import SessionsModel
     from elman.models.text import TextModel
     from elman.network import (
         CELLS,
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     )
     from elman.proof import Mealy, Proof
     from elman.tasks import TASKS, Settings, Task
+    from elman.tasks.capabilities.recommends import Recommendation
+    from elman.tasks.sessions.visitor import Visitor
     from elman.tasks.text.writing.form import Form
     from elman.training import (
         SGD,
@@ -104,7 +107,9 @@ __all__ = [
     "Proof",
     "RMSProp",
     "Reading",
+    "Recommendation",
     "Schedule",
+    "SessionsModel",
     "Settings",
     "ShapeError",
     "SquaredError",
@@ -118,6 +123,7 @@ __all__ = [
     "Trainer",
     "Training",
     "Validation",
+    "Visitor",
     "__version__",
     "load",
     "pad",
@@ -131,6 +137,7 @@ _NAMES = {
     "elman._engine": ("set_threads", "threads"),
     "elman.errors": ("ConfigError", "DataError", "ElmanError", "ModelFileError", "NotFiniteError", "ShapeError"),
     "elman.models": ("Model", "Training", "load", "train"),
+    "elman.models.sessions": ("SessionsModel",),
     "elman.models.text": ("TextModel",),
     "elman.network": (
         "CELLS",
@@ -156,6 +163,8 @@ _NAMES = {
     ),
     "elman.proof": ("Mealy", "Proof"),
     "elman.tasks": ("TASKS", "Settings", "Task"),
+    "elman.tasks.capabilities.recommends": ("Recommendation",),
+    "elman.tasks.sessions.visitor": ("Visitor",),
     "elman.tasks.text.writing.form": ("Form",),
     "elman.training": (
         "SGD",

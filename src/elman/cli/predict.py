@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from elman.cli.arguments import add_json, add_model, add_threads, use_threads
+from elman.cli.arguments import add_json, add_model, add_threads, between, use_threads
 from elman.cli.output import emit, note, say
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from elman.network import Network
     from elman.tasks import Task
     from elman.tasks.capabilities.predicts_files import PredictsFiles
+    from elman.tasks.capabilities.recommends import Recommends
+
+
+OF_SESSIONS = ("top", "history", "allow", "deny", "exclude", "because")  # options of models that recommend
 
 
 def declare(parser: Parser) -> None:
@@ -25,6 +29,17 @@ def declare(parser: Parser) -> None:
     about = "What to answer; without any, each line of stdin as it comes (with --json: all of them, at its end)."
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
     parser.add_argument("--proba", action="store_true", help="Of a classifier: the probabilities of all classes, too.")
+    section = "recommendations (INPUTs are the items of one session)"
+    parser.add_argument("--top", metavar="N", type=between(1, 1 << 30), section=section, help="How many (default: 20).")
+    for option, about in (
+        ("--history", "Items of earlier sessions, with spaces between them, or a list of JSON."),
+        ("--allow", "Only these, written so."),
+        ("--deny", "None of these."),
+    ):
+        parser.add_argument(option, metavar="ITEMS", section=section, help=about)
+    about = "Leave out: none, the last item, or all that were seen in the session."
+    parser.add_argument("--exclude", metavar="WHAT", section=section, help=about)
+    parser.add_argument("--because", action="store_true", section=section, help="Which item moved each most, too.")
     add_threads(parser)
     add_json(parser)
 
@@ -36,15 +51,22 @@ def run(options: Namespace) -> int:
     from elman.models import load
     from elman.tasks.asking import asked
     from elman.tasks.capabilities.predicts_files import PredictsFiles
+    from elman.tasks.capabilities.recommends import Recommends
 
     use_threads(options)
     loaded = load(options.model)
     task = loaded.task
+    for name in OF_SESSIONS:
+        if getattr(options, name):
+            asked(task, Recommends, f"--{name}")
     if isinstance(task, PredictsFiles):
         _of_files(task, loaded.network, options)
         return 0
     if options.proba:
         asked(task, PredictsFiles, "--proba")
+    if isinstance(task, Recommends):
+        _recommend(task, loaded.network, options)
+        return 0
     batches = iter([task.parse(options.inputs)]) if options.inputs else _arriving(task)
     if options.as_json:
         parsed = list(chain.from_iterable(batches))
@@ -55,6 +77,28 @@ def run(options: Namespace) -> int:
             say(task.tell(output))
         sys.stdout.flush()  # whoever wrote a line may be waiting for its answer
     return 0
+
+
+def _recommend(task: Recommends, network: Network, options: Namespace) -> None:
+    """A line for each item: its name, its probability, and why; of each line of standard input, a session each."""
+    given = {name: getattr(options, name) for name in ("exclude", "because") if getattr(options, name)}
+    lists = {
+        name: task.parse([getattr(options, name)])[0] for name in ("history", "allow", "deny") if getattr(options, name)
+    }
+    sessions = iter([[options.inputs]]) if options.inputs else _arriving(task)
+    found = []
+    for session in (one for batch in sessions for one in batch):
+        if unknown := task.unknown(session):
+            note(f"not known, and skipped: {', '.join(unknown)}")
+        items = task.recommend(network, session, k=options.top or 20, **lists, **given)
+        if options.as_json:
+            found.append({"items": session, "next": [one._asdict() for one in items]})
+            continue
+        for one in items:
+            say("\t".join([one.item, f"{one.probability:.4f}", *[str(one.because)] * options.because]))
+        sys.stdout.flush()
+    if options.as_json:
+        emit({"inputs": [one["items"] for one in found], "outputs": [one["next"] for one in found]})
 
 
 def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None:

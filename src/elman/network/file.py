@@ -1,8 +1,9 @@
 """Model files, and files of networks: one safetensors file that holds everything needed to use one again.
 
-The tensors are the parameters, with PyTorch's names and shapes, and, under `training.`, what a resumed run needs. The
-metadata holds one entry, `elman`: a JSON object with the keys of `ModelHeader` or `NetworkHeader`, and with a checksum
-of itself and of every tensor, so that any damage is found and named. Nothing in a file is ever executed.
+The tensors are the parameters, with PyTorch's names and shapes; under `training.`, what a resumed run needs; under
+`task.`, what a task needs beside the network. The metadata holds one entry, `elman`: a JSON object with the keys of
+`ModelHeader` or `NetworkHeader`, and with a checksum of itself and of every tensor, so that any damage is found and
+named. Nothing in a file is ever executed.
 
 Format 2 (2026):
     {"format": 2, "header": {...}, "tensors": {name: checksum}, "implied": {name: value}, "checksum": of all that}
@@ -38,8 +39,8 @@ from elman.spelling import either
 from elman.version import __version__
 
 FORMAT = 2
-TRAINING = "training."
-TYPES = ("float32", "float64", "float16", "int8")  # of tensors
+TRAINING, TASK = "training.", "task."
+TYPES = ("float32", "float64", "float16", "int8", "int32", "int64")  # of tensors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +73,13 @@ class NetworkHeader(Header):
 
 
 class Contents(NamedTuple):
-    """A file's header, network and what a resumed run needs (tensor names without `training.`)."""
+    """A file's header and network; what a resumed run needs, what the task holds (without `training.`, `task.`)."""
 
     header: ModelHeader | NetworkHeader
     architecture: Architecture
     parameters: Parameters
     training: dict[str, Array]
+    task: dict[str, Array]
 
 
 def path_of(path: str | PathLike[str]) -> Path:
@@ -124,7 +126,13 @@ def check_writable(path: Path) -> None:
         raise ModelFileError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def encode(where: object, header: Header, parameters: Parameters, training: Mapping[str, Array]) -> bytes:
+def encode(
+    where: object,
+    header: Header,
+    parameters: Parameters,
+    training: Mapping[str, Array],
+    task: Mapping[str, Array] | None = None,
+) -> bytes:
     """The contents of a file; a ModelFileError, which begins with `where`, if a number is not finite."""
     for name, view in parameters.items():
         _finite(where, name, view)
@@ -137,6 +145,9 @@ def encode(where: object, header: Header, parameters: Parameters, training: Mapp
             tensors[TRAINING + name] = np.ascontiguousarray(array)
         else:
             implied[TRAINING + name] = value
+    for name, array in (task or {}).items():
+        _finite(where, TASK + name, array)
+        tensors[TASK + name] = np.ascontiguousarray(array)
     body: dict[str, Any] = {
         "format": FORMAT,
         "header": vars(header),
@@ -231,9 +242,15 @@ def load(path: str | PathLike[str]) -> Contents:
         expected = ", ".join(forms(architecture.dtype))
         raise ModelFileError(f"{path}: field 'stored': expected one of {expected}; found {header.stored!r:.60}")
     state = {name: tensors.pop(name) for name in list(tensors) if name.startswith(TRAINING)}
+    held = {name: tensors.pop(name) for name in list(tensors) if name.startswith(TASK)}
     parameters = _parameters(path, architecture, header.stored, tensors, known)
     training = _training(path, parameters.flat, state, known, body["implied"])
-    return Contents(header, architecture, parameters, training)
+    for name, array in held.items():
+        _intact(path, name, array, known[name])
+        _finite(path, name, array)
+    return Contents(
+        header, architecture, parameters, training, {name.removeprefix(TASK): array for name, array in held.items()}
+    )
 
 
 def _open(path: Path) -> tuple[dict[str, Array], str]:

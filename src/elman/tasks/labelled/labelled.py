@@ -16,7 +16,7 @@ from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.network import Architecture, Network
 from elman.network.losses import Loss
-from elman.spelling import either, option, spelled
+from elman.spelling import either, spelled
 from elman.tables import Table
 from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
@@ -48,6 +48,7 @@ class Labelled(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports,
     settings: LabelledSettings
     data = "FILE"
     speed = "sequences"
+    wants = ("each", "baselines")
 
     def __init__(self, codec: Codec, settings: LabelledSettings, fingerprint: str = "") -> None:
         self.known = codec
@@ -241,9 +242,6 @@ class Labelled(LearnsFromData, PredictsFiles, Validates, CanBeHopeless, Reports,
 
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
         """Of files, or of what was held out."""
-        for name in wanted:
-            if name not in ("each", "baselines"):
-                raise ConfigError(f"{option(name, True)}: expected with a model of text; found one of {self.name!r}")
         own = None if files and "baselines" not in wanted else self.again([])._data
         if files or own is None:
             examples = self.known.read(files, self.settings)

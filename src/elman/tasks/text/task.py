@@ -54,6 +54,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
     verb = "sample"
     minutes = "An upper bound on the training; without --recipe, settings are chosen for it."
     speed = "characters"
+    wants = ("each", "surprise", "adapt", "baselines", "train", "reading")
 
     def __init__(
         self,
