@@ -18,6 +18,12 @@ if TYPE_CHECKING:
         NotFiniteError,
         ShapeError,
     )
+    from elman.estimators.classifier import SequenceClassifier
+    from elman.estimators.regressor import SequenceRegressor
+    from elman.estimators.tagger import SequenceTagger
+    from elman.interop.arriving import import_model
+    from elman.interop.leaving import export
+    from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
     from elman.models.sessions import SessionsModel
     from elman.models.text import TextModel
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
         READOUTS,
         Architecture,
         BinaryCrossEntropy,
+        BPRMax,
         Cell,
         CrossEntropy,
         Gradients,
@@ -35,11 +42,14 @@ if TYPE_CHECKING:
         Network,
         Parameters,
         Pinball,
+        Ranking,
         Reading,
+        SampledCrossEntropy,
         SquaredError,
         SquaredErrorOfSigmoid,
         State,
         Stream,
+        TOP1Max,
         Trace,
         pad,
     )
@@ -57,6 +67,7 @@ if TYPE_CHECKING:
         Constant,
         Cosine,
         Fitted,
+        LazyAdam,
         Linear,
         Optimizer,
         Plan,
@@ -78,6 +89,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Architecture",
+    "BPRMax",
     "Batch",
     "BinaryCrossEntropy",
     "Cell",
@@ -91,6 +103,7 @@ __all__ = [
     "Form",
     "Gradients",
     "Huber",
+    "LazyAdam",
     "Linear",
     "Loss",
     "LossAndGradient",
@@ -106,9 +119,14 @@ __all__ = [
     "Progress",
     "Proof",
     "RMSProp",
+    "Ranking",
     "Reading",
     "Recommendation",
+    "SampledCrossEntropy",
     "Schedule",
+    "SequenceClassifier",
+    "SequenceRegressor",
+    "SequenceTagger",
     "SessionsModel",
     "Settings",
     "ShapeError",
@@ -117,6 +135,7 @@ __all__ = [
     "State",
     "Steps",
     "Stream",
+    "TOP1Max",
     "Task",
     "TextModel",
     "Trace",
@@ -125,10 +144,13 @@ __all__ = [
     "Validation",
     "Visitor",
     "__version__",
+    "export",
+    "import_model",
     "load",
     "pad",
     "set_threads",
     "threads",
+    "to_torch",
     "train",
 ]
 
@@ -136,6 +158,12 @@ __all__ = [
 _NAMES = {
     "elman._engine": ("set_threads", "threads"),
     "elman.errors": ("ConfigError", "DataError", "ElmanError", "ModelFileError", "NotFiniteError", "ShapeError"),
+    "elman.estimators.classifier": ("SequenceClassifier",),
+    "elman.estimators.regressor": ("SequenceRegressor",),
+    "elman.estimators.tagger": ("SequenceTagger",),
+    "elman.interop.arriving": ("import_model",),
+    "elman.interop.leaving": ("export",),
+    "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
     "elman.models.sessions": ("SessionsModel",),
     "elman.models.text": ("TextModel",),
@@ -150,6 +178,10 @@ _NAMES = {
         "Huber",
         "Loss",
         "Pinball",
+        "Ranking",
+        "SampledCrossEntropy",
+        "BPRMax",
+        "TOP1Max",
         "SquaredError",
         "SquaredErrorOfSigmoid",
         "LossAndGradient",
@@ -175,6 +207,7 @@ _NAMES = {
         "Constant",
         "Cosine",
         "Fitted",
+        "LazyAdam",
         "Linear",
         "Optimizer",
         "Plan",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from elman.cli.parser import Parser
     from elman.models import Model
 
-WANTED = ("each", "surprise", "adapt", "baselines", "train", "history")  # what a report can have
+WANTED = ("each", "surprise", "adapt", "baselines", "train", "group", "history")  # what a report can have
 
 
 def declare(parser: Parser) -> None:
@@ -50,6 +50,9 @@ def declare(parser: Parser) -> None:
         action="append",
         default=[],
         help="Of sessions: what the visitors did before; can be given again.",
+    )
+    parser.add_argument(
+        "--group", metavar="COLUMN", help="Of sequences: also the figures of each value of this column."
     )
     add_reading(parser)
     add_threads(parser)

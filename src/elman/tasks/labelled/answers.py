@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from elman.network.losses import Loss
 from elman.tables import Table
-from elman.tasks.labelled.settings import LabelledSettings
 
 Flat = NDArray[Any]
 Values = NDArray[Any] | Sequence[NDArray[Any]]  # (N,) of N sequences, or of each an array (T_i,) of its steps
@@ -40,7 +39,7 @@ class Answers(ABC):
         """K, how many a network has."""
 
     @abstractmethod
-    def loss(self, settings: LabelledSettings) -> Loss:
+    def loss(self, settings: Any) -> Loss:
         """What is made small."""
 
     @staticmethod
@@ -65,11 +64,19 @@ class Answers(ABC):
         """Values as people know them; None where there is none."""
 
     @abstractmethod
-    def measured(self, y: Flat, values: Flat, names: list[str], unit: str) -> dict[str, Any]:
+    def judged(self, y: Flat, values: Flat) -> Flat:
+        """(M,) what is measured of outputs y (M, K), which then need not be kept; values (M,) may be missing."""
+
+    @abstractmethod
+    def said(self, judged: Flat) -> list[Any]:
+        """The answers, as people know them."""
+
+    @abstractmethod
+    def measured(self, judged: Flat, values: Flat, names: list[str], unit: str) -> dict[str, Any]:
         """How good answers are.
 
         Args:
-            y: (M, K) outputs, M above 0.
+            judged: (M,) M above 0.
             values: (M,) none is missing.
             names: of all classes, those that a network does not know behind the others.
             unit: what M counts.

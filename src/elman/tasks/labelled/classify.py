@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from elman.errors import choose
 from elman.network import READOUTS
 from elman.tables import Columns
-from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.settings import LabelledSettings
+from elman.tasks.labelled.tabled import Tabled
 from elman.tasks.settings import setting
 
 POOLED = tuple(name for name in READOUTS if name != "steps")
@@ -32,7 +32,7 @@ class ClassifySettings(LabelledSettings):
         choose("readout", self.readout, POOLED)
 
 
-class Classify(Labelled):
+class Classify(Tabled):
     """To say of which class a sequence is, or which number belongs to it."""
 
     name = "classify"

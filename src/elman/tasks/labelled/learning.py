@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from elman.copies import cached_property
 from elman.tables.encoding import UNKNOWN
+from elman.tables.words import counted, listed
 from elman.tasks.labelled.answers import Flat, flat, some
 from elman.tasks.labelled.codec import Examples
 from elman.training.batching import Rows
@@ -17,6 +18,7 @@ from elman.training.holding import Halves
 from elman.training.sequences import Sequences
 
 TOGETHER = 16  # updates whose sequences are laid out at once
+SHOWN = 5  # classes that a line lists
 HIDDEN = 0.5  # the share of rare symbols that are read as unknown
 
 
@@ -47,6 +49,7 @@ class Learning:
             ids=[examples.ids[row] for row in rows],
             inputs=[examples.inputs[row] for row in rows],
             values=some(examples.values, rows),
+            groups=[examples.groups[row] for row in rows] if examples.groups else (),
         )
 
     @cached_property
@@ -55,8 +58,8 @@ class Learning:
         inputs = self.learned.inputs
         return None if inputs[0].ndim != 1 else np.bincount(np.concatenate(inputs)) == 1
 
-    def hiding(self, sequences: Sequences, rng: np.random.Generator) -> Sequences:
-        """With every other rare symbol unknown, by chance, so that it is learned what to answer to unknown ones."""
+    def varied(self, sequences: Sequences, rng: np.random.Generator) -> Sequences:
+        """As an epoch reads them: every other rare symbol is unknown, by chance, so that unknown ones are learned."""
         if self.rare is None or not self.rare.any():
             return sequences
         symbols = np.concatenate(sequences.inputs)
@@ -67,12 +70,13 @@ class Learning:
     def told(self) -> Iterator[str]:
         """How the data is parted; and of classes that are on one side only."""
         learned, held_out = self.halves.learned, self.halves.held_out
-        yield f"{len(learned):,} sequences to learn from, {len(held_out):,} held out; batches of {self.size:,}"
+        yield f"{counted(len(learned), 'sequence')} to learn from, {len(held_out):,} held out; batches of {self.size:,}"
         if self.rare is not None and (count := int(self.rare.sum())):
             yield f"{count:,} values are there once: every other time, they are learned as unknown"
         missing = sorted(self._classes(held_out) - self._classes(learned))
-        for label in missing[:3]:
-            yield f"the class {self.examples.names[label]!r} is held out only: it cannot be learned"
+        if missing:
+            names = listed([self.examples.names[label] for label in missing], SHOWN)
+            yield f"classes that are held out only, so that they cannot be learned: {names}"
 
     def _classes(self, rows: Rows) -> set[int]:
         """Numbers of the classes that are there; none where answers are numbers."""

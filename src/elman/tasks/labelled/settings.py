@@ -21,28 +21,17 @@ OF_NUMBERS: dict[str, Loss] = {"squared": SquaredError(), "huber": Huber(), "pin
 
 
 @dataclass(frozen=True, kw_only=True)
-class LabelledSettings(Settings):
-    """The settings that both have."""
+class LearningSettings(Settings):
+    """How a network learns from sequences that are given, whatever these are."""
 
-    label: str | None = setting(None, "the column of classes to predict; else one called label; a .ts file has its own")
-    target: str | None = setting(None, "in its place, the column of numbers to predict")
-    id: str | None = setting(None, "the column that tells sequences apart; else one called id, or each file is one")
-    time: str | None = setting(None, "the column that steps are ordered by; else one called time, or as rows come")
-    features: str | None = setting(None, "the columns that are read, between commas; else all others")
-    group: str | None = setting(None, "the column of what stays together when a part is held out, such as a person")
-    encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
-    delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
-    skip_empty: bool = setting(False, "leave out, and count, sequences without a label or number")
     steps: int | None = setting(None, "stop at this update, counted from the very first; else, when epochs are over")
     epochs: int | None = setting(None, "how often the data is read; else the more often, the less there is")
     cell: str = setting("gru", "gru, lstm, rnn, or none: the feed-forward contrast")
     layers: int = setting(1, "layers")
     hidden: int | None = setting(None, "hidden units of each layer and direction; else what suits so much data")
     bidirectional: bool = setting(True, "read each sequence from both ends; without it, answers while it arrives")
-    embedding: int | None = setting(None, "of symbols: numbers that stand for one; else what suits so many")
     dropout: float = setting(0.0, "between layers")
     output_dropout: float | None = setting(None, "of what the readout gives; else the more, the less data there is")
-    loss: str = setting("squared", "of numbers: squared, huber (outliers count less), or pinball (for the median)")
     smoothing: float | None = setting(
         None, "the share of all classes alike in what is aimed at; else 0.1 for few sequences, 0 for steps"
     )
@@ -54,6 +43,47 @@ class LabelledSettings(Settings):
     patience: int = setting(20, "stop after so many validations without a better one; 0: never")
     dtype: str = setting("float32", "float32 or float64")
 
+    @property
+    def per(self) -> Each:
+        """What has a label or number: a sequence or a step."""
+        return "sequence"
+
+    def check(self) -> None:
+        """A ConfigError where a value is wrong; the network and the trainer check the rest."""
+        super().check()
+        choose("cell", self.cell, CELLS)
+        for name in ("batch", "every", "epochs"):
+            if getattr(self, name) is not None:
+                whole(name, getattr(self, name), 1, 1 << 40)
+        whole("patience", self.patience, 0, 1 << 40)
+        in_range("clip", self.clip, 0, 1e6, low_in=False)
+        in_range("validate", self.validate, 0, 1, high_in=False)
+        if self.every is not None and not self.validate:
+            raise ConfigError("every: expected a part to validate with; found none", spelled("validate", 0.1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableSettings(Settings):
+    """Which columns of one's tables are what."""
+
+    label: str | None = setting(None, "the column of classes to predict; else one called label; a .ts file has its own")
+    target: str | None = setting(None, "in its place, the column of numbers to predict")
+    id: str | None = setting(None, "the column that tells sequences apart; else one called id, or each file is one")
+    time: str | None = setting(None, "the column that steps are ordered by; else one called time, or as rows come")
+    features: str | None = setting(None, "the columns that are read, between commas; else all others")
+    group: str | None = setting(None, "the column of what stays together when a part is held out, such as a person")
+    encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
+    delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
+    skip_empty: bool = setting(False, "leave out, and count, sequences without a label or number")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledSettings(LearningSettings, TableSettings):
+    """The settings that both have."""
+
+    embedding: int | None = setting(None, "of symbols: numbers that stand for one; else what suits so many")
+    loss: str = setting("squared", "of numbers: squared, huber (outliers count less), or pinball (for the median)")
+
     @classmethod
     def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:
         """Features may be a list of names, too."""
@@ -61,11 +91,6 @@ class LabelledSettings(Settings):
         if isinstance(names, list | tuple) and all(isinstance(name, str) for name in names):
             given = {**given, "features": ",".join(names)}
         return super().of(recipes, given)
-
-    @property
-    def per(self) -> Each:
-        """What has a label or number: a sequence or a step."""
-        return "sequence"
 
     @property
     def columns(self) -> Columns:
@@ -82,16 +107,7 @@ class LabelledSettings(Settings):
     def check(self) -> None:
         """A ConfigError where a value is wrong; the network and the trainer check the rest."""
         super().check()
-        choose("cell", self.cell, CELLS)
         choose("loss", self.loss, OF_NUMBERS)
-        for name in ("batch", "every", "epochs"):
-            if getattr(self, name) is not None:
-                whole(name, getattr(self, name), 1, 1 << 40)
-        whole("patience", self.patience, 0, 1 << 40)
-        in_range("clip", self.clip, 0, 1e6, low_in=False)
-        in_range("validate", self.validate, 0, 1, high_in=False)
-        if self.every is not None and not self.validate:
-            raise ConfigError("every: expected a part to validate with; found none", spelled("validate", 0.1))
         _ = self.columns
 
 

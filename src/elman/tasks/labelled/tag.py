@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from elman.tables import Each
-from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.settings import LabelledSettings
+from elman.tasks.labelled.tabled import Tabled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class TagSettings(LabelledSettings):
         return "step"
 
 
-class Tag(Labelled):
+class Tag(Tabled):
     """To say of which class each step is, or which number belongs to it."""
 
     name = "tag"

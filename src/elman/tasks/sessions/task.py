@@ -245,7 +245,7 @@ class Sessions(LearnsFromData, HoldsArrays, Settles, Validates, CanBeHopeless, R
 
     def score(self, network: Network) -> dict[str, Any]:
         """Of what is held out: of the network alone, or, once it is settled, of all."""
-        data = self._data
+        data = self.again([])._data if self.learning is None else self.learning
         if not self.settings.validate:
             return {"predictions": 0}
         if self.known.mix is None:

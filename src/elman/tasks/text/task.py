@@ -284,14 +284,16 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
     # --- how well it is learned ---
 
     def score(self, network: Network) -> dict[str, Any]:
-        """Of what is held out; or how far it recites."""
-        if self.settings.recite and self.corpus is not None:
+        """Of what is held out; or how far it recites. A text that is not at hand is read again, or a DataError."""
+        if self.corpus is None:
+            return self.again([]).score(network)
+        if self.settings.recite:
             return recited(network, self.corpus, self._tries).metrics()
         if self.held_out is None:
             return {"characters": 0, "unseen": 0}
-        nats = validation(network, self.held_out)
+        nats, characters = validation(network, self.held_out)
         return {
-            "characters": self.held_out.characters,
+            "characters": characters,
             "nats_per_character": nats,
             "bits_per_character": nats / math.log(2),
             "unseen": self.unseen,
@@ -337,6 +339,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
         return (
             f"{metrics['nats_per_character']:.4f} nats per character ({metrics['bits_per_character']:.4f} bits) "
             f"of {metrics['characters']:,} held out"
+            f"{', ends of documents among them' if self.settings.documents else ''}"
         )
 
     def fingerprint(self) -> str:

@@ -1,0 +1,100 @@
+"""From files to what a network learns: rows are read, checked, encoded, and parted; what was left open is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from elman.errors import DataError
+from elman.spelling import spelled
+from elman.tables import Table
+from elman.tasks.labelled.answers import flat, given
+from elman.tasks.labelled.codec import Codec, Examples, opened
+from elman.tasks.labelled.learner import Prepared
+from elman.tasks.labelled.learning import Learning
+from elman.tasks.labelled.settings import LabelledSettings, suited, told
+from elman.training.batching import batch_size
+from elman.training.holding import Halves, hold_out
+
+
+def prepared(files: Sequence[str], settings: LabelledSettings, codec: Codec | None) -> Prepared:
+    """Files as data to learn from, as `Learner.prepared` has it."""
+    with opened(files, settings.columns if codec is None else codec.columns, settings) as table:
+        return of_table(table, settings, codec, files)
+
+
+def of_table(
+    table: Table, settings: LabelledSettings, codec: Codec | None = None, files: Sequence[str] = ()
+) -> Prepared:
+    """The same of a table, which is read now; with the files that it can be read from again."""
+    new = codec is None
+    codec, examples, halves, described = _encoded(table, settings, codec)
+    if unknown := examples.names[codec.answers.outputs :]:
+        raise DataError(f"{table.files[0]}: expected labels that the model knows; found {unknown[0]!r}")
+    halves, notes = _with_answers(codec, examples, halves)
+    count = len(halves.learned)
+    learning = Learning(files, examples, halves, min(settings.batch or batch_size(count), count))
+    codec = _by_symbol(codec, learning) if new else codec
+    chosen = suited(settings, count, learning.epoch, codec.encoding.symbols)
+    described += [*notes, *examples.notes, *learning.told()]
+    if line := told(settings, chosen):
+        described += ["chosen for this data (an option goes above):", line]
+    return Prepared(codec, chosen, learning, described)
+
+
+def _encoded(
+    table: Table, settings: LabelledSettings, codec: Codec | None
+) -> tuple[Codec, Examples, Halves, list[str]]:
+    """All sequences as a network reads them, which are held out, and what is to be said of the table."""
+    _check(table)
+    groups, labels = table.known.groups, table.known.labels
+    classes = None if labels is None else labels.astype(np.int32)
+    halves = hold_out(len(table), settings.validate, groups=groups, classes=classes, seed=settings.seed)
+    values = given(table)
+    codec = codec or Codec.fit(table, values, halves.learned)
+    return codec, codec.examples(table, values), halves, [*table.describe(), *codec.encoding.report()]
+
+
+def _check(table: Table) -> None:
+    """A DataError where there is nothing to learn."""
+    where, classes = table.files[0], len(table.classes)
+    if len(table) < 2:
+        raise DataError(
+            f"{where}: expected two sequences or more; found {len(table)}",
+            f"{spelled('id', 'COLUMN')} names the column that tells sequences apart",
+        )
+    if table.columns.target:
+        return
+    if classes < 2:
+        raise DataError(f"{where}: expected labels of two classes or more; found one: {table.classes[0]!r}")
+    if int(table.counts.max()) < 2:
+        count = f"{table.steps:,} steps" if table.columns.per == "step" else f"{len(table):,} sequences"
+        raise DataError(
+            f"{where}: expected several {count.split()[1]} of a class; found {classes:,} classes of {count}",
+            f"{spelled('label', 'COLUMN')} names the column of classes",
+        )
+
+
+def _with_answers(codec: Codec, examples: Examples, halves: Halves) -> tuple[Halves, list[str]]:
+    """The halves without the sequences of whose steps nothing is known, and what is to be said."""
+    answers, values = codec.answers, examples.values
+    there = np.array([not answers.missing(np.atleast_1d(one)).all() for one in values], bool)
+    missing = int(answers.missing(flat(values)).sum())
+    if not there[halves.learned].any():
+        raise DataError("data: expected labels or numbers to learn from; found none")
+    notes = []
+    if missing:
+        notes.append(f"{missing:,} steps have no label or number: they are read, but neither learned nor scored")
+    return Halves(*(rows[there[rows]] for rows in (halves.learned, halves.held_out))), notes
+
+
+def _by_symbol(codec: Codec, learning: Learning) -> Codec:
+    """The codec with the best answer to each symbol by itself, where steps are symbols that have answers."""
+    symbols, read = codec.encoding.symbols, learning.learned.symbols
+    if symbols is None or read is None:
+        return codec
+    values = flat(learning.learned.values)
+    there = ~codec.answers.missing(values)
+    return replace(codec, answers=codec.answers.by_symbol(read[there], values[there], symbols))
