@@ -94,6 +94,19 @@ SESSIONS: Settings = {
     "dtype": "float64",
     "steps": 4,
 }
+SERIES: Settings = {
+    **CELLS,
+    "encoding": "latin-1",
+    "horizon": 3,
+    "season": "4",
+    "transform": "log1p",
+    "layers": 2,
+    "dropout": 0.5,
+    "output_dropout": 0.0,
+    "clip": 0.001,
+    "every": 2,
+    "steps": 4,
+}
 OTHERS: dict[str, Settings] = {
     "add": {**ARITHMETIC, "ordered": True},
     "subtract": {**ARITHMETIC, "ordered": True},
@@ -103,6 +116,7 @@ OTHERS: dict[str, Settings] = {
     "classify": CLASSIFY,
     "sessions": SESSIONS,
     "tag": {name: value for name, value in CLASSIFY.items() if name != "readout"},
+    "series": SERIES,
 }
 # What shows only in the long run, or changes what is read.
 LATER = {"recipe", "patience", "recite", "field", "delimiter", "header", "skip_empty"}
@@ -126,6 +140,7 @@ CONTEXTS: dict[str, list[Settings]] = {
     "classify": [{}, {"cell": "none"}, {"layers": 3}],
     "sessions": [{"encoding": "latin-1"}, {"encoding": "latin-1", "layers": 2}],  # names of items are all it changes
     "tag": [{}, {"cell": "none"}, {"target": "y", "encoding": "latin-1"}],  # names of classes are all that it changes
+    "series": [{"encoding": "latin-1"}, {"encoding": "latin-1", "cell": "none"}, {"encoding": "latin-1", "layers": 3}],
 }
 
 
@@ -159,6 +174,14 @@ def clicks(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.fixture
+def waves(tmp_path: Path) -> Path:
+    file = tmp_path / "waves.csv"
+    values = 9 + np.sin(np.arange(150)) + np.random.default_rng(0).exponential(size=150)
+    file.write_text("\n".join(["y", *map(str, values), ""]))
+    return file
+
+
 def outcome(task: str, data: Any, settings: Settings) -> tuple[Any, ...]:
     """All that comes of a training, and the settings that are said to have no effect."""
     training = begin(task, data, **settings)
@@ -173,10 +196,12 @@ def outcome(task: str, data: Any, settings: Settings) -> tuple[Any, ...]:
     ("task", "context"), [(task, context) for task, contexts in CONTEXTS.items() for context in contexts], ids=str
 )
 def test_settings_without_effect_are_said_and_no_others(
-    task: str, context: Settings, song: Path, directions: Path, steps: Path, clicks: Path
+    task: str, context: Settings, song: Path, directions: Path, steps: Path, clicks: Path, waves: Path
 ) -> None:
     """Each setting is changed: where the same comes out to the last bit, it is said, and where not, not."""
-    data = {"text": [song], "classify": [directions], "tag": [steps], "sessions": [clicks]}.get(task, [])
+    data = {"text": [song], "classify": [directions], "tag": [steps], "sessions": [clicks], "series": [waves]}.get(
+        task, []
+    )
     small = {**SMALL, **({"batch": 2, "length": 8, "warmup": 2} if task == "text" else {"batch": 2}), **context}
     before, said = outcome(task, data, small)
     assert said <= set(small)

@@ -128,9 +128,18 @@ WORDS = {
         ("score sessions --surprise", 2, ""),
         ("sample sessions", 2, ""),
     ],
+    "series": [
+        ("train series waves.csv --steps 3 --hidden 4 --horizon 2 --out series --json", 0, ""),
+        ("train --resume series --steps 4 --json", 0, ""),
+        ("predict series --level 80", 0, ""),
+        ("predict series - --horizon 5", 0, "y\n1\n2\n3\n"),
+        ("score series waves.csv", 0, ""),
+        ("sample series", 2, ""),
+    ],
 }
 CLICKS = "session_id,item_id\n" + "".join(f"{n},{n % 5}\n{n},{(n + 1) % 5}\n" for n in range(40))
 SMALL = "@classLabel true up down\n@data\n" + "1,2,3:up\n3,2,1:down\n" * 10
+WAVES = "y\n" + "\n".join(map(str, [1, 5, 3] * 10))
 STEPS = "id,x,tag\n" + "".join(f"{n},a,A\n{n},b,B\n" for n in range(20))
 ALWAYS = [("--help", 0, ""), ("train --help", 0, ""), ("info", 0, ""), ("data list", 0, ""), ("train song", 2, "")]
 SCRIPT = """
@@ -161,6 +170,7 @@ def test_without_a_tasks_folder_and_its_lines_all_else_works(folder: str, copy: 
     (tmp_path / "small.ts").write_text(SMALL)
     (tmp_path / "steps.csv").write_text(STEPS)
     (tmp_path / "clicks.csv").write_text(CLICKS)
+    (tmp_path / "waves.csv").write_text(WAVES)
     left = [name for name in TASKS if f"tasks.{folder}" not in TASKS.lines[name]]
     commands = [*ALWAYS, *(one for name in left for one in WORDS[name])]
     out = in_copy(copy, "-c", SCRIPT.format(commands=commands), cwd=tmp_path)

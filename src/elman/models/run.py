@@ -19,6 +19,7 @@ from elman.network.checks import Array
 from elman.spelling import either
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.budgeted import Budgeted
+from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
 from elman.tasks.capabilities.settles import Settles
@@ -134,6 +135,8 @@ class Training:
         task, metrics = self.task, self._metrics
         if isinstance(task, Settles):
             task, metrics = task.settled(network), {}
+        elif isinstance(task, Calibrates):
+            task = task.calibrated(network)
         return kind_of(task)(
             task,
             network,

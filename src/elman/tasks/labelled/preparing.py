@@ -21,7 +21,9 @@ from elman.training.holding import Halves, hold_out
 
 def prepared(files: Sequence[str], settings: LabelledSettings, codec: Codec | None) -> Prepared:
     """Files as data to learn from, as `Learner.prepared` has it."""
-    with opened(files, settings.columns if codec is None else codec.columns, settings) as table:
+    columns = settings.columns if codec is None else codec.columns
+    hints = {"label": f"{spelled('label', 'COLUMN')} names another"} if settings.unnamed else {}
+    with opened(files, columns, settings, hints) as table:
         return of_table(table, settings, codec, files)
 
 
