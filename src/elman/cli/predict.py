@@ -14,6 +14,7 @@ from elman.files import STDIN
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
+    from elman.models import Model
     from elman.network import Network
     from elman.tasks import Task
     from elman.tasks.capabilities.forecasts import Forecasts
@@ -27,7 +28,10 @@ OF_SESSIONS = ("top", "history", "allow", "deny", "exclude", "because")  # optio
 def declare(parser: Parser) -> None:
     """A model, and inputs."""
     add_model(parser)
-    about = "What to answer; without any, each line of stdin as it comes (with --json: all of them, at its end)."
+    about = (
+        "What to answer; without any, each line of stdin as it comes, a blank one with a blank one (with --json: all "
+        "of them, at its end)."
+    )
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
     parser.add_argument("--proba", action="store_true", help="Of a classifier: the probabilities of all classes, too.")
     section = "recommendations (INPUTs are the items of one session)"
@@ -84,35 +88,44 @@ def run(options: Namespace) -> int:
     batches = iter([task.parse(options.inputs)]) if options.inputs else _arriving(task)
     if options.as_json:
         parsed = list(chain.from_iterable(batches))
-        emit({"inputs": parsed, "outputs": loaded.predict(parsed)})
+        emit({"inputs": parsed, "outputs": _answers(loaded, parsed)})
         return 0
     for batch in batches:
-        for output in loaded.predict(batch):
-            say(task.tell(output))
+        for output in _answers(loaded, batch):
+            say("" if output is None else task.tell(output))
         sys.stdout.flush()  # whoever wrote a line may be waiting for its answer
     return 0
 
 
 def _recommend(task: Recommends, network: Network, options: Namespace) -> None:
-    """A line for each item: its name, its probability, and why; of each line of standard input, a session each."""
+    """A line for each item: its name, its probability, and why. Of sessions in standard input, a line of items each."""
     given = {name: getattr(options, name) for name in ("exclude", "because") if getattr(options, name)}
     lists = {
         name: task.parse([getattr(options, name)])[0] for name in ("history", "allow", "deny") if getattr(options, name)
     }
     sessions = iter([[options.inputs]]) if options.inputs else _arriving(task)
     found = []
-    for session in (one for batch in sessions for one in batch):
+    for session in (one or [] for batch in sessions for one in batch):  # a blank line: no click yet
         if unknown := task.unknown(session):
             note(f"not known, and skipped: {', '.join(unknown)}")
         items = task.recommend(network, session, k=options.top or 20, **lists, **given)
         if options.as_json:
             found.append({"items": session, "next": [one._asdict() for one in items]})
             continue
+        if not options.inputs:
+            say("\t".join(one.item for one in items))  # the n-th answer is that of line n
+            sys.stdout.flush()
+            continue
         for one in items:
             say("\t".join([one.item, f"{one.probability:.4f}", *[str(one.because)] * options.because]))
-        sys.stdout.flush()
     if options.as_json:
         emit({"inputs": [one["items"] for one in found], "outputs": [one["next"] for one in found]})
+
+
+def _answers(model: Model, inputs: list[Any]) -> list[Any]:
+    """One for each input; None where that is None."""
+    answers = iter(model.predict([one for one in inputs if one is not None]))
+    return [None if one is None else next(answers) for one in inputs]
 
 
 def _of_series(task: Forecasts, network: Network, options: Namespace) -> None:
@@ -189,9 +202,11 @@ def _arriving(task: Task) -> Iterator[list[Any]]:
 
 
 def _parsed(task: Task, number: int, line: str) -> Any:
-    """The one input of a line: so the n-th answer is that of line n, whatever the lines hold."""
+    """The one input of a line; None of a blank one that is no input: so the n-th answer is always that of line n."""
     try:
         [found] = task.parse([line])
     except DataError as error:
+        if not line.strip():
+            return None
         raise DataError(f"stdin, line {number}: {error}", error.hint) from None
     return found
