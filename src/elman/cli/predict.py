@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from elman.cli import recommending
 from elman.cli.arguments import add_json, add_model, add_threads, between, levels, use_threads
 from elman.cli.output import emit, note, say
 from elman.errors import ConfigError, DataError
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from elman.tasks import Task
     from elman.tasks.capabilities.forecasts import Forecasts
     from elman.tasks.capabilities.predicts_files import PredictsFiles
-    from elman.tasks.capabilities.recommends import Recommends
-
-
-OF_SESSIONS = ("top", "history", "allow", "deny", "exclude", "because")  # options of models that recommend
 
 
 def declare(parser: Parser) -> None:
@@ -33,18 +30,13 @@ def declare(parser: Parser) -> None:
         "of them, at its end)."
     )
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
+    parser.add_argument(
+        "--follow",
+        action="store_true",
+        help="Of classify and tag: each row of stdin, CSV or JSON lines, is a step, and answered as it comes.",
+    )
     parser.add_argument("--proba", action="store_true", help="Of a classifier: the probabilities of all classes, too.")
-    section = "recommendations (INPUTs are the items of one session)"
-    parser.add_argument("--top", metavar="N", type=between(1, 1 << 30), section=section, help="How many (default: 20).")
-    for option, about in (
-        ("--history", "Items of earlier sessions, with spaces between them, or a list of JSON."),
-        ("--allow", "Only these, written so."),
-        ("--deny", "None of these."),
-    ):
-        parser.add_argument(option, metavar="ITEMS", section=section, help=about)
-    about = "Leave out: none, the last item, or all that were seen in the session."
-    parser.add_argument("--exclude", metavar="WHAT", section=section, help=about)
-    parser.add_argument("--because", action="store_true", section=section, help="Which item moved each most, too.")
+    recommending.declare(parser)
     about = "Of series: steps ahead (default: as many as were learned)."
     parser.add_argument("--horizon", metavar="H", type=between(1, 10_000), help=about)
     about = "Of series: intervals of these levels in percent, such as 80,95."
@@ -66,24 +58,28 @@ def run(options: Namespace) -> int:
     use_threads(options)
     loaded = load(options.model)
     task = loaded.task
+    for name in ("horizon", "level"):
+        if getattr(options, name):
+            asked(task, Forecasts, f"--{name}")
+    for name in recommending.OPTIONS:
+        if getattr(options, name):
+            asked(task, Recommends, f"--{name}")
+    if options.follow:
+        _following(task, loaded.network, options)
+        return 0
     if isinstance(task, Forecasts):
         if options.proba:
             asked(task, PredictsFiles, "--proba")
         _of_series(task, loaded.network, options)
         return 0
-    for name in ("horizon", "level"):
-        if getattr(options, name):
-            asked(task, Forecasts, f"--{name}")
-    for name in OF_SESSIONS:
-        if getattr(options, name):
-            asked(task, Recommends, f"--{name}")
     if isinstance(task, PredictsFiles):
         _of_files(task, loaded.network, options)
         return 0
     if options.proba:
         asked(task, PredictsFiles, "--proba")
     if isinstance(task, Recommends):
-        _recommend(task, loaded.network, options)
+        sessions = iter([[options.inputs]]) if options.inputs else _arriving(task)
+        recommending.answer(task, loaded.network, options, sessions)
         return 0
     batches = iter([task.parse(options.inputs)]) if options.inputs else _arriving(task)
     if options.as_json:
@@ -97,29 +93,18 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _recommend(task: Recommends, network: Network, options: Namespace) -> None:
-    """A line for each item: its name, its probability, and why. Of sessions in standard input, a line of items each."""
-    given = {name: getattr(options, name) for name in ("exclude", "because") if getattr(options, name)}
-    lists = {
-        name: task.parse([getattr(options, name)])[0] for name in ("history", "allow", "deny") if getattr(options, name)
-    }
-    sessions = iter([[options.inputs]]) if options.inputs else _arriving(task)
-    found = []
-    for session in (one or [] for batch in sessions for one in batch):  # a blank line: no click yet
-        if unknown := task.unknown(session):
-            note(f"not known, and skipped: {', '.join(unknown)}")
-        items = task.recommend(network, session, k=options.top or 20, **lists, **given)
-        if options.as_json:
-            found.append({"items": session, "next": [one._asdict() for one in items]})
-            continue
-        if not options.inputs:
-            say("\t".join(one.item for one in items))  # the n-th answer is that of line n
-            sys.stdout.flush()
-            continue
-        for one in items:
-            say("\t".join([one.item, f"{one.probability:.4f}", *[str(one.because)] * options.because]))
-    if options.as_json:
-        emit({"inputs": [one["items"] for one in found], "outputs": [one["next"] for one in found]})
+def _following(task: Task, network: Network, options: Namespace) -> None:
+    """A line for each row of standard input, before the next one is read."""
+    from itertools import chain
+
+    from elman.cli.reading import lines
+    from elman.tasks.asking import asked
+    from elman.tasks.capabilities.follows_rows import FollowsRows
+
+    if options.inputs not in ([], [STDIN]):
+        raise ConfigError(f"--follow: expected rows of standard input; found {options.inputs[0]!r}")
+    rows = asked(task, FollowsRows, "--follow").follow(network, chain.from_iterable(lines(task)), note)
+    _tell((_checked(row, options.proba) for row in rows), options)
 
 
 def _answers(model: Model, inputs: list[Any]) -> list[Any]:
@@ -154,6 +139,10 @@ def _of_series(task: Forecasts, network: Network, options: Namespace) -> None:
 def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None:
     """A line for each answer: the id of the sequence, the answer and its probability, or those of all."""
     rows = (_checked(row, options.proba) for row in task.predict_files(network, options.inputs or [STDIN], note))
+    _tell(rows, options)
+
+
+def _tell(rows: Iterator[dict[str, Any]], options: Namespace) -> None:
     if options.as_json:
         found = list(rows)
         proba = {"probabilities": [row["probabilities"] for row in found]} if options.proba else {}
@@ -164,6 +153,8 @@ def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None
         outputs, chances = (row[name] if steps else [row[name]] for name in ("output", "probabilities"))
         for output, of_each in zip(outputs, chances, strict=True):
             say("\t".join([row["id"], *_shown(output, of_each, options.proba)]))
+        if options.follow:
+            sys.stdout.flush()
 
 
 def _shown(output: Any, chances: Any, proba: bool) -> list[str]:
