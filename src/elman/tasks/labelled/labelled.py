@@ -59,7 +59,10 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
             found: Examples = self.known.read(files, self.settings)
             return found
         if not len(own.halves.held_out):
-            raise ConfigError(f"{self.name}: expected files, as nothing was held out in training; found none")
+            raise ConfigError(
+                f"{self.name}: expected files, as nothing was held out in training; found none",
+                f"{spelled('validate', 0.1)}, in training, holds out a tenth",
+            )
         return own.held_out
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
