@@ -15,6 +15,7 @@ import elman
 from elman.cli import run
 from elman.errors import ConfigError
 from elman.models import begin
+from words import GLIDES, spoken, write
 
 Settings = dict[str, Any]
 
@@ -83,10 +84,21 @@ OTHERS: dict[str, Settings] = {
     "text": TEXT,
     "classify": CLASSIFY,
     "tag": {name: value for name, value in CLASSIFY.items() if name != "readout"},
+    "speech": {
+        **{name: value for name, value in CLASSIFY.items() if name not in ("encoding", "embedding", "loss")},
+        "sampling": 4000,
+        "bands": 20,
+        "cepstra": 5,
+        "shift": 20.0,
+        "speed": 0.3,
+        "warp": 0.3,
+        "noise": 1.0,
+        "mask": 0,
+    },
 }
 # What shows only in the long run, or changes what is read.
 LATER = {"recipe", "patience", "recite", "field", "delimiter", "header", "skip_empty"}
-LATER |= {"label", "target", "id", "time", "features", "text", "group"}
+LATER |= {"label", "target", "id", "time", "features", "text", "group", "name"}
 SMALL: Settings = {"steps": 6, "hidden": 4}
 CONTEXTS: dict[str, list[Settings]] = {
     "add": [{"bits": 2}, {"bits": 2, "cell": "none"}, {"bits": 2, "cell": "gru"}, {"bits": 2, "layers": 3}],
@@ -105,6 +117,7 @@ CONTEXTS: dict[str, list[Settings]] = {
     ],
     "classify": [{}, {"cell": "none"}, {"layers": 3}],
     "tag": [{}, {"cell": "none"}, {"target": "y", "encoding": "latin-1"}],  # names of classes are all that it changes
+    "speech": [{}, {"cell": "none"}],
 }
 
 
@@ -130,6 +143,14 @@ def steps(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.fixture
+def words(tmp_path: Path) -> Path:
+    for word in GLIDES:
+        for take in range(4):
+            write(tmp_path / "words" / word / f"{take}.wav", spoken(word, take=take))
+    return tmp_path / "words"
+
+
 def outcome(task: str, data: Any, settings: Settings) -> tuple[Any, ...]:
     """All that comes of a training, and the settings that are said to have no effect."""
     training = begin(task, data, **settings)
@@ -144,10 +165,10 @@ def outcome(task: str, data: Any, settings: Settings) -> tuple[Any, ...]:
     ("task", "context"), [(task, context) for task, contexts in CONTEXTS.items() for context in contexts], ids=str
 )
 def test_settings_without_effect_are_said_and_no_others(
-    task: str, context: Settings, song: Path, directions: Path, steps: Path
+    task: str, context: Settings, song: Path, directions: Path, steps: Path, words: Path
 ) -> None:
     """Each setting is changed: where the same comes out to the last bit, it is said, and where not, not."""
-    data = {"text": [song], "classify": [directions], "tag": [steps]}.get(task, [])
+    data = {"text": [song], "classify": [directions], "tag": [steps], "speech": [words]}.get(task, [])
     small = {**SMALL, **({"batch": 2, "length": 8, "warmup": 2} if task == "text" else {"batch": 2}), **context}
     before, said = outcome(task, data, small)
     assert said <= set(small)
@@ -196,9 +217,9 @@ def test_cuts_without_effect_are_said(cut: Settings) -> None:
     model = elman.TextModel.fit("ab ab\n" * 40, hidden=4, steps=3)
     plain = model.sample("a", temperature=0, length=20)
     [name] = cut
-    for write in (model.sample, lambda *a, **o: "".join(model.stream(*a, **o))):
+    for writing in (model.sample, lambda *a, **o: "".join(model.stream(*a, **o))):
         with pytest.warns(UserWarning, match=f"{name}: no effect: at temperature 0 the most probable symbol is taken"):
-            assert write("a", temperature=0, length=20, **cut) == plain
+            assert writing("a", temperature=0, length=20, **cut) == plain
 
 
 # --- results ---

@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from elman.cli.arguments import add_json, add_model, add_threads, use_threads
+from elman.cli.arguments import add_json, add_model, add_threads, between, use_threads
 from elman.cli.output import emit, note, say
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
@@ -24,6 +24,8 @@ def declare(parser: Parser) -> None:
     add_model(parser)
     about = "What to answer; without any, each line of stdin as it comes (with --json: all of them, at its end)."
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
+    about = "Of a classifier: the likeliest classes, so many, with their probabilities."
+    parser.add_argument("--top", metavar="N", type=between(1, 1 << 20), help=about)
     parser.add_argument("--proba", action="store_true", help="Of a classifier: the probabilities of all classes, too.")
     add_threads(parser)
     add_json(parser)
@@ -43,8 +45,8 @@ def run(options: Namespace) -> int:
     if isinstance(task, PredictsFiles):
         _of_files(task, loaded.network, options)
         return 0
-    if options.proba:
-        asked(task, PredictsFiles, "--proba")
+    if options.proba or options.top:
+        asked(task, PredictsFiles, "--proba" if options.proba else "--top")
     batches = iter([task.parse(options.inputs)]) if options.inputs else _arriving(task)
     if options.as_json:
         parsed = list(chain.from_iterable(batches))
@@ -59,33 +61,44 @@ def run(options: Namespace) -> int:
 
 def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None:
     """A line for each answer: the id of the sequence, the answer and its probability, or those of all."""
-    rows = (_checked(row, options.proba) for row in task.predict_files(network, options.inputs or [STDIN], note))
+    shown = "--proba" if options.proba else "--top" if options.top else ""
+    rows = (_checked(row, shown) for row in task.predict_files(network, options.inputs or [STDIN], note))
     if options.as_json:
         found = list(rows)
         proba = {"probabilities": [row["probabilities"] for row in found]} if options.proba else {}
-        emit({"inputs": [row["id"] for row in found], "outputs": [row["output"] for row in found], **proba})
+        top = {"top": [_top(row["probabilities"], options.top) for row in found]} if options.top else {}
+        emit({"inputs": [row["id"] for row in found], "outputs": [row["output"] for row in found], **proba, **top})
         return
     for row in rows:
         steps = isinstance(row["output"], list)
         outputs, chances = (row[name] if steps else [row[name]] for name in ("output", "probabilities"))
         for output, of_each in zip(outputs, chances, strict=True):
-            say("\t".join([row["id"], *_shown(output, of_each, options.proba)]))
+            say("\t".join([row["id"], *_shown(output, of_each, options)]))
 
 
-def _shown(output: Any, chances: Any, proba: bool) -> list[str]:
-    """An answer: a number; or a class, and how likely it is, or all are."""
+def _shown(output: Any, chances: Any, options: Namespace) -> list[str]:
+    """An answer: a number; or a class, and how likely it is, or the likeliest are, or all."""
     if chances is None:
         return [f"{output:.7g}"]
-    return [
-        output,
-        *([f"{name}={chance:.4f}" for name, chance in chances.items()] if proba else [f"{chances[output]:.4f}"]),
-    ]
+    if options.proba or options.top:
+        some = chances if options.proba else _likeliest(chances, options.top)
+        return [output, *(f"{name}={chance:.4f}" for name, chance in some.items())]
+    return [output, f"{chances[output]:.4f}"]
 
 
-def _checked(row: dict[str, Any], proba: bool) -> dict[str, Any]:
-    """With `probabilities`, None where there are none; a ConfigError where these were asked for."""
-    if proba and "probabilities" not in row:
-        raise ConfigError("--proba: expected a model that predicts classes; found one that predicts numbers")
+def _top(chances: Any, count: int) -> Any:
+    """The likeliest classes of a sequence, or of each of its steps."""
+    return [_likeliest(one, count) for one in chances] if isinstance(chances, list) else _likeliest(chances, count)
+
+
+def _likeliest(chances: dict[str, float], count: int) -> dict[str, float]:
+    return dict(sorted(chances.items(), key=lambda one: -one[1])[:count])
+
+
+def _checked(row: dict[str, Any], shown: str) -> dict[str, Any]:
+    """With `probabilities`, None where there are none; a ConfigError where an option asks for these."""
+    if shown and "probabilities" not in row:
+        raise ConfigError(f"{shown}: expected a model that predicts classes; found one that predicts numbers")
     nothing = [None] * len(row["output"]) if isinstance(row["output"], list) else None
     return {"probabilities": nothing, **row}
 

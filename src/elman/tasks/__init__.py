@@ -13,6 +13,7 @@ TASKS: Table[Task] = Table(
         "text": "elman.tasks.text:Text",
         "classify": "elman.tasks.labelled.classify:Classify",
         "tag": "elman.tasks.labelled.tag:Tag",
+        "speech": "elman.tasks.speech.task:Speech",
     }
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import Any
+from typing import Any, ClassVar
 
 from elman.errors import ConfigError
 from elman.network import Network
@@ -15,6 +15,7 @@ from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.labelled import baselines
 from elman.tasks.labelled.answering import answered
+from elman.tasks.labelled.answers import Values
 from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.learner import Learner
 from elman.tasks.labelled.report import LabelledReport, measured
@@ -23,11 +24,17 @@ from elman.tasks.labelled.report import LabelledReport, measured
 class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
     """To say what belongs to a sequence, or to each step of it."""
 
+    report_type: ClassVar[type[LabelledReport]] = LabelledReport
+
     # --- how well it is learned ---
 
     def measured(self, network: Network, examples: Examples) -> dict[str, Any]:
         """The metrics on these, and beside them those of what needs no network."""
-        return measured(self.answers, examples, network.outputs(examples.inputs))
+        return self.figures(examples, network.outputs(examples.inputs))
+
+    def figures(self, examples: Examples, outputs: Values) -> dict[str, Any]:
+        """The same of what a network has out."""
+        return measured(self.answers, examples, outputs)
 
     def score(self, network: Network) -> dict[str, Any]:
         """Of what is held out."""
@@ -51,7 +58,8 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
         else:
             examples = own.held_out
         answers = self.answers
-        report = LabelledReport(answers, examples, network.outputs(examples.inputs), each="each" in wanted)
+        outputs = network.outputs(examples.inputs)
+        report = self.report_type(answers, examples, outputs, self.figures(examples, outputs), each="each" in wanted)
         if "baselines" in wanted and own is not None:
             symbols, seed = self.known.encoding.symbols, self.settings.seed
             name = baselines.name(answers, per_step=self.readout == "steps")

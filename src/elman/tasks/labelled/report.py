@@ -28,10 +28,11 @@ def measured(answers: Answers, examples: Examples, outputs: Values) -> dict[str,
 class LabelledReport(Report):
     """Figures of files, or of what was held out; with `each`, a row for each sequence."""
 
-    def __init__(self, answers: Answers, examples: Examples, outputs: Values, *, each: bool) -> None:
+    def __init__(
+        self, answers: Answers, examples: Examples, outputs: Values, metrics: dict[str, Any], *, each: bool
+    ) -> None:
         self.notes, self.has_rows = examples.notes, each
-        self._answers, self._examples, self._outputs = answers, examples, outputs
-        self._metrics = measured(answers, examples, outputs)
+        self._answers, self._examples, self._outputs, self._metrics = answers, examples, outputs, metrics
 
     def beside(self, name: str, y: Flat) -> None:
         """One more baseline, by what stands for a network's outputs (M, K)."""
