@@ -17,7 +17,7 @@ run: $(VENV)/ready
 test: $(VENV)/ready
 	$(INSTALL) $(BUILD) -e '.[test]'
 	$(MAKE) lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 lint:
 	$(BIN)/ruff check

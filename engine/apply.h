@@ -29,69 +29,78 @@ struct FitOptions {
   double noise = 1;  // share of the architecture's noise on the states
 };
 
-// Each of these passes over flat vectors is shared among the threads.
+// Whether it does nothing to rows of embedding and head without a gradient; or shall do nothing (`lazy`).
+template <class T>
+bool leaves_rows(const Optimizer<T>& o, const Layout& layout) {
+  const OptimizerSettings& s = o.settings;
+  if (s.lazy) return true;
+  for (const auto& group : o.groups)
+    if (group.decay != 0 && (group.begin < layout.body_begin || group.end > layout.head_begin)) return false;
+  return (s.kind == OptimizerKind::sgd && s.momentum == 0) || (s.kind == OptimizerKind::adagrad && s.eps > 0);
+}
+
+// Each of these passes over what is touched is shared among the threads.
 template <class T>
 class Application {
  public:
   Application(const Network<T>& network, T* parameters, T* gradient, const Optimizer<T>& optimizer,
               const FitOptions& options)
-      : math_(network.math()),
-        layout_(network.layout()),
-        size_(layout_.size),
+      : network_(network),
+        math_(network.math()),
         parameters_(parameters),
         gradient_(gradient),
         optimizer_(optimizer),
-        options_(options),
-        sums_(std::size_t((size_ + kGrain - 1) / kGrain)) {}
+        options_(options) {}
 
   // The tensor whose gradient is not finite; "" where all are.
-  std::string not_finite() const {
-    if (!finite())
-      for (const Tensor& tensor : layout_.tensors)
-        if (!math_.finite(tensor.size, gradient_ + tensor.offset)) return tensor.name;
-    return "";
+  std::string not_finite(const Touched& touched) const {
+    std::atomic<std::ptrdiff_t> odd{-1};
+    touched.each([&](std::ptrdiff_t, std::ptrdiff_t begin, std::ptrdiff_t end) {
+      if (!math_.finite(end - begin, gradient_ + begin)) odd = begin;
+    });
+    return odd < 0 ? "" : first_not_finite(touched);
   }
 
   // Update number `count`, from 1.
-  void update(std::int64_t count, T rate) {
-    clip();
-    step(count, rate);
+  void update(const Touched& touched, std::int64_t count, T rate) {
+    clip(touched);
+    step(touched, count, rate);
+    average(count);
   }
 
  private:
-  bool finite() const {
-    std::atomic<bool> all{true};
-    run_in_parts(size_, kGrain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-      if (!math_.finite(end - begin, gradient_ + begin)) all = false;
-    });
-    return all;
+  std::string first_not_finite(const Touched& touched) const {
+    for (const Tensor& tensor : network_.layout().tensors)
+      for (const Span& span : touched.spans) {
+        const std::ptrdiff_t begin = std::max(tensor.offset, span.begin);
+        const std::ptrdiff_t end = std::min(tensor.offset + tensor.size, span.end);
+        if (begin < end && !math_.finite(end - begin, gradient_ + begin)) return tensor.name;
+      }
+    return "";
   }
 
-  void clip() {
+  void clip(const Touched& touched) {
     if (options_.clip_value > 0)
-      run_in_parts(size_, kGrain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      touched.each([&](std::ptrdiff_t, std::ptrdiff_t begin, std::ptrdiff_t end) {
         math_.clamp(end - begin, T(options_.clip_value), gradient_ + begin);
       });
     if (options_.clip_norm <= 0) return;
-    // Added up grain by grain, so that the sum is the same for any number of threads.
-    run_in_parts(size_, kGrain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-      for (; begin < end; begin += kGrain)
-        sums_[std::size_t(begin / kGrain)] =
-            math_.sum_of_squares(std::min(kGrain, end - begin), gradient_ + begin);
+    // Added up span by span, so that the sum is the same for any number of threads.
+    sums_.resize(touched.spans.size());
+    touched.each([&](std::ptrdiff_t i, std::ptrdiff_t begin, std::ptrdiff_t end) {
+      sums_[std::size_t(i)] = math_.sum_of_squares(end - begin, gradient_ + begin);
     });
     // As torch.nn.utils.clip_grad_norm_, with its 1e-6.
     const double norm = std::sqrt(std::accumulate(sums_.begin(), sums_.end(), 0.));
     const double factor = options_.clip_norm / (norm + 1e-6);
     if (factor < 1)
-      run_in_parts(size_, kGrain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      touched.each([&](std::ptrdiff_t, std::ptrdiff_t begin, std::ptrdiff_t end) {
         math_.scale(end - begin, T(factor), gradient_ + begin);
       });
   }
 
-  void step(std::int64_t count, T rate) const {
-    // The first updates leave less, so that the first weights are soon forgotten.
-    const double averaging = std::min(options_.averaging, double(count) / double(count + 9));
-    run_in_parts(size_, kGrain, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+  void step(const Touched& touched, std::int64_t count, T rate) const {
+    touched.each([&](std::ptrdiff_t, std::ptrdiff_t first, std::ptrdiff_t last) {
       for (const auto& group : optimizer_.groups) {
         const std::ptrdiff_t begin = std::max(first, group.begin), end = std::min(last, group.end);
         if (begin >= end) continue;
@@ -104,14 +113,21 @@ class Application {
                                            .decay = T(group.decay),
                                            .count = count});
       }
-      if (optimizer_.average)
-        math_.approach(last - first, T(1 - averaging), parameters_ + first, optimizer_.average + first);
     });
   }
 
+  // Of all parameters: the average of one that stays moves on to it.
+  void average(std::int64_t count) const {
+    if (!optimizer_.average) return;
+    // The first updates leave less, so that the first weights are soon forgotten.
+    const double averaging = std::min(options_.averaging, double(count) / double(count + 9));
+    network_.everything().each([&](std::ptrdiff_t, std::ptrdiff_t begin, std::ptrdiff_t end) {
+      math_.approach(end - begin, T(1 - averaging), parameters_ + begin, optimizer_.average + begin);
+    });
+  }
+
+  const Network<T>& network_;
   const Kernels<T>& math_;
-  const Layout& layout_;
-  const std::ptrdiff_t size_;
   T *parameters_, *gradient_;
   const Optimizer<T>& optimizer_;
   const FitOptions& options_;
@@ -126,8 +142,8 @@ std::string apply(Network<T>& network, T* parameters, const T* gradient, const O
   T* const own = network.gradient();
   copy(gradient, network.layout().size, own);
   Application<T> application(network, parameters, own, optimizer, options);
-  std::string not_finite = application.not_finite();
-  if (not_finite.empty()) application.update(options.count + 1, rate);
+  std::string not_finite = application.not_finite(network.everything());
+  if (not_finite.empty()) application.update(network.everything(), options.count + 1, rate);
   return not_finite;
 }
 

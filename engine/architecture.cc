@@ -14,6 +14,7 @@ std::ptrdiff_t Layout::append(std::string name, std::vector<std::ptrdiff_t> shap
 Layout::Layout(const Architecture& a, const CellFacts& cell, const ReadoutFacts* readout) {
   const std::ptrdiff_t D = a.directions(), H = a.hidden, GH = cell.gates * H;
   if (a.embedding > 0) embedding = append("embedding.weight", {a.inputs, a.embedding});
+  body_begin = size;
   for (int l = 0; l < a.layers; ++l)
     for (int d = 0; d < D; ++d) {
       const std::string suffix = "_l" + std::to_string(l) + (d ? "_reverse" : "");
@@ -30,7 +31,8 @@ Layout::Layout(const Architecture& a, const CellFacts& cell, const ReadoutFacts*
     for (int s = 0; s < cell.states; ++s)
       initial[s] = append(std::string("initial_") + kStateNames[s], {a.layers * D, H});
   if (readout && readout->scored) readout_weight = append(a.readout + ".weight", {1, D * H});
-  head_weight = append("head.weight", {a.outputs, D * H});
+  head_begin = size;
+  head_weight = a.tied ? embedding : append("head.weight", {a.outputs, D * H});
   if (a.bias) head_bias = append("head.bias", {a.outputs});
 }
 

@@ -12,6 +12,7 @@ struct Architecture {
   int inputs = 1, outputs = 1;
   bool symbols = false;  // the inputs are indices 0..inputs-1
   int embedding = 0;     // the width of their embedding; 0: one-hot
+  bool tied = false;     // the head's weights are its first rows
   std::string cell = "lstm", nonlinearity;
   int hidden = 16, layers = 1;
   bool bidirectional = false, bias = true;
@@ -42,6 +43,8 @@ struct Layout {
   std::ptrdiff_t embedding = -1, readout_weight = -1, head_weight = -1, head_bias = -1;
   std::vector<Direction> directions;  // of layer l: [l * D + d]
   std::ptrdiff_t initial[kMaxStates] = {-1, -1};
+  // Embedding, all between, and head, if it has weights of its own: [0, body_begin), [body_begin, head_begin) and on.
+  std::ptrdiff_t body_begin = 0, head_begin = 0;
   std::vector<Tensor> tensors;
   std::ptrdiff_t size = 0;
 

@@ -1,296 +1,15 @@
-// The engine's Python face: arrays and sizes in, arrays filled. Thin on purpose: shapes are checked by the
-// Python floor above, memory is the caller's, and computations run without the GIL.
+// The engine's Python face: facts, settings and losses by name; networks and machines are bound in files of their own.
 #include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
-#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
-#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
-#include <mutex>
-#include <optional>
-
+#include "apply.h"
+#include "architecture.h"
 #include "bind_machine.h"
-#include "fit.h"
+#include "bind_network.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
-
-namespace elman {
-namespace {
-
-template <class T>
-using Array = nb::ndarray<T, nb::numpy, nb::c_contig, nb::device::cpu>;
-template <class T>
-using Maybe = std::optional<Array<T>>;
-template <class T>
-using Arrays = std::vector<Array<T>>;
-
-template <class T>
-T* pointer(const Maybe<T>& array) {
-  return array ? array->data() : nullptr;
-}
-
-template <class T>
-States<T> states(const Arrays<T>& arrays) {
-  States<T> s;
-  for (std::size_t k = 0; k < arrays.size() && k < kMaxStates; ++k) s.at[k] = arrays[k].data();
-  return s;
-}
-
-Noise noise(std::optional<std::uint64_t> key) { return {key.has_value(), key.value_or(0)}; }
-
-// Runs Python's signal handlers; true where one raised.
-bool interrupted() {
-  const nb::gil_scoped_acquire gil;
-  return PyErr_CheckSignals() != 0;
-}
-
-void raise_if(bool stopped) {
-  if (stopped) throw nb::python_error();
-}
-
-// Examples that keep their arrays alive.
-template <class T>
-struct HeldExamples {
-  Maybe<const T> dense, targets, weights;
-  Maybe<const std::int32_t> symbols, target_symbols, lengths;
-  Examples<T> view;
-};
-
-// A loss that keeps the array of its options alive.
-template <class T>
-struct HeldLoss {
-  Maybe<const T> of_outputs;
-  Loss<T> view;
-};
-
-// One network serves one computation at a time: it has one working memory.
-template <class T>
-struct Guarded {
-  Network<T> network;
-  std::mutex mutex;
-  int age = forks();  // of the mutex
-  explicit Guarded(Architecture a) : network(std::move(a)) {}
-};
-
-template <class T, class F>
-void compute(Guarded<T>& guarded, F&& task) {
-  // Another thread of the parent may have held it, and is not here to let it go. Working memory holds nothing
-  // from one computation to the next.
-  if (guarded.age != forks()) new (&guarded.mutex) std::mutex, guarded.age = forks();
-  const nb::gil_scoped_release nogil;
-  const std::lock_guard lock(guarded.mutex);
-  task(guarded.network);
-}
-
-template <class T>
-struct BoundOptimizer {
-  Optimizer<T> optimizer;
-  Array<T> first, second;
-  Maybe<T> average;
-};
-
-template <class T>
-void bind_network(nb::module_& m, const char* suffix) {
-  const auto name = [&](const char* stem) { return std::string(stem) + suffix; };
-
-  nb::class_<HeldExamples<T>>(m, name("Examples").c_str())
-      .def(
-          "__init__",
-          [](HeldExamples<T>* self, std::ptrdiff_t steps, std::ptrdiff_t columns, Maybe<const T> dense,
-             Maybe<const std::int32_t> symbols, Maybe<const T> targets,
-             Maybe<const std::int32_t> target_symbols, Maybe<const T> weights,
-             Maybe<const std::int32_t> lengths) {
-            new (self) HeldExamples<T>{dense, targets, weights, symbols, target_symbols, lengths, {}};
-            self->view = {steps,
-                          columns,
-                          pointer(dense),
-                          pointer(symbols),
-                          pointer(targets),
-                          pointer(target_symbols),
-                          pointer(weights),
-                          pointer(lengths)};
-          },
-          "steps"_a, "columns"_a, "dense"_a = nb::none(), "symbols"_a = nb::none(), "targets"_a = nb::none(),
-          "target_symbols"_a = nb::none(), "weights"_a = nb::none(), "lengths"_a = nb::none());
-
-  nb::class_<HeldLoss<T>>(m, name("Loss").c_str())
-      .def(
-          "__init__",
-          [](HeldLoss<T>* self, LossKind kind, T smoothing, T delta, Maybe<const T> of_outputs) {
-            new (self) HeldLoss<T>{of_outputs, {kind, smoothing, delta, pointer(of_outputs)}};
-          },
-          "kind"_a, "smoothing"_a = 0, "delta"_a = 0, "of_outputs"_a = nb::none());
-
-  nb::class_<BoundOptimizer<T>>(m, name("Optimizer").c_str())
-      .def(
-          "__init__",
-          [](BoundOptimizer<T>* self, const OptimizerSettings& settings,
-             const std::vector<std::tuple<std::ptrdiff_t, std::ptrdiff_t, double>>& groups, Array<T> first,
-             Array<T> second, Maybe<T> average) {
-            new (self) BoundOptimizer<T>{
-                {settings, {}, first.data(), second.data(), pointer(average)}, first, second, average};
-            for (const auto& [begin, end, decay] : groups)
-              self->optimizer.groups.push_back({begin, end, decay});
-          },
-          "settings"_a, "groups"_a, "first"_a.noconvert(), "second"_a.noconvert(), "average"_a = nb::none());
-
-  using Net = Guarded<T>;
-  using Held = HeldExamples<T>;
-  nb::class_<Net>(m, name("Network").c_str())
-      .def(nb::init<Architecture>(), "architecture"_a)
-      .def(
-          "tensors",
-          [](const Net& self) {
-            nb::list tensors;
-            for (const Tensor& t : self.network.layout().tensors)
-              tensors.append(nb::make_tuple(t.name, nb::tuple(nb::cast(t.shape)), t.offset));
-            return tensors;
-          },
-          nb::sig("def tensors(self) -> list[tuple[str, tuple[int, ...], int]]"))
-      .def(
-          "forward",
-          [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
-             std::optional<std::uint64_t> key, Array<T> y, const Arrays<T>& final) {
-            Heartbeat heartbeat(interrupted);
-            compute(self, [&](Network<T>& n) {
-              n.forward(parameters.data(), examples.view, states(initial), noise(key), y.data(),
-                        states(final), &heartbeat);
-            });
-            raise_if(heartbeat.stopped());
-          },
-          "parameters"_a.noconvert(), "examples"_a, "initial"_a, "noise_key"_a.none(), "y"_a.noconvert(),
-          "final"_a.noconvert())
-      .def(
-          "losses",
-          [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
-             const HeldLoss<T>& loss, Array<T> losses, const Arrays<T>& final) {
-            Heartbeat heartbeat(interrupted);
-            compute(self, [&](Network<T>& n) {
-              n.losses(parameters.data(), examples.view, states(initial), loss.view, losses.data(),
-                       states(final), &heartbeat);
-            });
-            raise_if(heartbeat.stopped());
-          },
-          "parameters"_a.noconvert(), "examples"_a, "initial"_a, "loss"_a, "losses"_a.noconvert(),
-          "final"_a.noconvert())
-      .def(
-          "trace",
-          [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
-             std::optional<std::uint64_t> key, Array<T> y, const Arrays<T>& gates,
-             const Arrays<T>& all_states, Maybe<T> read, Maybe<T> scored) {
-            T* at[kMaxGates] = {};
-            for (std::size_t g = 0; g < gates.size(); ++g) at[g] = gates[g].data();
-            compute(self, [&](Network<T>& n) {
-              n.trace(parameters.data(), examples.view, states(initial), noise(key), y.data(), at,
-                      states(all_states), pointer(read), pointer(scored));
-            });
-          },
-          "parameters"_a.noconvert(), "examples"_a, "initial"_a, "noise_key"_a.none(), "y"_a.noconvert(),
-          "gates"_a.noconvert(), "states"_a.noconvert(), "read"_a.noconvert().none(),
-          "scored"_a.noconvert().none())
-      .def(
-          "vjp",
-          [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
-             std::optional<std::uint64_t> key, Array<const T> dy, const Arrays<const T>& dfinal,
-             Array<T> gradient, Maybe<T> dx, const Arrays<T>& dinitial) {
-            compute(self, [&](Network<T>& n) {
-              n.vjp(parameters.data(), examples.view, states(initial), noise(key), dy.data(), states(dfinal),
-                    gradient.data(), pointer(dx), states(dinitial));
-            });
-          },
-          "parameters"_a.noconvert(), "examples"_a, "initial"_a, "noise_key"_a.none(), "dy"_a, "dfinal"_a,
-          "gradient"_a.noconvert(), "dx"_a.noconvert().none(), "dinitial"_a.noconvert())
-      .def(
-          "loss_and_gradient",
-          [](Net& self, Array<const T> parameters, const Held& examples, const Arrays<const T>& initial,
-             std::optional<std::uint64_t> key, const HeldLoss<T>& loss, bool mean,
-             Array<const std::int32_t> columns, Array<T> gradient, const Arrays<T>& final) {
-            double value = 0;
-            Heartbeat heartbeat(interrupted);
-            compute(self, [&](Network<T>& n) {
-              const Window w = {0, int(examples.view.steps), {columns.data(), columns.size()}};
-              value = n.loss_and_gradient(parameters.data(), examples.view, w, states(initial), noise(key),
-                                          loss.view, mean, gradient.data(), states(final), &heartbeat);
-            });
-            raise_if(heartbeat.stopped());
-            return value;
-          },
-          "parameters"_a.noconvert(), "examples"_a, "initial"_a, "noise_key"_a.none(), "loss"_a, "mean"_a,
-          "columns"_a, "gradient"_a.noconvert(), "final"_a.noconvert())
-      .def(
-          "fit",
-          [](Net& self, Array<T> parameters, const Held& examples, Array<const std::int32_t> columns,
-             int steps, Array<const std::int64_t> start, Array<const bool> carry, Array<const double> rate,
-             const HeldLoss<T>& loss, const BoundOptimizer<T>& optimizer, const FitOptions& options,
-             const Arrays<T>& carried, Array<double> losses) {
-            const Plan plan = {.updates = std::ptrdiff_t(columns.shape(0)),
-                               .rows = std::ptrdiff_t(columns.shape(1)),
-                               .steps = steps,
-                               .columns = columns.data(),
-                               .start = start.data(),
-                               .carry = reinterpret_cast<const std::uint8_t*>(carry.data()),
-                               .rate = rate.data()};
-            FitResult result;
-            Heartbeat heartbeat(interrupted);
-            compute(self, [&](Network<T>& n) {
-              result = fit(n, parameters.data(), examples.view, plan, loss.view, optimizer.optimizer, options,
-                           states(carried), losses.data(), heartbeat);
-            });
-            raise_if(result.interrupted);
-            return result.not_finite;
-          },
-          "parameters"_a.noconvert(), "examples"_a, "columns"_a, "steps"_a, "start"_a, "carry"_a, "rate"_a,
-          "loss"_a, "optimizer"_a, "options"_a, "carried"_a.noconvert(), "losses"_a.noconvert(),
-          "Applies the updates (U, B); fills `losses` (U) as they are done. Returns \"\", or what was not "
-          "finite.")
-      .def(
-          "apply",
-          [](Net& self, Array<T> parameters, Array<const T> gradient, double rate,
-             const BoundOptimizer<T>& optimizer, const FitOptions& options) {
-            std::string not_finite;
-            compute(self, [&](Network<T>& n) {
-              not_finite =
-                  apply(n, parameters.data(), gradient.data(), optimizer.optimizer, T(rate), options);
-            });
-            return not_finite;
-          },
-          "parameters"_a.noconvert(), "gradient"_a.noconvert(), "rate"_a, "optimizer"_a, "options"_a,
-          "One update with this gradient (P). Returns \"\", or the tensor whose gradient is not finite.")
-      .def(
-          "pack", [](Net& self, Array<const T> parameters) { self.network.pack(parameters.data()); },
-          "parameters"_a.noconvert())
-      .def(
-          "step",
-          [](Net& self, Array<const T> parameters, Maybe<const T> x, Maybe<const std::int32_t> symbols,
-             std::ptrdiff_t rows, const Arrays<T>& state, Maybe<T> read, Maybe<std::int64_t> count,
-             Maybe<T> total, Array<T> y) {
-            Examples<T> e;
-            e.steps = 1, e.columns = rows, e.dense = pointer(x), e.symbols = pointer(symbols);
-            self.network.step(parameters.data(), e, states(state),
-                              {pointer(read), pointer(count), pointer(total)}, y.data());
-          },
-          "parameters"_a.noconvert(), "x"_a.none(), "symbols"_a.none(), "rows"_a, "state"_a.noconvert(),
-          "read"_a.noconvert().none(), "count"_a.noconvert().none(), "total"_a.noconvert().none(),
-          "y"_a.noconvert())
-      .def(
-          "sample",
-          [](Net& self, Array<const T> parameters, Array<const std::int32_t> symbols, T temperature,
-             Array<const double> uniform, const Arrays<T>& state, Array<std::int32_t> drawn) {
-            Heartbeat heartbeat(interrupted);
-            compute(self, [&](Network<T>& n) {
-              n.sample(parameters.data(), std::ptrdiff_t(drawn.shape(0)), std::ptrdiff_t(drawn.shape(1)),
-                       symbols.data(), temperature, uniform.data(), states(state), drawn.data(), &heartbeat);
-            });
-            raise_if(heartbeat.stopped());
-          },
-          "parameters"_a.noconvert(), "symbols"_a, "temperature"_a, "uniform"_a, "state"_a.noconvert(),
-          "drawn"_a.noconvert());
-}
-
-}  // namespace
-}  // namespace elman
 
 NB_MODULE(_engine, m) {
   // What is still there at the end of a process goes with it: the command line leaves its cleaning to the
@@ -306,7 +25,14 @@ NB_MODULE(_engine, m) {
       .value("squared", LossKind::squared)
       .value("squared_sigmoid", LossKind::squared_sigmoid)
       .value("huber", LossKind::huber)
-      .value("pinball", LossKind::pinball);
+      .value("pinball", LossKind::pinball)
+      .value("sampled_symbols", LossKind::sampled_symbols)
+      .value("bpr_max", LossKind::bpr_max)
+      .value("top1_max", LossKind::top1_max);
+  nb::enum_<Correction>(m, "Correction", "Of logits by the chance with which negatives are drawn.")
+      .value("none", Correction::none)
+      .value("all", Correction::all)
+      .value("negatives", Correction::negatives);
   nb::enum_<OptimizerKind>(m, "OptimizerKind")
       .value("sgd", OptimizerKind::sgd)
       .value("rmsprop", OptimizerKind::rmsprop)
@@ -348,14 +74,15 @@ NB_MODULE(_engine, m) {
   nb::class_<Architecture>(m, "Architecture")
       .def(
           "__init__",
-          [](Architecture* self, int inputs, int outputs, bool symbols, int embedding, std::string cell,
-             std::string nonlinearity, int hidden, int layers, bool bidirectional, bool bias, double dropout,
-             double noise, double output_dropout, double weight_dropout, std::string readout,
-             bool learned_initial, double initial) {
+          [](Architecture* self, int inputs, int outputs, bool symbols, int embedding, bool tied,
+             std::string cell, std::string nonlinearity, int hidden, int layers, bool bidirectional,
+             bool bias, double dropout, double noise, double output_dropout, double weight_dropout,
+             std::string readout, bool learned_initial, double initial) {
             new (self) Architecture{inputs,
                                     outputs,
                                     symbols,
                                     embedding,
+                                    tied,
                                     std::move(cell),
                                     std::move(nonlinearity),
                                     hidden,
@@ -370,18 +97,18 @@ NB_MODULE(_engine, m) {
                                     learned_initial,
                                     initial};
           },
-          "inputs"_a, "outputs"_a, "symbols"_a, "embedding"_a, "cell"_a, "nonlinearity"_a, "hidden"_a,
-          "layers"_a, "bidirectional"_a, "bias"_a, "dropout"_a, "noise"_a, "output_dropout"_a,
+          "inputs"_a, "outputs"_a, "symbols"_a, "embedding"_a, "tied"_a, "cell"_a, "nonlinearity"_a,
+          "hidden"_a, "layers"_a, "bidirectional"_a, "bias"_a, "dropout"_a, "noise"_a, "output_dropout"_a,
           "weight_dropout"_a, "readout"_a, "learned_initial"_a, "initial"_a);
 
   nb::class_<OptimizerSettings>(m, "OptimizerSettings")
       .def(
           "__init__",
-          [](OptimizerSettings* self, OptimizerKind kind, double momentum, bool nesterov, double alpha,
-             double beta1, double beta2, double eps) {
-            new (self) OptimizerSettings{kind, momentum, nesterov, alpha, beta1, beta2, eps};
+          [](OptimizerSettings* self, OptimizerKind kind, double momentum, bool nesterov, bool lazy,
+             double alpha, double beta1, double beta2, double eps) {
+            new (self) OptimizerSettings{kind, momentum, nesterov, lazy, alpha, beta1, beta2, eps};
           },
-          "kind"_a, "momentum"_a, "nesterov"_a, "alpha"_a, "beta1"_a, "beta2"_a, "eps"_a);
+          "kind"_a, "momentum"_a, "nesterov"_a, "lazy"_a, "alpha"_a, "beta1"_a, "beta2"_a, "eps"_a);
 
   nb::class_<FitOptions>(m, "FitOptions")
       .def(
@@ -392,8 +119,6 @@ NB_MODULE(_engine, m) {
           },
           "mean"_a, "clip_norm"_a, "clip_value"_a, "averaging"_a, "count"_a, "seed"_a, "noise"_a);
 
-  bind_network<float>(m, "32");
-  bind_network<double>(m, "64");
-
+  bind_networks(m);
   bind_machine(m);
 }

@@ -39,6 +39,8 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
 
   Application<T> application(network, parameters, gradient, optimizer, o);
 
+  const bool by_rows =
+      leaves_rows(optimizer, network.layout()) && (network.architecture().embedding > 0 || criterion.ranks());
   FitResult result;
   for (std::ptrdiff_t u = 0; u < plan.updates; ++u) {
     const Window w = {.start = plan.start[u],
@@ -50,15 +52,15 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
     const double loss = network.loss_and_gradient(
         parameters, e, w, initial,
         {network.architecture().noisy(), derive(o.seed, std::uint64_t(count)), o.noise}, criterion, o.mean,
-        gradient, end, &heartbeat);
+        by_rows, gradient, end, &heartbeat);
     heartbeat.work(3 * network.multiply_adds(plan.steps, plan.rows));
     if (heartbeat.stopped()) {
       result.interrupted = true;
       return result;
     }
-    result.not_finite = std::isfinite(loss) ? application.not_finite() : "loss";
+    result.not_finite = std::isfinite(loss) ? application.not_finite(network.touched()) : "loss";
     if (!result.not_finite.empty()) return result;
-    application.update(count, T(plan.rate[u]));
+    application.update(network.touched(), count, T(plan.rate[u]));
     for (int k = 0; carried && k < network.cell().states; ++k) copy(end.at[k], state_size, carried.at[k]);
     losses[u] = loss;
     result.done = u + 1;

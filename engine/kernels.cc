@@ -6,6 +6,7 @@
 #include "math.h"
 #include "optimizers.h"
 #include "peak.h"
+#include "ranking.h"
 #include "readout.h"
 #include "reductions.h"
 #include "sampling.h"
@@ -29,6 +30,8 @@ const Kernels<T>& table() {
       .outer_products = outer_products<T>,
       .pack = pack<T>,
       .add = add<T>,
+      .add_multiple = add_multiple<T>,
+      .dot = dot<T>,
       .column_sums = column_sums<T>,
       .sum_of_squares = sum_of_squares<T>,
       .finite = finite<T>,
@@ -37,6 +40,7 @@ const Kernels<T>& table() {
       .clamp = clamp<T>,
       .dropout = dropout<T>,
       .loss = loss<T>,
+      .rank = rank<T>,
       .update = update<T>,
       .draw = draw<T>,
       .multiply_adds = multiply_adds<T>,

@@ -137,14 +137,36 @@ struct Reading {
   T* dweight;  // (D Hp), added to
 };
 
-enum class LossKind { bits, symbols, squared, squared_sigmoid, huber, pinball };
+// The last three rank: they set one right answer beside others, a sample of them or all (ranking.h).
+enum class LossKind {
+  bits,
+  symbols,
+  squared,
+  squared_sigmoid,
+  huber,
+  pinball,
+  sampled_symbols,
+  bpr_max,
+  top1_max
+};
 
-// A loss and its options (losses.h).
+// What a sampled softmax does about the chance with which its negatives are drawn: nothing; all logits less the
+// logarithm of it; or those of the negatives alone, for the positive is not drawn.
+enum class Correction { none, all, negatives };
+
+// A loss and its options (losses.h, ranking.h).
 template <class T>
 struct Loss {
   LossKind kind = LossKind::bits;
   T smoothing = 0, delta = 0;     // of symbols; of huber
   const T* of_outputs = nullptr;  // (Op): symbols: the weights of the classes, or null; pinball: the levels
+  // Of those that rank:
+  int negatives = 0;                   // drawn in an update (negatives.h)
+  const double* cumulative = nullptr;  // (O), of the chances to be drawn
+  Correction correction = Correction::none;
+  T regulariser = 0;  // of bpr_max
+  [[gnu::always_inline]] bool ranks() const { return kind >= LossKind::sampled_symbols; }
+  [[gnu::always_inline]] bool of_symbols() const { return kind == LossKind::symbols || ranks(); }
   // Its share in the weights in use.
   [[gnu::always_inline]] T mass(std::int32_t symbol) const {
     return kind == LossKind::symbols && of_outputs ? of_outputs[symbol] : T(1);
@@ -167,6 +189,22 @@ struct LossRows {
   [[gnu::always_inline]] T weight(std::ptrdiff_t r) const { return weights ? weights[r * apart] : T(1); }
 };
 
+// Rows of logits of negatives beside that of the positive; row r counts weights[r] * scale.
+template <class T>
+struct Ranking {
+  std::ptrdiff_t rows;
+  T* logits;                 // (rows, row) in; the gradient out
+  std::ptrdiff_t row;        // whole vectors; what is no negative has the offset minus infinity
+  T* offsets;                // (row), as they were when this returns
+  T* positives;              // (rows), logits in; their gradients out
+  const T* own;              // (rows), their offsets; or null
+  const std::int32_t* hits;  // (rows), where the positive stands among the negatives; or -1
+  const T* weights;          // (rows)
+  T scale;
+  T* memory;          // (row), to work in
+  T* each = nullptr;  // (rows), the loss of each, if wanted
+};
+
 enum class OptimizerKind { sgd, rmsprop, adagrad, adam, adamw };
 
 // The settings of one update; the letters are those of torch.optim's documentation.
@@ -174,6 +212,7 @@ struct OptimizerSettings {
   OptimizerKind kind = OptimizerKind::sgd;
   double momentum = 0;
   bool nesterov = false;
+  bool lazy = false;  // rows without a gradient stay as they are, and their moments too
   double alpha = 0.99, beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
 };
 
@@ -234,7 +273,9 @@ struct Kernels {
   void (*multiply)(const Product<T>&);
   void (*outer_products)(const OuterProducts<T>&);
   void (*pack)(const Packing<T>&);
-  void (*add)(std::ptrdiff_t n, const T* from, T* to);  // to += from
+  void (*add)(std::ptrdiff_t n, const T* from, T* to);                     // to += from
+  void (*add_multiple)(std::ptrdiff_t n, T factor, const T* from, T* to);  // to += factor from
+  T (*dot)(std::ptrdiff_t n, const T* a, const T* b);
   void (*column_sums)(std::ptrdiff_t rows, std::ptrdiff_t n, const T* from, std::ptrdiff_t row, T* to);
   double (*sum_of_squares)(std::ptrdiff_t n, const T* from);
   bool (*finite)(std::ptrdiff_t n, const T* from);
@@ -243,6 +284,7 @@ struct Kernels {
   void (*clamp)(std::ptrdiff_t n, T limit, T* values);
   void (*dropout)(std::ptrdiff_t n, T probability, std::uint64_t key, const T* from, T* to);
   double (*loss)(const Loss<T>&, const LossRows<T>&);  // the sum of the rows' weights * losses (not scaled)
+  double (*rank)(const Loss<T>&, const Ranking<T>&);   // the same
   void (*update)(const OptimizerSettings&, const Step<T>&);
   std::int32_t (*draw)(int n, T* logits, T temperature, double uniform);
   double (*multiply_adds)(std::ptrdiff_t steps);        // a loop in registers alone: the machine's peak

@@ -162,6 +162,10 @@ double loss(const Loss<T>& l, const LossRows<T>& p) {
       return elementwise_loss<LossKind::huber>(l, p);
     case LossKind::pinball:
       return elementwise_loss<LossKind::pinball>(l, p);
+    case LossKind::sampled_symbols:
+    case LossKind::bpr_max:
+    case LossKind::top1_max:
+      break;  // ranking.h
   }
   __builtin_unreachable();
 }

@@ -34,7 +34,9 @@ class Network {
       : architecture_(std::move(a)),
         shape_(architecture_, kernels<T>(), find_cell(kernels<T>(), architecture_),
                find_readout(kernels<T>(), architecture_)),
-        layout_(architecture_, shape_.facts, shape_.readout_facts()) {}
+        layout_(architecture_, shape_.facts, shape_.readout_facts()) {
+    everything_.all(0, layout_.size);
+  }
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
@@ -60,9 +62,14 @@ class Network {
            States<const T> dfinal, T* gradient, T* dx, States<T> dinitial);
 
   // One window: returns the loss, its mean over the weights in use or the sum, and overwrites `gradient`.
-  // `initial` and `final` may be the same arrays.
+  // `initial` and `final` may be the same arrays. `by_rows`: rows of embedding and head that do not occur are left
+  // as they are in `gradient`, as touched() says; else they are zero.
   double loss_and_gradient(const T* parameters, const Examples<T>&, const Window&, States<const T> initial,
-                           Noise, const Loss<T>&, bool mean, T* gradient, States<T> final, Heartbeat*);
+                           Noise, const Loss<T>&, bool mean, bool by_rows, T* gradient, States<T> final,
+                           Heartbeat*);
+
+  const Touched& everything() const { return everything_; }
+  const Touched& touched() const { return *touched_; }  // by the last loss_and_gradient
 
   // Memory for one, as long as the parameters.
   T* gradient() {
@@ -82,7 +89,10 @@ class Network {
               T temperature, const double* uniform, States<T> state, std::int32_t* drawn, Heartbeat*);
 
   double multiply_adds(std::ptrdiff_t steps, std::ptrdiff_t rows) const {
-    return double(steps) * double(rows) * double(layout_.size);
+    std::ptrdiff_t weights = layout_.size;
+    if (packed_.sampled)
+      weights = layout_.head_begin - layout_.body_begin + packed_.output.size * shape_.hidden.logical();
+    return double(steps) * double(rows) * double(weights);
   }
 
  private:
@@ -93,6 +103,7 @@ class Network {
   // Inference over long sequences goes window by window, of so many steps times rows: memory does not grow
   // with their length, and what a layer gives stays in the cache.
   static constexpr std::ptrdiff_t kWindow = 512;
+  static constexpr std::ptrdiff_t kLogits = 1 << 22;  // of one window, at most
 
   // One layer, one direction, numbers in, and weights that fit the first-level cache.
   bool is_small() const {
@@ -122,11 +133,15 @@ class Network {
   const T* whole(const T* parameters, const Examples<T>&, Noise, bool backward, Window&);
   void use_all_symbols();
   void use_symbols_of(const Examples<T>&, const Window&);
+  void touch(const Examples<T>&, const Window&, const Loss<T>&);
 
   Architecture architecture_;
   Shape<T> shape_;
   Layout layout_;
   Packed<T> packed_;
+  Touched everything_, by_rows_;
+  const Touched* touched_ = &everything_;
+  std::vector<std::int32_t> rows_in_, rows_out_;  // of the embedding and of the head that occur
   std::vector<std::unique_ptr<Shard<T>>> shards_;
   Buffer<T> gradient_, thinned_;      // as long as the parameters; thinned_: those without what is dropped
   std::vector<Buffer<T>> gradients_;  // of every shard but the first, whose gradient is the caller's array

@@ -10,10 +10,10 @@ void Network<T>::vjp(const T* parameters, const Examples<T>& e, States<const T> 
                      const T* dy, States<const T> dfinal, T* gradient, T* dx, States<T> dinitial) {
   Window w;
   parameters = whole(parameters, e, noise, true, w);
+  touched_ = &everything_;
   sum_over_shards(e, w, gradient, [&](Shard<T>& shard, int, T* to) {
     shard.forward(packed_, parameters, initial, noise, nullptr, false);
-    shard.take_gradient(dy);
-    shard.backward(packed_, dfinal, to, dx, dinitial);
+    shard.backward(packed_, dy, dfinal, everything_, to, dx, dinitial);
   });
   drop_recurrent(gradient, noise);
 }
@@ -28,7 +28,7 @@ void Network<T>::sum_over_shards(const Examples<T>& e, const Window& w, T* gradi
     task(shard, i, i > 0 ? gradients_[std::size_t(i)].data() : gradient);
   });
   if (count == 1) return;
-  run_in_parts(layout_.size, kGrain, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+  touched_->each([&](std::ptrdiff_t, std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (int i = 1; i < count; ++i)
       shape_.kernels.add(end - begin, gradients_[std::size_t(i)].data() + begin, gradient + begin);
   });
@@ -56,27 +56,64 @@ double Network<T>::mass(const Examples<T>& e, const Window& w, const Loss<T>& lo
 template <class T>
 double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, const Window& window,
                                      States<const T> initial, Noise noise, const Loss<T>& loss, bool mean,
-                                     T* gradient, States<T> final, Heartbeat* heartbeat) {
+                                     bool by_rows, T* gradient, States<T> final, Heartbeat* heartbeat) {
   Window w = window;
   w.steps = 0;  // none beyond the longest row
   for (std::ptrdiff_t b = 0; b < std::ptrdiff_t(w.columns.size()); ++b)
     w.steps = std::max(w.steps, window.length(e, b));
   const double total = mean ? mass(e, w, loss) : 1, scale = total > 0 ? 1 / total : 0;
-  if (w.columns.size() == 1 && w.steps <= kShort && is_small())
+  touched_ = &everything_;
+  if (w.columns.size() == 1 && w.steps <= kShort && is_small() && !loss.ranks())
     return scale * small_update(parameters, e, w, initial, noise, loss, T(scale), gradient, final);
 
   use_symbols_of(e, w);
   parameters = drop_weights(parameters, noise);
-  packed_.pack(shape_, layout_, parameters, true);
+  if (loss.ranks())
+    packed_.pack(shape_, layout_, parameters, loss, derive(noise.key, kNegatives));
+  else
+    packed_.pack(shape_, layout_, parameters, true);
+  if (by_rows) touch(e, w, loss);
   losses_.assign(std::size_t(threads()), 0);
   sum_over_shards(e, w, gradient, [&](Shard<T>& shard, int i, T* to) {
     shard.forward(packed_, parameters, initial, noise, heartbeat, i == 0);
-    losses_[std::size_t(i)] = shard.loss(loss, e, w, T(scale));
-    shard.backward(packed_, {}, to, nullptr, {});
+    losses_[std::size_t(i)] = shard.learn(packed_, loss, e, w, T(scale), *touched_, to);
     if (final) shard.give_final(final);
   });
   drop_recurrent(gradient, noise);
   return scale * std::accumulate(losses_.begin(), losses_.end(), 0.);
+}
+
+// The rows of embedding and head that a window meets.
+template <class T>
+void Network<T>::touch(const Examples<T>& e, const Window& w, const Loss<T>& loss) {
+  const Architecture& a = architecture_;
+  const bool looks_up = a.embedding > 0, ranks = loss.ranks();
+  rows_in_.assign(1, 0);  // what padding looks up
+  rows_out_.assign(packed_.negatives.items.begin(), packed_.negatives.items.end());
+  for (std::ptrdiff_t b = 0; b < std::ptrdiff_t(w.columns.size()); ++b) {
+    const int length = w.length(e, b), answers = shape_.readout ? std::min(length, 1) : length;
+    const std::ptrdiff_t column = w.columns[std::size_t(b)], start = shape_.readout ? 0 : w.start;
+    for (int t = 0; looks_up && t < length; ++t)
+      rows_in_.push_back(e.symbols[(w.start + t) * e.columns + column]);
+    for (int t = 0; ranks && t < answers; ++t)
+      if (const std::ptrdiff_t at = (start + t) * e.columns + column; !e.weights || e.weights[at] > 0)
+        rows_out_.push_back(e.target_symbols[at]);
+  }
+  if (a.tied) rows_in_.insert(rows_in_.end(), rows_out_.begin(), rows_out_.end());
+  for (auto* rows : {&rows_in_, &rows_out_}) {
+    std::sort(rows->begin(), rows->end());
+    rows->erase(std::unique(rows->begin(), rows->end()), rows->end());
+  }
+  by_rows_.spans.clear();
+  if (a.tied && !ranks)
+    by_rows_.all(0, layout_.body_begin);
+  else if (looks_up)
+    by_rows_.rows(layout_.embedding, a.embedding, rows_in_);
+  by_rows_.all(layout_.body_begin, layout_.head_begin);
+  if (!ranks) by_rows_.all(layout_.head_begin, layout_.size);
+  if (ranks && !a.tied) by_rows_.rows(layout_.head_weight, shape_.hidden.logical(), rows_out_);
+  if (ranks && a.bias) by_rows_.rows(layout_.head_bias, 1, rows_out_);
+  touched_ = &by_rows_;
 }
 
 // One sequence through a small network: everything in one kernel (small.h).

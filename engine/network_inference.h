@@ -23,7 +23,8 @@ void Network<T>::infer(const T* parameters, const Examples<T>& e, States<const T
   parameters = whole(parameters, e, noise, false, w);
   const int count = share(w, e.steps);
   const std::ptrdiff_t rows = (e.columns + count - 1) / count;
-  const int window = architecture_.bidirectional ? w.steps : int(std::max<std::ptrdiff_t>(1, kWindow / rows));
+  const std::ptrdiff_t cells = std::min<std::ptrdiff_t>(kWindow, kLogits / architecture_.outputs);
+  const int window = architecture_.bidirectional ? w.steps : int(std::max<std::ptrdiff_t>(1, cells / rows));
   const ReadSoFar<T> read = nothing_read(e.columns);
   for_shards(w, count, [&](Shard<T>& shard, int i, Rows mine) {
     States<const T> from = initial;
@@ -34,6 +35,7 @@ void Network<T>::infer(const T* parameters, const Examples<T>& e, States<const T
       shard.forward(packed_, parameters, from, {noise.on, derive(noise.key, std::uint64_t(start))}, heartbeat,
                     i == 0);
       if (read) shard.give_read(read);
+      shard.answer(packed_);
       give(shard, here);
       shard.give_final(final);
       from = {{final.at[0], final.at[1]}};
@@ -53,7 +55,7 @@ template <class T>
 void Network<T>::losses(const T* parameters, const Examples<T>& e, States<const T> initial,
                         const Loss<T>& loss, T* losses, States<T> final, Heartbeat* heartbeat) {
   infer(parameters, e, initial, {}, final, heartbeat, [&](Shard<T>& shard, const Window& w) {
-    shard.give_losses(loss, e, w, shape_.readout ? losses : losses + w.start * e.columns);
+    shard.give_losses(packed_, loss, e, w, shape_.readout ? losses : losses + w.start * e.columns);
   });
 }
 
@@ -65,6 +67,7 @@ void Network<T>::trace(const T* parameters, const Examples<T>& e, States<const T
   for_shards(w, share(w, e.steps), [&](Shard<T>& shard, int, Rows mine) {
     shard.take(e, w, mine.first, mine.count);
     shard.forward(packed_, parameters, initial, noise, nullptr, false);
+    shard.answer(packed_);
     shard.give_outputs(y);
     shard.give_trace(gates, states);
     if (shape_.readout) shard.give_readout(read, scored);
@@ -79,6 +82,7 @@ void Network<T>::step(const T* parameters, const Examples<T>& e, States<T> state
     if (read) shard.go_on(read);
     shard.forward(packed_, parameters, {{state.at[0], state.at[1]}}, {}, nullptr, false);
     if (read) shard.give_read(read);
+    shard.answer(packed_);
     shard.give_outputs(y);
     shard.give_final(state);
   });

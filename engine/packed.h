@@ -5,6 +5,7 @@
 
 #include "architecture.h"
 #include "buffer.h"
+#include "negatives.h"
 #include "threads.h"
 
 namespace elman {
@@ -53,8 +54,10 @@ struct Panels {
   std::ptrdiff_t k = 0, n = 0, width = 0;
 
   void pack(const Shape<T>& s, Packing<T> p) {
+    const bool moves = k != p.k.extent() && p.n.padded != p.n.size;  // the padding's places
     k = p.k.extent(), n = p.n.physical(), width = s.kernels.panel;
     data.reserve(s.panels(p.n.physical()) * k * width);
+    if (moves) data.zero();
     p.panels = data.data();
     s.kernels.pack(p);
   }
@@ -86,24 +89,48 @@ class Packed {
   Panels<T> head, head_back;
   Buffer<T> head_bias;       // (Op)
   Buffer<T> readout_weight;  // (D Hp)
+  Columns output;            // of the logits: all outputs or, in training with negatives, those alone
+  bool sampled = false;  // so it is; then `negatives` are those, and the two below have what is not packed
+  Negatives<T> negatives;
+  const T *all_weights, *all_biases;  // of the head: (O, D H); (O), or null
 
   std::vector<std::int32_t> used;  // the symbols that will be looked up, in order
 
+  // With a key, the head has negatives, which are drawn by it.
   void pack(const Shape<T>& s, const Layout& layout, const T* w, bool backward);
+  void pack(const Shape<T>& s, const Layout& layout, const T* w, const Loss<T>&, std::uint64_t key);
 
  private:
   static constexpr std::ptrdiff_t kWorthSharing = 1 << 15;  // parameters
 
+  void pack_all(const Shape<T>&, const Layout&, const T* w, bool backward);
   void pack_input(const Shape<T>&, int l, const Layout::Direction&, const T* w, bool backward, Direction&);
   void pack_recurrent(const Shape<T>&, const T* weight_hh, bool backward, Direction&);
   void pack_head(const Shape<T>&, const Layout&, const T* w, bool backward);
   void pack_bias(const Shape<T>&, const Layout::Direction&, const T* w, Direction&);
   void pack_rows(const Shape<T>&, const T* weight_ih, Direction&);
+
+  Buffer<T> some_weights_;  // (K, D H), of the negatives
 };
+
+template <class T>
+void Packed<T>::pack(const Shape<T>& s, const Layout& layout, const T* w, bool backward) {
+  sampled = false, output = s.output;
+  pack_all(s, layout, w, backward);
+}
+
+template <class T>
+void Packed<T>::pack(const Shape<T>& s, const Layout& layout, const T* w, const Loss<T>& loss,
+                     std::uint64_t key) {
+  negatives.draw(loss, s.output.size, key);
+  const int count = int(negatives.items.size());
+  sampled = true, output = {1, count, s.padded(count)};
+  pack_all(s, layout, w, true);
+}
 
 // One job for each direction's two weights, and one for the head.
 template <class T>
-void Packed<T>::pack(const Shape<T>& s, const Layout& layout, const T* w, bool backward) {
+void Packed<T>::pack_all(const Shape<T>& s, const Layout& layout, const T* w, bool backward) {
   const std::ptrdiff_t count = std::ptrdiff_t(layout.directions.size());
   directions.resize(std::size_t(count));
   const auto jobs = [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
@@ -175,11 +202,19 @@ void Packed<T>::pack_recurrent(const Shape<T>& s, const T* weight_hh, bool backw
 
 template <class T>
 void Packed<T>::pack_head(const Shape<T>& s, const Layout& layout, const T* w, bool backward) {
-  const T* weight = w + layout.head_weight;
+  const std::ptrdiff_t reads = s.hidden.logical();
+  const T* weight = all_weights = w + layout.head_weight;
+  all_biases = layout.head_bias >= 0 ? w + layout.head_bias : nullptr;
+  if (sampled) {
+    some_weights_.reserve(output.size * reads);
+    for (int j = 0; j < output.size; ++j)
+      copy(all_weights + negatives.items[std::size_t(j)] * reads, reads, some_weights_.data() + j * reads);
+    weight = some_weights_.data();
+  }
   head.pack(s, {.w = weight,
-                .n_stride = s.hidden.logical(),
+                .n_stride = reads,
                 .k_stride = 1,
-                .n = s.output,
+                .n = output,
                 .k = s.hidden,
                 .n_order = nullptr,
                 .k_order = nullptr,
@@ -187,14 +222,15 @@ void Packed<T>::pack_head(const Shape<T>& s, const Layout& layout, const T* w, b
   if (backward)
     head_back.pack(s, {.w = weight,
                        .n_stride = 1,
-                       .k_stride = s.hidden.logical(),
+                       .k_stride = reads,
                        .n = s.hidden,
-                       .k = s.output,
+                       .k = output,
                        .n_order = nullptr,
                        .k_order = nullptr,
                        .panels = nullptr});
-  head_bias.reserve(s.output.padded);
-  if (layout.head_bias >= 0) copy(w + layout.head_bias, s.output.size, head_bias.data());
+  head_bias.reserve(output.padded);
+  for (int j = 0; all_biases && j < output.size; ++j)
+    head_bias.data()[j] = all_biases[sampled ? negatives.items[std::size_t(j)] : j];
   readout_weight.reserve(s.hidden.physical());
   for (int d = 0; s.scored() && d < s.D; ++d)
     copy(w + layout.readout_weight + d * s.H, s.H, readout_weight.data() + d * s.Hp);

@@ -45,13 +45,6 @@ ELMAN_INLINE void each_vector(std::ptrdiff_t n, const F& f) {
   for (std::ptrdiff_t j = 0; j < n; j += lanes<T>) f(j);
 }
 
-template <class T>
-ELMAN_INLINE T dot(std::ptrdiff_t n, const T* a, const T* b) {
-  Vec<T> total = T(0);
-  each_vector<T>(n, [&](std::ptrdiff_t j) { total = Vec<T>::load(a + j) * Vec<T>::load(b + j) + total; });
-  return sum(total);
-}
-
 struct Last {
   static constexpr ReadoutFacts facts = {.name = "last", .scored = false};
 

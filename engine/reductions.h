@@ -28,6 +28,22 @@ void clamp(std::ptrdiff_t n, T limit, T* values) {
     values[i] = values[i] > limit ? limit : values[i] < -limit ? -limit : values[i];
 }
 
+// to += factor from
+template <class T>
+void add_multiple(std::ptrdiff_t n, T factor, const T* __restrict from, T* __restrict to) {
+  for (std::ptrdiff_t i = 0; i < n; ++i) to[i] += factor * from[i];
+}
+
+template <class T>
+ELMAN_INLINE T dot(std::ptrdiff_t n, const T* a, const T* b) {
+  Vec<T> total = T(0);
+  std::ptrdiff_t j = 0;
+  for (; j + lanes<T> <= n; j += lanes<T>) total = Vec<T>::load(a + j) * Vec<T>::load(b + j) + total;
+  T rest = 0;
+  for (; j < n; ++j) rest += a[j] * b[j];
+  return sum(total) + rest;
+}
+
 // to[j] = the sum of column j of from (rows, row); n is a whole number of vectors. Some columns side by side,
 // so that rows are read in runs and no sum waits for itself.
 template <int V, class T>

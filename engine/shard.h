@@ -15,6 +15,7 @@
 #include "examples.h"
 #include "packed.h"
 #include "random.h"
+#include "touched.h"
 
 namespace elman {
 
@@ -29,18 +30,20 @@ class Shard {
   void go_on(ReadSoFar<T>);  // with what the readout read of these rows before
   void forward(const Packed<T>&, const T* parameters, States<const T> initial, Noise, Heartbeat*,
                bool calls_back);
+  void answer(const Packed<T>&);  // all logits
 
-  // Fills the logits' gradient: by a loss (returns the weighted sum of losses), or from outside.
-  double loss(const Loss<T>&, const Examples<T>&, const Window&, T scale, T* each = nullptr);
-  void take_gradient(const T* dy);
-  // Gradients of everything: overwrites `gradient` (flat, as the parameters); dx (T, B, I) and dinitial may
-  // be null.
-  void backward(const Packed<T>&, States<const T> dfinal, T* gradient, T* dx, States<T> dinitial);
+  // Both go backwards, after forward, and give gradients of everything: they overwrite what is `touched` of
+  // `gradient` (flat, as the parameters). By a loss, whose weighted sum is returned: ...
+  double learn(const Packed<T>&, const Loss<T>&, const Examples<T>&, const Window&, T scale, const Touched&,
+               T* gradient);
+  // ... or by gradients from outside; dx (T, B, I) and dinitial may be null.
+  void backward(const Packed<T>&, const T* dy, States<const T> dfinal, const Touched&, T* gradient, T* dx,
+                States<T> dinitial);
 
   // What came out, written to the places of this shard's rows in the caller's arrays. With a readout, outputs
   // and losses have no axis of steps.
   void give_outputs(T* y) const;  // (T, B, O)
-  void give_losses(const Loss<T>&, const Examples<T>&, const Window&,
+  void give_losses(const Packed<T>&, const Loss<T>&, const Examples<T>&, const Window&,
                    T* losses);  // (T, B); the logits are gone then
   void give_final(States<T>) const;
   void give_read(ReadSoFar<T>) const;
@@ -61,6 +64,9 @@ class Shard {
   struct Input {
     const T* x;
     Columns columns;
+  };
+  struct Some {  // of the answers, in working order
+    std::ptrdiff_t first, count;
   };
 
   std::size_t place(int l, int d) const { return std::size_t(l * s_.D + d); }
@@ -87,11 +93,19 @@ class Shard {
   // The rows of the logits: of every cell, or, with a readout, of every row. There t is 0, and it is answered
   // where any step was read.
   std::ptrdiff_t answers() const { return s_.readout ? rows_ : cells(); }
+  // f(i, t, b, answered) for some of them; i counts from the first of these.
+  template <class F>
+  void each_answer(Some some, F&& f) const {
+    std::ptrdiff_t t = some.first / rows_, row = some.first % rows_;
+    for (std::ptrdiff_t i = 0; i < some.count; ++i) {
+      const bool answered = s_.readout ? count_[std::size_t(row)] > 0 : row < active_[std::size_t(t)];
+      f(i, t, std::ptrdiff_t(position_[std::size_t(row)]), answered);
+      if (++row == rows_) row = 0, ++t;
+    }
+  }
   template <class F>
   void each_answer(F&& f) const {
-    if (!s_.readout) return each_cell(f);
-    for (std::ptrdiff_t row = 0; row < rows_; ++row)
-      f(row, 0, std::ptrdiff_t(position_[std::size_t(row)]), count_[std::size_t(row)] > 0);
+    each_answer({0, answers()}, f);
   }
   std::ptrdiff_t state_row() const { return s_.hidden.physical(); }
   T* states_at(Layer& y, int state, int slot, int d) const {
@@ -113,18 +127,31 @@ class Shard {
   void begin(int l, int d, const T* parameters, States<const T> initial);
   void drive(int l, int d, Piece, const typename Packed<T>::Direction&);
   void drop(int layer, Piece, const T* from, T* to) const;
-  void answer(const Packed<T>&, const T* x, std::ptrdiff_t first, std::ptrdiff_t count);
+  const T* read_by_head(std::ptrdiff_t first) const;
+  void answer(const Packed<T>&, Some);
   void forward(Piece, const Packed<T>&);
 
   Reading<T> reading(Piece, const Packed<T>&);
   void begin_reading();
   void end_reading();
 
+  void take_targets(const Loss<T>&, const Examples<T>&, const Window&, Some);
+  double loss(const Packed<T>&, const Loss<T>&, Some, T scale, T* each);
+  double rank(const Packed<T>&, const Loss<T>&, Some, T scale, T* each);
+  void take_gradient(const T* dy, Some);
+
+  // F: from(some) leaves the gradients of some logits in logits_.
+  template <class F>
+  void backward(const Packed<T>&, F&& from, States<const T> dfinal, const Touched&, T* gradient, T* dx,
+                States<T> dinitial);
+  template <class F>
+  void backward(Piece, const Packed<T>&, F& from, T* gradient, bool into_inputs);
+  template <class F>
+  void answer_gradients(const Packed<T>&, F& from, Some, T* gradient, T* dx);
+  void positive_gradients(const Packed<T>&, Some, T* gradient, T* dx);
+  void negative_gradients(const Packed<T>&, T* gradient);
   void end(States<const T> dfinal);
-  void backward(Piece, const Packed<T>&, T* gradient, bool into_inputs);
-  void answer_gradients(const Packed<T>&, const T* x, std::ptrdiff_t first, std::ptrdiff_t count, T* gradient,
-                        T* dx);
-  void begin_reading_back(const Packed<T>&, T* gradient);
+  void begin_reading_back();
   void end_reading_back(T* gradient);
   void weight_gradient(std::ptrdiff_t cells, const T* a, std::ptrdiff_t a_k, Columns rows, const int* order,
                        const T* b, std::ptrdiff_t b_k, Columns columns, T* to);
@@ -148,24 +175,29 @@ class Shard {
   Buffer<T> x_;                         // (T, B, Ip)
   std::vector<std::int32_t> symbols_;   // (T, B)
   std::vector<Layer> layers_;
-  std::vector<std::int64_t> count_;           // (B), of steps that the readout has read; and what it read:
-  Buffer<T> read_, total_, scores_;           // (B, D Hp); (Bp); (T, Bp)
-  Buffer<T> dread_, dreadout_;                // (B, D Hp); (D Hp), of its weight
-  Buffer<T> logits_;                          // (T, B, Op); their gradient after loss()
-  Buffer<T> targets_, weights_;               // (T, B, O); (T, B)
-  std::vector<std::int32_t> target_symbols_;  // (T, B)
-  Buffer<T> losses_;                          // (T, B)
-  Buffer<T> dy_, dy_below_;                   // of a piece: (t, B, D Hp) or (t, B, Ip)
-  Buffer<T> dx_;                              // (T, B, Ip)
-  Buffer<T> product_, sums_, outer_memory_;   // results in working layout, on their way to the gradient
-  Buffer<T> rows_gradient_[2];                // of each direction's one-hot inputs: (V, G Hp)
+  std::vector<std::int64_t> count_;  // (B), of steps that the readout has read; and what it read:
+  Buffer<T> read_, total_, scores_;  // (B, D Hp); (Bp); (T, Bp)
+  Buffer<T> dread_, dreadout_;       // (B, D Hp); (D Hp), of its weight
+  // Of the answers that are worked on, n of them: all of a forward pass, or a piece on the way back.
+  Buffer<T> logits_;                                 // (n, Op); their gradient after a loss
+  Buffer<T> targets_, weights_;                      // (n, O); (n)
+  std::vector<std::int32_t> target_symbols_, hits_;  // (n); (n), their places among the negatives
+  Buffer<T> positives_, own_;                // (n), logits of the targets or their gradient; their offsets
+  Buffer<T> losses_;                         // (n)
+  Buffer<T> offsets_, ranking_memory_;       // (Op)
+  Buffer<T> some_weights_, some_biases_;     // gradients of the negatives: (K, D H); (K)
+  Buffer<T> dy_, dy_below_;                  // of a piece: (t, B, D Hp) or (t, B, Ip)
+  Buffer<T> dx_;                             // (T, B, Ip)
+  Buffer<T> product_, sums_, outer_memory_;  // results in working layout, on their way to the gradient
+  Buffer<T> rows_gradient_[2];               // of each direction's one-hot inputs: (V, G Hp)
 };
 
 }  // namespace elman
 
-// Its four rooms: what crosses its door, forwards, backwards, and from the top layer to the head where that
+// Its five rooms: what crosses its door, forwards, what answers cost, backwards, and from the top layer to the head where that
 // reads one vector of a sequence.
 #include "shard_arrays.h"
 #include "shard_backward.h"
 #include "shard_forward.h"
+#include "shard_losses.h"
 #include "shard_readout.h"

@@ -44,54 +44,6 @@ void Shard<T>::take(const Examples<T>& e, const Window& w, std::ptrdiff_t first,
 }
 
 template <class T>
-double Shard<T>::loss(const Loss<T>& l, const Examples<T>& e, const Window& w, T scale, T* each) {
-  const int O = s_.architecture.outputs;
-  const std::ptrdiff_t start = s_.readout ? 0 : w.start;
-  weights_.reserve(answers());
-  if (l.kind == LossKind::symbols)
-    target_symbols_.resize(std::size_t(answers()));
-  else
-    targets_.reserve(answers() * O);
-  each_answer([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool answered) {
-    const std::ptrdiff_t from = (start + t) * e.columns + w.columns[std::size_t(b)];
-    T& weight = weights_.data()[i];
-    weight = !answered ? T(0) : e.weights ? e.weights[from] : T(1);
-    if (l.kind == LossKind::symbols)
-      target_symbols_[std::size_t(i)] = weight == 0 ? 0 : e.target_symbols[from];
-    else
-      copy(e.targets + from * O, O, targets_.data() + i * O);
-  });
-  return s_.kernels.loss(l, {.rows = answers(),
-                             .outputs = O,
-                             .logits = logits_.data(),
-                             .row = s_.output.padded,
-                             .targets = targets_.data(),
-                             .symbols = target_symbols_.data(),
-                             .weights = weights_.data(),
-                             .scale = scale,
-                             .each = each});
-}
-
-template <class T>
-void Shard<T>::give_losses(const Loss<T>& l, const Examples<T>& e, const Window& w, T* losses) {
-  losses_.reserve(answers());
-  loss(l, e, w, T(1), losses_.data());
-  each_answer([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool) {
-    losses[t * batch_ + b] = losses_.data()[i];
-  });
-}
-
-template <class T>
-void Shard<T>::take_gradient(const T* dy) {
-  const int O = s_.output.size, row = s_.output.padded;
-  each_answer([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool answered) {
-    T* to = logits_.data() + i * row;
-    std::fill_n(to, row, T(0));
-    if (answered) copy(dy + (t * batch_ + b) * O, O, to);
-  });
-}
-
-template <class T>
 void Shard<T>::give_outputs(T* y) const {
   const int O = s_.output.size;
   each_answer([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool answered) {

@@ -130,24 +130,59 @@ void Shard<T>::initial_gradients(int l, int d, T* gradient, States<T> dinitial) 
     }
 }
 
-// The head: from rows `first` and on of the logits' gradient to those of its parameters and of x.
+// The head: the gradients of its parameters and of x, which it read, from those of some logits. A few answers
+// at a time, so that their logits are in the cache from the product that makes them to the one that uses them.
 template <class T>
-void Shard<T>::answer_gradients(const Packed<T>& packed, const T* x, std::ptrdiff_t first,
-                                std::ptrdiff_t count, T* gradient, T* dx) {
-  const std::ptrdiff_t row = s_.output.padded;
-  const T* const dlogits = logits_.data() + first * row;
-  weight_gradient(count, dlogits, row, s_.output, nullptr, x, state_row(), s_.hidden,
-                  gradient + layout_.head_weight);
-  if (layout_.head_bias >= 0) {
-    sums_.reserve(row);
-    s_.kernels.column_sums(count, row, dlogits, row, sums_.data());
-    s_.kernels.add(s_.output.size, sums_.data(), gradient + layout_.head_bias);
+template <class F>
+void Shard<T>::answer_gradients(const Packed<T>& packed, F& from, Some all, T* gradient, T* dx) {
+  const std::ptrdiff_t row = packed.output.padded;
+  T* const weights = packed.sampled ? some_weights_.data() : gradient + layout_.head_weight;
+  T* const biases = packed.sampled ? some_biases_.data() : gradient + layout_.head_bias;
+  for (std::ptrdiff_t done = 0; done < all.count; done += kPiece) {
+    const Some some{all.first + done, std::min<std::ptrdiff_t>(kPiece, all.count - done)};
+    T* const to = dx + done * state_row();
+    from(some);
+    const T* const dlogits = logits_.data();
+    weight_gradient(some.count, dlogits, row, packed.output, nullptr, read_by_head(some.first), state_row(),
+                    s_.hidden, weights);
+    if (layout_.head_bias >= 0) {
+      sums_.reserve(row);
+      s_.kernels.column_sums(some.count, row, dlogits, row, sums_.data());
+      s_.kernels.add(packed.output.size, sums_.data(), biases);
+    }
+    s_.kernels.multiply(packed.head_back.times(some.count, dlogits, row, to, state_row()));
+    if (packed.sampled) positive_gradients(packed, some, gradient, to);
   }
-  s_.kernels.multiply(packed.head_back.times(count, dlogits, row, dx, state_row()));
 }
 
 template <class T>
-void Shard<T>::backward(Piece p, const Packed<T>& packed, T* gradient, bool into_inputs) {
+void Shard<T>::positive_gradients(const Packed<T>& packed, Some some, T* gradient, T* dx) {
+  for (std::ptrdiff_t i = 0; i < some.count; ++i) {
+    const T d = positives_.data()[i];
+    if (weights_.data()[i] == 0) continue;
+    const std::ptrdiff_t target = target_symbols_[std::size_t(i)], at = target * s_.hidden.logical();
+    const T* const x = read_by_head(some.first + i);
+    for (int k = 0; k < s_.D; ++k) {
+      s_.kernels.add_multiple(s_.H, d, x + k * s_.Hp, gradient + layout_.head_weight + at + k * s_.H);
+      s_.kernels.add_multiple(s_.H, d, packed.all_weights + at + k * s_.H, dx + i * state_row() + k * s_.Hp);
+    }
+    if (layout_.head_bias >= 0) gradient[layout_.head_bias + target] += d;
+  }
+}
+
+template <class T>
+void Shard<T>::negative_gradients(const Packed<T>& packed, T* gradient) {
+  const std::ptrdiff_t reads = s_.hidden.logical();
+  for (std::ptrdiff_t j = 0; j < packed.output.size; ++j) {
+    const std::ptrdiff_t item = packed.negatives.items[std::size_t(j)];
+    s_.kernels.add(reads, some_weights_.data() + j * reads, gradient + layout_.head_weight + item * reads);
+    if (layout_.head_bias >= 0) gradient[layout_.head_bias + item] += some_biases_.data()[j];
+  }
+}
+
+template <class T>
+template <class F>
+void Shard<T>::backward(Piece p, const Packed<T>& packed, F& from, T* gradient, bool into_inputs) {
   dy_.reserve(cells(p) * state_row()), dy_below_.reserve(cells(p) * state_row());
   Buffer<T>*dy = &dy_, *below = &dy_below_;
   if (s_.readout) {
@@ -156,7 +191,7 @@ void Shard<T>::backward(Piece p, const Packed<T>& packed, T* gradient, bool into
     r.dh = dy->data() - first_cell(p) * state_row();
     s_.readout->backward(r);
   } else {
-    answer_gradients(packed, outputs_of(s_.L - 1, p), first_cell(p), cells(p), gradient, dy->data());
+    answer_gradients(packed, from, {first_cell(p), cells(p)}, gradient, dy->data());
   }
 
   for (int l = s_.L - 1; l >= 0; --l) {
@@ -176,11 +211,17 @@ void Shard<T>::backward(Piece p, const Packed<T>& packed, T* gradient, bool into
 }
 
 template <class T>
-void Shard<T>::backward(const Packed<T>& packed, States<const T> dfinal, T* gradient, T* dx,
-                        States<T> dinitial) {
+template <class F>
+void Shard<T>::backward(const Packed<T>& packed, F&& from, States<const T> dfinal, const Touched& touched,
+                        T* gradient, T* dx, States<T> dinitial) {
   const Architecture& a = s_.architecture;
   const bool into_inputs = a.embedding > 0 || dx;
-  std::fill_n(gradient, layout_.size, T(0));
+  for (const Span& span : touched.spans) std::fill_n(gradient + span.begin, span.end - span.begin, T(0));
+  if (packed.sampled) {
+    some_weights_.reserve(packed.output.size * s_.hidden.logical()), some_biases_.reserve(packed.output.size);
+    std::fill_n(some_weights_.data(), packed.output.size * s_.hidden.logical(), T(0));
+    std::fill_n(some_biases_.data(), packed.output.size, T(0));
+  }
   if (into_inputs) dx_.reserve(cells() * s_.input.padded);
   const std::ptrdiff_t row = s_.gates().physical();
   for (int d = 0; s_.looks_up(0) && d < s_.D; ++d) {
@@ -188,9 +229,13 @@ void Shard<T>::backward(const Packed<T>& packed, States<const T> dfinal, T* grad
     for (const std::int32_t v : packed.used) std::fill_n(rows_gradient_[d].data() + v * row, row, T(0));
   }
   end(dfinal);
-  if (s_.readout) begin_reading_back(packed, gradient);
-  for (int i = pieces() - 1; i >= 0; --i) backward(piece(i), packed, gradient, into_inputs);
+  if (s_.readout) {
+    begin_reading_back();
+    answer_gradients(packed, from, {0, rows_}, gradient, dread_.data());
+  }
+  for (int i = pieces() - 1; i >= 0; --i) backward(piece(i), packed, from, gradient, into_inputs);
   if (s_.scored()) end_reading_back(gradient);
+  if (packed.sampled) negative_gradients(packed, gradient);
 
   for (int l = 0; l < s_.L; ++l)
     for (int d = 0; d < s_.D; ++d) initial_gradients(l, d, gradient, dinitial);
@@ -205,6 +250,25 @@ void Shard<T>::backward(const Packed<T>& packed, States<const T> dfinal, T* grad
     each_cell([&](std::ptrdiff_t i, std::ptrdiff_t t, std::ptrdiff_t b, bool) {
       copy(dx_.data() + i * s_.input.padded, I, dx + (t * batch_ + b) * I);
     });
+}
+
+template <class T>
+double Shard<T>::learn(const Packed<T>& packed, const Loss<T>& l, const Examples<T>& e, const Window& w,
+                       T scale, const Touched& touched, T* gradient) {
+  double total = 0;
+  const auto from = [&](Some some) {
+    answer(packed, some);
+    take_targets(l, e, w, some);
+    total += loss(packed, l, some, scale, nullptr);
+  };
+  backward(packed, from, {}, touched, gradient, nullptr, {});
+  return total;
+}
+
+template <class T>
+void Shard<T>::backward(const Packed<T>& packed, const T* dy, States<const T> dfinal, const Touched& touched,
+                        T* gradient, T* dx, States<T> dinitial) {
+  backward(packed, [&](Some some) { take_gradient(dy, some); }, dfinal, touched, gradient, dx, dinitial);
 }
 
 }  // namespace elman

@@ -1,5 +1,5 @@
-// A shard forwards: for each layer one product with all inputs of a piece, then the recurrence; then the head
-// or, with a readout, its reading of the piece, and the head at the end.
+// A shard forwards: for each layer one product with all inputs of a piece, then the recurrence; then, with a
+// readout, its reading of the piece. The head is apart: in training it goes backwards with the rest.
 #pragma once
 
 #include "shard.h"
@@ -101,13 +101,24 @@ void Shard<T>::drive(int l, int d, Piece p, const typename Packed<T>::Direction&
     copy(bias + input_slots, S - input_slots, slots + i * S + input_slots);
 }
 
-// The head: rows `first` and on of the logits, from as many of x.
+// What the head reads for answer `first`, and on.
 template <class T>
-void Shard<T>::answer(const Packed<T>& packed, const T* x, std::ptrdiff_t first, std::ptrdiff_t count) {
-  const std::ptrdiff_t row = s_.output.padded;
-  Product<T> head = packed.head.times(count, x, state_row(), logits_.data() + first * row, row);
+const T* Shard<T>::read_by_head(std::ptrdiff_t first) const {
+  return (s_.readout ? read_.data() : outputs_of(s_.L - 1, whole())) + first * state_row();
+}
+
+template <class T>
+void Shard<T>::answer(const Packed<T>& packed, Some some) {
+  const std::ptrdiff_t row = packed.output.padded;
+  logits_.reserve(some.count * row);
+  Product<T> head = packed.head.times(some.count, read_by_head(some.first), state_row(), logits_.data(), row);
   head.bias = packed.head_bias.data();
   s_.kernels.multiply(head);
+}
+
+template <class T>
+void Shard<T>::answer(const Packed<T>& packed) {
+  answer(packed, {0, answers()});
 }
 
 template <class T>
@@ -126,10 +137,7 @@ void Shard<T>::forward(Piece p, const Packed<T>& packed) {
       drop(l, p, states_at(layer, 0, 1, 0) + at, layer.dropped.data() + at);
     }
   }
-  if (s_.readout)
-    s_.readout->forward(reading(p, packed));
-  else
-    answer(packed, outputs_of(s_.L - 1, p), first_cell(p), cells(p));
+  if (s_.readout) s_.readout->forward(reading(p, packed));
 }
 
 template <class T>
@@ -147,12 +155,8 @@ void Shard<T>::forward(const Packed<T>& packed, const T* parameters, States<cons
       begin(l, d, parameters, initial);
     }
   }
-  logits_.reserve(answers() * s_.output.padded);
   for (int i = 0; i < pieces(); ++i) forward(piece(i), packed);
-  if (s_.readout) {
-    end_reading();
-    answer(packed, read_.data(), 0, rows_);
-  }
+  if (s_.readout) end_reading();
 }
 
 }  // namespace elman

@@ -52,9 +52,8 @@ void Shard<T>::end_reading() {
 }
 
 template <class T>
-void Shard<T>::begin_reading_back(const Packed<T>& packed, T* gradient) {
+void Shard<T>::begin_reading_back() {
   dread_.reserve(rows_ * state_row());
-  answer_gradients(packed, read_.data(), 0, rows_, gradient, dread_.data());
   if (s_.scored()) dreadout_.reserve_zeroed(state_row());
 }
 

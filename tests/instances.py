@@ -27,6 +27,13 @@ READS: dict[str, dict[str, Any]] = {
     "one-hot": {"symbols": True},
     "embedding": {"symbols": True, "embedding": EMBEDDING},
 }
+
+
+def tied(bidirectional: bool) -> dict[str, Any]:
+    """Options of a network whose head has the embedding's weights."""
+    return {"symbols": True, "embedding": HIDDEN * (1 + bidirectional), "tied": True}
+
+
 BEGINS = {"constant": 0.3, "learned": "learned", "given": 0.0}
 
 
@@ -41,6 +48,21 @@ LOSSES: dict[str, elman.Loss] = {
     "squared_sigmoid": elman.SquaredErrorOfSigmoid(),
     "huber": elman.Huber(delta=0.4),
     "pinball": elman.Pinball(levels=(0.2, 0.7)),
+}
+
+
+# Those of one right answer beside negatives that are drawn, for so many outputs.
+MANY = 40
+POPULARITY = tuple(float(1 + (j * 7) % 11) for j in range(MANY))
+RANKINGS: dict[str, elman.Ranking] = {
+    **{
+        f"sampled_symbols, {correction}": elman.SampledCrossEntropy(
+            negatives=17, popularity=POPULARITY, alpha=0.7, uniform=0.2, correction=correction
+        )
+        for correction in ("refined", "logq", "none")
+    },
+    "bpr_max": elman.BPRMax(negatives=11, popularity=POPULARITY, regulariser=0.3),
+    "top1_max": elman.TOP1Max(negatives=90),
 }
 
 
@@ -92,7 +114,7 @@ class Instance:
             bias=self.bias,
             initial=BEGINS[self.begins],
             readout=self.readout,
-            **READS[self.reads],
+            **(tied(self.bidirectional) if self.reads == "tied" else READS[self.reads]),
             **more,
         )
         x = random_inputs(rng, network, STEPS, ROWS)
@@ -130,6 +152,21 @@ INSTANCES += [
     for kind in KINDS
     for turn, (layers, bidirectional, bias) in enumerate(product(*OPTIONS[:3]))
     for n, readout in enumerate(READOUTS)
+]
+
+# Every cell with a head that has the embedding's weights; of the other options each, by turns.
+TIED = [
+    Instance(
+        *kind,
+        1 + n % 2,
+        bidirectional=n % 3 == 1,
+        bias=n % 4 > 0,
+        reads="tied",
+        begins=list(BEGINS)[n % len(BEGINS)],
+        ragged=n % 2 == 0,
+        readout=["steps", "steps", "mean"][n % 3],
+    )
+    for n, kind in enumerate(KINDS)
 ]
 
 

@@ -243,8 +243,11 @@ def read_row(
 
 
 def head(values: Mapping[str, Array], h: Vector) -> Vector:
-    """The linear outputs."""
-    return affine(values["head.weight"], h, values["head.bias"])
+    """The linear outputs; a head without weights of its own has the first rows of the embedding."""
+    bias = values["head.bias"]
+    return affine(
+        values["head.weight"] if "head.weight" in values else values["embedding.weight"][: len(bias)], h, bias
+    )
 
 
 def run(
@@ -291,6 +294,7 @@ def with_biases(architecture: Mapping[str, Any], parameters: Mapping[str, ArrayL
     if not architecture["bias"]:
         weights = [name for name in values if name.startswith(("weight_", "head."))]
         values |= {name.replace("weight", "bias"): np.zeros(len(values[name])) for name in weights}
+        values["head.bias"] = np.zeros(architecture["outputs"])
     return values
 
 
@@ -351,6 +355,97 @@ def pinball(y: Vector, target: Iterable[float], levels: Sequence[float]) -> floa
     return sum(p * (t - a) if a < t else (1 - p) * (a - t) for a, t, p in zip(y, target, turns, strict=True))
 
 
+# Losses of one right answer beside negatives that are drawn; with `negatives` None, beside each other output once.
+
+
+def mix(z: int) -> int:
+    """The finalizer of SplitMix64."""
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB % 2**64
+    return z ^ (z >> 31)
+
+
+def derive(key: int, index: int) -> int:
+    """The key of that number under a key."""
+    return mix((key + 0x9E3779B97F4A7C15 * (index + 1)) % 2**64)
+
+
+def random_bits(key: int, counter: int) -> int:
+    """32 bits: the finalizer of MurmurHash3, twice, and between them the upper half of the key."""
+    z = (counter * 0x9E3779B9 + key) % 2**32
+    for half in (key >> 32, 0):
+        z = (z ^ (z >> 16)) * 0x85EBCA6B % 2**32
+        z = (z ^ (z >> 13)) * 0xC2B2AE35 % 2**32 ^ half
+    return z ^ (z >> 16)
+
+
+def chances(outputs: int, popularity: Sequence[float] | None, alpha: float, uniform: float) -> Vector:
+    """Of each output to be drawn."""
+    popular = [1.0 if popularity is None else float(popularity[j]) for j in range(outputs)]
+    powers = [p**alpha if p > 0 else 0.0 for p in popular]
+    return [(1 - uniform) * p / sum(powers) + uniform / outputs for p in powers]
+
+
+def draw(negatives: int, q: Vector, key: int) -> dict[int, int]:
+    """How often each output is drawn: draw k is where the chances, added up, pass (k + u) / K, u random in [0, 1)."""
+    found = defaultdict[int, int](int)
+    for k in range(negatives):
+        u = (k + random_bits(derive(key, 1 << 20), k) / 2**32) / negatives * sum(q)
+        item, below = 0, q[0]
+        while below <= u and item < len(q) - 1:
+            item += 1
+            below += q[item]
+        found[item] += 1
+    return dict(found)
+
+
+def beside(y: Vector, target: int, negatives: int | None, key: int, q: Vector) -> dict[int, float]:
+    """How often each negative counts."""
+    counts = dict.fromkeys(range(len(y)), 1) if negatives is None else draw(negatives, q, key)
+    return {j: float(count) for j, count in counts.items() if j != target}
+
+
+def sampled_softmax(
+    y: Vector,
+    target: int,
+    correction: str,
+    negatives: int | None,
+    popularity: Sequence[float] | None,
+    alpha: float,
+    uniform: float,
+    key: int = 0,
+) -> float:
+    """log(exp(p) + sum_j c_j exp(y_j) / (K q_j)) - p; without a correction not over K q_j, with logq p - log K q_t."""
+    q = chances(len(y), popularity, alpha, uniform)
+    counts = beside(y, target, negatives, key, q)
+    own = y[target]
+    if negatives is not None and correction != "none":
+        counts = {j: count / (negatives * q[j]) for j, count in counts.items()}
+        own -= math.log(negatives * q[target]) if correction == "logq" else 0.0
+    return math.log(math.exp(own) + sum(count * math.exp(y[j]) for j, count in counts.items())) - own
+
+
+def shares(y: Vector, counts: Mapping[int, float]) -> dict[int, float]:
+    """The softmax of the negatives, each as often as it counts."""
+    total = sum(count * math.exp(y[j]) for j, count in counts.items())
+    return {j: count * math.exp(y[j]) / total for j, count in counts.items()}
+
+
+def bpr_max(y: Vector, target: int, regulariser: float, negatives: int | None, key: int = 0, **more: Any) -> float:
+    """-log sum_j s_j sigmoid(p - y_j) + regulariser sum_j s_j y_j^2."""
+    s = shares(y, beside(y, target, negatives, key, chances(len(y), **more)))
+    if not s:
+        return 0.0
+    better = sum(share * sigmoid(y[target] - y[j]) for j, share in s.items())
+    return -math.log(better) + regulariser * sum(share * y[j] ** 2 for j, share in s.items())
+
+
+def top1_max(y: Vector, target: int, negatives: int | None, key: int = 0, **more: Any) -> float:
+    """sum_j s_j (sigmoid(y_j - p) + sigmoid(y_j^2))."""
+    s = shares(y, beside(y, target, negatives, key, chances(len(y), **more)))
+    return sum(share * (sigmoid(y[j] - y[target]) + sigmoid(y[j] ** 2)) for j, share in s.items())
+
+
 # (outputs of one row at one step, its target, options) -> loss, summed over the outputs.
 LOSSES: dict[str, Callable[..., float]] = {
     "bits": sigmoid_cross_entropy,
@@ -359,6 +454,9 @@ LOSSES: dict[str, Callable[..., float]] = {
     "squared_sigmoid": squared_error_of_sigmoid,
     "huber": huber,
     "pinball": pinball,
+    "sampled_symbols": sampled_softmax,
+    "bpr_max": bpr_max,
+    "top1_max": top1_max,
 }
 
 

@@ -59,14 +59,15 @@ def test_only_the_command_line_prints(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_no_other_framework_is_imported(path: Path) -> None:
     others = {"torch", "jax", "tensorflow", "sklearn", "pickle"}
-    if name_of(path) == "src/elman/tasks/labelled/baselines.py":
-        others.remove("sklearn")  # whose methods stand beside a score
+    # Methods that stand beside a score; and what estimators are.
+    if name_of(path) in ("src/elman/tasks/labelled/baselines.py", "src/elman/estimators/scikit.py"):
+        others.remove("sklearn")
     assert not imported(path) & others
 
 
 TEXT = "elman.tasks.text elman.models.text"
 ARITHMETIC = "elman.tasks.arithmetic"
-OTHERS = "torch jax onnx onnxruntime matplotlib multiprocessing elman.bench"
+OTHERS = "torch jax sklearn elman.estimators onnx onnxruntime matplotlib multiprocessing elman.bench"
 COMPUTES = "numpy safetensors elman._engine elman.network elman.models"
 SLOW = f"asyncio inspect dataclasses json pathlib shutil difflib tempfile {COMPUTES}"  # what help can do without
 NEEDLESS = {
@@ -115,12 +116,13 @@ def test_no_file_is_longer_than_400_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
-SURFACE = [ROOT / "src" / "elman" / "__init__.py", ROOT / "src" / "elman" / "models" / "text.py"]
+PACKAGE = ROOT / "src" / "elman"
+SURFACE = [PACKAGE / "__init__.py", PACKAGE / "models" / "text.py", *PACKAGE.glob("estimators/*.py")]
 
 
 @pytest.mark.parametrize("path", [path for path in SOURCES if path not in SURFACE], ids=name_of)
 def test_nobody_but_the_table_knows_a_task(path: Path) -> None:
-    """Others ask for capabilities. Beside the table there are only public names, and a class of models (`KINDS`)."""
+    """Others ask for capabilities. Beside the table are public names, a class of models, estimators."""
     known = {folder for folder in FOLDERS for module in modules(path) if f"{module}.".startswith(f"{folder}.")}
     here = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
     assert all(f"{here}.".startswith(f"{folder}.") for folder in known)

@@ -13,10 +13,12 @@ import pytest
 import elman
 from elman.bench.race import Peer
 from elman.errors import ConfigError, DataError
+from elman.tasks.capabilities.reports import Reports
 from elman.tasks.labelled.baselines import SUMMARY, summaries
 from elman.tasks.labelled.classify import Classify
 from elman.tasks.labelled.codec import Codec
-from elman.tasks.labelled.measures import commonest, measures, softmax
+from elman.tasks.labelled.lines import class_lines, confusion_lines
+from elman.tasks.labelled.measures import auc, commonest, judged, measures, softmax
 from optional import needs
 from tables import written
 
@@ -166,7 +168,7 @@ def test_measures_are_what_scikit_learn_says() -> None:
     chances = softmax(rng.normal(0, 2, (200, 4)))
     labels = rng.choice(4, 200, p=[0.6, 0.2, 0.2, 0])  # one class is answered only
     answers = chances.argmax(1)
-    found = measures(chances, labels, list("abcd"))
+    found = measures(judged(chances, labels), labels, list("abcd"), 4)
     with pytest.warns(UserWarning, match="not in y_true"):
         balanced = metrics.balanced_accuracy_score(labels, answers)
     assert found["accuracy"] == pytest.approx(metrics.accuracy_score(labels, answers))
@@ -181,7 +183,8 @@ def test_measures_are_what_scikit_learn_says() -> None:
 
 def test_measures_by_hand() -> None:
     chances = np.array([[0.8, 0.2], [0.8, 0.2], [0.3, 0.7], [0.3, 0.7]])
-    found = measures(chances, np.array([0, 1, 1, 2]), ["a", "b", "new"])
+    labels = np.array([0, 1, 1, 2])
+    found = measures(judged(chances, labels), labels, ["a", "b", "new"], 2)
     assert found["accuracy"] == 0.5
     assert found["balanced_accuracy"] == pytest.approx((1 + 0.5 + 0) / 3)
     assert found["macro_f1"] == pytest.approx((2 / 3 + 0.5 + 0) / 3)
@@ -189,8 +192,66 @@ def test_measures_by_hand() -> None:
     assert found["ece"] == pytest.approx((2 * abs(0.8 - 0.5) + 2 * abs(0.7 - 0.5)) / 4)
     assert found["confusion"] == [[1, 0, 0], [1, 1, 0], [0, 1, 0]]
     assert commonest(np.array([3, 1]), np.array([0, 1, 2]))["accuracy"] == pytest.approx(1 / 3)
-    many = measures(np.full((1, 200), 1 / 200), np.array([0]), [str(n) for n in range(200)])
-    assert "confusion" not in many  # which would be large
+    assert found["auc"] == pytest.approx(0.75)  # of the pairs (first, second) and (first, third): a tie, and one right
+
+
+@needs(SKLEARN)
+def test_the_area_under_the_roc_curve_is_that_of_scikit_learn() -> None:
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(0)
+    scores, positive = rng.integers(0, 8, 50) / 7, rng.random(50) < 0.3  # with ties
+    assert auc(scores, positive) == pytest.approx(roc_auc_score(positive, scores))
+    assert auc(scores, np.ones(50, bool)) is None
+
+
+def test_a_flood_of_classes_is_cut_with_a_count() -> None:
+    names = [f"c{n}" for n in range(200)]
+    labels = np.concatenate([np.arange(200), np.arange(150, 200)])
+    found = measures(judged(np.full((250, 200), 1 / 200), labels), labels, names, 200)
+    assert "confusion" not in found
+    assert list(found["classes"]) == [*names[:50], *names[150:]]  # the commonest
+    assert found["classes_left_out"] == 100
+    shown = list(class_lines(found["classes"], "sequences", found["classes_left_out"]))
+    assert (len(shown), shown[-1]) == (22, "… 180 more classes: --json has the 100 that are there most often")
+
+
+def test_confusions_of_few_classes_are_a_matrix_and_of_many_the_commonest_errors() -> None:
+    assert list(confusion_lines(["a", "b"], [[3, 1], [0, 12]]))[1:] == [
+        "a                       3   1",
+        "b                       0  12",
+    ]
+    matrix = np.diag(np.full(12, 9))
+    matrix[3, 4], matrix[5, 0] = 2, 7
+    assert list(confusion_lines([f"c{n}" for n in range(12)], matrix.tolist())) == [
+        "'c5' taken for 'c0': 7",
+        "'c3' taken for 'c4': 2",
+    ]
+
+
+def test_figures_of_groups(tmp_path: Path, command: Run) -> None:
+    short(tmp_path, group="person", features="height", steps=2).save(tmp_path / "model")
+    model, test = str(tmp_path / "model"), written(tmp_path, waves(30, seed=1), "test.csv")
+    code, scored, _ = command("score", model, test, "--group", "kind", "--json")
+    assert code == 0
+    groups = scored["groups"]
+    assert {name: one["sequences"] for name, one in groups.items()} == {"a": 15, "b": 15}
+    assert np.mean([one["accuracy"] for one in groups.values()]) == pytest.approx(scored["accuracy"])
+    said = command("score", model, "--group", "person")[1]  # of what was held out: by the groups of training
+    assert "group  sequences  accuracy" in said
+    code, _, said = command("score", model, "--group", "kind")
+    assert (code, "group: expected 'person', as it was in training; found 'kind'" in said) == (2, True)
+    assert command("score", model, test, "--group", "team")[0] == 2
+
+
+def test_groups_of_steps_and_of_numbers(tmp_path: Path) -> None:
+    rows = "".join(f"s{n},{t},{t},{t + n % 2},g{n % 3}\n" for n in range(30) for t in range(2 + n % 3))
+    path = written(tmp_path, "id,time,x,y,g\n" + rows)
+    model = elman.train("tag", path, target="y", features="x", steps=2)
+    assert isinstance(model.task, Reports)
+    groups = model.task.report(model.network, [path], group="g").result()["groups"]
+    assert {name: one["steps"] for name, one in groups.items()} == {"g0": 20, "g1": 30, "g2": 40}
+    assert all(set(one) == {"steps", "rmse", "mae", "r2"} for one in groups.values())
 
 
 # --- what is wrong ---

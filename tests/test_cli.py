@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -492,6 +493,36 @@ def test_path_that_cannot_be_written_is_refused_before_training(
 ) -> None:
     monkeypatch.delattr(elman.Training, "run")
     check_refused(command("train", "add", "--out", "missing/m"), "expected a folder")
+
+
+@pytest.mark.parametrize(
+    "words", [("train", "add", "--steps", 10), ("plot", "ADDER"), ("prove", "ADDER"), ("export", "ADDER")]
+)
+def test_folder_that_is_gone_is_no_full_disk(words: tuple[object, ...], command: Command, adder: Path) -> None:
+    gone = Path("gone").absolute()
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+    refused = command(*(adder if word == "ADDER" else word for word in words), "--out", "m.svg")
+    check_refused(refused, "error: m.svg: cannot be written: No such file or directory")
+    assert "hint: its folder is not there any more: cd to another\n" in refused.err
+
+
+def test_model_that_may_not_be_read_is_not_called_missing(adder: Path, command: Command) -> None:
+    superuser = os.geteuid() == 0  # who may read anything
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        model = Path(folder, "m")
+        model.write_bytes(adder.read_bytes())
+        model.chmod(0)
+        if superuser:
+            os.seteuid(65534)
+        try:
+            refused = command("predict", model, "1+1")
+        finally:
+            if superuser:
+                os.seteuid(0)
+    check_refused(refused, f"error: {model}: cannot be read: Permission denied")
 
 
 # --- the process ---

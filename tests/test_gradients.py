@@ -17,6 +17,7 @@ from instances import (
     OUTPUTS,
     ROWS,
     STEPS,
+    TIED,
     Array,
     Case,
     Instance,
@@ -63,7 +64,7 @@ def noisy(case: Case, noise_key: int) -> tuple[Array, elman.State]:
     return trace["y"], elman.State(**final)
 
 
-@pytest.mark.parametrize("instance", INSTANCES, ids=str)
+@pytest.mark.parametrize("instance", [*INSTANCES, *TIED], ids=str)
 def test_vjp_is_the_derivative_of_forward(instance: Instance, rng: np.random.Generator) -> None:
     check_vjp(instance.build(rng), rng)
 

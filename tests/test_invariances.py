@@ -317,6 +317,13 @@ def test_bidirectional_network_has_no_stream(rng: np.random.Generator) -> None:
         ({"cell": "lstm", "nonlinearity": "relu"}, "nonlinearity: a lstm has no choice of it; found 'relu'"),
         ({"cell": "rnn", "nonlinearity": "gelu"}, "nonlinearity: expected one of tanh, relu, sigmoid; found 'gelu'"),
         ({"embedding": 4}, "embedding: expected symbols=True, found dense inputs"),
+        ({"symbols": True, "embedding": 4, "tied": True}, "tied: expected an embedding as wide as .* 16; found 4"),
+        ({"tied": True}, "tied: expected an embedding as wide as what the head reads, 16; found None"),
+        ({"tied": 1}, "tied: expected true or false; found 1"),
+        (
+            {"symbols": True, "embedding": 16, "tied": True, "outputs": INPUTS + 1},
+            f"tied: expected no more outputs than inputs, {INPUTS}; found {INPUTS + 1}",
+        ),
         ({"dropout": 1.0}, r"dropout: expected a number in \[0, 1\); found 1.0"),
         ({"noise": np.nan}, "noise: expected a number in .*; found nan"),
         ({"initial": "learnt"}, "initial: expected a number or 'learned'; found 'learnt'"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import elman
-from elman.models.keep import Keeper, free, keeper, name_of
+from elman.models.keep import Keeper, keeper, name_of, named, reserved
 from elman.models.run import begin
 from elman.tasks.text.task import Text
 from elman.telling import heard, so_far, told
@@ -145,14 +145,53 @@ def test_names_come_from_the_data_and_are_free() -> None:
     Path("poems").mkdir()
     Path("poems/one.txt").write_text("la la la la\n" * 50)
     options: dict[str, Any] = {"hidden": 4, "validate": 0.0}
-    named = {"verses.txt": "verses", "poems": "poems", "poems/*.txt": "text", "poems/one.txt": "one"}
-    for data, name in named.items():
+    wanted = {"verses.txt": "verses", "poems": "poems", "poems/*.txt": "text", "poems/one.txt": "one"}
+    for data, name in wanted.items():
         assert name_of(begin("text", data, **options)) == Path(f"{name}.safetensors")
     Path("verses.safetensors").touch()
     Path("verses-2.safetensors").symlink_to("nowhere")
-    assert name_of(begin("text", "verses.txt", **options)) == Path("verses-3.safetensors")
+    assert named(begin("text", "verses.txt", **options)).path == Path("verses-3.safetensors")
     assert name_of(begin("add")) == Path("add.safetensors")
-    assert free(Path("poems")) == Path("poems-2")
+    assert reserved(Path("poems")) == Path("poems-2")
+
+
+def test_name_is_that_of_one_training_from_its_beginning_on() -> None:
+    keepers = [named(begin("add", **SMALL)) for _ in range(3)]
+    assert [one.path.name for one in keepers] == [f"add{n}.safetensors" for n in ("", "-2", "-3")]
+    assert [one.keep(model_of(5), done=True) for one in keepers[:2]] == [one.path for one in keepers[:2]]
+    for one in keepers:
+        one.let_go()
+    assert sorted(path.name for path in Path().iterdir()) == ["add-2.safetensors", "add.safetensors"]
+
+
+def test_two_that_begin_with_nothing_there_do_not_write_over_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (keeper(begin("add", steps=100, **SMALL), Path("m")) for _ in range(2))
+    save = elman.Model.save
+
+    def at_the_same_moment(model: elman.Model, path: Path) -> None:
+        monkeypatch.setattr(elman.Model, "save", save)
+        assert second.keep(model_of(7)) == Path("m-2")
+        model.save(path)
+
+    monkeypatch.setattr(elman.Model, "save", at_the_same_moment)
+    assert first.keep(model_of(5)) == Path("m")
+    assert [elman.load(name).updates for name in ("m", "m-2")] == [5, 7]
+
+
+def test_link_is_written_through() -> None:
+    Path("shelf").mkdir()
+    model_of(5).save("shelf/m")
+    for name, there in (("link", "shelf/m"), ("new", "shelf/n")):
+        Path(name).symlink_to(there)
+        kept = keeper(begin("add", steps=100, **SMALL), Path(name))
+        for updates in (7, 9):
+            assert kept.keep(model_of(updates)) == Path(name)
+            assert Path(name).is_symlink()
+            assert elman.load(there).updates == updates
+    Path("nowhere").symlink_to("no/m")
+    with pytest.raises(elman.ModelFileError, match=r"nowhere: expected a folder .*no; found none"):
+        model_of(5).save("nowhere")
+    assert sorted(path.name for path in Path("shelf").iterdir()) == ["m", "n"]
 
 
 # --- how far it is ---

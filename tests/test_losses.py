@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -283,3 +284,27 @@ def test_wrong_names_are_refused_with_the_nearest_right_one(rng: np.random.Gener
     assert found.value.hint == "did you mean 'bits'?"
     with pytest.raises(elman.ConfigError, match="reduction: expected one of mean, sum; found 'none'"):
         network.loss_and_gradient(x, targets, reduction="none")
+
+
+@pytest.mark.parametrize("loss", ["bits", "squared_sigmoid"])
+@pytest.mark.parametrize("wrong", [2.0, -0.5])
+def test_targets_out_of_reach_are_named_by_their_place(loss: str, wrong: float, rng: np.random.Generator) -> None:
+    network = random_network(rng)
+    x, targets = random_inputs(rng, network, STEPS, ROWS), rng.random((STEPS, ROWS, OUTPUTS))
+    targets[2, 1, 0] = wrong
+    said = f"expected numbers from 0 to 1; found {wrong} at targets"
+    before = network.parameters.flat.copy()
+    for use in (
+        lambda: network.loss_and_gradient(x, targets, loss=loss),
+        lambda: network.losses(x, targets, loss=loss),
+        lambda: list(elman.Trainer(network, loss=loss).run([elman.Batch(inputs=x, targets=targets)])),
+    ):
+        with pytest.raises(elman.ShapeError, match=re.escape(f"targets: {said}[2, 1, 0]")):
+            use()
+    with pytest.raises(elman.ShapeError, match=re.escape(f"targets[1]: {said}[1][2, 0]")):
+        elman.Trainer(network, loss=loss).fit(list(x.swapaxes(0, 1)), list(targets.swapaxes(0, 1)))
+    np.testing.assert_array_equal(network.parameters.flat, before)
+    weights = np.ones((STEPS, ROWS))
+    weights[2, 1] = 0
+    assert np.isfinite(network.loss_and_gradient(x, targets, loss=loss, weights=weights).loss)
+    network.loss_and_gradient(x, targets, loss="squared")  # whose targets are any numbers

@@ -24,6 +24,7 @@ ARCHITECTURES = [
     for options in (
         {"layers": 2, "bidirectional": True, "initial": "learned", **NOISES},
         {"dtype": "float64", "bias": False, "initial": 0.5, "readout": "attention", **READS["embedding"]},
+        {"symbols": True, "embedding": 4, "tied": True},
     )
 ]
 

@@ -28,6 +28,7 @@ OPTIMIZERS = [
     elman.Adagrad(0.1),
     elman.Adam(0.01, weight_decay=0.1),
     elman.AdamW(0.01),
+    elman.LazyAdam(0.01),
 ]
 
 

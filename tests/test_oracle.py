@@ -15,9 +15,11 @@ from instances import (
     INSTANCES,
     LENGTHS,
     LOSSES,
+    RANKINGS,
     READOUTS,
     ROWS,
     STEPS,
+    TIED,
     Array,
     Case,
     Instance,
@@ -38,7 +40,7 @@ def test_oracle_has_every_cell_of_the_engine() -> None:
 
 def test_oracle_and_instances_have_every_loss_of_the_package() -> None:
     assert set(naive.LOSSES) == set(losses.LOSSES)
-    assert {type(loss) for loss in LOSSES.values()} == set(losses.LOSSES.values())
+    assert {type(loss) for loss in [*LOSSES.values(), *RANKINGS.values()]} == set(losses.LOSSES.values())
 
 
 def check_run(case: Case) -> None:
@@ -50,7 +52,7 @@ def check_run(case: Case) -> None:
     assert_close(network.trace(x, state, lengths), wanted.trace, EXACT)
 
 
-@pytest.mark.parametrize("instance", INSTANCES, ids=str)
+@pytest.mark.parametrize("instance", [*INSTANCES, *TIED], ids=str)
 def test_run_is_that_of_the_oracle(instance: Instance, rng: np.random.Generator) -> None:
     check_run(instance.build(rng))
 

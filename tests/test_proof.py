@@ -267,6 +267,7 @@ def test_prove_answers_json_and_writes_a_certificate_that_check_accepts(adder: O
         "counterexample": None,
         "states": 2,
         "agreement": None,
+        "picture": None,
     }
     accepted = command("check", "m", "c.json", "--json")
     assert (accepted.code, accepted.json["verdict"]) == (0, "accepted")
@@ -353,6 +354,7 @@ def test_prove_says_why_it_is_undecided(command: Command) -> None:
     for outcome in (undecided, trained):
         told = " ".join(outcome.out.split())
         assert "not proved: undecided (boxes grow until they meet the wrong answer: " in told
+    assert "; all that was checked is exact, so the exit code is 0 (" in " ".join(trained.out.split())
     said = " ".join(undecided.out.split())
     assert "; so the exit code is 1 the automaton that the network seems to be, by questions alone, has " in said
     assert "on 100.0% of long random inputs that automaton answers as the network does" in said
@@ -362,7 +364,8 @@ def test_prove_says_why_it_is_undecided(command: Command) -> None:
 @pytest.mark.parametrize("name", ["p.svg", "p.png", "p.dot"])
 def test_picture_shows_the_automaton(name: str, adder: Outcome, command: Command) -> None:
     assert adder.code == 0
-    assert command("prove", "m", "--picture", name).code == 0
+    proved = command("prove", "m", "--picture", name)
+    assert (proved.code, proved.out.splitlines()[-1]) == (0, f"picture saved to {name}")
     data = Path(name).read_bytes()
     if name.endswith("dot"):
         assert data.decode() == ADDER.dot(BITS, "01")

@@ -220,11 +220,23 @@ def test_wrong_targets_are_refused_by_number_and_step(
         ([1.0, -1.0, *[1.0] * 4], r"weights\[1\]\[0\]: expected none below 0; found -1.0"),
         ([np.ones(3), np.ones(6), *[1.0] * 4], r"weights\[1\]: expected 7 steps"),
         ([*[1.0] * 5, np.nan], r"weights\[5\]: expected finite numbers"),
+        ([0.0] * 6, "weights: expected some above 0 among what is learned; found none in 5"),
     ],
 )
 def test_wrong_weights_are_refused(weights: Any, message: str, rng: np.random.Generator) -> None:
     with pytest.raises(elman.ShapeError, match=message):
         elman.Trainer(network()).fit(sequences(rng), targets(rng, "steps", "bits"), weights=weights)
+
+
+def test_weights_that_leave_nothing_to_validate_with_are_refused(rng: np.random.Generator) -> None:
+    given: dict[str, Any] = {"weights": [0, 1, 1, 1, 1, 1], "held_out": [0]}
+    with pytest.raises(elman.ShapeError, match="among what is held out; found none in 1"):
+        elman.Trainer(network()).fit(sequences(rng), targets(rng, "steps", "bits"), **given)
+    weighted = elman.CrossEntropy(class_weights=[0, 1])
+    trainer = elman.Trainer(network(readout="last"), loss=weighted)
+    with pytest.raises(elman.ShapeError, match="among what is learned; found none in 5"):
+        trainer.fit(sequences(rng), [0] * 6)
+    assert trainer.updates == 0
 
 
 @pytest.mark.parametrize("one", [[0, 4], [-1], [0.5], ["a"]])

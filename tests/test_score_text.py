@@ -104,6 +104,28 @@ def test_without_a_file_what_was_held_out_is_scored(command: Command, folder: Pa
     )
 
 
+@pytest.mark.parametrize("name", ["text.model", "jokes.model"])
+def test_training_and_score_measure_the_same_characters_of_what_was_held_out(name: str, command: Command) -> None:
+    scored = command("score", name, "--json").json
+    model = elman.load(name)
+    assert model.metrics["nats_per_character"] == pytest.approx(scored["nats_per_character"], rel=1e-5)
+    assert model.metrics["characters"] == scored["characters"]
+    kept = dict(model.metrics)
+    assert model.score() == kept  # a loaded model reads its text again
+
+
+def test_model_whose_text_is_gone_is_not_scored_on_nothing(folder: Path, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text(TEXT)
+    elman.train("text", text, steps=1, hidden=4).save(tmp_path / "model")
+    text.unlink()
+    model = elman.load(tmp_path / "model")
+    kept = dict(model.metrics)
+    with pytest.raises(elman.DataError, match=re.escape("text.txt")):
+        model.score()
+    assert model.metrics == kept
+
+
 def test_several_files_are_texts_of_their_own(command: Command) -> None:
     one = command("score", "text.model", "other.txt", "--json").json
     two = command("score", "text.model", "text.txt", "--json").json

@@ -15,9 +15,11 @@ import pytest
 import elman
 from elman.bench.race import Peer
 from elman.errors import ConfigError, DataError
+from elman.tasks.labelled.learning import Learning
 from elman.tasks.speech.audio import heard
 from elman.tasks.speech.frames import Frames, slopes
 from elman.tasks.speech.recordings import pattern
+from elman.tasks.speech.task import Speech
 from elman.tasks.speech.varying import masked, noisy, warped
 from elman.tasks.speech.varying import spoken as at_speed
 from optional import needs
@@ -33,6 +35,11 @@ Run = Callable[..., tuple[int, Any, str]]
 
 def trained(data: Path | str, **given: Any) -> elman.Model:
     return elman.train("speech", str(data), **{**SMALL, **given})
+
+
+def learning_of(task: Speech) -> Learning:
+    assert task.learning is not None
+    return task.learning
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +67,9 @@ def test_command_line_from_takes_to_words(folder: Path, tmp_path: Path, command:
     assert "--sampling 8000" in said
     code, scored, _ = command("score", out, str(more), "--json")
     assert (code, scored["sequences"], scored["accuracy"]) == (0, 27, 1)
-    assert sorted(scored["speakers"]) == ["ann", "bob", "cid"]
+    assert sorted(scored["groups"]) == ["ann", "bob", "cid"]
     assert {name: one["sequences"] for name, one in scored["parts"].items()} == {
-        "speakers that were learned from": 18,
+        "speakers learned from": 18,
         "other speakers": 9,
     }
     assert np.trace(scored["confusion"]) == 27
@@ -75,13 +82,9 @@ def test_command_line_from_takes_to_words(folder: Path, tmp_path: Path, command:
 def test_score_tells_of_speakers_and_of_what_is_confused(folder: Path, tmp_path: Path, command: Run) -> None:
     trained(folder, epochs=1, validate=0.0).save(tmp_path / "model")
     _, printed, _ = command("score", str(tmp_path / "model"), str(folder))
-    assert "\nspeakers that were learned from         72" in printed
+    assert "\nspeakers learned from         72" in printed
     assert "\nann  " in printed
-    _, scored, _ = command("score", str(tmp_path / "model"), str(folder), "--json")
-    confusion = np.array(scored["confusion"])
-    np.fill_diagonal(confusion, 0)
-    true, answer = (sorted(GLIDES)[one] for one in np.unravel_index(confusion.argmax(), (3, 3)))
-    assert f"\n{true} taken for {answer}: {confusion.max()}" in printed
+    assert "true, and answered as" in printed
 
 
 def test_folder_archive_and_table_are_the_same_data(folder: Path, tmp_path: Path) -> None:
@@ -130,8 +133,8 @@ def test_model_on_other_takes_keeps_its_words_and_frames(folder: Path, tmp_path:
 
 
 def test_speakers_are_held_out_whole_and_takes_of_the_others(folder: Path) -> None:
-    task = elman.TASKS["speech"].on([folder], **SMALL)
-    speakers, halves = task.learning.examples.groups, task.learning.halves
+    task = Speech.on([folder], **SMALL)
+    speakers, halves = learning_of(task).examples.groups, learning_of(task).halves
     learned, held_out = ({speakers[row] for row in half} for half in (halves.learned, halves.held_out))
     assert learned == set(task.known.speakers)
     assert len(held_out - learned) == 1
@@ -147,8 +150,8 @@ def test_without_speakers_takes_are_held_out_and_it_is_said(given: Any, reason: 
     for word in GLIDES:
         for take in range(4):
             write(tmp_path / word / f"{word}_bob_{take}.wav", spoken(word, take=take))
-    task = elman.TASKS["speech"].on([tmp_path], **{**SMALL, **given})
-    assert len(task.learning.halves.held_out) == 1
+    task = Speech.on([tmp_path], **{**SMALL, **given})
+    assert len(learning_of(task).halves.held_out) == 1
     assert any(line.startswith(f"held out by take, as {reason}") for line in task.introduce())
 
 
@@ -167,6 +170,7 @@ def test_take_is_the_same_in_every_format(model: elman.Model, tmp_path: Path) ->
         write(tmp_path / "shifted.wav", spoken("down", take=50) + 0.1),
         write(tmp_path / "faint.wav", spoken("down", take=50) / 4, subtype="PCM_24"),
     ]
+    assert isinstance(model.task, Speech)
     rows = list(model.task.predict_files(model.network, files, print))
     assert {row["output"] for row in rows} == {"down"}
     chances = [row["probabilities"]["down"] for row in rows]
@@ -182,7 +186,7 @@ def test_rates_that_differ_clipping_and_what_is_skipped_are_said(folder: Path, t
     write(tmp_path / "takes" / "up_bob_91.wav", np.clip(spoken("up") * 9, -1, 1))
     write(tmp_path / "takes" / "_noise_" / "1.wav", spoken("up"))
     (tmp_path / "takes" / "README").write_text("about")
-    said = "\n".join(elman.TASKS["speech"].on([tmp_path / "takes"], **SMALL).introduce())
+    said = "\n".join(Speech.on([tmp_path / "takes"], **SMALL).introduce())
     assert "recordings: 73 of 8,000 Hz, 1 of 16,000 Hz; all are read at 8,000 Hz" in said
     assert f"clipped, which costs accuracy: {tmp_path}/takes/up_bob_91.wav" in said
     assert "README: no recording by its name" in said
@@ -194,9 +198,9 @@ def test_silence_and_other_words_are_classes_and_silence_needs_no_name(folder: P
     for take in range(4):
         write(tmp_path / "takes" / "_silence_" / f"{take}.wav", np.zeros(2000, np.float32))
         write(tmp_path / "takes" / "_unknown_" / f"low_dan_{take}.wav", spoken("high", "ann", take)[::2])
-    task = elman.TASKS["speech"].on([tmp_path / "takes"], **SMALL)
+    task = Speech.on([tmp_path / "takes"], **SMALL)
     assert task.known.answers.names == ("_silence_", "_unknown_", *sorted(GLIDES))
-    assert set(task.learning.examples.groups) == {"", "ann", "bob", "cid", "dan"}
+    assert set(learning_of(task).examples.groups) == {"", "ann", "bob", "cid", "dan"}
 
 
 CUT = 400  # bytes of a file, of about 4,000
@@ -310,7 +314,7 @@ def test_frames_are_where_the_tone_is_and_do_not_know_how_loud_it_is() -> None:
     time = np.arange(4000) / 8000
     peaks = []
     for hertz in (300, 1000, 3000):
-        energies = frames.energies("tone", np.sin(2 * np.pi * hertz * time).astype(np.float32) / 2)
+        energies = frames.energies("tone", np.asarray(np.sin(2 * np.pi * hertz * time) / 2, np.float32))
         assert energies.shape == (50, 20)
         peaks.append(int(energies[25].argmax()))
     mels = 1127 * np.log(1 + np.array([20, 300, 1000, 3000, 4000]) / 700)  # O'Shaughnessy (1987)

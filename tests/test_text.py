@@ -153,7 +153,8 @@ def test_validation_of_documents_is_the_mean_over_their_symbols(rng: np.random.G
         tokens = np.asarray(corpus.tokens[corpus.bounds[i] : corpus.bounds[i + 1] + 1], np.int32)[:, None]
         losses, _ = network.losses(tokens[:-1], tokens[1:], loss="symbols")
         total, count = total + losses.sum(), count + losses.size
-    assert validation(network, corpus) == pytest.approx(total / count, rel=1e-12)
+    found = validation(network, corpus)
+    assert list(found) == [pytest.approx(total / count, rel=1e-12), count]
 
 
 @pytest.mark.parametrize("documents", [False, True])
@@ -171,7 +172,7 @@ def test_validation_of_a_long_corpus_is_that_of_its_beginning(
     for first, last in pairwise(starts):
         losses, _ = network.losses(tokens[first:last, None], tokens[first + 1 : last + 1, None], loss="symbols")
         total += losses.sum()
-    assert validation(network, corpus) == pytest.approx(total / 500, rel=1e-9)
+    assert list(validation(network, corpus)) == [pytest.approx(total / 500, rel=1e-9), 500]
 
 
 def test_validation_side_by_side_is_that_of_one_reader(rng: np.random.Generator) -> None:
@@ -180,7 +181,7 @@ def test_validation_side_by_side_is_that_of_one_reader(rng: np.random.Generator)
     network = random_network(rng, len(corpus.alphabet), len(corpus.alphabet), symbols=True)
     tokens = np.asarray(corpus.tokens, np.int32)[:, None]
     losses, _ = network.losses(tokens[:-1], tokens[1:], loss="symbols")
-    assert validation(network, corpus) == pytest.approx(losses.mean(), rel=1e-9)
+    assert list(validation(network, corpus)) == [pytest.approx(losses[:-1].mean(), rel=1e-9), len(LINES * 8)]
 
 
 # --- training ---

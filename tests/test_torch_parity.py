@@ -415,6 +415,24 @@ def test_network_goes_through_its_own_state_dicts(cell: str, bias: bool, layers:
     assert again.parameters.flat.tobytes() == network.parameters.flat.tobytes()
 
 
+@pytest.mark.parametrize("bias", [True, False], ids=["biases", "no-biases"])
+def test_tied_head_goes_through_modules_that_share_their_weight(bias: bool, rng: np.random.Generator) -> None:
+    network = random_network(rng, inputs=7, outputs=6, symbols=True, embedding=5, tied=True, cell="gru", bias=bias)
+    parts = {part: network.state_dict(part) for part in ("recurrent", "embedding", "head")}
+    embedding, body, head = torch.nn.Embedding(7, 5), torch.nn.GRU(5, 5, bias=bias), torch.nn.Linear(5, 6, bias)
+    for module, part in ((embedding, "embedding"), (body, "recurrent"), (head, "head")):
+        module.double().load_state_dict({n: torch.from_numpy(v) for n, v in parts[part].items()})
+    x = rng.integers(7, size=(STEPS, ROWS))
+    wanted = head(body(embedding(torch.from_numpy(x)))[0]).detach().numpy()
+    np.testing.assert_allclose(network.forward(x)[0], wanted, rtol=EXACT, atol=EXACT)
+    again = elman.Network.from_state_dict(**parts, tied=True)
+    assert again.architecture == network.architecture
+    assert again.parameters.flat.tobytes() == network.parameters.flat.tobytes()
+    apart = {**parts, "head": {**parts["head"], "weight": parts["head"]["weight"] + 1}}
+    with pytest.raises(elman.ConfigError, match="tied: expected a head whose weight is that of the embedding"):
+        elman.Network.from_state_dict(**apart, tied=True)
+
+
 def test_attention_goes_through_its_state_dict() -> None:
     network = elman.Network(3, 2, hidden=5, bidirectional=True, readout="attention")
     parts = {part: network.state_dict(part) for part in ("recurrent", "head", "attention")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import random
 import re
@@ -107,40 +108,55 @@ def test_what_is_no_finite_transducer_is_said_with_the_evidence(
     assert found.value.hint
 
 
-# What is refused: the part that does not belong, and what its hint says.
+# What is refused: the part that is not allowed, and what its hint says.
 WRONG: dict[str, tuple[str, str]] = {
     "a +": ("expected an expression", ""),
     "7": ("expected 1 to 8 operands of one letter, as in .*; found none", ""),
     "a + b + c + d + e + f + g + h + i": ("expected 1 to 8 operands of one letter, .*; found 9", ""),
     "alpha + b": ("expected operands of one letter, as in .*; found 'alpha'", ""),
-    "3*a + b/2": ("'/' in 'b / 2' does", r"^did you mean '//'\?$"),
-    "a ** b": (r"'\*\*' in 'a \*\* b' does", "may join them"),
-    "b + (a << 2)": ("'<<' in 'a << 2' does", "may join them"),
-    "a.b": ("'a.b' does", ""),
-    "a[0]": (r"'a\[0\]' does", ""),
-    "b + foo(a)": (r"'foo' in 'foo\(a\)' does", "functions are max, min, parity, abs"),
-    "mx(a, b) + 1": (r"'mx' in 'mx\(a, b\)' does", r"^did you mean 'max'\?$"),
-    "(lambda: a)()": ("'lambda: a' in .* does", ""),
-    "__import__('os').system('true')": ("system. in .* does", ""),
-    "1 + (a if b else c)": ("'if … else' in 'a if b else c' does", "comparison"),
-    "a and b": ("'and' in 'a and b' does", "min"),
-    "a + (b or c)": ("'or' in 'b or c' does", "max"),
-    "a < b < c": ("'< … <' in 'a < b < c' does", r"^did you mean 'min\(a < b, b < c\)'\?$"),
-    "a in b": ("'in' in 'a in b' does", ""),
-    "a is not b": ("'is not' in 'a is not b' does", ""),
-    "b + ~a": ("'~' in '~a' does", ""),
-    "not a": ("'not' in 'not a' does", "a == 0"),
-    "a + 1.5": ("'1.5' does", "whole numbers up to 10,000"),
-    "a + True": ("'True' does", ""),
-    "a + 99999999999": ("'99999999999' does", ""),
+    "3*a + b/2": ("'/' in 'b / 2' is not allowed", r"^did you mean '//'\?$"),
+    "a ** b": (r"'\*\*' in 'a \*\* b' is not allowed", "may join them"),
+    "b + (a << 2)": ("'<<' in 'a << 2' is not allowed", "may join them"),
+    "a.b": ("'a.b' is not allowed", ""),
+    "a[0]": (r"'a\[0\]' is not allowed", ""),
+    "b + foo(a)": (r"'foo' in 'foo\(a\)' is not allowed", "functions are max, min, parity, abs"),
+    "mx(a, b) + 1": (r"'mx' in 'mx\(a, b\)' is not allowed", r"^did you mean 'max'\?$"),
+    "(lambda: a)()": ("'lambda: a' in .* is not allowed", ""),
+    "__import__('os').system('true')": ("system. in .* is not allowed", ""),
+    "1 + (a if b else c)": ("'if … else' in 'a if b else c' is not allowed", "comparison"),
+    "a and b": ("'and' in 'a and b' is not allowed", "min"),
+    "a + (b or c)": ("'or' in 'b or c' is not allowed", "max"),
+    "a < b < c": ("'< … <' in 'a < b < c' is not allowed", r"^did you mean 'min\(a < b, b < c\)'\?$"),
+    "a in b": ("'in' in 'a in b' is not allowed", ""),
+    "a is not b": ("'is not' in 'a is not b' is not allowed", ""),
+    "b + ~a": ("'~' in '~a' is not allowed", ""),
+    "not a": ("'not' in 'not a' is not allowed", "a == 0"),
+    "a + 1.5": ("'1.5' is not allowed", "whole numbers up to 10,000"),
+    "a + True": ("'True' is not allowed", ""),
+    "a + 99999999999": ("'99999999999' is not allowed", ""),
     "a % b": ("expected a number after", ""),
     "a // 0": ("'a // 0' divides by zero", ""),
     "max(a)": ("too few arguments", ""),
-    "1 + max(a, key=b)": (r"'key=b' in 'max\(a, key=b\)' does", ""),
-    "max(*a)": (r"'\*a' does", ""),
-    "max + a": ("'max' does", ""),
+    "1 + max(a, key=b)": (r"'key=b' in 'max\(a, key=b\)' is not allowed", ""),
+    "max(*a)": (r"'\*a' is not allowed", ""),
+    "max + a": ("'max' is not allowed", ""),
     "a + " * 100 + "a": ("at most 200 characters", ""),
     '{"base": 2}': ("a damaged one", ""),
+    "a mod 2b": ("'% 2b' in 'a mod 2b' is not allowed", r"a divisor is one number; .* is \(a % 2\)\*b$"),
+    "a//2(b + 1)": (r"'//2\(' in .* is not allowed", "a divisor is one number"),
+    "a + b # c": ("'# c' in 'a \\+ b # c' is not allowed", "nothing but the expression"),
+    "1_0 + a": (r"'1_0' in '1_0 \+ a' is not allowed", "side by side"),
+    "a || b": (r"'\|\|' in 'a \|\| b' is not allowed", r"^did you mean '\|'"),
+    "a && b": ("'&&' in 'a && b' is not allowed", "^did you mean '&'"),
+    "a xor b": ("'xor' in 'a xor b' is not allowed", r"^did you mean 'XOR'\?$"),
+    "a ÷ 2": ("'÷' in 'a ÷ 2' is not allowed", r"^did you mean '//'\?$"),
+    "a = b": ("'=' in 'a = b' is not allowed", r"^did you mean '=='\?$"),
+    "a => b": ("'=>' in 'a => b' is not allowed", "^did you mean '>='"),
+    "a <> b": ("'<>' in 'a <> b' is not allowed", r"^did you mean '!='\?$"),
+    "!a": ("'!' in '!a' is not allowed", "a == 0"),
+    "a² + b": ("'²' in .* is not allowed", r"a\*a"),
+    "a b": ("'a b' in 'a b' is not allowed", r"^a product is written a\*b$"),
+    "a mod 2 b": ("'2 b' in 'a mod 2 b' is not allowed", r"^a product is written a\*b$"),
     "{": ("a damaged one", ""),
 }
 
@@ -157,6 +173,13 @@ def test_hint_in_place_of_two_comparisons_is_true() -> None:
     both = parse("min(a < b, b < c)").function
     assert all(both(*some) == (some[0] < some[1] < some[2]) for some in product(range(3), repeat=3))
     assert define("min(a < b, b < c)", 2, "least").end
+
+
+@pytest.mark.parametrize(
+    ("written", "same"), [("a·b ≠ 3", "a*b != 3"), ("5a + 2b", "5*a + 2*b"), ("2a // 3", "2*a // 3")]
+)
+def test_signs_of_mathematics_are_read(written: str, same: str) -> None:
+    assert ast.dump(parse(written).tree) == ast.dump(parse(same).tree)
 
 
 def test_parentheses_are_harmless() -> None:

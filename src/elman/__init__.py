@@ -18,6 +18,10 @@ if TYPE_CHECKING:
         NotFiniteError,
         ShapeError,
     )
+    from elman.estimators.classifier import SequenceClassifier
+    from elman.estimators.regressor import SequenceRegressor
+    from elman.estimators.tagger import SequenceTagger
+    from elman.interop.leaving import export
     from elman.models import Model, Training, load, train
     from elman.models.text import TextModel
     from elman.network import (
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
         READOUTS,
         Architecture,
         BinaryCrossEntropy,
+        BPRMax,
         Cell,
         CrossEntropy,
         Gradients,
@@ -34,11 +39,14 @@ if TYPE_CHECKING:
         Network,
         Parameters,
         Pinball,
+        Ranking,
         Reading,
+        SampledCrossEntropy,
         SquaredError,
         SquaredErrorOfSigmoid,
         State,
         Stream,
+        TOP1Max,
         Trace,
         pad,
     )
@@ -54,6 +62,7 @@ if TYPE_CHECKING:
         Constant,
         Cosine,
         Fitted,
+        LazyAdam,
         Linear,
         Optimizer,
         Plan,
@@ -75,6 +84,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Architecture",
+    "BPRMax",
     "Batch",
     "BinaryCrossEntropy",
     "Cell",
@@ -88,6 +98,7 @@ __all__ = [
     "Form",
     "Gradients",
     "Huber",
+    "LazyAdam",
     "Linear",
     "Loss",
     "LossAndGradient",
@@ -103,8 +114,13 @@ __all__ = [
     "Progress",
     "Proof",
     "RMSProp",
+    "Ranking",
     "Reading",
+    "SampledCrossEntropy",
     "Schedule",
+    "SequenceClassifier",
+    "SequenceRegressor",
+    "SequenceTagger",
     "Settings",
     "ShapeError",
     "SquaredError",
@@ -112,6 +128,7 @@ __all__ = [
     "State",
     "Steps",
     "Stream",
+    "TOP1Max",
     "Task",
     "TextModel",
     "Trace",
@@ -119,6 +136,7 @@ __all__ = [
     "Training",
     "Validation",
     "__version__",
+    "export",
     "load",
     "pad",
     "set_threads",
@@ -130,6 +148,10 @@ __all__ = [
 _NAMES = {
     "elman._engine": ("set_threads", "threads"),
     "elman.errors": ("ConfigError", "DataError", "ElmanError", "ModelFileError", "NotFiniteError", "ShapeError"),
+    "elman.estimators.classifier": ("SequenceClassifier",),
+    "elman.estimators.regressor": ("SequenceRegressor",),
+    "elman.estimators.tagger": ("SequenceTagger",),
+    "elman.interop.leaving": ("export",),
     "elman.models": ("Model", "Training", "load", "train"),
     "elman.models.text": ("TextModel",),
     "elman.network": (
@@ -143,6 +165,10 @@ _NAMES = {
         "Huber",
         "Loss",
         "Pinball",
+        "Ranking",
+        "SampledCrossEntropy",
+        "BPRMax",
+        "TOP1Max",
         "SquaredError",
         "SquaredErrorOfSigmoid",
         "LossAndGradient",
@@ -166,6 +192,7 @@ _NAMES = {
         "Constant",
         "Cosine",
         "Fitted",
+        "LazyAdam",
         "Linear",
         "Optimizer",
         "Plan",

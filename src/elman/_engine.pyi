@@ -21,6 +21,21 @@ class LossKind(enum.Enum):
 
     pinball = 5
 
+    sampled_symbols = 6
+
+    bpr_max = 7
+
+    top1_max = 8
+
+class Correction(enum.Enum):
+    """Of logits by the chance with which negatives are drawn."""
+
+    none = 0
+
+    all = 1
+
+    negatives = 2
+
 class OptimizerKind(enum.Enum):
     sgd = 0
 
@@ -66,10 +81,10 @@ def readouts() -> list[Readout]:
     """The table of readouts."""
 
 class Architecture:
-    def __init__(self, inputs: int, outputs: int, symbols: bool, embedding: int, cell: str, nonlinearity: str, hidden: int, layers: int, bidirectional: bool, bias: bool, dropout: float, noise: float, output_dropout: float, weight_dropout: float, readout: str, learned_initial: bool, initial: float) -> None: ...
+    def __init__(self, inputs: int, outputs: int, symbols: bool, embedding: int, tied: bool, cell: str, nonlinearity: str, hidden: int, layers: int, bidirectional: bool, bias: bool, dropout: float, noise: float, output_dropout: float, weight_dropout: float, readout: str, learned_initial: bool, initial: float) -> None: ...
 
 class OptimizerSettings:
-    def __init__(self, kind: OptimizerKind, momentum: float, nesterov: bool, alpha: float, beta1: float, beta2: float, eps: float) -> None: ...
+    def __init__(self, kind: OptimizerKind, momentum: float, nesterov: bool, lazy: bool, alpha: float, beta1: float, beta2: float, eps: float) -> None: ...
 
 class FitOptions:
     def __init__(self, mean: bool, clip_norm: float, clip_value: float, averaging: float, count: int, seed: int, noise: float) -> None: ...
@@ -78,7 +93,10 @@ class Examples32:
     def __init__(self, steps: int, columns: int, dense: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, targets: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, target_symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, weights: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, lengths: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None) -> None: ...
 
 class Loss32:
-    def __init__(self, kind: LossKind, smoothing: float = 0, delta: float = 0, of_outputs: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None) -> None: ...
+    def __init__(self, kind: LossKind, smoothing: float = 0, delta: float = 0, of_outputs: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, negatives: int = 0, cumulative: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, correction: Correction = Correction.none, regulariser: float = 0) -> None: ...
+
+    def draw(self, key: int) -> tuple[list[int], list[float]]:
+        """The negatives of the update of this key, each once, and their offsets."""
 
 class Optimizer32:
     def __init__(self, settings: OptimizerSettings, groups: Sequence[tuple[int, int, float]], first: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], second: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], average: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')] | None = None) -> None: ...
@@ -118,7 +136,10 @@ class Examples64:
     def __init__(self, steps: int, columns: int, dense: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, targets: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, target_symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, weights: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, lengths: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None) -> None: ...
 
 class Loss64:
-    def __init__(self, kind: LossKind, smoothing: float = 0, delta: float = 0, of_outputs: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None) -> None: ...
+    def __init__(self, kind: LossKind, smoothing: float = 0, delta: float = 0, of_outputs: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, negatives: int = 0, cumulative: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, correction: Correction = Correction.none, regulariser: float = 0) -> None: ...
+
+    def draw(self, key: int) -> tuple[list[int], list[float]]:
+        """The negatives of the update of this key, each once, and their offsets."""
 
 class Optimizer64:
     def __init__(self, settings: OptimizerSettings, groups: Sequence[tuple[int, int, float]], first: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], second: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], average: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')] | None = None) -> None: ...

@@ -12,6 +12,7 @@ A message says where, what was expected, and what was found.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from numbers import Integral, Real
 
@@ -42,6 +43,13 @@ class ModelFileError(ElmanError):
 
 class NotFiniteError(ElmanError):
     """Training met a loss or gradient that is no finite number; the update was not applied."""
+
+
+def remedy(error: OSError) -> str:
+    """The hint where a file could not be written: what it may be for."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "is the disk full?"
+    return "its folder is not there any more: cd to another" if error.errno == errno.ENOENT else ""
 
 
 def choose(where: str, found: str, choices: Iterable[str]) -> str:

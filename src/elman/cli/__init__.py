@@ -14,7 +14,7 @@ import sys
 
 from elman.cli.commands import choose_verb
 from elman.cli.output import complain, say
-from elman.errors import ElmanError
+from elman.errors import ElmanError, remedy
 from elman.signals import exit_code
 from elman.spelling import as_options
 from elman.version import __version__
@@ -76,7 +76,7 @@ def run(arguments: list[str]) -> int:
         return 0
     except OSError as error:
         _give_up_stdout()
-        complain(f"output: {error.strerror}", "is the disk full?", False)
+        complain(*_failed(error), False)
         return 2
     except MemoryError:
         complain("out of memory", "smaller sizes need less", as_json)
@@ -92,6 +92,16 @@ def _run(words: list[str]) -> int:
     if words[0] == "help":
         words = [*words[1:], "--help"]
     return choose_verb("elman", "Recurrent networks on an ordinary CPU.", VERBS, words, VERSION)
+
+
+def _failed(error: OSError) -> tuple[str, str]:
+    """What could not be done, and what may help, where no floor below has said it: what is written, or where."""
+    try:
+        os.getcwd()  # noqa: PTH109 (pathlib is not imported for that at each start)
+    except FileNotFoundError:
+        return "working folder: expected one that is there; found it deleted", "cd to another folder"
+    where = "output" if error.filename is None else error.filename
+    return f"{where}: {error.strerror}", remedy(error)
 
 
 def _give_up_stdout() -> None:

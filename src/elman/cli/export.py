@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-from elman.cli.arguments import add_json, add_model, add_threads, use_threads
+from elman.cli.arguments import add_json, add_model, add_threads, path, use_threads
 from elman.cli.output import emit, note, say, tell
 from elman.cli.writing import add_force, add_out, check_free, refuse_same
 from elman.errors import ConfigError
@@ -22,6 +22,15 @@ def declare(parser: Parser) -> None:
     )
     add_out(parser, "FILE", "Where it goes.")
     add_force(parser)
+    parser.add_argument(
+        "--to", metavar="FORMAT", help="A file of another tool: c or onnx (docs/export.md; default: elman's own)."
+    )
+    parser.add_argument(
+        "--certificate",
+        metavar="CERTIFICATE",
+        type=path,
+        help="With --to c: of `elman prove`. It is checked, and kept.",
+    )
     parser.add_argument("--float16", action="store_true", help="Numbers of 2 bytes.")
     parser.add_argument(
         "--int8", action="store_true", help="Numbers of 1 byte; refused where the score is more than 0.5 %% worse."
@@ -34,13 +43,56 @@ def run(options: Namespace) -> int:
     """Writes the small file."""
     from pathlib import Path
 
-    from elman.models import load
-
     use_threads(options)
     model, out = options.model, options.out
     if options.float16 and options.int8:
         raise ConfigError("--float16, --int8: expected one of them; found both")
     check_free("--out", out, model, *map(Path, options.files), force=options.force)
+    return _to_other(options) if options.to is not None else _to_elman(options)
+
+
+def _to_other(options: Namespace) -> int:
+    """A file of another tool."""
+    import json
+
+    from elman.interop.leaving import export
+    from elman.models import Model
+    from elman.models.restore import restore_any
+
+    if options.float16:
+        raise ConfigError("--float16: expected without --to; found both", "--to c takes --int8")
+    model, certificate = restore_any(options.model), None
+    if options.certificate is not None:
+        try:
+            certificate = json.loads(options.certificate.read_bytes())
+        except (OSError, ValueError, RecursionError) as error:
+            raise ConfigError(f"{options.certificate}: expected a certificate; it cannot be read: {error}") from None
+    size = export(
+        model,
+        options.out,
+        options.to,
+        dtype="int8" if options.int8 else None,
+        data=options.files,
+        certificate=certificate,
+        file=options.model.read_bytes(),
+    )
+    if options.as_json:
+        task = model.task.name if isinstance(model, Model) else None
+        emit({"task": task, "model": str(options.out), "to": options.to, "bytes": size})
+        return 0
+    say(f"saved to {options.out}: {size:,} bytes of {options.to}")
+    return 0
+
+
+def _to_elman(options: Namespace) -> int:
+    """A model file."""
+    if options.certificate is not None:
+        raise ConfigError("--certificate: expected beside --to c; found none")
+    from pathlib import Path
+
+    from elman.models import load
+
+    model, out = options.model, options.out
     loaded = load(model)
     refuse_same("--out", out, *map(Path, loaded.sources))
     dtype = "float16" if options.float16 else "int8" if options.int8 else None

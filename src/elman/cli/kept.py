@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from elman.cli.output import note, tell
 from elman.cli.writing import refuse_same
 from elman.errors import ModelFileError
 from elman.models import Model, Training
-from elman.models.keep import Keeper, keeper, name_of
+from elman.models.keep import Keeper, keeper, named
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 
 LONG = 10.0  # seconds of a training, after which it is kept also where nobody asked for that
@@ -17,7 +19,7 @@ LARGE = 1 << 20  # bytes of a file, from which on it is said how to make it smal
 
 
 class Kept:
-    """The model's file, if there is to be one.
+    """The model's file, if there is to be one. Where a `with` ends and nothing was written, its name is free again.
 
     Args:
         training: that is to begin.
@@ -37,16 +39,25 @@ class Kept:
             refuse_same("--out", out, *map(Path, training.task.files()))
             self._keeper = keeper(training, out, resumed=resumed, started=started, force=force)
         elif isinstance(training.task, LearnsFromData) and not never:
-            self._keeper = keeper(training, name_of(training))
+            self._keeper = named(training)
             note(f"the model will be kept in {self._keeper.path}")
             note("hint: --out MODEL names another file; --no-out keeps nothing")
         self.path: Path | None = None  # where it is
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._keeper is not None:
+            self._keeper.let_go()
 
     def look(self, seconds: float) -> str | None:
         """Whether a training of so many seconds should be kept after all; says so where that begins."""
         if self._keeper is not None or self._never or seconds < LONG:
             return None
-        self._keeper = keeper(self._training, name_of(self._training))
+        self._keeper = named(self._training)
         return f"this takes longer than {LONG:.0f} s: the model will be kept in {self._keeper.path}"
 
     def checkpoint(self) -> str | None:

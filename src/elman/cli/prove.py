@@ -55,7 +55,8 @@ def run(options: Namespace) -> int:
     saved = str(out) if out is not None and proof.certificate is not None else None
     code = 0 if proof.verdict == "proven" else 1
     if options.as_json:
-        emit({**_as_json(loaded, proof, extraction, saved), **origin(task)})
+        drawn = None if picture is None else str(picture)
+        emit({**_as_json(loaded, proof, extraction, saved), "picture": drawn, **origin(task)})
         return code
     tell(f"{task.name}: {at_every_length(task, proof)}{ending(code)}")
     if proof.certificate is not None:
@@ -65,6 +66,8 @@ def run(options: Namespace) -> int:
         tell(_automaton(extraction, task.question()))
     if saved is not None:
         say(f"certificate saved to {saved}")
+    if picture is not None:
+        say(f"picture saved to {picture}")
     return code
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from elman.cli.parser import Parser
     from elman.models import Model
 
-WANTED = ("each", "surprise", "adapt", "baselines", "train")  # what a report can have
+WANTED = ("each", "surprise", "adapt", "baselines", "train", "group")  # what a report can have
 
 
 def declare(parser: Parser) -> None:
@@ -39,6 +39,9 @@ def declare(parser: Parser) -> None:
         action="append",
         default=[],
         help="What the baselines learn from; can be given again (default: the model's own text).",
+    )
+    parser.add_argument(
+        "--group", metavar="COLUMN", help="Of sequences: also the figures of each value of this column."
     )
     add_reading(parser)
     add_threads(parser)

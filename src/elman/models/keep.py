@@ -9,9 +9,8 @@ training that is done: until then, and where it is interrupted, it is kept besid
 from __future__ import annotations
 
 import math
-import os
 from contextlib import suppress
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 from elman.errors import ConfigError, ModelFileError
@@ -19,7 +18,7 @@ from elman.files import STDIN
 from elman.models.load import load
 from elman.models.model import Model
 from elman.models.run import Training
-from elman.network.file import check_writable
+from elman.network.file import check_writable, reserve
 from elman.spelling import spelled
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 
@@ -35,13 +34,15 @@ class Keeper:
         path: where its model goes.
         least: updates from which on it may replace what is there: 0 where that is nothing, or what it goes on from.
         force: whether it may replace it whenever it is done.
+        reserved: whether the path is an empty file that was made for it.
     """
 
-    def __init__(self, path: Path, least: float = 0, *, force: bool = False) -> None:
+    def __init__(self, path: Path, least: float = 0, *, force: bool = False, reserved: bool = False) -> None:
         self.path = path
         self._least, self._force = least, force
         self._beside: Path | None = None
         self._seen = {path: _signature(path)}
+        self._reserved = {path} if reserved else set()  # names that are kept by empty files
 
     def keep(self, model: Model, *, done: bool = False) -> Path:
         """Writes it, and says where; a ModelFileError where that cannot be."""
@@ -52,7 +53,7 @@ class Keeper:
                 self._beside = None
             return self.path
         if self._beside is None:
-            self._beside = free(self.path.with_name(f"{self.path.stem}{UNFINISHED}{self.path.suffix}"))
+            self._beside = self._reserve(self.path.with_name(f"{self.path.stem}{UNFINISHED}{self.path.suffix}"))
         self._beside = self._write(model, self._beside)
         return self._beside
 
@@ -63,18 +64,33 @@ class Keeper:
         except ModelFileError as error:
             import tempfile
 
-            instead = free(Path(tempfile.gettempdir(), f"{os.getpid()}-{self.path.name}"))
             with suppress(ModelFileError):
-                model.save(instead)
-                error.hint = f"the model is in {instead} instead"
+                instead = self._reserve(Path(tempfile.gettempdir(), self.path.name))
+                error.hint = f"the model is in {self._write(model, instead)} instead"
             raise
+
+    def let_go(self) -> None:
+        """Where nothing was written, removes the empty file that kept the name."""
+        for path in self._reserved:
+            if _signature(path) == self._seen[path]:
+                path.unlink(missing_ok=True)
+        self._reserved.clear()
 
     def _write(self, model: Model, path: Path) -> Path:
         """Not over what another program has put there meanwhile."""
-        if _signature(path) != self._seen.get(path):
-            path = free(path)
+        before = self._seen[path]
+        new = before is None and not path.is_symlink()  # a link that leads nowhere yet is written through
+        if new or _signature(path) != before:
+            path = self._reserve(path)
         model.save(path)
         self._seen[path] = _signature(path)
+        self._reserved.discard(path)
+        return path
+
+    def _reserve(self, path: Path) -> Path:
+        path = reserved(path)
+        self._seen[path] = _signature(path)
+        self._reserved.add(path)
         return path
 
 
@@ -133,21 +149,34 @@ def _differs(training: Training, found: Model) -> str | None:
     return None
 
 
+def named(training: Training) -> Keeper:
+    """A keeper for a training whose user names no file: in the working folder, under a name that nobody else gets."""
+    return Keeper(reserved(name_of(training)), reserved=True)
+
+
 def name_of(training: Training) -> Path:
-    """A name in the working folder that is free: that of the data, or of the task."""
+    """A name in the working folder: that of the data, or of the task."""
     from glob import has_magic
 
     task = training.task
     sources = task.sources if isinstance(task, LearnsFromData) else ()
     source = Path(sources[0]) if sources and sources[0] != STDIN else Path()
     stem = source.name if source.is_dir() else source.stem
-    return free(Path((task.name if not stem or has_magic(str(source)) else stem) + SUFFIX))
+    return Path((task.name if not stem or has_magic(str(source)) else stem) + SUFFIX)
 
 
-def free(path: Path) -> Path:
-    """This path, or the next one with a number that nothing is at."""
+def reserved(path: Path) -> Path:
+    """This path, or the next one with a number that nothing is at: from now on an empty file is.
+
+    Raises:
+        ModelFileError: nothing can be written there.
+    """
     numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in count(2))
-    return path if not os.path.lexists(path) else next(p for p in numbered if not os.path.lexists(p))
+    for name in chain([path], numbered):
+        with suppress(FileExistsError):
+            reserve(name)
+            return name
+    raise AssertionError("numbers do not end")
 
 
 def _signature(path: Path) -> Signature:

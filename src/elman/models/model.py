@@ -84,7 +84,10 @@ class Model:
         return asked(self.task, AnswersSteps, "answering").answering(self.network)
 
     def score(self) -> dict[str, Any]:
-        """The metrics that count, measured anew, and the baselines beside them."""
+        """The metrics that count, measured anew, and the baselines beside them.
+
+        A loaded model that learned from files reads them again; a DataError says where they are gone, or others.
+        """
         self.metrics = self.task.score(self.network)
         return self.metrics
 
@@ -153,6 +156,20 @@ class Model:
         network.parameters.flat = rounded(self.network.parameters, dtype or self.form).flat
         return replace(self, task=task, resumable={}, network=network, metrics={}, stored=dtype)
 
+    def measured(
+        self, dtype: str | None, data: str | PathLike[str] | Sequence[str | PathLike[str]] = ()
+    ) -> tuple[Self, Cost]:
+        """`exported`, and what the shorter numbers cost; arguments and errors are those of `export`."""
+        given = [data] if isinstance(data, str | PathLike) else data
+        small, found = self.exported(dtype), Cost()
+        if small.network is not self.network:
+            found = cost(self.task, self.network, small.network, small.form, given)
+            if not given:
+                small.metrics = found.after or {}
+        elif given:
+            raise ConfigError(f"data: expected with float16 or int8 only; found {given[0]!r}")
+        return small, found
+
     def export(
         self,
         path: str | PathLike[str],
@@ -173,15 +190,9 @@ class Model:
         Raises:
             ConfigError: the weights are too large for it, or "int8" costs too much, or that cannot be measured.
         """
-        file, given = path_of(path), [data] if isinstance(data, str | PathLike) else data
+        file = path_of(path)
         check_writable(file)
-        small, found = self.exported(dtype), Cost()
-        if small.network is not self.network:
-            found = cost(self.task, self.network, small.network, small.form, given)
-            if not given:
-                small.metrics = found.after or {}
-        elif given:
-            raise ConfigError(f"data: expected with float16 or int8 only; found {given[0]!r}")
+        small, found = self.measured(dtype, data)
         contents = small.encoded(file)
         write_whole(file, contents)
         return {"bytes": len(contents), **found._asdict()}

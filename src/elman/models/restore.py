@@ -29,6 +29,17 @@ def restore(path: str | PathLike[str], task: str | None = None) -> Model:
     return model_of(load(path), path, task)
 
 
+def restore_any(path: str | PathLike[str]) -> Model | Network:
+    """Reads a file of a model, or of a network without a task; a ModelFileError says what is wrong with it."""
+    path = path_of(path)
+    contents = load(path)
+    if isinstance(contents.header, ModelHeader):
+        return model_of(contents, path)
+    network = Network.of(contents.architecture)
+    network.parameters.flat = contents.parameters.flat
+    return network
+
+
 def model_of(contents: Contents, path: Path, task: str | None = None) -> Model:
     """The model that a file holds; the errors of `restore`."""
     header = contents.header

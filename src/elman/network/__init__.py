@@ -2,17 +2,18 @@
 
 from elman.network.architecture import CELLS, READOUTS, Architecture, Cell
 from elman.network.arrays import Parameters, Reading, State, Trace
+from elman.network.loss import Loss
 from elman.network.losses import (
     BinaryCrossEntropy,
     CrossEntropy,
     Huber,
-    Loss,
     Pinball,
     SquaredError,
     SquaredErrorOfSigmoid,
 )
 from elman.network.network import Network
 from elman.network.ragged import pad
+from elman.network.ranking import BPRMax, Ranking, SampledCrossEntropy, TOP1Max
 from elman.network.results import Gradients, LossAndGradient
 from elman.network.stream import Stream
 
@@ -20,6 +21,7 @@ __all__ = [
     "CELLS",
     "READOUTS",
     "Architecture",
+    "BPRMax",
     "BinaryCrossEntropy",
     "Cell",
     "CrossEntropy",
@@ -30,11 +32,14 @@ __all__ = [
     "Network",
     "Parameters",
     "Pinball",
+    "Ranking",
     "Reading",
+    "SampledCrossEntropy",
     "SquaredError",
     "SquaredErrorOfSigmoid",
     "State",
     "Stream",
+    "TOP1Max",
     "Trace",
     "pad",
 ]

@@ -13,6 +13,7 @@ from elman._engine import cells, readouts
 from elman.errors import ConfigError, choose, in_range, whole
 from elman.keywords import keywords
 
+LATER = ("tied",)  # fields that came later; where they are not in use, files are without them
 # Sizes beyond these are slips of the keyboard; they keep every product of sizes far from overflow.
 LARGEST = 1 << 20
 
@@ -56,6 +57,7 @@ class Architecture:
     bias: bool = True
     symbols: bool = False
     embedding: int | None = None
+    tied: bool = False  # the head's weights are the embedding's
     dropout: float = 0.0  # between layers
     noise: float = 0.0  # on the states
     output_dropout: float = 0.0  # of what the head reads
@@ -71,7 +73,7 @@ class Architecture:
         for name in ("inputs", "outputs", "hidden"):
             whole(name, getattr(self, name), 1, LARGEST)
         whole("layers", self.layers, 1, 1000)
-        for name in ("bidirectional", "bias", "symbols"):
+        for name in ("bidirectional", "bias", "symbols", "tied"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigError(f"{name}: expected true or false; found {getattr(self, name)!r}")
         choose("cell", self.cell, CELLS)
@@ -84,6 +86,8 @@ class Architecture:
             whole("embedding", self.embedding, 1, LARGEST)
             if not self.symbols:
                 raise ConfigError("embedding: expected symbols=True, found dense inputs", "pass symbols=True")
+        if self.tied:
+            self._check_tied()
         choose("readout", self.readout, READOUTS)
         choose("dtype", self.dtype, ("float32", "float64"))
         for name in ("dropout", "output_dropout", "weight_dropout"):
@@ -93,6 +97,15 @@ class Architecture:
             if isinstance(self.initial, bool) or not isinstance(self.initial, int | float):
                 raise ConfigError(f"initial: expected a number or 'learned'; found {self.initial!r}")
             in_range("initial", self.initial, -1e6, 1e6)
+
+    def _check_tied(self) -> None:
+        if self.embedding != self.reads:
+            raise ConfigError(
+                f"tied: expected an embedding as wide as what the head reads, {self.reads}; found {self.embedding}",
+                f"pass embedding={self.reads}, or tied=False",
+            )
+        if self.outputs > self.inputs:
+            raise ConfigError(f"tied: expected no more outputs than inputs, {self.inputs}; found {self.outputs}")
 
     @property
     def directions(self) -> int:
@@ -128,17 +141,17 @@ class Architecture:
         return found
 
     def to_json(self) -> dict[str, Any]:
-        """All fields, as JSON has them."""
-        return asdict(self)
+        """All fields, as JSON has them; a network that does not use a later one is written as it always was."""
+        return {name: value for name, value in asdict(self).items() if value or name not in LATER}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Architecture:
         """From `to_json`; unknown or missing fields are refused.
 
-        But for the readout: files of before there was one have no such field, and mean what they always did.
+        But for later ones: files of before have no such fields, and mean what they always did.
         """
         known = {f.name for f in fields(cls)}
-        if set(data) | {"readout"} != known:
+        if set(data) | {"readout", *LATER} != known:
             odd = sorted(set(data) ^ known)
             raise ConfigError(f"architecture: expected the fields {sorted(known)}; {odd} are missing or unknown")
         return cls(**data)
@@ -147,7 +160,7 @@ class Architecture:
     def size(self) -> int:
         """The number of parameters, without making any."""
         gates, h, width = len(CELLS[self.cell].gates), self.hidden, self.reads
-        total = (self.embedding or 0) * self.inputs + self.outputs * (width + self.bias)
+        total = (self.embedding or 0) * self.inputs + self.outputs * ((0 if self.tied else width) + self.bias)
         if self.readout in SCORED:
             total += width
         for layer in range(self.layers):
@@ -166,6 +179,7 @@ class Architecture:
             outputs=self.outputs,
             symbols=self.symbols,
             embedding=self.embedding or 0,
+            tied=self.tied,
             cell=self.cell,
             nonlinearity=self.nonlinearity or "",
             hidden=self.hidden,

@@ -93,18 +93,37 @@ def _used(found: Array, use: Use) -> Array:
     return found
 
 
+def within(where: str, numbers: Array, low: float, high: float, use: Use = ALL) -> None:
+    """A ShapeError that names the first of these, as `array` gave them, that counts and is not from low to high."""
+    if numbers.size and not (
+        numbers.min() >= low and numbers.max() <= high
+    ):  # NaN, where it does not count, is neither
+        places = _places((numbers < low) | (numbers > high), use)
+        if len(places):
+            raise _wrong(where, numbers, places, f"numbers from {low:g} to {high:g}", use)
+
+
 def _check_finite(where: str, found: Array, numbers: Array, use: Use) -> None:
     """A ShapeError that names the first place of a number that counts and is not finite."""
-    bad = ~np.isfinite(numbers)
+    places = _places(~np.isfinite(numbers), use)
+    if len(places):
+        fits = np.isfinite(found[tuple(places[0])])
+        what = f"numbers that {numbers.dtype} can hold" if fits else "finite numbers"
+        raise _wrong(where, found, places, what, use)
+
+
+def _places(bad: Array, use: Use) -> Array:
+    """Of the bad numbers that count."""
     if use.weights is not None:
         bad &= (use.weights != 0).reshape(use.weights.shape + (1,) * (bad.ndim - use.weights.ndim))
-    places = np.argwhere(bad)
-    if not len(places):
-        return
+    return np.argwhere(bad)
+
+
+def _wrong(where: str, found: Array, places: Array, expected: str, use: Use) -> ShapeError:
+    """Names the first of these places, as it was before columns were taken."""
     first = tuple(places[0].tolist())
     value = found[first]
-    what = f"numbers that {numbers.dtype} can hold" if np.isfinite(value) else "finite numbers"
     if use.columns is not None:
         first = (*first[: use.axis], int(use.columns[first[use.axis]]), *first[use.axis + 1 :])
     more = f", and {len(places) - 1:,} more" if len(places) > 1 else ""
-    raise ShapeError(f"{where}: expected {what}; found {value} at {where}{list(first)}{more}")
+    return ShapeError(f"{where}: expected {expected}; found {value} at {where}{list(first)}{more}")

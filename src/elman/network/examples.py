@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from elman._engine import Examples32, Examples64
 from elman.errors import ShapeError
 from elman.network.architecture import Architecture
-from elman.network.checks import Array, Use, array, indices, shaped
+from elman.network.checks import Array, Use, array, indices, shaped, within
 from elman.network.losses import Loss, loss_of
 
 
@@ -69,4 +69,6 @@ def _targets(
         return {"target_symbols": indices("targets", targets, answers, 0, a.outputs - 1, use)}
     width = loss.width(targets, a.outputs)
     numbers = array("targets", targets, np.dtype(a.dtype), (*answers, width), use)
+    if loss.bounds is not None:
+        within("targets", numbers, *loss.bounds, use)
     return {"targets": numbers if width == a.outputs else numbers.repeat(a.outputs // width, -1)}

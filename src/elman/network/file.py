@@ -28,7 +28,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialized
 
-from elman.errors import ConfigError, ElmanError, ModelFileError
+from elman.errors import ConfigError, ElmanError, ModelFileError, remedy
 from elman.network.architecture import Architecture
 from elman.network.arrays import Parameters
 from elman.network.checks import Array
@@ -110,7 +110,7 @@ def check_writable(path: Path) -> None:
     if mode is not None and not stat.S_ISREG(mode):
         what = "a directory" if stat.S_ISDIR(mode) else "no regular file"
         raise ModelFileError(f"{path}: expected the path of a file to write; found {what}", "name a file in it")
-    folder = path.parent
+    folder = _meant(path).parent
     if not folder.is_dir():
         raise ModelFileError(f"{path}: expected a folder {folder}; found none", "make the folder first")
     try:
@@ -121,7 +121,7 @@ def check_writable(path: Path) -> None:
         if mode is not None and not os.access(path, os.W_OK):
             raise PermissionError(13, "Permission denied")
     except OSError as error:
-        raise ModelFileError(f"{path}: cannot be written: {error.strerror}") from None
+        raise ModelFileError(f"{path}: cannot be written: {error.strerror}", remedy(error)) from None
 
 
 def encode(where: object, header: Header, parameters: Parameters, training: Mapping[str, Array]) -> bytes:
@@ -175,13 +175,33 @@ def save(
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file at once or not at all: temporary file, fsync, rename."""
+    """Writes a file at once or not at all: temporary file, fsync, rename. Links stay; what they name is written."""
     try:
-        _replace(path, data)
+        _replace(_meant(path), data)
     except OSError as error:
         raise ModelFileError(
-            f"{path}: not written: {error.strerror}; what was there before is untouched", "is the disk full?"
+            f"{path}: not written: {error.strerror}; what was there before is untouched", remedy(error)
         ) from None
+
+
+def reserve(path: Path) -> None:
+    """Makes an empty file that `write_whole` then replaces: of two that want a name at once, one gets it.
+
+    Raises:
+        FileExistsError: something has that name.
+        ModelFileError: nothing can be written there.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be written: {error.strerror}", remedy(error)) from None
+
+
+def _meant(path: Path) -> Path:
+    """What a link names in the end, or the path itself."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -244,6 +264,7 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
         size, memory = path.stat().st_size, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         if size > memory:  # safetensors would panic
             raise ModelFileError(f"{path}: expected a model that fits into {memory:,} bytes of memory; found {size:,}")
+        path.open("rb").close()  # safetensors says of what may not be read that it is not there
         with safe_open(path, framework="numpy") as file:
             text = (file.metadata() or {}).get("elman")
             if text is None:
@@ -266,7 +287,9 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
         size = path.stat().st_size
         what = "an empty file" if size == 0 else f"{size} bytes that are none, or damaged ({error})"
         raise ModelFileError(f"{path}: expected a safetensors file; found {what}") from None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelFileError(f"{path}: cannot be read: {error}") from None
 
 

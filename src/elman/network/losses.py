@@ -8,51 +8,36 @@ summed over outputs, and cross-entropies are in nats.
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from elman._engine import Loss32, Loss64, LossKind
+from elman._engine import LossKind
 from elman.errors import ConfigError, choose, in_range
 from elman.keywords import keywords
-from elman.network.architecture import Architecture
 from elman.network.checks import Array, as_array
+from elman.network.loss import Loss, Numbers, numbers
+from elman.network.ranking import BPRMax, SampledCrossEntropy, TOP1Max
+
+__all__ = [
+    "LOSSES",
+    "REDUCTIONS",
+    "BPRMax",
+    "BinaryCrossEntropy",
+    "CrossEntropy",
+    "Huber",
+    "Loss",
+    "Pinball",
+    "SampledCrossEntropy",
+    "SquaredError",
+    "SquaredErrorOfSigmoid",
+    "TOP1Max",
+    "loss_of",
+]
 
 REDUCTIONS = ("mean", "sum")
-Numbers = Sequence[float] | NDArray[np.floating[Any]]
-
-
-@dataclass(frozen=True)
-class Loss(ABC):
-    """What an answer costs."""
-
-    name: ClassVar[str]
-    kind: ClassVar[LossKind]
-    symbols: ClassVar[bool] = False  # whether targets are symbols, one of them for all outputs
-
-    @abstractmethod
-    def options(self, outputs: int) -> dict[str, Any]:
-        """What the engine must know of it beside the kind; a ConfigError where that does not fit so many outputs."""
-
-    def width(self, targets: ArrayLike, outputs: int) -> int:
-        """How many numbers a target has: one for each output, or fewer, each for as many outputs side by side."""
-        return outputs
-
-    def mass(self, targets: Array) -> Array | float:
-        """How much each target counts in a mean, beside its weight."""
-        return 1.0
-
-    def engine(self, architecture: Architecture) -> Any:
-        """The engine's form."""
-        single = architecture.dtype == "float32"
-        options = self.options(architecture.outputs)
-        if "of_outputs" in options:
-            options["of_outputs"] = np.array(options["of_outputs"], architecture.dtype)
-        return (Loss32 if single else Loss64)(self.kind, **options)
 
 
 @keywords
@@ -62,6 +47,7 @@ class BinaryCrossEntropy(Loss):
 
     name = "bits"
     kind = LossKind.bits
+    bounds = (0, 1)  # beyond them the loss has no least value
 
     def options(self, outputs: int) -> dict[str, Any]:
         """None."""
@@ -90,7 +76,7 @@ class CrossEntropy(Loss):
 
     def __post_init__(self) -> None:
         if self.class_weights is not None:
-            object.__setattr__(self, "class_weights", _numbers("class_weights", self.class_weights))
+            object.__setattr__(self, "class_weights", numbers("class_weights", self.class_weights))
             for weight in self.class_weights:
                 in_range("class_weights", weight, 0, math.inf, high_in=False)
         in_range("smoothing", self.smoothing, 0, 1)
@@ -125,10 +111,14 @@ class SquaredError(Loss):
 @keywords
 @dataclass(frozen=True)
 class SquaredErrorOfSigmoid(Loss):
-    """Half the squared error of a sigmoid, ½(σ(y)-t)²: the loss of the tutorials. Its name is "squared_sigmoid"."""
+    """Half the squared error of a sigmoid, ½(σ(y)-t)², t from 0 to 1: the loss of the tutorials.
+
+    Its name is "squared_sigmoid".
+    """
 
     name = "squared_sigmoid"
     kind = LossKind.squared_sigmoid
+    bounds = (0, 1)  # no sigmoid comes nearer than to them
 
     def options(self, outputs: int) -> dict[str, Any]:
         """None."""
@@ -176,7 +166,7 @@ class Pinball(Loss):
     levels: Numbers = (0.1, 0.5, 0.9)  # kept as a tuple
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "levels", _numbers("levels", self.levels))
+        object.__setattr__(self, "levels", numbers("levels", self.levels))
         for level in self.levels:
             in_range("levels", level, 0, 1, low_in=False, high_in=False)
 
@@ -195,16 +185,19 @@ class Pinball(Loss):
         return outputs // len(self.levels)
 
 
-def _numbers(where: str, values: Any) -> tuple[float, ...]:
-    """A tuple of at least one number; a ConfigError where it is none."""
-    found: Array = as_array(where, values)
-    if found.ndim != 1 or found.size == 0 or found.dtype.kind not in "iuf":
-        raise ConfigError(f"{where}: expected numbers, one after another; found {values!r:.60}")
-    return tuple(found.tolist())
-
-
 LOSSES: dict[str, type[Loss]] = {
-    loss.name: loss for loss in (BinaryCrossEntropy, CrossEntropy, SquaredError, SquaredErrorOfSigmoid, Huber, Pinball)
+    loss.name: loss
+    for loss in (
+        BinaryCrossEntropy,
+        CrossEntropy,
+        SquaredError,
+        SquaredErrorOfSigmoid,
+        Huber,
+        Pinball,
+        SampledCrossEntropy,
+        BPRMax,
+        TOP1Max,
+    )
 }
 
 

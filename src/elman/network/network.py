@@ -43,6 +43,7 @@ class Network:
         bias: whether there are biases, in the head too.
         symbols: inputs are indices (T, B), taken as one-hot vectors or, with `embedding`, as learned ones.
         embedding: the width of the learned vectors.
+        tied: the head's weights are the embedding's first O rows (Press and Wolf, 2017); its width is then D·H.
         dropout: chance of each output of each layer but the last to be dropped, in training.
         noise: half width of the uniform noise on h after each step, in training.
         output_dropout: chance of each output of the last layer to be dropped, in training.
@@ -69,6 +70,7 @@ class Network:
         bias: bool = True,
         symbols: bool = False,
         embedding: int | None = None,
+        tied: bool = False,
         dropout: float = 0.0,
         noise: float = 0.0,
         output_dropout: float = 0.0,
@@ -90,6 +92,7 @@ class Network:
                 bias=bias,
                 symbols=symbols,
                 embedding=embedding,
+                tied=tied,
                 dropout=dropout,
                 noise=noise,
                 output_dropout=output_dropout,
@@ -154,9 +157,10 @@ class Network:
         Args:
             part: "recurrent", for `torch.nn.RNN` (tanh or relu), `LSTM` or `GRU`; "embedding", for
                 `torch.nn.Embedding`; "attention", for `torch.nn.Linear` without a bias; or "head", for
-                `torch.nn.Linear`. A ConfigError where there is no such part.
+                `torch.nn.Linear`, whose weight is the embedding's where it is tied. A ConfigError where there is no
+                such part.
         """
-        found = parts.state_dict(self.parameters, part)
+        found = parts.state_dict(self.architecture, self.parameters, part)
         if not found or (part == "recurrent" and not CELLS[self.architecture.cell].recurrent):
             raise ConfigError(f"part: expected one that the network has; found {part!r}")
         return found
@@ -194,7 +198,7 @@ class Network:
             given["attention"] = attention or {}  # it must be given
         for part, values in given.items():
             if values is not None:
-                parts.take(network.parameters, part, values)
+                parts.take(network.architecture, network.parameters, part, values)
         return network
 
     # --- states ---

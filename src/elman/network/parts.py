@@ -16,12 +16,13 @@ from elman.network.checks import Array, array
 PARTS = ("recurrent", "embedding", *SCORED, "head")  # learned initial states have no module
 
 
-def state_dict(parameters: Parameters, part: str) -> dict[str, Array]:
+def state_dict(a: Architecture, parameters: Parameters, part: str) -> dict[str, Array]:
     """The parameters of a part, as its module calls them; none where the network has no such part."""
     choose("part", part, PARTS)
     others = [f"{other}." for other in PARTS if other != "recurrent"] + ["initial"]
     if part != "recurrent":
-        return {n.removeprefix(f"{part}."): v for n, v in parameters.items() if n.startswith(f"{part}.")}
+        found = {n.removeprefix(f"{part}."): v for n, v in parameters.items() if n.startswith(f"{part}.")}
+        return {"weight": parameters["embedding.weight"][: a.outputs], **found} if part == "head" and a.tied else found
     return {n: v for n, v in parameters.items() if not n.startswith(tuple(others))}
 
 
@@ -41,9 +42,16 @@ def architecture(
     if embedding is not None:
         options = {"symbols": True, **options, "embedding": inputs}
         inputs = _matrix("embedding", embedding, "weight")[0]
+    outputs = _matrix("head", head, "weight")[0]
+    if options.get("tied") and embedding is not None and head is not None:
+        shared = np.array_equal(_numbers("embedding: weight", embedding["weight"])[:outputs], head["weight"])
+        if not shared:
+            raise ConfigError(
+                "tied: expected a head whose weight is that of the embedding; found another", "tied=False"
+            )
     return Architecture(
         inputs=inputs,
-        outputs=_matrix("head", head, "weight")[0],
+        outputs=outputs,
         cell=cells[rows // hidden],
         hidden=hidden,
         layers=sum(f"weight_ih_l{n}" in recurrent for n in range(len(recurrent))),
@@ -54,9 +62,9 @@ def architecture(
     )
 
 
-def take(parameters: Parameters, part: str, given: Mapping[str, ArrayLike]) -> None:
+def take(a: Architecture, parameters: Parameters, part: str, given: Mapping[str, ArrayLike]) -> None:
     """Writes a part's parameters; a ConfigError or ShapeError where they are not those of this network."""
-    known = state_dict(parameters, part)
+    known = state_dict(a, parameters, part)
     if set(known) != set(given):
         raise ConfigError(f"{part}: expected {', '.join(known)}; found {', '.join(map(str, given))}")
     for name, values in known.items():

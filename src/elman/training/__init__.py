@@ -1,7 +1,7 @@
 """Training: optimizers, schedules, and the loop that turns batches into events."""
 
 from elman.training.batches import Batch, Plan, Progress
-from elman.training.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
+from elman.training.optimizers import SGD, Adagrad, Adam, AdamW, LazyAdam, Optimizer, RMSProp
 from elman.training.record import Fitted, Validation
 from elman.training.schedules import Constant, Cosine, Falling, Linear, Schedule, Steps
 from elman.training.storing import check_arrays
@@ -17,6 +17,7 @@ __all__ = [
     "Cosine",
     "Falling",
     "Fitted",
+    "LazyAdam",
     "Linear",
     "Optimizer",
     "Plan",

@@ -47,6 +47,7 @@ class Optimizer(ABC):
         defaults: dict[str, Any] = {
             "momentum": 0.0,
             "nesterov": False,
+            "lazy": False,
             "alpha": 0.0,
             "beta1": 0.0,
             "beta2": 0.0,
@@ -170,4 +171,21 @@ class AdamW(Adam):
         return {**super().settings(), "kind": OptimizerKind.adamw}
 
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {kind.__name__: kind for kind in (SGD, RMSProp, Adagrad, Adam, AdamW)}
+@keywords
+@dataclass(frozen=True)
+class LazyAdam(Adam):
+    """Adam that leaves alone what does not occur: rows of the embedding and, with negatives, of the head.
+
+    Adam itself moves them on by their moments, so that an update costs as much as there are rows. Here they and their
+    moments stay as they are, as in `torch.optim.SparseAdam`; all else is Adam. SGD without momentum and Adagrad, both
+    without decay of these rows, leave them alone as they are: there no other optimizer is needed.
+    """
+
+    def settings(self) -> dict[str, Any]:
+        """As the engine wants them."""
+        return {**super().settings(), "lazy": True}
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    kind.__name__: kind for kind in (SGD, RMSProp, Adagrad, Adam, AdamW, LazyAdam)
+}

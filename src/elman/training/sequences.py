@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from elman.errors import ShapeError
 from elman.network.architecture import Architecture
-from elman.network.checks import Array, array, as_array
+from elman.network.checks import Array, array, as_array, within
 from elman.network.losses import Loss
 from elman.network.ragged import inputs_of, lengths_of, listed, numbers, padded, symbols
 from elman.training.batches import Batch
@@ -80,6 +80,14 @@ class Sequences:
             weights=None if self.weights is None else _beside(self.weights, rows),
         )
 
+    def counts(self, loss: Loss, rows: Iterable[int]) -> bool:
+        """Whether any target of some of them has a weight above 0, of its own and of its class."""
+        for row in rows:
+            weight = 1.0 if self.weights is None else self.weights[row]
+            if np.any(weight * loss.mass(np.asarray(self.targets[row])) > 0):
+                return True
+        return False
+
     def fingerprint(self, more: bytes = b"") -> int:
         """By which they are known again: a checksum of all of it."""
         found = crc32(self.lengths.tobytes(), crc32(more))
@@ -139,4 +147,7 @@ def _target(
         found[weight == 0] = 0
     if loss.symbols:
         return symbols(where, found, a.outputs)
-    return numbers(where, found, a.dtype, width, "steps" if a.per_step else "sequences")
+    targets = numbers(where, found, a.dtype, width, "steps" if a.per_step else "sequences")
+    if loss.bounds is not None:
+        within(where, targets, *loss.bounds)
+    return targets

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
-from elman.errors import ConfigError, ModelFileError, whole
+from elman.errors import ConfigError, ModelFileError, ShapeError, whole
 from elman.keywords import keywords
 from elman.lazy import fetch
 from elman.network.checks import Array
@@ -148,6 +148,9 @@ class Trainer(Updater):
         loss = loss_of(self.loss)
         data = Sequences.of(self.network.architecture, loss, sequences, targets, weights)
         halves = hold_out(len(data), held_out, groups=groups, classes=data.classes, seed=self.seed)
+        for rows, where in ((halves.learned, "learned"), (halves.held_out, "held out")):
+            if len(rows) and not data.counts(loss, rows.tolist()):
+                raise ShapeError(f"weights: expected some above 0 among what is {where}; found none in {len(rows):,}")
         return Fitting(self, self._record, data, halves, choices)
 
     # --- files ---

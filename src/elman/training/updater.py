@@ -65,10 +65,11 @@ class Updater:
         if self.averaging:
             self._moments[AVERAGE] = self.network.parameters.flat.copy()
         self._rule: tuple[Optimizer, Any] | None = None
+        self._cost: tuple[Loss | str, Any] | None = None
         self._own: State | None = None  # the carried state, where it is one that updates left
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_rule": None}
+        return {**vars(self), "_rule": None, "_cost": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         moments = {name: np.require(values, requirements="W") for name, values in state["_moments"].items()}
@@ -79,6 +80,12 @@ class Updater:
         if self._rule is None or self._rule[0] is not self.optimizer:
             self._rule = self.optimizer, self.optimizer.engine(self.network, self.first, self.second, self.average)
         return self._rule[1]
+
+    def _criterion(self) -> Any:
+        """The loss as the engine takes it."""
+        if self._cost is None or self._cost[0] is not self.loss:
+            self._cost = self.loss, loss_of(self.loss).engine(self.network.architecture)
+        return self._cost[1]
 
     @property
     def first(self) -> Array:
@@ -159,7 +166,7 @@ class Updater:
             weights=b.weights,
             columns=used,
         )
-        loss, count = loss_of(self.loss).engine(architecture), len(rows)
+        loss, count = self._criterion(), len(rows)
         steps = total if plan.steps is None else plan.steps
         if isinstance(steps, bool) or not isinstance(steps, Integral) or not 1 <= int(steps) <= total:
             raise ShapeError(f"starts: expected windows of 1 to {total} steps; found {steps}")

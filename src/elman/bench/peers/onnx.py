@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib import import_module
 from time import perf_counter
 from typing import Any
@@ -12,47 +11,17 @@ import numpy as np
 from elman._engine import threads
 from elman.bench.problems import Folded, Model, Scoring, Streaming
 from elman.bench.race import Run, Runner
+from elman.interop.graph import Graph, Tensors
 from elman.network.checks import Array
 
-OPSET, IR = 17, 8  # what any ONNX Runtime of the last years reads
 
-
-Tensors = Mapping[str, tuple[Any, list[Any]]]  # name -> type and shape
-
-
-class Graph:
-    """An ONNX graph in the making: operators and constants, each named by its first output."""
-
-    def __init__(self) -> None:
-        self._onnx: Any = import_module("onnx")
-        # Numbers of the types that there are inputs and outputs of.
-        self.kinds: dict[Any, int] = {np.float32: self._onnx.TensorProto.FLOAT, np.int64: self._onnx.TensorProto.INT64}
-        self._nodes: list[Any] = []
-        self._constants: list[Any] = []
-
-    def constant(self, name: str, values: Array) -> str:
-        """An array that is part of the model."""
-        array = np.ascontiguousarray(values)
-        self._constants.append(self._onnx.numpy_helper.from_array(array, name))
-        return name
-
-    def node(self, operator: str, inputs: list[str], *outputs: str, **attributes: Any) -> str:
-        """An operator; returns the name of its first output."""
-        self._nodes.append(self._onnx.helper.make_node(operator, inputs, outputs, **attributes))
-        return outputs[0]
-
-    def session(self, inputs: Tensors, outputs: Tensors) -> Any:
-        """An InferenceSession on as many threads as the process has."""
-        helper, runtime = self._onnx.helper, import_module("onnxruntime")
-        described = [
-            [helper.make_tensor_value_info(name, self.kinds[kind], shape) for name, (kind, shape) in tensors.items()]
-            for tensors in (inputs, outputs)
-        ]
-        graph = helper.make_graph(self._nodes, "language", *described, self._constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR)
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads(), 1
-        return runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+def session_of(graph: Graph, inputs: Tensors, outputs: Tensors) -> Any:
+    """An InferenceSession on as many threads as the process has."""
+    runtime = import_module("onnxruntime")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads(), 1
+    model = graph.model("language", inputs, outputs).SerializeToString()
+    return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def state_names(model: Model) -> list[str]:
@@ -134,8 +103,8 @@ def drawing(p: Streaming, graph: Graph, logits: str, shape: list[int]) -> Runner
     graph.node("Min", [count, last], "symbol_out")  # the sums may end a little below 1
 
     moving = {"symbol": (np.int64, [1]), **dict.fromkeys(state_names(p.model), (np.float32, shape))}
-    session = graph.session(
-        {"uniform": (np.float32, [1]), **moving}, {f"{name}_out": kind for name, kind in moving.items()}
+    session = session_of(
+        graph, {"uniform": (np.float32, [1]), **moving}, {f"{name}_out": kind for name, kind in moving.items()}
     )
     uniform = np.zeros(1, np.float32)
     sets = [{name: np.zeros(shape, kind) for name, (kind, shape) in moving.items()} for _ in range(2)]
@@ -172,7 +141,8 @@ def scorer(p: Scoring) -> Runner:
     logarithms = graph.node("LogSoftmax", [lstm(graph, model)], "logarithms", axis=-1)
     chosen = graph.node("GatherElements", [logarithms, "targets"], "chosen", axis=2)
     graph.node("ReduceSum", [chosen, graph.constant("steps", np.array([0, 2]))], "sums", keepdims=0)
-    session = graph.session(
+    session = session_of(
+        graph,
         {
             "x": (np.float32, [p.window, p.batch, model.symbols]),
             "targets": (np.int64, [p.window, p.batch, 1]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,10 @@ from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.spelling import spelled
 from elman.tasks.capabilities.answers_steps import Answering
-from elman.tasks.labelled.codec import Codec, Encode, Inputs
+from elman.tasks.labelled.answers import Answers, Flat, Values, flat
+from elman.tasks.labelled.codec import Codec, Encode, Examples, Inputs
+
+PORTION = 1 << 22  # outputs that are there at a time, about
 
 
 def encoded(encode: Encode, where: str, given: Any) -> Inputs:
@@ -39,17 +43,31 @@ def _strings(given: Any) -> bool:
     return all(isinstance(step, str) for step in given)
 
 
-def answered(known: Codec, network: Network, inputs: Sequence[Inputs]) -> Iterator[dict[str, Any]]:
+def outputs(answers: Answers, network: Network, inputs: Sequence[Inputs]) -> Iterator[tuple[slice, Values]]:
+    """The outputs y of a network for sequences, so many at a time as have about PORTION numbers."""
+    lengths = [len(one) if network.architecture.readout == "steps" else 1 for one in inputs]
+    portions = np.cumsum(lengths) * answers.outputs // PORTION
+    edges = [0, *(np.flatnonzero(np.diff(portions)) + 1).tolist(), len(inputs)] if inputs else []
+    for first, last in pairwise(edges):
+        yield slice(first, last), network.outputs(inputs[first:last])
+
+
+def answered(answers: Answers, network: Network, inputs: Sequence[Inputs]) -> Iterator[dict[str, Any]]:
     """What `Answers.told` says of each sequence; where that is of its steps, in lists."""
-    if not inputs:
-        return
-    y, answers = network.outputs(inputs), known.answers
-    if isinstance(y, np.ndarray):
-        yield from answers.told(y)
-        return
-    for one in y:
-        steps = answers.told(one)
-        yield {name: [step[name] for step in steps] for name in steps[0]}
+    told = answers.told
+    for _, y in outputs(answers, network, inputs):
+        if isinstance(y, np.ndarray):
+            yield from told(y)
+            continue
+        for one in y:
+            steps = told(one)
+            yield {name: [step[name] for step in steps] for name in steps[0]}
+
+
+def judged(answers: Answers, network: Network, examples: Examples) -> Flat:
+    """(M,) what is measured of a network's answers to all sequences, or to all their steps."""
+    values, portions = examples.values, outputs(answers, network, examples.inputs)
+    return np.concatenate([answers.judged(flat(y), flat(values[portion])) for portion, y in portions])
 
 
 class StepByStep(Answering):

@@ -64,11 +64,19 @@ class Answers(ABC):
         """Values as people know them; None where there is none."""
 
     @abstractmethod
-    def measured(self, y: Flat, values: Flat, names: list[str], unit: str) -> dict[str, Any]:
+    def judged(self, y: Flat, values: Flat) -> Flat:
+        """(M,) what is measured of outputs y (M, K), which then need not be kept; values (M,) may be missing."""
+
+    @abstractmethod
+    def said(self, judged: Flat) -> list[Any]:
+        """The answers, as people know them."""
+
+    @abstractmethod
+    def measured(self, judged: Flat, values: Flat, names: list[str], unit: str) -> dict[str, Any]:
         """How good answers are.
 
         Args:
-            y: (M, K) outputs, M above 0.
+            judged: (M,) M above 0.
             values: (M,) none is missing.
             names: of all classes, those that a network does not know behind the others.
             unit: what M counts.

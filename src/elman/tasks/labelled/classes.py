@@ -13,7 +13,7 @@ from elman.network.losses import CrossEntropy, Loss
 from elman.tables import Table
 from elman.tables.encoding import UNKNOWN
 from elman.tasks.labelled.answers import Answers, Flat
-from elman.tasks.labelled.measures import agreement, commonest, measures, softmax
+from elman.tasks.labelled.measures import agreement, commonest, judged, measures, softmax
 from elman.tasks.labelled.settings import LearningSettings
 
 SYMBOL = "the commonest class of each symbol"
@@ -30,7 +30,7 @@ class Classes(Answers):
     """
 
     kind = "classes"
-    figures = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "ece")
+    figures = ("accuracy", "balanced_accuracy", "macro_f1", "auc", "log_loss", "ece")
     trivial = "the commonest class"
 
     names: tuple[str, ...]
@@ -87,9 +87,17 @@ class Classes(Answers):
         """The names."""
         return [None if value < 0 else names[value] for value in values.tolist()]
 
-    def measured(self, y: Flat, values: Flat, names: list[str], unit: str) -> dict[str, Any]:
+    def judged(self, y: Flat, values: Flat) -> Flat:
+        """The likeliest class, and how likely it and the label are."""
+        return judged(softmax(y), values)
+
+    def said(self, judged: Flat) -> list[Any]:
+        """Their names."""
+        return [self.names[answer] for answer in judged["answer"].tolist()]
+
+    def measured(self, judged: Flat, values: Flat, names: list[str], unit: str) -> dict[str, Any]:
         """As in `measures`."""
-        return measures(softmax(y), values, names, unit)
+        return measures(judged, values, names, len(self.names), unit)
 
     def simple(self, values: Flat, symbols: Flat | None) -> dict[str, dict[str, Any]]:
         """The commonest class of all, or of each symbol."""

@@ -84,17 +84,18 @@ class Codec:
             numbers = {name: number for number, name in enumerate(names)}
             of_table = np.array([*(numbers[name] for name in table.classes), -1], np.int64)  # -1 stays -1
             values = of_table[values] if isinstance(values, np.ndarray) else [of_table[one] for one in values]
-        return Examples(ids, inputs, values, names, encode.told())
+        of = table.known.groups
+        groups = [] if of is None else [table.groups[group] if group >= 0 else "" for group in of.tolist()]
+        return Examples(ids, inputs, values, names, encode.told(), groups)
 
-    @property
-    def _again(self) -> Columns:
-        """For other files than those of the training: with the kinds that its values had, and whatever the groups."""
+    def _again(self, group: str | None = None) -> Columns:
+        """For other files than those of the training: with the kinds that its values had, and groups of their own."""
         kinds = {one.name: one.kind for one in self.encoding.features if one.kind != "text"}
-        return replace(self.columns, kinds=kinds, group=None)
+        return replace(self.columns, kinds=kinds, group=group)
 
-    def read(self, files: Sequence[str], settings: LabelledSettings) -> Examples:
-        """Sequences of files, with what is known of them."""
-        with opened(files, self._again, settings) as table:
+    def read(self, files: Sequence[str], settings: LabelledSettings, group: str | None = None) -> Examples:
+        """Sequences of files, with what is known of them; with their groups, if it is said which column has these."""
+        with opened(files, self._again(group), settings) as table:
             examples = self.examples(table, given(table))
             return examples._replace(notes=[*table.notes, *examples.notes])
 
@@ -102,7 +103,7 @@ class Codec:
         self, files: Sequence[str], settings: LabelledSettings
     ) -> Iterator[tuple[list[str], list[Inputs], list[str]]]:
         """Ids and inputs of the sequences of files, some at a time; with the last of them, what is to be said."""
-        with opened(files, self._again.without_answers(), settings) as table:
+        with opened(files, self._again().without_answers(), settings) as table:
             encode = Encode(self.encoding, table.features)
             for chunk in table.chunks():
                 yield [one.id for one in chunk], [encode.of(one) for one in chunk], []

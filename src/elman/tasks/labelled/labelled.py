@@ -5,40 +5,40 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import Any, ClassVar
+from typing import Any
 
 from elman.errors import ConfigError
 from elman.network import Network
 from elman.spelling import option
+from elman.tables.words import counted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.labelled import baselines
-from elman.tasks.labelled.answering import answered
-from elman.tasks.labelled.answers import Values
+from elman.tasks.labelled.answering import answered, judged
+from elman.tasks.labelled.answers import Flat
 from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.learner import Learner
+from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.report import LabelledReport, measured
 
 
 class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
     """To say what belongs to a sequence, or to each step of it."""
 
-    report_type: ClassVar[type[LabelledReport]] = LabelledReport
-
     # --- how well it is learned ---
 
     def measured(self, network: Network, examples: Examples) -> dict[str, Any]:
         """The metrics on these, and beside them those of what needs no network."""
-        return self.figures(examples, network.outputs(examples.inputs))
+        return self.figures(examples, judged(self.answers, network, examples))
 
-    def figures(self, examples: Examples, outputs: Values) -> dict[str, Any]:
-        """The same of what a network has out."""
-        return measured(self.answers, examples, outputs)
+    def figures(self, examples: Examples, found: Flat) -> dict[str, Any]:
+        """The same, by what is measured of the answers (M,)."""
+        return measured(self.answers, examples, found)
 
     def score(self, network: Network) -> dict[str, Any]:
-        """Of what is held out."""
-        data = self._data
+        """Of what is held out. Data that is not at hand is read again, or a DataError."""
+        data = self.again([])._data if self.learning is None else self.learning
         return self.measured(network, data.held_out) if len(data.halves.held_out) else {"sequences": 0}
 
     def score_on(self, network: Network, data: Sequence[Any]) -> dict[str, Any]:
@@ -48,23 +48,33 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
         """Of files, or of what was held out."""
         for name in wanted:
-            if name not in ("each", "baselines"):
+            if name not in ("each", "baselines", "group"):
                 raise ConfigError(f"{option(name, True)}: expected with a model of text; found one of {self.name!r}")
         own = None if files and "baselines" not in wanted else self.again([])._data
-        if files or own is None:
-            examples = self.known.read(files, self.settings)
-        elif not len(own.halves.held_out):
-            raise ConfigError(f"{self.name}: expected files, as nothing was held out in training; found none")
-        else:
-            examples = own.held_out
-        answers = self.answers
-        outputs = network.outputs(examples.inputs)
-        report = self.report_type(answers, examples, outputs, self.figures(examples, outputs), each="each" in wanted)
+        examples = self.scored(files, own, wanted.get("group"))
+        found = judged(self.answers, network, examples)
+        metrics = self.figures(examples, found)
+        report = LabelledReport(
+            self.answers, examples, found, metrics, each="each" in wanted, grouped="group" in wanted
+        )
         if "baselines" in wanted and own is not None:
-            symbols, seed = self.known.encoding.symbols, self.settings.seed
-            name = baselines.name(answers, per_step=self.readout == "steps")
-            report.beside(name, baselines.linear(answers, own.learned, examples, symbols, seed))
+            self._beside(report, own.learned, examples)
         return report
+
+    def scored(self, files: Sequence[str], own: Learning | None, group: str | None) -> Examples:
+        """The sequences of files, or those of its own that were held out; `group` says what groups are, if it can."""
+        if files or own is None:
+            found: Examples = self.known.read(files, self.settings)
+            return found
+        if not len(own.halves.held_out):
+            raise ConfigError(f"{self.name}: expected files, as nothing was held out in training; found none")
+        return own.held_out
+
+    def _beside(self, report: LabelledReport, learned: Examples, scored: Examples) -> None:
+        """Linear models in the report."""
+        name = baselines.name(self.answers, per_step=self.readout == "steps")
+        symbols = self.known.encoding.symbols
+        report.beside(name, baselines.linear(self.answers, learned, scored, symbols, self.settings.seed))
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
         """As answers have it: nats, or the error."""
@@ -96,8 +106,9 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
         """How good, and on how much."""
         if "baselines" not in metrics:
             return "nothing was held out to measure it by"
-        count = f"{metrics[self.settings.per + 's']:,} {self.settings.per}s"
-        return f"{self.answers.verdict(metrics)}, on {count} that were held out"
+        count = metrics[self.settings.per + "s"]
+        were = "was" if count == 1 else "were"
+        return f"{self.answers.verdict(metrics)}, on {counted(count, self.settings.per)} that {were} held out"
 
     # --- answers ---
 
@@ -112,7 +123,7 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
         """
         if inputs and all(isinstance(one, str | PathLike) for one in inputs):
             return [row["output"] for row in self.predict_files(network, self._names(inputs), lambda _: None)]
-        return [row["output"] for row in answered(self.known, network, self.encoded(inputs))]
+        return [row["output"] for row in answered(self.answers, network, self.encoded(inputs))]
 
     @abstractmethod
     def encoded(self, given: Sequence[Any]) -> list[Inputs]:
@@ -125,5 +136,5 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
         for ids, inputs, notes in self.known.unlabelled(self._names(files), self.settings):
             for line in notes:
                 note(line)
-            for name, answer in zip(ids, answered(self.known, network, inputs), strict=True):
+            for name, answer in zip(ids, answered(self.answers, network, inputs), strict=True):
                 yield {"id": name, **answer}

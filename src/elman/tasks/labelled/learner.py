@@ -91,7 +91,10 @@ class Learner(LearnsFromData, Validates):
     @classmethod
     def _on(cls, data: Sequence[Any], settings: Any, codec: Any) -> Self:
         files = cls._names(data)
-        found = cls.prepared(files, settings, codec)
+        return cls._of(cls.prepared(files, settings, codec), files)
+
+    @classmethod
+    def _of(cls, found: Prepared, files: Sequence[str]) -> Self:
         task = cls(found.codec, found.settings)
         task.sources = [name if name == STDIN else os.path.realpath(name) for name in files]
         task.learning, task.described = found.learning, found.described

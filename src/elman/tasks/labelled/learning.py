@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from elman.copies import cached_property
 from elman.tables.encoding import UNKNOWN
+from elman.tables.words import counted, listed
 from elman.tasks.labelled.answers import Flat, flat, some
 from elman.tasks.labelled.codec import Examples
 from elman.training.batching import Rows
@@ -17,6 +18,7 @@ from elman.training.holding import Halves
 from elman.training.sequences import Sequences
 
 TOGETHER = 16  # updates whose sequences are laid out at once
+SHOWN = 5  # classes that a line lists
 HIDDEN = 0.5  # the share of rare symbols that are read as unknown
 
 
@@ -68,12 +70,13 @@ class Learning:
     def told(self) -> Iterator[str]:
         """How the data is parted; and of classes that are on one side only."""
         learned, held_out = self.halves.learned, self.halves.held_out
-        yield f"{len(learned):,} sequences to learn from, {len(held_out):,} held out; batches of {self.size:,}"
+        yield f"{counted(len(learned), 'sequence')} to learn from, {len(held_out):,} held out; batches of {self.size:,}"
         if self.rare is not None and (count := int(self.rare.sum())):
             yield f"{count:,} values are there once: every other time, they are learned as unknown"
         missing = sorted(self._classes(held_out) - self._classes(learned))
-        for label in missing[:3]:
-            yield f"the class {self.examples.names[label]!r} is held out only: it cannot be learned"
+        if missing:
+            names = listed([self.examples.names[label] for label in missing], SHOWN)
+            yield f"classes that are held out only, so that they cannot be learned: {names}"
 
     def _classes(self, rows: Rows) -> set[int]:
         """Numbers of the classes that are there; none where answers are numbers."""

@@ -70,9 +70,18 @@ class Numbers(Answers):
         """The numbers."""
         return [None if np.isnan(value) else value for value in values.tolist()]
 
-    def measured(self, y: Flat, values: Flat, names: list[str], unit: str) -> dict[str, Any]:
+    def judged(self, y: Flat, values: Flat) -> Flat:
+        """The numbers."""
+        return self._numbers(y)
+
+    def said(self, judged: Flat) -> list[Any]:
+        """They themselves."""
+        found: list[Any] = judged.tolist()
+        return found
+
+    def measured(self, judged: Flat, values: Flat, names: list[str], unit: str) -> dict[str, Any]:
         """RMSE, MAE and R²."""
-        return {unit: len(values), **errors(self._numbers(y), values)}
+        return {unit: len(values), **errors(judged, values)}
 
     def simple(self, values: Flat, symbols: Flat | None) -> dict[str, dict[str, Any]]:
         """The mean of the training part, or that of each symbol."""

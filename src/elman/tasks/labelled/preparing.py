@@ -21,10 +21,18 @@ from elman.training.holding import Halves, hold_out
 
 def prepared(files: Sequence[str], settings: LabelledSettings, codec: Codec | None) -> Prepared:
     """Files as data to learn from, as `Learner.prepared` has it."""
+    with opened(files, settings.columns if codec is None else codec.columns, settings) as table:
+        return of_table(table, settings, codec, files)
+
+
+def of_table(
+    table: Table, settings: LabelledSettings, codec: Codec | None = None, files: Sequence[str] = ()
+) -> Prepared:
+    """The same of a table, which is read now; with the files that it can be read from again."""
     new = codec is None
-    codec, examples, halves, described = _encoded(files, settings, codec)
+    codec, examples, halves, described = _encoded(table, settings, codec)
     if unknown := examples.names[codec.answers.outputs :]:
-        raise DataError(f"{files[0]}: expected labels that the model knows; found {unknown[0]!r}")
+        raise DataError(f"{table.files[0]}: expected labels that the model knows; found {unknown[0]!r}")
     halves, notes = _with_answers(codec, examples, halves)
     count = len(halves.learned)
     learning = Learning(files, examples, halves, min(settings.batch or batch_size(count), count))
@@ -37,17 +45,16 @@ def prepared(files: Sequence[str], settings: LabelledSettings, codec: Codec | No
 
 
 def _encoded(
-    files: Sequence[str], settings: LabelledSettings, codec: Codec | None
+    table: Table, settings: LabelledSettings, codec: Codec | None
 ) -> tuple[Codec, Examples, Halves, list[str]]:
     """All sequences as a network reads them, which are held out, and what is to be said of the table."""
-    with opened(files, settings.columns if codec is None else codec.columns, settings) as table:
-        _check(table)
-        groups, labels = table.known.groups, table.known.labels
-        classes = None if labels is None else labels.astype(np.int32)
-        halves = hold_out(len(table), settings.validate, groups=groups, classes=classes, seed=settings.seed)
-        values = given(table)
-        codec = codec or Codec.fit(table, values, halves.learned)
-        return codec, codec.examples(table, values), halves, [*table.describe(), *codec.encoding.report()]
+    _check(table)
+    groups, labels = table.known.groups, table.known.labels
+    classes = None if labels is None else labels.astype(np.int32)
+    halves = hold_out(len(table), settings.validate, groups=groups, classes=classes, seed=settings.seed)
+    values = given(table)
+    codec = codec or Codec.fit(table, values, halves.learned)
+    return codec, codec.examples(table, values), halves, [*table.describe(), *codec.encoding.report()]
 
 
 def _check(table: Table) -> None:

@@ -2,63 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from elman.tables.words import counted
 from elman.tasks.capabilities.reports import Report
-from elman.tasks.labelled.answers import Answers, Flat, Values, flat
+from elman.tasks.labelled.answers import Answers, Flat, flat
 from elman.tasks.labelled.codec import Examples
+from elman.tasks.labelled.lines import class_lines, confusion_lines, group_lines
 
-CLASSES = 20  # that people are shown
 
-
-def measured(answers: Answers, examples: Examples, outputs: Values) -> dict[str, Any]:
-    """Of a network's outputs, and of what needs no network beside them."""
-    unit, values, y = examples.unit, flat(examples.values), flat(outputs)
+def measured(answers: Answers, examples: Examples, judged: Flat) -> dict[str, Any]:
+    """Of a network's answers (M,), and of what needs no network beside them."""
+    unit, values = examples.unit, flat(examples.values)
     there, symbols = ~answers.missing(values), examples.symbols
     if not there.any():
         return {"sequences": len(examples.ids), unit: 0}
     simple = answers.simple(values[there], None if symbols is None else symbols[there])
-    found = answers.measured(y[there], values[there], examples.names, unit)
+    found = answers.measured(judged[there], values[there], examples.names, unit)
     return {"sequences": len(examples.ids), **found, "baselines": simple}
 
 
+def by_group(answers: Answers, examples: Examples, judged: Flat) -> dict[str, Any]:
+    """The figures of each group, in order."""
+    unit, values = examples.unit, flat(examples.values)
+    there = ~answers.missing(values)
+    names, numbers = np.unique(np.array(examples.groups, str), return_inverse=True)
+    if examples.per_step:
+        numbers = np.repeat(numbers, [len(one) for one in examples.inputs])
+    found = {}
+    for number, name in enumerate(names.tolist()):
+        rows = np.flatnonzero(there & (numbers == number))
+        if len(rows):
+            figures = answers.measured(judged[rows], values[rows], examples.names, unit)
+            found[name] = {figure: figures[figure] for figure in (unit, *answers.figures)}
+    return found
+
+
 class LabelledReport(Report):
-    """Figures of files, or of what was held out; with `each`, a row for each sequence."""
+    """Figures of files, or of what was held out; `grouped`, of each group; with `each`, a row for each sequence."""
 
     def __init__(
-        self, answers: Answers, examples: Examples, outputs: Values, metrics: dict[str, Any], *, each: bool
+        self,
+        answers: Answers,
+        examples: Examples,
+        judged: Flat,
+        metrics: dict[str, Any],
+        *,
+        each: bool,
+        grouped: bool,
     ) -> None:
         self.notes, self.has_rows = examples.notes, each
-        self._answers, self._examples, self._outputs, self._metrics = answers, examples, outputs, metrics
+        self._answers, self._examples, self._judged = answers, examples, judged
+        self._metrics = metrics
+        if grouped:
+            self._metrics["groups"] = by_group(answers, examples, judged)
 
     def beside(self, name: str, y: Flat) -> None:
         """One more baseline, by what stands for a network's outputs (M, K)."""
-        values = flat(self._examples.values)
-        there = ~self._answers.missing(values)
-        found = self._answers.measured(y[there], values[there], self._examples.names, self._examples.unit)
-        self._metrics["baselines"][name] = {figure: found[figure] for figure in self._answers.figures}
+        answers, values = self._answers, flat(self._examples.values)
+        there = ~answers.missing(values)
+        judged = answers.judged(y[there], values[there])
+        found = answers.measured(judged, values[there], self._examples.names, self._examples.unit)
+        self._metrics["baselines"][name] = {figure: found[figure] for figure in answers.figures}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """What is known of each, and what was answered; of classes, how likely the label was; 0 if it is not known."""
-        examples = self._examples
+        examples, first = self._examples, 0
         if self.has_rows:
-            for name, values, y in zip(examples.ids, examples.values, self._outputs, strict=True):
-                yield {"id": name, **self._row(values, y)}
+            for name, values in zip(examples.ids, examples.values, strict=True):
+                last = first + np.size(values)
+                yield {"id": name, **self._row(values, self._judged[first:last])}
+                first = last
 
-    def _row(self, values: Any, y: Flat) -> dict[str, Any]:
+    def _row(self, values: Any, judged: Flat) -> dict[str, Any]:
         """Of one sequence."""
         known = self._answers.known(np.atleast_1d(values), self._examples.names)
-        answered = self._answers.told(np.atleast_2d(y) if np.ndim(values) == 0 else y)
-        row = {
-            "label" if self._examples.names else "target": known,
-            "output": [one["output"] for one in answered],
-        }
+        row = {"label" if self._examples.names else "target": known, "output": self._answers.said(judged)}
         if self._examples.names:
-            told = zip(known, answered, strict=True)
-            row["probability"] = [None if name is None else one["probabilities"].get(name, 0.0) for name, one in told]
+            chances = judged["chance"].tolist()
+            row["probability"] = [None if n is None else chance for n, chance in zip(known, chances, strict=True)]
         return row if np.ndim(values) else {key: value for key, [value] in row.items()}
 
     def result(self) -> dict[str, Any]:
@@ -77,27 +102,19 @@ class LabelledReport(Report):
 
     def lines(self) -> Iterator[str]:
         """Figures, baselines, classes."""
-        metrics = self._metrics
-        steps = f" with {metrics['steps']:,} steps" if "steps" in metrics else ""
-        yield f"{metrics['sequences']:,} sequences{steps}"
-        for name in self._answers.figures:
-            if metrics.get(name) is not None:
-                yield f"  {name:18} {metrics[name]:.4f}"
+        metrics, unit = self._metrics, self._examples.unit
+        steps = f" with {counted(metrics['steps'], 'step')}" if "steps" in metrics else ""
+        yield f"{counted(metrics['sequences'], 'sequence')}{steps}"
+        yield from self._figures(metrics)
         for name, baseline in metrics.get("baselines", {}).items():
             yield f"baseline: {name}"
-            for figure, value in baseline.items():
-                if value is not None:
-                    yield f"  {figure:18} {value:.4f}"
-        yield from self._classes(metrics.get("classes", {}))
+            yield from self._figures(baseline)
+        for groups in ("parts", "groups"):
+            yield from group_lines(metrics.get(groups, {}), unit)
+        yield from class_lines(metrics.get("classes", {}), unit, metrics.get("classes_left_out", 0))
+        yield from confusion_lines(list(metrics.get("classes", {})), metrics.get("confusion", []))
 
-    def _classes(self, classes: dict[str, dict[str, Any]]) -> Iterator[str]:
-        if not classes:
-            return
-        width = max(5, *map(len, classes))
-        unit = self._examples.unit
-        yield f"{'class':{width}}  {unit:>9}  precision  recall      F1"
-        for name, one in list(classes.items())[:CLASSES]:
-            figures = f"{one['precision']:9.4f}  {one['recall']:6.4f}  {one['f1']:6.4f}"
-            yield f"{name:{width}}  {one[unit]:9,}  {figures}"
-        if len(classes) > CLASSES:
-            yield f"… {len(classes) - CLASSES:,} more: --json has all"
+    def _figures(self, found: Mapping[str, Any]) -> Iterator[str]:
+        for name in self._answers.figures:
+            if found.get(name) is not None:
+                yield f"  {name:18} {found[name]:.4f}"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
+from elman.errors import ConfigError
 from elman.network import Network
+from elman.tables import Table
 from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
 from elman.tasks.labelled.answering import StepByStep, encoded
-from elman.tasks.labelled.codec import Codec, Inputs
+from elman.tasks.labelled.codec import Codec, Examples, Inputs
 from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.learner import Prepared
-from elman.tasks.labelled.preparing import prepared
+from elman.tasks.labelled.learning import Learning
+from elman.tasks.labelled.preparing import of_table, prepared
 from elman.tasks.labelled.settings import LabelledSettings
 
 
@@ -28,6 +31,11 @@ class Tabled(Labelled, AnswersSteps):
         """Rows, encoded."""
         return prepared(files, settings, codec)
 
+    @classmethod
+    def on_table(cls, table: Table, settings: LabelledSettings) -> Self:
+        """From a table in memory."""
+        return cls._of(of_table(table, settings), ())
+
     @property
     def step(self) -> dict[str, Any]:
         """Numbers, or a symbol."""
@@ -43,6 +51,17 @@ class Tabled(Labelled, AnswersSteps):
         """Arrays (T, F) with the columns in order; or, where steps are symbols, lists of these."""
         encode = self.known.encode()
         return [encoded(encode, f"inputs[{place}]", one) for place, one in enumerate(given)]
+
+    def scored(self, files: Sequence[str], own: Learning | None, group: str | None) -> Examples:
+        """Groups are in a column; of its own, those of training."""
+        if files or own is None:
+            return self.known.read(files, self.settings, group)
+        if group not in (None, self.known.columns.group):
+            raise ConfigError(
+                f"group: expected {self.known.columns.group!r}, as it was in training; found {group!r}",
+                "files that are named can have any groups",
+            )
+        return super().scored(files, own, group)
 
     def answering(self, network: Network) -> Answering:
         """With a tag for each step as it comes; or with the label of the steps so far."""

@@ -7,14 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from elman.errors import DataError
+from elman.errors import ConfigError, DataError
+from elman.tasks.labelled.answers import Flat
 from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.learner import Prepared
+from elman.tasks.labelled.learning import Learning
+from elman.tasks.labelled.report import by_group
 from elman.tasks.speech.codec import SpeechCodec
 from elman.tasks.speech.preparing import prepared
-from elman.tasks.speech.report import SpeechReport, by_speaker
 from elman.tasks.speech.settings import SpeechSettings
+
+SEEN, UNSEEN = "speakers learned from", "other speakers"
 
 
 class Speech(Labelled):
@@ -25,7 +29,6 @@ class Speech(Labelled):
     settings_type = SpeechSettings
     settings: SpeechSettings
     codec_type = SpeechCodec
-    report_type = SpeechReport
     known: SpeechCodec
     data = "FOLDER"
     speed = "takes"
@@ -46,11 +49,25 @@ class Speech(Labelled):
         """A frame."""
         return {"inputs": self.known.encoding.inputs}
 
-    def figures(self, examples: Examples, outputs: Any) -> dict[str, Any]:
-        """With those of each speaker."""
-        found = super().figures(examples, outputs)
-        answers = np.asarray(outputs).argmax(axis=1)
-        return {**found, **by_speaker(answers == examples.values, examples.groups, self.known.speakers)}
+    def figures(self, examples: Examples, found: Flat) -> dict[str, Any]:
+        """With those of each speaker, and of those that were learned from and others."""
+        metrics, learned = super().figures(examples, found), self.known.speakers
+        if not any(examples.groups):
+            return metrics
+        names = [SEEN if one in learned else UNSEEN if one else "" for one in examples.groups]
+        parts = by_group(self.answers, examples._replace(groups=names), found)
+        speakers = by_group(self.answers, examples, found)
+        for groups in (parts, speakers):
+            groups.pop("", None)  # silence
+        return {**metrics, "parts": parts, "groups": speakers}
+
+    def scored(self, files: Sequence[str], own: Learning | None, group: str | None) -> Examples:
+        """Groups are speakers, whether or not anybody asks for them."""
+        if group is not None:
+            raise ConfigError(
+                "group: expected with a model of tables; found one of 'speech', whose groups are speakers"
+            )
+        return super().scored(files, own, group)
 
     def encoded(self, given: Sequence[Any]) -> list[Inputs]:
         """Samples (N,) from -1 to 1, at the model's rate."""

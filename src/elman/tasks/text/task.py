@@ -283,14 +283,16 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
     # --- how well it is learned ---
 
     def score(self, network: Network) -> dict[str, Any]:
-        """Of what is held out; or how far it recites."""
-        if self.settings.recite and self.corpus is not None:
+        """Of what is held out; or how far it recites. A text that is not at hand is read again, or a DataError."""
+        if self.corpus is None:
+            return self.again([]).score(network)
+        if self.settings.recite:
             return recited(network, self.corpus, self._tries).metrics()
         if self.held_out is None:
             return {"characters": 0, "unseen": 0}
-        nats = validation(network, self.held_out)
+        nats, characters = validation(network, self.held_out)
         return {
-            "characters": self.held_out.characters,
+            "characters": characters,
             "nats_per_character": nats,
             "bits_per_character": nats / math.log(2),
             "unseen": self.unseen,
@@ -307,6 +309,8 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
         """Of texts, line by line and character by character; and of n-grams and compressors beside the network."""
         from elman.tasks.text.scoring.report import TextReport, Wanted
 
+        if "group" in wanted:
+            raise ConfigError(f"group: expected with a model of sequences; found one of {self.name!r}")
         return TextReport(
             network, self.alphabet, self.settings, self._fingerprint, Wanted(files=files, **wanted), self._own
         )
@@ -336,6 +340,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
         return (
             f"{metrics['nats_per_character']:.4f} nats per character ({metrics['bits_per_character']:.4f} bits) "
             f"of {metrics['characters']:,} held out"
+            f"{', ends of documents among them' if self.settings.documents else ''}"
         )
 
     def fingerprint(self) -> str:

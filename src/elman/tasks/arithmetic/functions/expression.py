@@ -29,7 +29,27 @@ BITWISE: Mapping[type[ast.AST], Callable[[int, int], int]] = {
 BINARY: tuple[type[ast.AST], ...] = (ast.Add, ast.Sub, ast.Mult, *BITWISE)
 DIVISIONS = (ast.Mod, ast.FloorDiv)
 COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
-WORDS = (("XOR", "^"), ("AND", "&"), ("OR", "|"), ("mod", "%"), ("×", "*"), ("−", "-"), ("≤", "<="), ("≥", ">="))
+WORDS = (("XOR", "^"), ("AND", "&"), ("OR", "|"), ("mod", "%"), ("×", "*"), ("·", "*"), ("−", "-"),
+         ("≤", "<="), ("≥", ">="), ("≠", "!="))  # fmt: skip
+# What would be read as something else than is meant.
+MISREAD: Mapping[str, str] = {
+    r"#.*": "nothing but the expression may stand there",
+    r"\d+(?:_\d+)+": "digits stand side by side: 1000",
+    r"(?:%|//)\s*\d+(?:[^\W\d_]|\()": "a divisor is one number; a multiple of what was divided is (a % 2)*b",
+}
+# What may be the reason where nothing can be read.
+UNREAD: Mapping[str, str] = {
+    r"\|\|": "did you mean '|', of bits? Of comparisons, max(…, …) is 1 where one of them is",
+    r"&&": "did you mean '&', of bits? Of comparisons, min(…, …) is 1 where both are",
+    r"\bxor\b": "did you mean 'XOR'?",
+    r"÷": "did you mean '//'?",
+    r"=>|=<": "did you mean '>=', or '<='?",
+    r"<>": "did you mean '!='?",
+    r"(?<![=<>!:])=(?!=)": "did you mean '=='?",
+    r"!(?!=)": "of a number: a == 0",
+    r"[²³]": "a product is written a*a",
+    r"[\w)]\s+[\w(]": "a product is written a*b",
+}
 
 
 @dataclass(frozen=True)
@@ -57,15 +77,17 @@ class Expression:
 
 
 def parse(text: str) -> Expression:
-    """An expression from its text; a ConfigError says what does not belong."""
+    """An expression from its text; a ConfigError says what is not allowed."""
     if len(text) > LONGEST:
         raise ConfigError(f"function: expected at most {LONGEST} characters; found {len(text)}")
     plain = text
     for word, sign in WORDS:
         plain = plain.replace(word, sign)
+    _refuse(text, plain, MISREAD)
     try:
         tree = ast.parse(_products(plain.strip()), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
+        _refuse(text, plain, UNREAD)
         raise ConfigError(f"function: expected an expression such as 3*a + b; found {text!r}") from None
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - set(FUNCTIONS)
     _check(tree)
@@ -76,6 +98,12 @@ def parse(text: str) -> Expression:
             f"function: expected 1 to 8 operands of one letter, as in 3*a + b; found {len(names) or 'none'}"
         )
     return Expression(text, tree, tuple(sorted(names)))
+
+
+def _refuse(text: str, plain: str, reasons: Mapping[str, str]) -> None:
+    for pattern, hint in reasons.items():
+        if found := re.search(pattern, plain):
+            raise ConfigError(f"function: {found[0]!r} in {text!r} is not allowed", hint) from None
 
 
 def _products(text: str) -> str:
@@ -115,7 +143,7 @@ def _check(node: ast.expr) -> None:
     raise _stranger(node)
 
 
-# What is said of some that do not belong; of all others, what does.
+# What is said of some that are not allowed; of all others, what is.
 INSTEAD: Mapping[str, str] = {
     "/": "did you mean '//'?",
     "not": "of a number: a == 0; of a comparison: the opposite one",
@@ -130,7 +158,7 @@ JOIN = (
 
 
 def _stranger(node: ast.expr) -> ConfigError:
-    """For a part of an expression that does not belong: names its sign or word, and where that stands."""
+    """For a part of an expression that is not allowed: names its sign or word, and where that stands."""
     part, hint, blank = "", "", ast.Name("")
     match node:
         case ast.BinOp(op=binary):
@@ -152,4 +180,4 @@ def _stranger(node: ast.expr) -> ConfigError:
             near = nearest(part, FUNCTIONS)
             hint = f"did you mean {near!r}?" if near else f"functions are {', '.join(FUNCTIONS)}"
     where = f"{part!r} in {ast.unparse(node)!r}" if part else repr(ast.unparse(node))
-    return ConfigError(f"function: {where} does not belong here", hint or INSTEAD.get(part, JOIN))
+    return ConfigError(f"function: {where} is not allowed", hint or INSTEAD.get(part, JOIN))

@@ -1,0 +1,55 @@
+// What an update reads and writes of the flat vector of parameters: all of it or, where that is the same, the rows
+// of embedding and head that occur, and all else.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "threads.h"
+
+namespace elman {
+
+struct Span {
+  std::ptrdiff_t begin, end;
+};
+
+// Parts that do not overlap, of no more than kGrain numbers: what is added up over them is the same for any
+// number of threads.
+struct Touched {
+  std::vector<Span> spans;
+
+  void all(std::ptrdiff_t begin, std::ptrdiff_t end) {
+    for (; begin < end; begin += kGrain) spans.push_back({begin, std::min(begin + kGrain, end)});
+  }
+  // Rows of a tensor, in order; neighbours become one part.
+  void rows(std::ptrdiff_t tensor, std::ptrdiff_t width, const std::vector<std::int32_t>& rows) {
+    const std::size_t own = spans.size();
+    for (const std::int32_t row : rows) {
+      const std::ptrdiff_t begin = tensor + row * width;
+      if (spans.size() > own && spans.back().end == begin && begin + width - spans.back().begin <= kGrain)
+        spans.back().end += width;
+      else
+        spans.push_back({begin, begin + width});
+    }
+  }
+
+  // f(begin, end) for each, shared among threads where they are worth that.
+  template <class F>
+  void each(const F& f) const {
+    const std::ptrdiff_t count = std::ptrdiff_t(spans.size());
+    run_in_parts(count, grain(), [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+      for (; first < last; ++first) f(first, spans[std::size_t(first)].begin, spans[std::size_t(first)].end);
+    });
+  }
+
+ private:
+  // Spans that together are worth a thread, if all are like the mean.
+  std::ptrdiff_t grain() const {
+    std::ptrdiff_t total = 0;
+    for (const Span& span : spans) total += span.end - span.begin;
+    const std::ptrdiff_t count = std::ptrdiff_t(spans.size());
+    return std::max<std::ptrdiff_t>(1, kGrain * count / std::max<std::ptrdiff_t>(1, total));
+  }
+};
+
+}  // namespace elman

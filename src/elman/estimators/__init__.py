@@ -1,0 +1,1 @@
+"""Estimators of scikit-learn: what a task learns, with `fit` and `predict`."""

@@ -1,0 +1,120 @@
+"""`export`: a network as a file of another tool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from os import PathLike
+from typing import Any
+
+from elman.errors import ConfigError, choose
+from elman.lazy import fetch, importing
+from elman.models.model import Model
+from elman.network import Network
+from elman.network.file import check_writable, path_of, write_whole
+from elman.proof.certificate import encoded
+from elman.tasks.capabilities.provable import Provable
+from elman.version import __version__
+
+# Where the function is that makes the contents of a file from what leaves: `module:function`.
+FORMATS = {"c": "elman.interop.c:contents", "onnx": "elman.interop.onnx:contents"}
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A network that leaves, and what its file says of it."""
+
+    name: str  #: the file's, without its ending
+    network: Network
+    form: str  #: in which its numbers are to stand, where the format has it: float32, or int8
+    about: dict[str, Any] = field(default_factory=dict)  #: of a model: task, codec and metrics, as JSON has them
+    certificate: Mapping[str, Any] | None = None  #: that it is right at every length
+
+    def to_json(self) -> dict[str, Any]:
+        """All that is said of it: what is needed to use it, and nothing of the machine that it was made on."""
+        return {"version": __version__, "architecture": self.network.architecture.to_json(), **self.about}
+
+
+def contents(to: str, leaving: Leaving) -> bytes:
+    """The contents of a file of this format."""
+    module, _, function = FORMATS[to].partition(":")
+    write: Callable[[Leaving], bytes] = fetch(module, function)
+    return write(leaving)
+
+
+def export(
+    model: Model | Network,
+    path: str | PathLike[str],
+    to: str,
+    *,
+    dtype: str | None = None,
+    data: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
+    certificate: Mapping[str, Any] | None = None,
+    file: bytes | None = None,
+) -> int:
+    """Writes a network as a file of another tool, at once or not at all; docs/export.md tells what is in it.
+
+    Args:
+        model: of a task, or a network without one.
+        path: of the file.
+        to: "c": a header in C99; "onnx": the operators of ONNX, which ONNX Runtime and others run (the extra `onnx`).
+        dtype: of "c": "int8", numbers of one byte, which is refused where the score is more than 0.5 % worse. A model
+            whose own file is in int8 needs none.
+        data: what that score is measured on, as `Model.export` takes it.
+        certificate: of "c": that the model is right at every length, as `Model.prove` finds it; it is checked here, and
+            stands in the file.
+        file: the contents of the model's file, which the certificate is about; default: what `Model.save` writes.
+
+    Returns:
+        The bytes of the file.
+
+    Raises:
+        ConfigError: there is no such format, it cannot have this network or these options, int8 costs too much, the
+            certificate is rejected, or a package is not installed.
+        ModelFileError: the file cannot be written.
+    """
+    out = path_of(path)
+    choose("to", to, FORMATS)
+    if to != "c" and (dtype is not None or certificate is not None):
+        raise ConfigError(f"to: expected 'c' beside a dtype or a certificate; found {to!r}")
+    if not isinstance(model, Model | Network):
+        raise ConfigError(f"model: expected a Model or a Network; found {model!r:.60}")
+    check_writable(out)
+    leaving = _network(out.stem, model, dtype) if isinstance(model, Network) else _model(out.stem, model, dtype, data)
+    if certificate is not None:
+        leaving = replace(leaving, certificate=_checked(model, certificate, file))
+    written = contents(to, leaving)
+    write_whole(out, written)
+    return len(written)
+
+
+def _network(name: str, network: Network, dtype: str | None) -> Leaving:
+    if dtype is not None:
+        raise ConfigError(f"dtype: expected a model of a task, whose score tells what {dtype} costs; found a network")
+    return Leaving(name, network, network.architecture.dtype)
+
+
+def _model(
+    name: str, model: Model, dtype: str | None, data: str | PathLike[str] | Sequence[str | PathLike[str]]
+) -> Leaving:
+    if dtype not in (None, "int8"):
+        raise ConfigError(f"dtype: expected 'int8', or none; found {dtype!r}")
+    small, _ = model.measured(dtype, data)
+    about = {"task": small.task.name, "codec": small.task.codec(), "metrics": small.metrics}
+    return Leaving(name, small.network, small.form, about)
+
+
+def _checked(model: Model | Network, certificate: Mapping[str, Any], file: bytes | None) -> Mapping[str, Any]:
+    """The certificate, if it is accepted of this model."""
+    if isinstance(model, Network) or not isinstance(model.task, Provable):
+        raise ConfigError("certificate: expected a model that can be proved; found another one")
+    if model.network.architecture.dtype != "float32":
+        raise ConfigError("certificate: expected a network in float32, as the file computes; found float64")
+    with importing:
+        from elman.proof.checker import Rejected, check
+    model.task.confirm()
+    try:
+        check(model.encoded() if file is None else file, encoded(dict(certificate)))
+    except Rejected as error:
+        raise ConfigError(f"certificate: expected one of this model; found one that is rejected: {error}") from None
+    return certificate
