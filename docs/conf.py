@@ -29,6 +29,7 @@ nitpicky = True  # a name in a signature that leads nowhere is a warning
 nitpick_ignore_regex = [
     ("py:.*", r"(?!elman\.).*"),  # those of other packages, whose pages are elsewhere
     ("py:class", r"elman\.tables\.(encoding\.Encoded|met\.Met|table\.Store)"),  # what public classes are made of
+    ("py:class", r"elman\.models\.cost\.Cost"),  # what `Model.measured` tells the verbs
     ("py:class", r"elman\.tasks\.capabilities\.answers_steps\.Answering"),  # its one method is told where it is given
 ]
 highlight_language = "text"

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 import elman
 from elman.network.packing import rounded
-from instances import INSTANCES, OUTPUTS, READOUTS, Instance, random_inputs
+from instances import INSTANCES, OUTPUTS, READOUTS, TIED, Instance, random_inputs
 from pages import ROOT
 
 Numbers = NDArray[Any]
@@ -26,7 +26,7 @@ Numbers = NDArray[Any]
 STRICT = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
 STEPS = 200
 TOLERANCE = 1e-6
-FORWARDS = [one for one in INSTANCES if not one.bidirectional][::5]
+FORWARDS = [*[one for one in INSTANCES if not one.bidirectional][::5], *[one for one in TIED if not one.bidirectional]]
 
 # Runs a network over a sequence, and keeps all its answers.
 RUN = """

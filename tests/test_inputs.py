@@ -192,3 +192,46 @@ def test_trainer_says_what_it_runs_over() -> None:
     assert error.value.hint == "trainer.run([batch])"
     with pytest.raises(elman.ConfigError, match=r"run: expected an elman.Batch or elman.Plan; found \(array"):
         next(trainer.run([(X, DY)]))  # type: ignore[list-item]
+
+
+# --- streams, whose steps the engine looks at itself ---
+
+
+@pytest.mark.parametrize(
+    "form", [np.asarray, np.float64, np.ndarray.tolist, np.asfortranarray, lambda x: np.repeat(x, 2, axis=1)[:, ::2]]
+)
+def test_a_step_of_any_form_is_the_same_step(form: Callable[[Any], Any]) -> None:
+    x = np.random.default_rng(0).random((5, 3, 2), np.float32)
+    one, other = numbers_network().stream(batch=3), numbers_network().stream(batch=3)
+    for step in x:
+        np.testing.assert_array_equal(one.step(form(step)), other.step(step))
+
+
+@pytest.mark.parametrize("form", [np.int64, np.uint8, np.ndarray.tolist, lambda x: np.repeat(x, 2)[::2]])
+def test_a_symbol_of_any_form_is_the_same_symbol(form: Callable[[Any], Any]) -> None:
+    x = np.random.default_rng(0).integers(0, SYMBOLS, (5, 3), np.int32)
+    one, other = symbols_network().stream(batch=3), symbols_network().stream(batch=3)
+    for step in x:
+        np.testing.assert_array_equal(one.step(form(step)), other.step(step))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_a_step_that_is_not_finite_changes_nothing(wrong: float, kind: Any) -> None:
+    stream = numbers_network().stream()
+    stream.step([[1, 2]])
+    before = stream.state.h.copy()
+    with pytest.raises(elman.ShapeError, match=r"x: expected finite numbers; found -?(nan|inf) at x\[0, 1\]"):
+        stream.step(np.array([[0, wrong]], kind))
+    np.testing.assert_array_equal(stream.state.h, before)
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.int64])
+@pytest.mark.parametrize("wrong", [-1, SYMBOLS])
+def test_a_symbol_that_is_not_there_changes_nothing(wrong: int, kind: Any) -> None:
+    stream = symbols_network().stream(batch=2)
+    stream.step([1, 2])
+    before = stream.state.h.copy()
+    with pytest.raises(elman.ShapeError, match="x: expected whole numbers from 0 to 5"):
+        stream.step(np.array([1, wrong], kind))
+    np.testing.assert_array_equal(stream.state.h, before)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from elman.estimators.classifier import SequenceClassifier
     from elman.estimators.regressor import SequenceRegressor
     from elman.estimators.tagger import SequenceTagger
+    from elman.interop.arriving import import_model
     from elman.interop.leaving import export
+    from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
     from elman.models.text import TextModel
     from elman.network import (
@@ -137,10 +139,12 @@ __all__ = [
     "Validation",
     "__version__",
     "export",
+    "import_model",
     "load",
     "pad",
     "set_threads",
     "threads",
+    "to_torch",
     "train",
 ]
 
@@ -151,7 +155,9 @@ _NAMES = {
     "elman.estimators.classifier": ("SequenceClassifier",),
     "elman.estimators.regressor": ("SequenceRegressor",),
     "elman.estimators.tagger": ("SequenceTagger",),
+    "elman.interop.arriving": ("import_model",),
     "elman.interop.leaving": ("export",),
+    "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
     "elman.models.text": ("TextModel",),
     "elman.network": (

@@ -128,7 +128,10 @@ class Network32:
 
     def pack(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)]) -> None: ...
 
-    def step(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], x: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None, rows: int, state: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]], read: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')] | None, count: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')] | None, total: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')] | None, y: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]) -> None: ...
+    def step(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], x: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None, rows: int, state: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]], read: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')] | None, count: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')] | None, total: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')] | None, y: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]) -> bool:
+        """
+        One step of a stream. False, and nothing is done, where x is not to be read.
+        """
 
     def sample(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], temperature: float, uniform: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], state: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]], drawn: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu')]) -> None: ...
 
@@ -171,7 +174,10 @@ class Network64:
 
     def pack(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)]) -> None: ...
 
-    def step(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], x: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None, rows: int, state: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]], read: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')] | None, count: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')] | None, total: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')] | None, y: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> None: ...
+    def step(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], x: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None, rows: int, state: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]], read: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')] | None, count: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')] | None, total: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')] | None, y: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> bool:
+        """
+        One step of a stream. False, and nothing is done, where x is not to be read.
+        """
 
     def sample(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], temperature: float, uniform: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], state: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]], drawn: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu')]) -> None: ...
 

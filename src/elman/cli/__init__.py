@@ -31,6 +31,7 @@ VERBS = {
     "prove": "Prove that a model is exact at every length, or find a counterexample; exit 1 if it is not proved.",
     "check": "Check a certificate, independently of what found it; exit 1 if it is rejected.",
     "export": "A small file to ship: without the state of its training, without paths, in shorter numbers.",
+    "import": "A network of another tool, or a model from elsewhere: PyTorch, ONNX, Hugging Face.",
     "plot": "A picture of what a model learned: `elman plot coin.safetensors --out coin.svg`.",
     "data": "Public corpora, in the folder that ELMAN_CACHE names, or in the system's cache.",
     "info": "What a model file holds; without one, what engine this machine runs.",

@@ -23,7 +23,7 @@ def declare(parser: Parser) -> None:
     add_out(parser, "FILE", "Where it goes.")
     add_force(parser)
     parser.add_argument(
-        "--to", metavar="FORMAT", help="A file of another tool: c or onnx (docs/export.md; default: elman's own)."
+        "--to", metavar="FORMAT", help="For another tool: c, onnx, torch or safetensors (docs/export.md)."
     )
     parser.add_argument(
         "--certificate",

@@ -170,7 +170,11 @@ class _Header:
             read = "s->read"
         first = "@_head_bias[j]" if a.bias else "0.0f"
         body += f"  if (!y) return;\n  for (int j = 0; j < ^_OUTPUTS; ++j) y[j] = {first};\n"
-        body += "  " + self._product("y", "head.weight", read, "^_OUTPUTS", "^_HIDDEN") + "\n"
+        body += (
+            "  "
+            + self._product("y", "embedding.weight" if a.tied else "head.weight", read, "^_OUTPUTS", "^_HIDDEN")
+            + "\n"
+        )
         takes = "int x" if a.symbols else "const float *x"
         return f"static inline void @_step(@_state *s, {takes}, float *y) {{\n{body}}}\n"
 

@@ -17,7 +17,13 @@ from elman.tasks.capabilities.provable import Provable
 from elman.version import __version__
 
 # Where the function is that makes the contents of a file from what leaves: `module:function`.
-FORMATS = {"c": "elman.interop.c:contents", "onnx": "elman.interop.onnx:contents"}
+FORMATS = {
+    "c": "elman.interop.c:contents",
+    "onnx": "elman.interop.onnx:contents",
+    "safetensors": "elman.interop.safetensors:contents",
+    "torch": "elman.interop.torch:contents",
+}
+ABOUT = "elman.about"  # the key of what a file's metadata say of its network
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,9 @@ def export(
     Args:
         model: of a task, or a network without one.
         path: of the file.
-        to: "c": a header in C99; "onnx": the operators of ONNX, which ONNX Runtime and others run (the extra `onnx`).
+        to: "c": a header in C99; "onnx": the operators of ONNX, which ONNX Runtime and others run (the extra `onnx`);
+            "torch": the `state_dict` of `to_torch(network)` (the extra `torch`); "safetensors": the same tensors,
+            without PyTorch.
         dtype: of "c": "int8", numbers of one byte, which is refused where the score is more than 0.5 % worse. A model
             whose own file is in int8 needs none.
         data: what that score is measured on, as `Model.export` takes it.

@@ -21,11 +21,10 @@ import numpy as np
 
 from elman.errors import ConfigError
 from elman.interop.graph import Graph
-from elman.interop.leaving import Leaving
+from elman.interop.leaving import ABOUT, Leaving
 from elman.network import CELLS, Network
 from elman.network.checks import Array
 
-METADATA = "elman"  # the key of what a file says of its network
 ACTIVATIONS = {"tanh": "Tanh", "relu": "Relu", "sigmoid": "Sigmoid"}
 # Cell -> operator, the places of ONNX's gates among elman's, attributes. PyTorch's n = tanh(a + r·(U h + d)) needs
 # linear_before_reset; without it, the answers are wrong and nothing says so.
@@ -52,7 +51,7 @@ def contents(leaving: Leaving) -> bytes:
     y = ("T", "B", a.outputs) if a.per_step else ("B", a.outputs)
     outputs = {"y": (np.float32, y), **{f"{name}_n": kind for name, kind in states.items()}}
     about = json.dumps(leaving.to_json(), allow_nan=False)
-    data: bytes = graph.model(leaving.name, inputs, outputs, {METADATA: about}).SerializeToString()
+    data: bytes = graph.model(leaving.name, inputs, outputs, {ABOUT: about}).SerializeToString()
     return data
 
 
@@ -214,7 +213,7 @@ class _Operators:
         return self.graph.node("Where", [self.running, values, lowest])
 
     def _head(self, read: str, *name: str) -> str:
-        weight = self.graph.constant("head", self._parameter("head.weight").T)
+        weight = self.graph.constant("head", self.network.state_dict("head")["weight"].astype(np.float32).T)
         if not self.a.bias:
             return self.graph.node("MatMul", [read, weight], *name)
         bias = self.graph.constant("head_bias", self._parameter("head.bias"))

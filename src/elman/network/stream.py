@@ -40,9 +40,13 @@ class Stream:
         self._engine.pack(self._parameters.flat)
         self._states = list(self._state.values())
         self._read = [self._reading.get(name) for name in ("readout", "steps", "logsumexp")]
+        a, self._flat = self._architecture, self._parameters.flat
+        self._dtype = np.dtype(np.int32) if a.symbols else self._flat.dtype
+        self._shape = (self._rows,) if a.symbols else (self._rows, a.inputs)
+        self._answers = (self._rows, a.outputs)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("_engine", "_states", "_read")}
+        return {name: getattr(self, name) for name in ("_architecture", "_parameters", "_state", "_rows", "_reading")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -60,14 +64,21 @@ class Stream:
 
     def step(self, x: ArrayLike) -> Array:
         """One step: x (B, I), or (B,) symbols; returns y (B, O), linear."""
-        a, flat = self._architecture, self._parameters.flat
-        if a.symbols:
-            dense, symbols = None, indices("x", x, (self._rows,), 0, a.inputs - 1)
-        else:
-            dense, symbols = array("x", x, flat.dtype, (self._rows, a.inputs)), None
-        y = np.empty((self._rows, a.outputs), flat.dtype)
-        self._engine.step(flat, dense, symbols, self._rows, self._states, *self._read, y)
+        # A step of a small network takes a microsecond; so does a check in NumPy. What has the right type and shape is
+        # left to the engine, which looks at its numbers.
+        right = type(x) is np.ndarray and x.dtype is self._dtype and x.shape == self._shape and x.flags.c_contiguous
+        given: Array = x if right else self._checked(x)  # type: ignore[assignment]
+        y = np.empty(self._answers, self._flat.dtype)
+        dense, symbols = (None, given) if self._architecture.symbols else (given, None)
+        if not self._engine.step(self._flat, dense, symbols, self._rows, self._states, *self._read, y):
+            self._checked(x)  # which says what is wrong
         return y
+
+    def _checked(self, x: ArrayLike) -> Array:
+        a = self._architecture
+        if a.symbols:
+            return indices("x", x, self._shape, 0, a.inputs - 1)
+        return array("x", x, self._dtype, self._shape)
 
     def sample(self, x: ArrayLike, uniform: ArrayLike, temperature: float = 1.0) -> NDArray[np.int32]:
         """Reads symbols x (B,), draws from the softmax of y / temperature, reads what it drew, and so on: (T, B).

@@ -1,0 +1,89 @@
+"""The module of PyTorch that is an elman network; importing this imports PyTorch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from elman.errors import ConfigError
+from elman.interop.needed import needed
+from elman.network import Architecture
+
+torch: Any = needed("torch", "torch")
+Module: Any = torch.nn.Module
+Tensor = Any
+States = dict[str, Tensor]
+
+
+class Recurrent(Module):  # type: ignore[misc]
+    """As `to_torch` says. Time-major: T steps, B rows, D·H outputs of the last layer."""
+
+    def __init__(self, a: Architecture, kind: Any) -> None:
+        super().__init__()
+        self.a, dtype = a, getattr(torch, a.dtype)
+        if a.embedding is not None:
+            self.embedding = torch.nn.Embedding(a.inputs, a.embedding, dtype=dtype)
+        more: dict[str, Any] = {"nonlinearity": a.nonlinearity} if a.nonlinearity else {}
+        self.recurrent = kind(
+            a.embedding or a.inputs,
+            a.hidden,
+            a.layers,
+            bias=a.bias,
+            dropout=a.dropout if a.layers > 1 else 0.0,
+            bidirectional=a.bidirectional,
+            dtype=dtype,
+            **more,
+        )
+        if a.readout == "attention":
+            self.attention = torch.nn.Linear(a.reads, 1, bias=False, dtype=dtype)
+        self.head = torch.nn.Linear(a.reads, a.outputs, bias=a.bias, dtype=dtype)
+        if a.initial == "learned":
+            for name in a.states:
+                first = torch.zeros(a.layers * a.directions, a.hidden, dtype=dtype)
+                self.register_parameter(f"initial_{name}", torch.nn.Parameter(first))
+
+    def forward(self, x: Tensor, state: States | None = None, lengths: Tensor | None = None) -> tuple[Tensor, States]:
+        """Outputs (T, B, O), 0 after a row's end, or with a readout (B, O); and each row's last states."""
+        steps, rows = x.shape[:2]
+        ends = torch.full((rows,), steps) if lengths is None else torch.as_tensor(lengths).cpu()
+        packed = torch.nn.utils.rnn.pack_padded_sequence(self._read(x), ends, enforce_sorted=False)
+        outputs, last = self.recurrent(packed, self._first(state, rows))
+        outputs, _ = torch.nn.utils.rnn.pad_packed_sequence(outputs, total_length=steps)
+        states = dict(zip(self.a.states, last if isinstance(last, tuple) else (last,), strict=True))
+        running = (torch.arange(steps)[:, None] < ends).to(outputs.device)[:, :, None]  # (T, B, 1)
+        if self.a.per_step:
+            return torch.where(running, self.head(outputs), 0), states
+        return self.head(self._readout(outputs, running, states["h"])), states
+
+    def _read(self, x: Tensor) -> Tensor:
+        if self.a.embedding is not None:
+            return self.embedding(x)
+        if self.a.symbols:
+            return torch.nn.functional.one_hot(x, self.a.inputs).to(self.head.weight.dtype)
+        return x
+
+    def _first(self, state: States | None, rows: int) -> Any:
+        """The states at the first step, as the recurrent module takes them."""
+        a = self.a
+        shape = (a.layers * a.directions, rows, a.hidden)
+        if state is not None:
+            found = [state[name] for name in a.states]
+        elif a.initial == "learned":
+            found = [getattr(self, f"initial_{name}")[:, None].expand(shape).contiguous() for name in a.states]
+        else:
+            found = [self.head.weight.new_full(shape, a.initial) for _ in a.states]
+        return tuple(found) if len(found) > 1 else found[0]
+
+    def _readout(self, outputs: Tensor, running: Tensor, last: Tensor) -> Tensor:
+        """The one vector of each row, (B, D·H)."""
+        a = self.a
+        if a.readout == "last":
+            top = last[-a.directions :]
+            return top.transpose(0, 1).reshape(outputs.shape[1], a.reads)
+        if a.readout == "mean":
+            return (outputs * running).sum(0) / running.sum(0)
+        if a.readout == "max":
+            return outputs.masked_fill(~running, -torch.inf).amax(0)
+        if a.readout == "attention":
+            scores = self.attention(outputs).masked_fill(~running, -torch.inf)
+            return (torch.softmax(scores, 0) * outputs).sum(0)
+        raise ConfigError(f"torch: expected another readout; found {a.readout!r}")
