@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from elman.interop.leaving import export
     from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
+    from elman.models.speech import SpeechModel
     from elman.models.text import TextModel
     from elman.network import (
         CELLS,
@@ -125,6 +126,7 @@ __all__ = [
     "SequenceTagger",
     "Settings",
     "ShapeError",
+    "SpeechModel",
     "SquaredError",
     "SquaredErrorOfSigmoid",
     "State",
@@ -159,6 +161,7 @@ _NAMES = {
     "elman.interop.leaving": ("export",),
     "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
+    "elman.models.speech": ("SpeechModel",),
     "elman.models.text": ("TextModel",),
     "elman.network": (
         "CELLS",

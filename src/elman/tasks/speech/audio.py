@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError
+from elman.files.source import Source, source
 
 Samples = NDArray[np.float32]  # (N,) from -1 to 1
 
@@ -71,6 +73,26 @@ def heard(place: str, file: BinaryIO) -> Heard:
         raise DataError(f"{place}: expected finite samples; found NaN or infinity")
     clipped = int((np.abs(channels) >= FULL).sum()) > CLIPPED * channels.size
     return Heard(np.add.reduce(channels, axis=1) / np.float32(channels.shape[1]), rate, clipped)
+
+
+def pieces(name: str, seconds: float) -> tuple[int, Iterator[Samples]]:
+    """Samples per second of a recording of any length, and its samples, so many seconds at a time.
+
+    Raises:
+        DataError: there is none; or, while it is read, that its samples are no finite numbers.
+    """
+    file = source(name)
+    with file.raw() as raw:
+        rate = rate_of(name, raw)
+    return rate, _pieces(file, round(seconds * rate))
+
+
+def _pieces(file: Source, count: int) -> Iterator[Samples]:
+    with file.raw() as raw, _opened(file.name, raw) as sound:
+        for channels in sound.blocks(count, dtype="float32", always_2d=True):
+            if not np.isfinite(channels).all():
+                raise DataError(f"{file.name}: expected finite samples; found NaN or infinity")
+            yield channels.mean(axis=1)
 
 
 def _opened(place: str, file: BinaryIO) -> Any:

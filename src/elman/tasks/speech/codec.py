@@ -16,9 +16,10 @@ from elman.tasks.speech.frames import Frames
 from elman.tasks.speech.reading import read
 from elman.tasks.speech.recordings import recordings
 from elman.tasks.speech.settings import SpeechSettings
+from elman.tasks.speech.utterances import Margins
 
 KIND = "speech"
-FIELDS = ("kind", "answers", "frames", "speakers")
+FIELDS = ("kind", "answers", "frames", "margins", "speakers")
 TOGETHER = 64  # recordings that are read before they are answered for
 
 
@@ -29,11 +30,13 @@ class SpeechCodec:
     Args:
         answers: the words.
         encoding: of the samples.
+        margins: how much stands around the words in the takes, so that as much is heard around those of a stream.
         speakers: that are learned from, where they are known.
     """
 
     answers: Classes
     encoding: Frames
+    margins: Margins
     speakers: tuple[str, ...] = ()
 
     def read(self, files: Sequence[str], settings: SpeechSettings) -> Examples:
@@ -73,8 +76,13 @@ class SpeechCodec:
 
     def to_json(self) -> dict[str, Any]:
         """What a model file keeps."""
-        frames, speakers = self.encoding.to_json(), list(self.speakers)
-        return {"kind": KIND, "answers": self.answers.to_json(), "frames": frames, "speakers": speakers}
+        return {
+            "kind": KIND,
+            "answers": self.answers.to_json(),
+            "frames": self.encoding.to_json(),
+            "margins": list(self.margins),
+            "speakers": list(self.speakers),
+        }
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Self:
@@ -83,6 +91,6 @@ class SpeechCodec:
             raise ConfigError(f"codec: expected the fields {', '.join(FIELDS)}; found {', '.join(found)}")
         try:
             answers, frames = Classes.from_json(found["answers"]), Frames.from_json(found["frames"])
-            return cls(answers, frames, tuple(map(str, found["speakers"])))
+            return cls(answers, frames, Margins(*map(int, found["margins"])), tuple(map(str, found["speakers"])))
         except (TypeError, ValueError, KeyError) as error:
             raise ConfigError(f"codec: expected words and frames; found others: {error}") from None

@@ -62,7 +62,7 @@ class Frames:
         """2C."""
         return 2 * self.cepstra
 
-    def _bank(self) -> Any:
+    def bank(self) -> Any:
         """A new filter bank, which has read nothing."""
         kaldi = library()
         options = kaldi.FbankOptions()
@@ -81,7 +81,7 @@ class Frames:
         needed = int(self.rate * LENGTH / 1000)
         if len(samples) < needed:
             raise DataError(f"{place}: expected {needed} samples or more, {LENGTH:.0f} ms; found {len(samples)}")
-        bank = self._bank()
+        bank = self.bank()
         bank.accept_waveform(self.rate, samples)
         bank.input_finished()
         return np.array([bank.get_frame(number) for number in range(bank.num_frames_ready)], np.float32)

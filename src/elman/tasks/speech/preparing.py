@@ -18,7 +18,9 @@ from elman.tasks.speech.codec import SpeechCodec
 from elman.tasks.speech.frames import Frames
 from elman.tasks.speech.learning import Takes
 from elman.tasks.speech.reading import Read, read
+from elman.tasks.speech.recordings import SILENCE
 from elman.tasks.speech.settings import MOST, SpeechSettings, suited
+from elman.tasks.speech.utterances import margins
 from elman.training.batching import batch_size
 from elman.training.holding import Halves, hold_out
 
@@ -38,7 +40,9 @@ def prepared(files: Sequence[str], settings: SpeechSettings, codec: SpeechCodec 
     if codec is None:
         counts = np.bincount(classes[halves.learned], minlength=len(names))
         fitted = found.frames.fitted([found.energies[row] for row in halves.learned])
-        codec = SpeechCodec(Classes(names, tuple(counts.tolist())), fitted, _known(found.speakers, halves))
+        spoken = [found.energies[row] for row in halves.learned if found.labels[row] != SILENCE]
+        around = margins(spoken, s.shift)
+        codec = SpeechCodec(Classes(names, tuple(counts.tolist())), fitted, around, _known(found.speakers, halves))
     inputs = [codec.encoding.encoded(one) for one in found.energies]
     examples = Examples(found.places, inputs, classes, list(names), found.notes, found.speakers)
     count = len(halves.learned)

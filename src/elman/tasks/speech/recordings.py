@@ -57,7 +57,12 @@ def _of_file(file: Source, inside: Path | None, skipped: list[str]) -> Iterator[
     elif suffix in (".csv", ".tsv"):
         yield from _tabled(file, "\t" if suffix == ".tsv" else ",")
     else:
-        path = Path(file.name).relative_to(inside) if inside is not None else Path(Path(file.name).name)
+        whole = inside is not None and inside.name.startswith("_")  # a folder of a reserved label says what is in it
+        path = (
+            Path(file.name).relative_to(inside.parent if whole else inside)
+            if inside is not None
+            else Path(Path(file.name).name)
+        )
         yield Recording(file.name, PurePosixPath(path.as_posix()), opener(file))
 
 

@@ -32,6 +32,8 @@ class SpeechSettings(LearningSettings):
     noise: float = setting(0.0, "the share of takes that are learned with noise; 0: none")
     mask: int = setting(8, "at most so many bands, and frames, of a take are hidden when it is learned; 0: none")
 
+    threshold: float = setting(0.5, "in a stream, how probable a word must be to be told")
+
     def check(self) -> None:
         """A ConfigError where a value is wrong; the network and the trainer check the rest."""
         super().check()
@@ -43,6 +45,7 @@ class SpeechSettings(LearningSettings):
         whole("cepstra", self.cepstra, 1, self.bands)
         whole("mask", self.mask, 0, 64)
         in_range("shift", self.shift, 2, 50)
+        in_range("threshold", self.threshold, 0, 1)
         in_range("noise", self.noise, 0, 1)
         for name in ("speed", "warp"):
             in_range(name, getattr(self, name), 0, 0.5)

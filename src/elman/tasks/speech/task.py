@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from elman.errors import ConfigError, DataError
+from elman.errors import ConfigError, DataError, in_range, whole
+from elman.network import Network
+from elman.tasks.capabilities.listens import Listening, Listens
 from elman.tasks.labelled.answers import Flat
 from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.report import by_group
+from elman.tasks.speech.audio import HIGHEST, LOWEST, Samples, pieces
 from elman.tasks.speech.codec import SpeechCodec
+from elman.tasks.speech.listening import Stream
 from elman.tasks.speech.preparing import prepared
 from elman.tasks.speech.settings import SpeechSettings
 
 SEEN, UNSEEN = "speakers learned from", "other speakers"
 
 
-class Speech(Labelled):
+class Speech(Labelled, Listens):
     """To say which word was spoken."""
 
     name = "speech"
@@ -69,9 +73,30 @@ class Speech(Labelled):
             )
         return super().scored(files, own, group)
 
+    @property
+    def rate(self) -> int:
+        """Of its frames."""
+        return self.known.encoding.rate
+
+    def recording(self, name: str, seconds: float) -> tuple[int, Iterator[Samples]]:
+        """As soundfile reads it."""
+        return pieces(name, seconds)
+
+    def listening(
+        self, network: Network, rate: int | None = None, threshold: float | None = None, refractory: float = 0.2
+    ) -> Listening:
+        """Utterances are cut out, and answered for like takes."""
+        if rate is not None:
+            whole("rate", rate, LOWEST, HIGHEST)
+        if threshold is None:
+            threshold = self.settings.threshold
+        in_range("threshold", threshold, 0, 1)
+        in_range("refractory", refractory, 0, 3600)
+        return Stream(self.known, network, rate or self.rate, threshold, refractory)
+
     def encoded(self, given: Sequence[Any]) -> list[Inputs]:
         """Samples (N,) from -1 to 1, at the model's rate."""
-        found, rate = [], self.known.encoding.rate
+        found, rate = [], self.rate
         for place, one in enumerate(given):
             samples = np.asarray(one)
             if samples.ndim != 1 or samples.dtype.kind != "f" or not np.isfinite(samples).all():
