@@ -5,7 +5,7 @@
 //   squared          linear output          l = (y - t)^2 / 2                      dl/dy = y - t
 //   squared_sigmoid  sigmoid output, s      l = (s - t)^2 / 2                      dl/dy = (s - t) s (1 - s)
 //   huber            linear output          l = c (y - t - c / 2)                  dl/dy = c
-//   pinball          quantile of level q    l = q (t - y) or (1 - q) (y - t)       dl/dy = -q or 1 - q
+//   pinball          quantile of level q    l = q (t - y) or (1 - q) (y - t)       dl/dy = -q or 1 - q; 0 if t is NaN
 //
 // p is softmax(y); c is y - t, cut off at -delta and delta; pinball's first form is that of y < t.
 // With weights w of K classes and smoothing s, symbols aims at a_j = w_j ((1 - s) [j = t] + s / K):
@@ -67,7 +67,10 @@ double elementwise_loss(const Loss<T>& l, const LossRows<T>& p) {
       target[i] = p.targets[row * p.apart * p.outputs + output];
       weight[i] = p.weight(row);
       if constexpr (kind == LossKind::huber) option[i] = l.delta;
-      if constexpr (kind == LossKind::pinball) option[i] = l.of_outputs[output];
+      if constexpr (kind == LossKind::pinball) {
+        option[i] = l.of_outputs[output];
+        if (target[i] != target[i]) target[i] = logit[i];  // NaN: nobody knows it, so nothing is wrong
+      }
       if (++output == p.outputs) output = 0, ++row;
     }
     Vec<T> y = Vec<T>::load(logit);

@@ -149,7 +149,7 @@ def test_command_line_hears_files_standard_input_and_microphones(
 
         def __init__(self, **how: Any) -> None:
             assert how == {"samplerate": 8000, "channels": 1, "dtype": "float32"}
-            self.left = raw.astype(np.float32)[:, None] / 32768
+            self.left = raw.astype(np.float32)[:, None] / np.float32(32768)
 
         def __enter__(self) -> Microphone:
             return self

@@ -223,6 +223,24 @@ def test_quantiles_of_a_number_share_its_target(rng: np.random.Generator) -> Non
         network.loss_and_gradient(x, np.zeros((STEPS, ROWS, 4)), loss=loss)
 
 
+def test_what_is_not_known_costs_nothing() -> None:
+    """A target of NaN is as one that is hit: its outputs have no gradient, and the others theirs."""
+    rng = np.random.default_rng(0)
+    logits, targets = rng.normal(size=(5, 6)), rng.normal(size=(5, 2))
+    targets[1, 0] = targets[3] = np.nan
+    loss = elman.Pinball(levels=(0.1, 0.5, 0.9))
+    value, gradient = evaluate(loss, logits, targets)
+    gap = targets[:, :, None] - logits.reshape(5, 2, 3)
+    levels = np.array([0.1, 0.5, 0.9])
+    assert value == pytest.approx(np.nansum(np.maximum(levels * gap, (levels - 1) * gap)), rel=1e-13)
+    expected = np.where(np.isnan(gap), 0, np.where(gap > 0, -levels, 1 - levels))
+    np.testing.assert_allclose(gradient, expected.reshape(5, 6))
+    with pytest.raises(elman.ShapeError, match="targets: expected finite numbers"):
+        evaluate(loss, logits, np.where(np.isnan(targets), np.inf, targets))
+    with pytest.raises(elman.ShapeError, match="targets: expected finite numbers"):
+        evaluate(elman.Huber(), logits[:, :2], targets)
+
+
 def test_pinball_finds_quantiles() -> None:
     """Of a sample, with a network of nothing but biases."""
     rng = np.random.default_rng(0)

@@ -76,6 +76,19 @@ CLASSIFY: Settings = {
     "every": 2,
     "steps": 4,
 }
+SERIES: Settings = {
+    **CELLS,
+    "encoding": "latin-1",
+    "horizon": 3,
+    "season": "4",
+    "transform": "log1p",
+    "layers": 2,
+    "dropout": 0.5,
+    "output_dropout": 0.0,
+    "clip": 0.001,
+    "every": 2,
+    "steps": 4,
+}
 OTHERS: dict[str, Settings] = {
     "add": {**ARITHMETIC, "ordered": True},
     "subtract": {**ARITHMETIC, "ordered": True},
@@ -95,6 +108,7 @@ OTHERS: dict[str, Settings] = {
         "noise": 1.0,
         "mask": 0,
     },
+    "series": SERIES,
 }
 # What shows only in the long run, or changes what is read.
 LATER = {"recipe", "patience", "recite", "field", "delimiter", "header", "skip_empty"}
@@ -118,6 +132,7 @@ CONTEXTS: dict[str, list[Settings]] = {
     "classify": [{}, {"cell": "none"}, {"layers": 3}],
     "tag": [{}, {"cell": "none"}, {"target": "y", "encoding": "latin-1"}],  # names of classes are all that it changes
     "speech": [{}, {"cell": "none"}],
+    "series": [{"encoding": "latin-1"}, {"encoding": "latin-1", "cell": "none"}, {"encoding": "latin-1", "layers": 3}],
 }
 
 
@@ -151,6 +166,14 @@ def words(tmp_path: Path) -> Path:
     return tmp_path / "words"
 
 
+@pytest.fixture
+def waves(tmp_path: Path) -> Path:
+    file = tmp_path / "waves.csv"
+    values = 9 + np.sin(np.arange(150)) + np.random.default_rng(0).exponential(size=150)
+    file.write_text("\n".join(["y", *map(str, values), ""]))
+    return file
+
+
 def outcome(task: str, data: Any, settings: Settings) -> tuple[Any, ...]:
     """All that comes of a training, and the settings that are said to have no effect."""
     training = begin(task, data, **settings)
@@ -165,10 +188,12 @@ def outcome(task: str, data: Any, settings: Settings) -> tuple[Any, ...]:
     ("task", "context"), [(task, context) for task, contexts in CONTEXTS.items() for context in contexts], ids=str
 )
 def test_settings_without_effect_are_said_and_no_others(
-    task: str, context: Settings, song: Path, directions: Path, steps: Path, words: Path
+    task: str, context: Settings, song: Path, directions: Path, steps: Path, waves: Path, words: Path
 ) -> None:
     """Each setting is changed: where the same comes out to the last bit, it is said, and where not, not."""
-    data = {"text": [song], "classify": [directions], "tag": [steps], "speech": [words]}.get(task, [])
+    data = {"text": [song], "classify": [directions], "tag": [steps], "series": [waves], "speech": [words]}.get(
+        task, []
+    )
     small = {**SMALL, **({"batch": 2, "length": 8, "warmup": 2} if task == "text" else {"batch": 2}), **context}
     before, said = outcome(task, data, small)
     assert said <= set(small)

@@ -128,8 +128,17 @@ WORDS = {
         ("score speech words", 0, ""),
         ("sample speech", 2, ""),
     ],
+    "series": [
+        ("train series waves.csv --steps 3 --hidden 4 --horizon 2 --out series --json", 0, ""),
+        ("train --resume series --steps 4 --json", 0, ""),
+        ("predict series --level 80", 0, ""),
+        ("predict series - --horizon 5", 0, "y\n1\n2\n3\n"),
+        ("score series waves.csv", 0, ""),
+        ("sample series", 2, ""),
+    ],
 }
 SMALL = "@classLabel true up down\n@data\n" + "1,2,3:up\n3,2,1:down\n" * 10
+WAVES = "y\n" + "\n".join(map(str, [1, 5, 3] * 10))
 STEPS = "id,x,tag\n" + "".join(f"{n},a,A\n{n},b,B\n" for n in range(20))
 ALWAYS = [("--help", 0, ""), ("train --help", 0, ""), ("info", 0, ""), ("data list", 0, ""), ("train song", 2, "")]
 SCRIPT = """
@@ -165,6 +174,7 @@ def test_without_a_tasks_folder_and_its_lines_all_else_works(folder: str, copy: 
         for take in range(2):
             write(tmp_path / "words" / word / f"{take}.wav", spoken(word, take=take))
     left = [name for name, line in TASKS.lines.items() if not any(f"tasks.{one}" in line for one in gone)]
+    (tmp_path / "waves.csv").write_text(WAVES)
     commands = [*ALWAYS, *(one for name in left for one in WORDS[name])]
     out = in_copy(copy, "-c", SCRIPT.format(commands=commands), cwd=tmp_path)
     assert all(words in out for words, _, _ in commands)

@@ -47,6 +47,14 @@ def between(low: int, high: int) -> Callable[[str], int]:
     return bounded
 
 
+def levels(word: str) -> list[float]:
+    """Numbers between commas, each once, in order; in percent, between 0 and 100."""
+    found = sorted({number(part) for part in word.split(",")})
+    if not all(0 < one < 100 for one in found):
+        raise ArgumentTypeError(f"expected percents between 0 and 100, and commas; found {word!r}")
+    return found
+
+
 def add_model(parser: Parser) -> None:
     """MODEL."""
     parser.add_argument("model", metavar="MODEL", type=path, help="A model file.")

@@ -79,8 +79,8 @@ def _stdin(rate: int) -> Iterator[NDArray[np.float32]]:
     import numpy as np
 
     rest = b""
-    while piece := sys.stdin.buffer.read1(2 * round(PIECE * rate)):
+    while piece := sys.stdin.buffer.read(2 * round(PIECE * rate)):
         piece = rest + piece
         whole = len(piece) - len(piece) % 2
         rest = piece[whole:]
-        yield np.frombuffer(piece[:whole], "<i2").astype(np.float32) / 32768
+        yield np.frombuffer(piece[:whole], "<i2").astype(np.float32) / np.float32(32768)

@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from elman.cli.arguments import add_json, add_model, add_threads, between, use_threads
+from elman.cli.arguments import add_json, add_model, add_threads, between, levels, use_threads
 from elman.cli.output import emit, note, say
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from elman.cli.parser import Parser
     from elman.network import Network
     from elman.tasks import Task
+    from elman.tasks.capabilities.forecasts import Forecasts
     from elman.tasks.capabilities.predicts_files import PredictsFiles
 
 
@@ -27,6 +28,10 @@ def declare(parser: Parser) -> None:
     about = "Of a classifier: the likeliest classes, so many, with their probabilities."
     parser.add_argument("--top", metavar="N", type=between(1, 1 << 20), help=about)
     parser.add_argument("--proba", action="store_true", help="Of a classifier: the probabilities of all classes, too.")
+    about = "Of series: steps ahead (default: as many as were learned)."
+    parser.add_argument("--horizon", metavar="H", type=between(1, 10_000), help=about)
+    about = "Of series: intervals of these levels in percent, such as 80,95."
+    parser.add_argument("--level", metavar="P,…", type=levels, help=about)
     add_threads(parser)
     add_json(parser)
 
@@ -37,11 +42,20 @@ def run(options: Namespace) -> int:
 
     from elman.models import load
     from elman.tasks.asking import asked
+    from elman.tasks.capabilities.forecasts import Forecasts
     from elman.tasks.capabilities.predicts_files import PredictsFiles
 
     use_threads(options)
     loaded = load(options.model)
     task = loaded.task
+    if isinstance(task, Forecasts):
+        if options.proba:
+            asked(task, PredictsFiles, "--proba")
+        _of_series(task, loaded.network, options)
+        return 0
+    for name in ("horizon", "level"):
+        if getattr(options, name):
+            asked(task, Forecasts, f"--{name}")
     if isinstance(task, PredictsFiles):
         _of_files(task, loaded.network, options)
         return 0
@@ -57,6 +71,29 @@ def run(options: Namespace) -> int:
             say(task.tell(output))
         sys.stdout.flush()  # whoever wrote a line may be waiting for its answer
     return 0
+
+
+def _of_series(task: Forecasts, network: Network, options: Namespace) -> None:
+    """CSV: a line for each step; with --json, columns."""
+    import csv
+    import io
+
+    columns: dict[str, list[Any]] = {}
+    begun = False
+    for part in task.forecast_files(network, options.inputs, options.horizon, options.level or (), note):
+        if options.as_json:
+            for name, values in part.items():
+                columns.setdefault(name, []).extend(values)
+            continue
+        written = io.StringIO()
+        lines = csv.writer(written, lineterminator="\n")
+        if not begun:
+            lines.writerow(part)
+            begun = True
+        lines.writerows(zip(*part.values(), strict=True))
+        sys.stdout.write(written.getvalue())
+    if options.as_json:
+        emit(columns)
 
 
 def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-from elman.cli.arguments import add_json, add_model, add_reading, add_threads, reading_of, use_threads
+from elman.cli.arguments import add_json, add_model, add_reading, add_threads, between, reading_of, use_threads
 from elman.cli.output import emit, ending, folded, note, say, show, tell
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from elman.cli.parser import Parser
     from elman.models import Model
 
-WANTED = ("each", "surprise", "adapt", "baselines", "train", "group")  # what a report can have
+WANTED = ("each", "surprise", "adapt", "baselines", "train", "group", "origins", "step")  # what a report can have
 
 
 def declare(parser: Parser) -> None:
@@ -33,6 +33,10 @@ def declare(parser: Parser) -> None:
         ("--baselines", "Of text: n-grams, PPMd and xz after the same text; of sequences: logistic regression."),
     ):
         parser.add_argument(option, action="store_true", help=about)
+    about = "Of series: how many rolling origins of each (default: 10)."
+    parser.add_argument("--origins", metavar="N", type=between(1, 100_000), help=about)
+    about = "Of series: steps between two origins (default: 1)."
+    parser.add_argument("--step", metavar="S", type=between(1, 100_000), help=about)
     parser.add_argument(
         "--train",
         metavar="FILE",

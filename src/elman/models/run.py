@@ -19,6 +19,7 @@ from elman.network.checks import Array
 from elman.spelling import either
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.budgeted import Budgeted
+from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
 from elman.tasks.capabilities.validates import Validates
@@ -130,8 +131,9 @@ class Training:
             network.parameters.flat = self._best
         if network is not self.network:
             resumable[CURRENT] = self.network.parameters.flat
-        return kind_of(self.task)(
-            self.task,
+        task = self.task.calibrated(network) if isinstance(self.task, Calibrates) else self.task
+        return kind_of(task)(
+            task,
             network,
             metrics=self._metrics,
             updates=self.trainer.updates,

@@ -20,6 +20,7 @@ class Use(NamedTuple):
     lengths: Array | None = None  # (K,): so many steps of each; None: all
     weights: Array | None = None  # (T, K) or (K,): what has weight 0 counts for nothing; None: all count
     axis: int = 1  # of the rows: 0 for arrays without one of steps, which have no lengths
+    gaps: bool = False  # whether NaN may stand for what is not known
 
 
 ALL = Use()
@@ -105,7 +106,7 @@ def within(where: str, numbers: Array, low: float, high: float, use: Use = ALL) 
 
 def _check_finite(where: str, found: Array, numbers: Array, use: Use) -> None:
     """A ShapeError that names the first place of a number that counts and is not finite."""
-    places = _places(~np.isfinite(numbers), use)
+    places = _places(np.isinf(numbers) if use.gaps else ~np.isfinite(numbers), use)
     if len(places):
         fits = np.isfinite(found[tuple(places[0])])
         what = f"numbers that {numbers.dtype} can hold" if fits else "finite numbers"

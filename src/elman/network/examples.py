@@ -68,7 +68,7 @@ def _targets(
     if loss.symbols:
         return {"target_symbols": indices("targets", targets, answers, 0, a.outputs - 1, use)}
     width = loss.width(targets, a.outputs)
-    numbers = array("targets", targets, np.dtype(a.dtype), (*answers, width), use)
+    numbers = array("targets", targets, np.dtype(a.dtype), (*answers, width), use._replace(gaps=loss.gaps))
     if loss.bounds is not None:
         within("targets", numbers, *loss.bounds, use)
     return {"targets": numbers if width == a.outputs else numbers.repeat(a.outputs // width, -1)}

@@ -25,6 +25,7 @@ class Loss(ABC):
     name: ClassVar[str]
     kind: ClassVar[LossKind]
     symbols: ClassVar[bool] = False  # whether targets are symbols, one of them for all outputs
+    gaps: ClassVar[bool] = False  # whether a target may be NaN: nobody knows it, and it costs nothing
     bounds: ClassVar[tuple[float, float] | None] = None  # between which targets lie; None: any number
 
     @abstractmethod

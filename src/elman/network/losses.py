@@ -155,7 +155,7 @@ class Pinball(Loss):
 
     On the whole it is least at the quantile of level p (Koenker and Bassett, 1978). The outputs are, of each number
     that is asked for, the quantiles of all levels, in their order. A target has one number for all quantiles of it, or
-    one for each output.
+    one for each output. One that is NaN is not known: it costs nothing, and teaches nothing.
 
     Args:
         levels: p of each quantile, between 0 and 1.
@@ -163,6 +163,7 @@ class Pinball(Loss):
 
     name = "pinball"
     kind = LossKind.pinball
+    gaps = True
     levels: Numbers = (0.1, 0.5, 0.9)  # kept as a tuple
 
     def __post_init__(self) -> None:

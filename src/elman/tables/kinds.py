@@ -61,7 +61,7 @@ class Found:
         if kind == "text":
             return Value(made="CAST({} AS VARCHAR)")
         if kind == "date":
-            return Value(made=f"epoch(CAST({self._given} AS TIMESTAMP))")
+            return Value(made=f"epoch({self._date})")
         if kind == "boolean" and self.text:
             cases = (
                 f"WHEN lower({{0}}) IN {_words(TRUE)} THEN 1.0::DOUBLE WHEN lower({{0}}) IN {_words(FALSE)} THEN 0.0"
@@ -76,10 +76,16 @@ class Found:
     def order(self) -> Value:
         """How it is read as a time, which steps are put in the order of."""
         if self.kind == "date":
-            return Value(made=f"CAST({self._given} AS TIMESTAMP)")
+            return Value(made=self._date)
         if self.large:
             return Value(made=f"CAST({self._given} AS DECIMAL(38, 9))")
         return self.value("number")
+
+    @property
+    def _date(self) -> str:
+        """In UTC: an offset such as +02:00 is taken into account, not dropped."""
+        moment = f"CAST({self._given} AS TIMESTAMPTZ)" if self.text else self._given
+        return f"CAST({moment} AS TIMESTAMP)"
 
     @property
     def _given(self) -> str:

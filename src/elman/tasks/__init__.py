@@ -14,6 +14,7 @@ TASKS: Table[Task] = Table(
         "classify": "elman.tasks.labelled.classify:Classify",
         "tag": "elman.tasks.labelled.tag:Tag",
         "speech": "elman.tasks.speech.task:Speech",
+        "series": "elman.tasks.series.task:Series",
     }
 )
 

@@ -84,7 +84,7 @@ class Stream(Listening):
     def _told(self, utterances: Iterable[Utterance]) -> Iterator[dict[str, Any]]:
         seconds = self._known.encoding.shift / 1000
         for one in utterances:
-            [chances] = softmax(self._network.outputs([self._known.encoding.encoded(one.energies)]))
+            [chances] = softmax(np.asarray(self._network.outputs([self._known.encoding.encoded(one.energies)])))
             best = int(np.argmax(chances))
             word, score, begin = self._known.answers.names[best], float(chances[best]), one.first * seconds
             known = word not in (UNKNOWN, SILENCE) and score >= self._threshold and begin >= self._deaf

@@ -96,13 +96,14 @@ class Utterances:
         if self._start is not None:
             yield self._cut()
 
-    def _quiet(self, loud: float) -> None:
+    def _quiet(self, loud: float) -> Utterance | None:
         self._run = self._run + 1 if loud > self._noise + ON else 0
         if self._run == self._begin:
             self._start, self._run = self._base + len(self._rows) - self._begin, 0
         elif (many := len(self._rows) - self._kept) > 0:
             del self._rows[:many], self._loud[:many]
             self._base += many
+        return None
 
     def _speaking(self, loud: float) -> Utterance | None:
         assert self._start is not None

@@ -1,0 +1,1 @@
+"""What comes next in series, and how sure that is."""

@@ -1,0 +1,102 @@
+"""Calibration: how far intervals have to reach, by what was held out: conformal prediction over rolling origins.
+
+At origins that were held out, the error e of the median, in units of what the network said of it, is
+
+    e / (median - low) below, e / (high - median) above    (Romano, Patterson and Candès, 2019, scaled)
+
+Its quantiles, for each horizon, are kept. An interval of level p goes from the quantile (1 - p) / 2 to that of
+(1 + p) / 2, in the same units: so intervals of higher levels hold those of lower ones, and all hold the median.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.tasks.series.panel import Values
+
+LEVELS = (0.05, 0.5, 0.95)  # quantiles that networks say
+GRID = np.concatenate([[0.001, 0.0025, 0.005], np.arange(1, 100) / 100, [0.995, 0.9975, 0.999]])
+GRID = np.sort(np.concatenate([GRID, [0.025, 0.975]]))
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of what the network adds, one of which is taken
+ENOUGH = 200  # errors for the quantiles of a horizon; with fewer, those of its neighbours count, too
+NARROWEST = 0.05  # in units of the scale, what the network may say of its error at least
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What was found at origins that were held out.
+
+    Args:
+        share: of what the network adds to the simple forecast, by which the median is best: 0 to 1.
+        quantiles: (H, G) of errors, at the levels of GRID.
+        errors: how many there were.
+    """
+
+    share: float
+    quantiles: Values
+    errors: int
+
+    @classmethod
+    def none(cls, horizon: int) -> Self:
+        """Where nothing was held out: as if errors were what the network says."""
+        return cls(1.0, np.repeat(_plain()[None], horizon, axis=0), 0)
+
+    @classmethod
+    def of(cls, answers: Values, residuals: Values) -> Self:
+        """By answers (B, H, 3) of the network, and what drafts were wrong by, (B, H); NaN where it is not known."""
+        there = np.isfinite(residuals)
+        if not there.any():
+            return cls.none(residuals.shape[1])
+        costs = [float(np.nanmean(np.abs(residuals - share * answers[:, :, 1]))) for share in SHARES]
+        share = SHARES[int(np.argmin(costs))]
+        median, low, high = spread(answers, share)
+        errors = residuals - median
+        scores = np.where(errors < 0, errors / low, errors / high)
+        quantiles = np.empty((residuals.shape[1], len(GRID)))
+        for horizon in range(len(quantiles)):
+            found = _near(scores, there, horizon)
+            quantiles[horizon] = np.quantile(found, GRID, method="weibull")
+        quantiles = np.where(GRID < 0.5, np.minimum(quantiles, 0), np.maximum(quantiles, 0))
+        return cls(share, quantiles, int(there.sum()))
+
+    def interval(self, answers: Values, level: float) -> tuple[Values, Values]:
+        """(B, H) from and to, in units of the scale, of a level in percent."""
+        median, low, high = spread(answers, self.share)
+        edges = [(1 - level / 100) / 2, (1 + level / 100) / 2]
+        below, above = (np.array([np.interp(edge, GRID, row) for row in self.quantiles]) for edge in edges)
+        return median + low * below, median + high * above
+
+    def quantile(self, answers: Values, levels: Values) -> Values:
+        """(B, H, L): what is below with these probabilities, in units of the scale."""
+        median, low, high = spread(answers, self.share)
+        there = np.stack([np.interp(levels, GRID, row) for row in self.quantiles])
+        size = np.where(there < 0, low[:, :, None], high[:, :, None])
+        found: Values = median[:, :, None] + size * there
+        return found
+
+
+def spread(answers: Values, share: float) -> tuple[Values, Values, Values]:
+    """(B, H) each: the median, and how far the quantiles of the network are below and above it."""
+    low, median, high = (answers[:, :, place] for place in range(3))
+    return share * median, np.maximum(median - low, NARROWEST), np.maximum(high - median, NARROWEST)
+
+
+def _near(scores: Values, there: NDArray[np.bool_], horizon: int) -> Values:
+    """Those of a horizon, and of as many beside it as it takes."""
+    for reach in range(scores.shape[1] + 1):
+        part = slice(max(0, horizon - reach), horizon + reach + 1)
+        found = scores[:, part][there[:, part]]
+        if len(found) >= ENOUGH or part.stop - part.start > scores.shape[1] + horizon:
+            break
+    return found
+
+
+def _plain() -> Values:
+    """Quantiles of the normal distribution, in units of its 95 % point."""
+    from statistics import NormalDist
+
+    return np.array([NormalDist().inv_cdf(level) for level in GRID]) / NormalDist().inv_cdf(LEVELS[-1])

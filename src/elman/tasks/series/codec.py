@@ -1,0 +1,265 @@
+"""Codec: from series to what a network reads, and from what it says to forecasts with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from elman.errors import ConfigError
+from elman.network import Network
+from elman.tasks.series import windows
+from elman.tasks.series.beginning import Beginning
+from elman.tasks.series.calibration import LEVELS, Calibration
+from elman.tasks.series.frequency import Frequency
+from elman.tasks.series.origins import Origins, spread_out
+from elman.tasks.series.packed import packed, unpacked
+from elman.tasks.series.panel import Counts, Panel, Values
+from elman.tasks.series.reading import Layout
+from elman.tasks.series.windows import Seen, Windows
+
+KIND = "series"
+FIELDS = (
+    "kind",
+    "layout",
+    "horizon",
+    "frequency",
+    "windows",
+    "panel",
+    "beginning",
+    "scale",
+    "deviations",
+    "calibration",
+)
+AT_ONCE = 4096  # origins that a network answers at a time
+HELD = 200  # values of a series that a model file keeps, at least
+
+
+class Forecast(NamedTuple):
+    """Of B origins and H steps."""
+
+    mean: Values  # (B, H)
+    intervals: dict[float, tuple[Values, Values]]  # of each level in percent: from and to, (B, H) each
+    simple: Values  # (B, H) the simple forecast, without the network
+
+
+@dataclass(frozen=True, eq=False)
+class Codec:
+    """All that forecasts need beside the network.
+
+    Args:
+        layout: which column is what.
+        horizon: H.
+        windows: what the network reads.
+        panel: the series, or the last values of each.
+        beginning: their simple forecasts.
+        scale: (N,) how wrong these are, in what the network sees.
+        deviations: (H,) the same for each horizon, relative to it.
+        calibration: of the intervals.
+    """
+
+    layout: Layout
+    horizon: int
+    windows: Windows
+    panel: Panel
+    beginning: Beginning
+    scale: Values
+    deviations: Values
+    calibration: Calibration
+
+    @property
+    def outputs(self) -> int:
+        """Numbers that a network says of an origin: for each horizon, the quantiles."""
+        return self.horizon * len(LEVELS)
+
+    # --- forecasts ---
+
+    def seen(self, panel: Panel, origins: Origins) -> Seen:
+        """What the network reads; panel and origins are of the codec's series, in their order."""
+        made = self.beginning.forecast(panel, origins, self.horizon)
+        return self.windows.read(panel, origins, made, self.beginning.kinds, self.scale)
+
+    def answers(self, network: Network, inputs: Any) -> Values:
+        """(B, H, 3) of inputs (T, B, I): the quantiles, in units of the scale."""
+        count = inputs.shape[1]
+        parts = [network.forward(inputs[:, first : first + AT_ONCE])[0] for first in range(0, count, AT_ONCE)]
+        found: Values = np.concatenate(parts).astype(np.float64).reshape(count, self.horizon, len(LEVELS))
+        return found * self.deviations[:, None]
+
+    def forecast(
+        self, network: Network, panel: Panel, origins: Origins, horizon: int, levels: Sequence[float] = ()
+    ) -> Forecast:
+        """From these origins. Beyond H, forecasts go on from themselves, and intervals grow as √h from the last."""
+        seen = self.seen(panel, origins)
+        answers = self.answers(network, seen.inputs)
+        median = self.calibration.share * answers[:, :, 1]
+        found = Forecast(
+            mean=windows.values(seen, median),
+            intervals={p: self._interval(seen, answers, p) for p in levels},
+            simple=windows.values(seen, np.zeros_like(median)),
+        )
+        if horizon <= self.horizon:
+            return Forecast(
+                found.mean[:, :horizon],
+                {p: (low[:, :horizon], high[:, :horizon]) for p, (low, high) in found.intervals.items()},
+                found.simple[:, :horizon],
+            )
+        return self._beyond(network, panel, origins, horizon, found)
+
+    def _interval(self, seen: Seen, answers: Values, level: float) -> tuple[Values, Values]:
+        low, high = self.calibration.interval(answers, level)
+        return windows.values(seen, low), windows.values(seen, high)
+
+    def _beyond(self, network: Network, panel: Panel, origins: Origins, horizon: int, found: Forecast) -> Forecast:
+        """What comes behind the first H steps, by forecasts from those that went before."""
+        cut = _cut(panel, origins)
+        rows, means, simple = np.arange(len(origins)), [found.mean], [found.simple]
+        own = replace(self, beginning=self.beginning.some(origins.rows), scale=self.scale[origins.rows])
+        done = self.horizon
+        while done < horizon:
+            cut = cut.followed(means[-1])
+            more = own.forecast(network, cut, Origins(rows, cut.lengths), self.horizon)
+            means.append(more.mean)
+            simple.append(more.simple)
+            done += self.horizon
+        mean = np.concatenate(means, axis=1)[:, :horizon]
+        wider = np.sqrt(np.arange(self.horizon + 1, horizon + 1) / self.horizon)
+        intervals = {}
+        for level, edges in found.intervals.items():
+            last = [(edge[:, -1:] - found.mean[:, -1:]) * wider for edge in edges]
+            low, high = (np.concatenate([edge, mean[:, self.horizon :] + more], axis=1)
+                         for edge, more in zip(edges, last, strict=True))  # fmt: skip
+            intervals[level] = self._not_below(low, origins), self._not_below(high, origins)
+        return Forecast(mean, intervals, np.concatenate(simple, axis=1)[:, :horizon])
+
+    def _not_below(self, values: Values, origins: Origins) -> Values:
+        """Of roots and logarithms, nothing is below 0."""
+        return np.where((self.beginning.kinds[origins.rows] > 0)[:, None], np.maximum(values, 0), values)
+
+    # --- other series ---
+
+    def on(self, panel: Panel, upto: Counts, log: str) -> Self:
+        """For other values of its series, and for other series: what is fitted to these is fitted to `upto` (N,)."""
+        known = self.panel.numbers
+        panel = replace(panel, season=self.panel.season)
+        new = np.array([number for number, name in enumerate(panel.ids) if name not in known], np.int64)
+        old = np.array([number for number, name in enumerate(panel.ids) if name in known], np.int64)
+        rows = np.array([known[panel.ids[number]] for number in old], np.int64)
+        beginning = replace(self.beginning.some(rows), count=np.zeros(len(rows), np.int64))
+        beginning = beginning.anew(panel.some(old)) if len(old) else beginning
+        scale = self.scale[rows]
+        if len(new):
+            some = panel.some(new)
+            tried = spread_out(some, upto[new], self.horizon, self.beginning.seasons)
+            other, sizes = Beginning.fit(some, upto[new], tried, self.horizon, self.beginning.seasons, log)
+            beginning, scale = (beginning.beside(other), np.concatenate([scale, sizes])) if len(old) else (other, sizes)
+        back = np.argsort(np.concatenate([old, new]), kind="stable")
+        return replace(self, panel=panel, beginning=beginning.some(back), scale=scale[back])
+
+    # --- the model file ---
+
+    def to_json(self) -> dict[str, Any]:
+        """What a model file keeps: of each series, the last values."""
+        width = max(self.beginning.width, self.windows.width, HELD)
+        panel, b, c = self.panel.tail(width), self.beginning, self.calibration
+        count = b.count + self.panel.lengths - panel.lengths
+        dates = panel.frequency.unit not in ("row", "number")
+        first = np.array(panel.first, "datetime64[us]").astype(np.int64) if dates else np.array(
+            [0 if one is None else one for one in panel.first], np.float64)  # fmt: skip
+        return {
+            "kind": KIND,
+            "layout": {**asdict(self.layout), "wide": list(self.layout.wide)},
+            "horizon": self.horizon,
+            "frequency": asdict(self.panel.frequency),
+            "windows": asdict(self.windows),
+            "panel": {
+                "ids": list(panel.ids),
+                "values": packed(panel.values),
+                "offsets": packed(panel.offsets),
+                "first": packed(first),
+                "begin": packed(panel.begin),
+                "season": panel.season,
+            },
+            "beginning": {
+                "seasons": list(b.seasons),
+                "weights": packed(b.weights.astype(np.float32)),
+                "coefficients": [[packed(one) for one in each] for each in b.coefficients],
+                "early": packed(b.early),
+                "count": packed(count),
+                "kinds": packed(b.kinds),
+            },
+            "scale": packed(self.scale),
+            "deviations": packed(self.deviations),
+            "calibration": {"share": c.share, "quantiles": packed(c.quantiles), "errors": c.errors},
+        }
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> Self:
+        """From that; a ConfigError where it is not."""
+        if set(found) != set(FIELDS) or found["kind"] != KIND:
+            raise ConfigError(f"codec: expected the fields {', '.join(FIELDS)}; found {', '.join(found)}")
+        try:
+            layout = Layout(**{**found["layout"], "wide": tuple(found["layout"]["wide"])})
+            return cls(
+                layout=layout,
+                horizon=found["horizon"],
+                windows=Windows(**found["windows"]),
+                panel=_panel(found["panel"], Frequency(**found["frequency"])),
+                beginning=_beginning(found["beginning"]),
+                scale=unpacked(found["scale"]),
+                deviations=unpacked(found["deviations"]),
+                calibration=Calibration(
+                    found["calibration"]["share"],
+                    unpacked(found["calibration"]["quantiles"]),
+                    found["calibration"]["errors"],
+                ),
+            )
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
+            raise ConfigError(f"codec: expected series and their simple forecasts; found others: {error}") from None
+
+
+def _panel(found: Mapping[str, Any], frequency: Frequency) -> Panel:
+    first = unpacked(found["first"])
+    firsts: list[Any]
+    if frequency.unit == "row":
+        firsts = [None] * len(first)
+    else:
+        firsts = list(first if frequency.unit == "number" else first.astype("datetime64[us]"))
+    return Panel(
+        ids=tuple(found["ids"]),
+        values=unpacked(found["values"]),
+        offsets=unpacked(found["offsets"]),
+        first=firsts,
+        begin=unpacked(found["begin"]),
+        frequency=frequency,
+        season=found["season"],
+    )
+
+
+def _beginning(found: Mapping[str, Any]) -> Beginning:
+    return Beginning(
+        seasons=tuple(found["seasons"]),
+        weights=unpacked(found["weights"]).astype(np.float64),
+        coefficients=[[unpacked(one) for one in each] for each in found["coefficients"]],
+        early=unpacked(found["early"]),
+        count=unpacked(found["count"]),
+        kinds=unpacked(found["kinds"]),
+    )
+
+
+def _cut(panel: Panel, origins: Origins) -> Panel:
+    """A series for each origin, which ends there."""
+    kept = [panel.values[panel.offsets[row] : panel.offsets[row] + end]
+            for row, end in zip(origins.rows, origins.ends, strict=True)]  # fmt: skip
+    offsets = np.concatenate([[0], np.cumsum([len(one) for one in kept])]).astype(np.int64)
+    ids = tuple(map(str, range(len(kept))))
+    return replace(
+        panel,
+        ids=ids,
+        values=np.concatenate(kept),
+        offsets=offsets,
+        first=[panel.first[row] for row in origins.rows],
+        begin=panel.begin[origins.rows],
+    )

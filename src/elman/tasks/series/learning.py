@@ -1,0 +1,104 @@
+"""What is learned from, and what is held out: origins in the past of each series, the last of them to validate with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from elman.errors import DataError
+from elman.spelling import spelled
+from elman.tasks.series import windows
+from elman.tasks.series.beginning import Beginning
+from elman.tasks.series.calibration import Calibration
+from elman.tasks.series.codec import Codec
+from elman.tasks.series.origins import CONTEXT, Origins, spread_out
+from elman.tasks.series.panel import Counts, Panel, Values
+from elman.tasks.series.reading import Layout
+from elman.tasks.series.windows import Seen, Windows
+
+POOL = 40_000  # origins to learn from, at most; and the numbers that networks read there, and are taught
+ROOM = 1 << 25
+
+
+@dataclass(frozen=True, eq=False)
+class Learning:
+    """Origins to learn from, and such to validate with; targets (B, H) are in units of scale and horizon."""
+
+    seen: Seen
+    targets: Values
+    held_out: Seen
+    held_out_targets: Values
+
+    @property
+    def validates(self) -> bool:
+        """Whether anything is known of what is held out, in units of a scale that is above 0."""
+        return bool(np.isfinite(self.held_out_targets).any())
+
+
+def learn(
+    panel: Panel, layout: Layout, horizon: int, seasons: tuple[int, ...], log: str, seed: int
+) -> tuple[Codec, Learning]:
+    """The codec for forecasts, not calibrated yet, and what its network learns.
+
+    What is held out is held out of everything: origins are learned with simple forecasts that were fitted before it.
+    The codec's own are fitted to all values.
+    """
+    panel = replace(panel, season=max((1, *seasons[:1])))
+    held_out = spread_out(panel, panel.lengths, horizon, seasons)
+    if not len(held_out):
+        longest = int(panel.lengths.argmax())
+        raise DataError(
+            f"{panel.ids[longest]!r}: expected {horizon + CONTEXT} steps or more, to learn {horizon} ahead; found "
+            f"{panel.lengths[longest]} in the longest series",
+            spelled("horizon", max(1, int(panel.lengths[longest]) - CONTEXT)),
+        )
+    upto = panel.lengths.copy()
+    np.minimum.at(upto, held_out.rows, held_out.ends)
+    tried = spread_out(panel, upto, horizon, seasons)
+    early, early_scale = Beginning.fit(panel, upto, tried, horizon, seasons, log)
+    longest_before = int(upto.max())
+    of_windows = Windows.suited(horizon, seasons, longest_before, bool(panel.missing))
+    plain = Codec(
+        layout=layout,
+        horizon=horizon,
+        windows=of_windows,
+        panel=panel,
+        beginning=early,
+        scale=early_scale,
+        deviations=np.ones(horizon),
+        calibration=Calibration.none(horizon),
+    )
+    origins = _pool(panel, upto, of_windows, seed)
+    seen = plain.seen(panel, origins)
+    targets = windows.residuals(seen, panel.following(origins.rows, origins.ends, horizon))
+    validating = plain.seen(panel, held_out)
+    wrong = windows.residuals(validating, panel.following(held_out.rows, held_out.ends, horizon))
+    deviations = _deviations(targets if len(targets) else wrong)
+    tried = spread_out(panel, panel.lengths, horizon, seasons)
+    beginning, scale = Beginning.fit(panel, panel.lengths, tried, horizon, seasons, log)
+    codec = replace(plain, beginning=beginning, scale=scale, deviations=deviations)
+    return codec, Learning(seen, targets / deviations, validating, wrong / deviations)
+
+
+def _pool(panel: Panel, upto: Counts, of_windows: Windows, seed: int) -> Origins:
+    """All origins before `upto`, or as many as there is room for, drawn by the seed."""
+    horizon = of_windows.horizon
+    first = np.minimum(np.maximum(CONTEXT, upto // 3), 4 * of_windows.width)
+    count = np.maximum(upto - horizon - first + 1, 0)
+    room = max(1, min(POOL, ROOM // (of_windows.steps * of_windows.inputs + 3 * horizon)))
+    total = int(count.sum())
+    picked = np.arange(total)
+    if total > room:
+        picked = np.sort(np.random.default_rng((seed, 1)).choice(total, room, replace=False))
+    starts = np.concatenate([[0], np.cumsum(count)])
+    rows = np.searchsorted(starts, picked, side="right") - 1
+    return Origins(rows, picked - starts[rows] + first[rows])
+
+
+def _deviations(wrong: Values) -> Values:
+    """(H,) how wrong drafts are, horizon by horizon."""
+    there = np.isfinite(wrong)
+    sums = np.where(there, np.abs(wrong), 0).sum(axis=0)
+    found = sums / np.maximum(there.sum(axis=0), 1)
+    return np.where(found > 0, found, 1.0)

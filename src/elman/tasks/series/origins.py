@@ -1,0 +1,47 @@
+"""Origins: places in the past of series from which what came after them is forecast, to see how good that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.tasks.series.panel import Counts, Panel
+
+SPAN = 4  # a fourth of a series, at most, lies behind the first origin that is held out, and another horizon
+SHORTEST = 96  # steps between the first and the last of these origins, if the series is long enough
+MANY, LEAST, MOST = 3000, 6, 48  # origins that are held out, of all series; of each, at least and at most
+CONTEXT = 3  # values before an origin, at least
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Ends of what is known: the series of each, and how many of its values come before."""
+
+    rows: Counts
+    ends: Counts
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def part(self, which: NDArray[Any] | slice) -> Self:
+        """Some of them."""
+        return type(self)(self.rows[which], self.ends[which])
+
+    @classmethod
+    def last(cls, panel: Panel, before: Counts | None = None) -> Self:
+        """One for each series: its end, or `before` (N,)."""
+        return cls(np.arange(len(panel)), panel.lengths if before is None else before)
+
+
+def spread_out(panel: Panel, upto: Counts, horizon: int, seasons: tuple[int, ...]) -> Origins:
+    """Origins in the last part of each series up to `upto` (N,), a horizon before that at the latest."""
+    most = min(MOST, max(LEAST, MANY // len(panel)))
+    span = np.minimum(upto // SPAN, max(2 * horizon, 2 * max(seasons, default=1), SHORTEST))
+    apart = np.maximum(span / most, 1.0)
+    ends = upto[:, None] - horizon - np.floor(apart[:, None] * np.arange(most)).astype(np.int64)
+    there = (ends > (upto - horizon - np.maximum(span, 1))[:, None]) & (ends >= np.maximum(CONTEXT, upto // 3)[:, None])
+    rows = np.repeat(np.arange(len(panel)), most).reshape(ends.shape)
+    return Origins(rows[there], ends[there])

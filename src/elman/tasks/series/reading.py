@@ -1,0 +1,155 @@
+"""Files to series: long form (an id, a time, a value in each row), wide form (a column for each series), one column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from elman.errors import DataError
+from elman.spelling import spelled
+from elman.tables import Columns, Table, read
+from elman.tables.columns import IDS, guess
+from elman.tables.words import listed
+from elman.tasks.series.frequency import Frequency
+from elman.tasks.series.panel import Panel, Values
+
+TARGET = "y"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which column is what.
+
+    Args:
+        target: of values; in wide form, None: each column is a series, or those that are named.
+        id: of what tells series apart; None where each file, or each column, is one.
+        time: of times; None: the order of rows.
+        wide: the columns of wide form.
+    """
+
+    target: str | None = None
+    id: str | None = None
+    time: str | None = None
+    wide: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> Columns:
+        """As tables are read."""
+        features = [self.target] if self.target else list(self.wide) or None
+        return Columns(id=self.id, time=self.time, features=features)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read: the series, how, and what is to be said."""
+
+    panel: Panel
+    layout: Layout
+    notes: list[str]
+
+
+def from_files(
+    files: Sequence[str],
+    layout: Layout,
+    *,
+    encoding: str,
+    delimiter: str | None,
+    frequency: Frequency | None = None,
+) -> Read:
+    """The series of files.
+
+    Args:
+        files: their names.
+        layout: what is known of the columns.
+        encoding: of text.
+        delimiter: of CSV.
+        frequency: that the series have to have; default: it is found.
+
+    Raises:
+        DataError: the files are not such series; it names the id, the row and the column.
+    """
+
+    def opened(columns: Columns) -> Table:
+        return read(list(files), columns, encoding=encoding, delimiter=delimiter)
+
+    if layout.target is None and not layout.wide:
+        with opened(layout.columns) as table:
+            layout = _found(table, layout)
+    with opened(layout.columns) as table:
+        return _of_table(table, layout, frequency)
+
+
+def _found(table: Table, layout: Layout) -> Layout:
+    """With the columns of values: `y`, the only one, or, where there are no ids, all."""
+    names = [one.name for one in table.features]
+    layout = replace(layout, id=table.columns.id, time=table.columns.time)
+    place = guess((TARGET,), names, [])
+    if place is not None or len(names) == 1:
+        return replace(layout, target=names[place or 0])
+    if layout.id is None:
+        return replace(layout, wide=tuple(names))
+    raise DataError(
+        f"{table.files[0]}: expected one column of values; found {listed(names)}",
+        f"{spelled('target', 'COLUMN')} names it",
+    )
+
+
+def _of_table(table: Table, layout: Layout, frequency: Frequency | None) -> Read:
+    for feature in table.features:
+        if feature.kind not in ("number", "boolean"):
+            some = listed(list(feature.categories[:3]))
+            raise DataError(
+                f"{table.files[0]}: column {feature.name!r}: expected numbers; found {feature.kind} values: {some}",
+                f"{spelled('target', 'COLUMN')} names the column of values",
+            )
+    ids: list[str] = []
+    values: list[Values] = []
+    times: list[Any] = []
+    places: list[tuple[Any, Any]] = []
+    # A series is called after its id; without ids, after its column, and where there are several files, its file, too.
+    names, named, alone = layout.wide or (layout.target or "",), table.columns.id is not None, len(table) == 1
+    for one in table:
+        for column, name in enumerate(names):
+            ids.append(one.id if layout.target and named else name if alone else f"{one.id}/{name}")
+            values.append(one.values[:, column])
+            times.append(one.times)
+            places.append((one.place, one.rows))
+    where = _where(places)
+    with_times = table.columns.time is not None
+    panel = Panel.of(ids, times if with_times else None, values, where, frequency)
+    layout = replace(layout, id=table.columns.id, time=table.columns.time)
+    backwards = [ids[number] for number, (_, rows) in enumerate(places) if (np.diff(rows) < 0).any()]
+    left_out = ("columns that are not used", "each row is a step", "rows were not in the order")
+    said = [line for line in table.notes if not line.startswith(left_out)]
+    if backwards:
+        count = f"{backwards[0]!r}" + f", and of {len(backwards) - 1:,} more series" * (len(backwards) > 1)
+        said.append(f"rows of {count} were not in the order of their times: they were sorted")
+    return Read(panel, layout, said)
+
+
+def _where(places: list[tuple[Any, Any]]) -> Callable[[int, int], str]:
+    def named(number: int, step: int) -> str:
+        place, rows = places[number]
+        return str(place.where(int(rows[step])))
+
+    return named
+
+
+def described(panel: Panel) -> list[str]:
+    """What was read, in lines."""
+    lengths, count = panel.lengths, len(panel)
+    span = f"{lengths.min():,}" if lengths.min() == lengths.max() else f"{lengths.min():,} to {lengths.max():,}"
+    lines = [
+        f"{count:,} series of {span} steps, {panel.frequency}"
+        if count > 1
+        else f"a series of {span} steps, {panel.frequency}"
+    ]
+    if panel.missing:
+        lines.append(f"{panel.missing:,} values are missing: they are neither learned nor scored")
+    return lines
+
+
+__all__ = ["IDS", "Layout", "Read", "described", "from_files"]

@@ -1,0 +1,96 @@
+"""What can be set for the task `series`; what is left open is chosen from the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from elman.errors import ConfigError, choose, in_range, whole
+from elman.network import CELLS
+from elman.spelling import option
+from elman.tasks.series.reading import Layout
+from elman.tasks.series.transforms import TRANSFORMS
+from elman.tasks.settings import Settings, setting
+
+LONGEST = 10_000  # steps of a horizon
+AUTO = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesSettings(Settings):
+    """The settings of forecasts."""
+
+    horizon: int | None = setting(None, "steps that are learned ahead; else a season, or 12")
+    target: str | None = setting(None, "the column of values; else y, the only one, or each column is a series")
+    id: str | None = setting(None, "the column that tells series apart; else one called id or unique_id")
+    time: str | None = setting(None, "the column of dates or numbers; else one called time or ds, or rows are in order")
+    season: str | None = setting(
+        None, "steps of a season, or of two, between commas; 1: none; else as the dates have it"
+    )
+    transform: str = setting(AUTO, "none, sqrt, log1p, or auto: what was better for each series")
+    encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
+    delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
+    steps: int | None = setting(None, "stop at this update, counted from the very first; else the more, the more data")
+    cell: str = setting("gru", "gru, lstm, rnn, or none: the feed-forward contrast")
+    layers: int = setting(1, "layers")
+    hidden: int | None = setting(None, "hidden units of each layer; else what suits so much data")
+    dropout: float = setting(0.0, "between layers")
+    output_dropout: float = setting(0.2, "of what the last layer gives")
+    batch: int | None = setting(None, "origins of an update; else the more, the more there are")
+    rate: float = setting(0.005, "learning rate of Adam; it falls as a cosine")
+    clip: float = setting(1.0, "the longest gradient that is taken as it is; longer ones are scaled down to it")
+    every: int | None = setting(None, "updates between two validations; else a twentieth of all")
+    patience: int = setting(6, "stop after so many validations without a better one; 0: never")
+    dtype: str = setting("float32", "float32 or float64")
+
+    def check(self) -> None:
+        """A ConfigError where a value is wrong; the network and the trainer check the rest."""
+        super().check()
+        choose("cell", self.cell, CELLS)
+        choose("transform", self.transform, (AUTO, *TRANSFORMS))
+        for name in ("batch", "every"):
+            if getattr(self, name) is not None:
+                whole(name, getattr(self, name), 1, 1 << 40)
+        if self.horizon is not None:
+            whole("horizon", self.horizon, 1, LONGEST)
+        whole("patience", self.patience, 0, 1 << 40)
+        in_range("clip", self.clip, 0, 1e6, low_in=False)
+        _ = self.seasons
+
+    @property
+    def layout(self) -> Layout:
+        """What is known of the columns."""
+        return Layout(self.target, self.id, self.time)
+
+    @property
+    def seasons(self) -> tuple[int, ...] | None:
+        """Steps of seasons, the shortest first; None where they were not given."""
+        if self.season is None:
+            return None
+        words = self.season.split(",")
+        if not all(word.strip().isdecimal() and 0 < int(word) <= LONGEST for word in words) or len(words) > 2:
+            raise ConfigError(f"season: expected a whole number from 1, or two between commas; found {self.season!r}")
+        return tuple(sorted({int(word) for word in words} - {1}))
+
+
+def suited(settings: SeriesSettings, origins: int) -> SeriesSettings:
+    """The settings with what was left open, for so many origins to learn from."""
+    batch = settings.batch or min(256, max(16, 1 << round((max(origins, 1).bit_length()) / 2)))
+    steps = min(MOST, max(LEAST, EPOCHS * origins // batch)) if settings.steps is None else settings.steps
+    chosen: dict[str, Any] = {
+        "batch": min(batch, max(1, origins)),
+        "steps": steps,
+        "hidden": 16 if origins < FEW else 64,
+        "every": max(1, steps // 20),
+    }
+    return replace(settings, **{name: value for name, value in chosen.items() if getattr(settings, name) is None})
+
+
+FEW = 2000  # origins: with fewer, a small network
+MOST, LEAST, EPOCHS = 1500, 400, 20  # updates, and how often each origin is read
+
+
+def told(given: SeriesSettings, chosen: SeriesSettings) -> str:
+    """What was chosen, as the command line takes it."""
+    names = [name for name in vars(given) if getattr(given, name) is None and getattr(chosen, name) is not None]
+    return " ".join(option(name, getattr(chosen, name)) for name in names)

@@ -1,0 +1,361 @@
+"""Task: series. What comes next, and how sure that is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from os import PathLike
+from typing import Any, Self
+from zlib import crc32
+
+import numpy as np
+
+from elman.copies import cached_property
+from elman.errors import ConfigError, DataError
+from elman.files import STDIN
+from elman.network import Architecture, Network
+from elman.network.losses import Pinball
+from elman.spelling import either
+from elman.tasks.capabilities.calibrates import Calibrates
+from elman.tasks.capabilities.forecasts import Forecasts
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
+from elman.tasks.capabilities.reports import Report, Reports
+from elman.tasks.capabilities.validates import Validates
+from elman.tasks.series import reading
+from elman.tasks.series.answering import begun, forecasts
+from elman.tasks.series.calibration import LEVELS, Calibration
+from elman.tasks.series.codec import Codec
+from elman.tasks.series.frequency import Frequency
+from elman.tasks.series.learning import Learning, learn
+from elman.tasks.series.origins import Origins
+from elman.tasks.series.panel import Panel
+from elman.tasks.series.reading import Layout, Read
+from elman.tasks.series.report import SeriesReport
+from elman.tasks.series.settings import SeriesSettings, suited, told
+from elman.training import Adam, Batch, Cosine, Plan, Trainer
+
+FINAL = 0.01  # of the rate, at the end
+USUAL = 12  # steps ahead, where there are no seasons and nobody said how many
+MOST = 48  # steps ahead, where nobody said how many
+SHAPE = ("cell", "layers", "hidden", "horizon", "season", "dtype")  # which a network cannot change
+UPDATES = 64  # of a plan
+
+
+class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports):
+    """To say what comes next in series."""
+
+    name = "series"
+    summary = "what comes next in series, and how sure that is"
+    settings_type = SeriesSettings
+    settings: SeriesSettings
+    data = "FILE"
+    speed = "origins"
+
+    def __init__(self, codec: Codec, settings: SeriesSettings, fingerprint: str = "") -> None:
+        self.known = codec
+        self.settings = settings
+        self._fingerprint = fingerprint
+        self.learning: Learning | None = None  # what it learns from
+        self.described: list[str] = []  # lines about that
+        self._files: Sequence[str] = ()
+
+    # --- where it comes from ---
+
+    @classmethod
+    def on(cls, data: Sequence[Any], **given: Any) -> Self:
+        """From files, folders and patterns, or `-`, standard input; or from one `Panel`."""
+        return cls._on(data, cls.settings_type.of(cls.recipes, given), None)
+
+    @classmethod
+    def _on(cls, data: Sequence[Any], settings: SeriesSettings, known: Codec | None) -> Self:
+        read = cls._read(data, settings, settings.layout if known is None else known.layout, None)
+        panel = read.panel
+        seasons = panel.frequency.seasons if settings.seasons is None else settings.seasons
+        horizon = settings.horizon or min(MOST, max(seasons, default=USUAL))
+        codec, learning = learn(panel, read.layout, horizon, seasons, settings.transform, settings.seed)
+        if known is not None:
+            codec = replace(codec, calibration=known.calibration)
+        origins = learning.seen.inputs.shape[1]
+        given = replace(settings, horizon=horizon, season=",".join(map(str, seasons or (1,))))
+        chosen = suited(given, origins)
+        task = cls(codec, chosen)
+        names = [] if isinstance(data[0], Panel) else cls._names(data)
+        task.sources = [name if name == STDIN else os.path.realpath(name) for name in names]
+        task.learning, task._files = learning, names
+        task.described = [*reading.described(panel), *read.notes, *begun(codec, learning)]
+        if line := told(settings, chosen):
+            task.described += ["chosen for this data (an option goes above):", line]
+        checksum = 0
+        for part in (panel.values, panel.offsets, learning.targets):
+            checksum = crc32(np.ascontiguousarray(part).data, checksum)
+        task._fingerprint = f"series {crc32(repr(panel.ids).encode(), checksum):08x}"
+        return task
+
+    @classmethod
+    def _read(cls, data: Sequence[Any], settings: SeriesSettings, layout: Layout, wanted: Frequency | None) -> Read:
+        if len(data) == 1 and isinstance(data[0], Panel):
+            return Read(data[0], layout, [])
+        files = cls._names(data)
+        return reading.from_files(
+            files, layout, encoding=settings.encoding, delimiter=settings.delimiter, frequency=wanted
+        )
+
+    @classmethod
+    def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
+        """Without its data, which is read again only where it is needed."""
+        return cls(Codec.from_json(codec), cls.settings_type.of(cls.recipes, settings), data)
+
+    def again(self, data: Sequence[Any], **changed: Any) -> Self:
+        """On the same data; a DataError where it is not there any more, or another one."""
+        call = either("elman.train(data=path, resume=model)", "`elman train series FILE --resume MODEL`")
+        if not len(data) and (not self.sources or STDIN in self.sources):
+            raise DataError(f"{self.name}: the model file does not say where its data is", f"name it: {call}")
+        settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
+        task = self._on(data or self.sources, settings, self.known)
+        if task.fingerprint() != self._fingerprint:
+            raise DataError(
+                f"{', '.join(map(str, data or self.sources))}: expected the data that the model learns from; "
+                "found another",
+                f"name it: {call}",
+            )
+        return task
+
+    def tuned(self, data: Sequence[Any], **given: Any) -> Self:
+        """On other data, with the same horizon, seasons and network."""
+        kept = {name: getattr(self.settings, name) for name in SHAPE}
+        for name, value in kept.items():
+            if name in given and given[name] != value:
+                raise ConfigError(f"{name}: expected {value!r}, as the model has it; found {given[name]!r}")
+        return self.on(data, **{**vars(self.settings), "steps": None, "batch": None, "every": None, **given, **kept})
+
+    # --- network, trainer, updates ---
+
+    def architecture(self) -> Architecture:
+        """Pieces of values in, quantiles of all horizons out, after the last."""
+        s = self.settings
+        return Architecture(
+            inputs=self.known.windows.inputs,
+            outputs=self.known.outputs,
+            cell=s.cell,
+            layers=s.layers,
+            hidden=s.hidden or 1,
+            readout="last",
+            dropout=s.dropout,
+            output_dropout=s.output_dropout,
+            dtype=s.dtype,
+        )
+
+    def initialise(self, network: Network) -> None:
+        """As PyTorch does; but the head says what the simple forecast does, and how wrong it was, whatever it reads."""
+        network.initialise(np.random.default_rng((self.settings.seed, 0)))
+        head = network.state_dict("head")
+        head["weight"][:] = 0
+        targets = self._data.targets
+        quantiles = np.zeros((self.known.horizon, len(LEVELS)))
+        for horizon in range(self.known.horizon):
+            there = targets[:, horizon][np.isfinite(targets[:, horizon])]
+            quantiles[horizon] = np.quantile(there, LEVELS) if len(there) else [-1, 0, 1]
+        quantiles[:, 1] = 0
+        head["bias"][:] = quantiles.ravel()
+
+    @property
+    def _loss(self) -> Pinball:
+        return Pinball(levels=LEVELS)
+
+    def trainer(self, network: Network) -> Trainer:
+        """The trainer of the settings."""
+        s = self.settings
+        schedule = Cosine(updates=max(1, s.steps or 1), final=FINAL)
+        return Trainer(
+            network, loss=self._loss, optimizer=Adam(s.rate), schedule=schedule, clip_norm=s.clip, seed=s.seed
+        )
+
+    @property
+    def _data(self) -> Learning:
+        if self.learning is None:
+            raise ConfigError(
+                f"{self.name}: the model's data is not at hand",
+                f"{either('elman.train(resume=model)', '`elman train --resume MODEL`')} reads it again",
+            )
+        return self.learning
+
+    @cached_property
+    def _examples(self) -> Batch:
+        data = self._data
+        return Batch(inputs=data.seen.inputs, targets=data.targets)
+
+    def plans(self, done: int) -> Iterator[Plan]:
+        """Origins, all of them once before any comes again: a function of the seed and the number of the update."""
+        count, batch = len(self._data.targets), self.counts
+        per_epoch = max(1, count // batch)
+        while done < self.goal:
+            epoch, first = divmod(done, per_epoch)
+            order = np.random.default_rng((self.settings.seed, 2 + epoch)).permutation(count)
+            drawn = order[: per_epoch * batch].reshape(per_epoch, batch)[first : first + self.goal - done]
+            for place in range(0, len(drawn), UPDATES):
+                part = drawn[place : place + UPDATES]
+                yield Plan(examples=self._examples, rows=part)
+                done += len(part)
+
+    @property
+    def goal(self) -> int:
+        """None where there is nothing to learn: series are too short, or the simple forecast is never wrong."""
+        learns = self.learning is None or bool(np.isfinite(self.learning.targets).any())
+        return (self.settings.steps or 0) if learns else 0
+
+    @property
+    def counts(self) -> int:
+        """Origins of an update."""
+        origins = 1 if self.learning is None else len(self.learning.targets)
+        return max(1, min(self.settings.batch or 1, origins))
+
+    @property
+    def interval(self) -> int | None:
+        """Updates between validations; None where there is nothing to validate by."""
+        return self.settings.every if self.learning is None or self.learning.validates else None
+
+    def over(self, values: Sequence[float]) -> bool:
+        """As `patience` says."""
+        return 0 < self.settings.patience <= len(values) - 1 - values.index(min(values))
+
+    def calibrated(self, network: Network) -> Self:
+        """With intervals by what was held out; as it is, where that is not at hand."""
+        if self.learning is None:
+            return self
+        held_out, known = self.learning.held_out, self.known
+        answers = known.answers(network, held_out.inputs)
+        wrong = self.learning.held_out_targets * known.deviations
+        task = copy(self)
+        task.known = replace(known, calibration=Calibration.of(answers, wrong))
+        return task
+
+    # --- how well it is learned ---
+
+    def score(self, network: Network) -> dict[str, Any]:
+        """Of origins that were held out: the pinball loss, and the errors of median and simple forecast."""
+        data = self._data
+        answers = self.known.answers(network, data.held_out.inputs) / self.known.deviations[:, None]
+        wrong = data.held_out_targets
+        there = np.isfinite(wrong)
+        if not there.any():
+            return {"origins": 0}
+        gap = (wrong[:, :, None] - answers)[there]
+        loss = np.maximum(np.array(LEVELS) * gap, (np.array(LEVELS) - 1) * gap).sum(axis=1)
+        return {
+            "origins": len(wrong),
+            "pinball": float(loss.mean()),
+            "error": float(np.abs(gap[:, 1]).mean()),
+            "baselines": {"simple forecast": {"error": float(np.abs(wrong[there]).mean())}},
+        }
+
+    def score_on(self, network: Network, data: Sequence[Any]) -> dict[str, Any]:
+        """Of the last origins of files."""
+        return self.report(network, [os.fspath(name) for name in data]).result()
+
+    def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
+        """Of rolling origins at the end of files; else of the data that it learned from, held out or not."""
+        for name in wanted:
+            if name not in ("each", "baselines", "origins", "step"):
+                raise ConfigError(f"--{name}: expected with a model of text; found one of {self.name!r}")
+        read = self._read(files or self.sources, self.settings, self.known.layout, self.known.panel.frequency)
+        return SeriesReport.of(self.known, network, read, self.settings.transform, **wanted)
+
+    def cost(self, metrics: Mapping[str, Any]) -> float:
+        """The pinball loss, or the error of medians."""
+        if "pinball" in metrics:
+            return float(metrics["pinball"])
+        if "MAE" in metrics:
+            return float(metrics["MAE"])
+        raise ConfigError(f"{self.name}: expected origins that are held out to measure by; found none")
+
+    def cost_told(self, metrics: Mapping[str, Any]) -> str:
+        """With its name."""
+        return f"{self.cost(metrics):.4f} {'pinball loss' if 'pinball' in metrics else 'MAE'}"
+
+    def passed(self, metrics: Mapping[str, Any]) -> bool:
+        """Whatever the figures are: beside nothing that could be right or wrong."""
+        return True
+
+    def verdict(self, metrics: Mapping[str, Any]) -> str:
+        """How much the network adds."""
+        if "baselines" not in metrics:
+            return "nothing was held out to measure it by"
+        simple = metrics["baselines"]["simple forecast"]["error"]
+        better = 1 - metrics["error"] / simple if simple else 0.0
+        words = f"{abs(better):.1%} {'smaller' if better >= 0 else 'larger'} than those of the simple forecast"
+        return f"errors are {words}, at {metrics['origins']:,} origins that were held out"
+
+    # --- answers ---
+
+    def parse(self, words: Sequence[str]) -> list[str]:
+        """The names of files."""
+        return list(words)
+
+    def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
+        """For each input, the values of a series one after another, a list of the next ones."""
+        values = []
+        for place, one in enumerate(inputs):
+            if isinstance(one, str | PathLike):
+                raise DataError(f"inputs[{place}]: expected the values of a series; found the name {str(one)!r}")
+            found = np.asarray(one, np.float64)
+            if found.ndim != 1 or not len(found) or np.isinf(found).any():
+                raise DataError(f"inputs[{place}]: expected finite numbers, one after another; found {one!r:.60}")
+            values.append(found)
+        ids = [f"inputs[{place}]" for place in range(len(values))]
+        if not values:
+            return []
+        panel = Panel.of(ids, None, values, lambda number, step: f"inputs[{number}][{step}]")
+        codec = self.known.on(panel, panel.lengths, self.settings.transform)
+        ahead = codec.forecast(network, panel, Origins.last(panel), codec.horizon)
+        return [row.tolist() for row in ahead.mean]
+
+    def forecast_files(
+        self,
+        network: Network,
+        files: Sequence[str],
+        horizon: int | None,
+        levels: Sequence[float],
+        note: Callable[[str], None],
+    ) -> Iterator[dict[str, list[Any]]]:
+        """Columns, for some series at a time."""
+        codec = self.known
+        if files:
+            read = self._read(files, self.settings, codec.layout, codec.panel.frequency)
+            for line in read.notes:
+                note(line)
+            new = [name for name in read.panel.ids if name not in codec.panel.numbers]
+            if new:
+                note(f"{len(new):,} series are new to the model: what it knows of the others is used for them")
+            codec = codec.on(read.panel, read.panel.lengths, self.settings.transform)
+        yield from forecasts(codec, network, horizon, levels)
+
+    # --- what is said and kept ---
+
+    def files(self) -> Sequence[str]:
+        """Of its data."""
+        return self._files
+
+    def introduce(self) -> list[str]:
+        """What was read, what becomes of it, and what was chosen."""
+        return self.described
+
+    def codec(self) -> dict[str, Any]:
+        """Series, simple forecasts and calibration."""
+        return self.known.to_json()
+
+    def fingerprint(self) -> str:
+        """A checksum of the series, and of what is learned of them."""
+        return self._fingerprint
+
+    @classmethod
+    def _names(cls, data: Sequence[Any]) -> list[str]:
+        """Of files; a ConfigError where there are none."""
+        if not len(data):
+            call, command = 'elman.train("series", path)', "`elman train series FILE --target COLUMN`"
+            raise ConfigError(f"{cls.name}: expected files to read; found none", either(call, command))
+        for name in data:
+            if not isinstance(name, str | PathLike):
+                raise DataError(f"data: expected paths; found {name!r:.60}")
+        return [os.fspath(name) for name in data]

@@ -1,0 +1,116 @@
+"""Windows: what a network reads before an origin, and what it is to say of the steps after it.
+
+A step of the network is a piece of P values: first the last values before the origin, then the simple forecast of those
+to come, as a draft. Both are measured from the mean of the window, in its standard deviations. The network says by how
+much the draft is wrong: in units of how wrong drafts are, for this series and this horizon.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.tasks.series import transforms
+from elman.tasks.series.origins import Origins
+from elman.tasks.series.panel import Panel, Values
+
+FARTHEST = 8.0  # standard deviations of a window that the network sees, at most
+PIECE, PIECES = 32, 12  # values of a piece, and pieces of the past, at most
+
+
+class Seen(NamedTuple):
+    """What a network reads: inputs (T, B, I), and of each origin what its answers are measured by."""
+
+    inputs: NDArray[np.float32]
+    draft: Values  # (B, H) in what the network sees
+    kinds: NDArray[np.int64]  # (B, 1) transforms
+    scale: Values  # (B, 1)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """How windows are made.
+
+    Args:
+        piece: P, values of a step.
+        past: pieces before the origin.
+        horizon: H.
+        masked: whether the network also reads what is missing.
+    """
+
+    piece: int
+    past: int
+    horizon: int
+    masked: bool
+
+    @classmethod
+    def suited(cls, horizon: int, seasons: tuple[int, ...], longest: int, masked: bool) -> Self:
+        """For this horizon, these seasons and this length of series."""
+        short = [m for m in seasons if m <= PIECE]
+        piece = short[0] if short else max(1, min(PIECE, horizon // 4))
+        wanted = max(2 * horizon, 2 * max(seasons, default=1), 12 * min(piece, 2))
+        past = max(1, min(PIECES if piece > 1 else 2 * PIECES, -(-min(wanted, longest) // piece)))
+        return cls(piece, past, horizon, masked)
+
+    @property
+    def inputs(self) -> int:
+        """I: values, which of them are missing, the noise of the series, and whether it is a draft."""
+        return self.piece * (1 + self.masked) + 2
+
+    @property
+    def width(self) -> int:
+        """Values before the origin."""
+        return self.piece * self.past
+
+    @property
+    def steps(self) -> int:
+        """T."""
+        return self.past + -(-self.horizon // self.piece)
+
+    def read(self, panel: Panel, origins: Origins, made: Values, kinds: NDArray[np.int64], scale: Values) -> Seen:
+        """What the network reads at B origins.
+
+        Args:
+            panel: the series.
+            origins: B of them.
+            made: (B, H) the simple forecasts.
+            kinds: (N,) the transform of each series.
+            scale: (N,) of each series.
+        """
+        of_each, size = kinds[origins.rows][:, None], scale[origins.rows][:, None]
+        places = panel.reaching(origins.rows, origins.ends, self.width)
+        past = transforms.forward(panel.filled[places], of_each)
+        draft = transforms.forward(made, of_each)
+        level = past.mean(axis=1, keepdims=True)
+        unit = np.maximum(past.std(axis=1, keepdims=True), size)
+        unit = np.where(unit > 0, unit, 1.0)
+        ahead = np.pad(draft, ((0, 0), (0, (self.steps - self.past) * self.piece - self.horizon)), mode="edge")
+        values = np.clip((np.concatenate([past, ahead], axis=1) - level) / unit, -FARTHEST, FARTHEST)
+        shape = (len(origins), self.steps, self.piece)
+        parts: list[Any] = [values.reshape(shape)]
+        if self.masked:
+            gone = np.isnan(panel.values[places])
+            parts.append(np.concatenate([gone, np.zeros(ahead.shape, bool)], axis=1).reshape(shape))
+        noise = np.log(np.maximum(size / unit, 1e-4)) / 4
+        parts.append(np.repeat(noise[:, None], self.steps, axis=1))
+        parts.append(np.repeat((np.arange(self.steps) >= self.past)[None, :, None], len(origins), axis=0))
+        inputs = np.concatenate(parts, axis=2, dtype=np.float32, casting="unsafe")
+        return Seen(np.ascontiguousarray(inputs.transpose(1, 0, 2)), draft, of_each, size)
+
+
+def residuals(seen: Seen, actual: Values) -> Values:
+    """(B, H): by how much drafts are wrong, in units of the scale; NaN where nothing is known."""
+    wrong = transforms.forward(actual, seen.kinds) - seen.draft
+    found: Values = np.where(seen.scale > 0, wrong / np.where(seen.scale > 0, seen.scale, 1.0), np.nan)
+    return found
+
+
+def values(seen: Seen, answers: Values) -> Values:
+    """(B, H, …) in what was measured, of answers in units of the scale."""
+    more = (1,) * (answers.ndim - 2)
+    draft = seen.draft.reshape(seen.draft.shape + more)
+    size = seen.scale.reshape(seen.scale.shape + more)
+    return transforms.backward(draft + size * answers, seen.kinds.reshape(seen.kinds.shape + more))

@@ -1,0 +1,408 @@
+"""The task `series`: forecasts with intervals, of one series or of many."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import elman
+from elman.bench.race import Peer
+from elman.errors import ConfigError, DataError
+from elman.models import begin
+from elman.tasks.series import autoregression, baselines, simple
+from elman.tasks.series.answering import forecasts
+from elman.tasks.series.measures import Actual, overall
+from elman.tasks.series.origins import Origins
+from elman.tasks.series.panel import Panel
+from elman.tasks.series.reading import Layout, Read, from_files
+from optional import needs
+
+STATSMODELS = Peer("statsmodels", ("statsmodels",))
+Run = Callable[..., tuple[int, Any, str]]
+SMALL: dict[str, Any] = {"horizon": 4, "season": "6", "steps": 30, "hidden": 4}
+
+
+def panel(*series: Any) -> Panel:
+    """Series without times, called a, b …"""
+    ids = [chr(ord("a") + number) for number in range(len(series))]
+    return Panel.of(ids, None, [np.array(one, float) for one in series], lambda number, step: f"{number}, {step}")
+
+
+def waves(count: int = 5, steps: int = 60, noise: float = 0.3) -> list[Any]:
+    rng = np.random.default_rng(0)
+    t = np.arange(steps)
+    return [10 + n + 3 * np.sin(2 * np.pi * (t + n) / 6) + noise * rng.normal(size=steps) for n in range(count)]
+
+
+def fitted(series: Panel, **given: Any) -> Any:
+    return elman.train("series", [series], **{**SMALL, **given})
+
+
+def ahead(model: Any, horizon: int | None = None, levels: Any = (80, 95)) -> dict[str, list[Any]]:
+    """All columns."""
+    found: dict[str, list[Any]] = {}
+    for part in forecasts(model.task.known, model.network, horizon, levels):
+        for name, values in part.items():
+            found.setdefault(name, []).extend(values)
+    return found
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return fitted(panel(*waves()))
+
+
+# --- forecasts ---
+
+
+def test_counting_goes_on() -> None:
+    """1, 2, … 100 goes on to 112."""
+    model = elman.train("series", [panel(np.arange(1, 101))], horizon=12, steps=60)
+    assert np.abs(np.array(ahead(model)["mean"]) - np.arange(101, 113)).max() < 1
+
+
+def test_a_network_learns_what_the_simple_forecast_cannot() -> None:
+    """The logistic map, x -> 3.8 x (1 - x): no linear forecast has it."""
+    rng = np.random.default_rng(1)
+    series = []
+    for _ in range(40):
+        y = [rng.uniform(0.1, 0.9)]
+        for _ in range(80):
+            y.append(3.8 * y[-1] * (1 - y[-1]))
+        series.append(np.array(y))
+    model: Any = elman.train("series", [panel(*series)], horizon=1, season="1")
+    assert model.metrics["error"] < 0.5 * model.metrics["baselines"]["simple forecast"]["error"]
+    assert model.task.known.calibration.share == 1
+
+
+def test_untrained_it_is_the_simple_forecast() -> None:
+    training = begin("series", [panel(*waves())], **SMALL)
+    task: Any = training.model().task
+    codec = task.known
+    found = codec.forecast(training.network, codec.panel, Origins.last(codec.panel), 4)
+    np.testing.assert_allclose(found.mean, found.simple, rtol=1e-12)
+
+
+def test_intervals_are_nested_and_hold_the_median(model: Any) -> None:
+    found = {name: np.array(values) for name, values in ahead(model, 9, (50, 80, 95)).items() if name != "unique_id"}
+    edges = [found[name] for name in ("lo-95", "lo-80", "lo-50", "mean", "hi-50", "hi-80", "hi-95")]
+    assert (np.diff(edges, axis=0) >= 0).all()
+    assert len(found["mean"]) == 5 * 9
+
+
+def test_intervals_cover_as_many_as_they_say() -> None:
+    rng = np.random.default_rng(2)
+    noise = [100 + rng.normal(size=200) for _ in range(30)]
+    model = fitted(panel(*[one[:-4] for one in noise]), season="1")
+    found = ahead(model, levels=(80,))
+    low, high = (np.array(found[name]).reshape(30, 4) for name in ("lo-80", "hi-80"))
+    later = np.array([one[-4:] for one in noise])
+    assert 0.7 < ((low <= later) & (later <= high)).mean() < 0.9
+
+
+def test_company_and_order_change_nothing(model: Any) -> None:
+    """A series alone is forecast as among others, in any order."""
+    task, series = model.task, waves()
+    together = task.predict(model.network, series)
+    np.testing.assert_allclose(task.predict(model.network, series[::-1])[::-1], together, rtol=1e-5)
+    found = codec_on(model, panel(*series), [3])
+    np.testing.assert_allclose(found, np.array(ahead(model)["mean"]).reshape(5, 4)[3], rtol=1e-5)
+
+
+def codec_on(model: Any, series: Panel, numbers: list[int]) -> Any:
+    some = series.some(numbers)
+    codec = model.task.known.on(some, some.lengths, "auto")
+    return codec.forecast(model.network, some, Origins.last(some), 4).mean[0]
+
+
+def test_what_it_is_fed_matters(model: Any) -> None:
+    series = waves()
+    later = panel(*[np.append(one, 99.0) for one in series])
+    moved = codec_on(model, later, [0])
+    assert np.abs(moved - np.array(ahead(model)["mean"])[:4]).min() > 0.5
+
+
+def test_a_file_forecasts_as_the_model_does(model: Any, tmp_path: Path) -> None:
+    model.save(tmp_path / "model")
+    loaded = elman.load(tmp_path / "model")
+    before, after = ahead(model, 6), ahead(loaded, 6)
+    assert before["unique_id"] == after["unique_id"]
+    for name in ("mean", "lo-80", "hi-80", "lo-95", "hi-95"):
+        np.testing.assert_allclose(after[name], before[name], rtol=1e-5)
+
+
+def test_one_seed_gives_the_same_twice_and_a_resumed_training_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "waves.csv"
+    file.write_text("a,b\n" + "\n".join(f"{x},{y}" for x, y in zip(*waves(2), strict=True)))
+    one, two = (elman.train("series", file, **{**SMALL, "patience": 0, "every": 10}) for _ in range(2))
+    training = begin("series", file, **{**SMALL, "patience": 0, "every": 10})
+    for event in training.run():
+        if event.update >= 10:
+            break
+    training.model().save(tmp_path / "part")
+    resumed = elman.train(resume=tmp_path / "part")
+    for other in (two, resumed):
+        assert other.network.parameters.flat.tobytes() == one.network.parameters.flat.tobytes()
+        assert ahead(other) == ahead(one)
+
+
+@pytest.mark.parametrize("values", [[5.0] * 40, [0.0] * 40])
+def test_constants_and_zeros_go_on(values: list[float]) -> None:
+    model = fitted(panel(values, *waves(2)))
+    found = ahead(model)
+    for name in ("mean", "lo-95", "hi-95"):
+        np.testing.assert_allclose(found[name][:4], values[:4], atol=0.01)
+    alone = ahead(fitted(panel(values)))
+    np.testing.assert_allclose(alone["mean"], values[:4], atol=0.01)
+
+
+def test_a_short_series_among_others_is_forecast_and_alone_refused() -> None:
+    found = ahead(fitted(panel([1, 2, 3], *waves(2))))
+    assert np.isfinite(found["mean"]).all() and np.isfinite(found["hi-95"]).all()
+    with pytest.raises(
+        DataError, match="'a': expected 7 steps or more, to learn 4 ahead; found 3 in the longest series"
+    ):
+        fitted(panel([1, 2, 3]))
+
+
+def test_what_is_missing_is_neither_learned_nor_scored() -> None:
+    series = waves()
+    holes = [np.where(np.random.default_rng(n).random(60) < 0.2, np.nan, one) for n, one in enumerate(series)]
+    model = fitted(panel(*holes))
+    assert model.task.known.windows.masked
+    found = np.array(ahead(model)["mean"]).reshape(5, 4)
+    t = np.arange(60, 64)
+    truth = [10 + n + 3 * np.sin(2 * np.pi * (t + n) / 6) for n in range(5)]
+    assert np.abs(found - truth).mean() < 0.5
+
+
+def test_beyond_the_horizon_forecasts_go_on_from_themselves(model: Any) -> None:
+    long = np.array(ahead(model, 10)["mean"]).reshape(5, 10)
+    np.testing.assert_allclose(long[:, :4], np.array(ahead(model)["mean"]).reshape(5, 4), rtol=1e-12)
+    t = np.arange(60, 70)
+    truth = [10 + n + 3 * np.sin(2 * np.pi * (t + n) / 6) for n in range(5)]
+    assert np.abs(long - truth).mean() < 0.5
+
+
+def test_logarithms_are_never_below_0() -> None:
+    rng = np.random.default_rng(3)
+    series = np.exp(rng.normal(size=120) * 2)
+    found = ahead(fitted(panel(series), transform="log1p"), 12, (99,))
+    assert min(found["lo-99"]) >= 0
+
+
+# --- simple forecasts ---
+
+
+def test_seasonal_naive_with_drift_and_autoregressions_are_those_of_their_equations() -> None:
+    y = np.array([1.0, 4, 2, 3, 6, 4, 5, 8, 6])
+    z, length = y[None], np.array([9])
+    slopes = {1: np.array([[(y[-1] - y[0]) / 8]]), 3: np.array([[np.mean(y[3:] - y[:-3])]])}
+    found = dict(zip(simple.names((3,)), simple.forecasts(z, length, 4, (3,), slopes), strict=True))
+    np.testing.assert_allclose(found["naive"][0], [6] * 4)
+    np.testing.assert_allclose(found["drift"][0], 6 + 5 / 8 * np.arange(1, 5))
+    np.testing.assert_allclose(found["seasonal 3"][0], [5, 8, 6, 5])
+    np.testing.assert_allclose(found["seasonal+ 3"][0], [7, 10, 8, 9])
+    level = y[0]
+    for value in y[1:]:
+        level += 0.3 * (value - level)
+    np.testing.assert_allclose(found["level 0.3"][0], [level] * 4)
+    lags = autoregression.Lags("", (1, 2), False)
+    rng = np.random.default_rng(0)
+    x = [0.0, 1.0]
+    for _ in range(500):
+        x.append(1 + 0.5 * x[-1] - 0.3 * x[-2] + 0.1 * rng.normal())
+    coefficients = autoregression.fit(np.array([x]), np.array([502]), lags)
+    np.testing.assert_allclose(coefficients, [[1, 0.5, -0.3]], atol=0.1)
+    made = autoregression.forecast(np.array([x]), 2, lags, coefficients)[0]
+    first = coefficients[0] @ [1, x[-1], x[-2]]
+    np.testing.assert_allclose(made, [first, coefficients[0] @ [1, first, x[-1]]])
+
+
+# --- figures ---
+
+
+def test_figures_are_those_of_their_definitions() -> None:
+    series = panel([1, 2, 4, 3, 5, 7])
+    origins = Origins(np.array([0]), np.array([4]))
+    actual = Actual.of(series, origins, 2, 1)
+    made = np.array([[4.0, 6.0]])
+    found = actual.points(made)
+    d = (1 + 2 + 1) / 3
+    assert found["RMSE"] == 1 and found["MAE"] == 1
+    assert found["MASE"] == pytest.approx(1 / d)
+    assert found["sMAPE"] == pytest.approx((200 / 9 + 200 / 13) / 2)
+    assert overall(found, {"sMAPE": found["sMAPE"] * 2, "MASE": found["MASE"] * 4}) == 0.375
+    wide = actual.interval(made - 0.5, made + 0.5)
+    assert wide["MSIS"] == pytest.approx((1 + 40 * 0.5) / d)
+    assert actual.covered(made - 1, made + 1) == 1
+    assert actual.ranked(made[:, :, None], np.array([0.5]))["CRPS"] == pytest.approx(1)
+
+
+def test_score_is_a_table_beside_baselines(tmp_path: Path, command: Run) -> None:
+    needs(STATSMODELS)
+    file, out = tmp_path / "waves.csv", str(tmp_path / "model")
+    written = "unique_id,ds,y\n" + "".join(
+        f"{n},{day},{value}\n"
+        for n, one in enumerate(waves(2))
+        for day, value in zip(
+            np.arange("2020-01", "2025-01", dtype="datetime64[M]").astype("datetime64[D]"), one, strict=True
+        )
+    )
+    file.write_text(written)
+    code, found, err = command("train", "series", str(file), "--horizon", "3", "--steps", "20", "--out", out, "--json")
+    assert code == 0 and found["metrics"]["origins"] > 10
+    assert "2 series of 60 steps, each month" in err and "seasons: 12 steps" in err
+    code, found, err = command("score", out, str(file), "--origins", "2", "--step", "3", "--baselines", "--json")
+    assert code == 0 and "some of these steps were known in training" in err
+    assert found["origins"] == 4 and len(found["horizons"]) == 3
+    assert set(found["baselines"]) == {
+        "simple forecast", "naive", "seasonal naive", "seasonal naive with drift", "Naive2", "Theta", "ETS", "AR",
+    }  # fmt: skip
+    assert found["baselines"]["Naive2"]["OWA"] == 1
+    assert found["OWA"] > 0 and 0 <= found["coverage"]["80 %"] <= 1
+    code, out_, _ = command("score", out, str(file), "--origins", "1")
+    assert code == 0 and out_.splitlines()[1].startswith("model ")
+    code, found, _ = command("predict", out, "--level", "80,95", "--horizon", "2")
+    rows = list(csv.DictReader(io.StringIO(found)))
+    assert [row["ds"] for row in rows] == ["2025-01-01", "2025-02-01"] * 2
+    assert list(rows[0]) == ["unique_id", "ds", "mean", "lo-80", "hi-80", "lo-95", "hi-95"]
+    code, columns, _ = command("predict", out, str(file), "--json")
+    assert code == 0 and [float(row["mean"]) for row in rows[:2]] == pytest.approx(columns["mean"][:2], rel=1e-4)
+    assert command("predict", out, "--level", "101")[0] == 2
+    assert command("predict", out, "--proba")[0] == 2
+
+
+def test_baselines_of_the_field() -> None:
+    y = np.array([2.0, 4, 3, 6, 12, 9, 18, 36, 27])
+    np.testing.assert_allclose(baselines.drifting(y, 3, 4), [54, 108, 81, 162])
+    np.testing.assert_allclose(baselines.seasonal(y, 3, 4), [18, 36, 27, 18])
+    flat = np.tile([2.0, 4, 3], 12)
+    np.testing.assert_allclose(baselines.naive2(flat, 3, 4), [2, 4, 3, 2], rtol=1e-6)
+
+
+# --- dates, and what is refused ---
+
+
+def read(tmp_path: Path, text: str, **layout: Any) -> Read:
+    file = tmp_path / "x.csv"
+    file.write_text(text)
+    return from_files([str(file)], Layout(**layout), encoding="utf-8", delimiter=None)
+
+
+def dated(days: list[str]) -> str:
+    return "ds,y\n" + "".join(f"{day},{n}\n" for n, day in enumerate(days))
+
+
+@pytest.mark.parametrize(
+    ("days", "frequency", "season", "following"),
+    [
+        (["2020-01-31", "2020-02-29", "2020-03-31"], "each month, at its end", (12,), ["2020-04-30", "2020-05-31"]),
+        (["2020-01-01", "2020-02-01", "2020-04-01"], "each month", (12,), ["2020-05-01", "2020-06-01"]),
+        (["2019-02-28", "2019-03-30", "2019-04-30"], "each month", (12,), ["2019-05-30", "2019-06-30"]),
+        (["2020-01-31", "2020-04-30", "2020-07-31"], "each quarter, at its end", (4,), ["2020-10-31", "2021-01-31"]),
+        (["2020-02-29", "2021-02-28", "2022-02-28"], "each year, at its end", (), ["2023-02-28", "2024-02-29"]),
+        (["2020-01-02", "2020-01-03", "2020-01-06"], "each business day", (5,), ["2020-01-07", "2020-01-08"]),
+        (["2020-01-02", "2020-01-09", "2020-01-16"], "each week", (52,), ["2020-01-23", "2020-01-30"]),
+        (["2020-01-02", "2020-01-03", "2020-01-05"], "each day", (7,), ["2020-01-06", "2020-01-07"]),
+        (
+            ["2020-03-29 00:00:00+01:00", "2020-03-29 01:00:00+01:00", "2020-03-29 03:00:00+02:00"],
+            "each hour",
+            (24, 168),
+            ["2020-03-29 02:00:00", "2020-03-29 03:00:00"],
+        ),
+        (
+            ["2020-10-25 02:00:00+02:00", "2020-10-25 02:00:00+01:00", "2020-10-25 03:00:00+01:00"],
+            "each hour",
+            (24, 168),
+            ["2020-10-25 03:00:00", "2020-10-25 04:00:00"],
+        ),
+        (["1", "2", "5"], "a step of 1", (), [6, 7]),
+        (["0.5", "1.0", "1.5"], "a step of 0.5", (), [2.0, 2.5]),
+    ],
+)
+def test_dates_go_on_as_they_were(
+    tmp_path: Path, days: list[str], frequency: str, season: tuple[int, ...], following: list[Any]
+) -> None:
+    from elman.tasks.series.frequency import shown
+
+    found = read(tmp_path, dated(days)).panel
+    last = int(found.lengths[0])
+    assert (str(found.frequency), found.frequency.seasons) == (frequency, season)
+    assert shown(found.times(0, last, last + 2)) == following
+    if frequency == "each day":
+        np.testing.assert_array_equal(found.values, [0, 1, np.nan, 2])
+
+
+LONG = "unique_id,ds,y\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            LONG + "a,2020-01-01,1\na,2020-01-02,2\na,2020-01-02,3\n",
+            "line 4: 'a': expected another time; found 2020-01-02",
+        ),
+        (
+            LONG
+            + "".join(f"a,2020-01-0{n},1\n" for n in range(1, 6))
+            + "".join(f"b,2020-01-01 0{n}:00,1\n" for n in range(5)),
+            "line 7: 'b': expected steps as of 'a', each day; found each hour",
+        ),
+        (LONG + "a,1,1\na,2,2\na,3,3\na,3.5,3\n", "line 5: 'a': expected a step of 1; found 3.5 after 3.0"),
+        (LONG + "a,2020-01-01,1\na,2020-01-02,x\n", "column 'y': expected numbers; found category values: '1', 'x'"),
+        (
+            LONG + "a,2020-01-01,1\n,2020-01-02,2\n",
+            "line 3: column 'unique_id': expected an id in each row; found none",
+        ),
+        (LONG + "a,2020-01-01,1\na,,2\n", "line 3: column 'ds': expected a time in each row; found none"),
+        (LONG + "a,2020-01-01,1\na,2020-01-02,inf\n", "line 3: column 'y': expected finite numbers; found inf"),
+        (LONG + "a,1,1\na,2,2\nb,1,\nb,2,\n", "line 4: 'b': expected values; found none"),
+        (LONG.replace("y", "u,v") + "a,1,1,2\na,2,2,2\n", "expected one column of values; found 'u', 'v'"),
+    ],
+)
+def test_what_is_no_series_is_refused_by_row_and_id(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(DataError) as found:
+        read(tmp_path, text)
+    assert message in str(found.value)
+
+
+def test_rows_out_of_order_are_sorted_and_that_is_said(tmp_path: Path) -> None:
+    found = read(tmp_path, LONG + "a,2020-01-03,3\nb,2020-01-01,9\na,2020-01-01,1\na,2020-01-02,2\nb,2020-01-02,8\n")
+    np.testing.assert_array_equal(found.panel.values, [1, 2, 3, 9, 8])
+    assert "rows of 'a' were not in the order of their times: they were sorted" in found.notes
+
+
+def test_wide_form_and_one_column(tmp_path: Path) -> None:
+    found = read(tmp_path, "ds,u,v\n2020-01-01,1,\n2020-01-02,2,5\n2020-01-03,3,6\n").panel
+    assert found.ids == ("u", "v") and found.lengths.tolist() == [3, 2]
+    assert found.times(1, 0, 1)[0] == np.datetime64("2020-01-02")
+    assert read(tmp_path, "value\n1\n2\n").panel.lengths.tolist() == [2]
+
+
+def test_other_series_at_predict_time(model: Any, tmp_path: Path, command: Run) -> None:
+    model.save(tmp_path / "model")
+    file, out = tmp_path / "x.csv", str(tmp_path / "model")
+    file.write_text("y\n" + "\n".join(map(str, waves(1)[0])))
+    code, found, err = command("predict", out, str(file), "--json")
+    assert code == 0 and len(found["mean"]) == 4 and "1 series are new to the model" in err
+    file.write_text("ds,y\n2020-01-01,1\n2020-01-02,2\n")
+    code, _, err = command("predict", out, str(file))
+    assert code == 2 and "expected times row by row, as the model has them; found 2020-01-01" in err
+
+
+def test_settings_that_make_no_sense_are_refused() -> None:
+    for wrong in ({"season": "4,5,6"}, {"season": "x"}, {"horizon": 0}, {"transform": "sine"}, {"batch": 0}):
+        with pytest.raises(ConfigError):
+            fitted(panel(*waves(2)), **wrong)
+    with pytest.raises(
+        DataError, match="expected 103 steps or more, to learn 100 ahead; found 60 in the longest series"
+    ):
+        fitted(panel(*waves(2)), horizon=100)
