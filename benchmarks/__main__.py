@@ -41,6 +41,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "growth": growth.run,
     "sequences": sequences.run,
     "steps": steps.run,
+    "speech": speech.run,
     "sweep": sweep.run,
     "seeds": seeds.run,
     "proofs": proofs.run,

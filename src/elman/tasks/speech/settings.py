@@ -60,7 +60,7 @@ def suited(settings: SpeechSettings, rate: int, epoch: int) -> SpeechSettings:
         epoch: updates in which all takes are read.
     """
     s = settings
-    epochs = EPOCHS if s.epochs is None else s.epochs
+    epochs = max(LEAST_EPOCHS, min(EPOCHS, -(-UPDATES // epoch))) if s.epochs is None else s.epochs
     chosen: dict[str, Any] = {
         "sampling": rate,
         "hidden": 64,
@@ -74,5 +74,5 @@ def suited(settings: SpeechSettings, rate: int, epoch: int) -> SpeechSettings:
     return replace(s, **{name: value for name, value in chosen.items() if getattr(s, name) is None})
 
 
-EPOCHS = 40
+EPOCHS, LEAST_EPOCHS, UPDATES = 60, 20, 1200  # so often at most, and at least; between, about so many updates
 RARE = 15  # updates: validations come no more often, unless they are asked for
