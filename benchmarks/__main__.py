@@ -20,6 +20,7 @@ from benchmarks import (
     scaling,
     seeds,
     sequences,
+    speech,
     steps,
     sweep,
     tables,

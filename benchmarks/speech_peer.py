@@ -1,4 +1,4 @@
-"""The same words learned by PyTorch, as its users would: a GRU in both directions, Adam, a rate that falls as a cosine."""
+"""The same words learned by PyTorch, as its users would: a GRU in both directions, Adam, a rate that falls."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def pytorch(learned: Examples, held_out: Examples, hidden: int, epochs: int, see
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * count)
     loss: Any = nn.CrossEntropyLoss(label_smoothing=SMOOTHING)
     for _ in range(epochs):
-        for rows in torch.randperm(len(inputs)).split(BATCH):
+        for rows in torch.split(torch.randperm(len(inputs)), BATCH):
             optimizer.zero_grad()
             loss(model([inputs[row] for row in rows]), classes[rows]).backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)

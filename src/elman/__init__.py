@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from elman.interop.leaving import export
     from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
+    from elman.models.many import train_many
     from elman.models.speech import SpeechModel
     from elman.models.text import TextModel
     from elman.network import (
@@ -148,6 +149,7 @@ __all__ = [
     "threads",
     "to_torch",
     "train",
+    "train_many",
 ]
 
 # What is asked for is imported when it is asked for (PEP 562); type checkers read the imports above.
@@ -161,6 +163,7 @@ _NAMES = {
     "elman.interop.leaving": ("export",),
     "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
+    "elman.models.many": ("train_many",),
     "elman.models.speech": ("SpeechModel",),
     "elman.models.text": ("TextModel",),
     "elman.network": (

@@ -14,6 +14,7 @@ from elman.files import STDIN
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
+    from elman.models import Model
     from elman.network import Network
     from elman.tasks import Task
     from elman.tasks.capabilities.forecasts import Forecasts
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 def declare(parser: Parser) -> None:
     """A model, and inputs."""
     add_model(parser)
-    about = "What to answer; without any, each line of stdin as it comes (with --json: all of them, at its end)."
+    about = (
+        "What to answer; without any, each line of stdin as it comes, a blank one with a blank one (with --json: all "
+        "of them, at its end)."
+    )
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
     about = "Of a classifier: the likeliest classes, so many, with their probabilities."
     parser.add_argument("--top", metavar="N", type=between(1, 1 << 20), help=about)
@@ -64,13 +68,19 @@ def run(options: Namespace) -> int:
     batches = iter([task.parse(options.inputs)]) if options.inputs else _arriving(task)
     if options.as_json:
         parsed = list(chain.from_iterable(batches))
-        emit({"inputs": parsed, "outputs": loaded.predict(parsed)})
+        emit({"inputs": parsed, "outputs": _answers(loaded, parsed)})
         return 0
     for batch in batches:
-        for output in loaded.predict(batch):
-            say(task.tell(output))
+        for output in _answers(loaded, batch):
+            say("" if output is None else task.tell(output))
         sys.stdout.flush()  # whoever wrote a line may be waiting for its answer
     return 0
+
+
+def _answers(model: Model, inputs: list[Any]) -> list[Any]:
+    """One for each input; None where that is None."""
+    answers = iter(model.predict([one for one in inputs if one is not None]))
+    return [None if one is None else next(answers) for one in inputs]
 
 
 def _of_series(task: Forecasts, network: Network, options: Namespace) -> None:
@@ -158,9 +168,11 @@ def _arriving(task: Task) -> Iterator[list[Any]]:
 
 
 def _parsed(task: Task, number: int, line: str) -> Any:
-    """The one input of a line: so the n-th answer is that of line n, whatever the lines hold."""
+    """The one input of a line; None of a blank one that is no input: so the n-th answer is always that of line n."""
     try:
         [found] = task.parse([line])
     except DataError as error:
+        if not line.strip():
+            return None
         raise DataError(f"stdin, line {number}: {error}", error.hint) from None
     return found

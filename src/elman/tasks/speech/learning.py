@@ -34,7 +34,7 @@ class Takes(Learning):
     def varied(self, sequences: Sequences, rng: np.random.Generator) -> Sequences:
         """As `varying.py` has it."""
         s = self._settings
-        if not (s.speed or s.warp or s.noise or s.mask):
+        if not (s.speed or s.warp or s.edges or s.noise or s.mask):
             return sequences
         seed = int(rng.integers(1 << 62))
         return Varied(**vars(sequences), energies=self._energies, encoded=self._frames.encoded, settings=s, seed=seed)

@@ -29,6 +29,7 @@ class SpeechSettings(LearningSettings):
     readout: str = setting("last", f"what answers rest on: {', '.join(POOLED)}")
     speed: float = setting(0.1, "learned also faster or slower, by chance up to this share; 0: as it is")
     warp: float = setting(0.1, "learned also as of longer or shorter vocal tracts, up to this share; 0: as it is")
+    edges: int = setting(10, "at most so many frames of quiet are learned more or less at each end of a take; 0: none")
     noise: float = setting(0.0, "the share of takes that are learned with noise; 0: none")
     mask: int = setting(8, "at most so many bands, and frames, of a take are hidden when it is learned; 0: none")
 
@@ -43,6 +44,7 @@ class SpeechSettings(LearningSettings):
             whole("sampling", self.sampling, 4000, 192_000)
         whole("bands", self.bands, 4, 128)
         whole("cepstra", self.cepstra, 1, self.bands)
+        whole("edges", self.edges, 0, 100)
         whole("mask", self.mask, 0, 64)
         in_range("shift", self.shift, 2, 50)
         in_range("threshold", self.threshold, 0, 1)

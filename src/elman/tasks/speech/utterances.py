@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from elman.tasks.speech.frames import Energies
 
 ON, OFF = 2.3, 1.4  # nats above the noise, with which an utterance begins, and below which it may end (10 and 6 dB)
-RANGE = 4.6  # nats below its loudest frame, up to which a word is taken to be there (20 dB)
+RANGE = 6.9  # nats below its loudest frame, up to which a word is taken to be there (30 dB)
 FAINTEST = -13.0  # nats: noise is taken for no less
 ROOM = -5.0  # nats: noise is taken for no more when a stream begins
 RISE = 0.5  # nats per second that noise may become louder while nothing else tells

@@ -55,6 +55,8 @@ class Varied(Sequences):
             found = warped(found, float(np.exp(rng.uniform(-s.warp, s.warp))))
         if s.speed:
             found = spoken(found, float(np.exp(rng.uniform(-s.speed, s.speed))))
+        if s.edges:
+            found = moved(found, *rng.integers(-s.edges, s.edges + 1, 2).tolist())
         if rng.random() < s.noise:
             found = noisy(found, rng)
         encoded = self.encoded(found)
@@ -79,6 +81,15 @@ def _between(rows: Energies, places: NDArray[np.float64]) -> Energies:
     share = (places - first).astype(np.float32)[:, None]
     found: Energies = rows[first] * (1 - share) + rows[np.minimum(first + 1, len(rows) - 1)] * share
     return found
+
+
+def moved(energies: Energies, before: int, behind: int) -> Energies:
+    """With so many frames more or less before and behind the word; those that come are as faint as its faintest."""
+    faintest = energies.min(axis=0, keepdims=True)
+    most = len(energies) // 4
+    first, last = max(0, min(-before, most)), len(energies) - max(0, min(-behind, most))
+    parts = [faintest.repeat(max(0, before), 0), energies[first:last], faintest.repeat(max(0, behind), 0)]
+    return np.concatenate(parts)
 
 
 def noisy(energies: Energies, rng: np.random.Generator) -> Energies:
