@@ -31,6 +31,11 @@ def declare(parser: Parser) -> None:
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
     about = "Of a classifier: the likeliest classes, so many, with their probabilities."
     parser.add_argument("--top", metavar="N", type=between(1, 1 << 20), help=about)
+    parser.add_argument(
+        "--follow",
+        action="store_true",
+        help="Of classify and tag: each row of stdin, CSV or JSON lines, is a step, and answered as it comes.",
+    )
     parser.add_argument("--proba", action="store_true", help="Of a classifier: the probabilities of all classes, too.")
     about = "Of series: steps ahead (default: as many as were learned)."
     parser.add_argument("--horizon", metavar="H", type=between(1, 10_000), help=about)
@@ -52,14 +57,17 @@ def run(options: Namespace) -> int:
     use_threads(options)
     loaded = load(options.model)
     task = loaded.task
+    for name in ("horizon", "level"):
+        if getattr(options, name):
+            asked(task, Forecasts, f"--{name}")
+    if options.follow:
+        _following(task, loaded.network, options)
+        return 0
     if isinstance(task, Forecasts):
         if options.proba:
             asked(task, PredictsFiles, "--proba")
         _of_series(task, loaded.network, options)
         return 0
-    for name in ("horizon", "level"):
-        if getattr(options, name):
-            asked(task, Forecasts, f"--{name}")
     if isinstance(task, PredictsFiles):
         _of_files(task, loaded.network, options)
         return 0
@@ -75,6 +83,20 @@ def run(options: Namespace) -> int:
             say("" if output is None else task.tell(output))
         sys.stdout.flush()  # whoever wrote a line may be waiting for its answer
     return 0
+
+
+def _following(task: Task, network: Network, options: Namespace) -> None:
+    """A line for each row of standard input, before the next one is read."""
+    from itertools import chain
+
+    from elman.cli.reading import lines
+    from elman.tasks.asking import asked
+    from elman.tasks.capabilities.follows_rows import FollowsRows
+
+    if options.inputs not in ([], [STDIN]):
+        raise ConfigError(f"--follow: expected rows of standard input; found {options.inputs[0]!r}")
+    rows = asked(task, FollowsRows, "--follow").follow(network, chain.from_iterable(lines(task)), note)
+    _tell(rows, options)
 
 
 def _answers(model: Model, inputs: list[Any]) -> list[Any]:
@@ -108,8 +130,12 @@ def _of_series(task: Forecasts, network: Network, options: Namespace) -> None:
 
 def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None:
     """A line for each answer: the id of the sequence, the answer and its probability, or those of all."""
+    _tell(task.predict_files(network, options.inputs or [STDIN], note), options)
+
+
+def _tell(rows: Iterator[dict[str, Any]], options: Namespace) -> None:
     shown = "--proba" if options.proba else "--top" if options.top else ""
-    rows = (_checked(row, shown) for row in task.predict_files(network, options.inputs or [STDIN], note))
+    rows = (_checked(row, shown) for row in rows)
     if options.as_json:
         found = list(rows)
         proba = {"probabilities": [row["probabilities"] for row in found]} if options.proba else {}
@@ -121,6 +147,8 @@ def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None
         outputs, chances = (row[name] if steps else [row[name]] for name in ("output", "probabilities"))
         for output, of_each in zip(outputs, chances, strict=True):
             say("\t".join([row["id"], *_shown(output, of_each, options)]))
+        if options.follow:
+            sys.stdout.flush()
 
 
 def _shown(output: Any, chances: Any, options: Namespace) -> list[str]:
