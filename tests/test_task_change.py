@@ -120,6 +120,15 @@ WORDS = {
         ("score tag steps.csv", 0, ""),
         ("sample tag", 2, ""),
     ],
+    "sessions": [
+        ("train sessions clicks.csv --steps 3 --hidden 4 --out sessions --json", 0, ""),
+        ("train --resume sessions --steps 4 --json", 0, ""),
+        ("predict sessions 1 2 --top 2", 0, ""),
+        ("predict sessions", 0, "1 2\n3\n"),
+        ("score sessions clicks.csv", 0, ""),
+        ("score sessions --surprise", 2, ""),
+        ("sample sessions", 2, ""),
+    ],
     "speech": [
         ("train speech words --steps 3 --hidden 4 --out speech --json", 0, ""),
         ("train --resume speech --steps 4 --json", 0, ""),
@@ -136,6 +145,7 @@ WORDS = {
         ("sample series", 2, ""),
     ],
 }
+CLICKS = "session_id,item_id\n" + "".join(f"{n},{n % 5}\n{n},{(n + 1) % 5}\n" for n in range(40))
 SMALL = "@classLabel true up down\n@data\n" + "1,2,3:up\n3,2,1:down\n" * 10
 WAVES = "y\n" + "\n".join(map(str, [1, 5, 3] * 10))
 STEPS = "id,x,tag\n" + "".join(f"{n},a,A\n{n},b,B\n" for n in range(20))
@@ -170,6 +180,8 @@ def test_without_a_tasks_folder_and_its_lines_all_else_works(folder: str, copy: 
     for word in GLIDES:
         for take in range(2):
             write(tmp_path / "words" / word / f"{take}.wav", spoken(word, take=take))
+    (tmp_path / "clicks.csv").write_text(CLICKS)
+    (tmp_path / "waves.csv").write_text(WAVES)
     left = [name for name in TASKS if f"tasks.{folder}" not in TASKS.lines[name]]
     (tmp_path / "waves.csv").write_text(WAVES)
     commands = [*ALWAYS, *(one for name in left for one in WORDS[name])]
