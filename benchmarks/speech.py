@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 import elman
 from benchmarks.report import Report, say
 from elman.tasks.labelled.measures import softmax
-from elman.tasks.speech.audio import heard
-from elman.tasks.speech.recordings import SILENCE, UNKNOWN
+from elman.tasks.labelled.speech.audio import heard
+from elman.tasks.labelled.speech.recordings import SILENCE, UNKNOWN
 
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 TEST_TAKES = range(5)  # of each digit and speaker: the test part of the data set

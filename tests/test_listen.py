@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 import elman
 from elman.cli import run
 from elman.errors import ConfigError, DataError
-from elman.tasks.speech.utterances import Margins, Utterances, edges, loudness, margins
+from elman.tasks.labelled.speech.utterances import Margins, Utterances, edges, loudness, margins
 from optional import needs
 from test_speech import NAME, SPEECH
 from words import GLIDES, spoken, takes, write

@@ -16,12 +16,12 @@ import elman
 from elman.bench.race import Peer
 from elman.errors import ConfigError, DataError
 from elman.tasks.labelled.learning import Learning
-from elman.tasks.speech.audio import heard
-from elman.tasks.speech.frames import Frames, slopes
-from elman.tasks.speech.recordings import pattern
-from elman.tasks.speech.task import Speech
-from elman.tasks.speech.varying import masked, noisy, warped
-from elman.tasks.speech.varying import spoken as at_speed
+from elman.tasks.labelled.speech.audio import heard
+from elman.tasks.labelled.speech.frames import Frames, slopes
+from elman.tasks.labelled.speech.recordings import pattern
+from elman.tasks.labelled.speech.task import Speech
+from elman.tasks.labelled.speech.varying import masked, noisy, warped
+from elman.tasks.labelled.speech.varying import spoken as at_speed
 from optional import needs
 from words import GLIDES, spoken, takes, write
 

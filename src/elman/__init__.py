@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
     from elman.models.many import train_many
+    from elman.models.sessions import SessionsModel
     from elman.models.speech import SpeechModel
     from elman.models.text import TextModel
     from elman.network import (
@@ -50,12 +51,15 @@ if TYPE_CHECKING:
         SquaredErrorOfSigmoid,
         State,
         Stream,
+        Term,
         TOP1Max,
         Trace,
         pad,
     )
     from elman.proof import Mealy, Proof
     from elman.tasks import TASKS, Settings, Task
+    from elman.tasks.capabilities.recommends import Recommendation
+    from elman.tasks.sessions.visitor import Visitor
     from elman.tasks.text.writing.form import Form
     from elman.training import (
         SGD,
@@ -120,11 +124,13 @@ __all__ = [
     "RMSProp",
     "Ranking",
     "Reading",
+    "Recommendation",
     "SampledCrossEntropy",
     "Schedule",
     "SequenceClassifier",
     "SequenceRegressor",
     "SequenceTagger",
+    "SessionsModel",
     "Settings",
     "ShapeError",
     "SpeechModel",
@@ -135,11 +141,13 @@ __all__ = [
     "Stream",
     "TOP1Max",
     "Task",
+    "Term",
     "TextModel",
     "Trace",
     "Trainer",
     "Training",
     "Validation",
+    "Visitor",
     "__version__",
     "export",
     "import_model",
@@ -164,6 +172,7 @@ _NAMES = {
     "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
     "elman.models.many": ("train_many",),
+    "elman.models.sessions": ("SessionsModel",),
     "elman.models.speech": ("SpeechModel",),
     "elman.models.text": ("TextModel",),
     "elman.network": (
@@ -189,11 +198,14 @@ _NAMES = {
         "Reading",
         "State",
         "Stream",
+        "Term",
         "Trace",
         "pad",
     ),
     "elman.proof": ("Mealy", "Proof"),
     "elman.tasks": ("TASKS", "Settings", "Task"),
+    "elman.tasks.capabilities.recommends": ("Recommendation",),
+    "elman.tasks.sessions.visitor": ("Visitor",),
     "elman.tasks.text.writing.form": ("Form",),
     "elman.training": (
         "SGD",

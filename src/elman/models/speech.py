@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from elman.models.model import Model
 from elman.tasks.capabilities.listens import Listening
-from elman.tasks.speech.task import Speech
+from elman.tasks.labelled.speech.task import Speech
 
 
 class SpeechModel(Model):

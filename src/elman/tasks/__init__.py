@@ -13,7 +13,8 @@ TASKS: Table[Task] = Table(
         "text": "elman.tasks.text:Text",
         "classify": "elman.tasks.labelled.classify:Classify",
         "tag": "elman.tasks.labelled.tag:Tag",
-        "speech": "elman.tasks.speech.task:Speech",
+        "sessions": "elman.tasks.sessions:Sessions",
+        "speech": "elman.tasks.labelled.speech.task:Speech",
         "series": "elman.tasks.series.task:Series",
     }
 )

@@ -8,9 +8,9 @@ import numpy as np
 
 from elman.tasks.labelled.codec import Examples
 from elman.tasks.labelled.learning import Learning
-from elman.tasks.speech.frames import Energies, Frames
-from elman.tasks.speech.settings import SpeechSettings
-from elman.tasks.speech.varying import Varied
+from elman.tasks.labelled.speech.frames import Energies, Frames
+from elman.tasks.labelled.speech.settings import SpeechSettings
+from elman.tasks.labelled.speech.varying import Varied
 from elman.training.holding import Halves
 from elman.training.sequences import Sequences
 

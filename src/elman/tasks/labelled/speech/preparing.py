@@ -14,13 +14,13 @@ from elman.tasks.labelled.classes import Classes
 from elman.tasks.labelled.codec import Examples
 from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.settings import told
-from elman.tasks.speech.codec import SpeechCodec
-from elman.tasks.speech.frames import Frames
-from elman.tasks.speech.learning import Takes
-from elman.tasks.speech.reading import Read, read
-from elman.tasks.speech.recordings import SILENCE
-from elman.tasks.speech.settings import MOST, SpeechSettings, suited
-from elman.tasks.speech.utterances import margins
+from elman.tasks.labelled.speech.codec import SpeechCodec
+from elman.tasks.labelled.speech.frames import Frames
+from elman.tasks.labelled.speech.learning import Takes
+from elman.tasks.labelled.speech.reading import Read, read
+from elman.tasks.labelled.speech.recordings import SILENCE
+from elman.tasks.labelled.speech.settings import MOST, SpeechSettings, suited
+from elman.tasks.labelled.speech.utterances import margins
 from elman.training.batching import batch_size
 from elman.training.holding import Halves, hold_out
 

@@ -11,12 +11,12 @@ import numpy as np
 from elman.errors import ConfigError
 from elman.tasks.labelled.classes import Classes
 from elman.tasks.labelled.codec import Examples, Inputs
-from elman.tasks.speech.audio import heard, resampled
-from elman.tasks.speech.frames import Frames
-from elman.tasks.speech.reading import read
-from elman.tasks.speech.recordings import recordings
-from elman.tasks.speech.settings import SpeechSettings
-from elman.tasks.speech.utterances import Margins
+from elman.tasks.labelled.speech.audio import heard, resampled
+from elman.tasks.labelled.speech.frames import Frames
+from elman.tasks.labelled.speech.reading import read
+from elman.tasks.labelled.speech.recordings import recordings
+from elman.tasks.labelled.speech.settings import SpeechSettings
+from elman.tasks.labelled.speech.utterances import Margins
 
 KIND = "speech"
 FIELDS = ("kind", "answers", "frames", "margins", "speakers")

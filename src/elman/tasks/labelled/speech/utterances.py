@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.tasks.speech.frames import Energies
+from elman.tasks.labelled.speech.frames import Energies
 
 ON, OFF = 2.3, 1.4  # nats above the noise, with which an utterance begins, and below which it may end (10 and 6 dB)
 RANGE = 6.9  # nats below its loudest frame, up to which a word is taken to be there (30 dB)

@@ -12,9 +12,9 @@ from typing import NamedTuple, TypeVar
 from zlib import crc32
 
 from elman.errors import DataError
-from elman.tasks.speech.audio import Heard, heard, rate_of, resampled
-from elman.tasks.speech.frames import Energies, Frames
-from elman.tasks.speech.recordings import SILENCE, UNKNOWN, Recording, few, recordings, told_apart
+from elman.tasks.labelled.speech.audio import Heard, heard, rate_of, resampled
+from elman.tasks.labelled.speech.frames import Energies, Frames
+from elman.tasks.labelled.speech.recordings import SILENCE, UNKNOWN, Recording, few, recordings, told_apart
 from elman.telling import told
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError, in_range, whole
-from elman.tasks.speech.audio import Samples
+from elman.tasks.labelled.speech.audio import Samples
 
 Energies = NDArray[np.float32]  # (T, B)
 

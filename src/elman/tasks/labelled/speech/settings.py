@@ -8,8 +8,8 @@ from typing import Any
 from elman.errors import choose, in_range, whole
 from elman.network import READOUTS
 from elman.tasks.labelled.settings import LearningSettings
+from elman.tasks.labelled.speech.recordings import pattern
 from elman.tasks.settings import setting
-from elman.tasks.speech.recordings import pattern
 
 POOLED = tuple(name for name in READOUTS if name != "steps")
 MOST = 16000  # hertz: speech has little above half of it

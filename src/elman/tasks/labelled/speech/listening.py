@@ -12,10 +12,10 @@ from elman.errors import DataError
 from elman.network import Network
 from elman.tasks.capabilities.listens import Listening
 from elman.tasks.labelled.measures import softmax
-from elman.tasks.speech.audio import Samples, libraries
-from elman.tasks.speech.codec import SpeechCodec
-from elman.tasks.speech.recordings import SILENCE, UNKNOWN
-from elman.tasks.speech.utterances import Utterance, Utterances
+from elman.tasks.labelled.speech.audio import Samples, libraries
+from elman.tasks.labelled.speech.codec import SpeechCodec
+from elman.tasks.labelled.speech.recordings import SILENCE, UNKNOWN
+from elman.tasks.labelled.speech.utterances import Utterance, Utterances
 
 BLOCK = (
     10.0  # milliseconds of samples that are resampled at once: as they come, so that pieces of any size are the same

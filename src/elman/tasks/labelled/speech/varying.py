@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.network.ragged import padded
-from elman.tasks.speech.frames import Energies
-from elman.tasks.speech.settings import SpeechSettings
+from elman.tasks.labelled.speech.frames import Energies
+from elman.tasks.labelled.speech.settings import SpeechSettings
 from elman.training import Batch
 from elman.training.sequences import Sequences
 

@@ -16,11 +16,11 @@ from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.report import by_group
-from elman.tasks.speech.audio import HIGHEST, LOWEST, Samples, pieces
-from elman.tasks.speech.codec import SpeechCodec
-from elman.tasks.speech.listening import Stream
-from elman.tasks.speech.preparing import prepared
-from elman.tasks.speech.settings import SpeechSettings
+from elman.tasks.labelled.speech.audio import HIGHEST, LOWEST, Samples, pieces
+from elman.tasks.labelled.speech.codec import SpeechCodec
+from elman.tasks.labelled.speech.listening import Stream
+from elman.tasks.labelled.speech.preparing import prepared
+from elman.tasks.labelled.speech.settings import SpeechSettings
 
 SEEN, UNSEEN = "speakers learned from", "other speakers"
 
