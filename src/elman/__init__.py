@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from elman.interop.leaving import export
     from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
+    from elman.models.series import SeriesModel
     from elman.models.text import TextModel
     from elman.network import (
         CELLS,
@@ -123,6 +124,7 @@ __all__ = [
     "SequenceClassifier",
     "SequenceRegressor",
     "SequenceTagger",
+    "SeriesModel",
     "Settings",
     "ShapeError",
     "SquaredError",
@@ -159,6 +161,7 @@ _NAMES = {
     "elman.interop.leaving": ("export",),
     "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
+    "elman.models.series": ("SeriesModel",),
     "elman.models.text": ("TextModel",),
     "elman.network": (
         "CELLS",

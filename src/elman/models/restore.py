@@ -20,7 +20,7 @@ from elman.training import check_arrays
 
 TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}
 # Of tasks whose models can do more than every model can: the class of these.
-KINDS: Table[Model] = Table({"text": "elman.models.text:TextModel"})
+KINDS: Table[Model] = Table({"text": "elman.models.text:TextModel", "series": "elman.models.series:SeriesModel"})
 
 
 def restore(path: str | PathLike[str], task: str | None = None) -> Model:

@@ -27,7 +27,7 @@ from elman.tasks.series import reading
 from elman.tasks.series.answering import begun, forecasts
 from elman.tasks.series.calibration import LEVELS, Calibration
 from elman.tasks.series.codec import Codec
-from elman.tasks.series.frequency import Frequency
+from elman.tasks.series.frequency import Frequency, shown
 from elman.tasks.series.learning import Learning, learn
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel
@@ -329,7 +329,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports):
             if new:
                 note(f"{len(new):,} series are new to the model: what it knows of the others is used for them")
             codec = codec.on(read.panel, read.panel.lengths, self.settings.transform)
-        yield from forecasts(codec, network, horizon, levels)
+        yield from forecasts(codec, network, horizon, levels, shown)
 
     # --- what is said and kept ---
 
