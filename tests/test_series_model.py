@@ -76,8 +76,7 @@ def test_a_frame_teaches_as_a_file_does(model: Any, tmp_path: Path) -> None:
 
 def test_time_zones_are_utc(model: Any) -> None:
     needs(Peer("pandas", ("pandas",)))
-    import pandas as pd
-
+    pd: Any = __import__("pandas")
     frame = pd.DataFrame(columns())
     frame["ds"] = pd.to_datetime(frame["ds"]).dt.tz_localize("UTC")
     np.testing.assert_array_equal(model.predict(df=frame)["elman"], model.predict()["elman"])

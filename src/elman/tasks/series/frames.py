@@ -72,7 +72,7 @@ def _picked(names: list[str], given: str | None, known: tuple[str, ...], role: s
 
 def _column(frame: Any, name: str) -> NDArray[Any]:
     column = frame[name]
-    dates = getattr(column, "dt", None)
+    dates: Any = getattr(column, "dt", None)
     if getattr(dates, "tz", None) is not None:  # of pandas: as UTC
         column = dates.tz_convert("UTC").dt.tz_localize(None)
     return np.asarray(column.to_numpy() if hasattr(column, "to_numpy") else column)
