@@ -42,7 +42,7 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         GOOD + "a,3,4,q\n",
         {"label": "label"},
         "a.csv: line 5: column 'label': expected 'p', as in the rows of the sequence 'a' before; found 'q'",
-        "per='step' takes one for each step",
+        "per='step', as the task 'tag' has it, takes one for each step",
     ),
     "label changes in a file without ids": (
         "x,label\n1,p\n2,q\n",
@@ -189,7 +189,7 @@ def test_the_error_names_file_line_and_column(what: str, tmp_path: Path) -> None
     ("what", "begins"),
     [
         ("label half empty", "--skip-empty leaves"),
-        ("label changes", "--per step takes"),
+        ("label changes", "`elman train tag` takes"),
         ("label changes in a file without ids", "--id name names"),
         ("mixed", "--kinds x=category takes"),
         ("a target of strings", "--label y takes"),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from elman.interop.leaving import export
     from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
+    from elman.models.many import train_many
     from elman.models.series import SeriesModel
     from elman.models.text import TextModel
     from elman.network import (
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         SquaredErrorOfSigmoid,
         State,
         Stream,
+        Term,
         TOP1Max,
         Trace,
         pad,
@@ -134,6 +136,7 @@ __all__ = [
     "Stream",
     "TOP1Max",
     "Task",
+    "Term",
     "TextModel",
     "Trace",
     "Trainer",
@@ -148,6 +151,7 @@ __all__ = [
     "threads",
     "to_torch",
     "train",
+    "train_many",
 ]
 
 # What is asked for is imported when it is asked for (PEP 562); type checkers read the imports above.
@@ -161,6 +165,7 @@ _NAMES = {
     "elman.interop.leaving": ("export",),
     "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
+    "elman.models.many": ("train_many",),
     "elman.models.series": ("SeriesModel",),
     "elman.models.text": ("TextModel",),
     "elman.network": (
@@ -186,6 +191,7 @@ _NAMES = {
         "Reading",
         "State",
         "Stream",
+        "Term",
         "Trace",
         "pad",
     ),

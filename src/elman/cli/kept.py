@@ -87,10 +87,12 @@ class Kept:
 
     def tell_finished(self, model: Model) -> None:
         """Where it is, how large, and what to do with it."""
-        verb = model.task.verb
+        from elman.tasks.capabilities.predicts_files import PredictsFiles
+
+        verb, files = model.task.verb, " FILE" * isinstance(model.task, PredictsFiles)
         if self.path is None or self._keeper is None:
             if not self._never:
-                note(f"hint: --out MODEL keeps the network, for `elman {verb} MODEL`")
+                note(f"hint: --out MODEL keeps the network, for `elman {verb} MODEL{files}`")
             return
         size, needed = self.path.stat().st_size, model.network.parameters.flat.nbytes
         tell(f"saved to {self.path}")
@@ -100,7 +102,7 @@ class Kept:
             tell(
                 f"{_megabytes(size)}, of which {_megabytes(needed)} are the network: `elman export` leaves out the rest"
             )
-        note(f"hint: `elman {verb} {self.path}`")
+        note(f"hint: `elman {verb} {self.path}{files}`")
 
     def tell_interrupted(self) -> None:
         """Where it is, and how it goes on."""

@@ -30,7 +30,10 @@ def declare(parser: Parser) -> None:
         ("--each", "Each line or document of text, or each sequence, as JSON lines."),
         ("--surprise", "Of text: the nats of each character, as JSON lines."),
         ("--adapt", "Of text: also while the model goes on learning from what it reads."),
-        ("--baselines", "Of text: n-grams, PPMd and xz after the same text; of sequences: logistic regression."),
+        (
+            "--baselines",
+            "Of text: n-grams, PPMd, xz after the same text; of sequences: linear models, those of aeon.",
+        ),
     ):
         parser.add_argument(option, action="store_true", help=about)
     about = "Of series: how many rolling origins of each (default: 10)."

@@ -18,6 +18,7 @@ from elman.network import Network
 from elman.network.file import check_writable
 from elman.proof import Proof
 from elman.signals import exit_code
+from elman.spelling import counted
 from elman.tasks.capabilities.advises import Advises
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.provable import Provable
@@ -48,7 +49,7 @@ def _teach(training: Training, kept: Kept, minutes: float | None, show: int | No
         note(line)
     if isinstance(training.task, LearnsFromData):
         note(described(training.network))
-        note(f"{training.task.goal:,} updates, of about {training.task.counts:,} {training.task.speed} each")
+        note(f"{counted(training.task.goal, 'update')}, of about {training.task.counts:,} {training.task.speed} each")
     for line in training.idle:
         note(folded(f"warning: {line}"))
     try:
@@ -93,7 +94,7 @@ def _report(
 ) -> None:
     """What was learned, in how many seconds, and how well."""
     tell(f"{model.task.name}: {described(model.network)}")
-    say(f"{model.updates:,} updates in {model.seconds:.3f} s")
+    say(f"{counted(model.updates, 'update')} in {model.seconds:.3f} s")
     times = "" if checked is None else f" (checked in {checked:.3f} s)"
     if proof is None:
         tell(f"{model.task.verdict(metrics)}{ending(code)}{times}")
@@ -126,7 +127,7 @@ def _interrupted(training: Training, kept: Kept, as_json: bool) -> None:
     kept.interrupted(model)
     if as_json:
         emit({**_summary(model, kept.path), "metrics": model.metrics, "interrupted": True})
-    note(f"interrupted after {model.updates:,} updates")
+    note(f"interrupted after {counted(model.updates, 'update')}")
     kept.tell_interrupted()
 
 
@@ -142,7 +143,7 @@ def _watch(training: Training, minutes: float | None, show: int | None, kept: Ke
             validated = event.validation is not None or training.interval is None
             if number > 0 and isinstance(task, Shows) and show is not None and validated and showing.strikes():
                 sample = task.show(training.model().network, show, seed=event.update)
-                tell_how.aside(f"after {event.update:,} updates:\n{_harmless(sample)}\n")
+                tell_how.aside(f"after {counted(event.update, 'update')}:\n{_harmless(sample)}\n")
             checkpoint = kept.checkpoint() if keeping.strikes() else None
             lines = [kept.look(training.seconds), *outlook.look(event), checkpoint]
             for line in filter(None, lines):

@@ -285,7 +285,7 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
         raise ModelFileError(f"{path}: no such file", _made()) from None
     except (SafetensorError, UnicodeError) as error:
         size = path.stat().st_size
-        what = "an empty file" if size == 0 else f"{size} bytes that are none, or damaged ({error})"
+        what = "an empty file" if size == 0 else f"{size:,} bytes of something else, or damaged ones ({error})"
         raise ModelFileError(f"{path}: expected a safetensors file; found {what}") from None
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from None

@@ -96,11 +96,19 @@ class Columns:
         return replace(self, label=None, target=(), skip_empty=False)
 
 
+class NoColumnError(DataError):
+    """A column is not there that a role asks for."""
+
+    def __init__(self, message: str, hint: str, role: str) -> None:
+        super().__init__(message, hint)
+        self.role = role
+
+
 def pick(where: str, role: str, asked: str, found: Sequence[str]) -> tuple[int, str]:
     """The place of a column among those of a file, and what is to be told of it.
 
     Raises:
-        DataError: there is none of this name, in capital letters or small ones.
+        NoColumnError: there is none of this name, in capital letters or small ones.
     """
     if asked in found:
         return found.index(asked), ""
@@ -109,7 +117,9 @@ def pick(where: str, role: str, asked: str, found: Sequence[str]) -> tuple[int, 
         return alike[0], f"{role}: the column {found[alike[0]]!r} is taken for {asked!r}"
     near = nearest(asked, found)
     hint = f"did you mean {near!r}?" if near else ""
-    raise DataError(f"{where}: expected the column {asked!r} ({role}); found the columns {listed(found)}", hint)
+    raise NoColumnError(
+        f"{where}: expected the column {asked!r} ({role}); found the columns {listed(found)}", hint, role
+    )
 
 
 def guess(names: Sequence[str], found: Sequence[str], taken: Sequence[int]) -> int | None:

@@ -12,7 +12,8 @@ def skipping() -> str:
 
 def each_step() -> str:
     """Where a sequence has several labels or targets."""
-    return f"{spelled('per', 'step')} takes one for each step"
+    setting = either("per='step', as the task 'tag' has it,", "`elman train tag`")
+    return f"{setting} takes one for each step"
 
 
 def characters() -> str:
@@ -22,7 +23,7 @@ def characters() -> str:
 
 def features() -> str:
     """Where no column is a feature by itself."""
-    setting = either("features=['name', …]", "--features NAME …")
+    setting = either("features=['name', …]", "--features NAME,NAME")
     return f"{setting} names them; {characters()}"
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from elman.errors import DataError
-from elman.spelling import spelled
 from elman.tables import hints
 from elman.tables.columns import IDS, TEXT, TIMES, Columns, guess, pick
 from elman.tables.kinds import Found, What
@@ -137,7 +136,7 @@ def _check_answers(where: str, form: Form, columns: Columns, found: Mapping[str,
         kind = found[name].kind
         if kind == "other" or (kind != "empty" and (kind == "list") != lists):
             expected = "a list with one for each step" if lists else "one value in each row"
-            hint = f"{spelled('per', 'step')} takes lists with a label or target for each step" * (kind == "list")
+            hint = hints.each_step() * (kind == "list")
             raise DataError(f"{where}: column {name!r}: expected {expected}; found {found[name].shown}", hint)
 
 

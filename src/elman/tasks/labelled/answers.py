@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,15 @@ Flat = NDArray[Any]
 Values = NDArray[Any] | Sequence[NDArray[Any]]  # (N,) of N sequences, or of each an array (T_i,) of its steps
 
 
+class Baseline(NamedTuple):
+    """What a model without a recurrent network answers."""
+
+    name: str
+    y: NDArray[np.float64] | None  # (M, K) what stands for the outputs of a network; None where it is left out
+    certain: bool = False  # whether its probabilities are 0 or 1, which are no measure of it
+    why: str = ""  # it is left out
+
+
 class Answers(ABC):
     """What a network is to say, as the training part had it.
 
@@ -25,6 +34,7 @@ class Answers(ABC):
 
     kind: ClassVar[str]  # by which a model file knows them
     figures: ClassVar[tuple[str, ...]]  # of `measured`, as people are shown them
+    of_answers: ClassVar[tuple[str, ...]]  # those of them that need no probabilities
     trivial: ClassVar[str]  # what the answer is called that needs no input
     of_symbols: Sequence[float]  # the best answer to each symbol by itself; empty where there is none
 

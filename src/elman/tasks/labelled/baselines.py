@@ -1,15 +1,17 @@
-"""Linear models of scikit-learn on a summary of each sequence, or on each step alone: without a recurrent network."""
+"""What is as good without a recurrent network: linear models of scikit-learn, and where it is installed, of aeon."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError
-from elman.tasks.labelled.answers import Answers, flat
+from elman.tasks.labelled import timeseries
+from elman.tasks.labelled.answers import Answers, Baseline, flat
 from elman.tasks.labelled.classes import Classes
 from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.measures import Numbers
@@ -19,9 +21,24 @@ STEP = "each step alone"
 ITERATIONS = 1000
 
 
-def name(answers: Answers, *, per_step: bool) -> str:
-    """How the baseline is called."""
-    return f"{'logistic' if isinstance(answers, Classes) else 'ridge'} regression on {STEP if per_step else SUMMARY}"
+def baselines(
+    answers: Answers, learned: Examples, scored: Examples, symbols: int | None, seed: int
+) -> Iterator[Baseline]:
+    """What answers to what is scored, after what is learned.
+
+    Args:
+        answers: what is said.
+        learned: what models learn from.
+        scored: what they answer to.
+        symbols: of the inputs; None where these are numbers.
+        seed: of models that draw.
+
+    Raises:
+        ConfigError: scikit-learn is not installed.
+    """
+    yield linear(answers, learned, scored, symbols, seed)
+    if not learned.per_step and symbols is None:
+        yield from timeseries.baselines(answers, learned, scored, seed)
 
 
 def summaries(inputs: list[Inputs], symbols: int | None) -> Numbers:
@@ -36,12 +53,8 @@ def _statistics(x: NDArray[np.float64]) -> Numbers:
     return np.concatenate([x.mean(0), x.std(0), x.min(0), x.max(0), x[0], x[-1]])
 
 
-def linear(answers: Answers, learned: Examples, scored: Examples, symbols: int | None, seed: int) -> Numbers:
-    """What stands for the outputs (M, K) of a network, for what is scored, after what is learned.
-
-    Raises:
-        ConfigError: scikit-learn is not installed.
-    """
+def linear(answers: Answers, learned: Examples, scored: Examples, symbols: int | None, seed: int) -> Baseline:
+    """Logistic or ridge regression on a summary of each sequence, or on each step alone."""
     try:
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.linear_model import LogisticRegression, RidgeCV
@@ -52,6 +65,7 @@ def linear(answers: Answers, learned: Examples, scored: Examples, symbols: int |
             "baselines: expected scikit-learn; it is not installed", "pip install 'elman[sklearn]'"
         ) from None
     classes, per_step = isinstance(answers, Classes), learned.per_step
+    name = f"{'logistic' if classes else 'ridge'} regression on {STEP if per_step else SUMMARY}"
     one_hot = per_step and symbols is not None
     model: Any = make_pipeline(
         OneHotEncoder(handle_unknown="ignore") if one_hot else StandardScaler(),
@@ -65,10 +79,10 @@ def linear(answers: Answers, learned: Examples, scored: Examples, symbols: int |
         warnings.simplefilter("ignore", ConvergenceWarning)  # what it has by then is a fair baseline
         model.fit(known[there], targets)
     if not classes:
-        return np.asarray(model.predict(asked), np.float64).reshape(len(asked), 1)
+        return Baseline(name, np.asarray(model.predict(asked), np.float64).reshape(len(asked), 1))
     found = np.full((len(asked), answers.outputs), -np.inf)
     found[:, model.classes_] = model.predict_log_proba(asked)
-    return found
+    return Baseline(name, found)
 
 
 def _read(inputs: list[Inputs], symbols: int | None, *, per_step: bool) -> Numbers:

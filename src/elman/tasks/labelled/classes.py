@@ -31,6 +31,7 @@ class Classes(Answers):
 
     kind = "classes"
     figures = ("accuracy", "balanced_accuracy", "macro_f1", "auc", "log_loss", "ece")
+    of_answers = ("accuracy", "balanced_accuracy", "macro_f1")
     trivial = "the commonest class"
 
     names: tuple[str, ...]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError
 from elman.tables import Columns, Encoding, Feature, Table, read
+from elman.tables.columns import NoColumnError
 from elman.tables.encoding import UNKNOWN
 from elman.tables.table import Sequence as Steps
 from elman.tasks.labelled.answers import Answers, Flat, Values, flat, given, some
@@ -22,6 +23,10 @@ Inputs = NDArray[Any]  # (T, I) float32, or (T,) symbols
 FIELDS = ("kind", "columns", "answers", "encoding")
 ANSWERS: dict[str, type[Answers]] = {one.kind: one for one in (Classes, Numbers)}
 KIND = "sequences"
+LEARNED = {  # roles of columns that a file lacks, and what is to be said
+    **dict.fromkeys(("features", "id", "time"), "the data that the model learned from had this column"),
+    **dict.fromkeys(("label", "target"), "a score needs it; to predict, it need not be there"),
+}
 
 
 class Examples(NamedTuple):
@@ -79,9 +84,10 @@ class Codec:
             ids.append(sequence.id)
             inputs.append(encode.of(sequence))
         if isinstance(self.answers, Classes):
-            known = self.answers.names
-            names = [*known, *(name for name in table.classes if name not in known)]
-            numbers = {name: number for number, name in enumerate(names)}
+            numbers = {name: number for number, name in enumerate(self.answers.names)}
+            for name in table.classes:
+                numbers.setdefault(name, len(numbers))
+            names = list(numbers)
             of_table = np.array([*(numbers[name] for name in table.classes), -1], np.int64)  # -1 stays -1
             values = of_table[values] if isinstance(values, np.ndarray) else [of_table[one] for one in values]
         of = table.known.groups
@@ -110,8 +116,8 @@ class Codec:
             yield [], [], [*table.notes, *encode.told()]
 
     def encode(self) -> Encode:
-        """For sequences in memory: categories are numbers from 0 on, in the order of the encoding."""
-        features = tuple(Feature(one.name, one.kind, one.categories) for one in self.encoding.features)
+        """For sequences in memory: categories are numbers from 0 on, as encoded; one more is unknown."""
+        features = tuple(Feature(one.name, one.kind, (*one.categories, "")) for one in self.encoding.features)
         return Encode(self.encoding, features)
 
     def to_json(self) -> dict[str, Any]:
@@ -158,6 +164,12 @@ class Encode:
         return self._encoder.met.told()
 
 
-def opened(files: Sequence[str], columns: Columns, settings: LabelledSettings) -> Table:
-    """The table of these files."""
-    return read(files, columns, encoding=settings.encoding, delimiter=settings.delimiter)
+def opened(
+    files: Sequence[str], columns: Columns, settings: LabelledSettings, hints: Mapping[str, str] = LEARNED
+) -> Table:
+    """The table of these files; `hints` say what helps where the column of a role is not there."""
+    try:
+        return read(files, columns, encoding=settings.encoding, delimiter=settings.delimiter, memory=settings.memory)
+    except NoColumnError as error:
+        error.hint = error.hint or hints.get(error.role, "")
+        raise

@@ -14,8 +14,8 @@ from elman.tables.words import counted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports
-from elman.tasks.labelled import baselines
 from elman.tasks.labelled.answering import answered, judged
+from elman.tasks.labelled.baselines import baselines
 from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.learner import Learner
 from elman.tasks.labelled.learning import Learning
@@ -50,7 +50,9 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
         found = judged(self.answers, network, examples)
         report = LabelledReport(self.answers, examples, found, each="each" in wanted, grouped="group" in wanted)
         if "baselines" in wanted and own is not None:
-            self._beside(report, own.learned, examples)
+            symbols, seed = self.known.encoding.symbols, self.settings.seed
+            for one in baselines(self.answers, own.learned, examples, symbols, seed):
+                report.beside(one)
         return report
 
     def scored(self, files: Sequence[str], own: Learning | None, group: str | None) -> Examples:
@@ -61,12 +63,6 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
         if not len(own.halves.held_out):
             raise ConfigError(f"{self.name}: expected files, as nothing was held out in training; found none")
         return own.held_out
-
-    def _beside(self, report: LabelledReport, learned: Examples, scored: Examples) -> None:
-        """Linear models in the report."""
-        name = baselines.name(self.answers, per_step=self.readout == "steps")
-        symbols = self.known.encoding.symbols
-        report.beside(name, baselines.linear(self.answers, learned, scored, symbols, self.settings.seed))
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
         """As answers have it: nats, or the error."""

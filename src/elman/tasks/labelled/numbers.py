@@ -23,7 +23,7 @@ class Numbers(Answers):
     """A number, which a network gives as its distance from the mean of the training part, in standard deviations."""
 
     kind = "numbers"
-    figures = ("rmse", "mae", "r2")
+    figures = of_answers = ("rmse", "mae", "r2")
     trivial = "the mean"
 
     scale: Scale

@@ -9,7 +9,7 @@ import numpy as np
 
 from elman.tables.words import counted
 from elman.tasks.capabilities.reports import Report
-from elman.tasks.labelled.answers import Answers, Flat, flat
+from elman.tasks.labelled.answers import Answers, Baseline, Flat, flat
 from elman.tasks.labelled.codec import Examples
 from elman.tasks.labelled.lines import class_lines, confusion_lines, group_lines
 
@@ -41,6 +41,15 @@ def by_group(answers: Answers, examples: Examples, judged: Flat) -> dict[str, An
     return found
 
 
+def of_baseline(answers: Answers, examples: Examples, y: Flat, *, certain: bool) -> dict[str, Any]:
+    """The figures of a baseline, by what stands for a network's outputs (M, K)."""
+    values = flat(examples.values)
+    there = ~answers.missing(values)
+    judged = answers.judged(y[there], values[there])
+    found = answers.measured(judged, values[there], examples.names, examples.unit)
+    return {figure: found[figure] for figure in (answers.of_answers if certain else answers.figures)}
+
+
 class LabelledReport(Report):
     """Figures of files, or of what was held out; `grouped`, of each group; with `each`, a row for each sequence."""
 
@@ -48,16 +57,17 @@ class LabelledReport(Report):
         self.notes, self.has_rows = examples.notes, each
         self._answers, self._examples, self._judged = answers, examples, judged
         self._metrics = measured(answers, examples, judged)
+        self._left_out: list[str] = []
         if grouped:
             self._metrics["groups"] = by_group(answers, examples, judged)
 
-    def beside(self, name: str, y: Flat) -> None:
-        """One more baseline, by what stands for a network's outputs (M, K)."""
-        answers, values = self._answers, flat(self._examples.values)
-        there = ~answers.missing(values)
-        judged = answers.judged(y[there], values[there])
-        found = answers.measured(judged, values[there], self._examples.names, self._examples.unit)
-        self._metrics["baselines"][name] = {figure: found[figure] for figure in answers.figures}
+    def beside(self, one: Baseline) -> None:
+        """One more baseline."""
+        if one.y is None:
+            self._left_out.append(f"the baseline {one.name!r} is left out: {one.why}")
+        else:
+            found = of_baseline(self._answers, self._examples, one.y, certain=one.certain)
+            self._metrics["baselines"][one.name] = found
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """What is known of each, and what was answered; of classes, how likely the label was; 0 if it is not known."""
@@ -79,7 +89,7 @@ class LabelledReport(Report):
 
     def result(self) -> dict[str, Any]:
         """All figures."""
-        return {**self._metrics, "warnings": self._warnings()}
+        return {**self._metrics, "warnings": [*self._warnings(), *self._left_out]}
 
     def _warnings(self) -> list[str]:
         known, names, values = self._answers.outputs, self._examples.names, flat(self._examples.values)

@@ -72,9 +72,11 @@ class TableSettings(Settings):
     time: str | None = setting(None, "the column that steps are ordered by; else one called time, or as rows come")
     features: str | None = setting(None, "the columns that are read, between commas; else all others")
     group: str | None = setting(None, "the column of what stays together when a part is held out, such as a person")
+    kinds: str | None = setting(None, "what values of columns are, where they look otherwise, such as zip=category")
     encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
     delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
     skip_empty: bool = setting(False, "leave out, and count, sequences without a label or number")
+    memory: int = setting(400, "megabytes within which rows are sorted")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,21 +88,29 @@ class LabelledSettings(LearningSettings, TableSettings):
 
     @classmethod
     def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:
-        """Features may be a list of names, too."""
-        names = given.get("features")
+        """Features may be a list of names, too, and kinds a mapping."""
+        names, kinds = given.get("features"), given.get("kinds")
         if isinstance(names, list | tuple) and all(isinstance(name, str) for name in names):
             given = {**given, "features": ",".join(names)}
+        if isinstance(kinds, Mapping):
+            given = {**given, "kinds": ",".join(f"{name}={kind}" for name, kind in kinds.items())}
         return super().of(recipes, given)
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether it is not said which column has the labels or targets."""
+        return self.label is None and self.target is None
 
     @property
     def columns(self) -> Columns:
         """Which column is what; a ConfigError where that makes no sense."""
         features = None if self.features is None else [name.strip() for name in self.features.split(",")]
         return Columns(
-            label=LABEL if self.label is None and self.target is None else self.label,
+            label=LABEL if self.unnamed else self.label,
             target=() if self.target is None else self.target,
             per=self.per,
             features=features,
+            kinds=_kinds(self.kinds),
             **{name: getattr(self, name) for name in COLUMNS},
         )
 
@@ -108,7 +118,20 @@ class LabelledSettings(LearningSettings, TableSettings):
         """A ConfigError where a value is wrong; the network and the trainer check the rest."""
         super().check()
         choose("loss", self.loss, OF_NUMBERS)
+        whole("memory", self.memory, 1, 1 << 40)
         _ = self.columns
+
+
+def _kinds(given: str | None) -> dict[str, Any]:
+    """Column -> kind, of `column=kind` between commas."""
+    found = {}
+    for one in given.split(",") if given else ():
+        name, equals, kind = one.rpartition("=")
+        if not equals:
+            example = spelled("kinds", {"zip": "category"})
+            raise ConfigError(f"kinds: expected a column and its kind with = between them; found {one!r}", example)
+        found[name.strip()] = kind.strip()
+    return found
 
 
 def suited(settings: S, sequences: int, epoch: int, symbols: int | None) -> S:

@@ -224,11 +224,11 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports):
         """With intervals by what was held out; as it is, where that is not at hand."""
         if self.learning is None:
             return self
-        held_out, known = self.learning.held_out, self.known
-        answers = known.answers(network, held_out.inputs)
-        wrong = self.learning.held_out_targets * known.deviations
+        learning, known = self.learning, self.known
+        answers = known.answers(network, learning.calibrating.inputs)
         task = copy(self)
-        task.known = replace(known, calibration=Calibration.of(answers, wrong))
+        found = Calibration.of(answers, learning.calibrating_errors, learning.blocks)
+        task.known = replace(known, calibration=found)
         return task
 
     # --- how well it is learned ---
