@@ -220,11 +220,18 @@ def _replace(path: Path, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Has the new name of a file on disk, too. Windows opens no folder; its file systems log what is renamed."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)
 
 
 # --- reading ---
@@ -261,8 +268,8 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
         if not stat.S_ISREG(path.stat().st_mode):
             what = "a directory" if path.is_dir() else "no regular file"
             raise ModelFileError(f"{path}: expected a model file; found {what}")
-        size, memory = path.stat().st_size, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        if size > memory:  # safetensors would panic
+        size, memory = path.stat().st_size, _memory()
+        if memory is not None and size > memory:  # safetensors would panic
             raise ModelFileError(f"{path}: expected a model that fits into {memory:,} bytes of memory; found {size:,}")
         path.open("rb").close()  # safetensors says of what may not be read that it is not there
         with safe_open(path, framework="numpy") as file:
@@ -291,6 +298,13 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
         raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelFileError(f"{path}: cannot be read: {error}") from None
+
+
+def _memory() -> int | None:
+    """Bytes of this machine; None where the system does not say it in this way, as Windows."""
+    if not hasattr(os, "sysconf"):
+        return None
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _header(path: Path, body: Any) -> ModelHeader | NetworkHeader:
