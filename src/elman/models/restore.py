@@ -23,6 +23,7 @@ TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}
 # Of tasks whose models can do more than every model can: the class of these.
 KINDS: Table[Model] = Table(
     {
+        "series": "elman.models.series:SeriesModel",
         "sessions": "elman.models.sessions:SessionsModel",
         "speech": "elman.models.speech:SpeechModel",
         "text": "elman.models.text:TextModel",
