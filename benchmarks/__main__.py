@@ -9,6 +9,7 @@ from functools import partial
 
 from benchmarks import (
     budgets,
+    catalogue,
     coin,
     corpora,
     functions,
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "tables": tables.run,
     "scaling": scaling.run,
     "growth": growth.run,
+    "catalogue": catalogue.run,
     "sequences": sequences.run,
     "steps": steps.run,
     "sweep": sweep.run,

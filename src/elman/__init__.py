@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
     from elman.models.many import train_many
+    from elman.models.series import SeriesModel
+    from elman.models.sessions import SessionsModel
     from elman.models.text import TextModel
     from elman.network import (
         CELLS,
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
     )
     from elman.proof import Mealy, Proof
     from elman.tasks import TASKS, Settings, Task
+    from elman.tasks.capabilities.recommends import Recommendation
+    from elman.tasks.sessions.visitor import Visitor
     from elman.tasks.text.writing.form import Form
     from elman.training import (
         SGD,
@@ -120,11 +124,14 @@ __all__ = [
     "RMSProp",
     "Ranking",
     "Reading",
+    "Recommendation",
     "SampledCrossEntropy",
     "Schedule",
     "SequenceClassifier",
     "SequenceRegressor",
     "SequenceTagger",
+    "SeriesModel",
+    "SessionsModel",
     "Settings",
     "ShapeError",
     "SquaredError",
@@ -140,6 +147,7 @@ __all__ = [
     "Trainer",
     "Training",
     "Validation",
+    "Visitor",
     "__version__",
     "export",
     "import_model",
@@ -164,6 +172,8 @@ _NAMES = {
     "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
     "elman.models.many": ("train_many",),
+    "elman.models.series": ("SeriesModel",),
+    "elman.models.sessions": ("SessionsModel",),
     "elman.models.text": ("TextModel",),
     "elman.network": (
         "CELLS",
@@ -194,6 +204,8 @@ _NAMES = {
     ),
     "elman.proof": ("Mealy", "Proof"),
     "elman.tasks": ("TASKS", "Settings", "Task"),
+    "elman.tasks.capabilities.recommends": ("Recommendation",),
+    "elman.tasks.sessions.visitor": ("Visitor",),
     "elman.tasks.text.writing.form": ("Form",),
     "elman.training": (
         "SGD",

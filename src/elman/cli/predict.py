@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from elman.cli import recommending
 from elman.cli.arguments import add_json, add_model, add_threads, between, levels, use_threads
 from elman.cli.output import emit, note, say
 from elman.errors import ConfigError, DataError
@@ -35,6 +36,7 @@ def declare(parser: Parser) -> None:
         help="Of classify and tag: each row of stdin, CSV or JSON lines, is a step, and answered as it comes.",
     )
     parser.add_argument("--proba", action="store_true", help="Of a classifier: the probabilities of all classes, too.")
+    recommending.declare(parser)
     about = "Of series: steps ahead (default: as many as were learned)."
     parser.add_argument("--horizon", metavar="H", type=between(1, 10_000), help=about)
     about = "Of series: intervals of these levels in percent, such as 80,95."
@@ -51,6 +53,7 @@ def run(options: Namespace) -> int:
     from elman.tasks.asking import asked
     from elman.tasks.capabilities.forecasts import Forecasts
     from elman.tasks.capabilities.predicts_files import PredictsFiles
+    from elman.tasks.capabilities.recommends import Recommends
 
     use_threads(options)
     loaded = load(options.model)
@@ -58,6 +61,9 @@ def run(options: Namespace) -> int:
     for name in ("horizon", "level"):
         if getattr(options, name):
             asked(task, Forecasts, f"--{name}")
+    for name in recommending.OPTIONS:
+        if getattr(options, name):
+            asked(task, Recommends, f"--{name}")
     if options.follow:
         _following(task, loaded.network, options)
         return 0
@@ -71,6 +77,10 @@ def run(options: Namespace) -> int:
         return 0
     if options.proba:
         asked(task, PredictsFiles, "--proba")
+    if isinstance(task, Recommends):
+        sessions = iter([[options.inputs]]) if options.inputs else _arriving(task)
+        recommending.answer(task, loaded.network, options, sessions)
+        return 0
     batches = iter([task.parse(options.inputs)]) if options.inputs else _arriving(task)
     if options.as_json:
         parsed = list(chain.from_iterable(batches))
