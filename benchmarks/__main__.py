@@ -14,12 +14,14 @@ from benchmarks import (
     functions,
     growth,
     imports,
+    many,
     memory,
     proofs,
     recitation,
     scaling,
     seeds,
     sequences,
+    series,
     steps,
     sweep,
     tables,
@@ -51,6 +53,8 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "corpora": corpora.run,
     "writing": writing.run,
     "recitation": recitation.run,
+    "series": series.run,
+    "many": many.run,
 }
 
 
