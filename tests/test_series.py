@@ -197,6 +197,20 @@ def test_logarithms_are_never_below_0() -> None:
     assert min(found["lo-99"]) >= 0
 
 
+def test_values_below_0_under_a_logarithm_are_refused_by_id_and_time() -> None:
+    with pytest.raises(DataError, match="'b', 3: expected no value below 0 for the transform 'log1p'; found -2"):
+        fitted(panel(waves(1)[0], [1, 1, -2, *waves(1)[0]]), transform="log1p")
+
+
+def test_a_series_that_falls_below_0_is_fitted_anew() -> None:
+    model = fitted(panel(*waves()))
+    assert model.task.known.positive.all()
+    low = [one - 15 for one in waves()]
+    made = codec_on(model, panel(*low), [0])
+    t = np.arange(60, 64)
+    assert np.abs(made - (10 + 3 * np.sin(2 * np.pi * t / 6) - 15)).max() < 2
+
+
 # --- simple forecasts ---
 
 
