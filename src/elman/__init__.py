@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from elman.models.many import train_many
     from elman.models.series import SeriesModel
     from elman.models.sessions import SessionsModel
+    from elman.models.speech import SpeechModel
     from elman.models.text import TextModel
     from elman.network import (
         CELLS,
@@ -134,6 +135,7 @@ __all__ = [
     "SessionsModel",
     "Settings",
     "ShapeError",
+    "SpeechModel",
     "SquaredError",
     "SquaredErrorOfSigmoid",
     "State",
@@ -174,6 +176,7 @@ _NAMES = {
     "elman.models.many": ("train_many",),
     "elman.models.series": ("SeriesModel",),
     "elman.models.sessions": ("SessionsModel",),
+    "elman.models.speech": ("SpeechModel",),
     "elman.models.text": ("TextModel",),
     "elman.network": (
         "CELLS",

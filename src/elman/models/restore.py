@@ -23,9 +23,10 @@ TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}
 # Of tasks whose models can do more than every model can: the class of these.
 KINDS: Table[Model] = Table(
     {
-        "text": "elman.models.text:TextModel",
-        "sessions": "elman.models.sessions:SessionsModel",
         "series": "elman.models.series:SeriesModel",
+        "sessions": "elman.models.sessions:SessionsModel",
+        "speech": "elman.models.speech:SpeechModel",
+        "text": "elman.models.text:TextModel",
     }
 )
 
