@@ -295,7 +295,7 @@ def test_lazy_adam_of_one_hot_inputs_is_adam() -> None:
 @pytest.mark.parametrize("optimizer", [elman.SGD, elman.Adagrad])
 @pytest.mark.parametrize("where", ["embedding*", "weight_ih_l0", "head*"])
 def test_rows_that_decay_decay_all(where: str, optimizer: type[elman.Optimizer], rng: np.random.Generator) -> None:
-    more = {"embedding": None, "inputs": 90} if where == "weight_ih_l0" else {}
+    more: dict[str, Any] = {"embedding": None, "inputs": 90} if where == "weight_ih_l0" else {}
     network = random_network(rng, **more)
     before = network.parameters.flat.copy()
     trainer = elman.Trainer(network, loss=few(), optimizer=optimizer(0.1, weight_decay={where: 0.5}))
