@@ -119,7 +119,7 @@ def test_what_failed_is_tried_again_and_more_seeds_are_added(tmp_path: Path, mon
 
 def test_parquet(tmp_path: Path) -> None:
     rows = elman.train_many("add", seeds=range(3), out=tmp_path / "table.parquet", **FEW)
-    found = duckdb.sql(
+    found = duckdb.execute(
         f"SELECT seed, passed, weights, \"metrics.exact\" FROM '{tmp_path / 'table.parquet'}'"
     ).fetchall()
     assert found == [(row["seed"], row["passed"], row["weights"], row["metrics.exact"]) for row in rows]

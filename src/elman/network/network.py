@@ -107,6 +107,9 @@ class Network:
             warnings.warn(f"{name}: no effect: {why}", stacklevel=3)  # whoever called the constructor
         self.initialise(np.random.default_rng(seed))
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.architecture.arguments()})"
+
     @classmethod
     def of(cls, architecture: Architecture) -> Self:
         """A network of this architecture whose parameters are all zero."""
