@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 import elman
-from elman.network.file import checksum
+from elman.network.tensors import checksum
 
 FEW: dict[str, Any] = {"steps": 30}
 DIVERGES: dict[str, Any] = {"cell": "rnn", "nonlinearity": "relu", "optimizer": "sgd", "rate": 1e30}

@@ -288,11 +288,11 @@ def test_pipes(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (
             ("score", "add.model", "other.txt"),
-            "expected a model of one of the tasks 'text', 'classify', 'tag', 'series'; found one of 'add'",
+            "expected a model of one of the tasks 'text', 'classify', 'tag', 'sessions', 'series'; found one of 'add'",
         ),
         (
             ("score", "add.model", "--adapt"),
-            "expected a model of one of the tasks 'text', 'classify', 'tag', 'series'; found one of 'add'",
+            "expected a model of one of the tasks 'text', 'classify', 'tag', 'sessions', 'series'; found one of 'add'",
         ),
         (
             ("compress", "add.model", "other.txt", "-o", "new"),

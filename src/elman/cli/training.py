@@ -17,6 +17,7 @@ from elman.models import Model, Training
 from elman.network import Network
 from elman.network.file import check_writable
 from elman.proof import Proof
+from elman.proof.checking import HINT, can_check
 from elman.signals import exit_code
 from elman.spelling import counted
 from elman.tasks.capabilities.advises import Advises
@@ -61,7 +62,8 @@ def _teach(training: Training, kept: Kept, minutes: float | None, show: int | No
         validated = bool(model.metrics)  # so there is nothing more to measure
         metrics = model.metrics if validated else model.score()
         checked = time.perf_counter() - began
-        proof = model.prove() if model.passed and isinstance(model.task, Provable) else None
+        provable = model.passed and isinstance(model.task, Provable)
+        proof = model.prove() if provable and can_check() else None
         proved = time.perf_counter() - began - checked
         kept.finished(model)
     except KeyboardInterrupt as interrupt:
@@ -83,6 +85,8 @@ def _teach(training: Training, kept: Kept, minutes: float | None, show: int | No
             advice = model.task.advice(model.passed, None if proof is None else proof.verdict)
             if advice:
                 note_folded(f"hint: {advice}")
+        if provable and proof is None:
+            note(f"hint: {HINT} brings what a proof for every length needs")
         kept.tell_finished(model)
     if hopeless:
         note_folded(f"warning: {hopeless}")

@@ -18,7 +18,7 @@ from elman._engine import set_threads, threads
 from elman.errors import ConfigError, choose, whole
 from elman.models.journal import Journal, Row, key
 from elman.models.run import Data, begin, check_names
-from elman.network.file import checksum
+from elman.network.tensors import checksum
 from elman.tasks import TASKS, Task
 from elman.telling import so_far
 

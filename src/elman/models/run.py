@@ -22,6 +22,7 @@ from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
+from elman.tasks.capabilities.settles import Settles
 from elman.tasks.capabilities.validates import Validates
 from elman.training import Plan, Progress, Trainer
 
@@ -136,11 +137,15 @@ class Training:
             network.parameters.flat = self._best
         if network is not self.network:
             resumable[CURRENT] = self.network.parameters.flat
-        task = self.task.calibrated(network) if isinstance(self.task, Calibrates) else self.task
+        task, metrics = self.task, self._metrics
+        if isinstance(task, Settles):
+            task, metrics = task.settled(network), {}
+        elif isinstance(task, Calibrates):
+            task = task.calibrated(network)
         return kind_of(task)(
             task,
             network,
-            metrics=self._metrics,
+            metrics=metrics,
             updates=self.trainer.updates,
             seconds=self.seconds,
             validations=self.validations,

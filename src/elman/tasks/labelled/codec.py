@@ -79,10 +79,12 @@ class Codec:
     def examples(self, table: Table, values: Values) -> Examples:
         """The sequences of a table, with what is known of them; values are those `given` with it."""
         encode = Encode(self.encoding, table.features)
-        ids, inputs, names = [], [], []
-        for sequence in table:
-            ids.append(sequence.id)
-            inputs.append(encode.of(sequence))
+        ids: list[str] = []
+        inputs: list[Inputs] = []
+        names: list[str] = []
+        for chunk in table.chunks():
+            ids += [one.id for one in chunk]
+            inputs += encode.of(chunk)
         if isinstance(self.answers, Classes):
             numbers = {name: number for number, name in enumerate(self.answers.names)}
             for name in table.classes:
@@ -112,12 +114,12 @@ class Codec:
         with opened(files, self._again().without_answers(), settings) as table:
             encode = Encode(self.encoding, table.features)
             for chunk in table.chunks():
-                yield [one.id for one in chunk], [encode.of(one) for one in chunk], []
+                yield [one.id for one in chunk], encode.of(chunk), []
             yield [], [], [*table.notes, *encode.told()]
 
     def encode(self) -> Encode:
-        """For sequences in memory: categories are numbers from 0 on, in the order of the encoding."""
-        features = tuple(Feature(one.name, one.kind, one.categories) for one in self.encoding.features)
+        """For sequences in memory: categories are numbers from 0 on, as encoded; one more is unknown."""
+        features = tuple(Feature(one.name, one.kind, (*one.categories, "")) for one in self.encoding.features)
         return Encode(self.encoding, features)
 
     def to_json(self) -> dict[str, Any]:
@@ -153,11 +155,14 @@ class Encode:
         """Categories by their names, T of them, where steps are symbols."""
         return np.array([self._encoder.numbers[0].get(name, UNKNOWN) for name in names], np.int32)
 
-    def of(self, sequence: Steps) -> Inputs:
-        """Of a table."""
-        if not len(sequence):
-            raise DataError(f"{sequence.place}: expected at least one step; found none", "leave it out")
-        return self(sequence.values)
+    def of(self, sequences: Sequence[Steps]) -> list[Inputs]:
+        """Of a table, some at a time: for short ones, a call for each would cost more than what it does."""
+        for one in sequences:
+            if not len(one):
+                raise DataError(f"{one.place}: expected at least one step; found none", "leave it out")
+        made = self(np.concatenate([one.values for one in sequences]))
+        ends = np.cumsum([len(one) for one in sequences]).tolist()
+        return [made[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
     def told(self) -> list[str]:
         """What it met that training had not."""

@@ -54,6 +54,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
     verb = "sample"
     minutes = "An upper bound on the training; without --recipe, settings are chosen for it."
     speed = "characters"
+    wants = ("each", "surprise", "adapt", "baselines", "train", "reading")
 
     def __init__(
         self,
@@ -315,8 +316,6 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
         """Of texts, line by line and character by character; and of n-grams and compressors beside the network."""
         from elman.tasks.text.scoring.report import TextReport, Wanted
 
-        if "group" in wanted:
-            raise ConfigError(f"group: expected with a model of sequences; found one of {self.name!r}")
         return TextReport(
             network, self.alphabet, self.settings, self._fingerprint, Wanted(files=files, **wanted), self._own
         )
