@@ -9,6 +9,7 @@ from functools import partial
 
 from benchmarks import (
     budgets,
+    catalogue,
     coin,
     corpora,
     functions,
@@ -20,6 +21,7 @@ from benchmarks import (
     scaling,
     seeds,
     sequences,
+    speech,
     steps,
     sweep,
     tables,
@@ -39,8 +41,10 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "tables": tables.run,
     "scaling": scaling.run,
     "growth": growth.run,
+    "catalogue": catalogue.run,
     "sequences": sequences.run,
     "steps": steps.run,
+    "speech": speech.run,
     "sweep": sweep.run,
     "seeds": seeds.run,
     "proofs": proofs.run,

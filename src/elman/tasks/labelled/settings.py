@@ -166,7 +166,7 @@ EPOCHS, LEAST_EPOCHS, UPDATES = 60, 10, 10000  # so often at most, and at least;
 RARE = 15  # updates: validations come no more often, unless they are asked for
 
 
-def told(given: LabelledSettings, chosen: LabelledSettings) -> str:
+def told(given: LearningSettings, chosen: LearningSettings) -> str:
     """What was chosen, as the command line takes it."""
     names = [name for name in vars(given) if getattr(given, name) is None and getattr(chosen, name) is not None]
     return " ".join(option(name, getattr(chosen, name)) for name in names)
