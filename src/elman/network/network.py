@@ -166,8 +166,7 @@ class Network:
         Args:
             part: "recurrent", for `torch.nn.RNN` (tanh or relu), `LSTM` or `GRU`; "embedding", for
                 `torch.nn.Embedding`; "attention", for `torch.nn.Linear` without a bias; "terms", or "head", for
-                `torch.nn.Linear`. The weight of a tied head is the embedding's. A ConfigError where there is no such
-                part.
+                `torch.nn.Linear`. The weight of a tied head is the embedding's. Any other is a ConfigError.
         """
         found = parts.state_dict(self.architecture, self.parameters, part)
         if not found or (part == "recurrent" and not CELLS[self.architecture.cell].recurrent):
