@@ -17,7 +17,7 @@ from elman.bench.table import spread
 
 Items = NDArray[np.int32]
 
-ITEMS = (1_000, 10_000, 100_000)
+ITEMS = (10_000, 30_000, 100_000)
 LONGEST = 20  # events
 CHUNK, ROWS = 10_000, 100  # sessions that are made at once, and those of an update
 ROUNDS, QUICK_ROUNDS = 7, 3  # of a chunk for each catalogue
