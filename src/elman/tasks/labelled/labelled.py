@@ -9,8 +9,7 @@ from typing import Any
 
 from elman.errors import ConfigError
 from elman.network import Network
-from elman.spelling import spelled
-from elman.tables.words import counted
+from elman.spelling import counted, spelled
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports
