@@ -50,8 +50,8 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
         found = judged(self.answers, network, examples)
         report = LabelledReport(self.answers, examples, found, each="each" in wanted, grouped="group" in wanted)
         if "baselines" in wanted and own is not None:
-            symbols, seed = self.known.encoding.symbols, self.settings.seed
-            for one in baselines(self.answers, own.learned, examples, symbols, seed):
+            symbols = self.step["inputs"] if self.step.get("symbols") else None
+            for one in baselines(self.answers, own.learned, examples, symbols, self.settings.seed):
                 report.beside(one)
         return report
 
