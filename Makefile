@@ -11,7 +11,7 @@ SOURCES := $(wildcard engine/*.h engine/*.cc engine/cells/*.h)
 .PHONY: run test lint format sanitize bench docs links clean
 
 run: $(VENV)/ready
-	$(INSTALL) $(BUILD) -e .
+	$(INSTALL) $(BUILD) -e '.[proof]'
 	$(BIN)/elman train add
 
 test: $(VENV)/ready

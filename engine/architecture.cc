@@ -31,6 +31,10 @@ Layout::Layout(const Architecture& a, const CellFacts& cell, const ReadoutFacts*
     for (int s = 0; s < cell.states; ++s)
       initial[s] = append(std::string("initial_") + kStateNames[s], {a.layers * D, H});
   if (readout && readout->scored) readout_weight = append(a.readout + ".weight", {1, D * H});
+  if (a.terms > 0) {
+    term_weight = append("terms.weight", {a.terms, D * H});
+    term_bias = append("terms.bias", {a.terms});
+  }
   head_begin = size;
   head_weight = a.tied ? embedding : append("head.weight", {a.outputs, D * H});
   if (a.bias) head_bias = append("head.bias", {a.outputs});

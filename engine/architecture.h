@@ -21,6 +21,7 @@ struct Architecture {
   std::string readout = "steps";                  // or what the head reads of a whole sequence (readout.h)
   bool learned_initial = false;
   double initial = 0;
+  int terms = 0;  // extra logits (terms.h)
 
   bool noisy() const { return dropout > 0 || noise > 0 || output_dropout > 0 || weight_dropout > 0; }
   int directions() const { return bidirectional ? 2 : 1; }
@@ -41,6 +42,7 @@ struct Layout {
     std::ptrdiff_t weight_ih, weight_hh, bias_ih, bias_hh;
   };
   std::ptrdiff_t embedding = -1, readout_weight = -1, head_weight = -1, head_bias = -1;
+  std::ptrdiff_t term_weight = -1, term_bias = -1;
   std::vector<Direction> directions;  // of layer l: [l * D + d]
   std::ptrdiff_t initial[kMaxStates] = {-1, -1};
   // Embedding, all between, and head, if it has weights of its own: [0, body_begin), [body_begin, head_begin) and on.

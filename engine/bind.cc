@@ -77,7 +77,7 @@ NB_MODULE(_engine, m) {
           [](Architecture* self, int inputs, int outputs, bool symbols, int embedding, bool tied,
              std::string cell, std::string nonlinearity, int hidden, int layers, bool bidirectional,
              bool bias, double dropout, double noise, double output_dropout, double weight_dropout,
-             std::string readout, bool learned_initial, double initial) {
+             std::string readout, bool learned_initial, double initial, int terms) {
             new (self) Architecture{inputs,
                                     outputs,
                                     symbols,
@@ -95,11 +95,12 @@ NB_MODULE(_engine, m) {
                                     weight_dropout,
                                     std::move(readout),
                                     learned_initial,
-                                    initial};
+                                    initial,
+                                    terms};
           },
           "inputs"_a, "outputs"_a, "symbols"_a, "embedding"_a, "tied"_a, "cell"_a, "nonlinearity"_a,
           "hidden"_a, "layers"_a, "bidirectional"_a, "bias"_a, "dropout"_a, "noise"_a, "output_dropout"_a,
-          "weight_dropout"_a, "readout"_a, "learned_initial"_a, "initial"_a);
+          "weight_dropout"_a, "readout"_a, "learned_initial"_a, "initial"_a, "terms"_a);
 
   nb::class_<OptimizerSettings>(m, "OptimizerSettings")
       .def(

@@ -60,11 +60,23 @@ void raise_if(bool stopped) {
   if (stopped) throw nb::python_error();
 }
 
+// A term that keeps its arrays alive.
+template <class T>
+struct HeldTerm {
+  Array<const std::int32_t> rows;
+  Array<const std::int64_t> begins;
+  Array<const std::int32_t> outputs;
+  Array<const T> values;
+  Term<T> view() const { return {rows.data(), begins.data(), outputs.data(), values.data()}; }
+};
+
 // Examples that keep their arrays alive.
 template <class T>
 struct HeldExamples {
   Maybe<const T> dense, targets, weights;
   Maybe<const std::int32_t> symbols, target_symbols, lengths;
+  std::vector<HeldTerm<T>> terms;
+  std::vector<Term<T>> term_views;
   Examples<T> view;
 };
 
@@ -106,14 +118,24 @@ template <class T>
 void bind_network(nb::module_& m, const char* suffix) {
   const auto name = [&](const char* stem) { return std::string(stem) + suffix; };
 
+  nb::class_<HeldTerm<T>>(m, name("Term").c_str())
+      .def(
+          "__init__",
+          [](HeldTerm<T>* self, Array<const std::int32_t> rows, Array<const std::int64_t> begins,
+             Array<const std::int32_t> outputs,
+             Array<const T> values) { new (self) HeldTerm<T>{rows, begins, outputs, values}; },
+          "rows"_a, "begins"_a, "outputs"_a, "values"_a);
+
   nb::class_<HeldExamples<T>>(m, name("Examples").c_str())
       .def(
           "__init__",
           [](HeldExamples<T>* self, std::ptrdiff_t steps, std::ptrdiff_t columns, Maybe<const T> dense,
              Maybe<const std::int32_t> symbols, Maybe<const T> targets,
              Maybe<const std::int32_t> target_symbols, Maybe<const T> weights,
-             Maybe<const std::int32_t> lengths) {
-            new (self) HeldExamples<T>{dense, targets, weights, symbols, target_symbols, lengths, {}};
+             Maybe<const std::int32_t> lengths, const std::vector<HeldTerm<T>>& terms) {
+            new (self)
+                HeldExamples<T>{dense, targets, weights, symbols, target_symbols, lengths, terms, {}, {}};
+            for (const HeldTerm<T>& term : terms) self->term_views.push_back(term.view());
             self->view = {steps,
                           columns,
                           pointer(dense),
@@ -121,10 +143,12 @@ void bind_network(nb::module_& m, const char* suffix) {
                           pointer(targets),
                           pointer(target_symbols),
                           pointer(weights),
-                          pointer(lengths)};
+                          pointer(lengths),
+                          self->term_views};
           },
           "steps"_a, "columns"_a, "dense"_a = nb::none(), "symbols"_a = nb::none(), "targets"_a = nb::none(),
-          "target_symbols"_a = nb::none(), "weights"_a = nb::none(), "lengths"_a = nb::none());
+          "target_symbols"_a = nb::none(), "weights"_a = nb::none(), "lengths"_a = nb::none(),
+          "terms"_a = std::vector<HeldTerm<T>>());
 
   nb::class_<HeldLoss<T>>(m, name("Loss").c_str())
       .def(
@@ -289,16 +313,19 @@ void bind_network(nb::module_& m, const char* suffix) {
           "step",
           [](Net& self, Array<const T> parameters, Maybe<const T> x, Maybe<const std::int32_t> symbols,
              std::ptrdiff_t rows, const Arrays<T>& state, Maybe<T> read, Maybe<std::int64_t> count,
-             Maybe<T> total, Array<T> y) {
+             Maybe<T> total, const std::vector<HeldTerm<T>>& terms, Array<T> y) {
             if (!readable(self.network.architecture(), x, symbols)) return false;
+            std::vector<Term<T>> views;
+            for (const HeldTerm<T>& term : terms) views.push_back(term.view());
             Examples<T> e;
+            e.terms = views;
             e.steps = 1, e.columns = rows, e.dense = pointer(x), e.symbols = pointer(symbols);
             self.network.step(parameters.data(), e, states(state),
                               {pointer(read), pointer(count), pointer(total)}, y.data());
             return true;
           },
           "parameters"_a.noconvert(), "x"_a.none(), "symbols"_a.none(), "rows"_a, "state"_a.noconvert(),
-          "read"_a.noconvert().none(), "count"_a.noconvert().none(), "total"_a.noconvert().none(),
+          "read"_a.noconvert().none(), "count"_a.noconvert().none(), "total"_a.noconvert().none(), "terms"_a,
           "y"_a.noconvert(), "One step of a stream. False, and nothing is done, where x is not to be read.")
       .def(
           "sample",

@@ -10,6 +10,15 @@
 
 namespace elman {
 
+// Extra logits of each answer: a row of a sparse matrix (compressed rows) that the caller holds.
+template <class T>
+struct Term {
+  const std::int32_t* rows = nullptr;     // (steps, columns), or with a readout (columns); -1: none
+  const std::int64_t* begins = nullptr;   // (rows of the matrix + 1), where each begins in these:
+  const std::int32_t* outputs = nullptr;  // the outputs that they are added to
+  const T* values = nullptr;
+};
+
 // Sequences as the caller holds them: time-major, one column each.
 template <class T>
 struct Examples {
@@ -20,6 +29,7 @@ struct Examples {
   const std::int32_t* target_symbols = nullptr;  // (steps, columns)
   const T* weights = nullptr;                    // (steps, columns); nullptr: all 1
   const std::int32_t* lengths = nullptr;         // (columns); nullptr: all `steps`
+  std::span<const Term<T>> terms;
 };
 
 // What one update or one forward pass reads of them: some columns, from one step on.

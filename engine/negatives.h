@@ -25,6 +25,8 @@ struct Negatives {
   std::vector<T> offsets;           // of each: the logarithm of how often it counts
 
   void draw(const Loss<T>& l, int outputs, std::uint64_t key) {
+    for (const std::int32_t item : items) places_[std::size_t(item)] = -1;
+    places_.resize(std::size_t(outputs), -1);
     items.clear(), counts_.clear(), offsets.clear();
     const double* const end = l.cumulative + outputs;
     const double* at = l.cumulative;
@@ -35,8 +37,10 @@ struct Negatives {
       if (items.empty() || items.back() != item) items.push_back(item), counts_.push_back(0);
       ++counts_.back();
     }
-    for (std::size_t i = 0; i < items.size(); ++i)
+    for (std::size_t i = 0; i < items.size(); ++i) {
       offsets.push_back(T(std::log(double(counts_[i])) - correction(l, items[i])));
+      places_[std::size_t(items[i])] = std::int32_t(i);
+    }
   }
 
   // The logarithm of how often an item is drawn on average, where the loss corrects for that; else 0.
@@ -47,13 +51,11 @@ struct Negatives {
   }
 
   // The place of an item among them, or -1.
-  std::int32_t place(std::int32_t item) const {
-    const auto found = std::lower_bound(items.begin(), items.end(), item);
-    return found == items.end() || *found != item ? -1 : std::int32_t(found - items.begin());
-  }
+  std::int32_t place(std::int32_t item) const { return places_[std::size_t(item)]; }
 
  private:
   std::vector<int> counts_;
+  std::vector<std::int32_t> places_;  // (O)
 };
 
 }  // namespace elman

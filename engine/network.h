@@ -109,7 +109,7 @@ class Network {
   bool is_small() const {
     const Architecture& a = architecture_;
     return a.layers == 1 && !a.bidirectional && !a.symbols && !shape_.readout && layout_.size <= kSmall &&
-           a.output_dropout == 0 && a.weight_dropout == 0;
+           a.output_dropout == 0 && a.weight_dropout == 0 && a.terms == 0;
   }
   double small_update(const T* parameters, const Examples<T>&, const Window&, States<const T> initial, Noise,
                       const Loss<T>&, T scale, T* gradient, States<T> final);

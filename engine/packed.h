@@ -93,6 +93,7 @@ class Packed {
   bool sampled = false;  // so it is; then `negatives` are those, and the two below have what is not packed
   Negatives<T> negatives;
   const T *all_weights, *all_biases;  // of the head: (O, D H); (O), or null
+  const T* flat;                      // the parameters
 
   std::vector<std::int32_t> used;  // the symbols that will be looked up, in order
 
@@ -204,6 +205,7 @@ template <class T>
 void Packed<T>::pack_head(const Shape<T>& s, const Layout& layout, const T* w, bool backward) {
   const std::ptrdiff_t reads = s.hidden.logical();
   const T* weight = all_weights = w + layout.head_weight;
+  flat = w;
   all_biases = layout.head_bias >= 0 ? w + layout.head_bias : nullptr;
   if (sampled) {
     some_weights_.reserve(output.size * reads);

@@ -135,6 +135,10 @@ class Shard {
   void begin_reading();
   void end_reading();
 
+  template <class F>
+  void each_term(Some, F&& f) const;
+  void add_terms(const Packed<T>&, Some);
+  void term_gradients(const Packed<T>&, Some, T* gradient, T* dx);
   void take_targets(const Loss<T>&, const Examples<T>&, const Window&, Some);
   double loss(const Packed<T>&, const Loss<T>&, Some, T scale, T* each);
   double rank(const Packed<T>&, const Loss<T>&, Some, T scale, T* each);
@@ -170,10 +174,14 @@ class Shard {
   bool from_parameters_ = false;  // the initial state is the learned one
   Heartbeat* heartbeat_ = nullptr;
   bool calls_back_ = false;
-  std::vector<std::int32_t> position_;  // of each row: its place in the batch
-  std::vector<int> active_;             // (T)
-  Buffer<T> x_;                         // (T, B, Ip)
-  std::vector<std::int32_t> symbols_;   // (T, B)
+  std::span<const Term<T>> terms_;
+  std::ptrdiff_t terms_start_ = 0,
+                 terms_columns_ = 0;       // where the window begins in their rows; how far steps are apart
+  std::span<const std::int32_t> columns_;  // of the batch
+  std::vector<std::int32_t> position_;     // of each row: its place in the batch
+  std::vector<int> active_;                // (T)
+  Buffer<T> x_;                            // (T, B, Ip)
+  std::vector<std::int32_t> symbols_;      // (T, B)
   std::vector<Layer> layers_;
   std::vector<std::int64_t> count_;  // (B), of steps that the readout has read; and what it read:
   Buffer<T> read_, total_, scores_;  // (B, D Hp); (Bp); (T, Bp)
@@ -184,6 +192,7 @@ class Shard {
   std::vector<std::int32_t> target_symbols_, hits_;  // (n); (n), their places among the negatives
   Buffer<T> positives_, own_;                // (n), logits of the targets or their gradient; their offsets
   Buffer<T> losses_;                         // (n)
+  Buffer<T> term_weights_;                   // (n, terms); their gradient on the way back
   Buffer<T> offsets_, ranking_memory_;       // (Op)
   Buffer<T> some_weights_, some_biases_;     // gradients of the negatives: (K, D H); (K)
   Buffer<T> dy_, dy_below_;                  // of a piece: (t, B, D Hp) or (t, B, Ip)
@@ -194,10 +203,11 @@ class Shard {
 
 }  // namespace elman
 
-// Its five rooms: what crosses its door, forwards, what answers cost, backwards, and from the top layer to the head where that
+// Its six rooms: what crosses its door, forwards, terms, what answers cost, backwards, and from the top layer to the head where that
 // reads one vector of a sequence.
 #include "shard_arrays.h"
 #include "shard_backward.h"
 #include "shard_forward.h"
 #include "shard_losses.h"
 #include "shard_readout.h"
+#include "shard_terms.h"

@@ -23,6 +23,7 @@ void Shard<T>::take(const Examples<T>& e, const Window& w, std::ptrdiff_t first,
     active_[std::size_t(t)] = still;
   }
 
+  terms_ = e.terms, terms_start_ = s_.readout ? 0 : w.start, terms_columns_ = e.columns, columns_ = w.columns;
   if (s_.readout) begin_reading();
 
   const int I = s_.architecture.inputs;

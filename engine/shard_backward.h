@@ -152,6 +152,7 @@ void Shard<T>::answer_gradients(const Packed<T>& packed, F& from, Some all, T* g
     }
     s_.kernels.multiply(packed.head_back.times(some.count, dlogits, row, to, state_row()));
     if (packed.sampled) positive_gradients(packed, some, gradient, to);
+    if (!terms_.empty()) term_gradients(packed, some, gradient, to);
   }
 }
 
@@ -257,8 +258,8 @@ double Shard<T>::learn(const Packed<T>& packed, const Loss<T>& l, const Examples
                        T scale, const Touched& touched, T* gradient) {
   double total = 0;
   const auto from = [&](Some some) {
-    answer(packed, some);
     take_targets(l, e, w, some);
+    answer(packed, some);
     total += loss(packed, l, some, scale, nullptr);
   };
   backward(packed, from, {}, touched, gradient, nullptr, {});

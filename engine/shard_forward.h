@@ -114,6 +114,7 @@ void Shard<T>::answer(const Packed<T>& packed, Some some) {
   Product<T> head = packed.head.times(some.count, read_by_head(some.first), state_row(), logits_.data(), row);
   head.bias = packed.head_bias.data();
   s_.kernels.multiply(head);
+  if (!terms_.empty()) add_terms(packed, some);
 }
 
 template <class T>

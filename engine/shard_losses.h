@@ -12,6 +12,8 @@ void Shard<T>::take_targets(const Loss<T>& l, const Examples<T>& e, const Window
   const int O = s_.architecture.outputs;
   const std::ptrdiff_t start = s_.readout ? 0 : w.start;
   weights_.reserve(some.count);
+  positives_.reserve(some.count);
+  std::fill_n(positives_.data(), some.count, T(0));
   if (l.of_symbols())
     target_symbols_.resize(std::size_t(some.count));
   else
@@ -46,7 +48,7 @@ template <class T>
 double Shard<T>::rank(const Packed<T>& packed, const Loss<T>& l, Some some, T scale, T* each) {
   const Columns columns = packed.output;
   const std::ptrdiff_t reads = s_.hidden.logical();
-  positives_.reserve(some.count), own_.reserve(some.count), hits_.resize(std::size_t(some.count));
+  own_.reserve(some.count), hits_.resize(std::size_t(some.count));
   offsets_.reserve(columns.padded), ranking_memory_.reserve(columns.padded);
   std::fill_n(offsets_.data(), columns.padded, T(0));
   if (packed.sampled) copy(packed.negatives.offsets.data(), columns.size, offsets_.data());
@@ -63,7 +65,7 @@ double Shard<T>::rank(const Packed<T>& packed, const Loss<T>& l, Some some, T sc
       logit = logits_.data()[i * columns.padded + target];
       continue;
     }
-    logit = packed.all_biases ? packed.all_biases[target] : T(0);
+    if (packed.all_biases) logit += packed.all_biases[target];
     const T* const x = read_by_head(some.first + i);
     for (int d = 0; d < s_.D; ++d)
       logit += s_.kernels.dot(s_.H, x + d * s_.Hp, packed.all_weights + target * reads + d * s_.H);

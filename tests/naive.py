@@ -182,6 +182,7 @@ def forward(
     x: NDArray[Any],
     lengths: ArrayLike | None = None,
     state: Mapping[str, ArrayLike] | None = None,
+    terms: Sequence[Array] = (),
 ) -> Result:
     """Read x, (T, B, I) or with symbols (T, B) integers, row by row, layer by layer, direction by direction.
 
@@ -189,6 +190,7 @@ def forward(
         readout.
     lengths: (B,), the steps of each row, 1..T; all T by default. What x holds after a row's end is never looked at.
     state: name -> (L*D, B, H), in place of the initial state of the architecture.
+    terms: the values of each term for every answer and output, shaped as y.
     """
     values = with_biases(architecture, parameters)
     steps, rows = x.shape[:2]
@@ -205,10 +207,11 @@ def forward(
         first = [initial(architecture, values, state, k, row) for k in range(depth)]
         outputs, sweeps = read_row(architecture, values, x[:end, row], first)
         if per_step:
-            y[:end, row] = [head(values, h) for h in outputs]
+            extra = [[term[t, row] for term in terms] for t in range(end)]
+            y[:end, row] = [head(values, h, more) for h, more in zip(outputs, extra, strict=True)]
         else:
             found = readout(architecture, values, outputs)
-            y[row] = head(values, found["readout"])
+            y[row] = head(values, found["readout"], [term[row] for term in terms])
             read["readout"][row] = found["readout"]
             if "attention" in found:
                 read.setdefault("attention", np.zeros((steps, rows)))[:end, row] = found["attention"]
@@ -242,12 +245,18 @@ def read_row(
     return signal, sweeps
 
 
-def head(values: Mapping[str, Array], h: Vector) -> Vector:
-    """The linear outputs; a head without weights of its own has the first rows of the embedding."""
+def head(values: Mapping[str, Array], h: Vector, terms: Sequence[Array] = ()) -> Vector:
+    """The linear outputs, and the terms (O,) times their weights, which are linear in h too.
+
+    A head without weights of its own has the first rows of the embedding.
+    """
     bias = values["head.bias"]
-    return affine(
-        values["head.weight"] if "head.weight" in values else values["embedding.weight"][: len(bias)], h, bias
-    )
+    weight = values["head.weight"] if "head.weight" in values else values["embedding.weight"][: len(bias)]
+    y = affine(weight, h, bias)
+    if terms:
+        weights = affine(values["terms.weight"], h, values["terms.bias"])
+        y = [a + sum(m * float(v[j]) for m, v in zip(weights, terms, strict=True)) for j, a in enumerate(y)]
+    return y
 
 
 def run(

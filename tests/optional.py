@@ -7,6 +7,7 @@ import pytest
 from elman.bench.race import Peer
 
 DUCKDB = Peer("duckdb", ("duckdb",))
+IR_MEASURES = Peer("ir-measures", ("ir_measures",))
 
 
 def needs(peer: Peer) -> pytest.MarkDecorator:

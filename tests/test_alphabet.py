@@ -70,7 +70,7 @@ def test_new_characters_leave_the_known_ones_their_symbols(old: str, new: str) -
 def test_unseen_characters_are_named() -> None:
     alphabet = Alphabet.of("abc")
     assert alphabet.symbols("axb").tolist() == [1, -1, 2]
-    with pytest.raises(DataError, match=r"prompt: .*found 'xyz'"):
+    with pytest.raises(DataError, match=r"prompt: .*found 'x', 'y', 'z'"):
         alphabet.encode("azaxy", "prompt")
     with pytest.raises(DataError, match="and 10 more"):
         alphabet.encode("".join(chr(200 + i) for i in range(30)))

@@ -60,6 +60,11 @@ def answers(library: ctypes.CDLL, name: str, network: elman.Network, x: Numbers)
     return y, h
 
 
+def test_network_with_terms_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(elman.ConfigError, match="c: expected a network without terms; found 2"):
+        elman.export(elman.Network(3, 2, terms=2), tmp_path / "x.h", "c")
+
+
 def network_of(instance: Instance, rng: np.random.Generator) -> elman.Network:
     """In float32, with weights that let no unit without a bound grow."""
     network = instance.build(rng, dtype="float32").network

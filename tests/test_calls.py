@@ -3,6 +3,7 @@
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,8 @@ MISSPELT: dict[str, tuple[Callable[..., Any], str]] = {
     "Trainer": (lambda n, w: elman_any.Trainer(n, optimiser=elman.Adam()), "optimizer"),
     "Batch": (lambda n, w: elman_any.Batch(input=X, targets=X), "inputs"),
     "Plan": (lambda n, w: elman_any.Plan(examples=X, row=X), "rows"),
+    "Trainer.fit": (lambda n, w: elman_any.Trainer(n).fit([X], [X], epoch=3), "epochs"),
+    "epochs": (lambda n, w: elman_any.Trainer(n).epochs([X], [X], patiense=3), "patience"),
     "SGD": (lambda n, w: elman_any.SGD(0.1, momentm=0.9), "momentum"),
     "Steps": (lambda n, w: elman_any.Steps(evry=3), "every"),
     "Form": (lambda n, w: elman_any.Form(line="3x4"), "lines"),
@@ -50,8 +53,23 @@ MISSPELT: dict[str, tuple[Callable[..., Any], str]] = {
 
 
 def test_option_of_the_command_line_that_is_no_setting_is_named() -> None:
-    with pytest.raises(elman.ConfigError, match=r"`model\.save\(path\)` writes the model\); found 'out'$"):
+    with pytest.raises(elman.ConfigError, match=r"(?m)found 'out'$") as caught:
         elman.train("add", out="adder.safetensors")
+    assert caught.value.hint == "`model.save(path)` writes the model"
+
+
+def test_traceback_is_one_and_shows_the_hint() -> None:
+    with pytest.raises(elman.ConfigError) as caught:
+        elman_any.Network(2, 1, hiden=3)
+    shown = "".join(format_exception(caught.value))
+    assert shown.count("Traceback") == 1
+    assert shown.endswith("found 'hiden'\nhint: did you mean 'hidden'?\n")
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert (str(error), error.hint, error.__notes__) == (str(caught.value), caught.value.hint, caught.value.__notes__)
+    error.hint = "another"
+    assert error.__notes__ == ["hint: another"]
+    error.hint = ""
+    assert error.__notes__ == []
 
 
 def test_array_that_a_trace_does_not_have_is_named_with_the_nearest() -> None:

@@ -273,8 +273,8 @@ def test_predict_reads_lines_of_stdin(adder: Path, command: Command, monkeypatch
 
 @pytest.mark.parametrize(
     ("lines", "number"),
-    [("1+1\n\n2+2\n", 2), ("\n", 1), ("1+1\n2+2\n \n", 3), ("17\n25\n", 1), ("1+1\nfour\n", 2)],
-    ids=["blank", "nothing else", "blank at the end", "half an input", "no input"],
+    [("17\n25\n", 1), ("1+1\nfour\n", 2), ("1+1\n2+2\n,\n", 3)],
+    ids=["half an input", "no input", "no input at the end"],
 )
 def test_line_of_stdin_that_has_no_answer_is_named(
     lines: str, number: int, adder: Path, command: Command, monkeypatch: pytest.MonkeyPatch
@@ -285,6 +285,17 @@ def test_line_of_stdin_that_has_no_answer_is_named(
     assert refused.out == "2\n4\n"[: 2 * (number - 1)]  # what stands before it is answered
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
     assert f"stdin, line {number}: input " in command("predict", adder, "--json").json["error"]
+
+
+def test_blank_lines_are_answered_by_blank_lines(
+    adder: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for lines, answers in (("1+1\n\n2+2\n", "2\n\n4\n"), ("\n", "\n"), ("1+1\n \n", "2\n\n")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
+        assert command("predict", adder) == Outcome(0, answers, "")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"1+1\n\n2+2\n")))
+    assert command("predict", adder, "--json").json == {"inputs": [[1, 1], None, [2, 2]], "outputs": [2, None, 4]}
+    check_refused(command("predict", adder, ""), "error: input '': expected")  # which was typed
 
 
 def test_line_that_comes_alone_is_answered_at_once(adder: Path) -> None:
@@ -435,7 +446,7 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "file as the folder": (("train", "add", "--out", "empty/m"), "empty"),
     "device as the model": (("train", "add", "--out", "/dev/full"), "no regular file"),
     "missing model to go on from": (("train", "--resume", "missing"), "missing: no such file"),
-    "fewer steps than done": (("train", "--resume", "ADDER", "--steps", "10"), "2000 updates already done"),
+    "fewer steps than done": (("train", "--resume", "ADDER", "--steps", "10"), "2,000 updates already done"),
     "another seed": (("train", "add", "--resume", "ADDER", "--seed", "1"), "keeps its settings"),
 }
 

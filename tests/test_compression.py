@@ -20,7 +20,7 @@ from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.tasks.text import Alphabet
 from elman.tasks.text.scoring import beside, compression
-from elman.tasks.text.scoring.compression import FRONT, HEADER, VERSION, compress, decompress
+from elman.tasks.text.scoring.compression import FRONT, HEADER, VERSION, compress, decompress, mark
 from elman.tasks.text.scoring.surprise import Score, text_surprise
 
 CHARACTERS = Alphabet.of("abcdefgh .\né漢")
@@ -172,7 +172,7 @@ def test_other_models_are_refused() -> None:
     assert decompress(other, alphabet, PACKED) == TEXT
     other.parameters.flat[3] += np.float32(1e-6)
     for refused in ((other, alphabet), (network, Alphabet(alphabet.characters[::-1]))):
-        with pytest.raises(DataError, match="another"):
+        with pytest.raises(DataError, match=f"mark {mark(*refused)}; found that of {mark(network, alphabet)}"):
             decompress(*refused, PACKED)
     with pytest.raises(ConfigError, match="predicts the next"):
         decompress(network, BYTES, PACKED)

@@ -119,7 +119,7 @@ def test_what_once_ran_for_ever_takes_a_small_part_of_the_work_that_is_allowed(
 def test_work_is_bounded() -> None:
     """Where nothing was found when it was spent, the refusal says no more than that."""
     for function, order in (("max(a,b,c) mod 9 == d", "most"), ("(a + b mod 50) ^ c", "least"), ("8191*a", "least")):
-        with pytest.raises(elman.ConfigError, match=r"within the bounds of this search; it had met [\d,]+ states$"):
+        with pytest.raises(elman.ConfigError, match=r"(?m)within the bounds of this search; it had met [\d,]+ states$"):
             derive(parse(function), 4, order, 100_000)
 
 

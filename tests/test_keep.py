@@ -33,7 +33,7 @@ THERE: dict[str, tuple[Any, str]] = {
     "text": (b"dear diary\n", "something else"),
     "another safetensors file": (b"\x02\0\0\0\0\0\0\0{}", "something else"),
     "another task": (lambda: model_of(5, task="subtract"), "a model of the task 'subtract'"),
-    "other data": (lambda: model_of(5, seed=1), "a model that learned from other data"),
+    "another seed": (lambda: model_of(5, seed=1), r"other settings \(seed 1, not 0\)"),
     "other settings": (lambda: model_of(5, hidden=5), r"other settings \(hidden 5, not 4\)"),
     "more trained": (lambda: model_of(101), "a model with 101 updates, more than the 100 of this training"),
     "exported": (lambda: model_of(5).exported(), "a model that was exported"),
@@ -63,6 +63,15 @@ def test_what_this_training_does_not_supersede_is_not_replaced_unless_forced(nam
     assert forced.keep(model_of(100), done=True) == path
     assert elman.load(path).updates == 100
     assert list(Path().iterdir()) == [path]
+
+
+def test_model_of_other_data_is_not_replaced() -> None:
+    for name in "ab":
+        Path(name).write_text(f"{name} la la la\n" * 50)
+    elman.train("text", "a", hidden=4, steps=2).save("m")
+    with pytest.raises(elman.ConfigError, match="found a model that learned from other data"):
+        keeper(begin("text", "b", hidden=4, steps=2), Path("m"))
+    assert keeper(begin("text", "a", hidden=4, steps=2), Path("m")).path == Path("m")
 
 
 def test_nothing_and_an_empty_file_are_replaced() -> None:
@@ -102,7 +111,7 @@ def test_model_that_is_gone_on_from_is_replaced_at_once() -> None:
     assert keeper(training, Path("m"), resumed=Path("m")).keep(model_of(51)) == Path("m")
     Path("link").symlink_to("m")
     keeper(training, Path("link"), resumed=Path("m"))
-    with pytest.raises(elman.ConfigError, match="other data"):
+    with pytest.raises(elman.ConfigError, match=r"other settings \(seed 2, not 0\)"):
         model_of(50, seed=2).save("other")
         keeper(training, Path("other"), resumed=Path("m"))
 

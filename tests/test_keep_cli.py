@@ -358,6 +358,12 @@ def test_info_tells_what_a_file_holds_and_could_drop(command: Command, folder: P
     assert sum(facts["holds"].values()) == facts["bytes"] == Path("song.safetensors").stat().st_size
     assert facts["exported"]["int8"] < facts["exported"]["float16"] < facts["exported"]["float32"] < facts["bytes"]
     assert (facts["stored"], facts["sources"]) == ("float32", [str(folder / "song.txt")])
+    assert command("compress", "song.safetensors", "song.txt", "--out", "packed").code == 0
+    command("train", "text", "song.txt", "--hidden", 4, "--steps", 1, "--out", "other")
+    refused = command("decompress", "other", "packed", "--out", "again")
+    assert (refused.code, f"found that of {facts['mark']}\n" in refused.err) == (2, True)
+    refused = command("decompress", "other", "song.txt", "--out", "again")
+    assert "expected a file of `elman compress`; found other data\n" in refused.err
     plain = command("info", "song.safetensors").out
     assert re.search(
         r"^holds:\n  network: [\d,]+\n  training: [\d,]+\n  header: [\d,]+\nexported:\n", plain, re.MULTILINE
@@ -401,6 +407,12 @@ def test_whoever_waits_is_told_how_far_it_is(command: Command, monkeypatch: pyte
     }
     for line, words in commands.items():
         assert re.search(rf"^{line}", command(*words).err, re.MULTILINE), line
+
+
+def test_time_of_what_may_end_early_is_the_most(command: Command) -> None:
+    small = ("--hidden", 8, "--steps", 60, "--no-out")
+    assert re.search(r"  at most [\d,]+ s left  ", command("train", "text", "song.txt", "--recite", *small).err)
+    assert re.search(r"[\d.]  [\d,]+ s left  ", command("train", "text", "song.txt", *small).err)
 
 
 def test_long_training_says_after_a_second_how_long_it_will_take(command: Command) -> None:

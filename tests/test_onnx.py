@@ -48,7 +48,7 @@ def assert_alike(found: list[Array], wanted: list[Array]) -> None:
         np.testing.assert_allclose(one, other, rtol=TOLERANCE, atol=TOLERANCE)
 
 
-@pytest.mark.parametrize("instance", CHOSEN, ids=str)
+@pytest.mark.parametrize("instance", [*CHOSEN, *TIED], ids=str)
 def test_answers_of_onnx_runtime(instance: Instance, rng: np.random.Generator, tmp_path: Path) -> None:
     network = instance.build(rng, dtype="float32", **OTHER).network
     elman.export(network, tmp_path / "x.onnx", "onnx")
@@ -65,6 +65,11 @@ def test_answers_of_onnx_runtime(instance: Instance, rng: np.random.Generator, t
         if elman.CELLS[instance.cell].recurrent:
             feed |= {f"{name}_0": values for name, values in state.items()}
         assert_alike(session.run(None, feed), [y, *last.values()])
+
+
+def test_network_with_terms_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(elman.ConfigError, match="onnx: expected a network without terms; found 2"):
+        elman.export(elman.Network(3, 2, terms=2), tmp_path / "x.onnx", "onnx")
 
 
 @pytest.mark.parametrize("readout", ["steps", "last"])

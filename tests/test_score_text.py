@@ -288,11 +288,11 @@ def test_pipes(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (
             ("score", "add.model", "other.txt"),
-            "expected a model of one of the tasks 'text', 'classify', 'tag', 'series'; found one of 'add'",
+            "expected a model of one of the tasks 'text', 'classify', 'tag', 'sessions', 'series'; found one of 'add'",
         ),
         (
             ("score", "add.model", "--adapt"),
-            "expected a model of one of the tasks 'text', 'classify', 'tag', 'series'; found one of 'add'",
+            "expected a model of one of the tasks 'text', 'classify', 'tag', 'sessions', 'series'; found one of 'add'",
         ),
         (
             ("compress", "add.model", "other.txt", "-o", "new"),
@@ -313,7 +313,7 @@ def test_pipes(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
         (("compress", "text.model", "other.txt", "-o", "link"), "expected another file than other.txt"),
         (("compress", "text.model", "other.txt", "-o", "-", "--json"), "standard output cannot hold both"),
         (("decompress", "text.model", "other.txt", "-o", "new"), "expected a file of `elman compress`"),
-        (("decompress", "bytes.model", "packed.text", "-o", "new"), "found that of another"),
+        (("decompress", "bytes.model", "packed.text", "-o", "new"), "expected that of the model with the mark "),
     ],
 )
 def test_wrong_requests_exit_with_2_and_leave_everything_as_it_was(

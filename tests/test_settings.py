@@ -75,6 +75,25 @@ CLASSIFY: Settings = {
     "every": 2,
     "steps": 4,
 }
+SESSIONS: Settings = {
+    "seed": 1,
+    "encoding": "latin-1",
+    "epochs": 9,
+    "cell": "lstm",
+    "layers": 2,
+    "hidden": 5,
+    "embedding": 3,
+    "dropout": 0.3,
+    "output_dropout": 0.1,
+    "batch": 3,
+    "rate": 0.1,
+    "clip": 0.001,
+    "validate": 0.3,
+    "every": 2,
+    "without": "network",
+    "dtype": "float64",
+    "steps": 4,
+}
 SERIES: Settings = {
     **CELLS,
     "encoding": "latin-1",
@@ -95,12 +114,13 @@ OTHERS: dict[str, Settings] = {
     "coin": {**CELLS, "prior": "beta:2,5", "tosses": 9, "halve": 2, "clip": 0.001, "steps": 4},
     "text": TEXT,
     "classify": CLASSIFY,
+    "sessions": SESSIONS,
     "tag": {name: value for name, value in CLASSIFY.items() if name != "readout"},
     "series": SERIES,
 }
 # What shows only in the long run, or changes what is read.
 LATER = {"recipe", "patience", "recite", "field", "delimiter", "header", "skip_empty"}
-LATER |= {"label", "target", "id", "time", "features", "text", "group"}
+LATER |= {"label", "target", "id", "time", "features", "text", "group", "session", "item", "user", "gap"}
 SMALL: Settings = {"steps": 6, "hidden": 4}
 CONTEXTS: dict[str, list[Settings]] = {
     "add": [{"bits": 2}, {"bits": 2, "cell": "none"}, {"bits": 2, "cell": "gru"}, {"bits": 2, "layers": 3}],
@@ -118,6 +138,7 @@ CONTEXTS: dict[str, list[Settings]] = {
         {"recite": True, "validate": 0.0, "every": 6},
     ],
     "classify": [{}, {"cell": "none"}, {"layers": 3}],
+    "sessions": [{"encoding": "latin-1"}, {"encoding": "latin-1", "layers": 2}],  # names of items are all it changes
     "tag": [{}, {"cell": "none"}, {"target": "y", "encoding": "latin-1"}],  # names of classes are all that it changes
     "series": [{"encoding": "latin-1"}, {"encoding": "latin-1", "cell": "none"}, {"encoding": "latin-1", "layers": 3}],
 }
@@ -146,6 +167,14 @@ def steps(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def clicks(tmp_path: Path) -> Path:
+    file = tmp_path / "clicks.csv"
+    rows = [f"{n},{n % 5},{'abcdefgh'[(n + t * (1 + n % 2)) % 8]}" for n in range(40) for t in range(4)]
+    file.write_text("\n".join(["session_id,user_id,item_id", *rows, ""]), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
 def waves(tmp_path: Path) -> Path:
     file = tmp_path / "waves.csv"
     values = 9 + np.sin(np.arange(150)) + np.random.default_rng(0).exponential(size=150)
@@ -167,10 +196,12 @@ def outcome(task: str, data: Any, settings: Settings) -> tuple[Any, ...]:
     ("task", "context"), [(task, context) for task, contexts in CONTEXTS.items() for context in contexts], ids=str
 )
 def test_settings_without_effect_are_said_and_no_others(
-    task: str, context: Settings, song: Path, directions: Path, steps: Path, waves: Path
+    task: str, context: Settings, song: Path, directions: Path, steps: Path, clicks: Path, waves: Path
 ) -> None:
     """Each setting is changed: where the same comes out to the last bit, it is said, and where not, not."""
-    data = {"text": [song], "classify": [directions], "tag": [steps], "series": [waves]}.get(task, [])
+    data = {"text": [song], "classify": [directions], "tag": [steps], "sessions": [clicks], "series": [waves]}.get(
+        task, []
+    )
     small = {**SMALL, **({"batch": 2, "length": 8, "warmup": 2} if task == "text" else {"batch": 2}), **context}
     before, said = outcome(task, data, small)
     assert said <= set(small)

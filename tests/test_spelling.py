@@ -48,6 +48,27 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_settings_are_called_as_who_asked_typed_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = str(tmp_path / "adder")
+    elman.train("add", hidden=4, steps=2).save(model)
+    for settings, options, python, command in (
+        (
+            {"resume": model, "start": model},
+            f"--resume {model} --from {model}",
+            "resume, start: ",
+            "--resume, --from: ",
+        ),
+        ({"start": model, "cell": "lstm"}, f"--from {model} --cell lstm", "start: ", "--from: "),
+        ({"resume": model, "noise": 0.1}, f"--resume {model} --noise 0.1", "noise: a ", "--noise: a "),
+    ):
+        with pytest.raises(elman.ConfigError, match=f"^{python}"):
+            elman.train("add", **settings)
+        assert run(["train", "add", *options.split()]) == 2
+        assert capsys.readouterr().err.startswith(f"error: {command}")
+    with pytest.raises(elman.ConfigError, match=r"same architecture; found cell 'rnn', not 'lstm'; .*hidden 4, not 3"):
+        elman.train("add", start=model, cell="lstm", hidden=3)
+
+
 Call = Callable[[], object]
 
 # What is wrong -> in Python, on the command line, and what the hints are to name.

@@ -119,6 +119,15 @@ WORDS = {
         ("score tag steps.csv", 0, ""),
         ("sample tag", 2, ""),
     ],
+    "sessions": [
+        ("train sessions clicks.csv --steps 3 --hidden 4 --out sessions --json", 0, ""),
+        ("train --resume sessions --steps 4 --json", 0, ""),
+        ("predict sessions 1 2 --top 2", 0, ""),
+        ("predict sessions", 0, "1 2\n3\n"),
+        ("score sessions clicks.csv", 0, ""),
+        ("score sessions --surprise", 2, ""),
+        ("sample sessions", 2, ""),
+    ],
     "series": [
         ("train series waves.csv --steps 3 --hidden 4 --horizon 2 --out series --json", 0, ""),
         ("train --resume series --steps 4 --json", 0, ""),
@@ -128,6 +137,7 @@ WORDS = {
         ("sample series", 2, ""),
     ],
 }
+CLICKS = "session_id,item_id\n" + "".join(f"{n},{n % 5}\n{n},{(n + 1) % 5}\n" for n in range(40))
 SMALL = "@classLabel true up down\n@data\n" + "1,2,3:up\n3,2,1:down\n" * 10
 WAVES = "y\n" + "\n".join(map(str, [1, 5, 3] * 10))
 STEPS = "id,x,tag\n" + "".join(f"{n},a,A\n{n},b,B\n" for n in range(20))
@@ -159,6 +169,7 @@ def test_without_a_tasks_folder_and_its_lines_all_else_works(folder: str, copy: 
     (tmp_path / "song").write_text("la la la, la la. " * 20)
     (tmp_path / "small.ts").write_text(SMALL)
     (tmp_path / "steps.csv").write_text(STEPS)
+    (tmp_path / "clicks.csv").write_text(CLICKS)
     (tmp_path / "waves.csv").write_text(WAVES)
     left = [name for name in TASKS if f"tasks.{folder}" not in TASKS.lines[name]]
     commands = [*ALWAYS, *(one for name in left for one in WORDS[name])]

@@ -372,7 +372,7 @@ def test_fine_tuning_keeps_the_symbols_of_known_characters(book: Path, tmp_path:
     old, new = known.task, training.task
     assert isinstance(old, Text) and isinstance(new, Text)
     assert new.alphabet.characters.startswith(old.alphabet.characters)
-    assert "new characters: 'cfhluÄé'" in new.introduce()
+    assert "new characters: 'c', 'f', 'h', 'l', 'u', 'Ä', 'é'" in new.introduce()
     for name, values in known.network.parameters.items():
         part = training.network.parameters[name][tuple(map(slice, values.shape))]
         np.testing.assert_array_equal(part, values)
@@ -458,6 +458,20 @@ def test_text_of_which_nothing_is_held_out_is_learned(book: Path, capsys: pytest
     assert "nothing was held out" in capsys.readouterr().out
 
 
+def test_one_character_is_no_plural_and_what_is_said_of_it_agrees(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "two.txt").write_text("ab")
+    assert run(["train", "text", str(tmp_path / "two.txt"), "--steps", "1", "--hidden", "4", "--no-out"]) == 0
+    out, err = capsys.readouterr()
+    told = [line for line in err.splitlines() if "character" in line][:2]
+    assert told == [
+        "text: 1 character to learn from, none held out, 1 different",
+        "not held out, as what is learned does not have them: 1 character",
+    ]
+    assert "\n1 update in " in out
+
+
 def test_what_validations_have_measured_is_not_read_again(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[elman.Network] = []
 
@@ -536,7 +550,7 @@ def test_task_that_has_nothing_to_show_says_so(tmp_path: Path, capsys: pytest.Ca
 def test_time_left_is_no_more_than_was_given(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--epochs", "1e6", "--minutes", "0.01")
     assert run(["train", "text", str(book), *OPTIONS, *options]) == 0
-    assert re.search(r"  [01] s left  [\d,]+ characters/s\n", capsys.readouterr().err)
+    assert re.search(r"  at most [01] s left  [\d,]+ characters/s\n", capsys.readouterr().err)
 
 
 def test_terminal_shows_one_line_that_changes_and_samples_above_it(book: Path) -> None:
@@ -555,7 +569,9 @@ def test_terminal_shows_one_line_that_changes_and_samples_above_it(book: Path) -
     os.close(ours)
     lines = re.sub(r"\x1b\[[\d;?]*\w", "", told.decode()).replace("\r", "\n").split("\n")
     changing = [
-        line for line in lines if re.search(r"^[\d,]+/[\d,]+ .* loss [\d.]+  validation [\d.]+  [01] s left ", line)
+        line
+        for line in lines
+        if re.search(r"^[\d,]+/[\d,]+ .* loss [\d.]+  validation [\d.]+  at most [01] s left ", line)
     ]
     assert changing
     assert max(map(len, lines)) <= 80

@@ -58,6 +58,8 @@ def test_score_is_the_mean_surprise(model: elman.TextModel) -> None:
     assert model.surprise("").shape == (0,)
     with pytest.raises(elman.DataError):
         model.score("ZZ")
+    with pytest.warns(UserWarning, match=r"texts: 2 of 8 characters are unknown to the model: "):
+        model.score("ZZ green")
 
 
 @pytest.mark.parametrize(("method", "argument"), [("fit", "texts"), ("score", "texts"), ("surprise", "text")])
@@ -120,7 +122,7 @@ def test_model_of_bytes_keeps_forms_of_characters(seasons: elman.TextModel) -> N
         assert "雪" not in text
         assert "秋冬" in text
     assert seasons.sample(form=elman.Form("2x3", "內月")) == "內\n月"  # 內 has the byte 0x85, a line break in latin-1
-    with pytest.raises(elman.ConfigError, match=r"form 2x2 of bytes with the acrostic '花月'$"):
+    with pytest.raises(elman.ConfigError, match=r"(?m)form 2x2 of bytes with the acrostic '花月'$"):
         seasons.sample(form=elman.Form("2x2", "花月"))
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from elman.interop.leaving import export
     from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
+    from elman.models.many import train_many
+    from elman.models.sessions import SessionsModel
     from elman.models.text import TextModel
     from elman.network import (
         CELLS,
@@ -48,12 +50,15 @@ if TYPE_CHECKING:
         SquaredErrorOfSigmoid,
         State,
         Stream,
+        Term,
         TOP1Max,
         Trace,
         pad,
     )
     from elman.proof import Mealy, Proof
     from elman.tasks import TASKS, Settings, Task
+    from elman.tasks.capabilities.recommends import Recommendation
+    from elman.tasks.sessions.visitor import Visitor
     from elman.tasks.text.writing.form import Form
     from elman.training import (
         SGD,
@@ -118,11 +123,13 @@ __all__ = [
     "RMSProp",
     "Ranking",
     "Reading",
+    "Recommendation",
     "SampledCrossEntropy",
     "Schedule",
     "SequenceClassifier",
     "SequenceRegressor",
     "SequenceTagger",
+    "SessionsModel",
     "Settings",
     "ShapeError",
     "SquaredError",
@@ -132,11 +139,13 @@ __all__ = [
     "Stream",
     "TOP1Max",
     "Task",
+    "Term",
     "TextModel",
     "Trace",
     "Trainer",
     "Training",
     "Validation",
+    "Visitor",
     "__version__",
     "export",
     "import_model",
@@ -146,6 +155,7 @@ __all__ = [
     "threads",
     "to_torch",
     "train",
+    "train_many",
 ]
 
 # What is asked for is imported when it is asked for (PEP 562); type checkers read the imports above.
@@ -159,6 +169,8 @@ _NAMES = {
     "elman.interop.leaving": ("export",),
     "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
+    "elman.models.many": ("train_many",),
+    "elman.models.sessions": ("SessionsModel",),
     "elman.models.text": ("TextModel",),
     "elman.network": (
         "CELLS",
@@ -183,11 +195,14 @@ _NAMES = {
         "Reading",
         "State",
         "Stream",
+        "Term",
         "Trace",
         "pad",
     ),
     "elman.proof": ("Mealy", "Proof"),
     "elman.tasks": ("TASKS", "Settings", "Task"),
+    "elman.tasks.capabilities.recommends": ("Recommendation",),
+    "elman.tasks.sessions.visitor": ("Visitor",),
     "elman.tasks.text.writing.form": ("Form",),
     "elman.training": (
         "SGD",

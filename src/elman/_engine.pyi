@@ -81,7 +81,7 @@ def readouts() -> list[Readout]:
     """The table of readouts."""
 
 class Architecture:
-    def __init__(self, inputs: int, outputs: int, symbols: bool, embedding: int, tied: bool, cell: str, nonlinearity: str, hidden: int, layers: int, bidirectional: bool, bias: bool, dropout: float, noise: float, output_dropout: float, weight_dropout: float, readout: str, learned_initial: bool, initial: float) -> None: ...
+    def __init__(self, inputs: int, outputs: int, symbols: bool, embedding: int, tied: bool, cell: str, nonlinearity: str, hidden: int, layers: int, bidirectional: bool, bias: bool, dropout: float, noise: float, output_dropout: float, weight_dropout: float, readout: str, learned_initial: bool, initial: float, terms: int) -> None: ...
 
 class OptimizerSettings:
     def __init__(self, kind: OptimizerKind, momentum: float, nesterov: bool, lazy: bool, alpha: float, beta1: float, beta2: float, eps: float) -> None: ...
@@ -89,8 +89,11 @@ class OptimizerSettings:
 class FitOptions:
     def __init__(self, mean: bool, clip_norm: float, clip_value: float, averaging: float, count: int, seed: int, noise: float) -> None: ...
 
+class Term32:
+    def __init__(self, rows: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], begins: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu', writable=False)], outputs: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], values: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)]) -> None: ...
+
 class Examples32:
-    def __init__(self, steps: int, columns: int, dense: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, targets: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, target_symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, weights: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, lengths: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None) -> None: ...
+    def __init__(self, steps: int, columns: int, dense: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, targets: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, target_symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, weights: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, lengths: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, terms: Sequence[Term32] = []) -> None: ...
 
 class Loss32:
     def __init__(self, kind: LossKind, smoothing: float = 0, delta: float = 0, of_outputs: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None = None, negatives: int = 0, cumulative: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, correction: Correction = Correction.none, regulariser: float = 0) -> None: ...
@@ -128,15 +131,18 @@ class Network32:
 
     def pack(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)]) -> None: ...
 
-    def step(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], x: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None, rows: int, state: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]], read: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')] | None, count: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')] | None, total: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')] | None, y: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]) -> bool:
+    def step(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], x: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)] | None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None, rows: int, state: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]], read: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')] | None, count: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')] | None, total: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')] | None, terms: Sequence[Term32], y: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]) -> bool:
         """
         One step of a stream. False, and nothing is done, where x is not to be read.
         """
 
     def sample(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], temperature: float, uniform: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], state: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]], drawn: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu')]) -> None: ...
 
+class Term64:
+    def __init__(self, rows: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], begins: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu', writable=False)], outputs: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], values: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)]) -> None: ...
+
 class Examples64:
-    def __init__(self, steps: int, columns: int, dense: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, targets: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, target_symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, weights: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, lengths: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None) -> None: ...
+    def __init__(self, steps: int, columns: int, dense: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, targets: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, target_symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, weights: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, lengths: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None = None, terms: Sequence[Term64] = []) -> None: ...
 
 class Loss64:
     def __init__(self, kind: LossKind, smoothing: float = 0, delta: float = 0, of_outputs: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, negatives: int = 0, cumulative: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None = None, correction: Correction = Correction.none, regulariser: float = 0) -> None: ...
@@ -174,7 +180,7 @@ class Network64:
 
     def pack(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)]) -> None: ...
 
-    def step(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], x: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None, rows: int, state: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]], read: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')] | None, count: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')] | None, total: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')] | None, y: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> bool:
+    def step(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], x: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)] | None, symbols: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)] | None, rows: int, state: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]], read: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')] | None, count: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')] | None, total: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')] | None, terms: Sequence[Term64], y: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> bool:
         """
         One step of a stream. False, and nothing is done, where x is not to be read.
         """

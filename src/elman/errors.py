@@ -18,11 +18,24 @@ from numbers import Integral, Real
 
 
 class ElmanError(Exception):
-    """Base of all errors that elman raises on purpose."""
+    """Base of all errors that elman raises on purpose. Tracebacks show the hint below the message, as a note."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+    @property
+    def hint(self) -> str:
+        """What to do."""
+        return self._hint
+
+    @hint.setter
+    def hint(self, hint: str) -> None:
+        before = f"hint: {getattr(self, '_hint', '')}"
+        self.__notes__ = [note for note in getattr(self, "__notes__", []) if note != before]
+        self._hint = hint
+        if hint:
+            self.add_note(f"hint: {hint}")
 
 
 class ConfigError(ElmanError, ValueError):

@@ -46,7 +46,8 @@ def _unfinished() -> set[str]:
     return {name for name in others if name.partition(".")[0] == package}
 
 
-os.register_at_fork(before=_wait, after_in_parent=importing.release, after_in_child=importing.release)
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(before=_wait, after_in_parent=importing.release, after_in_child=importing.release)
 
 
 def fetch(module: str, name: str) -> Any:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 else:
     import _signal as signal  # the same without names of numbers, whose import costs as much as all that help needs
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDING = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))  # not on Windows
 
 
 class Stopped(KeyboardInterrupt):

@@ -12,6 +12,8 @@ from contextvars import ContextVar
 
 Value = bool | float | str | Mapping[str, str]
 
+OPTIONS = {"start": "--from"}  # options that have not the name of their setting
+
 _on_command_line: ContextVar[bool] = ContextVar("on_command_line", default=False)
 
 
@@ -33,6 +35,16 @@ def either(python: str, command: str) -> str:
 def spelled(name: str, value: Value) -> str:
     """A setting with a value: `skip_empty=True`, `order='least'`; or `--skip-empty`, `--order least`."""
     return either(f"{name}={value!r}", option(name, value))
+
+
+def counted(count: int, what: str) -> str:
+    """So many of something: 1 update, 2,000 updates."""
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
+def called(name: str) -> str:
+    """A setting without a value: `start`, or `--from`."""
+    return either(name, OPTIONS.get(name, "--" + name.replace("_", "-")))
 
 
 def option(name: str, value: Value) -> str:

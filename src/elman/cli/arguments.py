@@ -16,13 +16,15 @@ def path(word: str) -> Path:
     """A file's."""
     from pathlib import Path
 
+    if not word:
+        raise ArgumentTypeError("expected the name of a file; found ''")
     return Path(word)
 
 
 def whole_number(word: str) -> int:
     """A whole number, of any size."""
     try:
-        return int(word)
+        return int(_plain(word))
     except ValueError:
         raise ArgumentTypeError(f"expected a whole number; found {word!r}") from None
 
@@ -30,9 +32,16 @@ def whole_number(word: str) -> int:
 def number(word: str) -> float:
     """A number; what is out of range is for whoever uses it to say."""
     try:
-        return float(word)
+        return float(_plain(word))
     except ValueError:
         raise ArgumentTypeError(f"expected a number; found {word!r}") from None
+
+
+def _plain(word: str) -> str:
+    """A ValueError where Python would read more than the usual digits: full-width ones, and 1_000."""
+    if not word.isascii() or "_" in word:
+        raise ValueError(word)
+    return word
 
 
 def between(low: int, high: int) -> Callable[[str], int]:

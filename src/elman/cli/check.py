@@ -27,7 +27,7 @@ def declare(parser: Parser) -> None:
 def run(options: Namespace) -> int:
     """Checks it, independently of what found it."""
     from elman.models import load
-    from elman.proof import checker
+    from elman.proof.checking import checker
     from elman.tasks.capabilities.provable import Provable
 
     contents = [_contents(path) for path in (options.model, options.certificate)]
@@ -35,9 +35,10 @@ def run(options: Namespace) -> int:
     if isinstance(task, Provable):
         # Refuses a file whose machine is not that of its function: of functions the checker knows nothing.
         task.confirm()
+    program = checker()
     try:
-        margin = checker.check(*contents, on_box=partial(so_far, "boxes checked"))
-    except checker.Rejected as rejected:
+        margin = program.check(*contents, on_box=partial(so_far, "boxes checked"))
+    except program.Rejected as rejected:
         if options.as_json:
             emit({"verdict": "rejected", "reason": str(rejected), "margin": None})
         else:

@@ -54,14 +54,17 @@ def _file_facts(path: Path) -> dict[str, Any]:
     from elman.models.restore import model_of
     from elman.models.sizes import held, sizes
     from elman.network.file import NetworkHeader, load
+    from elman.tasks.capabilities.compresses import Compresses
 
     contents = load(path)
     if isinstance(contents.header, NetworkHeader):
         facts = _network_facts(path, contents, {"holds": held(path.read_bytes())}, task=None)
         return {**facts, "trainer": contents.header.trainer or None}
     model = model_of(contents, path)
+    mark = {"mark": model.task.mark(model.network)} if isinstance(model.task, Compresses) else {}
     return {
         **_network_facts(path, contents, sizes(model), task=model.task.name),
+        **mark,
         "steps": model.updates,
         "seconds": round(model.seconds, 6),
         "settings": dict(vars(model.task.settings)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from elman.cli.arguments import add_json, add_model, add_threads, use_threads
 from elman.cli.output import emit, say
 from elman.cli.writing import add_force, add_out, check_free
-from elman.errors import ConfigError, choose
+from elman.errors import ConfigError
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -35,7 +35,9 @@ def run(options: Namespace) -> int:
 
     use_threads(options)
     out = options.out
-    form = choose("--out", out.suffix.lower(), FORMATS)
+    form = out.suffix.lower()
+    if form not in FORMATS:
+        raise ConfigError(f"--out: expected a file that ends in {' or '.join(FORMATS)}; found {str(out)!r}")
     check_free("--out", out, options.model, force=options.force)
     loaded = load(options.model)
     try:

@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from elman.cli import recommending
 from elman.cli.arguments import add_json, add_model, add_threads, between, levels, use_threads
 from elman.cli.output import emit, note, say
 from elman.errors import ConfigError, DataError
@@ -14,6 +15,7 @@ from elman.files import STDIN
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
+    from elman.models import Model
     from elman.network import Network
     from elman.tasks import Task
     from elman.tasks.capabilities.forecasts import Forecasts
@@ -23,9 +25,18 @@ if TYPE_CHECKING:
 def declare(parser: Parser) -> None:
     """A model, and inputs."""
     add_model(parser)
-    about = "What to answer; without any, each line of stdin as it comes (with --json: all of them, at its end)."
+    about = (
+        "What to answer; without any, each line of stdin as it comes, a blank one with a blank one (with --json: all "
+        "of them, at its end)."
+    )
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
+    parser.add_argument(
+        "--follow",
+        action="store_true",
+        help="Of classify and tag: each row of stdin, CSV or JSON lines, is a step, and answered as it comes.",
+    )
     parser.add_argument("--proba", action="store_true", help="Of a classifier: the probabilities of all classes, too.")
+    recommending.declare(parser)
     about = "Of series: steps ahead (default: as many as were learned)."
     parser.add_argument("--horizon", metavar="H", type=between(1, 10_000), help=about)
     about = "Of series: intervals of these levels in percent, such as 80,95."
@@ -42,33 +53,64 @@ def run(options: Namespace) -> int:
     from elman.tasks.asking import asked
     from elman.tasks.capabilities.forecasts import Forecasts
     from elman.tasks.capabilities.predicts_files import PredictsFiles
+    from elman.tasks.capabilities.recommends import Recommends
 
     use_threads(options)
     loaded = load(options.model)
     task = loaded.task
+    for name in ("horizon", "level"):
+        if getattr(options, name):
+            asked(task, Forecasts, f"--{name}")
+    for name in recommending.OPTIONS:
+        if getattr(options, name):
+            asked(task, Recommends, f"--{name}")
+    if options.follow:
+        _following(task, loaded.network, options)
+        return 0
     if isinstance(task, Forecasts):
         if options.proba:
             asked(task, PredictsFiles, "--proba")
         _of_series(task, loaded.network, options)
         return 0
-    for name in ("horizon", "level"):
-        if getattr(options, name):
-            asked(task, Forecasts, f"--{name}")
     if isinstance(task, PredictsFiles):
         _of_files(task, loaded.network, options)
         return 0
     if options.proba:
         asked(task, PredictsFiles, "--proba")
+    if isinstance(task, Recommends):
+        sessions = iter([[options.inputs]]) if options.inputs else _arriving(task)
+        recommending.answer(task, loaded.network, options, sessions)
+        return 0
     batches = iter([task.parse(options.inputs)]) if options.inputs else _arriving(task)
     if options.as_json:
         parsed = list(chain.from_iterable(batches))
-        emit({"inputs": parsed, "outputs": loaded.predict(parsed)})
+        emit({"inputs": parsed, "outputs": _answers(loaded, parsed)})
         return 0
     for batch in batches:
-        for output in loaded.predict(batch):
-            say(task.tell(output))
+        for output in _answers(loaded, batch):
+            say("" if output is None else task.tell(output))
         sys.stdout.flush()  # whoever wrote a line may be waiting for its answer
     return 0
+
+
+def _following(task: Task, network: Network, options: Namespace) -> None:
+    """A line for each row of standard input, before the next one is read."""
+    from itertools import chain
+
+    from elman.cli.reading import lines
+    from elman.tasks.asking import asked
+    from elman.tasks.capabilities.follows_rows import FollowsRows
+
+    if options.inputs not in ([], [STDIN]):
+        raise ConfigError(f"--follow: expected rows of standard input; found {options.inputs[0]!r}")
+    rows = asked(task, FollowsRows, "--follow").follow(network, chain.from_iterable(lines(task)), note)
+    _tell((_checked(row, options.proba) for row in rows), options)
+
+
+def _answers(model: Model, inputs: list[Any]) -> list[Any]:
+    """One for each input; None where that is None."""
+    answers = iter(model.predict([one for one in inputs if one is not None]))
+    return [None if one is None else next(answers) for one in inputs]
 
 
 def _of_series(task: Forecasts, network: Network, options: Namespace) -> None:
@@ -97,6 +139,10 @@ def _of_series(task: Forecasts, network: Network, options: Namespace) -> None:
 def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None:
     """A line for each answer: the id of the sequence, the answer and its probability, or those of all."""
     rows = (_checked(row, options.proba) for row in task.predict_files(network, options.inputs or [STDIN], note))
+    _tell(rows, options)
+
+
+def _tell(rows: Iterator[dict[str, Any]], options: Namespace) -> None:
     if options.as_json:
         found = list(rows)
         proba = {"probabilities": [row["probabilities"] for row in found]} if options.proba else {}
@@ -107,6 +153,8 @@ def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None
         outputs, chances = (row[name] if steps else [row[name]] for name in ("output", "probabilities"))
         for output, of_each in zip(outputs, chances, strict=True):
             say("\t".join([row["id"], *_shown(output, of_each, options.proba)]))
+        if options.follow:
+            sys.stdout.flush()
 
 
 def _shown(output: Any, chances: Any, proba: bool) -> list[str]:
@@ -145,9 +193,11 @@ def _arriving(task: Task) -> Iterator[list[Any]]:
 
 
 def _parsed(task: Task, number: int, line: str) -> Any:
-    """The one input of a line: so the n-th answer is that of line n, whatever the lines hold."""
+    """The one input of a line; None of a blank one that is no input: so the n-th answer is always that of line n."""
     try:
         [found] = task.parse([line])
     except DataError as error:
+        if not line.strip():
+            return None
         raise DataError(f"stdin, line {number}: {error}", error.hint) from None
     return found

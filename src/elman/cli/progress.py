@@ -46,6 +46,7 @@ class Outlook:
 
     def __init__(self, training: Training, minutes: float | None) -> None:
         self._goal, self._told = training.task.goal, minutes is not None
+        self._about = "at most" if training.may_end_early else "about"
         self._began, self._first = 0.0, 0
 
     def look(self, event: Progress) -> list[str]:
@@ -58,7 +59,7 @@ class Outlook:
             return []
         self._told = True
         left = passed / done * (self._goal - event.update)
-        lines = [f"this will take about {duration(left)}"] if left >= LONG else []
+        lines = [f"this will take {self._about} {duration(left)}"] if left >= LONG else []
         return [*lines, *(["hint: with --minutes 10 it takes 10 minutes at most"] if left >= VERY_LONG else [])]
 
 
@@ -70,6 +71,7 @@ class Lines:
     def __init__(self, training: Training, minutes: float | None) -> None:
         self._training = training
         self._goal = training.task.goal
+        self._most = "at most " * training.may_end_early
         self._deadline = math.inf if minutes is None else time.monotonic() + 60 * minutes
 
     def __enter__(self) -> Self:
@@ -88,7 +90,7 @@ class Lines:
             f"loss {event.loss:.4f}",
             *(f"validation {value:.4f}" for _, value in self._training.validations[-1:]),
             task.glance(self._training.network) if isinstance(task, Glances) else "",
-            f"{duration(max(0.0, left))} left",
+            f"{self._most}{duration(max(0.0, left))} left",
             f"{speed * task.counts:,.0f}{counted}/s",  # last: narrow terminals cut it off
         ]
         return "  ".join(filter(None, facts))

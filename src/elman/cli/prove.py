@@ -9,6 +9,7 @@ from elman.cli.arguments import add_json, add_model, add_threads, path, use_thre
 from elman.cli.output import emit, ending, say, tell
 from elman.cli.writing import add_force, add_out, check_free
 from elman.errors import ConfigError
+from elman.spelling import counted
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -60,8 +61,8 @@ def run(options: Namespace) -> int:
         return code
     tell(f"{task.name}: {at_every_length(task, proof)}{ending(code)}")
     if proof.certificate is not None:
-        regions = len(proof.certificate["regions"])
-        tell(f"{regions} regions; outputs stay {proof.margin:.3g} or more on the right side of their threshold")
+        regions = counted(len(proof.certificate["regions"]), "region")
+        tell(f"{regions}; outputs stay {proof.margin:.3g} or more on the right side of their threshold")
     if isinstance(task, Provable) and extraction is not None:
         tell(_automaton(extraction, task.question()))
     if saved is not None:
@@ -89,7 +90,7 @@ def _automaton(extraction: Extraction, question: Question) -> str:
     """Of an automaton that was found by questions it is said that it is one, and how well it describes the network."""
     from elman.proof.extract import MOST_STATES
 
-    states = f"{extraction.automaton.states} states"
+    states = counted(extraction.automaton.states, "state")
     if extraction.agreement is not None and extraction.automaton.states >= MOST_STATES:
         states = f"at least {states}"  # no more are looked for
     if extraction.difference is None:

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from elman.cli.parser import Parser
     from elman.models import Model
 
-WANTED = ("each", "surprise", "adapt", "baselines", "train", "group", "origins", "step")  # what a report can have
+WANTED = (
+    "each",
+    "surprise",
+    "adapt",
+    "baselines",
+    "train",
+    "group",
+    "origins",
+    "step",
+    "history",
+)  # what a report can have
 
 
 def declare(parser: Parser) -> None:
@@ -27,12 +37,13 @@ def declare(parser: Parser) -> None:
         help="Of models that learned from files: files, folders, globs, or - (default: what was held out).",
     )
     for option, about in (
-        ("--each", "Each line or document of text, or each sequence, as JSON lines."),
+        ("--each", "Each line or document of text, each sequence, or each prediction of a session, as JSON lines."),
         ("--surprise", "Of text: the nats of each character, as JSON lines."),
         ("--adapt", "Of text: also while the model goes on learning from what it reads."),
         (
             "--baselines",
-            "Of text: n-grams, PPMd, xz after the same text; of sequences: linear models, those of aeon.",
+            "Of text: n-grams, PPMd, xz after the same text; of sequences: linear models, those of aeon; of sessions: "
+            "all ways to count.",
         ),
     ):
         parser.add_argument(option, action="store_true", help=about)
@@ -46,6 +57,13 @@ def declare(parser: Parser) -> None:
         action="append",
         default=[],
         help="What the baselines learn from; can be given again (default: the model's own text).",
+    )
+    parser.add_argument(
+        "--history",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="Of sessions: what the visitors did before; can be given again.",
     )
     parser.add_argument(
         "--group", metavar="COLUMN", help="Of sequences: also the figures of each value of this column."
@@ -80,11 +98,13 @@ def run(options: Namespace) -> int:
 
 def _report(model: Model, options: Namespace, wanted: Mapping[str, Any]) -> None:
     """Rows as they come, and figures behind them, which then are no data; with --json, all of it at the end."""
-    from elman.tasks.asking import asked
+    from elman.tasks.asking import asked, check_wanted
     from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
     from elman.tasks.capabilities.reports import Reports
 
-    report = asked(model.task, Reports, "score").report(model.network, options.files, **wanted)
+    task = asked(model.task, Reports, "score")
+    check_wanted(task, wanted)
+    report = task.report(model.network, options.files, **wanted)
     for line in report.notes:
         note(line)
     rows = []

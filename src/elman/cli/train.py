@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_threads, between, number, path, use_threads, whole_number
 from elman.cli.listing import misplaced
+from elman.cli.many import declare_many, run_many
 from elman.cli.parser import Parser, dispatch
 from elman.cli.writing import add_force, add_out
 from elman.errors import ConfigError, choose
@@ -80,6 +81,7 @@ class _Teaching:
         )
         minutes = self._task.minutes if issubclass(self._task, Budgeted) else MINUTES
         _declare_run(parser, minutes, shows=issubclass(self._task, Shows))
+        declare_many(parser)
         kinds = get_type_hints(self._task.settings_type)
         for field in fields(self._task.settings_type):
             self._declare_setting(parser, field, kinds[field.name])
@@ -103,6 +105,11 @@ class _Teaching:
 
         settings = {name: getattr(options, name) for name in vars(self._task.settings_type())}
         given = {name: value for name, value in settings.items() if value is not None}
+        if options.seeds is not None:
+            use_threads(options)
+            return run_many(self._task.name, options.data, given, options)
+        if options.models is not None:
+            raise ConfigError("--models: expected --seeds beside it; found none", "--out names the file of one model")
         common = {name: getattr(options, name) for name in ("resume", "start", "minutes")}
         begun = partial(begin, self._task.name, options.data, **common, **given)
         return _train(begun, options)

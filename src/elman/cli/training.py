@@ -17,7 +17,9 @@ from elman.models import Model, Training
 from elman.network import Network
 from elman.network.file import check_writable
 from elman.proof import Proof
+from elman.proof.checking import HINT, can_check
 from elman.signals import exit_code
+from elman.spelling import counted
 from elman.tasks.capabilities.advises import Advises
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.provable import Provable
@@ -48,7 +50,7 @@ def _teach(training: Training, kept: Kept, minutes: float | None, show: int | No
         note(line)
     if isinstance(training.task, LearnsFromData):
         note(described(training.network))
-        note(f"{training.task.goal:,} updates, of about {training.task.counts:,} {training.task.speed} each")
+        note(f"{counted(training.task.goal, 'update')}, of about {training.task.counts:,} {training.task.speed} each")
     for line in training.idle:
         note(folded(f"warning: {line}"))
     try:
@@ -60,7 +62,8 @@ def _teach(training: Training, kept: Kept, minutes: float | None, show: int | No
         validated = bool(model.metrics)  # so there is nothing more to measure
         metrics = model.metrics if validated else model.score()
         checked = time.perf_counter() - began
-        proof = model.prove() if model.passed and isinstance(model.task, Provable) else None
+        provable = model.passed and isinstance(model.task, Provable)
+        proof = model.prove() if provable and can_check() else None
         proved = time.perf_counter() - began - checked
         kept.finished(model)
     except KeyboardInterrupt as interrupt:
@@ -82,6 +85,8 @@ def _teach(training: Training, kept: Kept, minutes: float | None, show: int | No
             advice = model.task.advice(model.passed, None if proof is None else proof.verdict)
             if advice:
                 note(folded(f"hint: {advice}"))
+        if provable and proof is None:
+            note(f"hint: {HINT} brings what a proof for every length needs")
         kept.tell_finished(model)
     if hopeless:
         note(folded(f"warning: {hopeless}"))
@@ -93,7 +98,7 @@ def _report(
 ) -> None:
     """What was learned, in how many seconds, and how well."""
     tell(f"{model.task.name}: {described(model.network)}")
-    say(f"{model.updates:,} updates in {model.seconds:.3f} s")
+    say(f"{counted(model.updates, 'update')} in {model.seconds:.3f} s")
     times = "" if checked is None else f" (checked in {checked:.3f} s)"
     if proof is None:
         tell(f"{model.task.verdict(metrics)}{ending(code)}{times}")
@@ -126,7 +131,7 @@ def _interrupted(training: Training, kept: Kept, as_json: bool) -> None:
     kept.interrupted(model)
     if as_json:
         emit({**_summary(model, kept.path), "metrics": model.metrics, "interrupted": True})
-    note(f"interrupted after {model.updates:,} updates")
+    note(f"interrupted after {counted(model.updates, 'update')}")
     kept.tell_interrupted()
 
 
@@ -142,7 +147,7 @@ def _watch(training: Training, minutes: float | None, show: int | None, kept: Ke
             validated = event.validation is not None or training.interval is None
             if number > 0 and isinstance(task, Shows) and show is not None and validated and showing.strikes():
                 sample = task.show(training.model().network, show, seed=event.update)
-                tell_how.aside(f"after {event.update:,} updates:\n{_harmless(sample)}\n")
+                tell_how.aside(f"after {counted(event.update, 'update')}:\n{_harmless(sample)}\n")
             checkpoint = kept.checkpoint() if keeping.strikes() else None
             lines = [kept.look(training.seconds), *outlook.look(event), checkpoint]
             for line in filter(None, lines):

@@ -29,6 +29,8 @@ def contents(leaving: Leaving) -> bytes:
     a = leaving.network.architecture
     if a.cell not in c_code.CELLS:
         raise ConfigError(f"c: expected one of the cells {', '.join(c_code.CELLS)}; found {a.cell!r}")
+    if a.terms:
+        raise ConfigError(f"c: expected a network without terms; found {a.terms}")
     if a.bidirectional:
         raise ConfigError(
             "c: expected a network that reads forwards; found one that reads from both ends",

@@ -8,11 +8,12 @@ from os import PathLike
 from typing import Any
 
 from elman.errors import ConfigError, choose
-from elman.lazy import fetch, importing
+from elman.lazy import fetch
 from elman.models.model import Model
 from elman.network import Network
 from elman.network.file import check_writable, path_of, write_whole
 from elman.proof.certificate import encoded
+from elman.proof.checking import checker
 from elman.tasks.capabilities.provable import Provable
 from elman.version import __version__
 
@@ -118,11 +119,10 @@ def _checked(model: Model | Network, certificate: Mapping[str, Any], file: bytes
         raise ConfigError("certificate: expected a model that can be proved; found another one")
     if model.network.architecture.dtype != "float32":
         raise ConfigError("certificate: expected a network in float32, as the file computes; found float64")
-    with importing:
-        from elman.proof.checker import Rejected, check
+    program = checker()
     model.task.confirm()
     try:
-        check(model.encoded() if file is None else file, encoded(dict(certificate)))
-    except Rejected as error:
+        program.check(model.encoded() if file is None else file, encoded(dict(certificate)))
+    except program.Rejected as error:
         raise ConfigError(f"certificate: expected one of this model; found one that is rejected: {error}") from None
     return certificate

@@ -41,6 +41,8 @@ def contents(leaving: Leaving) -> bytes:
     a, graph = network.architecture, Graph()
     if a.cell not in (*OPERATORS, "none"):
         raise ConfigError(f"onnx: expected one of the cells {', '.join(OPERATORS)} or none; found {a.cell!r}")
+    if a.terms:
+        raise ConfigError(f"onnx: expected a network without terms; found {a.terms}")
     _Operators(graph, network).write()
     depth = a.layers * a.directions
     states = dict.fromkeys(a.states, (np.float32, (depth, "B", a.hidden)))

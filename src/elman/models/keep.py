@@ -19,7 +19,7 @@ from elman.models.load import load
 from elman.models.model import Model
 from elman.models.run import Training
 from elman.network.file import check_writable, reserve
-from elman.spelling import spelled
+from elman.spelling import counted, spelled
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 
 SUFFIX = ".safetensors"
@@ -135,17 +135,17 @@ def _differs(training: Training, found: Model) -> str | None:
     task, other = training.task, found.task
     if task.name != other.name:
         return f"a model of the task {other.name!r}"
-    if task.fingerprint() != other.fingerprint():
-        return "a model that learned from other data"
     known, wanted = vars(other.settings), vars(task.settings)
     different = [name for name in wanted if name not in ("steps", "recipe") and wanted[name] != known[name]]
     if different:
         shown = ", ".join(f"{name} {known[name]!r}, not {wanted[name]!r}" for name in different[:3])
         return f"a model of other settings ({shown})"
+    if task.fingerprint() != other.fingerprint():
+        return "a model that learned from other data"
     if found.stored is not None or (found.updates and not found.resumable):
         return "a model that was exported"
     if found.updates > task.goal:
-        return f"a model with {found.updates:,} updates, more than the {task.goal:,} of this training"
+        return f"a model with {counted(found.updates, 'update')}, more than the {task.goal:,} of this training"
     return None
 
 

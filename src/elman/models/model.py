@@ -21,6 +21,7 @@ from elman.proof import Proof, prove
 from elman.tasks import Task
 from elman.tasks.asking import asked
 from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
+from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.pictured import Pictured
 from elman.tasks.capabilities.provable import Provable
@@ -217,4 +218,5 @@ class Model:
             stored=self.form,
             seed=self.task.settings.seed,
         )
-        return encode(path, header, self.network.parameters, self.resumable)
+        held = self.task.arrays() if isinstance(self.task, HoldsArrays) else {}
+        return encode(path, header, self.network.parameters, self.resumable, held)

@@ -14,13 +14,14 @@ from elman.models.model import CURRENT, Model, Validation
 from elman.network import Network
 from elman.network.file import Contents, ModelHeader, NetworkHeader, load, path_of
 from elman.tasks import TASKS, Task
+from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.table import Table
 from elman.training import check_arrays
 
 TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}
 # Of tasks whose models can do more than every model can: the class of these.
-KINDS: Table[Model] = Table({"text": "elman.models.text:TextModel"})
+KINDS: Table[Model] = Table({"text": "elman.models.text:TextModel", "sessions": "elman.models.sessions:SessionsModel"})
 
 
 def restore(path: str | PathLike[str], task: str | None = None) -> Model:
@@ -69,6 +70,10 @@ def _model(contents: Contents, header: ModelHeader, folder: str) -> Model:
     whole("updates", training["updates"], 0, 1 << 60)
     in_range("seconds", training["seconds"], 0, math.inf, high_in=False)
     task = TASKS[header.task].restored(training["settings"], header.codec, header.data)
+    if isinstance(task, HoldsArrays):
+        task.take(contents.task)
+    elif contents.task:
+        raise ConfigError(f"expected no tensors of the task {task.name!r}; found {', '.join(contents.task)}")
     # What follows from the task must be what the file says.
     architecture, found = task.architecture().to_json(), contents.architecture.to_json()
     for name, expected in {**architecture, "seed": task.settings.seed}.items():

@@ -16,19 +16,20 @@ from elman.models.model import CURRENT, Model, Validation
 from elman.models.restore import kind_of
 from elman.network import Network
 from elman.network.checks import Array
-from elman.spelling import either
+from elman.spelling import called, counted, either
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
+from elman.tasks.capabilities.settles import Settles
 from elman.tasks.capabilities.validates import Validates
 from elman.training import Plan, Progress, Trainer
 
 Data = str | PathLike[str] | Sequence[Any]
 
 BESIDE = ("data", "minutes", "on_progress", "resume", "start")  # what `train` takes beside settings
-# Options of the command line that are no settings, and what to write in Python instead, where hints are not shown.
+# Options of the command line that are no settings, and what to write in Python instead.
 ELSEWHERE = {"out": "`model.save(path)` writes the model", "threads": "`elman.set_threads(n)` comes before it"}
 PIECE = 0.2  # seconds of training between two events, about
 
@@ -71,6 +72,11 @@ class Training:
     def interval(self) -> int | None:
         """Updates between two validations; None where there are none."""
         return self.task.interval if isinstance(self.task, Validates) else None
+
+    @property
+    def may_end_early(self) -> bool:
+        """Whether the task's goal is the most that it takes, and not what it takes."""
+        return self.interval is not None and isinstance(self.task, Validates) and self.task.may_end_early
 
     def run(self, minutes: float | None = None) -> Iterator[Progress]:
         """Trains to the task's goal, or for so many minutes; each event stands for some updates."""
@@ -131,11 +137,15 @@ class Training:
             network.parameters.flat = self._best
         if network is not self.network:
             resumable[CURRENT] = self.network.parameters.flat
-        task = self.task.calibrated(network) if isinstance(self.task, Calibrates) else self.task
+        task, metrics = self.task, self._metrics
+        if isinstance(task, Settles):
+            task, metrics = task.settled(network), {}
+        elif isinstance(task, Calibrates):
+            task = task.calibrated(network)
         return kind_of(task)(
             task,
             network,
-            metrics=self._metrics,
+            metrics=metrics,
             updates=self.trainer.updates,
             seconds=self.seconds,
             validations=self.validations,
@@ -167,7 +177,10 @@ def begin(
     if isinstance(given, bytes) or not isinstance(given, Sequence):
         raise DataError(f"data: expected a path, or several; found {data!r:.60}")
     if resume is not None and start is not None:
-        raise ConfigError("resume, start: expected one of them; found both", "resume goes on, start begins anew")
+        goes_on, anew = called("resume"), called("start")
+        raise ConfigError(
+            f"{goes_on}, {anew}: expected one of them; found both", f"{goes_on} goes on, {anew} begins anew"
+        )
     if resume is not None:
         return _resumed(load(resume, task), given, settings)
     if start is not None:
@@ -205,7 +218,7 @@ def check_names(kind: type[Task], settings: Iterable[str], beside: Iterable[str]
     names = [f.name for f in fields(kind.settings_type)]
     for name in settings:
         if name in ELSEWHERE:
-            raise ConfigError(f"setting: expected one of the task's ({ELSEWHERE[name]}); found {name!r}")
+            raise ConfigError(f"setting: expected one of the task's; found {name!r}", ELSEWHERE[name])
         choose("setting", name, [*names, *beside])
 
 
@@ -215,20 +228,22 @@ def _resumed(model: Model, data: Sequence[Any], settings: dict[str, Any]) -> Tra
         path, files = (", path", f" {model.task.data}") if isinstance(model.task, LearnsFromData) else ("", "")
         anew = either(f"elman.train({name!r}{path}, start=model)", f"`elman train {name}{files} --from MODEL`")
         raise ConfigError(
-            "resume: expected a model with the state of its training; found one that was exported, without it",
+            f"{called('resume')}: expected a model with the state of its training; found one without: it was exported",
             f"go on with the model that it came from; {anew} begins anew with its weights",
         )
     changed = sorted(set(settings) - {"steps"})
     if changed:
         raise ConfigError(
-            f"{', '.join(changed)}: a resumed training keeps its settings; only steps can change",
-            f"`elman train {model.task.name} --from MODEL` begins anew with its weights, at another rate for example; "
-            "in Python, start=MODEL",
+            f"{', '.join(map(called, changed))}: a resumed training keeps its settings; only steps can change",
+            f"{either('start=MODEL', f'`elman train {model.task.name} --from MODEL`')} begins anew with its weights, "
+            "at another rate for example",
         )
     known = model.task
     task = known.again(data, **settings) if isinstance(known, LearnsFromData) else _changed(known, data, settings)
     if task.goal < model.updates:
-        raise ConfigError(f"steps: expected at least the {model.updates} updates already done; found {task.goal}")
+        raise ConfigError(
+            f"steps: expected at least the {counted(model.updates, 'update')} already done; found {task.goal}"
+        )
     return Training(task, model)
 
 

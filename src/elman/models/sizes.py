@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from elman.models.model import Model
-from elman.network.file import TRAINING
 from elman.network.packing import forms
+from elman.network.tensors import TRAINING
 
 METADATA = "__metadata__"  # what safetensors calls it
 

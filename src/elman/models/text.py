@@ -106,12 +106,15 @@ class TextModel(Model):
     def score(self, texts: str | Iterable[str] | None = None) -> dict[str, Any]:
         """`characters nats_per_character bits_per_character perplexity unseen` of texts; else of what is held out.
 
-        A `str` is one text; many are documents for a model of documents, else texts that are read on their own.
+        A `str` is one text; many are documents for a model of documents, else texts that are read on their own. A
+        warning tells where many of their characters are unknown to the model, and so have no figures.
         """
         if texts is None:
             return super().score()
         score = Score.of(self._surprises(_held("texts", texts)))
         score.check()
+        if unknown := score.warning():
+            warnings.warn(f"texts: {unknown}", stacklevel=2)
         return score.metrics()
 
     def surprise(self, text: str) -> NDArray[np.float64]:

@@ -16,6 +16,7 @@ from elman.network.ragged import pad
 from elman.network.ranking import BPRMax, Ranking, SampledCrossEntropy, TOP1Max
 from elman.network.results import Gradients, LossAndGradient
 from elman.network.stream import Stream
+from elman.network.terms import Term
 
 __all__ = [
     "CELLS",
@@ -40,6 +41,7 @@ __all__ = [
     "State",
     "Stream",
     "TOP1Max",
+    "Term",
     "Trace",
     "pad",
 ]

@@ -13,7 +13,7 @@ from elman._engine import cells, readouts
 from elman.errors import ConfigError, choose, in_range, whole
 from elman.keywords import keywords
 
-LATER = ("tied",)  # fields that came later; where they are not in use, files are without them
+LATER = ("tied", "terms")  # fields that came later; where they are not in use, files are without them
 # Sizes beyond these are slips of the keyboard; they keep every product of sizes far from overflow.
 LARGEST = 1 << 20
 
@@ -64,6 +64,7 @@ class Architecture:
     weight_dropout: float = 0.0  # of the recurrent weights
     readout: str = "steps"  # what the head reads: each step, or one vector of a whole sequence
     initial: float | Literal["learned"] = 0.0
+    terms: int = 0  # extra logits that come from outside
     dtype: str = "float32"
 
     def __post_init__(self) -> None:
@@ -88,6 +89,7 @@ class Architecture:
                 raise ConfigError("embedding: expected symbols=True, found dense inputs", "pass symbols=True")
         if self.tied:
             self._check_tied()
+        whole("terms", self.terms, 0, 1000)
         choose("readout", self.readout, READOUTS)
         choose("dtype", self.dtype, ("float32", "float64"))
         for name in ("dropout", "output_dropout", "weight_dropout"):
@@ -163,6 +165,7 @@ class Architecture:
         total = (self.embedding or 0) * self.inputs + self.outputs * ((0 if self.tied else width) + self.bias)
         if self.readout in SCORED:
             total += width
+        total += self.terms * (width + 1)
         for layer in range(self.layers):
             inputs = width if layer else self.embedding or self.inputs
             recurrent = h + self.bias if CELLS[self.cell].recurrent else 0
@@ -193,4 +196,5 @@ class Architecture:
             readout=self.readout,
             learned_initial=learned,
             initial=0.0 if learned else float(self.initial),
+            terms=self.terms,
         )

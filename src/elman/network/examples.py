@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from elman.errors import ShapeError
 from elman.network.architecture import Architecture
 from elman.network.checks import Array, Use, array, indices, shaped, within
 from elman.network.losses import Loss, loss_of
+from elman.network.terms import Term, held_terms
 
 
 def extent(a: Architecture, x: ArrayLike) -> tuple[int, int]:
@@ -31,6 +33,7 @@ def examples(
     loss: Loss | str | None = None,
     weights: ArrayLike | None = None,
     columns: Array | None = None,
+    terms: Sequence[Term] = (),
 ) -> Any:
     """Checked arrays as the engine takes them, with the targets of a loss if there is one; it keeps them alive.
 
@@ -56,7 +59,8 @@ def examples(
     if loss is not None:
         arrays |= _targets(a, loss_of(loss), targets, answers, use)
     kind = Examples32 if a.dtype == "float32" else Examples64
-    return kind(steps=steps, columns=rows if columns is None else len(columns), **arrays)
+    extra = held_terms(a, terms, a.answers(steps, rows), every if a.per_step else once)
+    return kind(steps=steps, columns=rows if columns is None else len(columns), terms=extra, **arrays)
 
 
 def _targets(

@@ -1,8 +1,9 @@
 """Model files, and files of networks: one safetensors file that holds everything needed to use one again.
 
-The tensors are the parameters, with PyTorch's names and shapes, and, under `training.`, what a resumed run needs. The
-metadata holds one entry, `elman`: a JSON object with the keys of `ModelHeader` or `NetworkHeader`, and with a checksum
-of itself and of every tensor, so that any damage is found and named. Nothing in a file is ever executed.
+The tensors are the parameters, with PyTorch's names and shapes; under `training.`, what a resumed run needs; under
+`task.`, what a task needs beside the network. The metadata holds one entry, `elman`: a JSON object with the keys of
+`ModelHeader` or `NetworkHeader`, and with a checksum of itself and of every tensor, so that any damage is found and
+named. Nothing in a file is ever executed.
 
 Format 2 (2026):
     {"format": 2, "header": {...}, "tensors": {name: checksum}, "implied": {name: value}, "checksum": of all that}
@@ -19,7 +20,6 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,14 +32,13 @@ from elman.errors import ConfigError, ElmanError, ModelFileError, remedy
 from elman.network.architecture import Architecture
 from elman.network.arrays import Parameters
 from elman.network.checks import Array
-from elman.network.engine import connect, zeros
-from elman.network.packing import SCALE, forms, layout, pack, unpack
+from elman.network.packing import forms, pack
+from elman.network.tensors import TASK, TRAINING, check_finite, check_intact, checksum, parameters_of, training_of
 from elman.spelling import either
 from elman.version import __version__
 
 FORMAT = 2
-TRAINING = "training."
-TYPES = ("float32", "float64", "float16", "int8")  # of tensors
+TYPES = ("float32", "float64", "float16", "int8", "int32", "int64")  # of tensors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +71,13 @@ class NetworkHeader(Header):
 
 
 class Contents(NamedTuple):
-    """A file's header, network and what a resumed run needs (tensor names without `training.`)."""
+    """A file's header and network; what a resumed run needs, what the task holds (without `training.`, `task.`)."""
 
     header: ModelHeader | NetworkHeader
     architecture: Architecture
     parameters: Parameters
     training: dict[str, Array]
+    task: dict[str, Array]
 
 
 def path_of(path: str | PathLike[str]) -> Path:
@@ -85,11 +85,6 @@ def path_of(path: str | PathLike[str]) -> Path:
     if not isinstance(path, str | PathLike):
         raise ConfigError(f"path: expected the name of a file; found {path!r:.60}")
     return Path(path)
-
-
-def checksum(data: bytes) -> str:
-    """A short fingerprint of some bytes."""
-    return blake2b(data, digest_size=16).hexdigest()
 
 
 def _canonical(value: object) -> bytes:
@@ -124,19 +119,28 @@ def check_writable(path: Path) -> None:
         raise ModelFileError(f"{path}: cannot be written: {error.strerror}", remedy(error)) from None
 
 
-def encode(where: object, header: Header, parameters: Parameters, training: Mapping[str, Array]) -> bytes:
+def encode(
+    where: object,
+    header: Header,
+    parameters: Parameters,
+    training: Mapping[str, Array],
+    task: Mapping[str, Array] | None = None,
+) -> bytes:
     """The contents of a file; a ModelFileError, which begins with `where`, if a number is not finite."""
     for name, view in parameters.items():
-        _finite(where, name, view)
+        check_finite(where, name, view)
     tensors = pack(parameters, header.stored)
     implied = {}
     for name, array in training.items():
-        _finite(where, TRAINING + name, array)
+        check_finite(where, TRAINING + name, array)
         value = _implied(array, parameters.flat)
         if value is None:
             tensors[TRAINING + name] = np.ascontiguousarray(array)
         else:
             implied[TRAINING + name] = value
+    for name, array in (task or {}).items():
+        check_finite(where, TASK + name, array)
+        tensors[TASK + name] = np.ascontiguousarray(array)
     body: dict[str, Any] = {
         "format": FORMAT,
         "header": vars(header),
@@ -220,11 +224,18 @@ def _replace(path: Path, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Has the new name of a file on disk, too. Windows opens no folder; its file systems log what is renamed."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)
 
 
 # --- reading ---
@@ -251,9 +262,15 @@ def load(path: str | PathLike[str]) -> Contents:
         expected = ", ".join(forms(architecture.dtype))
         raise ModelFileError(f"{path}: field 'stored': expected one of {expected}; found {header.stored!r:.60}")
     state = {name: tensors.pop(name) for name in list(tensors) if name.startswith(TRAINING)}
-    parameters = _parameters(path, architecture, header.stored, tensors, known)
-    training = _training(path, parameters.flat, state, known, body["implied"])
-    return Contents(header, architecture, parameters, training)
+    held = {name: tensors.pop(name) for name in list(tensors) if name.startswith(TASK)}
+    parameters = parameters_of(path, architecture, header.stored, tensors, known)
+    training = training_of(path, parameters.flat, state, known, body["implied"])
+    for name, array in held.items():
+        check_intact(path, name, array, known[name])
+        check_finite(path, name, array)
+    return Contents(
+        header, architecture, parameters, training, {name.removeprefix(TASK): array for name, array in held.items()}
+    )
 
 
 def _open(path: Path) -> tuple[dict[str, Array], str]:
@@ -261,8 +278,8 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
         if not stat.S_ISREG(path.stat().st_mode):
             what = "a directory" if path.is_dir() else "no regular file"
             raise ModelFileError(f"{path}: expected a model file; found {what}")
-        size, memory = path.stat().st_size, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        if size > memory:  # safetensors would panic
+        size, memory = path.stat().st_size, _memory()
+        if memory is not None and size > memory:  # safetensors would panic
             raise ModelFileError(f"{path}: expected a model that fits into {memory:,} bytes of memory; found {size:,}")
         path.open("rb").close()  # safetensors says of what may not be read that it is not there
         with safe_open(path, framework="numpy") as file:
@@ -285,12 +302,19 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
         raise ModelFileError(f"{path}: no such file", _made()) from None
     except (SafetensorError, UnicodeError) as error:
         size = path.stat().st_size
-        what = "an empty file" if size == 0 else f"{size} bytes that are none, or damaged ({error})"
+        what = "an empty file" if size == 0 else f"{size:,} bytes of something else, or damaged ones ({error})"
         raise ModelFileError(f"{path}: expected a safetensors file; found {what}") from None
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelFileError(f"{path}: cannot be read: {error}") from None
+
+
+def _memory() -> int | None:
+    """Bytes of this machine; None where the system does not say it in this way, as Windows."""
+    if not hasattr(os, "sysconf"):
+        return None
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _header(path: Path, body: Any) -> ModelHeader | NetworkHeader:
@@ -318,60 +342,6 @@ def _header(path: Path, body: Any) -> ModelHeader | NetworkHeader:
         if not isinstance(value, kind):
             raise ModelFileError(f"{path}: field {name!r}: expected {kind.__name__}; found {type(value).__name__}")
     return header
-
-
-def _parameters(
-    path: Path, architecture: Architecture, form: str, tensors: dict[str, Array], known: Mapping[str, str]
-) -> Parameters:
-    # Sizes first: a header that asks for more than the file holds must not allocate it.
-    held = sum(array.size for name, array in tensors.items() if not name.endswith(SCALE))
-    wanted = architecture.size
-    if wanted != held:
-        raise ModelFileError(f"{path}: field 'architecture': expected a network of {held} parameters; found {wanted}")
-    parameters = zeros(architecture, connect(architecture))
-    expected = layout(parameters, form)
-    odd = sorted(set(expected) ^ set(tensors))
-    if odd:
-        raise ModelFileError(f"{path}: tensors {', '.join(odd)}: missing, or not of this architecture")
-    for name, (dtype, shape) in expected.items():
-        found = tensors[name]
-        if found.shape != shape or found.dtype != dtype:
-            raise ModelFileError(
-                f"{path}: tensor {name!r}: expected {dtype} {shape}; found {found.dtype} {found.shape}"
-            )
-        _intact(path, name, found, known[name])
-        _finite(path, name, found)
-    for name, array in unpack(tensors, parameters, form).items():
-        _finite(path, name, array)
-        parameters[name][...] = array
-    return parameters
-
-
-def _training(
-    path: Path, flat: Array, state: dict[str, Array], known: Mapping[str, str], implied: Any
-) -> dict[str, Array]:
-    """What a resumed run needs, the vectors that are implied among it."""
-    for name, found in state.items():
-        _intact(path, name, found, known[name])
-    values = {"parameters": flat, "zeros": np.zeros_like(flat)}
-    pairs = list(implied.items()) if isinstance(implied, dict) else [("", implied)]
-    if not all(n.startswith(TRAINING) and isinstance(v, str) and v in values for n, v in pairs):
-        raise ModelFileError(f"{path}: field 'implied': expected vectors of a training; found others")
-    twice = sorted({name for name, _ in pairs} & set(state))
-    if twice:
-        raise ModelFileError(f"{path}: field 'implied': {', '.join(twice)}: implied, and a tensor too")
-    state |= {name: values[value].copy() for name, value in pairs}
-    return {name.removeprefix(TRAINING): array for name, array in state.items()}
-
-
-def _finite(where: object, name: str, array: Array) -> None:
-    if not np.isfinite(array).all():
-        raise ModelFileError(f"{where}: tensor {name!r}: expected finite numbers; found infinities or NaN")
-
-
-def _intact(path: Path, name: str, array: Array, claimed: str) -> None:
-    if checksum(np.ascontiguousarray(array).tobytes()) != claimed:
-        raise ModelFileError(f"{path}: tensor {name!r}: its numbers are damaged", "make or fetch the file again")
 
 
 def _made() -> str:

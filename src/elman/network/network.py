@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elman.errors import ConfigError, ShapeError, choose, whole
+from elman.errors import ConfigError, choose, whole
 from elman.keywords import keywords
 from elman.lazy import fetch
 from elman.network import initial, parts, ragged
@@ -22,6 +22,7 @@ from elman.network.examples import examples
 from elman.network.losses import REDUCTIONS, Loss, loss_of
 from elman.network.results import Gradients, LossAndGradient
 from elman.network.stream import Stream
+from elman.network.terms import Term
 
 
 @keywords
@@ -53,6 +54,9 @@ class Network:
             "attention", their mean by weights softmax(v·h) with a learned v, `attention.weight` (1, D·H). That is the
             attention of Zhou et al. (2016), without their tanh.
         initial: every state at the first step: a constant, or "learned".
+        terms: how many `Term`s, extra logits from outside, every call brings. To the logits of an answer the head adds
+            ∑ₖ mₖ vₖ, m = A x + c: vₖ are the values of term k, x is what the head reads. A, `terms.weight` (N, D·H),
+            and c, `terms.bias` (N,), are learned; they begin with 0.
         dtype: "float32" to run, "float64" to check.
         seed: of the initial weights.
     """
@@ -77,6 +81,7 @@ class Network:
         weight_dropout: float = 0.0,
         readout: str = "steps",
         initial: float | Literal["learned"] = 0.0,
+        terms: int = 0,
         dtype: str = "float32",
         seed: int = 0,
     ) -> None:
@@ -99,6 +104,7 @@ class Network:
                 weight_dropout=weight_dropout,
                 readout=readout,
                 initial=initial,
+                terms=terms,
                 dtype=dtype,
             )
         )
@@ -156,9 +162,9 @@ class Network:
 
         Args:
             part: "recurrent", for `torch.nn.RNN` (tanh or relu), `LSTM` or `GRU`; "embedding", for
-                `torch.nn.Embedding`; "attention", for `torch.nn.Linear` without a bias; or "head", for
-                `torch.nn.Linear`, whose weight is the embedding's where it is tied. A ConfigError where there is no
-                such part.
+                `torch.nn.Embedding`; "attention", for `torch.nn.Linear` without a bias; "terms", or "head", for
+                `torch.nn.Linear`. The weight of a tied head is the embedding's. A ConfigError where there is no such
+                part.
         """
         found = parts.state_dict(self.architecture, self.parameters, part)
         if not found or (part == "recurrent" and not CELLS[self.architecture.cell].recurrent):
@@ -211,19 +217,12 @@ class Network:
 
     def states(self, where: str, state: State | None, rows: int) -> list[Array]:
         """A state's arrays in the engine's order, of the right names, shapes and type; none for no state."""
-        if state is None:
-            return []
-        a = self.architecture
-        if not isinstance(state, Mapping) or set(state) != set(a.states):
-            found = ", ".join(state) or "none" if isinstance(state, Mapping) else f"{state!r:.60}"
-            raise ShapeError(f"{where}: expected the states {', '.join(a.states)}; found {found}")
-        shape = (a.layers * a.directions, rows, a.hidden)
-        return [array(f"{where}.{name}", state[name], self.dtype, shape) for name in a.states]
+        return initial.given(where, state, self.architecture, rows, self.dtype)
 
     # --- entry points ---
 
     def forward(
-        self, x: ArrayLike, state: State | None = None, lengths: ArrayLike | None = None
+        self, x: ArrayLike, state: State | None = None, lengths: ArrayLike | None = None, terms: Sequence[Term] = ()
     ) -> tuple[Array, State]:
         """Outputs y (T, B, O), linear, zero after a row's end; and the final state. With a readout, y is (B, O).
 
@@ -231,8 +230,9 @@ class Network:
             x: (T, B, I), or (T, B) symbols.
             state: the initial state; default: the architecture's.
             lengths: (B,) steps of each row; a finished row carries its state through, and padding changes nothing.
+            terms: extra logits, as many as the network has.
         """
-        held = examples(self.architecture, x, lengths=lengths)
+        held = examples(self.architecture, x, lengths=lengths, terms=terms)
         steps, rows = np.shape(x)[:2]
         y = np.empty((*self.architecture.answers(steps, rows), self.architecture.outputs), self.dtype)
         final = self.new_state(rows)
@@ -256,12 +256,13 @@ class Network:
         loss: Loss | str = "bits",
         lengths: ArrayLike | None = None,
         state: State | None = None,
+        terms: Sequence[Term] = (),
     ) -> tuple[Array, State]:
         """The loss of every step (T, B), zero after a row's end; and the final state. As in `loss_and_gradient`.
 
         With a readout, the loss of every row (B,).
         """
-        held = examples(self.architecture, x, lengths=lengths, targets=targets, loss=loss)
+        held = examples(self.architecture, x, lengths=lengths, targets=targets, loss=loss, terms=terms)
         steps, rows = np.shape(x)[:2]
         criterion = loss_of(loss).engine(self.architecture)
         losses = np.empty(self.architecture.answers(steps, rows), self.dtype)
@@ -283,9 +284,10 @@ class Network:
         state: State | None = None,
         lengths: ArrayLike | None = None,
         noise_key: int | None = None,
+        terms: Sequence[Term] = (),
     ) -> Trace:
         """Every gate and state of a forward pass, by name; and what a readout read."""
-        held = examples(self.architecture, x, lengths=lengths)
+        held = examples(self.architecture, x, lengths=lengths, terms=terms)
         a, (steps, rows) = self.architecture, np.shape(x)[:2]
         y = np.empty((*self.architecture.answers(steps, rows), a.outputs), self.dtype)
         places = a.layers * a.directions
@@ -314,6 +316,7 @@ class Network:
         state: State | None = None,
         lengths: ArrayLike | None = None,
         noise_key: int | None = None,
+        terms: Sequence[Term] = (),
     ) -> Gradients:
         """Gradients of ⟨dy, y⟩ + ⟨dstate, final state⟩ by everything that goes in.
 
@@ -325,8 +328,9 @@ class Network:
             state: the initial state.
             lengths: (B,) steps of each row.
             noise_key: with a key, as in training, with the noise and dropout that belong to it.
+            terms: extra logits; there is no gradient by them.
         """
-        held = examples(self.architecture, x, lengths=lengths)
+        held = examples(self.architecture, x, lengths=lengths, terms=terms)
         steps, rows = np.shape(x)[:2]
         use = ALL
         if lengths is not None and self.architecture.per_step:
@@ -358,6 +362,7 @@ class Network:
         state: State | None = None,
         reduction: str = "mean",
         noise_key: int | None = None,
+        terms: Sequence[Term] = (),
     ) -> LossAndGradient:
         """The loss of one batch and its gradient by the parameters.
 
@@ -372,9 +377,10 @@ class Network:
             state: the initial state.
             reduction: "mean" over the weights in use, those of classes among them, or "sum".
             noise_key: with a key, as in training.
+            terms: extra logits.
         """
         choose("reduction", reduction, REDUCTIONS)
-        held = examples(self.architecture, x, lengths=lengths, targets=targets, loss=loss, weights=weights)
+        held = examples(self.architecture, x, lengths=lengths, targets=targets, loss=loss, weights=weights, terms=terms)
         rows = np.shape(x)[1]
         gradient = np.zeros_like(self.parameters.flat)
         final = self.new_state(rows)

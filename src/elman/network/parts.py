@@ -13,7 +13,7 @@ from elman.network.architecture import CELLS, SCORED, Architecture
 from elman.network.arrays import Parameters
 from elman.network.checks import Array, array
 
-PARTS = ("recurrent", "embedding", *SCORED, "head")  # learned initial states have no module
+PARTS = ("recurrent", "embedding", *SCORED, "terms", "head")  # learned initial states have no module
 
 
 def state_dict(a: Architecture, parameters: Parameters, part: str) -> dict[str, Array]:

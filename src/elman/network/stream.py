@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
@@ -12,8 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from elman.errors import ShapeError, in_range
 from elman.network.architecture import SCORED, Architecture
 from elman.network.arrays import Parameters, Reading, State
-from elman.network.checks import Array, array, indices
+from elman.network.checks import ALL, Array, array, indices
 from elman.network.engine import connect
+from elman.network.terms import Term, held_terms
 
 
 class Stream:
@@ -62,15 +64,19 @@ class Stream:
         """What a readout has read so far; where `steps` are set to 0, a row begins anew."""
         return self._reading
 
-    def step(self, x: ArrayLike) -> Array:
-        """One step: x (B, I), or (B,) symbols; returns y (B, O), linear."""
+    def step(self, x: ArrayLike, terms: Sequence[Term] = ()) -> Array:
+        """One step: x (B, I), or (B,) symbols; returns y (B, O), linear.
+
+        `terms` are those of `Network.forward`, with rows (B,).
+        """
         # A step of a small network takes a microsecond; so does a check in NumPy. What has the right type and shape is
         # left to the engine, which looks at its numbers.
         right = type(x) is np.ndarray and x.dtype is self._dtype and x.shape == self._shape and x.flags.c_contiguous
         given: Array = x if right else self._checked(x)  # type: ignore[assignment]
-        y = np.empty(self._answers, self._flat.dtype)
-        dense, symbols = (None, given) if self._architecture.symbols else (given, None)
-        if not self._engine.step(self._flat, dense, symbols, self._rows, self._states, *self._read, y):
+        a, y = self._architecture, np.empty(self._answers, self._flat.dtype)
+        dense, symbols = (None, given) if a.symbols else (given, None)
+        extra = held_terms(a, terms, (self._rows,), ALL) if terms or a.terms else []
+        if not self._engine.step(self._flat, dense, symbols, self._rows, self._states, *self._read, extra, y):
             self._checked(x)  # which says what is wrong
         return y
 
@@ -89,6 +95,8 @@ class Stream:
         a = self._architecture
         if not a.symbols or a.outputs > a.inputs:
             raise ShapeError("sample: expected a network that reads the symbols it gives: symbols, outputs <= inputs")
+        if a.terms:
+            raise ShapeError("sample: expected a network without terms, which would follow from what is drawn")
         if not a.per_step:
             raise ShapeError(f"sample: expected readout 'steps'; found {a.readout!r}, which is no next symbol")
         in_range("temperature", temperature, 0, math.inf, high_in=False)

@@ -7,10 +7,10 @@ from functools import partial
 from reprlib import Repr
 from typing import Any, NamedTuple
 
-from elman.lazy import importing
 from elman.network import Network
 from elman.proof.automaton import Mealy
 from elman.proof.certificate import certificate, encoded
+from elman.proof.checking import checker
 from elman.proof.extract import learned
 from elman.proof.regions import Question, find, unfit
 from elman.proof.search import answers, counterexample
@@ -78,18 +78,18 @@ def prove(network: Network, question: Question, task: str, model: bytes) -> Proo
         question: what it should answer.
         task: the task's name.
         model: the contents of its model file, which the certificate is about and the checker reads.
+
+    Raises:
+        ConfigError: a proof was found, and what checks it is not installed.
     """
     regions, reason = find(network, question)
     if regions is None:
         word = counterexample(network, question)
         return Proof("undecided", reason) if word is None else Proof("refuted", "a wrong answer was found", word=word)
-    with importing:
-        from elman.proof.checker import Rejected, check
-
-    claim = certificate(task, model, regions)
+    program, claim = checker(), certificate(task, model, regions)
     try:
-        margin = check(model, encoded(claim), on_box=partial(so_far, "boxes checked"))
-    except Rejected as rejected:
+        margin = program.check(model, encoded(claim), on_box=partial(so_far, "boxes checked"))
+    except program.Rejected as rejected:
         return Proof("undecided", f"the checker rejects what was found: {rejected}")
     return Proof("proven", margin=margin, certificate=claim)
 

@@ -8,6 +8,7 @@ with read("steps.csv", Columns(label="activity", id="person", time="seconds")) a
 
 from elman.tables.columns import Columns, Each, Kind
 from elman.tables.encoding import Encoder, Encoding
+from elman.tables.events import EventColumns, Events, read_events
 from elman.tables.feature import Feature
 from elman.tables.read import read
 from elman.tables.scale import Scale
@@ -18,6 +19,8 @@ __all__ = [
     "Each",
     "Encoder",
     "Encoding",
+    "EventColumns",
+    "Events",
     "Feature",
     "Kind",
     "Known",
@@ -26,4 +29,5 @@ __all__ = [
     "Sequence",
     "Table",
     "read",
+    "read_events",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from os import PathLike
 from pathlib import Path
@@ -58,22 +59,57 @@ def read(
     sources, skipped = find(names, Wanted("tables", _unfit))
     if any(one.suffix in WHOLE for one in sources):
         return held.table([_part(one, columns, coding) for one in sources], columns, skipped)
-    folder = Folder()
-    real = [os.path.realpath(one.name) for one in sources if one.spooled is None]
-    database = Database(folder, real, memory, threads)
+    database = _database(sources, memory, threads)
     try:
-        scans = _scans(database, sources, columns, coding, delimiter)
-        notes = [*skipped, *(line for scan in scans for line in separated.told(scan))]
-        return table(stage(database, scans, columns), notes)
+        scans = _scans(database, sources, [name for _, name in columns.named], coding, delimiter)
+        return table(stage(database, scans, columns), [*skipped, *_told(scans)])
     except BaseException:
         database.remove()
         raise
 
 
+@contextmanager
+def rows(
+    names: Names, asked: Sequence[str], *, encoding: str = "utf-8", delimiter: str | None = None, memory: int = MEMORY
+) -> Iterator[tuple[Database, list[Scan], list[str]]]:
+    """Files of rows as the database reads them, and what is to be said; it is closed when that is left.
+
+    Args:
+        names: of files, folders, or patterns, as `read` takes them.
+        asked: the columns that there must be.
+        encoding: of CSV and JSON.
+        delimiter: between the columns of CSV.
+        memory: megabytes that sorting takes at most.
+
+    Raises:
+        ConfigError: a setting is wrong, or duckdb is not installed (the extra `tables`).
+        DataError: a file is not what it should be.
+    """
+    check_encoding(encoding)
+    coding = Coding(encoding, hint=another_encoding())
+    sources, skipped = find(names, Wanted("tables", _no_rows))
+    if whole := [one for one in sources if one.suffix in WHOLE]:
+        raise DataError(f"{whole[0].name}: expected a file of rows; found one of {whole[0].suffix}")
+    database = _database(sources, memory, None)
+    try:
+        scans = _scans(database, sources, asked, coding, delimiter)
+        yield database, scans, [*skipped, *_told(scans)]
+    finally:
+        database.remove()
+
+
+def _database(sources: Sequence[Source], memory: int, threads: int | None) -> Database:
+    real = [os.path.realpath(one.name) for one in sources if one.spooled is None]
+    return Database(Folder(), real, memory, threads)
+
+
+def _told(scans: Sequence[Scan]) -> list[str]:
+    return [line for scan in scans for line in separated.told(scan)]
+
+
 def _scans(
-    database: Database, sources: Sequence[Source], columns: Columns, coding: Coding, delimiter: str | None
+    database: Database, sources: Sequence[Source], asked: Sequence[str], coding: Coding, delimiter: str | None
 ) -> list[Scan]:
-    asked = [name for _, name in columns.named]
     found: list[Scan] = []
     for with_types, numbered in groupby(enumerate(sources), lambda one: one[1].suffix in TYPED):
         if with_types:
@@ -103,3 +139,8 @@ def _part(source: Source, columns: Columns, coding: Coding) -> held.Part:
 def _unfit(path: Path) -> str:
     """Why a file in a folder is no table; "" where it is one."""
     return "" if Source(str(path)).suffix in (*ROWS, *WHOLE) else "no table, by the end of its name"
+
+
+def _no_rows(path: Path) -> str:
+    """Why a file in a folder has no rows; "" where it has."""
+    return "" if Source(str(path)).suffix in ROWS else "no table of rows, by the end of its name"

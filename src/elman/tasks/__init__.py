@@ -13,6 +13,7 @@ TASKS: Table[Task] = Table(
         "text": "elman.tasks.text:Text",
         "classify": "elman.tasks.labelled.classify:Classify",
         "tag": "elman.tasks.labelled.tag:Tag",
+        "sessions": "elman.tasks.sessions:Sessions",
         "series": "elman.tasks.series.task:Series",
     }
 )

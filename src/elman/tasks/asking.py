@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from elman.errors import ConfigError
+from elman.spelling import option
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
+from elman.tasks.capabilities.reports import Reports
 
 C = TypeVar("C", bound=Task)
 
@@ -27,3 +30,12 @@ def asked(task: Task, capability: type[C], where: str) -> C:
         files = f" {kind.data}" if issubclass(kind := TASKS[names[0]], LearnsFromData) else ""
         hint = f"`elman train {names[0]}{files} --out MODEL` makes one"
     raise ConfigError(f"{where}: expected {expected if names else 'another model'}; found one of {task.name!r}", hint)
+
+
+def check_wanted(task: Reports, wanted: Iterable[str]) -> None:
+    """A ConfigError where something is wanted of a report that its task does not have; it names those which do."""
+    for name in wanted:
+        if name not in task.wants:
+            names = [known for known, kind in TASKS.items() if issubclass(kind, Reports) and name in kind.wants]
+            expected = f"expected with a model of {' or '.join(names) or 'another task'}"
+            raise ConfigError(f"{option(name, True)}: {expected}; found one of {task.name!r}")

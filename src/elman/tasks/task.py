@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from elman.copies import essentials
 from elman.errors import ConfigError
 from elman.network import Architecture, Network
+from elman.spelling import called
 from elman.tasks.settings import Settings
 from elman.training import Plan, Trainer
 
@@ -55,8 +56,12 @@ class Task(ABC):
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
         """Gives a network of this task the weights that one of another such task has."""
-        if network.architecture != known.architecture:
-            raise ConfigError("start: expected a model of the same architecture; found another")
+        wanted, there = network.architecture.to_json(), known.architecture.to_json()
+        different = [f"{name} {there[name]!r}, not {one!r}" for name, one in wanted.items() if there[name] != one]
+        if different:
+            raise ConfigError(
+                f"{called('start')}: expected a model of the same architecture; found {'; '.join(different)}"
+            )
         network.parameters.flat = known.parameters.flat
 
     @abstractmethod

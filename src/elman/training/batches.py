@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from elman.keywords import keywords
+from elman.network.terms import Term
 
 
 @keywords
@@ -18,7 +20,7 @@ class Batch:
     """Sequences side by side: inputs (T, B, I) or (T, B) symbols, targets, lengths (B,), weights (T, B).
 
     Targets and weights are those of `Network.loss_and_gradient`: with a readout, without the axis of steps.
-    `carry`: begin with the state in which the update before ended.
+    `carry`: begin with the state in which the update before ended. `terms`: extra logits, as many as the network has.
     """
 
     inputs: ArrayLike
@@ -26,6 +28,7 @@ class Batch:
     lengths: ArrayLike | None = None
     weights: ArrayLike | None = None
     carry: bool = False
+    terms: Sequence[Term] = ()
 
 
 @keywords

@@ -15,6 +15,7 @@ from elman.network.architecture import Architecture
 from elman.network.checks import Array, array, as_array, within
 from elman.network.losses import Loss
 from elman.network.ragged import inputs_of, lengths_of, listed, numbers, padded, symbols
+from elman.spelling import counted
 from elman.training.batches import Batch
 
 Values = Sequence[Array] | Array  # of each sequence: an array (T_i, …) of its steps, or with a readout one answer
@@ -112,9 +113,11 @@ def _of_steps(where: str, given: ArrayLike, length: int) -> Array:
     """An array of as many steps as the sequence has."""
     found = as_array(where, given)
     if found.ndim == 0:
-        raise ShapeError(f"{where}: expected an array of {length:,} steps, as its sequence has; found {given!r:.60}")
+        raise ShapeError(
+            f"{where}: expected an array of {counted(length, 'step')}, as its sequence has; found {given!r:.60}"
+        )
     if len(found) != length:
-        raise ShapeError(f"{where}: expected {length:,} steps, as its sequence has; found {len(found):,}")
+        raise ShapeError(f"{where}: expected {counted(length, 'step')}, as its sequence has; found {len(found):,}")
     return found
 
 

@@ -12,11 +12,12 @@ from typing import Any, Self
 from numpy.typing import ArrayLike
 
 from elman.errors import ConfigError, ModelFileError, ShapeError, whole
-from elman.keywords import keywords
+from elman.keywords import keywords, keywords_of
 from elman.lazy import fetch
 from elman.network.checks import Array
 from elman.network.losses import LOSSES, loss_of
 from elman.network.network import Network
+from elman.spelling import counted
 from elman.training.batches import Progress
 from elman.training.fitting import Choices, Fitting
 from elman.training.holding import hold_out
@@ -47,6 +48,7 @@ class Trainer(Updater):
         super().__post_init__()
         self._record = Record()
 
+    @keywords_of
     def fit(
         self,
         sequences: Iterable[ArrayLike],
@@ -109,10 +111,13 @@ class Trainer(Updater):
         except KeyboardInterrupt:
             if self.updates == begun:
                 raise
-            warnings.warn(f"interrupted after {self.updates:,} updates; `fit` goes on from there", stacklevel=2)
+            warnings.warn(
+                f"interrupted after {counted(self.updates, 'update')}; `fit` goes on from there", stacklevel=2
+            )
             interrupted = True
         return fitting.result(interrupted)
 
+    @keywords_of
     def epochs(
         self,
         sequences: Iterable[ArrayLike],

@@ -165,6 +165,7 @@ class Updater:
             loss=self.loss,
             weights=b.weights,
             columns=used,
+            terms=b.terms,
         )
         loss, count = self._criterion(), len(rows)
         steps = total if plan.steps is None else plan.steps

@@ -12,6 +12,10 @@ class Compresses(Task):
     """A task whose networks make any file shorter, the less it surprises them."""
 
     @abstractmethod
+    def mark(self, network: Network) -> str:
+        """By which compressed data names the network that decompresses it."""
+
+    @abstractmethod
     def compress(self, network: Network, data: bytes) -> bytes:
         """What `decompress`, with the same network on the same kind of machine, makes the data of again."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from elman.network import Network
 from elman.tasks.task import Task
@@ -31,6 +31,8 @@ class Report(ABC):
 
 class Reports(Task):
     """A task whose score is a report."""
+
+    wants: ClassVar[tuple[str, ...]]  # what else can be asked of it, as `elman score --help` lists it
 
     @abstractmethod
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:

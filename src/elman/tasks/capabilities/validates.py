@@ -16,6 +16,11 @@ class Validates(Task):
     def interval(self) -> int | None:
         """Updates between two validations, which are scores; None where there is nothing to validate with."""
 
+    @property
+    def may_end_early(self) -> bool:
+        """Whether `over` may ever be true: then the time to the goal is the most that training takes."""
+        return False
+
     def over(self, values: Sequence[float]) -> bool:
         """Whether training may end with these validations (`cost`), before its goal."""
         return False

@@ -123,7 +123,7 @@ def prior(text: str) -> Prior:
         return kind(*numbers)
     usual = ",".join(f"{n:g}" for n in numbers)
     try:
-        given = [float(word) for word in rest.split(",")]
+        given = [float(word) for word in rest.split(",")] if rest.isascii() and "_" not in rest else []
     except ValueError:
         given = []
     if len(given) != len(numbers) or not given:

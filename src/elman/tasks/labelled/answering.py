@@ -10,6 +10,7 @@ import numpy as np
 
 from elman.errors import ConfigError, DataError
 from elman.network import Network
+from elman.network.checks import Array
 from elman.spelling import spelled
 from elman.tasks.capabilities.answers_steps import Answering
 from elman.tasks.labelled.answers import Answers, Flat, Values, flat
@@ -80,6 +81,11 @@ class StepByStep(Answering):
                 f"{spelled('bidirectional', False)} trains one",
             )
         self._answers, self._encode, self._stream, self._number = known.answers, known.encode(), network.stream(), 0
+
+    @property
+    def memory(self) -> list[Array]:
+        """What it remembers of its sequence; to be copied, or written to."""
+        return [*self._stream.state.values(), *self._stream.reading.values()]
 
     def step(self, values: Any) -> dict[str, Any]:
         """After one more."""

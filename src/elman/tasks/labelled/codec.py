@@ -146,8 +146,8 @@ class Codec:
             yield [], [], [*table.notes, *encode.told()]
 
     def encode(self) -> Encode:
-        """For sequences in memory: categories are numbers from 0 on, in the order of the encoding."""
-        features = tuple(Feature(one.name, one.kind, one.categories) for one in self.encoding.features)
+        """For sequences in memory: categories are numbers from 0 on, as encoded; one more is unknown."""
+        features = tuple(Feature(one.name, one.kind, (*one.categories, "")) for one in self.encoding.features)
         return Encode(self, features)
 
     def to_json(self) -> dict[str, Any]:

@@ -46,12 +46,14 @@ class Endings:
         return {name: symbol for symbol, name in enumerate(self.names, self.first)}
 
     def of(self, word: str) -> int:
-        """The symbol as which a word is read that is not known."""
+        """The symbol as which a word is read that is not known; UNKNOWN where it has no such ending, or no letters."""
         return next((self._numbers[key] for key in _keys(word) if key in self._numbers), UNKNOWN)
 
 
 def _keys(word: str) -> Iterator[str]:
     """How a word is written, with its last letters: as many as there may be, then fewer, then none."""
+    if not word:
+        return
     shape = _shape(word)
     for count in range(min(LONGEST, len(word) - 1), 0, -1):
         yield f"{shape}:{word[-count:].lower()}"

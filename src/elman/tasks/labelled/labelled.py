@@ -9,7 +9,6 @@ from typing import Any
 
 from elman.errors import ConfigError
 from elman.network import Network
-from elman.spelling import option
 from elman.tables.words import counted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.predicts_files import PredictsFiles
@@ -24,6 +23,8 @@ from elman.tasks.labelled.report import LabelledReport, measured
 
 class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
     """To say what belongs to a sequence, or to each step of it."""
+
+    wants = ("each", "baselines", "group")
 
     # --- how well it is learned ---
 
@@ -42,9 +43,6 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
 
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
         """Of files, or of what was held out."""
-        for name in wanted:
-            if name not in ("each", "baselines", "group"):
-                raise ConfigError(f"{option(name, True)}: expected with a model of text; found one of {self.name!r}")
         own = None if files and "baselines" not in wanted else self.again([])._data
         examples = self.scored(files, own, wanted.get("group"))
         found = judged(self.answers, network, examples)

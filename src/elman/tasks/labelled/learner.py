@@ -15,7 +15,7 @@ from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.network import Architecture, Network
 from elman.network.losses import Loss
-from elman.spelling import either
+from elman.spelling import called, either
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.labelled.answers import Answers, Values
@@ -125,7 +125,7 @@ class Learner(LearnsFromData, Validates):
         for name in (name for name in self.shape if name in vars(settings)):
             known, wanted = getattr(self.settings, name), getattr(settings, name)
             if known != wanted:
-                raise ConfigError(f"{name}: expected {known!r}, as the model has it; found {wanted!r}")
+                raise ConfigError(f"{called(name)}: expected {known!r}, as the model has it; found {wanted!r}")
         return self._on(data, settings, self.known)
 
     # --- network, trainer, updates ---
@@ -214,6 +214,11 @@ class Learner(LearnsFromData, Validates):
     def interval(self) -> int | None:
         """About an epoch."""
         return self.settings.every
+
+    @property
+    def may_end_early(self) -> bool:
+        """By `patience`."""
+        return self.settings.patience > 0
 
     def over(self, values: Sequence[float]) -> bool:
         """As `patience` says."""

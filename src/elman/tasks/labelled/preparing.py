@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from elman.errors import DataError
-from elman.spelling import spelled
+from elman.spelling import counted, spelled
 from elman.tables import Table
 from elman.tasks.labelled.answers import flat, given
 from elman.tasks.labelled.codec import Codec, Examples, opened
@@ -73,7 +73,7 @@ def _check(table: Table) -> None:
     if classes < 2:
         raise DataError(f"{where}: expected labels of two classes or more; found one: {table.classes[0]!r}")
     if int(table.counts.max()) < 2:
-        count = f"{table.steps:,} steps" if table.columns.per == "step" else f"{len(table):,} sequences"
+        count = counted(table.steps, "step") if table.columns.per == "step" else counted(len(table), "sequence")
         raise DataError(
             f"{where}: expected several {count.split()[1]} of a class; found {classes:,} classes of {count}",
             f"{spelled('label', 'COLUMN')} names the column of classes",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Self
 
 from elman.errors import ConfigError
 from elman.network import Network
 from elman.tables import Table
 from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
+from elman.tasks.capabilities.follows_rows import FollowsRows
 from elman.tasks.labelled.answering import StepByStep, encoded
 from elman.tasks.labelled.codec import Codec, Examples, Inputs
+from elman.tasks.labelled.following import followed
 from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.learning import Learning
@@ -18,7 +20,7 @@ from elman.tasks.labelled.preparing import of_table, prepared
 from elman.tasks.labelled.settings import LabelledSettings
 
 
-class Tabled(Labelled, AnswersSteps):
+class Tabled(Labelled, AnswersSteps, FollowsRows):
     """To say what belongs to a sequence of a table, or to each step of it."""
 
     settings_type: ClassVar[type[LabelledSettings]]
@@ -65,3 +67,7 @@ class Tabled(Labelled, AnswersSteps):
     def answering(self, network: Network) -> Answering:
         """With a tag for each step as it comes; or with the label of the steps so far."""
         return StepByStep(self.known, network)
+
+    def follow(self, network: Network, lines: Iterable[str], note: Callable[[str], None]) -> Iterator[dict[str, Any]]:
+        """Tags; or the label of the steps so far."""
+        return followed(self.known, network, lines, self.settings.delimiter, note)

@@ -52,6 +52,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports):
     settings: SeriesSettings
     data = "FILE"
     speed = "origins"
+    wants = ("each", "baselines", "origins", "step")
 
     def __init__(self, codec: Codec, settings: SeriesSettings, fingerprint: str = "") -> None:
         self.known = codec
@@ -256,9 +257,6 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports):
 
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
         """Of rolling origins at the end of files; else of the data that it learned from, held out or not."""
-        for name in wanted:
-            if name not in ("each", "baselines", "origins", "step"):
-                raise ConfigError(f"--{name}: expected with a model of text; found one of {self.name!r}")
         read = self._read(files or self.sources, self.settings, self.known.layout, self.known.panel.frequency)
         return SeriesReport.of(self.known, network, read, self.settings.transform, **wanted)
 

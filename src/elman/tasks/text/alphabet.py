@@ -119,9 +119,9 @@ class Alphabet:
 
 
 def some(characters: str) -> str:
-    """Characters as messages name them: the first of them, and how many there are more."""
+    """Characters as messages name them, one by one, for they are no word: the first, and how many there are more."""
     more = f" and {len(characters) - SHOWN:,} more" if len(characters) > SHOWN else ""
-    return f"{characters[:SHOWN]!r}{more}"
+    return ", ".join(map(repr, characters[:SHOWN])) + more
 
 
 def utf8(text: str) -> str:

@@ -125,6 +125,12 @@ class Answering(Coded, Shows, Writes, Compresses):
         suffices = metrics.get("suffices", 0) if self.settings.recite else 0
         return TextWriter(network, self.alphabet, sampling, suffices)
 
+    def mark(self, network: Network) -> str:
+        """A checksum of alphabet and weights."""
+        from elman.tasks.text.scoring.compression import mark
+
+        return mark(network, self.alphabet)
+
     def compress(self, network: Network, data: bytes) -> bytes:
         """In as many bits as the data surprises the network."""
         from elman.tasks.text.scoring.compression import compress

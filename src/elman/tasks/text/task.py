@@ -12,7 +12,7 @@ from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.network import Network
-from elman.spelling import either
+from elman.spelling import called, counted, either
 from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
@@ -54,6 +54,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
     verb = "sample"
     minutes = "An upper bound on the training; without --recipe, settings are chosen for it."
     speed = "characters"
+    wants = ("each", "surprise", "adapt", "baselines", "train", "reading")
 
     def __init__(
         self,
@@ -141,7 +142,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
         for name in SHAPE:
             known, wanted = getattr(self.settings, name), getattr(settings, name)
             if known != wanted:
-                raise ConfigError(f"{name}: expected {known!r}, as the model has it; found {wanted!r}")
+                raise ConfigError(f"{called(name)}: expected {known!r}, as the model has it; found {wanted!r}")
         return type(self).learning(*read(data, settings, self.alphabet), settings)
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
@@ -169,9 +170,9 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
         """Beside the network's: what is about files where there are none, about epochs where steps count …"""
         s, found = self.settings, super().idle()
         found |= idle(s, self.corpus)
-        counted = self.corpus is not None and s.epochs is not None and s.steps is not None
-        if counted and s.schedule == "constant" and s.warmup < self.horizon:
-            found["epochs"] = f"training ends after {s.steps:,} steps"
+        both = self.corpus is not None and s.epochs is not None and s.steps is not None
+        if both and s.schedule == "constant" and s.warmup < self.horizon:
+            found["epochs"] = f"training ends after {counted(s.steps or 0, 'step')}"
         if s.every is not None and self.held_out is None and not s.recite:
             found["every"] = "nothing is held out to validate with"
         return found
@@ -245,6 +246,11 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
         cost = self.cost(metrics)
         return told(cost) if "recited" in metrics else f"{cost:.4f} nats per character"
 
+    @property
+    def may_end_early(self) -> bool:
+        """By `patience`, or when all is recited."""
+        return self.settings.patience > 0 or self.settings.recite
+
     def over(self, values: Sequence[float]) -> bool:
         """As `patience` says; or when a text is recited without a slip, from its beginning and from other places.
 
@@ -268,14 +274,15 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
         """Sizes, and what the user may not expect."""
         if self.corpus is None:
             return []
-        held = f", {self.held_out.characters:,} held out" if self.held_out else ", none held out"
+        held = f"{self.held_out.characters:,}" if self.held_out else "none"
         lines = [*few(self.corpus.found), *few(self.corpus.skipped)]
         lines.append(
-            f"text: {self.corpus.characters:,} characters to learn from{held}, {len(self.alphabet) - 1:,} different"
+            f"text: {counted(self.corpus.characters, 'character')} to learn from, {held} held out, "
+            f"{len(self.alphabet) - 1:,} different"
         )
         lines += self.chosen
         if self.unseen:
-            lines.append(f"left out of what is held out: {self.unseen:,} characters that are not in what is learned")
+            lines.append(f"not held out, as what is learned does not have them: {counted(self.unseen, 'character')}")
         if 0 < self.known < len(self.alphabet) - 1:
             lines.append(f"new characters: {some(self.alphabet.characters[self.known :])}")
         return lines
@@ -309,8 +316,6 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
         """Of texts, line by line and character by character; and of n-grams and compressors beside the network."""
         from elman.tasks.text.scoring.report import TextReport, Wanted
 
-        if "group" in wanted:
-            raise ConfigError(f"group: expected with a model of sequences; found one of {self.name!r}")
         return TextReport(
             network, self.alphabet, self.settings, self._fingerprint, Wanted(files=files, **wanted), self._own
         )

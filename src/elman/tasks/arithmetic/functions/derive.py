@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from elman.errors import ConfigError
 from elman.proof import Mealy
+from elman.spelling import counted
 from elman.tasks.arithmetic import bits
 from elman.tasks.arithmetic.digits import VALUES, Definition, UnsettledError
 from elman.tasks.arithmetic.functions.expression import Expression
@@ -233,8 +234,8 @@ class _Deriving:
         f = self.expression.function
         return UnsettledError(
             f"function: {self.expression.text!r} is no transducer with the least significant digit first: "
-            f"{listed(one)} and {listed(other)} end alike in base {self.base}, in {digits} "
-            f"digit{'s' * (digits > 1)}, but their answers {f(*one)} and {f(*other)} do not",
+            f"{listed(one)} and {listed(other)} end alike in base {self.base}, in "
+            f"{counted(digits, 'digit')}, but their answers {f(*one)} and {f(*other)} do not",
         )
 
     def _too_early(self, early: tuple[int, ...], late: tuple[int, ...]) -> UnsettledError:
@@ -246,8 +247,8 @@ class _Deriving:
         )
 
     def tried(self) -> list[Operands]:
-        """Operands that may show at once that a digit would have to change."""
-        return samples(self.expression.constants, self.operands, self.base)
+        """Operands that may show at once that a digit would have to change, the smallest first."""
+        return sorted(samples(self.expression.constants, self.operands, self.base), key=lambda n: (max(n), sum(n)))
 
     def check_settled(self) -> None:
         """An UnsettledError where some of these do."""

@@ -10,7 +10,7 @@ from operator import index
 from pathlib import Path
 
 from elman.errors import ConfigError, DataError
-from elman.spelling import spelled
+from elman.spelling import counted, spelled
 from elman.tasks.arithmetic.bits import length
 from elman.tasks.arithmetic.digits import Definition, UnsettledError
 from elman.tasks.arithmetic.functions import observed
@@ -173,7 +173,7 @@ def _check_digits(examples: Sequence[Example], base: int, order: str) -> None:
             other, before, precision = known.get(operands, (example, answer, digits))
             if (answer - before) % base ** min(digits, precision):
                 last = min(digits, precision)
-                end = f"end alike, in {last} digit{'s' * (last > 1)}"
+                end = f"end alike, in {counted(last, 'digit')}"
                 how, opposite = (end, "most") if order == "least" else ("begin alike", "least")
                 raise DataError(
                     f"{example.where}: {example} and {other} ({other.where}) {how} in base {base}: expected answers "

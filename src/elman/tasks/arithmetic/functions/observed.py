@@ -10,7 +10,7 @@ import numpy as np
 
 from elman.errors import ConfigError, ElmanError
 from elman.proof.extract import MOST_STATES, learned
-from elman.spelling import spelled
+from elman.spelling import counted, spelled
 from elman.tasks.arithmetic import bits
 from elman.tasks.arithmetic.digits import OTHER, VALUES, Definition, Ints, UnsettledError
 from elman.tasks.arithmetic.probes import Operands, probes
@@ -115,7 +115,7 @@ class Finding:
                     early = tuple(n % power for n in operands)
                     if (self.value(*operands) - self.value(*early)) % power:
                         raise self._unsettled(
-                            early, operands, f"end alike in base {self.base}, in {t} digit{'s' * (t > 1)}"
+                            early, operands, f"end alike in base {self.base}, in {counted(t, 'digit')}"
                         )
                 else:
                     early = tuple(n // power for n in operands)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from elman.errors import ConfigError, DataError, in_range
 from elman.files.finding import Names
 from elman.files.temporary import let_go, room, temporary_file
-from elman.spelling import spelled
+from elman.spelling import counted, spelled
 from elman.tasks.text.alphabet import END, UNICODE, Alphabet, Kind, code_points
 from elman.tasks.text.corpus.documents import check
 from elman.tasks.text.corpus.fingerprint import CHECKSUM, Fingerprint
@@ -128,7 +128,11 @@ class Corpus:
         )
         if corpus.characters < 2:
             where = ", ".join(corpus.names[:3]) or "text"
-            hint = f"in {empty.total():,} documents the field was empty or not there" if reading.skip_empty else ""
+            hint = (
+                f"in {counted(empty.total(), 'document')} the field was empty or not there"
+                if reading.skip_empty
+                else ""
+            )
             raise DataError(f"{where}: expected at least 2 characters of text; found {corpus.characters}", hint)
         return corpus
 
@@ -230,7 +234,7 @@ class Corpus:
     def _last_characters(self, share: float) -> HeldOut:
         cut = int(self.characters * (1 - share))
         if not 0 < cut < self.characters:
-            raise self._too_little(share, f"{self.characters:,} characters")
+            raise self._too_little(share, counted(self.characters, "character"))
         # Before that character stand as many END as texts have begun; the one of a text that begins there goes with it.
         first = cut + int(np.searchsorted(self.bounds - np.arange(len(self.bounds)), cut, "left"))
         return lambda start, tokens: np.arange(start, start + len(tokens)) >= first
@@ -238,7 +242,7 @@ class Corpus:
     def _some_documents(self, share: float) -> HeldOut:
         held: NDArray[np.bool_] = np.diff(np.floor(np.arange(len(self) + 1) * share)) > 0
         if not 0 < held.sum() < len(self):
-            raise self._too_little(share, f"{len(self):,} documents")
+            raise self._too_little(share, counted(len(self), "document"))
 
         def held_out(start: int, tokens: NDArray[Any]) -> NDArray[np.bool_]:
             begun = int(np.searchsorted(self.bounds, start, "left"))  # texts before this piece

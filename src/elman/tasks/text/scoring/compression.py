@@ -119,7 +119,9 @@ def _parts(network: Network, alphabet: Alphabet, body: bytes) -> tuple[bytes, in
         raise damaged("a header with sizes that fit the file")
     if model != _model_checksum(network, alphabet):
         raise DataError(
-            "compressed data: expected that of this model; found that of another", "pass the model it names"
+            f"compressed data: expected that of the model with the mark {mark(network, alphabet)}; found that of "
+            f"{model.hex()}",
+            "`elman info MODEL` shows the mark of a model",
         )
     if isa != instruction_set():
         raise DataError(
@@ -231,7 +233,7 @@ def _constriction() -> Any:
 
 def _checked_body(data: bytes) -> bytes:
     if not data.startswith(MAGIC):
-        raise DataError(f"compressed data: expected a file of `elman compress`; found {data[:8]!r}")
+        raise DataError("compressed data: expected a file of `elman compress`; found other data")
     if len(data) <= FRONT.size:
         raise DataError("compressed data: expected a header; found the end of the file: it was cut off")
     _, version, checksum = FRONT.unpack_from(data)
@@ -247,6 +249,11 @@ def _checked_body(data: bytes) -> bytes:
 
 def _checksum(data: bytes) -> bytes:
     return blake2b(data, digest_size=8).digest()
+
+
+def mark(network: Network, alphabet: Alphabet) -> str:
+    """The model as compressed data names it."""
+    return _model_checksum(network, alphabet).hex()
 
 
 def _model_checksum(network: Network, alphabet: Alphabet) -> bytes:

@@ -130,7 +130,7 @@ class TextReport(Report):
             result["baselines"] = [asdict(baseline) for baseline in others]
             result["best_static_baseline"] = best_static(others).name
             table += others
-        result["warnings"] = self._not_new(learned)
+        result["warnings"] = [*self._not_new(learned), *filter(None, [total.warning()])]
         self._result, self._table = result, table
         return result
 

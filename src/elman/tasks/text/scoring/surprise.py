@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError
 from elman.network import Network
+from elman.spelling import counted
 from elman.tasks.text.alphabet import END, Alphabet
 from elman.tasks.text.scoring.side_by_side import side_by_side
 from elman.telling import so_far
@@ -32,6 +33,7 @@ PIECE = 1 << 16  # characters that are scored by one call of the engine
 POOL = 1024  # documents that are read ahead and put side by side by their lengths …
 POOL_CHARACTERS = 1 << 19  # … or fewer, if they have as many characters
 LONG = 1 << 17  # characters of a document that is read by itself, piece by piece
+MANY = 0.1  # of a text that is unknown, above which that is said
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _END = np.array([END], np.int32)
 
@@ -85,8 +87,16 @@ class Score:
         """A DataError where nothing was predicted, which says why."""
         if not self.characters:
             unseen = self.unseen.total()
-            found = f"{unseen:,} characters that it does not have" if unseen else "an empty text"
+            found = f"{counted(unseen, 'character')} that it does not have" if unseen else "an empty text"
             raise DataError(f"text: expected some characters that the model's alphabet has; found {found}")
+
+    def warning(self) -> str:
+        """That many of the characters have no figures; "" where few have not."""
+        unseen = self.unseen.total()
+        every = unseen + self.characters
+        if unseen <= MANY * every:
+            return ""
+        return f"{unseen:,} of {every:,} characters are unknown to the model: all figures are of the others"
 
     @property
     def nats_per_character(self) -> float | None:

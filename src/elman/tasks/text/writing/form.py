@@ -54,7 +54,7 @@ class Form:
             count = self.sizes()[0]
             if len(self.acrostic) > count:
                 raise ConfigError(
-                    f"acrostic: expected at most {count} characters, one per line; found {some(self.acrostic)}"
+                    f"acrostic: expected at most {count} characters, one per line; found {self.acrostic!r:.60}"
                 )
             if self.rhyme is not None:
                 check_scheme(self.rhyme, count)
@@ -92,7 +92,7 @@ class Form:
         for name, text in (("acrostic", self.acrostic), *(("require", string) for string in self.require)):
             if unseen := alphabet.unseen(alphabet.from_unicode(text)):
                 raise ConfigError(
-                    f"{name} {some(text)}: expected characters that the model has seen; found {some(unseen)}"
+                    f"{name} {text!r:.60}: expected characters that the model has seen; found {some(unseen)}"
                 )
         forbidden = [string for string in self.forbid if not alphabet.unseen(alphabet.from_unicode(string))]
         demands: list[Demand] = []

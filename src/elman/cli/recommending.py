@@ -1,0 +1,64 @@
+"""`elman predict` of models that recommend: the items of one session are the inputs."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from elman.cli.arguments import between
+from elman.cli.output import emit, note, say
+
+if TYPE_CHECKING:
+    from elman.cli.parser import Parser
+    from elman.network import Network
+    from elman.tasks.capabilities.recommends import Recommends
+
+OPTIONS = ("top", "history", "allow", "deny", "exclude", "because")
+
+
+def declare(parser: Parser) -> None:
+    """What can be asked of a recommender."""
+    section = "recommendations (INPUTs are the items of one session)"
+    parser.add_argument("--top", metavar="N", type=between(1, 1 << 30), section=section, help="How many (default: 20).")
+    for option, about in (
+        ("--history", "Items of earlier sessions, with spaces between them, or a list of JSON."),
+        ("--allow", "Only these, written so."),
+        ("--deny", "None of these."),
+    ):
+        parser.add_argument(option, metavar="ITEMS", section=section, help=about)
+    about = "Leave out: none, the last item, or all that were seen in the session."
+    parser.add_argument("--exclude", metavar="WHAT", section=section, help=about)
+    parser.add_argument("--because", action="store_true", section=section, help="Which item moved each most, too.")
+
+
+def answer(task: Recommends, network: Network, options: Namespace, batches: Iterator[list[Any]]) -> None:
+    """A line for each item: its name, its probability, and why. Of sessions in standard input, a line of items each.
+
+    Args:
+        task: that recommends.
+        network: of the model.
+        options: of the command line.
+        batches: sessions as they come; None is a blank line.
+    """
+    given = {name: getattr(options, name) for name in ("exclude", "because") if getattr(options, name)}
+    lists = {
+        name: task.parse([getattr(options, name)])[0] for name in ("history", "allow", "deny") if getattr(options, name)
+    }
+    found = []
+    for session in (one or [] for batch in batches for one in batch):  # a blank line: no click yet
+        if unknown := task.unknown(session):
+            note(f"not known, and skipped: {', '.join(unknown)}")
+        items = task.recommend(network, session, k=options.top or 20, **lists, **given)
+        if options.as_json:
+            found.append({"items": session, "next": [one._asdict() for one in items]})
+            continue
+        if not options.inputs:
+            say("\t".join(one.item for one in items))  # the n-th answer is that of line n
+            sys.stdout.flush()
+            continue
+        for one in items:
+            say("\t".join([one.item, f"{one.probability:.4f}", *[str(one.because)] * options.because]))
+    if options.as_json:
+        emit({"inputs": [one["items"] for one in found], "outputs": [one["next"] for one in found]})

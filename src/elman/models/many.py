@@ -1,0 +1,209 @@
+"""Many trainings of a task side by side: `train_many`.
+
+Each is a training of its own on one thread, and as many run at once as there are threads: the engine computes without
+Python's lock. So each gives the same bits as if it ran alone on one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
+from os import PathLike
+from pathlib import Path
+from threading import Event
+from typing import Any, NamedTuple
+
+from elman._engine import set_threads, threads
+from elman.errors import ConfigError, choose, whole
+from elman.models.journal import Journal, Row, key
+from elman.models.run import Data, begin, check_names
+from elman.network.tensors import checksum
+from elman.tasks import TASKS, Task
+from elman.telling import so_far
+
+
+class _Job(NamedTuple):
+    """One training."""
+
+    given: Row  # its seed and settings, which tell it from the others
+    model: Path | None  # where its model goes
+
+
+class _Stopped(Exception):  # noqa: N818 (nobody's error)
+    """The trainings that still run are to end."""
+
+
+def train_many(
+    task: str,
+    data: Data = (),
+    *,
+    seeds: Iterable[int],
+    settings: Sequence[Mapping[str, Any]] = ({},),
+    out: str | PathLike[str] | None = None,
+    models: str | PathLike[str] | None = None,
+    workers: int | None = None,
+    force: bool = False,
+    on_result: Callable[[Row], None] | None = None,
+    **common: Any,
+) -> list[Row]:
+    """Trains a network for every seed and all of the settings, on all threads, and says how each did.
+
+    A training that fails is a row with its `error`, and costs no other. With `out`, results are kept while they come:
+    the same call goes on where an earlier one was interrupted, and trains again what failed. Each network is trained on
+    one thread: after `elman.set_threads(1)`, `train` gives the same bits.
+
+    Args:
+        task: its name.
+        data: what each learns from, where the task does not make that itself: a path, or several.
+        seeds: of the trainings: `range(1000)`.
+        settings: of the task, beside those that all have in common; a mapping for each kind of training.
+        out: where the results go: `.csv`; `.parquet` (the extra `tables`); or `.jsonl`, to which later calls with more
+            seeds may add. While trainings run, a file `….part.jsonl` beside it holds what is done.
+        models: a folder that the models go to; None: they are not kept.
+        workers: how many trainings run at once; default: `elman.threads()`.
+        force: whether a table that is there may be replaced.
+        on_result: called with each row as it comes, and with those that were there before.
+        common: settings that all have.
+
+    Returns:
+        A row for each training, in the order of the settings, then of the seeds: `seed` and its settings; `updates`,
+        `seconds`, `passed` and `metrics.…` as `train` has them; `weights`, a checksum of the parameters; `model`, its
+        file; `warning`; and `error`, None or what went wrong.
+
+    Raises:
+        ConfigError: a setting is wrong, or `out` holds something else.
+        DataError: `out` cannot be written.
+    """
+    kind = TASKS[choose("task", task, TASKS)]
+    variants = [{**common, **one} for one in settings]
+    _check(kind, variants)
+    workers = threads() if workers is None else workers
+    whole("workers", workers, 1, 1024)
+    jobs = _jobs(task, list(seeds), variants, None if models is None else Path(models))
+    about = {"task": task, "data": str(data) if isinstance(data, str | PathLike) else repr(list(data))}
+    journal = None if out is None else Journal(Path(out), about, force=force)
+    try:
+        with _one_thread_each():
+            results = dict(_results(task, data, jobs, workers, journal, on_result))
+    except BaseException:
+        if journal is not None:
+            journal.close()
+        raise
+    rows = [{**job.given, **results[number]} for number, job in enumerate(jobs)]
+    if journal is not None:
+        journal.finish(rows)
+    return rows
+
+
+def _check(kind: type[Task], variants: Sequence[Mapping[str, Any]]) -> None:
+    """A ConfigError where one is wrong, before there is work to lose."""
+    if not variants:
+        raise ConfigError("settings: expected some, an empty mapping for the defaults; found none")
+    for one in variants:
+        if "seed" in one:
+            raise ConfigError("seed: expected among the seeds; found it among the settings")
+        check_names(kind, one, beside=())
+        kind.settings_type.of(kind.recipes, one)
+
+
+def _jobs(task: str, seeds: Sequence[int], variants: Sequence[Row], folder: Path | None) -> list[_Job]:
+    for seed in seeds:
+        whole("seeds", seed, 0, (1 << 63) - 1)
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise ConfigError(
+            f"seeds: expected at least one, and none twice; found {len(seeds)}, {len(set(seeds))} of them"
+        )
+    if folder is not None:
+        with suppress(FileExistsError):  # what else is there instead, is said where a model is saved
+            folder.mkdir(parents=True)
+    several = len(variants) > 1
+    return [
+        _Job(
+            {"seed": int(seed), **one},
+            None if folder is None else folder / f"{task}{f'-{number}' * several}-{seed}.safetensors",
+        )
+        for number, one in enumerate(variants)
+        for seed in seeds
+    ]
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Within, a training has one thread."""
+    before = threads()
+    set_threads(1)
+    try:
+        yield
+    finally:
+        set_threads(before)
+
+
+def _results(
+    task: str,
+    data: Data,
+    jobs: Sequence[_Job],
+    workers: int,
+    journal: Journal | None,
+    heard: Callable[[Row], None] | None,
+) -> Iterator[tuple[int, Row]]:
+    """The number of each job and its result: first those that are known, then the others as they come."""
+    known: dict[int, Row] = {}
+    for number, job in enumerate(jobs if journal is not None else ()):
+        result = journal.results.get(key(job.given)) if journal is not None else None
+        if result is not None and not result["error"] and (job.model is None or job.model.exists()):
+            known[number] = result
+    yield from known.items()
+    stop, done = Event(), len(known)
+    with ThreadPoolExecutor(workers) as pool:
+        asked = {
+            pool.submit(_train, task, data, job, stop): number for number, job in enumerate(jobs) if number not in known
+        }
+        try:
+            for future in as_completed(asked):
+                number, result = asked[future], future.result()
+                if journal is not None:
+                    journal.add(jobs[number].given, result)
+                if heard is not None:
+                    heard({**jobs[number].given, **result})
+                done += 1
+                so_far("networks trained", done, len(jobs))
+                yield number, result
+        except BaseException:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _train(task: str, data: Data, job: _Job, stop: Event) -> Row:
+    """One training, from its first update to its score; what fails is said."""
+    try:
+        training = begin(task, data, **job.given)
+        for _ in training.run():
+            if stop.is_set():
+                raise _Stopped
+        model = training.model()
+        metrics = model.metrics or model.score()
+        if job.model is not None:
+            model.save(job.model)
+    except _Stopped:
+        raise
+    except Exception as error:  # of one training; the others go on
+        return {"error": f"{type(error).__name__}: {error}"}
+    return {
+        "updates": model.updates,
+        "seconds": model.seconds,
+        "passed": model.passed,
+        **_flat("metrics", {name: value for name, value in metrics.items() if name != "baselines"}),
+        "weights": checksum(model.network.parameters.flat.tobytes()),
+        "model": None if job.model is None else str(job.model),
+        "warning": "; ".join([*training.idle, *filter(None, [training.hopeless(model)])]),
+        "error": None,
+    }
+
+
+def _flat(name: str, value: Any) -> Row:
+    """A mapping's values, and those of mappings in it, by names with dots; lists are left out."""
+    if isinstance(value, Mapping):
+        return {place: inner for part, each in value.items() for place, inner in _flat(f"{name}.{part}", each).items()}
+    return {} if isinstance(value, list | tuple) else {name: value}

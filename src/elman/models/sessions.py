@@ -1,0 +1,58 @@
+"""SessionsModel: what a model of sessions can do beyond what every model can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from elman.models.model import Model
+from elman.tasks.capabilities.recommends import Recommendation
+from elman.tasks.sessions import Sessions
+from elman.tasks.sessions.visitor import Visitor
+
+
+class SessionsModel(Model):
+    """A network, counts, and the weights of both, that say what a visitor will want next."""
+
+    task: Sessions
+
+    def recommend(
+        self,
+        items: Sequence[str],
+        k: int = 20,
+        *,
+        history: Sequence[str] = (),
+        exclude: str = "none",
+        allow: Iterable[str] | None = None,
+        deny: Iterable[str] = (),
+        because: bool = False,
+    ) -> list[Recommendation]:
+        """The k most probable next items of a session, the most probable one first.
+
+        Args:
+            items: of the session so far, the latest last; [] for its beginning. Unknown ones are skipped (`unknown`).
+            k: how many; there are fewer where fewer are left.
+            history: items of the same visitor's earlier sessions, the latest last.
+            exclude: "none", "last": not the item that is looked at, or "seen": none of the session's.
+            allow: only these items; default: all.
+            deny: none of these.
+            because: whether to say of each item which click moved it most.
+
+        Raises:
+            ConfigError: an option is wrong.
+            DataError: items are no list.
+        """
+        return self.task.recommend(
+            self.network, items, k=k, history=history, exclude=exclude, allow=allow, deny=deny, because=because
+        )
+
+    def visitor(self, history: Sequence[str] = ()) -> Visitor:
+        """A session that goes on click by click, each of which takes the same time.
+
+        Args:
+            history: items of the same visitor's earlier sessions, the latest last.
+        """
+        return self.task.visitor(self.network, history)
+
+    def unknown(self, items: Sequence[str]) -> list[str]:
+        """Those of these items that the model does not know, and skips."""
+        return self.task.unknown(items)

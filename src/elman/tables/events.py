@@ -1,0 +1,288 @@
+"""Events: what visitors did, row by row, becomes sessions. The database sorts and groups, with spilling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.errors import ConfigError, DataError
+from elman.files.finding import Names
+from elman.spelling import spelled
+from elman.tables.columns import guess, pick
+from elman.tables.database import MEMORY, Database, QueryError
+from elman.tables.kinds import Found, kinds, misfit
+from elman.tables.read import rows
+from elman.tables.scans import Scan, Value
+from elman.tables.words import counted, listed
+
+USUAL = {  # names of columns, in any case
+    "session": ("session_id", "sessionid", "session", "visit_id", "basket_id", "order_id", "invoiceno", "invoice"),
+    "item": ("item_id", "itemid", "item", "product_id", "productid", "product", "sku", "stockcode", "article_id"),
+    "time": ("ts", "timestamp", "time", "datetime", "date", "event_time", "invoicedate"),
+    "user": ("user_id", "userid", "user", "visitor_id", "visitorid", "visitor", "customer_id", "customerid"),
+}
+GAPS = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # seconds
+MILLISECONDS = 1e11  # numbers of times beyond: seconds would be of the year 5138
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventColumns:
+    """Which column is what; None: the first one of a usual name (USUAL), if there is one."""
+
+    session: str | None = None
+    item: str | None = None
+    time: str | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """Sessions in the order in which they ended, their events in the order of time.
+
+    Args:
+        items: (E,) numbers of items, of all sessions one behind another.
+        starts: (S+1,) where each session begins.
+        times: (S,) seconds of the last event; where there is no time, the number of the session.
+        users: (S,) numbers of users, -1 where it is not known.
+        visitors: what these are called.
+        names: of the items, in the order in which the files have them first.
+        ids: of the sessions.
+        columns: that were read.
+        notes: what is to be said, in lines.
+    """
+
+    items: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    times: NDArray[np.float64]
+    users: NDArray[np.int64]
+    visitors: list[str]
+    names: list[str]
+    ids: list[str]
+    columns: EventColumns
+    notes: list[str]
+
+
+def seconds(gap: str) -> float:
+    """Of a length of time: "30m", "45s", "2h", "1d"; a ConfigError where it is none."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", gap.strip())
+    if found is None or float(found[1]) == 0:
+        raise ConfigError(f"gap: expected a time such as 30m, 45s, 2h or 1d; found {gap!r}")
+    return float(found[1]) * GAPS[found[2]]
+
+
+def read_events(
+    names: Names,
+    columns: EventColumns | None = None,
+    *,
+    gap: str | None = None,
+    encoding: str = "utf-8",
+    delimiter: str | None = None,
+    memory: int = MEMORY,
+) -> Events:
+    """Sessions of files of rows, an event in each: CSV, Parquet, JSON lines, plain or compressed.
+
+    Args:
+        names: of files, folders or patterns; "-" is standard input.
+        columns: which column is what.
+        gap: sessions are what a user did without a longer pause: no column tells them.
+        encoding: of CSV and JSON.
+        delimiter: between the columns of CSV.
+        memory: megabytes that sorting takes at most.
+
+    Raises:
+        ConfigError: a setting is wrong, or duckdb is not installed (the extra `tables`).
+        DataError: a file is not what it should be.
+    """
+    columns, pause = columns or EventColumns(), None if gap is None else seconds(gap)
+    asked = [name for one in fields(columns) if (name := getattr(columns, one.name)) is not None]
+    with rows(names, asked, encoding=encoding, delimiter=delimiter, memory=memory) as (database, scans, notes):
+        where = scans[0].files[0].name
+        chosen, told = _chosen(where, columns, scans[0].names, pause is not None)
+        _stage(database, scans, chosen)
+        return _events(database, where, chosen, pause, [*notes, *told])
+
+
+def _chosen(where: str, columns: EventColumns, names: Sequence[str], by_gap: bool) -> tuple[EventColumns, list[str]]:
+    """The columns, those of usual names too, and what is said of them."""
+    found, taken, notes = dict[str, str](), list[int](), list[str]()
+    for role in USUAL:
+        if (name := getattr(columns, role)) is not None:
+            place, note = pick(where, role, name, names)
+            found[role] = names[place]
+            taken.append(place)
+            notes += [note] * bool(note)
+    usual = []
+    for role, known in USUAL.items():
+        wanted = role not in found and not (by_gap and role == "session")
+        if wanted and (guessed := guess(known, names, taken)) is not None:
+            found[role] = names[guessed]
+            taken.append(guessed)
+            usual.append(f"{role} {names[guessed]!r}")
+    if usual:
+        notes.append(f"columns by their names: {', '.join(usual)}")
+    needed = ("user", "time", "item") if by_gap else ("session", "item")
+    for role in needed:
+        if role not in found:
+            hint = f"{spelled(role, 'COLUMN')} names it"
+            if role == "session" and {"user", "time"} <= found.keys():
+                hint += f"; {spelled('gap', '30m')} makes sessions of what a user did without such a pause"
+            raise DataError(f"{where}: expected a column of the {role}; found the columns {listed(names)}", hint)
+    return EventColumns(**{**found, "session": None if by_gap else found["session"]}), notes
+
+
+def _stage(database: Database, scans: Sequence[Scan], columns: EventColumns) -> None:
+    """The table `raw`: session, item, time and user of every row, in the order of the files."""
+    for scan in scans:
+        for one in fields(columns):
+            name = getattr(columns, one.name)
+            if name is not None and name not in scan.names:
+                file = scan.files[0].name
+                raise DataError(f"{file}: expected the column {name!r} ({one.name}); found {listed(scan.names)}")
+    try:
+        _fill(database, scans, columns, everything=False)
+    except QueryError:  # the first rows did not tell what all others are
+        _fill(database, scans, columns, everything=True)
+
+
+def _fill(database: Database, scans: Sequence[Scan], columns: EventColumns, everything: bool) -> None:
+    names = [name for one in fields(columns) if (name := getattr(columns, one.name)) is not None]
+    found = kinds(database, scans, names, everything)
+    values = {name: _value(found[name], name == columns.time) for name in names}
+    unclear = columns.time is not None and found[columns.time].kind not in ("number", "date", "empty")
+    if unclear and (wrong := misfit(database, scans, str(columns.time), "number")) is not None:
+        raise DataError(f"{wrong[0]}: column {columns.time!r}: expected times; found {wrong[1]!r}", DATES)
+    made = [
+        "NULL" if (name := getattr(columns, role)) is None else f"v{names.index(name)}"
+        for role in ("session", "item", "time", "user")
+    ]
+    database.run(
+        "CREATE OR REPLACE TABLE raw (session VARCHAR, item VARCHAR, time DOUBLE, visitor VARCHAR, file INTEGER)"
+    )
+    for scan in scans:
+        query = f"INSERT INTO raw SELECT {', '.join(made)}, file FROM ({scan.rows(values)})"
+        if everything:
+            with database.explained(scan.files):
+                database.run(query)
+        else:
+            database.run(query)
+
+
+DATES = "seconds since 1970, or dates as 2026-01-31 12:30:00"
+
+
+def _value(found: Found, is_time: bool) -> Value:
+    """Names as they are written, whatever they look like; times in seconds."""
+    if is_time and found.kind in ("number", "date"):
+        return found.value()
+    if found.kind == "mixed" and not found.text:  # of JSON
+        return Value(made="{} ->> '$'")
+    return Value(made="TRY_CAST({} AS DOUBLE)" if is_time else "CAST({} AS VARCHAR)")
+
+
+def _events(database: Database, where: str, columns: EventColumns, pause: float | None, notes: list[str]) -> Events:
+    timed = columns.time is not None
+    needed = ["item", "visitor" if pause is not None else "session", *["time"] * timed]
+    roles = {"visitor": columns.user, "session": columns.session, "item": columns.item, "time": columns.time}
+    missing = database.run(f"SELECT {', '.join(f'count(*) - count({one})' for one in needed)} FROM raw").fetchone()
+    for name, count in zip(needed, missing, strict=True):
+        if count:
+            notes.append(f"{counted(count, 'row')} without a value in {roles[name]!r}: left out")
+    there = " AND ".join(f"{name} IS NOT NULL" for name in needed)
+    scale = 1.0
+    if timed and (latest := database.run("SELECT max(time) FROM raw").fetchone()[0]) and latest > MILLISECONDS:
+        scale = 1000.0
+        notes.append(f"column {columns.time!r}: numbers so large are taken for milliseconds")
+    time = f"time / {scale}" if timed else "NULL::DOUBLE"
+    database.run(
+        f"CREATE TABLE seen AS SELECT rowid AS row, session, item, {time} AS time, visitor FROM raw WHERE {there}"
+    )
+    if not database.run("SELECT count(*) FROM seen").fetchone()[0]:
+        raise DataError(f"{where}: expected rows with a session and an item; found none")
+    if pause is not None:
+        _cut(database, pause)
+    return _sorted(database, columns, notes)
+
+
+def _cut(database: Database, pause: float) -> None:
+    """Sessions out of what each user did."""
+    database.run(
+        "CREATE TABLE cut AS SELECT row, visitor || ' ' || sum(later) OVER (PARTITION BY visitor ORDER BY time, row "
+        "ROWS UNBOUNDED PRECEDING) AS session, item, time, visitor FROM (SELECT *, CASE WHEN time - lag(time) OVER "
+        f"(PARTITION BY visitor ORDER BY time, row) > {pause!r} THEN 1 ELSE 0 END AS later FROM seen)"
+    )
+    database.run("DROP TABLE seen")
+    database.run("ALTER TABLE cut RENAME TO seen")
+
+
+def _sorted(database: Database, columns: EventColumns, notes: list[str]) -> Events:
+    for made, name in (("names", "item"), ("visitors", "visitor")):
+        database.run(
+            f"CREATE TABLE {made} AS SELECT {name}, row_number() OVER (ORDER BY min(row)) - 1 AS code FROM seen "
+            f"WHERE {name} IS NOT NULL GROUP BY {name}"
+        )
+    database.run(
+        "CREATE TABLE sessions AS SELECT session, row_number() OVER (ORDER BY max(time), min(row)) - 1 AS seq, "
+        "max(time) AS time, count(*) AS events, arg_min(visitor, row) AS visitor FROM seen GROUP BY session"
+    )
+    database.run(
+        "CREATE TABLE steps AS SELECT sessions.seq, seen.row, seen.time, names.code FROM seen "
+        "JOIN sessions USING (session) JOIN names USING (item)"
+    )
+    found = database.arrays("SELECT code FROM steps ORDER BY seq, time, row")
+    known = database.arrays(
+        "SELECT events, sessions.time, coalesce(visitors.code, -1) AS visitor FROM sessions LEFT JOIN visitors "
+        "USING (visitor) ORDER BY seq"
+    )
+    events = np.asarray(known["events"], np.int64)
+    notes += _told(database, events, columns)
+    return Events(
+        items=np.asarray(found["code"], np.int32),
+        starts=np.concatenate([[0], np.cumsum(events)]),
+        times=np.asarray(known["time"], float) if columns.time is not None else np.arange(len(events), dtype=float),
+        users=np.asarray(known["visitor"], np.int64),
+        visitors=_strings(database, "SELECT visitor FROM visitors ORDER BY code"),
+        names=_strings(database, "SELECT item FROM names ORDER BY code"),
+        ids=_strings(database, "SELECT session FROM sessions ORDER BY seq"),
+        columns=columns,
+        notes=notes,
+    )
+
+
+def _strings(database: Database, query: str) -> list[str]:
+    return [name for (name,) in database.run(query).fetchall()]
+
+
+def _told(database: Database, events: NDArray[np.int64], columns: EventColumns) -> list[str]:
+    """How much there is, and what is not usual, in lines."""
+    timed = columns.time is not None
+    items, visitors, equal, again, moved = database.run(
+        "SELECT (SELECT count(*) FROM names), (SELECT count(*) FROM visitors), count_if(time = before), "
+        "count_if(code = last), count_if(row < earlier) FROM (SELECT *, lag(time) OVER w AS before, lag(code) OVER w "
+        "AS last, lag(row) OVER w AS earlier FROM steps WINDOW w AS (PARTITION BY seq ORDER BY time, row))"
+    ).fetchone()
+    apart = database.run(
+        "SELECT count(*) FROM (SELECT seq FROM (SELECT seq, rank() OVER (ORDER BY row) AS place FROM steps) "
+        "GROUP BY seq HAVING max(place) - min(place) >= count(*))"
+    ).fetchone()[0]
+    of = "" if columns.user is None else f", {counted(visitors, 'user')}"
+    lines = [
+        f"{counted(int(events.sum()), 'event')} in {counted(len(events), 'session')}, {counted(items, 'item')}{of}",
+    ]
+    single = int((events == 1).sum())
+    if single:
+        lines.append(f"{counted(single, 'session')} of one event: nothing follows there; they count as popularity only")
+    if apart:
+        lines.append(f"{counted(apart, 'session')} not in one piece: brought together")
+    if moved:
+        lines.append(f"{counted(moved, 'event')} out of the order of time: sorted")
+    if timed and equal:
+        lines.append(f"{counted(equal, 'event')} at the same time as the one before: they keep the order of the file")
+    if not timed:
+        lines.append("no column of times: the order of the rows is the order of time")
+    if again:
+        lines.append(f"{counted(again, 'event')} of the same item as the one before: kept")
+    return lines

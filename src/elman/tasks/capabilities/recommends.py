@@ -1,0 +1,55 @@
+"""To recommend: items that may come next."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from elman.network import Network
+from elman.tasks.task import Task
+
+
+class Recommendation(NamedTuple):
+    """An item that may come next."""
+
+    item: str
+    probability: float  #: of all items that there are, whatever was left out
+    because: str | None = None  #: the click without which it would be least probable, if that was asked for
+
+
+class Recommends(Task):
+    """A task whose networks say what a visitor will want next."""
+
+    @abstractmethod
+    def recommend(
+        self,
+        network: Network,
+        items: Sequence[str],
+        *,
+        k: int = 20,
+        history: Sequence[str] = (),
+        exclude: str = "none",
+        allow: Iterable[str] | None = None,
+        deny: Iterable[str] = (),
+        because: bool = False,
+    ) -> list[Recommendation]:
+        """The k most probable next items, or as many as are left.
+
+        Args:
+            network: that knows.
+            items: of the session so far, the latest last; those that are not known are skipped.
+            k: how many.
+            history: items of the same visitor's earlier sessions, the latest last.
+            exclude: "none", "last": not the item that is looked at, or "seen": none of the session's.
+            allow: only these; default: all.
+            deny: none of these.
+            because: whether to say which click moved each item most.
+
+        Raises:
+            ConfigError: an option is wrong.
+        """
+
+    @abstractmethod
+    def unknown(self, items: Sequence[str]) -> list[str]:
+        """Those of these items that are skipped."""

@@ -1,0 +1,133 @@
+"""Log: the sessions of a shop or site as numbers, in the order in which they ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Self
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.copies import cached_property
+
+Items = NDArray[np.int32]
+LONGEST = 50  # events of a session that are learned at once; longer ones are learned in pieces
+REMEMBERED = 1000  # events of a user's earlier sessions
+
+
+class Log:
+    """Sessions.
+
+    Args:
+        items: (E,) numbers of items, of all sessions one behind another.
+        starts: (S+1,) where each session begins.
+        times: (S,) seconds of the last event of each; they do not fall.
+        users: (S,) numbers of users, -1 where it is not known.
+        ids: of the sessions, where they are known.
+    """
+
+    def __init__(
+        self,
+        items: Items,
+        starts: NDArray[np.int64],
+        times: NDArray[np.float64],
+        users: NDArray[np.int64] | None = None,
+        ids: Sequence[str] = (),
+    ) -> None:
+        self.items, self.starts, self.times, self.ids = items, starts, times, ids
+        self.users = np.full(len(times), -1) if users is None else users
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def __getitem__(self, session: int) -> Items:
+        return self.items[self.starts[session] : self.starts[session + 1]]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(S,) events of each."""
+        return np.diff(self.starts)
+
+    @property
+    def predictions(self) -> int:
+        """Events that can be predicted: all but the first of each session."""
+        return int(np.maximum(self.lengths - 1, 0).sum())
+
+    def part(self, first: int, last: int) -> Self:
+        """Some sessions."""
+        begin, end = self.starts[first], self.starts[last]
+        starts = self.starts[first : last + 1] - begin
+        return type(self)(
+            self.items[begin:end], starts, self.times[first:last], self.users[first:last], self.ids[first:last]
+        )
+
+    def renumbered(self, numbers: Items) -> tuple[Self, int]:
+        """With other numbers of items, without the events whose new number is -1, of which there are so many."""
+        items = numbers[self.items]
+        known = items >= 0
+        starts = np.concatenate([[0], np.cumsum(known)])[self.starts]
+        return type(self)(items[known], starts, self.times, self.users, self.ids), int((~known).sum())
+
+    @classmethod
+    def empty(cls) -> Self:
+        """Without sessions."""
+        return cls(np.zeros(0, np.int32), np.zeros(1, np.int64), np.zeros(0))
+
+    def followed(self, other: Self) -> Self:
+        """These sessions and others behind them."""
+        return type(self)(
+            np.concatenate([self.items, other.items]),
+            np.concatenate([self.starts, self.starts[-1] + other.starts[1:]]),
+            np.concatenate([self.times, other.times]),
+            np.concatenate([self.users, other.users]),
+            [*self.ids, *other.ids],
+        )
+
+    def pieces(self) -> list[Items]:
+        """What a network learns: sessions of two events and more, long ones in pieces, every step in one of them."""
+        found = []
+        for session in np.flatnonzero(self.lengths > 1).tolist():
+            items = self[session]
+            found += [items[first : first + LONGEST + 1] for first in range(0, len(items) - 1, LONGEST)]
+        return found
+
+    @cached_property
+    def _of_user(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        order = np.argsort(self.users, kind="stable")
+        return order, self.users[order]
+
+    def history(self, session: int) -> Items:
+        """What the same user did in earlier sessions, the latest last."""
+        user = self.users[session]
+        if user < 0:
+            return np.zeros(0, np.int32)
+        order, users = self._of_user
+        mine = order[np.searchsorted(users, user) : np.searchsorted(users, user, side="right")]
+        earlier = [self[one] for one in mine[mine < session].tolist()]
+        return np.concatenate([np.zeros(0, np.int32), *earlier])[-REMEMBERED:]
+
+    def fingerprint(self) -> int:
+        """By which it is known again."""
+        return crc32(self.times.tobytes(), crc32(self.starts.tobytes(), crc32(self.items.tobytes())))
+
+    def arrays(self) -> dict[str, Any]:
+        """What a model file keeps of it: no users and no names of sessions."""
+        return {"items": self.items, "starts": self.starts, "times": self.times}
+
+
+class Prediction(NamedTuple):
+    """What is asked of a recommender: what comes behind some clicks."""
+
+    session: int
+    clicks: Items  # so far
+    history: Items  # of earlier sessions
+    target: int
+
+
+def predictions(log: Log, sessions: Sequence[int] | range) -> Iterator[Prediction]:
+    """Every event of these sessions but the first one."""
+    for session in sessions:
+        items, history = log[session], log.history(session)
+        for place in range(1, len(items)):
+            yield Prediction(session, items[:place], history, int(items[place]))

@@ -1,0 +1,391 @@
+"""The task `sessions`: the next item of a visitor, by a network, by counts, and by what the visitor did before."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from os import PathLike
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from elman.copies import cached_property
+from elman.errors import ConfigError, DataError
+from elman.files import STDIN
+from elman.network import Architecture, Network
+from elman.network.checks import Array
+from elman.network.ragged import padded
+from elman.spelling import either
+from elman.tables import read_events
+from elman.tables.words import counted
+from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
+from elman.tasks.capabilities.holds_arrays import HoldsArrays
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
+from elman.tasks.capabilities.recommends import Recommendation, Recommends
+from elman.tasks.capabilities.reports import Report, Reports
+from elman.tasks.capabilities.settles import Settles
+from elman.tasks.capabilities.validates import Validates
+from elman.tasks.sessions.codec import Codec
+from elman.tasks.sessions.counts import Counts
+from elman.tasks.sessions.learning import Learning
+from elman.tasks.sessions.log import Log, predictions
+from elman.tasks.sessions.mixing import Evidence, Mix
+from elman.tasks.sessions.report import SessionsReport, measured
+from elman.tasks.sessions.settings import SessionsSettings
+from elman.tasks.sessions.visitor import Visitor
+from elman.training import Adam, Batch, Cosine, Plan, Trainer
+
+FINAL = 0.02  # of the rate, at the end
+OF_ITEMS = ("embedding.", "head.")  # tensors with a row for each item
+SHAPE = ("cell", "layers", "hidden", "embedding", "dtype")  # which a network cannot change
+
+
+class Sessions(LearnsFromData, HoldsArrays, Settles, Validates, CanBeHopeless, Reports, Recommends):
+    """To say what a visitor will want next."""
+
+    name = "sessions"
+    summary = "what a visitor will want next, from logs of sessions"
+    settings_type = SessionsSettings
+    settings: SessionsSettings
+    data: ClassVar[str] = "FILE"
+    speed = "sessions"
+    wants = ("each", "baselines", "history")
+
+    def __init__(self, codec: Codec, settings: SessionsSettings, fingerprint: str = "") -> None:
+        self.known, self.settings, self._fingerprint = codec, settings, fingerprint
+        self.log: Log | None = None  # what counts are made of
+        self.learning: Learning | None = None
+        self.described: list[str] = []
+
+    # --- where it comes from ---
+
+    @classmethod
+    def on(cls, data: Sequence[Any], **given: Any) -> Self:
+        """From files, folders and patterns, or `-`, standard input."""
+        return cls._on(data, cls.settings_type.of(cls.recipes, given))
+
+    @classmethod
+    def _on(cls, data: Sequence[Any], settings: SessionsSettings) -> Self:
+        files = cls._names(data)
+        s = settings
+        events = read_events(files, s.columns, gap=s.gap, encoding=s.encoding, delimiter=s.delimiter)
+        codec = Codec(events.names, events.columns)
+        log, _ = codec.log(events)
+        task = cls(codec, settings, f"sessions {log.fingerprint():08x}")
+        task._learn(log, files[0])
+        task.sources = [name if name == STDIN else os.path.realpath(name) for name in files]
+        task.described = [*events.notes, *task.described]
+        return task
+
+    def _learn(self, log: Log, where: str) -> None:
+        s = self.settings
+        held_out = max(1, round(s.validate * len(log))) if s.validate else 0
+        learning = Learning(log, len(self.known.names), min(held_out, len(log) - 1), s.batch, s.seed)
+        if not learning.pieces:
+            raise DataError(f"{where}: expected sessions of two events or more to learn from; found none")
+        self.log, self.learning = log, learning
+        steps = s.epochs * learning.epoch if s.steps is None else s.steps
+        self.settings = replace(s, steps=steps, every=(s.every or learning.epoch) if held_out else None)
+        self.described = [
+            f"the last {held_out:,} sessions are held out; weights of the mix are learned on half of them"
+        ]
+        if log.times[-1] == log.times[0]:
+            self.described.append("all sessions are of one time: the last ones are those that the files have last")
+
+    @classmethod
+    def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
+        """Without what it learns from, which is read again only where it is needed."""
+        return cls(Codec.from_json(codec), cls.settings_type.of(cls.recipes, settings), data)
+
+    def again(self, data: Sequence[Any], **changed: Any) -> Self:
+        """On the same data; a DataError where it is not there any more, or another one."""
+        anew = f"`elman train {self.name} FILE --resume MODEL`"
+        hint = f"name it: {either('elman.train(data=path, resume=model)', anew)}"
+        if not len(data) and (not self.sources or STDIN in self.sources):
+            raise DataError(f"{self.name}: the model file does not say where its data is", hint)
+        files = self._names(data or self.sources)
+        task = self._on(files, self.settings_type.of(self.recipes, {**vars(self.settings), **changed}))
+        if task.fingerprint() != self._fingerprint:
+            raise DataError(
+                f"{', '.join(files)}: expected the data that the model learns from; found another",
+                f"{hint}; {either('`start=model`', '`--from MODEL`')} begins a new training",
+            )
+        return task
+
+    def tuned(self, data: Sequence[Any], **given: Any) -> Self:
+        """On other data with the same items; a ConfigError where there are others."""
+        known = {**vars(self.settings), "steps": None, "every": None}
+        task = self._on(data, self.settings_type.of(self.recipes, {**known, **given}))
+        for name in SHAPE:
+            before, wanted = getattr(self.settings, name), getattr(task.settings, name)
+            if before != wanted:
+                raise ConfigError(f"{name}: expected {before!r}, as the model has it; found {wanted!r}")
+        return task
+
+    def adopt(self, network: Network, task: Self, known: Network) -> None:
+        """Items that both know keep what is known of them; new ones begin as a new network has them."""
+        places = np.array([task.known.numbers.get(name, -1) for name in self.known.names])
+        there = places >= 0
+        for name, values in known.parameters.items():
+            if name.startswith(OF_ITEMS):
+                network.parameters[name][there] = values[places[there]]
+            else:
+                network.parameters[name][...] = values
+
+    # --- network, trainer, updates ---
+
+    def architecture(self) -> Architecture:
+        """Items in, items out."""
+        s, items = self.settings, len(self.known.names)
+        return Architecture(
+            inputs=items,
+            outputs=items,
+            symbols=True,
+            embedding=s.embedding,
+            cell=s.cell,
+            layers=s.layers,
+            hidden=s.hidden,
+            dropout=s.dropout,
+            output_dropout=s.output_dropout,
+            dtype=s.dtype,
+        )
+
+    def initialise(self, network: Network) -> None:
+        """As PyTorch does."""
+        network.initialise(np.random.default_rng((self.settings.seed, 0)))
+
+    def trainer(self, network: Network) -> Trainer:
+        """The trainer of the settings."""
+        s = self.settings
+        schedule = Cosine(updates=max(1, s.epochs * self._data.epoch), final=FINAL)
+        return Trainer(
+            network, loss="symbols", optimizer=Adam(s.rate), schedule=schedule, clip_norm=s.clip, seed=s.seed
+        )
+
+    @property
+    def _data(self) -> Learning:
+        if self.learning is None:
+            raise ConfigError(
+                f"{self.name}: the model's data is not at hand",
+                f"{either('elman.train(resume=model)', '`elman train --resume MODEL`')} reads it again",
+            )
+        return self.learning
+
+    def plans(self, done: int) -> Iterator[Plan]:
+        """Every session once in each epoch, in batches of like lengths: a function of the seed and the epoch."""
+        data = self._data
+        while done < self.goal:
+            epoch, first = divmod(done, data.epoch)
+            drawn = data.drawn(np.random.default_rng((self.settings.seed, 1 + epoch)))
+            for rows in drawn[first : first + self.goal - done]:
+                pieces = [data.pieces[row] for row in rows]
+                batch = Batch(
+                    inputs=padded([piece[:-1] for piece in pieces]),
+                    targets=padded([piece[1:] for piece in pieces]),
+                    lengths=data.lengths[rows],
+                )
+                yield Plan(examples=batch, rows=np.arange(len(rows))[None, :])
+                done += 1
+
+    @property
+    def counts(self) -> int:
+        """Sessions of an update."""
+        return 1 if self.learning is None else self.learning.batch
+
+    @property
+    def interval(self) -> int | None:
+        """An epoch."""
+        return self.settings.every
+
+    def over(self, values: Sequence[float]) -> bool:
+        """As `patience` says."""
+        return 0 < self.settings.patience <= len(values) - 1 - values.index(min(values))
+
+    # --- what is learned beside the network ---
+
+    def settled(self, network: Network) -> Self:
+        """With the weights of the mix, and with counts of the whole log."""
+        mix = self._data.mix(network, self.settings.off) if self.settings.validate else Mix()
+        task = copy(self)
+        task.known = replace(self.known, mix=mix)
+        return task
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What counts of the whole log say."""
+        if self.log is None:
+            raise ConfigError(f"{self.name}: expected a log to count in; found none")
+        return Evidence(Counts(self.log, len(self.known.names)))
+
+    @property
+    def mix(self) -> Mix:
+        """The weights; the usual ones before they are learned."""
+        return self.known.mix or Mix()
+
+    def arrays(self) -> dict[str, Array]:
+        """The log as numbers, without visitors."""
+        return {} if self.log is None else self.log.arrays()
+
+    def take(self, arrays: Mapping[str, Array]) -> None:
+        """The log that `arrays` gave."""
+        try:
+            items, starts, times = (arrays[name] for name in ("items", "starts", "times"))
+        except KeyError as error:
+            raise ConfigError(f"expected the tensors items, starts, times of the task; {error} is missing") from None
+        whole = items.ndim == starts.ndim == times.ndim == 1 and len(starts) == len(times) + 1 and starts[0] == 0
+        fits = whole and starts[-1] == len(items) and (np.diff(starts) >= 0).all()
+        if not fits or (len(items) and not 0 <= items.min() <= items.max() < len(self.known.names)):
+            raise ConfigError("expected a log of the items that the codec names; found another")
+        self.log = Log(items.astype(np.int32), starts.astype(np.int64), times.astype(np.float64))
+
+    # --- how well it is learned ---
+
+    def score(self, network: Network) -> dict[str, Any]:
+        """Of what is held out: of the network alone, or, once it is settled, of all."""
+        data = self.again([])._data if self.learning is None else self.learning
+        if not self.settings.validate:
+            return {"predictions": 0}
+        if self.known.mix is None:
+            metrics = data.alone(network)
+            return {**metrics.result(), "log_loss": round(metrics.nats / max(metrics.count, 1), 6)}
+        return measured(data.evidence, self.mix, network, data.held_out(1), data.whole)
+
+    def score_on(self, network: Network, data: Sequence[Any]) -> dict[str, Any]:
+        """Of the sessions of files."""
+        return self.report(network, self._names(data)).result()
+
+    def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
+        """Of files, or of what was held out."""
+        earlier = wanted.pop("history", ())
+        if not files:
+            data = self.again([])._data
+            if not self.settings.validate:
+                raise ConfigError(f"{self.name}: expected files, as nothing was held out in training; found none")
+            return SessionsReport(data.evidence, self.mix, network, data.held_out(1), data.whole, **wanted)
+        s, columns = self.settings, replace(self.known.columns, user=self.settings.user)  # which may be missing
+        log, unknown, first, notes, users = Log.empty(), 0, 0, list[str](), dict[str, int]()
+        for names in ([earlier] if earlier else []) + [files]:
+            events = read_events(names, columns, gap=s.gap, encoding=s.encoding, delimiter=s.delimiter)
+            first, (read, unknown), notes = len(log), self.known.log(events, users), list(events.notes)
+            log = log.followed(read)
+        warnings = list[str]()
+        if unknown:
+            notes.append(f"{counted(unknown, 'event')} of items that the model does not know: left out")
+        if self.log is not None and len(self.log) and log.times[first] <= self.log.times[-1]:
+            warnings.append("some sessions are older than the last ones that the model has counted: it may know them")
+        asked = list(predictions(log, range(first, len(log))))
+        report = SessionsReport(self.evidence, self.mix, network, asked, log, **wanted)
+        report.notes, report.warnings = notes, warnings
+        return report
+
+    def cost(self, metrics: Mapping[str, Any]) -> float:
+        """Nats of a prediction."""
+        if not metrics.get("predictions"):
+            raise ConfigError(f"{self.name}: expected sessions that are held out to measure by; found none")
+        return float(metrics["log_loss"])
+
+    def cost_told(self, metrics: Mapping[str, Any]) -> str:
+        """With its unit."""
+        return f"{self.cost(metrics):.4f} nats per prediction"
+
+    def passed(self, metrics: Mapping[str, Any]) -> bool:
+        """Anything that is not hopeless."""
+        return not self.hopeless(metrics, None)
+
+    def hopeless(self, metrics: Mapping[str, Any], loss: float | None) -> str:
+        """Worse than the same list for everyone."""
+        popular = metrics.get("baselines", {}).get("popularity")
+        if popular is None or metrics["recall@20"] >= popular["recall@20"]:
+            return ""
+        return f"worse than the most popular items for everyone, whose recall@20 is {popular['recall@20']:.4f}"
+
+    def verdict(self, metrics: Mapping[str, Any]) -> str:
+        """How good, and on how much."""
+        if not metrics.get("predictions"):
+            return "nothing was held out to measure it by"
+        found = f"recall@20 {metrics['recall@20']:.4f}, MRR@20 {metrics['mrr@20']:.4f}"
+        return f"{found}, on {metrics['predictions']:,} predictions that were held out"
+
+    # --- answers ---
+
+    def parse(self, words: Sequence[str]) -> list[list[str]]:
+        """Sessions, one in each word: items with spaces between them, or a list of JSON."""
+        return [_parsed(word) for word in words]
+
+    def predict(self, network: Network, inputs: Sequence[Any]) -> list[dict[str, float]]:
+        """Of each session, a list of items: the 20 most probable next items, with their probabilities."""
+        return [{one.item: one.probability for one in self.recommend(network, session)} for session in inputs]
+
+    def tell(self, answer: Any) -> str:
+        """Items in a line, the most probable one first."""
+        return "\t".join(answer)
+
+    def visitor(self, network: Network, history: Sequence[str] = ()) -> Visitor:
+        """One who has not clicked yet."""
+        return Visitor(self.known, self.evidence, self.mix, network, history)
+
+    def recommend(
+        self,
+        network: Network,
+        items: Sequence[str],
+        *,
+        k: int = 20,
+        history: Sequence[str] = (),
+        exclude: str = "none",
+        allow: Iterable[str] | None = None,
+        deny: Iterable[str] = (),
+        because: bool = False,
+    ) -> list[Recommendation]:
+        """The most probable next items."""
+        if isinstance(items, str | bytes) or not isinstance(items, Iterable):
+            raise DataError(f"items: expected a list of items; found {items!r:.60}", "['a', 'b'] is a list of two")
+        visitor = self.visitor(network, history)
+        for item in items:
+            visitor.click(item)
+        return visitor.recommend(k=k, exclude=exclude, allow=allow, deny=deny, because=because)
+
+    def unknown(self, items: Sequence[str]) -> list[str]:
+        """Items that the log did not have."""
+        return [item for item in map(str, items) if item not in self.known.numbers]
+
+    # --- what is said and kept ---
+
+    def files(self) -> Sequence[str]:
+        """Of its data."""
+        return () if self.learning is None else [name for name in self.sources if name != STDIN]
+
+    def introduce(self) -> list[str]:
+        """What was read."""
+        return self.described
+
+    def codec(self) -> dict[str, Any]:
+        """Items, columns and weights."""
+        return self.known.to_json()
+
+    def fingerprint(self) -> str:
+        """A checksum of the log."""
+        return self._fingerprint
+
+    @classmethod
+    def _names(cls, data: Sequence[Any]) -> list[str]:
+        """Of files; a ConfigError where there are none."""
+        if not len(data):
+            hint = either(f'elman.train("{cls.name}", path)', f"`elman train {cls.name} FILE`")
+            raise ConfigError(f"{cls.name}: expected files to read; found none", hint)
+        for name in data:
+            if not isinstance(name, str | PathLike):
+                raise DataError(f"data: expected paths; found {name!r:.60}")
+        return [os.fspath(name) for name in data]
+
+
+def _parsed(word: str) -> list[str]:
+    """A session as people write it."""
+    if not word.lstrip().startswith("["):
+        return word.split()
+    try:
+        return [str(item) for item in json.loads(word)]
+    except ValueError as error:
+        raise DataError(f"input: expected a list of JSON; found {word!r:.60}: {error}", '["a", "b c"]') from None

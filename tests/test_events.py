@@ -1,0 +1,124 @@
+"""Reading events: rows of visitors become sessions."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from elman.errors import DataError
+from elman.tables import EventColumns, Events, read_events
+from optional import DUCKDB, needs
+
+pytestmark = needs(DUCKDB)
+
+
+def sessions(events: Events) -> dict[str, list[str]]:
+    return {
+        name: [events.names[item] for item in events.items[events.starts[n] : events.starts[n + 1]]]
+        for n, name in enumerate(events.ids)
+    }
+
+
+def csv(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_rows_in_any_order_are_the_same_sessions_as_sorted_ones(tmp_path: Path) -> None:
+    found = read_events(csv(tmp_path / "a.csv", "session_id,ts,item_id\nb,5,x\na,1,y\nb,4,z\na,2,x\nc,9,y\n"))
+    assert sessions(found) == {"a": ["y", "x"], "b": ["z", "x"], "c": ["y"]}
+    assert found.ids == ["a", "b", "c"]
+    assert found.times.tolist() == [2, 5, 9]
+    assert found.notes == [
+        "columns by their names: session 'session_id', item 'item_id', time 'ts'",
+        "5 events in 3 sessions, 3 items",
+        "1 session of one event: nothing follows there; they count as popularity only",
+        "2 sessions not in one piece: brought together",
+        "1 event out of the order of time: sorted",
+    ]
+
+
+def test_equal_times_keep_the_order_of_the_file_whatever_items_are_called(tmp_path: Path) -> None:
+    for names in ("zyx", "abc"):
+        rows = "".join(f"s,7,{name}\n" for name in names)
+        found = read_events(csv(tmp_path / "a.csv", f"session,time,item\n{rows}"))
+        assert sessions(found) == {"s": list(names)}
+        assert found.items.tolist() == [0, 1, 2]
+        assert "2 events at the same time as the one before: they keep the order of the file" in found.notes
+
+
+def test_what_is_missing_is_left_out_and_counted(tmp_path: Path) -> None:
+    text = "session_id,item_id,ts\na,x,1\na,,2\n,y,3\na,z,\na,x,5\na,x,6\n"
+    found = read_events(csv(tmp_path / "a.csv", text))
+    assert sessions(found) == {"a": ["x", "x", "x"]}
+    for line in (
+        "1 row without a value in 'item_id': left out",
+        "1 row without a value in 'session_id': left out",
+        "1 row without a value in 'ts': left out",
+        "2 events of the same item as the one before: kept",
+    ):
+        assert line in found.notes
+
+
+def test_names_are_as_they_are_written(tmp_path: Path) -> None:
+    names = ["0", "nan", "-1", "NULL", "007", "1.0", "null"]
+    found = read_events(csv(tmp_path / "a.csv", "session,item\n" + "".join(f"1,{name}\n" for name in names)))
+    assert found.names == names
+    lines = [{"session": 1, "item": item} for item in (5, "5a", 0, "", "nan", -1)]
+    path = csv(tmp_path / "a.jsonl", "".join(f"{json.dumps(one)}\n" for one in lines))
+    assert read_events(path).names == ["5", "5a", "0", "", "nan", "-1"]
+
+
+def test_gap_makes_sessions_of_what_a_user_did(tmp_path: Path) -> None:
+    text = "user,time,item\nu,0,a\nv,10,a\nu,1800,b\nu,3601,c\nv,99999,d\n"
+    found = read_events(csv(tmp_path / "a.csv", text), gap="30m")
+    assert sorted(sessions(found).values()) == [["a"], ["a", "b"], ["c"], ["d"]]
+    assert [found.visitors[user] for user in found.users] == ["v", "u", "u", "v"]
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        (("1700000000", "1700000060"), 1700000060.0),
+        (("1700000000000", "1700000060000"), 1700000060.0),  # milliseconds
+        (("2023-11-14 22:13:20", "2023-11-14 22:14:20"), 1700000060.0),
+    ],
+)
+def test_times_are_seconds(tmp_path: Path, times: tuple[str, str], expected: float) -> None:
+    path = tmp_path / "a.csv.gz"
+    with gzip.open(path, "wt") as file:
+        file.write("session_id,item_id,timestamp\n" + "".join(f"1,x,{time}\n" for time in times))
+    assert read_events(path).times.tolist() == [expected]
+
+
+def test_without_times_rows_are_in_order(tmp_path: Path) -> None:
+    found = read_events(csv(tmp_path / "a.csv", "session_id,item_id\nb,x\na,y\nb,z\n"))
+    assert found.ids == ["b", "a"]
+    assert found.times.tolist() == [0, 1]
+    assert "no column of times: the order of the rows is the order of time" in found.notes
+
+
+def test_files_are_read_as_one_log(tmp_path: Path) -> None:
+    csv(tmp_path / "1.csv", "session_id,item_id,ts\na,x,1\n")
+    csv(tmp_path / "2.csv", "session_id,item_id,ts\na,y,2\n")
+    assert sessions(read_events(tmp_path)) == {"a": ["x", "y"]}
+    csv(tmp_path / "3.csv", "session_id,product,ts\na,y,2\n")
+    with pytest.raises(DataError, match=r"3.csv: expected the column 'item_id' \(item\)"):
+        read_events(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"session": "visit"}, r"expected the column 'visit' \(session\)"),
+        ({"item": "nothing"}, r"expected the column 'nothing' \(item\)"),
+    ],
+)
+def test_columns_that_are_not_there_are_refused(tmp_path: Path, given: dict[str, Any], message: str) -> None:
+    path = csv(tmp_path / "a.csv", "session_id,item_id\n1,2\n")
+    with pytest.raises(DataError, match=message):
+        read_events(path, EventColumns(**given))

@@ -1,0 +1,172 @@
+"""Many trainings side by side are the same as one by one, can be interrupted, and fail each for itself."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import elman
+from elman.network.tensors import checksum
+
+FEW: dict[str, Any] = {"steps": 30}
+DIVERGES: dict[str, Any] = {"cell": "rnn", "nonlinearity": "relu", "optimizer": "sgd", "rate": 1e30}
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    before = elman.threads()
+    elman.set_threads(1)
+    yield
+    elman.set_threads(before)
+
+
+def weights(model: elman.Model) -> str:
+    return checksum(model.network.parameters.flat.tobytes())
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("task", ["add", "coin"])
+def test_the_same_bits_as_one_by_one(task: str) -> None:
+    kinds: list[dict[str, Any]] = [{}, {"cell": "gru", "hidden": 7}]
+    seeds = [3, 0, 5] if task == "add" else [3, 0]  # a coin takes seconds to score
+    rows = elman.train_many(task, seeds=seeds, settings=kinds, workers=3, **FEW)
+    assert [(row["seed"], row.get("cell")) for row in rows] == [
+        (seed, kind.get("cell")) for kind in kinds for seed in seeds
+    ]
+    for row, (kind, seed) in zip(rows, ((kind, seed) for kind in kinds for seed in seeds), strict=True):
+        model = elman.train(task, seed=seed, **kind, **FEW)
+        assert row["weights"] == weights(model)
+        assert (row["updates"], row["passed"], row["error"]) == (30, model.passed, None)
+    assert len({row["weights"] for row in rows}) == 2 * len(seeds)
+    assert elman.threads() == 1
+
+
+def test_threads_are_as_they_were(one_thread: None) -> None:
+    elman.set_threads(3)
+    elman.train_many("add", seeds=range(2), **FEW)
+    assert elman.threads() == 3
+
+
+def test_one_that_fails_is_named_and_costs_no_other(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    rows = elman.train_many("add", seeds=range(2), settings=[{}, DIVERGES], out=table, **FEW)
+    assert [row["error"] is None for row in rows] == [True, True, False, False]
+    assert rows[2]["error"].startswith("NotFiniteError: update ")
+    with table.open(newline="") as file:
+        read = list(csv.DictReader(file))
+    assert [one["error"] for one in read] == [row["error"] or "" for row in rows]
+    assert [one["seed"] for one in read] == ["0", "1", "0", "1"]
+    assert [one["weights"] for one in read[:2]] == [row["weights"] for row in rows[:2]]
+    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_an_interrupted_call_goes_on(tmp_path: Path) -> None:
+    whole = elman.train_many("add", seeds=range(5), **FEW)
+    heard: list[int] = []
+
+    def interrupt(row: dict[str, Any]) -> None:
+        heard.append(row["seed"])
+        if len(heard) == 2:
+            raise KeyboardInterrupt
+
+    call: dict[str, Any] = {"seeds": range(5), "out": tmp_path / "table.csv", "workers": 1, **FEW}
+    with pytest.raises(KeyboardInterrupt):
+        elman.train_many("add", on_result=interrupt, **call)
+    assert elman.threads() > 0
+    journal = tmp_path / "table.csv.part.jsonl"
+    assert len(journal.read_text().splitlines()) == 3
+    assert not (tmp_path / "table.csv").exists()
+    with journal.open("a") as file:
+        file.write('{"given": {"seed": 4')  # as a line that the machine's end has cut off
+    again: list[int] = []
+    rows = elman.train_many("add", on_result=lambda row: again.append(row["seed"]), **call)
+    assert sorted(heard + again) == list(range(5))
+    assert [row["weights"] for row in rows] == [row["weights"] for row in whole]
+    assert not journal.exists()
+    assert (tmp_path / "table.csv").exists()
+
+
+def test_what_failed_is_tried_again_and_more_seeds_are_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table, heard = tmp_path / "table.jsonl", list[int]()
+    call: dict[str, Any] = {"out": table, "models": tmp_path / "models", **FEW}
+
+    def full(*_: Any) -> None:
+        raise elman.ModelFileError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(elman.Model, "save", full)
+        rows = elman.train_many("add", seeds=range(2), **call)
+    assert {row["error"] for row in rows} == {"ModelFileError: the disk is full"}
+    rows = elman.train_many("add", seeds=range(3), on_result=lambda row: heard.append(row["seed"]), **call)
+    assert (sorted(heard), {row["error"] for row in rows}) == ([0, 1, 2], {None})
+    (tmp_path / "models" / "add-1.safetensors").unlink()  # is made anew
+    elman.train_many("add", seeds=range(3), on_result=lambda row: heard.append(row["seed"]), **call)
+    assert heard[3:] == [1]
+    for row in rows:
+        assert weights(elman.load(row["model"])) == row["weights"]
+    with pytest.raises(elman.ConfigError, match=r"expected results of the trainings .*; found those of others"):
+        elman.train_many("coin", seeds=range(3), out=table)
+    table.write_text("nothing of the kind\n")
+    with pytest.raises(elman.DataError, match="expected JSON lines of trainings"):
+        elman.train_many("add", seeds=range(3), out=table)
+
+
+def test_parquet(tmp_path: Path) -> None:
+    rows = elman.train_many("add", seeds=range(3), out=tmp_path / "table.parquet", **FEW)
+    found = duckdb.execute(
+        f"SELECT seed, passed, weights, \"metrics.exact\" FROM '{tmp_path / 'table.parquet'}'"
+    ).fetchall()
+    assert found == [(row["seed"], row["passed"], row["weights"], row["metrics.exact"]) for row in rows]
+    assert [path.name for path in tmp_path.iterdir()] == ["table.parquet"]
+
+
+def test_what_is_wrong_is_said_before_anything_is_trained(tmp_path: Path) -> None:
+    def refused(match: str, task: str = "add", **call: Any) -> None:
+        with pytest.raises(elman.ConfigError, match=match):
+            elman.train_many(task, **{"seeds": range(2), "out": tmp_path / "x.csv", **call})
+
+    refused("task: expected one of", task="ad")
+    refused("setting: expected one of", hiden=3)
+    refused("hidden: expected", settings=[{}, {"hidden": "many"}])
+    refused("expected at least one, and none twice", seeds=[1, 1])
+    refused("expected at least one, and none twice", seeds=[])
+    refused("seeds: expected a whole number", seeds=[-1])
+    refused("seed: expected among the seeds", settings=[{"seed": 1}])
+    refused("settings: expected some", settings=[])
+    refused("expected a name that ends in .csv", out=tmp_path / "x.txt")
+    refused("workers: expected a whole number", workers=0)
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "x.csv").write_text("kept")
+    refused("expected nothing there; found a file")
+    assert (tmp_path / "x.csv").read_text() == "kept"
+
+
+def test_the_command_line(
+    command: Callable[..., tuple[int, Any, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = command("train", "add", "--seeds", "0-2,7", "--out", "x.csv", "--models", "made", "--json")
+    assert code == 0
+    assert out.pop("wall_seconds") > 0
+    assert out == {"task": "add", "table": "x.csv", "seeds": 4, "passed": 4, "failed": 0}
+    assert {path.name for path in Path("made").iterdir()} == {f"add-{seed}.safetensors" for seed in (0, 1, 2, 7)}
+    code, out, _ = command("train", "add", "--seeds", "0,1", "--steps", "3")
+    assert (code, out) == (1, "0 of 2 networks are what they should be; so the exit code is 1\n")
+    diverges = [word for name, value in DIVERGES.items() for word in (f"--{name}", str(value))]
+    code, _, told = command("train", "add", "--seeds", "4", "--steps", "30", *diverges)
+    assert (code, "seed 4: NotFiniteError" in told) == (1, True)
+    for words, match in (
+        (["--seeds", "x"], "expected seeds as 0-999 or 1,5,7; found 'x'"),
+        (["--seeds", "0-2", "--seed", "1"], "--seed: expected without --seeds"),
+        (["--seeds", "0-2", "--from", "m"], "--from: expected without --seeds"),
+        (["--models", "m"], "--models: expected --seeds beside it"),
+    ):
+        code, _, told = command("train", "add", *words)
+        assert (code, match in told) == (2, True), told
+    assert json.loads(json.dumps(elman.train_many("add", seeds=[1], steps=3)))

@@ -1,0 +1,423 @@
+"""The task `sessions`: what is counted, mixed, recommended and scored."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import elman
+import shop
+from elman import SessionsModel
+from elman.errors import ConfigError, DataError
+from elman.tasks.sessions import Sessions
+from elman.tasks.sessions.baselines import BASELINES
+from elman.tasks.sessions.counts import Counts
+from elman.tasks.sessions.log import LONGEST, Log, predictions
+from elman.tasks.sessions.metrics import Metrics, rank
+from elman.tasks.sessions.mixing import SPARSE, TERMS, Case, Evidence, Mix, Sparse, _slopes
+from optional import DUCKDB, IR_MEASURES, needs
+
+pytestmark = needs(DUCKDB)
+
+SMALL: dict[str, Any] = {"hidden": 12, "embedding": 8, "epochs": 3, "batch": 16, "rate": 0.02, "validate": 0.3}
+
+
+def log_of(*sessions: list[int], users: list[int] | None = None) -> Log:
+    """Of sessions an hour after each other."""
+    starts = np.concatenate([[0], np.cumsum([len(one) for one in sessions])])
+    known = None if users is None else np.array(users)
+    return Log(np.concatenate(sessions).astype(np.int32), starts, np.arange(len(sessions)) * np.float64(3600), known)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shop.write(tmp_path_factory.mktemp("shop") / "clicks.csv", shop.rows())
+
+
+@pytest.fixture(scope="module")
+def model(data: Path) -> SessionsModel:
+    found = elman.train("sessions", data, **SMALL)
+    assert isinstance(found, SessionsModel)
+    return found
+
+
+# --- the log ---
+
+
+def test_pieces_teach_every_step_once_and_cross_no_session() -> None:
+    sessions = [[0], [1, 2], list(range(3, 3 + 2 * LONGEST + 7))]
+    steps = [(int(a), int(b)) for piece in log_of(*sessions).pieces() for a, b in pairwise(piece)]
+    assert steps == [(a, b) for one in sessions for a, b in pairwise(one)]
+
+
+@pytest.mark.parametrize("batch", [1, 7, 512])
+def test_every_event_but_the_first_is_trained_in_each_epoch(data: Path, batch: int) -> None:
+    task = Sessions.on([data], batch=batch, epochs=1)
+    trained = sum(int(lengths.sum()) for plan in task.plans(0) if (lengths := np.asarray(plan.examples.lengths)).size)
+    sessions = Counter(row[0] for row in shop.rows())
+    learned = sorted(sessions)[: round(0.9 * len(sessions))]
+    assert trained == sum(sessions[one] - 1 for one in learned)
+
+
+def test_history_is_what_the_same_user_did_in_earlier_sessions() -> None:
+    log = log_of([1, 2], [3], [4, 5], [6], users=[7, 8, 7, 7])
+    assert [log.history(session).tolist() for session in range(4)] == [[], [], [1, 2], [1, 2, 4, 5]]
+
+
+# --- counts, against loops ---
+
+
+def test_counts_are_those_of_loops(rng: np.random.Generator) -> None:
+    sessions = [rng.integers(0, 6, rng.integers(1, 7)).tolist() for _ in range(30)]
+    counts = Counts(log_of(*sessions), 6)
+    popularity = Counter(item for one in sessions for item in one)
+    near, after, following, together = (defaultdict[tuple[int, int], float](float) for _ in range(4))
+    for one in sessions:
+        for (i, a), (j, b) in combinations(enumerate(one), 2):
+            for pair in ((a, b), (b, a)):
+                near[pair] += 1 / (j - i)
+                together[pair] += 1
+            after[a, b] += 1 / (j - i)
+            following[a, b] += j == i + 1
+    clicks = [2, 0, 5]
+    for kind, table, fading in (
+        ("near", near, [1 / 9, 1 / 4, 1]),
+        ("near_last", near, [0, 0, 1]),
+        ("after", after, [1 / 9, 1 / 4, 1]),
+        ("next", following, [0, 0, 1]),
+        ("together", together, [1 / 3, 1 / 2, 1]),
+    ):
+        expected = [
+            sum(w * table[click, item] / (popularity[click] + 1) for click, w in zip(clicks, fading, strict=True))
+            / sum(fading)
+            for item in range(6)
+        ]
+        assert counts.following(kind, np.array(clicks, np.int32)) == pytest.approx(expected, abs=1e-6), kind
+
+
+def test_neighbours_are_the_sessions_that_share_the_latest_clicks() -> None:
+    counts = Counts(log_of([0, 1, 2], [0, 3], [4, 5]), 6)
+    similar, values = counts.similar(np.array([1, 0], np.int32))
+    assert dict(zip(similar.tolist(), values.tolist(), strict=True)) == pytest.approx(
+        {0: (1 + 0.85) / math.sqrt(3), 1: 1 / math.sqrt(2)}
+    )
+    shares = counts.neighbours(np.array([1, 0], np.int32))
+    assert shares[[4, 5]].tolist() == [0, 0]
+    assert shares[0] == pytest.approx(1)
+    assert not counts.neighbours(np.array([], np.int32)).any()
+
+
+# --- the mix ---
+
+
+def cases_of(rng: np.random.Generator, count: int = 12, items: int = 9) -> tuple[Any, list[Case]]:
+    dense = rng.normal(size=(2, items))
+    cases = [
+        Case(
+            rng.normal(size=items).astype(np.float32),
+            Sparse(np.sort(rng.permutation(items)[:4]), rng.normal(size=(4, len(SPARSE)))),
+            int(rng.integers(items)),
+        )
+        for _ in range(count)
+    ]
+    return dense, cases
+
+
+def test_slopes_of_the_mix_are_those_of_differences(rng: np.random.Generator) -> None:
+    dense, cases = cases_of(rng)
+    weights = rng.normal(size=len(TERMS)) * 0.3
+    _, gradient, curvature = _slopes(dense, cases, weights)
+    for place in range(len(TERMS)):
+        step = np.eye(len(TERMS))[place] * 1e-5
+        above, below = _slopes(dense, cases, weights + step), _slopes(dense, cases, weights - step)
+        assert gradient[place] == pytest.approx((above[0] - below[0]) / 2e-5, abs=1e-5)
+        assert curvature[place] == pytest.approx((above[1] - below[1]) / 2e-5, abs=1e-5)
+
+
+def test_weights_are_learned_where_cases_tell_them_and_usual_where_they_do_not(rng: np.random.Generator) -> None:
+    dense, cases = cases_of(rng, 1500)
+    told = Mix.of({name: 0.7 if name in ("network", "next", "last") else 0.0 for name in TERMS})
+    answered = []
+    for one in cases:
+        logits = told.logits(one.network, dense, one.sparse)
+        answered.append(Case(one.network, one.sparse, int((logits + rng.gumbel(size=len(logits))).argmax())))
+    assert Mix.learned(dense, answered).weights == pytest.approx(told.weights, abs=0.25)
+    assert Mix.learned(dense, []).weights == Mix().weights
+    off = Mix.learned(dense, answered, ["network", "history"]).named()
+    assert [off[name] for name in ("network", "before", "before_count", "before_ago")] == [0, 0, 0, 0]
+
+
+def test_repeats_and_history_are_terms_of_their_own() -> None:
+    evidence = Evidence(Counts(log_of([0, 1], [2, 3], [4, 5]), 6))
+    items, values = evidence.sparse(np.array([0, 1, 2, 3, 4, 5, 5], np.int32), np.array([3, 1, 3], np.int32))
+    seen = {int(item): dict(zip(SPARSE, row, strict=True)) for item, row in zip(items, values, strict=True)}
+    assert [seen[5][name] for name in ("last", "seen_2")] == [1, 0]
+    assert [seen[item]["seen_3_to_5"] for item in (4, 3, 2)] == [1, 1, 1]
+    assert [seen[item]["seen_6_and_more"] for item in (1, 0)] == [1, 1]
+    assert [seen[3][name] for name in ("before", "before_count", "before_ago")] == [1, math.log(2), 0]
+    assert [seen[1][name] for name in ("before", "before_count", "before_ago")] == [1, 0, math.log(2)]
+    assert seen[0]["before"] == 0
+
+
+# --- metrics ---
+
+
+def test_ties_stand_before_the_answer() -> None:
+    assert rank(np.array([1.0, 2.0, 2.0, 3.0]), 1) == 3
+    assert rank(np.zeros(50), 0) == 50
+
+
+@needs(IR_MEASURES)
+def test_metrics_are_those_of_ir_measures(rng: np.random.Generator) -> None:
+    import ir_measures as ir
+
+    metrics, items = Metrics(np.ones(60)), [f"i{n}" for n in range(60)]
+    runs, answers = {}, {}
+    for query in range(80):
+        scores = rng.permutation(60).astype(float)
+        target = int(rng.integers(60))
+        metrics.add(scores, target)
+        runs[str(query)] = dict(zip(items, scores.tolist(), strict=True))
+        answers[str(query)] = {items[target]: 1}
+    found = metrics.result()
+    for k in (1, 5, 10, 20):
+        theirs = ir.calc_aggregate([ir.R @ k, ir.RR @ k, ir.nDCG @ k], answers, runs)
+        names = {f"recall@{k}": ir.R @ k, f"mrr@{k}": ir.RR @ k, f"ndcg@{k}": ir.nDCG @ k}
+        for name, measure in names.items():
+            assert found[name] == pytest.approx(theirs[measure], abs=1e-6), name
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_baseline_finds_what_always_follows(name: str) -> None:
+    log = log_of(*[[0, 1, 2], [3, 4, 5]] * 10, [1, 1])
+    scores = BASELINES[name](Counts(log, 6), np.array([3, 4], np.int32), 3600.0 * len(log))
+    assert scores.shape == (6,)
+    if "popularity" in name:
+        assert rank(scores, 1) == 1
+    else:
+        assert rank(scores, 5) <= 3
+        assert min(rank(scores, item) for item in (0, 2)) > 3
+
+
+# --- a model ---
+
+
+def test_model_is_better_than_counting_where_there_is_more_to_know(model: SessionsModel) -> None:
+    metrics = model.metrics
+    for one in metrics["baselines"].values():
+        assert metrics["recall@5"] > one["recall@5"] + 0.03
+
+
+def test_recommendations_are_k_in_order_with_probabilities(model: SessionsModel) -> None:
+    found = model.recommend(["i3", "i22"], k=40)
+    chances = [one.probability for one in found]
+    assert len({one.item for one in found}) == 40
+    assert chances == sorted(chances, reverse=True)
+    assert sum(chances) == pytest.approx(1)
+    assert model.recommend(["i3", "i22"], k=5) == found[:5]
+    assert model.predict([["i3", "i22"]]) == [{one.item: one.probability for one in found[:20]}]
+    assert found[0].item in ("i35", "i36")  # 7 · 22 + 1 or 2, modulo 40
+
+
+def test_filters_leave_out_and_fill_up(model: SessionsModel) -> None:
+    clicks = ["i3", "i22"]
+    whole = [one.item for one in model.recommend(clicks, k=40)]
+    denied = model.recommend(clicks, k=20, deny=whole[:15])
+    assert [one.item for one in denied] == whole[15:35]
+    allowed = model.recommend(clicks, k=20, allow=["i1", "nobody knows this", "i2", "i9"])
+    assert {one.item for one in allowed} == {"i1", "i2", "i9"}
+    assert "i22" not in {one.item for one in model.recommend(clicks, k=40, exclude="last")}
+    assert {one.item for one in model.recommend(clicks, k=40, exclude="seen")} == set(whole) - set(clicks)
+    assert model.recommend(clicks, deny=whole) == []
+
+
+def test_unknown_items_are_skipped_and_said(model: SessionsModel) -> None:
+    assert model.unknown(["i3", "no such", "i4"]) == ["no such"]
+    assert model.recommend(["i3", "no such"]) == model.recommend(["i3"])
+    popular = [one.item for one in model.recommend([])]
+    assert model.recommend(["no such"]) == model.recommend([])
+    recent = model.task.evidence.counts.recent
+    assert model.task.known.numbers[popular[0]] == recent.argmax()
+
+
+def test_history_counts_and_needs_no_user(model: SessionsModel) -> None:
+    plain = {one.item: one.probability for one in model.recommend(["i3"], k=40)}
+    with_it = {one.item: one.probability for one in model.recommend(["i3"], k=40, history=["i30", "i30", "i31"])}
+    assert with_it["i30"] > plain["i30"]
+
+
+def test_because_names_the_click_without_which_an_item_is_least_probable(model: SessionsModel) -> None:
+    clicks = ["i30", "i3", "i22"]
+    for one in model.recommend(clicks, k=4, because=True):
+        without = {
+            click: {o.item: o.probability for o in model.recommend([c for c in clicks if c != click], k=40)}[one.item]
+            for click in clicks
+        }
+        assert one.because == min(without, key=without.__getitem__)
+
+
+def test_visitor_answers_as_recommend_does(model: SessionsModel) -> None:
+    visitor = model.visitor(history=["i9"])
+    for place, item in enumerate(clicks := ["i3", "i22", "i35", "i6"]):
+        assert visitor.click(item)
+        expected = model.recommend(clicks[: place + 1], k=10, history=["i9"])
+        assert [one.item for one in visitor.recommend(10)] == [one.item for one in expected]
+    assert not visitor.click("no such")
+
+
+def test_file_answers_the_same_without_data_and_holds_no_users(model: SessionsModel, tmp_path: Path) -> None:
+    model.save(tmp_path / "model")
+    loaded = elman.load(tmp_path / "model", "sessions")
+    assert isinstance(loaded, SessionsModel)
+    assert loaded.recommend(["i3", "i22"], history=["i9"]) == model.recommend(["i3", "i22"], history=["i9"])
+    assert not (loaded.task.log is None or (loaded.task.log.users >= 0).any())
+    half = model.exported("float16")
+    half.save(tmp_path / "half")
+    small = elman.load(tmp_path / "half", "sessions")
+    assert isinstance(small, SessionsModel)
+    assert [one.item for one in small.recommend(["i3"], 3)] == [one.item for one in model.recommend(["i3"], 3)]
+
+
+def test_interrupted_and_resumed_is_never_interrupted(data: Path, tmp_path: Path) -> None:
+    whole = elman.train("sessions", data, **SMALL)
+    elman.train("sessions", data, **SMALL, steps=7).save(tmp_path / "part")
+    resumed = elman.train(resume=tmp_path / "part", steps=whole.updates)
+    assert resumed.network.parameters.flat.tobytes() == whole.network.parameters.flat.tobytes()
+    assert resumed.metrics == whole.metrics
+
+
+def test_names_of_items_do_not_matter(tmp_path: Path, model: SessionsModel) -> None:
+    """Nor does their order: an item is known by when it came first."""
+    found = [(s, u, t, f"x{(int(item[1:]) * 17 + 5) % 40:02}") for s, u, t, item in shop.rows()]
+    other = elman.train("sessions", shop.write(tmp_path / "other.csv", found), **SMALL)
+    assert other.metrics == model.metrics
+
+
+def test_items_may_be_called_anything(tmp_path: Path) -> None:
+    names = ["0", "nan", "-1", "NULL", "1.0", "x y"]
+    found = [(s, 0, s * 10 + t, names[(s + t) % 6]) for s in range(60) for t in range(4)]
+    model = elman.train("sessions", shop.write(tmp_path / "odd.csv", found), **{**SMALL, "epochs": 2, "validate": 0.1})
+    assert isinstance(model, SessionsModel)
+    assert {one.item for one in model.recommend(["nan", "-1"])} == set(names)
+    assert model.recommend(["0"], 1)[0].item == "nan"
+
+
+def test_score_is_that_of_each_session_alone(model: SessionsModel, tmp_path: Path, command: Callable[..., Any]) -> None:
+    later = [(s + 1000, u, t + 10**6, item) for s, u, t, item in shop.rows(12, seed=5)]
+    model.save(path := tmp_path / "model")
+    shop.write(tmp_path / "later.csv", later)
+    code, found, _ = command("score", str(path), str(tmp_path / "later.csv"), "--each", "--json")
+    assert code == 0
+    ranks = {(row["session"], row["clicks"]): row["rank"] for row in found["each"]}
+    assert len(ranks) == found["predictions"] == sum(1 for _ in later) - 12
+    shuffled = [later[place] for place in np.random.default_rng(0).permutation(len(later))]
+    shop.write(tmp_path / "shuffled.csv", shuffled)
+    again = command("score", str(path), str(tmp_path / "shuffled.csv"), "--each", "--json")[1]
+    assert {(row["session"], row["clicks"]): row["rank"] for row in again["each"]} == ranks
+    one = [row for row in later if row[0] == 1003]
+    shop.write(tmp_path / "one.csv", [(s, 99, t, item) for s, _, t, item in one])
+    alone = command("score", str(path), str(tmp_path / "one.csv"), "--each", "--json")[1]
+    no_history = [(s, 1000 + s, t, item) for s, _, t, item in later]
+    shop.write(tmp_path / "strangers.csv", no_history)
+    each = command("score", str(path), str(tmp_path / "strangers.csv"), "--each", "--json")[1]["each"]
+    assert [row["rank"] for row in alone["each"]] == [row["rank"] for row in each if row["session"] == "1003"]
+
+
+def test_history_of_files_counts_in_a_score(model: SessionsModel, tmp_path: Path, data: Path) -> None:
+    later = shop.write(tmp_path / "later.csv", [(s + 1000, u, t + 10**6, i) for s, u, t, i in shop.rows(60, seed=5)])
+    task, network = model.task, model.network
+    without = task.report(network, [str(later)]).result()
+    with_it = task.report(network, [str(later)], history=[str(data)]).result()
+    assert with_it["predictions"] == without["predictions"]
+    assert with_it["log_loss"] < without["log_loss"]
+
+
+def test_score_warns_of_sessions_that_the_model_may_know(model: SessionsModel, data: Path) -> None:
+    [warning] = model.task.report(model.network, [str(data)]).result()["warnings"]
+    assert "older than the last ones" in warning
+
+
+def test_sources_can_be_switched_off(data: Path) -> None:
+    found = elman.train("sessions", data, **SMALL, without="network,history").metrics["weights"]
+    assert found["network"] == found["before"] == 0
+    assert found["near"] != 0
+
+
+def test_without_a_part_to_validate_weights_are_the_usual_ones(data: Path) -> None:
+    model = elman.train("sessions", data, **{**SMALL, "validate": 0})
+    assert model.task.codec()["weights"] == pytest.approx(dict(zip(TERMS, Mix().weights, strict=True)))
+
+
+def test_start_takes_over_what_is_known_of_items(model: SessionsModel, tmp_path: Path) -> None:
+    model.save(tmp_path / "model")
+    later = [(s, u, t, i.replace("i39", "new")) for s, u, t, i in shop.rows(60, seed=9)]
+    data = shop.write(tmp_path / "new.csv", later)
+    tuned = elman.train("sessions", data, start=tmp_path / "model", steps=0)
+    assert isinstance(tuned, SessionsModel)
+    mine, known = tuned.task.known.numbers, model.task.known.numbers
+    before, after = (one.network.parameters["embedding.weight"] for one in (model, tuned))
+    assert (after[mine["i3"]] == before[known["i3"]]).all()
+    assert "new" in mine
+    with pytest.raises(ConfigError, match="hidden: expected 12, as the model has it; found 99"):
+        elman.train("sessions", data, start=tmp_path / "model", hidden=99)
+
+
+# --- bad input ---
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "message"),
+    [
+        ("a,b\n1,2\n", {}, r"expected a column of the session; found the columns 'a', 'b'"),
+        ("a,b\n1,2\n", {"session": "c"}, r"expected the column 'c' \(session\)"),
+        ("session_id,item_id\n1,2\n2,3\n", {}, "expected sessions of two events or more"),
+        ("session_id,item_id\n,2\n", {}, "expected rows with a session and an item; found none"),
+        ("session_id,item_id,ts\n1,2,5\n1,2,soon\n", {}, r"line 3: column 'ts': expected times; found 'soon'"),
+        ("user_id,item_id,ts\n1,2,5\n", {"gap": "soon"}, "gap: expected a time such as 30m"),
+        (
+            "user_id,item_id,ts\n1,2,5\n",
+            {"gap": "1m", "session": "user_id"},
+            "gap: expected gap or session; found both",
+        ),
+        ("session_id,item_id\n1,2\n1,3\n", {"without": "nets"}, "without: expected one of network"),
+    ],
+)
+def test_bad_input_is_refused(tmp_path: Path, text: str, given: dict[str, Any], message: str) -> None:
+    (tmp_path / "data.csv").write_text(text)
+    with pytest.raises((DataError, ConfigError), match=message):
+        elman.train("sessions", tmp_path / "data.csv", **given)
+
+
+def test_bad_calls_are_refused(model: SessionsModel) -> None:
+    with pytest.raises(DataError, match="items: expected a list of items; found 'i3'"):
+        model.recommend("i3")
+    with pytest.raises(ConfigError, match="exclude: expected one of none, last, seen"):
+        model.recommend(["i3"], exclude="all")
+    with pytest.raises(ConfigError, match="k: expected a whole number from 1"):
+        model.recommend(["i3"], k=0)
+    with pytest.raises(DataError, match=r"input: expected a list of JSON"):
+        model.task.parse(["[i3"])
+
+
+def test_command_line_recommends(model: SessionsModel, tmp_path: Path, command: Callable[..., Any]) -> None:
+    model.save(path := tmp_path / "model")
+    code, out, err = command("predict", str(path), "i3", "nix", "i22", "--top", "2", "--because", "--deny", '["i35"]')
+    assert code == 0
+    assert "not known, and skipped: nix" in err
+    expected = model.recommend(["i3", "i22"], 2, deny=["i35"], because=True)
+    assert out.splitlines() == [f"{one.item}\t{one.probability:.4f}\t{one.because}" for one in expected]
+    found = command("predict", str(path), "i3", "--json")[1]
+    assert found["inputs"] == [["i3"]]
+    assert [one["item"] for one in found["outputs"][0]] == [one.item for one in model.recommend(["i3"])]
+
+
+def test_predictions_are_all_events_but_the_first() -> None:
+    found = list(predictions(log_of([4], [1, 2, 3]), range(2)))
+    assert [(one.session, one.clicks.tolist(), one.target) for one in found] == [(1, [1], 2), (1, [1, 2], 3)]
