@@ -9,6 +9,7 @@ from functools import partial
 
 from benchmarks import (
     budgets,
+    classify,
     coin,
     corpora,
     functions,
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "scaling": scaling.run,
     "growth": growth.run,
     "sequences": sequences.run,
+    "classify": classify.run,
     "steps": steps.run,
     "sweep": sweep.run,
     "seeds": seeds.run,
