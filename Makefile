@@ -8,7 +8,7 @@ INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet
 BUILD := --no-build-isolation -C cmake.define.ELMAN_STRICT=ON
 SOURCES := $(wildcard engine/*.h engine/*.cc engine/cells/*.h)
 
-.PHONY: run test lint format sanitize bench docs links clean
+.PHONY: run test lint format sanitize bench docs links audit clean
 
 run: $(VENV)/ready
 	$(INSTALL) $(BUILD) -e '.[proof]'
@@ -61,8 +61,17 @@ docs: $(VENV)/ready
 links: docs
 	$(SITE) -b linkcheck build/links
 
+# Known vulnerabilities of what users install, and the bill of materials; in an environment of its own.
+AUDITED := $(VENV)-audit
+
+audit:
+	$(PYTHON) -m venv $(AUDITED)
+	$(AUDITED)/bin/pip install --disable-pip-version-check --quiet pip-audit==2.10.1 '.[data,hub,onnx,plot,proof,serve,sklearn,tables,text]'
+	mkdir -p build
+	$(AUDITED)/bin/pip-audit --format cyclonedx-json --output build/sbom.json
+
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) $(AUDITED) build dist
 
 $(VENV)/ready:
 	$(PYTHON) -m venv $(VENV)

@@ -9,6 +9,7 @@ from functools import partial
 
 from benchmarks import (
     budgets,
+    catalogue,
     classify,
     coin,
     corpora,
@@ -21,6 +22,7 @@ from benchmarks import (
     scaling,
     seeds,
     sequences,
+    speech,
     steps,
     sweep,
     tables,
@@ -40,9 +42,11 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "tables": tables.run,
     "scaling": scaling.run,
     "growth": growth.run,
+    "catalogue": catalogue.run,
     "sequences": sequences.run,
     "classify": classify.run,
     "steps": steps.run,
+    "speech": speech.run,
     "sweep": sweep.run,
     "seeds": seeds.run,
     "proofs": proofs.run,

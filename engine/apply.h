@@ -29,13 +29,14 @@ struct FitOptions {
   double noise = 1;  // share of the architecture's noise on the states
 };
 
-// Whether it does nothing to rows of embedding and head without a gradient; or shall do nothing (`lazy`).
+// Whether it does nothing to rows of embedding and head, and columns of one-hot inputs, without a gradient; or shall
+// do nothing (`lazy`).
 template <class T>
-bool leaves_rows(const Optimizer<T>& o, const Layout& layout) {
+bool leaves_rows(const Optimizer<T>& o, const Layout& layout, std::ptrdiff_t first_weights) {
   const OptimizerSettings& s = o.settings;
   if (s.lazy) return true;
   for (const auto& group : o.groups)
-    if (group.decay != 0 && (group.begin < layout.body_begin || group.end > layout.head_begin)) return false;
+    if (group.decay != 0 && (group.begin < first_weights || group.end > layout.head_begin)) return false;
   return (s.kind == OptimizerKind::sgd && s.momentum == 0) || (s.kind == OptimizerKind::adagrad && s.eps > 0);
 }
 
@@ -53,7 +54,10 @@ class Application {
         options_(options) {}
 
   // The tensor whose gradient is not finite; "" where all are.
-  std::string not_finite(const Touched& touched) const {
+  std::string not_finite(const Touched& touched) {
+    gather(touched);
+    for (const Gathered& one : gathered_)
+      if (!math_.finite(one.size, one.gradient.data())) return tensor_at(one.from.begin);
     std::atomic<std::ptrdiff_t> odd{-1};
     touched.each([&](std::ptrdiff_t, std::ptrdiff_t begin, std::ptrdiff_t end) {
       if (!math_.finite(end - begin, gradient_ + begin)) odd = begin;
@@ -69,6 +73,38 @@ class Application {
   }
 
  private:
+  // Columns lie apart: their numbers are worked on side by side.
+  struct Gathered {
+    ColumnsOf from;
+    std::ptrdiff_t size;
+    Buffer<T> gradient, values, first, second;
+  };
+
+  void gather(const Touched& touched) {
+    gathered_.resize(touched.columns.size());
+    for (std::size_t i = 0; i < gathered_.size(); ++i) {
+      Gathered& to = gathered_[i];
+      to.from = touched.columns[i];
+      to.size = to.from.rows * std::ptrdiff_t(to.from.columns->size());
+      gather(to.from, gradient_, to.gradient);
+    }
+  }
+  static void gather(const ColumnsOf& columns, const T* from, Buffer<T>& to) {
+    to.reserve(columns.rows * std::ptrdiff_t(columns.columns->size()));
+    T* next = to.data();
+    Touched::each_number(columns, [&](std::ptrdiff_t place) { *next++ = from[place]; });
+  }
+  static void scatter(const ColumnsOf& columns, const Buffer<T>& from, T* to) {
+    const T* next = from.data();
+    Touched::each_number(columns, [&](std::ptrdiff_t place) { to[place] = *next++; });
+  }
+
+  std::string tensor_at(std::ptrdiff_t place) const {
+    for (const Tensor& tensor : network_.layout().tensors)
+      if (place < tensor.offset + tensor.size) return tensor.name;
+    return "";
+  }
+
   std::string first_not_finite(const Touched& touched) const {
     for (const Tensor& tensor : network_.layout().tensors)
       for (const Span& span : touched.spans) {
@@ -80,10 +116,12 @@ class Application {
   }
 
   void clip(const Touched& touched) {
-    if (options_.clip_value > 0)
+    if (options_.clip_value > 0) {
+      for (Gathered& one : gathered_) math_.clamp(one.size, T(options_.clip_value), one.gradient.data());
       touched.each([&](std::ptrdiff_t, std::ptrdiff_t begin, std::ptrdiff_t end) {
         math_.clamp(end - begin, T(options_.clip_value), gradient_ + begin);
       });
+    }
     if (options_.clip_norm <= 0) return;
     // Added up span by span, so that the sum is the same for any number of threads.
     sums_.resize(touched.spans.size());
@@ -91,15 +129,19 @@ class Application {
       sums_[std::size_t(i)] = math_.sum_of_squares(end - begin, gradient_ + begin);
     });
     // As torch.nn.utils.clip_grad_norm_, with its 1e-6.
+    for (const Gathered& one : gathered_)
+      sums_.push_back(math_.sum_of_squares(one.size, one.gradient.data()));
     const double norm = std::sqrt(std::accumulate(sums_.begin(), sums_.end(), 0.));
     const double factor = options_.clip_norm / (norm + 1e-6);
-    if (factor < 1)
-      touched.each([&](std::ptrdiff_t, std::ptrdiff_t begin, std::ptrdiff_t end) {
-        math_.scale(end - begin, T(factor), gradient_ + begin);
-      });
+    if (factor >= 1) return;
+    for (Gathered& one : gathered_) math_.scale(one.size, T(factor), one.gradient.data());
+    touched.each([&](std::ptrdiff_t, std::ptrdiff_t begin, std::ptrdiff_t end) {
+      math_.scale(end - begin, T(factor), gradient_ + begin);
+    });
   }
 
-  void step(const Touched& touched, std::int64_t count, T rate) const {
+  void step(const Touched& touched, std::int64_t count, T rate) {
+    for (Gathered& one : gathered_) step(one, count, rate);
     touched.each([&](std::ptrdiff_t, std::ptrdiff_t first, std::ptrdiff_t last) {
       for (const auto& group : optimizer_.groups) {
         const std::ptrdiff_t begin = std::max(first, group.begin), end = std::min(last, group.end);
@@ -114,6 +156,26 @@ class Application {
                                            .count = count});
       }
     });
+  }
+
+  void step(Gathered& one, std::int64_t count, T rate) {
+    double decay = 0;
+    for (const auto& group : optimizer_.groups)
+      if (group.begin <= one.from.begin && one.from.begin < group.end) decay = group.decay;
+    gather(one.from, parameters_, one.values);
+    gather(one.from, optimizer_.first, one.first);
+    gather(one.from, optimizer_.second, one.second);
+    math_.update(optimizer_.settings, {.size = one.size,
+                                       .values = one.values.data(),
+                                       .gradient = one.gradient.data(),
+                                       .first = one.first.data(),
+                                       .second = one.second.data(),
+                                       .rate = rate,
+                                       .decay = T(decay),
+                                       .count = count});
+    scatter(one.from, one.values, parameters_);
+    scatter(one.from, one.first, optimizer_.first);
+    scatter(one.from, one.second, optimizer_.second);
   }
 
   // Of all parameters: the average of one that stays moves on to it.
@@ -132,6 +194,7 @@ class Application {
   const Optimizer<T>& optimizer_;
   const FitOptions& options_;
   std::vector<double> sums_;
+  std::vector<Gathered> gathered_;
 };
 
 // One update with a gradient of the caller's, which stays as it is. Returns "", or the tensor whose gradient

@@ -39,8 +39,8 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
 
   Application<T> application(network, parameters, gradient, optimizer, o);
 
-  const bool by_rows =
-      leaves_rows(optimizer, network.layout()) && (network.architecture().embedding > 0 || criterion.ranks());
+  const bool by_rows = (network.architecture().symbols || criterion.ranks()) &&
+                       leaves_rows(optimizer, network.layout(), network.first_weights_end());
   FitResult result;
   for (std::ptrdiff_t u = 0; u < plan.updates; ++u) {
     const Window w = {.start = plan.start[u],

@@ -68,6 +68,12 @@ class Network {
                            Noise, const Loss<T>&, bool mean, bool by_rows, T* gradient, States<T> final,
                            Heartbeat*);
 
+  // Before it lies what is looked up: the embedding, or the first layer's weights for one-hot inputs.
+  std::ptrdiff_t first_weights_end() const {
+    if (!shape_.looks_up(0)) return layout_.body_begin;
+    return layout_.directions[std::size_t(shape_.D - 1)].weight_ih +
+           std::ptrdiff_t(shape_.gates().logical()) * architecture_.inputs;
+  }
   const Touched& everything() const { return everything_; }
   const Touched& touched() const { return *touched_; }  // by the last loss_and_gradient
 
@@ -99,7 +105,8 @@ class Network {
   // Below this many multiply-adds a second thread costs more than it saves.
   static constexpr double kWorthAThread = 1e6;
   static constexpr std::ptrdiff_t kSmall = 4096;  // parameters
-  static constexpr int kShort = 1024;             // steps: longer ones answer Ctrl-C on their way
+  static constexpr std::size_t kFew = 8;  // columns are few where there are more than so many times as many
+  static constexpr int kShort = 1024;     // steps: longer ones answer Ctrl-C on their way
   // Inference over long sequences goes window by window, of so many steps times rows: memory does not grow
   // with their length, and what a layer gives stays in the cache.
   static constexpr std::ptrdiff_t kWindow = 512;
@@ -134,6 +141,7 @@ class Network {
   void use_all_symbols();
   void use_symbols_of(const Examples<T>&, const Window&);
   void touch(const Examples<T>&, const Window&, const Loss<T>&);
+  void touch_body();
 
   Architecture architecture_;
   Shape<T> shape_;

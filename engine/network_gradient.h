@@ -28,6 +28,11 @@ void Network<T>::sum_over_shards(const Examples<T>& e, const Window& w, T* gradi
     task(shard, i, i > 0 ? gradients_[std::size_t(i)].data() : gradient);
   });
   if (count == 1) return;
+  for (int i = 1; i < count; ++i)
+    for (const ColumnsOf& columns : touched_->columns)
+      Touched::each_number(columns, [&](std::ptrdiff_t place) {
+        gradient[place] += gradients_[std::size_t(i)].data()[place];
+      });
   touched_->each([&](std::ptrdiff_t, std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (int i = 1; i < count; ++i)
       shape_.kernels.add(end - begin, gradients_[std::size_t(i)].data() + begin, gradient + begin);
@@ -104,16 +109,31 @@ void Network<T>::touch(const Examples<T>& e, const Window& w, const Loss<T>& los
     std::sort(rows->begin(), rows->end());
     rows->erase(std::unique(rows->begin(), rows->end()), rows->end());
   }
-  by_rows_.spans.clear();
+  by_rows_.spans.clear(), by_rows_.columns.clear();
   if (a.tied && !ranks)
     by_rows_.all(0, layout_.body_begin);
   else if (looks_up)
     by_rows_.rows(layout_.embedding, a.embedding, rows_in_);
-  by_rows_.all(layout_.body_begin, layout_.head_begin);
+  touch_body();
   if (!ranks) by_rows_.all(layout_.head_begin, layout_.size);
   if (ranks && !a.tied) by_rows_.rows(layout_.head_weight, shape_.hidden.logical(), rows_out_);
   if (ranks && a.bias) by_rows_.rows(layout_.head_bias, 1, rows_out_);
   touched_ = &by_rows_;
+}
+
+// All between embedding and head; of the weights of one-hot inputs the columns that occur, if those are few: there
+// they lie apart.
+template <class T>
+void Network<T>::touch_body() {
+  std::ptrdiff_t begin = layout_.body_begin;
+  if (shape_.looks_up(0) && packed_.used.size() * kFew < std::size_t(architecture_.inputs))
+    for (int d = 0; d < shape_.D; ++d) {
+      const std::ptrdiff_t at = layout_.directions[std::size_t(d)].weight_ih, rows = shape_.gates().logical();
+      by_rows_.all(begin, at);
+      by_rows_.columns.push_back({at, rows, architecture_.inputs, &packed_.used});
+      begin = at + rows * architecture_.inputs;
+    }
+  by_rows_.all(begin, layout_.head_begin);
 }
 
 // One sequence through a small network: everything in one kernel (small.h).

@@ -12,8 +12,10 @@ void Shard<T>::take_targets(const Loss<T>& l, const Examples<T>& e, const Window
   const int O = s_.architecture.outputs;
   const std::ptrdiff_t start = s_.readout ? 0 : w.start;
   weights_.reserve(some.count);
-  positives_.reserve(some.count);
-  std::fill_n(positives_.data(), some.count, T(0));
+  if (l.ranks()) {
+    positives_.reserve(some.count);
+    std::fill_n(positives_.data(), some.count, T(0));
+  }
   if (l.of_symbols())
     target_symbols_.resize(std::size_t(some.count));
   else

@@ -1,6 +1,8 @@
 #include "threads.h"
 
+#ifndef _WIN32
 #include <pthread.h>
+#endif
 
 #include <algorithm>
 #include <atomic>
@@ -104,13 +106,15 @@ std::shared_ptr<Pool> pool;
 
 // A child of fork has none of its parent's threads, and whatever their locks held. It leaks the old pool (its
 // threads cannot be joined) and starts anew.
-void forget_pool() {
+[[maybe_unused]] void forget_pool() {
   ++forked;
   new (&pool_mutex) std::mutex;
   new (&pool) std::shared_ptr<Pool>;
 }
 
+#ifndef _WIN32  // which has no fork
 [[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, forget_pool);
+#endif
 
 std::shared_ptr<Pool> pool_of(int size) {
   const std::lock_guard lock(pool_mutex);

@@ -1,8 +1,9 @@
 // What an update reads and writes of the flat vector of parameters: all of it or, where that is the same, the rows
-// of embedding and head that occur, and all else.
+// of embedding and head, and the columns of one-hot inputs, that occur; and all else.
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "threads.h"
@@ -13,10 +14,17 @@ struct Span {
   std::ptrdiff_t begin, end;
 };
 
+// Some columns of a tensor of `rows` rows, `stride` apart.
+struct ColumnsOf {
+  std::ptrdiff_t begin, rows, stride;
+  const std::vector<std::int32_t>* columns;
+};
+
 // Parts that do not overlap, of no more than kGrain numbers: what is added up over them is the same for any
 // number of threads.
 struct Touched {
   std::vector<Span> spans;
+  std::vector<ColumnsOf> columns;
 
   void all(std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (; begin < end; begin += kGrain) spans.push_back({begin, std::min(begin + kGrain, end)});
@@ -40,6 +48,13 @@ struct Touched {
     run_in_parts(count, grain(), [&](std::ptrdiff_t first, std::ptrdiff_t last) {
       for (; first < last; ++first) f(first, spans[std::size_t(first)].begin, spans[std::size_t(first)].end);
     });
+  }
+
+  // f(place) for each number of some columns, row by row: its place in the flat vector.
+  template <class F>
+  static void each_number(const ColumnsOf& c, const F& f) {
+    for (std::ptrdiff_t row = 0; row < c.rows; ++row)
+      for (const std::int32_t column : *c.columns) f(c.begin + row * c.stride + column);
   }
 
  private:

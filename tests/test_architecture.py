@@ -117,7 +117,7 @@ def test_no_file_is_longer_than_400_lines(path: Path) -> None:
 
 
 PACKAGE = ROOT / "src" / "elman"
-MODELS = [PACKAGE / "models" / f"{kind}.py" for kind in ("sessions", "text")]
+MODELS = [PACKAGE / "models" / f"{kind}.py" for kind in ("series", "sessions", "speech", "text")]
 SURFACE = [PACKAGE / "__init__.py", *MODELS, *PACKAGE.glob("estimators/*.py")]
 
 

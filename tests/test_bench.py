@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from benchmarks import corpora, recitation, report, samples, scaling, sweep, text, writing
+from benchmarks import catalogue, corpora, recitation, report, samples, scaling, sweep, text, writing
 from benchmarks.models import Learned, flags
 from benchmarks.processes import process
 
@@ -494,3 +494,11 @@ def test_bench_refuses_names_that_it_does_not_know(capsys: pytest.CaptureFixture
     err = capsys.readouterr().err
     assert "expected one of w1, w2, w3" in err
     assert "hint: did you mean 'w3'?" in err
+
+
+def test_sessions_of_the_catalogues_are_of_all_lengths_and_items() -> None:
+    x, lengths = catalogue.made(np.random.default_rng(0), 50)
+    assert x.shape == (catalogue.LONGEST, catalogue.CHUNK)
+    assert set(np.unique(x)) == set(range(50))
+    assert lengths.min() == 1
+    assert lengths.max() == catalogue.LONGEST - 1

@@ -23,6 +23,7 @@ ANSWERS: dict[str, tuple[Any, Any]] = {  # what the version that made the file a
     "coin": ("110", {"probability": 0.486979, "exact": 0.6}),
     "classify": ([[1.0], [2.0]], "down"),
     "tag": ([[1.0], [2.0]], ["a", "a"]),
+    "speech": (str(EARLIER / "up.flac"), "up"),
     "sessions": (["a", "b"], {"d": 0.959504, "c": 0.035903, "b": 0.004508, "a": 0.000085}),
     "series": ([1.0, 2.0, 3.0, 4.0], [4.0, 4.0]),
     "text": ("la ", {"\n": 0.248221, "l": 0.222686, "t": None}),

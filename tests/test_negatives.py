@@ -18,9 +18,9 @@ KEY = 5
 EXACT = 1e-12
 
 
-def random_network(rng: np.random.Generator, **options: Any) -> elman.Network:
+def random_network(rng: np.random.Generator, inputs: int = MANY, **options: Any) -> elman.Network:
     """A network of many symbols."""
-    return any_network(rng, MANY, MANY, symbols=True, **{"cell": "gru", "embedding": 7, **options})
+    return any_network(rng, inputs, MANY, symbols=True, **{"cell": "gru", "embedding": 7, **options})
 
 
 def arguments(rng: np.random.Generator, network: elman.Network, loss: elman.Loss) -> dict[str, Any]:
@@ -183,8 +183,14 @@ def few(**options: Any) -> elman.SampledCrossEntropy:
 @pytest.mark.parametrize("loss", ["symbols", few()], ids=["full", "sampled"])
 @pytest.mark.parametrize(
     "options",
-    [{}, {"embedding": 5, "tied": True}, {"embedding": None}, {"bias": False, "readout": "mean"}],
-    ids=["separate", "tied", "one-hot", "readout"],
+    [
+        {},
+        {"embedding": 5, "tied": True},
+        {"embedding": None},
+        {"embedding": None, "inputs": 90, "layers": 2, "bidirectional": True, "initial": "learned"},
+        {"bias": False, "readout": "mean"},
+    ],
+    ids=["separate", "tied", "one-hot", "columns", "readout"],
 )
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_updates_by_rows_are_those_of_all_rows_to_the_bit(

@@ -104,6 +104,10 @@ def test_without_a_file_what_was_held_out_is_scored(command: Command, folder: Pa
     )
 
 
+TASKS = "'text', 'classify', 'tag', 'sessions', 'speech', 'series'"
+SCORED = f"expected a model of one of the tasks {TASKS}; found one of 'add'"
+
+
 @pytest.mark.parametrize("name", ["text.model", "jokes.model"])
 def test_training_and_score_measure_the_same_characters_of_what_was_held_out(name: str, command: Command) -> None:
     scored = command("score", name, "--json").json
@@ -288,11 +292,11 @@ def test_pipes(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (
             ("score", "add.model", "other.txt"),
-            "expected a model of one of the tasks 'text', 'classify', 'tag', 'sessions', 'series'; found one of 'add'",
+            SCORED,
         ),
         (
             ("score", "add.model", "--adapt"),
-            "expected a model of one of the tasks 'text', 'classify', 'tag', 'sessions', 'series'; found one of 'add'",
+            SCORED,
         ),
         (
             ("compress", "add.model", "other.txt", "-o", "new"),

@@ -15,6 +15,7 @@ import elman
 from elman.cli import run
 from elman.errors import ConfigError
 from elman.models import begin
+from words import GLIDES, spoken, write
 
 Settings = dict[str, Any]
 
@@ -116,11 +117,24 @@ OTHERS: dict[str, Settings] = {
     "classify": CLASSIFY,
     "sessions": SESSIONS,
     "tag": {name: value for name, value in CLASSIFY.items() if name != "readout"},
+    "speech": {
+        **{name: value for name, value in CLASSIFY.items() if name not in ("encoding", "embedding", "loss")},
+        "sampling": 4000,
+        "bands": 20,
+        "cepstra": 5,
+        "shift": 20.0,
+        "speed": 0.3,
+        "warp": 0.3,
+        "edges": 3,
+        "noise": 1.0,
+        "mask": 0,
+    },
     "series": SERIES,
 }
 # What shows only in the long run, or changes what is read.
 LATER = {"recipe", "patience", "recite", "field", "delimiter", "header", "skip_empty"}
-LATER |= {"label", "target", "id", "time", "features", "text", "group", "session", "item", "user", "gap"}
+LATER |= {"label", "target", "id", "time", "features", "text", "group", "session", "item", "user", "gap", "name"}
+LATER |= {"kinds", "memory", "threshold"}
 SMALL: Settings = {"steps": 6, "hidden": 4}
 CONTEXTS: dict[str, list[Settings]] = {
     "add": [{"bits": 2}, {"bits": 2, "cell": "none"}, {"bits": 2, "cell": "gru"}, {"bits": 2, "layers": 3}],
@@ -140,6 +154,7 @@ CONTEXTS: dict[str, list[Settings]] = {
     "classify": [{}, {"cell": "none"}, {"layers": 3}],
     "sessions": [{"encoding": "latin-1"}, {"encoding": "latin-1", "layers": 2}],  # names of items are all it changes
     "tag": [{}, {"cell": "none"}, {"target": "y", "encoding": "latin-1"}],  # names of classes are all that it changes
+    "speech": [{}, {"cell": "none"}],
     "series": [{"encoding": "latin-1"}, {"encoding": "latin-1", "cell": "none"}, {"encoding": "latin-1", "layers": 3}],
 }
 
@@ -164,6 +179,14 @@ def steps(tmp_path: Path) -> Path:
     rows = [f"{n},{(n + t) % 3},{t},{['où', 'là'][(n + t) % 2]}" for n in range(20) for t in range(3)]
     file.write_text("\n".join(["id,x,y,label", *rows, ""]), encoding="utf-8")
     return file
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> Path:
+    for word in GLIDES:
+        for take in range(4):
+            write(tmp_path / "words" / word / f"{take}.wav", spoken(word, take=take))
+    return tmp_path / "words"
 
 
 @pytest.fixture
@@ -196,12 +219,17 @@ def outcome(task: str, data: Any, settings: Settings) -> tuple[Any, ...]:
     ("task", "context"), [(task, context) for task, contexts in CONTEXTS.items() for context in contexts], ids=str
 )
 def test_settings_without_effect_are_said_and_no_others(
-    task: str, context: Settings, song: Path, directions: Path, steps: Path, clicks: Path, waves: Path
+    task: str, context: Settings, song: Path, directions: Path, steps: Path, clicks: Path, waves: Path, words: Path
 ) -> None:
     """Each setting is changed: where the same comes out to the last bit, it is said, and where not, not."""
-    data = {"text": [song], "classify": [directions], "tag": [steps], "sessions": [clicks], "series": [waves]}.get(
-        task, []
-    )
+    data = {
+        "text": [song],
+        "classify": [directions],
+        "tag": [steps],
+        "sessions": [clicks],
+        "series": [waves],
+        "speech": [words],
+    }.get(task, [])
     small = {**SMALL, **({"batch": 2, "length": 8, "warmup": 2} if task == "text" else {"batch": 2}), **context}
     before, said = outcome(task, data, small)
     assert said <= set(small)
@@ -250,9 +278,9 @@ def test_cuts_without_effect_are_said(cut: Settings) -> None:
     model = elman.TextModel.fit("ab ab\n" * 40, hidden=4, steps=3)
     plain = model.sample("a", temperature=0, length=20)
     [name] = cut
-    for write in (model.sample, lambda *a, **o: "".join(model.stream(*a, **o))):
+    for writing in (model.sample, lambda *a, **o: "".join(model.stream(*a, **o))):
         with pytest.warns(UserWarning, match=f"{name}: no effect: at temperature 0 the most probable symbol is taken"):
-            assert write("a", temperature=0, length=20, **cut) == plain
+            assert writing("a", temperature=0, length=20, **cut) == plain
 
 
 # --- results ---

@@ -18,6 +18,7 @@ import pytest
 import elman._engine
 from copied import ROOT, copy_sources, in_copy
 from elman.tasks import TASKS
+from words import GLIDES, spoken, write
 
 FOLDERS = sorted({line.split(".")[2].partition(":")[0] for line in TASKS.lines.values()})
 
@@ -128,6 +129,13 @@ WORDS = {
         ("score sessions --surprise", 2, ""),
         ("sample sessions", 2, ""),
     ],
+    "speech": [
+        ("train speech words --steps 3 --hidden 4 --out speech --json", 0, ""),
+        ("train --resume speech --steps 4 --json", 0, ""),
+        ("predict speech words/up/0.wav", 0, ""),
+        ("score speech words", 0, ""),
+        ("sample speech", 2, ""),
+    ],
     "series": [
         ("train series waves.csv --steps 3 --hidden 4 --horizon 2 --out series --json", 0, ""),
         ("train --resume series --steps 4 --json", 0, ""),
@@ -169,9 +177,13 @@ def test_without_a_tasks_folder_and_its_lines_all_else_works(folder: str, copy: 
     (tmp_path / "song").write_text("la la la, la la. " * 20)
     (tmp_path / "small.ts").write_text(SMALL)
     (tmp_path / "steps.csv").write_text(STEPS)
+    for word in GLIDES:
+        for take in range(2):
+            write(tmp_path / "words" / word / f"{take}.wav", spoken(word, take=take))
     (tmp_path / "clicks.csv").write_text(CLICKS)
     (tmp_path / "waves.csv").write_text(WAVES)
     left = [name for name in TASKS if f"tasks.{folder}" not in TASKS.lines[name]]
+    (tmp_path / "waves.csv").write_text(WAVES)
     commands = [*ALWAYS, *(one for name in left for one in WORDS[name])]
     out = in_copy(copy, "-c", SCRIPT.format(commands=commands), cwd=tmp_path)
     assert all(words in out for words, _, _ in commands)

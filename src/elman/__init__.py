@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
     from elman.models.many import train_many
+    from elman.models.series import SeriesModel
     from elman.models.sessions import SessionsModel
+    from elman.models.speech import SpeechModel
     from elman.models.text import TextModel
     from elman.network import (
         CELLS,
@@ -129,9 +131,11 @@ __all__ = [
     "SequenceClassifier",
     "SequenceRegressor",
     "SequenceTagger",
+    "SeriesModel",
     "SessionsModel",
     "Settings",
     "ShapeError",
+    "SpeechModel",
     "SquaredError",
     "SquaredErrorOfSigmoid",
     "State",
@@ -170,7 +174,9 @@ _NAMES = {
     "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
     "elman.models.many": ("train_many",),
+    "elman.models.series": ("SeriesModel",),
     "elman.models.sessions": ("SessionsModel",),
+    "elman.models.speech": ("SpeechModel",),
     "elman.models.text": ("TextModel",),
     "elman.network": (
         "CELLS",

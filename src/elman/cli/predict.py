@@ -68,8 +68,8 @@ def run(options: Namespace) -> int:
         _following(task, loaded.network, options)
         return 0
     if isinstance(task, Forecasts):
-        if options.proba:
-            asked(task, PredictsFiles, "--proba")
+        if shown := _of_classes(options):
+            asked(task, PredictsFiles, shown)
         _of_series(task, loaded.network, options)
         return 0
     if isinstance(task, PredictsFiles):
@@ -81,6 +81,8 @@ def run(options: Namespace) -> int:
         sessions = iter([[options.inputs]]) if options.inputs else _arriving(task)
         recommending.answer(task, loaded.network, options, sessions)
         return 0
+    if options.top:
+        asked(task, PredictsFiles, "--top")
     batches = iter([task.parse(options.inputs)]) if options.inputs else _arriving(task)
     if options.as_json:
         parsed = list(chain.from_iterable(batches))
@@ -104,7 +106,7 @@ def _following(task: Task, network: Network, options: Namespace) -> None:
     if options.inputs not in ([], [STDIN]):
         raise ConfigError(f"--follow: expected rows of standard input; found {options.inputs[0]!r}")
     rows = asked(task, FollowsRows, "--follow").follow(network, chain.from_iterable(lines(task)), note)
-    _tell((_checked(row, options.proba) for row in rows), options)
+    _tell(rows, options)
 
 
 def _answers(model: Model, inputs: list[Any]) -> list[Any]:
@@ -138,39 +140,54 @@ def _of_series(task: Forecasts, network: Network, options: Namespace) -> None:
 
 def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None:
     """A line for each answer: the id of the sequence, the answer and its probability, or those of all."""
-    rows = (_checked(row, options.proba) for row in task.predict_files(network, options.inputs or [STDIN], note))
-    _tell(rows, options)
+    _tell(task.predict_files(network, options.inputs or [STDIN], note), options)
 
 
 def _tell(rows: Iterator[dict[str, Any]], options: Namespace) -> None:
+    rows = (_checked(row, _of_classes(options)) for row in rows)
     if options.as_json:
         found = list(rows)
         proba = {"probabilities": [row["probabilities"] for row in found]} if options.proba else {}
-        emit({"inputs": [row["id"] for row in found], "outputs": [row["output"] for row in found], **proba})
+        top = {"top": [_top(row["probabilities"], options.top) for row in found]} if options.top else {}
+        emit({"inputs": [row["id"] for row in found], "outputs": [row["output"] for row in found], **proba, **top})
         return
     for row in rows:
         steps = isinstance(row["output"], list)
         outputs, chances = (row[name] if steps else [row[name]] for name in ("output", "probabilities"))
         for output, of_each in zip(outputs, chances, strict=True):
-            say("\t".join([row["id"], *_shown(output, of_each, options.proba)]))
+            say("\t".join([row["id"], *_shown(output, of_each, options)]))
         if options.follow:
             sys.stdout.flush()
 
 
-def _shown(output: Any, chances: Any, proba: bool) -> list[str]:
-    """An answer: a number; or a class, and how likely it is, or all are."""
+def _of_classes(options: Namespace) -> str:
+    """The option that only answers of classes have; "" where none is given."""
+    return "--proba" if options.proba else "--top" if options.top else ""
+
+
+def _shown(output: Any, chances: Any, options: Namespace) -> list[str]:
+    """An answer: a number; or a class, and how likely it is, or the likeliest are, or all."""
     if chances is None:
         return [f"{output:.7g}"]
-    return [
-        output,
-        *([f"{name}={chance:.4f}" for name, chance in chances.items()] if proba else [f"{chances[output]:.4f}"]),
-    ]
+    if options.proba or options.top:
+        some = chances if options.proba else _likeliest(chances, options.top)
+        return [output, *(f"{name}={chance:.4f}" for name, chance in some.items())]
+    return [output, f"{chances[output]:.4f}"]
 
 
-def _checked(row: dict[str, Any], proba: bool) -> dict[str, Any]:
-    """With `probabilities`, None where there are none; a ConfigError where these were asked for."""
-    if proba and "probabilities" not in row:
-        raise ConfigError("--proba: expected a model that predicts classes; found one that predicts numbers")
+def _top(chances: Any, count: int) -> Any:
+    """The likeliest classes of a sequence, or of each of its steps."""
+    return [_likeliest(one, count) for one in chances] if isinstance(chances, list) else _likeliest(chances, count)
+
+
+def _likeliest(chances: dict[str, float], count: int) -> dict[str, float]:
+    return dict(sorted(chances.items(), key=lambda one: -one[1])[:count])
+
+
+def _checked(row: dict[str, Any], shown: str) -> dict[str, Any]:
+    """With `probabilities`, None where there are none; a ConfigError where an option asks for these."""
+    if shown and "probabilities" not in row:
+        raise ConfigError(f"{shown}: expected a model that predicts classes; found one that predicts numbers")
     nothing = [None] * len(row["output"]) if isinstance(row["output"], list) else None
     return {"probabilities": nothing, **row}
 

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from elman.network import Network
     from elman.tasks.capabilities.recommends import Recommends
 
-OPTIONS = ("top", "history", "allow", "deny", "exclude", "because")
+OPTIONS = ("history", "allow", "deny", "exclude", "because")
 
 
 def declare(parser: Parser) -> None:
     """What can be asked of a recommender."""
     section = "recommendations (INPUTs are the items of one session)"
-    parser.add_argument("--top", metavar="N", type=between(1, 1 << 30), section=section, help="How many (default: 20).")
+    about = "How many (default: 20); of a classifier, how many of its likeliest classes."
+    parser.add_argument("--top", metavar="N", type=between(1, 1 << 30), section=section, help=about)
     for option, about in (
         ("--history", "Items of earlier sessions, with spaces between them, or a list of JSON."),
         ("--allow", "Only these, written so."),

@@ -21,7 +21,14 @@ from elman.training import check_arrays
 
 TRAINING_FIELDS = {"settings", "updates", "seconds", "validations"}
 # Of tasks whose models can do more than every model can: the class of these.
-KINDS: Table[Model] = Table({"text": "elman.models.text:TextModel", "sessions": "elman.models.sessions:SessionsModel"})
+KINDS: Table[Model] = Table(
+    {
+        "series": "elman.models.series:SeriesModel",
+        "sessions": "elman.models.sessions:SessionsModel",
+        "speech": "elman.models.speech:SpeechModel",
+        "text": "elman.models.text:TextModel",
+    }
+)
 
 
 def restore(path: str | PathLike[str], task: str | None = None) -> Model:

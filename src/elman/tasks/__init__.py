@@ -14,6 +14,7 @@ TASKS: Table[Task] = Table(
         "classify": "elman.tasks.labelled.classify:Classify",
         "tag": "elman.tasks.labelled.tag:Tag",
         "sessions": "elman.tasks.sessions:Sessions",
+        "speech": "elman.tasks.labelled.speech.task:Speech",
         "series": "elman.tasks.series.task:Series",
     }
 )

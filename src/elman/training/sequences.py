@@ -126,10 +126,10 @@ def _weights(a: Architecture, lengths: NDArray[np.int32], given: list[Any]) -> V
     if not a.per_step:
         return _not_below_0("weights", array("weights", given, a.dtype, (len(given),)))
     found = []
-    for i, (one, length) in enumerate(zip(given, lengths, strict=True)):
+    for i, (one, length) in enumerate(zip(given, lengths.tolist(), strict=True)):
         where = f"weights[{i}]"
         steps = np.full(length, one) if np.ndim(one) == 0 else _of_steps(where, one, length)
-        found.append(_not_below_0(where, array(where, steps, a.dtype, (int(length),))))
+        found.append(_not_below_0(where, array(where, steps, a.dtype, (length,))))
     return found
 
 

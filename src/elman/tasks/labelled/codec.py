@@ -87,9 +87,9 @@ class Codec:
     def _once(self, table: Table, learned: set[int], symbols: int) -> list[str]:
         """The words that come once in what is learned."""
         encode, often = Encode(self, table.features), np.zeros(symbols, np.int64)
-        for sequence in table:
-            if sequence.number in learned:
-                often += np.bincount(encode(sequence.values), minlength=symbols)
+        for chunk in table.chunks():
+            if read := [one.values for one in chunk if one.number in learned]:
+                often += np.bincount(encode(np.concatenate(read)), minlength=symbols)
         return [self.encoding.features[0].categories[word - 1] for word in np.flatnonzero(often[1:] == 1) + 1]
 
     @property
@@ -109,10 +109,12 @@ class Codec:
     def examples(self, table: Table, values: Values) -> Examples:
         """The sequences of a table, with what is known of them; values are those `given` with it."""
         encode = Encode(self, table.features)
-        ids, inputs, names = [], [], []
-        for sequence in table:
-            ids.append(sequence.id)
-            inputs.append(encode.of(sequence))
+        ids: list[str] = []
+        inputs: list[Inputs] = []
+        names: list[str] = []
+        for chunk in table.chunks():
+            ids += [one.id for one in chunk]
+            inputs += encode.of(chunk)
         if isinstance(self.answers, Classes):
             numbers = {name: number for number, name in enumerate(self.answers.names)}
             for name in table.classes:
@@ -142,7 +144,7 @@ class Codec:
         with opened(files, self._again().without_answers(), settings) as table:
             encode = Encode(self, table.features)
             for chunk in table.chunks():
-                yield [one.id for one in chunk], [encode.of(one) for one in chunk], []
+                yield [one.id for one in chunk], encode.of(chunk), []
             yield [], [], [*table.notes, *encode.told()]
 
     def encode(self) -> Encode:
@@ -196,11 +198,14 @@ class Encode:
         numbers = self._encoder.numbers[0]
         return np.array([numbers[name] if name in numbers else self._endings.of(name) for name in names], np.int32)
 
-    def of(self, sequence: Steps) -> Inputs:
-        """Of a table."""
-        if not len(sequence):
-            raise DataError(f"{sequence.place}: expected at least one step; found none", "leave it out")
-        return self(sequence.values)
+    def of(self, sequences: Sequence[Steps]) -> list[Inputs]:
+        """Of a table, some at a time: for short ones, a call for each would cost more than what it does."""
+        for one in sequences:
+            if not len(one):
+                raise DataError(f"{one.place}: expected at least one step; found none", "leave it out")
+        made = self(np.concatenate([one.values for one in sequences]))
+        ends = np.cumsum([len(one) for one in sequences]).tolist()
+        return [made[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
     def told(self) -> list[str]:
         """What it met that training had not."""

@@ -14,6 +14,7 @@ from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.labelled.answering import answered, judged
+from elman.tasks.labelled.answers import Flat
 from elman.tasks.labelled.baselines import baselines
 from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.learner import Learner
@@ -30,7 +31,11 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
 
     def measured(self, network: Network, examples: Examples) -> dict[str, Any]:
         """The metrics on these, and beside them those of what needs no network."""
-        return measured(self.answers, examples, judged(self.answers, network, examples))
+        return self.figures(examples, judged(self.answers, network, examples))
+
+    def figures(self, examples: Examples, found: Flat) -> dict[str, Any]:
+        """The same, by what is measured of the answers (M,)."""
+        return measured(self.answers, examples, found)
 
     def score(self, network: Network) -> dict[str, Any]:
         """Of what is held out. Data that is not at hand is read again, or a DataError."""
@@ -46,7 +51,10 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
         own = None if files and "baselines" not in wanted else self.again([])._data
         examples = self.scored(files, own, wanted.get("group"))
         found = judged(self.answers, network, examples)
-        report = LabelledReport(self.answers, examples, found, each="each" in wanted, grouped="group" in wanted)
+        metrics = self.figures(examples, found)
+        report = LabelledReport(
+            self.answers, examples, found, metrics, each="each" in wanted, grouped="group" in wanted
+        )
         if "baselines" in wanted and own is not None:
             symbols = self.step["inputs"] if self.step.get("symbols") else None
             for one in baselines(self.answers, own.learned, examples, symbols, self.settings.seed):

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any, ClassVar, NamedTuple, Self
+from zlib import crc32
 
 import numpy as np
 
@@ -36,6 +37,7 @@ class Prepared(NamedTuple):
     settings: Any  # with what was left open
     learning: Learning
     described: list[str]  # what was read, what becomes of it, and what was chosen
+    checksum: int | None = None  # of the data; None: that of what a network reads
 
 
 class Learner(LearnsFromData, Validates):
@@ -97,7 +99,9 @@ class Learner(LearnsFromData, Validates):
         task.sources = [name if name == STDIN else os.path.realpath(name) for name in files]
         task.learning, task.described = found.learning, found.described
         split = np.array([found.learning.size, *found.learning.halves.held_out]).tobytes()
-        task._fingerprint = f"sequences {task._sequences.fingerprint(split):08x}"
+        known = found.checksum
+        checksum = task._sequences.fingerprint(split) if known is None else crc32(split, known)
+        task._fingerprint = f"sequences {checksum:08x}"
         return task
 
     @classmethod

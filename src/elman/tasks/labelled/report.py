@@ -53,10 +53,19 @@ def of_baseline(answers: Answers, examples: Examples, y: Flat, *, certain: bool)
 class LabelledReport(Report):
     """Figures of files, or of what was held out; `grouped`, of each group; with `each`, a row for each sequence."""
 
-    def __init__(self, answers: Answers, examples: Examples, judged: Flat, *, each: bool, grouped: bool) -> None:
+    def __init__(
+        self,
+        answers: Answers,
+        examples: Examples,
+        judged: Flat,
+        metrics: dict[str, Any],
+        *,
+        each: bool,
+        grouped: bool,
+    ) -> None:
         self.notes, self.has_rows = examples.notes, each
         self._answers, self._examples, self._judged = answers, examples, judged
-        self._metrics = measured(answers, examples, judged)
+        self._metrics = metrics
         self._left_out: list[str] = []
         if grouped:
             self._metrics["groups"] = by_group(answers, examples, judged)
@@ -110,7 +119,8 @@ class LabelledReport(Report):
         for name, baseline in metrics.get("baselines", {}).items():
             yield f"baseline: {name}"
             yield from self._figures(baseline)
-        yield from group_lines(metrics.get("groups", {}), unit)
+        for groups in ("parts", "groups"):
+            yield from group_lines(metrics.get(groups, {}), unit)
         yield from class_lines(metrics.get("classes", {}), unit, metrics.get("classes_left_out", 0))
         yield from confusion_lines(list(metrics.get("classes", {})), metrics.get("confusion", []))
 

@@ -168,7 +168,7 @@ LEAST_UPDATES = 900  # of very few sequences, which are read more often for it
 RARE = 15  # updates: validations come no more often, unless they are asked for
 
 
-def told(given: LabelledSettings, chosen: LabelledSettings) -> str:
+def told(given: LearningSettings, chosen: LearningSettings) -> str:
     """What was chosen, as the command line takes it."""
     names = [name for name in vars(given) if getattr(given, name) is None and getattr(chosen, name) is not None]
     return " ".join(option(name, getattr(chosen, name)) for name in names)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from elman.errors import in_range, whole
+from elman.errors import DataError, in_range, whole
 from elman.network import Network
 from elman.tasks.series import frequency
 from elman.tasks.series.codec import AT_ONCE, Codec
+from elman.tasks.series.frequency import Times
 from elman.tasks.series.learning import Learning
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel
@@ -19,9 +20,13 @@ from elman.tasks.series.transforms import TRANSFORMS
 
 
 def forecasts(
-    codec: Codec, network: Network, horizon: int | None, levels: Sequence[float]
+    codec: Codec,
+    network: Network,
+    horizon: int | None,
+    levels: Sequence[float],
+    times: Callable[[Times], list[Any]] = frequency.plain,
 ) -> Iterator[dict[str, list[Any]]]:
-    """Columns of what comes behind the codec's series, for some of them at a time.
+    """Columns of what comes behind the codec's series, for some of them at a time; `times` makes those of `ds`.
 
     Raises:
         ConfigError: the horizon or a level is none.
@@ -30,13 +35,15 @@ def forecasts(
     whole("horizon", steps, 1, LONGEST)
     for level in levels:
         in_range("level", level, 0, 100, low_in=False, high_in=False)
-    panel = codec.panel
+    panel, lengths = codec.panel, codec.panel.lengths.tolist()
     for first in range(0, len(panel), AT_ONCE):
         rows = np.arange(first, min(first + AT_ONCE, len(panel)))
         found = codec.forecast(network, panel, Origins(rows, panel.lengths[rows]), steps, levels)
         columns: dict[str, list[Any]] = {
             "unique_id": [panel.ids[row] for row in rows for _ in range(steps)],
-            "ds": [time for row in rows for time in _times(panel, int(row), steps)],
+            "ds": [
+                time for row in rows.tolist() for time in times(panel.times(row, lengths[row], lengths[row] + steps))
+            ],
             "mean": found.mean.ravel().tolist(),
         }
         for level, (low, high) in found.intervals.items():
@@ -44,9 +51,42 @@ def forecasts(
         yield columns
 
 
-def _times(panel: Panel, row: int, steps: int) -> list[Any]:
-    length = int(panel.lengths[row])
-    return frequency.shown(panel.times(row, length, length + steps))
+def validated(
+    codec: Codec,
+    network: Network,
+    panel: Panel,
+    horizon: int,
+    windows: int,
+    step: int,
+    levels: Sequence[float],
+    log: str,
+) -> dict[str, list[Any]]:
+    """Columns of what was forecast from rolling origins, the oldest first, with `cutoff` and `y`.
+
+    Raises:
+        DataError: no series is long enough for one.
+    """
+    ends = panel.lengths[:, None] - horizon - step * np.arange(windows)[::-1]
+    there = ends >= 1
+    rows = np.repeat(np.arange(len(panel)), windows).reshape(ends.shape)
+    origins = Origins(rows[there], ends[there])
+    if not len(origins):
+        raise DataError(f"{panel.ids[0]!r}: expected more than {horizon} steps; found {panel.lengths[0]}")
+    upto = panel.lengths.copy()
+    np.minimum.at(upto, origins.rows, origins.ends)
+    codec = codec.refitted(panel, upto, log)
+    found = codec.forecast(network, codec.panel, origins, horizon, levels)
+    columns: dict[str, list[Any]] = {"unique_id": [], "ds": [], "cutoff": []}
+    for row, end in zip(origins.rows.tolist(), origins.ends.tolist(), strict=True):
+        times = panel.times(row, end - 1, end + horizon)
+        columns["unique_id"] += [panel.ids[row]] * horizon
+        columns["ds"] += frequency.plain(times[1:])
+        columns["cutoff"] += frequency.plain(times[:1]) * horizon
+    columns["y"] = panel.following(origins.rows, origins.ends, horizon).ravel().tolist()
+    columns["mean"] = found.mean.ravel().tolist()
+    for level, (low, high) in found.intervals.items():
+        columns[f"lo-{level:g}"], columns[f"hi-{level:g}"] = low.ravel().tolist(), high.ravel().tolist()
+    return columns
 
 
 def begun(codec: Codec, learning: Learning) -> list[str]:

@@ -16,13 +16,14 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.tasks.series.panel import Values
+from elman.tasks.series.panel import Counts, Values
 
 LEVELS = (0.05, 0.5, 0.95)  # quantiles that networks say
 GRID = np.concatenate([[0.001, 0.0025, 0.005], np.arange(1, 100) / 100, [0.995, 0.9975, 0.999]])
 GRID = np.sort(np.concatenate([GRID, [0.025, 0.975]]))
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of what the network adds, one of which is taken
 ENOUGH = 200  # errors for the quantiles of a horizon; with fewer, those of its neighbours count, too
+BLOCKS = 8  # origins without steps in common, at least, for the network to add anything
 NARROWEST = 0.05  # in units of the scale, what the network may say of its error at least
 
 
@@ -46,13 +47,15 @@ class Calibration:
         return cls(1.0, np.repeat(_plain()[None], horizon, axis=0), 0)
 
     @classmethod
-    def of(cls, answers: Values, residuals: Values) -> Self:
-        """By answers (B, H, 3) of the network, and what drafts were wrong by, (B, H); NaN where it is not known."""
+    def of(cls, answers: Values, residuals: Values, blocks: Counts) -> Self:
+        """By answers (B, H, 3) of the network, and what drafts were wrong by, (B, H); NaN where it is not known.
+
+        Origins of the same block (B,) have steps in common, and so errors.
+        """
         there = np.isfinite(residuals)
         if not there.any():
             return cls.none(residuals.shape[1])
-        costs = [float(np.nanmean(np.abs(residuals - share * answers[:, :, 1]))) for share in SHARES]
-        share = SHARES[int(np.argmin(costs))]
+        share = _share(answers[:, :, 1], residuals, blocks)
         median, low, high = spread(answers, share)
         errors = residuals - median
         scores = np.where(errors < 0, errors / low, errors / high)
@@ -77,6 +80,27 @@ class Calibration:
         size = np.where(there < 0, low[:, :, None], high[:, :, None])
         found: Values = median[:, :, None] + size * there
         return found
+
+
+def _share(medians: Values, residuals: Values, blocks: Counts) -> float:
+    """How much of what the network adds is taken: what is best, if that is better by more than chance has it.
+
+    The gain has to be larger than its standard error over blocks, of which there have to be some.
+    """
+    there = np.isfinite(residuals)
+    counts = np.bincount(blocks, there.sum(axis=1))
+    known = counts > 0
+    if known.sum() < BLOCKS:
+        return 0.0
+
+    def costs(share: float) -> Values:
+        wrong = np.where(there, np.abs(residuals - share * medians), 0).sum(axis=1)
+        return np.bincount(blocks, wrong)[known] / counts[known]
+
+    plain, of_shares = costs(0.0), {share: costs(share) for share in SHARES}
+    share = min(of_shares, key=lambda one: float(of_shares[one].mean()))
+    gain = plain - of_shares[share]
+    return share if gain.mean() > gain.std() / np.sqrt(len(gain)) else 0.0
 
 
 def spread(answers: Values, share: float) -> tuple[Values, Values, Values]:

@@ -138,7 +138,18 @@ class Codec:
         """Of roots and logarithms, nothing is below 0."""
         return np.where((self.beginning.kinds[origins.rows] > 0)[:, None], np.maximum(values, 0), values)
 
+    def observed(self, came: Mapping[int, Values]) -> Self:
+        """With values that came behind some of the series, by their numbers."""
+        return replace(self, panel=self.panel.grown(came))
+
     # --- other series ---
+
+    def refitted(self, panel: Panel, upto: Counts, log: str) -> Self:
+        """For these series, with simple forecasts that are fitted to `upto` (N,) values of each."""
+        panel = replace(panel, season=self.panel.season)
+        tried = spread_out(panel, upto, self.horizon, self.beginning.seasons)
+        beginning, scale = Beginning.fit(panel, upto, tried, self.horizon, self.beginning.seasons, log)
+        return replace(self, panel=panel, beginning=beginning, scale=scale)
 
     def on(self, panel: Panel, upto: Counts, log: str) -> Self:
         """For other values of its series, and for other series: what is fitted to these is fitted to `upto` (N,)."""

@@ -210,3 +210,8 @@ def shown(times: Times) -> list[Any]:
         return np.datetime_as_string(times.astype("datetime64[D]")).tolist()  # type: ignore[no-any-return]
     unit: Any = "s" if (times == times.astype("datetime64[s]")).all() else "us"
     return [text.replace("T", " ") for text in np.datetime_as_string(times.astype(f"datetime64[{unit}]")).tolist()]
+
+
+def plain(times: Times) -> list[Any]:
+    """Dates as such, numbers as they are."""
+    return list(times) if times.dtype.kind == "M" else times.tolist()

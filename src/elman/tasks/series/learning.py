@@ -23,12 +23,25 @@ ROOM = 1 << 25
 
 @dataclass(frozen=True, eq=False)
 class Learning:
-    """Origins to learn from, and such to validate with; targets (B, H) are in units of scale and horizon."""
+    """Origins to learn from, and such that are held out.
+
+    Args:
+        seen: what the network reads at B origins.
+        targets: (B, H) what it should say; NaN where that is not known.
+        held_out: likewise, at origins to validate with.
+        held_out_targets: likewise.
+        calibrating: what it reads there with the scales that forecasts will have.
+        calibrating_errors: (B, H) of drafts, in units of these.
+        blocks: (B,) origins of the same number have steps in common.
+    """
 
     seen: Seen
     targets: Values
     held_out: Seen
     held_out_targets: Values
+    calibrating: Seen
+    calibrating_errors: Values
+    blocks: Counts
 
     @property
     def validates(self) -> bool:
@@ -72,13 +85,25 @@ def learn(
     origins = _pool(panel, upto, of_windows, seed)
     seen = plain.seen(panel, origins)
     targets = windows.residuals(seen, panel.following(origins.rows, origins.ends, horizon))
-    validating = plain.seen(panel, held_out)
-    wrong = windows.residuals(validating, panel.following(held_out.rows, held_out.ends, horizon))
+    made = early.forecast(panel, held_out, horizon)
+    actual = panel.following(held_out.rows, held_out.ends, horizon)
+    validating = of_windows.read(panel, held_out, made, early.kinds, early_scale)
+    wrong = windows.residuals(validating, actual)
     deviations = _deviations(targets if len(targets) else wrong)
     tried = spread_out(panel, panel.lengths, horizon, seasons)
     beginning, scale = Beginning.fit(panel, panel.lengths, tried, horizon, seasons, log)
-    codec = replace(plain, beginning=beginning, scale=scale, deviations=deviations)
-    return codec, Learning(seen, targets / deviations, validating, wrong / deviations)
+    # As forecasts are made later, but with what was known then.
+    calibrating = of_windows.read(panel, held_out, made, beginning.kinds, scale)
+    learning = Learning(
+        seen=seen,
+        targets=targets / deviations,
+        held_out=validating,
+        held_out_targets=wrong / deviations,
+        calibrating=calibrating,
+        calibrating_errors=windows.residuals(calibrating, actual),
+        blocks=np.unique(np.stack([held_out.rows, held_out.ends // horizon]), axis=1, return_inverse=True)[1].ravel(),
+    )
+    return replace(plain, panel=panel, beginning=beginning, scale=scale, deviations=deviations), learning
 
 
 def _pool(panel: Panel, upto: Counts, of_windows: Windows, seed: int) -> Origins:

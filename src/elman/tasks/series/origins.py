@@ -12,7 +12,8 @@ from elman.tasks.series.panel import Counts, Panel
 
 SPAN = 4  # a fourth of a series, at most, lies behind the first origin that is held out, and another horizon
 SHORTEST = 96  # steps between the first and the last of these origins, if the series is long enough
-MANY, LEAST, MOST = 3000, 6, 48  # origins that are held out, of all series; of each, at least and at most
+MANY, LEAST, MOST = 3000, 6, 200  # origins that are held out, of all series; of each, at least and at most
+BLOCKS = 20  # origins without steps in common that are held out, of all series together, if they are long enough
 CONTEXT = 3  # values before an origin, at least
 
 
@@ -39,9 +40,10 @@ class Origins:
 def spread_out(panel: Panel, upto: Counts, horizon: int, seasons: tuple[int, ...]) -> Origins:
     """Origins in the last part of each series up to `upto` (N,), a horizon before that at the latest."""
     most = min(MOST, max(LEAST, MANY // len(panel)))
-    span = np.minimum(upto // SPAN, max(2 * horizon, 2 * max(seasons, default=1), SHORTEST))
-    apart = np.maximum(span / most, 1.0)
-    ends = upto[:, None] - horizon - np.floor(apart[:, None] * np.arange(most)).astype(np.int64)
+    apart = -(-BLOCKS // len(panel)) * horizon  # of few series, more is held out
+    span = np.minimum(upto // SPAN, max(2 * horizon, 2 * max(seasons, default=1), SHORTEST, apart))
+    step = np.maximum(span / most, 1.0)
+    ends = upto[:, None] - horizon - np.floor(step[:, None] * np.arange(most)).astype(np.int64)
     there = (ends > (upto - horizon - np.maximum(span, 1))[:, None]) & (ends >= np.maximum(CONTEXT, upto // 3)[:, None])
     rows = np.repeat(np.arange(len(panel)), most).reshape(ends.shape)
     return Origins(rows[there], ends[there])

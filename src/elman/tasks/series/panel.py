@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -140,6 +140,15 @@ class Panel:
         pieces = [np.concatenate([one, more]) for one, more in zip(self, values, strict=True)]
         offsets = self.offsets + np.arange(len(self) + 1) * values.shape[1]
         return replace(self, values=np.concatenate(pieces), offsets=offsets)
+
+    def grown(self, came: Mapping[int, Values]) -> Self:
+        """With more values behind some of them, by their numbers."""
+        ends = [self.offsets[number + 1] for number in came for _ in range(len(came[number]))]
+        values = np.insert(self.values, ends, np.concatenate(list(came.values())) if came else [])
+        more = np.zeros(len(self) + 1, np.int64)
+        for number, one in came.items():
+            more[number + 1] = len(one)
+        return replace(self, values=values, offsets=self.offsets + np.cumsum(more))
 
     @cached_property
     def filled(self) -> Values:

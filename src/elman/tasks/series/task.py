@@ -27,7 +27,7 @@ from elman.tasks.series import reading
 from elman.tasks.series.answering import begun, forecasts
 from elman.tasks.series.calibration import LEVELS, Calibration
 from elman.tasks.series.codec import Codec
-from elman.tasks.series.frequency import Frequency
+from elman.tasks.series.frequency import Frequency, shown
 from elman.tasks.series.learning import Learning, learn
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel
@@ -225,11 +225,11 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports):
         """With intervals by what was held out; as it is, where that is not at hand."""
         if self.learning is None:
             return self
-        held_out, known = self.learning.held_out, self.known
-        answers = known.answers(network, held_out.inputs)
-        wrong = self.learning.held_out_targets * known.deviations
+        learning, known = self.learning, self.known
+        answers = known.answers(network, learning.calibrating.inputs)
         task = copy(self)
-        task.known = replace(known, calibration=Calibration.of(answers, wrong))
+        found = Calibration.of(answers, learning.calibrating_errors, learning.blocks)
+        task.known = replace(known, calibration=found)
         return task
 
     # --- how well it is learned ---
@@ -327,7 +327,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports):
             if new:
                 note(f"{len(new):,} series are new to the model: what it knows of the others is used for them")
             codec = codec.on(read.panel, read.panel.lengths, self.settings.transform)
-        yield from forecasts(codec, network, horizon, levels)
+        yield from forecasts(codec, network, horizon, levels, shown)
 
     # --- what is said and kept ---
 

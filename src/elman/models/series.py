@@ -1,0 +1,154 @@
+"""SeriesModel: what a model of series can do beyond what every model can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.errors import DataError, whole
+from elman.models.model import Model
+from elman.tasks.series.answering import forecasts, validated
+from elman.tasks.series.frames import from_frame
+from elman.tasks.series.reading import Layout
+from elman.tasks.series.task import Series
+
+if TYPE_CHECKING:
+    from elman.training import Progress
+
+Columns = dict[str, NDArray[Any]]
+NAME = "elman"  # of the column of forecasts
+
+
+class SeriesModel(Model):
+    """A network that learned how series go on: forecasts with intervals.
+
+    Names of columns are those of Nixtla's libraries. Frames may be of pandas, polars or Arrow, or mappings of columns;
+    what comes back is a dictionary of columns, of which `pandas.DataFrame`, `polars.DataFrame` or `pyarrow.table` make
+    a frame.
+    """
+
+    task: Series
+
+    @classmethod
+    def fit(
+        cls,
+        df: Any,
+        *,
+        start: str | PathLike[str] | None = None,
+        minutes: float | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        **settings: Any,
+    ) -> Self:
+        """Learns from a frame in long form, with the columns `unique_id`, `ds` and `y`; or from an array.
+
+        Args:
+            df: the frame; or an array (T,) of one series, (T, N) of several.
+            start: a model file whose weights it begins with.
+            minutes: an upper bound on the training.
+            on_progress: called with each event.
+            settings: as `elman train series --help` lists them: `horizon`, `season`, `target`, `id`, `time`, `seed` …
+
+        Raises:
+            ConfigError: a setting is wrong.
+            DataError: these are no series; the message names the row, and the id.
+        """
+        from elman.models import run  # a run makes models: it stands above them
+
+        run.check_names(Series, settings, ("minutes", "on_progress", "start"))
+        layout = Layout(settings.get("target"), settings.get("id"), settings.get("time"))
+        panel = from_frame(df, layout)
+        training = run.begin("series", [panel], start=start, minutes=minutes, **settings)
+        return cast(Self, run.complete(training, minutes, on_progress))
+
+    def predict(self, h: int | None = None, level: Sequence[float] = (), df: Any = None) -> Columns:  # type: ignore[override]
+        """What comes next.
+
+        Args:
+            h: steps ahead; default: the horizon that was learned.
+            level: of intervals, in percent.
+            df: the history of series, in place of what the model knows; series may be new to it.
+
+        Returns:
+            Columns `unique_id`, `ds`, `elman`, and `elman-lo-95` and `elman-hi-95` for a level of 95.
+        """
+        codec = self.task.known
+        if df is not None:
+            panel = from_frame(df, codec.layout, codec.panel.frequency)
+            codec = codec.on(panel, panel.lengths, self.task.settings.transform)
+        found: dict[str, list[Any]] = {}
+        for part in forecasts(codec, self.network, h, level):
+            for name, values in part.items():
+                found.setdefault(name, []).extend(values)
+        return {_named(name): _array(values) for name, values in found.items()}
+
+    def cross_validation(
+        self, h: int | None = None, n_windows: int = 1, step_size: int = 1, level: Sequence[float] = (), df: Any = None
+    ) -> Columns:
+        """Forecasts from rolling origins, beside what came. The network is not trained anew.
+
+        The simple forecasts are fitted to what was known before the first origin. The network has not learned what was
+        held out of its training, the last part of each series.
+
+        Args:
+            h: steps ahead; default: the horizon that was learned.
+            n_windows: origins of each series.
+            step_size: steps between two.
+            level: of intervals, in percent.
+            df: series, in place of those that the model knows; of these it knows all directly after its training, and
+                the last values when it comes from a file.
+
+        Returns:
+            Columns `unique_id`, `ds`, `cutoff` (the last time that was known), `y`, `elman`, and those of intervals.
+        """
+        whole("n_windows", n_windows, 1, 1 << 20)
+        whole("step_size", step_size, 1, 1 << 20)
+        codec = self.task.known
+        panel = codec.panel if df is None else from_frame(df, codec.layout, codec.panel.frequency)
+        steps = codec.horizon if h is None else h
+        whole("h", steps, 1, 1 << 20)
+        found = validated(codec, self.network, panel, steps, n_windows, step_size, level, self.task.settings.transform)
+        return {_named(name): _array(values) for name, values in found.items()}
+
+    def observe(self, y: float | Sequence[float] | Mapping[str, float | Sequence[float]]) -> None:
+        """Takes in what came: the next value, or several. The next forecast begins behind it.
+
+        Args:
+            y: of the one series; or of some of many, by their ids. NaN is a value that is missing.
+
+        Raises:
+            DataError: there is no such series, or a value is infinite.
+        """
+        panel = self.task.known.panel
+        if not isinstance(y, Mapping):
+            if len(panel) != 1:
+                raise DataError(f"y: expected values by their ids, as there are {len(panel):,} series; found {y!r:.60}")
+            y = {panel.ids[0]: y}
+        came = {}
+        for name, values in y.items():
+            if name not in panel.numbers:
+                raise DataError(f"y: expected the id of a series that the model knows; found {name!r}")
+            found = np.atleast_1d(np.asarray(values, np.float64))
+            if found.ndim != 1 or np.isinf(found).any():
+                raise DataError(f"y: {name!r}: expected finite numbers, one after another; found {values!r:.60}")
+            came[panel.numbers[name]] = found
+        task = copy(self.task)
+        task.known = task.known.observed(came)
+        self.task = task
+
+
+def _named(name: str) -> str:
+    if name == "mean":
+        return NAME
+    return f"{NAME}-{name}" if name.startswith(("lo-", "hi-")) else name
+
+
+def _array(values: list[Any]) -> NDArray[Any]:
+    """A column; dates as such."""
+    if values and isinstance(values[0], np.datetime64):
+        return np.array(values, "datetime64[us]")
+    return np.array(values)

@@ -1,0 +1,62 @@
+"""To listen: to say which words are in a stream of samples, as they come."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from elman.network import Network
+from elman.tasks.task import Task
+
+
+class Listening(ABC):
+    """Hears one stream, from its beginning. How it is cut into pieces changes nothing."""
+
+    @abstractmethod
+    def feed(self, samples: ArrayLike) -> list[dict[str, Any]]:
+        """What was said that ends with these samples, in order.
+
+        Args:
+            samples: (N,) from -1 to 1, of one channel; N may be 0.
+
+        Returns:
+            For each utterance its `word`, or None where it is none that the model knows; the `time` of its end, in
+            seconds of the stream; the likeliest label, `nearest`, whatever it is; and how probable that is, `score`.
+        """
+
+    @abstractmethod
+    def finish(self) -> list[dict[str, Any]]:
+        """The same of what was still being said when the stream ended; nothing can be fed any more."""
+
+
+class Listens(Task):
+    """A task whose networks hear words."""
+
+    @property
+    @abstractmethod
+    def rate(self) -> int:
+        """Samples per second that its networks read, in hertz."""
+
+    @abstractmethod
+    def recording(self, name: str, seconds: float) -> tuple[int, Iterator[NDArray[np.float32]]]:
+        """Of a recording of any length: samples per second, and pieces (N,) of so many seconds."""
+
+    @abstractmethod
+    def listening(
+        self, network: Network, rate: int | None = None, threshold: float | None = None, refractory: float = 0.2
+    ) -> Listening:
+        """For a new stream.
+
+        Args:
+            network: that answers.
+            rate: samples per second that will be fed, in hertz; by default, those of the model.
+            threshold: how probable a word must be, from 0 to 1; by default, as the model has it.
+            refractory: seconds after a word in which none is told.
+
+        Raises:
+            ConfigError: one is out of range.
+        """

@@ -1,0 +1,117 @@
+"""Audio: the samples of a recording, one channel, at the rate that is asked for; and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.errors import ConfigError, DataError
+from elman.files.source import Source, source
+
+Samples = NDArray[np.float32]  # (N,) from -1 to 1
+
+LOWEST, HIGHEST = 4000, 192_000  # hertz
+LONGEST = 60.0  # seconds of a take
+FULL = 0.999  # of full scale: samples from there on are clipped
+CLIPPED = 0.01  # the share of a recording's samples that may be
+
+
+class Heard(NamedTuple):
+    """A recording."""
+
+    samples: Samples
+    rate: int  # hertz, in the file
+    clipped: bool
+
+
+def libraries() -> Any:
+    """soundfile and soxr; a ConfigError where they are not installed."""
+    try:
+        import soundfile
+        import soxr
+    except (ImportError, OSError) as error:
+        raise ConfigError(f"speech: expected soundfile and soxr; {error}", "pip install 'elman[speech]'") from None
+    return soundfile, soxr
+
+
+def rate_of(place: str, file: BinaryIO) -> int:
+    """Samples per second of a recording, in hertz."""
+    return int(_opened(place, file).samplerate)
+
+
+def heard(place: str, file: BinaryIO) -> Heard:
+    """A whole recording; several channels become their mean.
+
+    Args:
+        place: what messages call it.
+        file: its bytes: wav, flac, ogg, mp3, and what else libsndfile reads.
+
+    Raises:
+        DataError: it is no recording, or a part of one, or has no samples, or some that are no finite numbers.
+        ConfigError: a library is missing.
+    """
+    sound = _opened(place, file)
+    with sound:
+        cut = re.search(r"data\s*:\s*(\d+) \(should be (\d+)\)", sound.extra_info)
+        if cut:
+            raise DataError(f"{place}: expected {int(cut[1]):,} bytes of samples; found {int(cut[2]):,}: it is cut off")
+        if sound.frames > LONGEST * sound.samplerate:
+            seconds = sound.frames / sound.samplerate
+            raise DataError(f"{place}: expected a take of at most {LONGEST:.0f} s; found {seconds:.0f} s")
+        try:
+            channels = sound.read(dtype="float32", always_2d=True)
+        except RuntimeError as error:
+            raise DataError(f"{place}: cannot be read to its end: {error}") from None
+        rate, expected = sound.samplerate, sound.frames
+    if len(channels) < expected:
+        raise DataError(f"{place}: expected {expected:,} samples; found {len(channels):,}: it is cut off")
+    if not np.isfinite(channels).all():
+        raise DataError(f"{place}: expected finite samples; found NaN or infinity")
+    clipped = int((np.abs(channels) >= FULL).sum()) > CLIPPED * channels.size
+    return Heard(np.add.reduce(channels, axis=1) / np.float32(channels.shape[1]), rate, clipped)
+
+
+def pieces(name: str, seconds: float) -> tuple[int, Iterator[Samples]]:
+    """Samples per second of a recording of any length, and its samples, so many seconds at a time.
+
+    Raises:
+        DataError: there is none; or, while it is read, that its samples are no finite numbers.
+    """
+    file = source(name)
+    with file.raw() as raw:
+        rate = rate_of(name, raw)
+    return rate, _pieces(file, round(seconds * rate))
+
+
+def _pieces(file: Source, count: int) -> Iterator[Samples]:
+    with file.raw() as raw, _opened(file.name, raw) as sound:
+        for channels in sound.blocks(count, dtype="float32", always_2d=True):
+            if not np.isfinite(channels).all():
+                raise DataError(f"{file.name}: expected finite samples; found NaN or infinity")
+            yield channels.mean(axis=1)
+
+
+def _opened(place: str, file: BinaryIO) -> Any:
+    soundfile, _ = libraries()
+    try:
+        sound = soundfile.SoundFile(file)
+    except (RuntimeError, TypeError) as error:
+        file.seek(0)
+        what = "an empty file" if not file.read(1) else f"what is none ({getattr(error, 'error_string', error)})"
+        raise DataError(f"{place}: expected a recording; found {what}") from None
+    if not LOWEST <= sound.samplerate <= HIGHEST:
+        raise DataError(f"{place}: expected {LOWEST:,} to {HIGHEST:,} samples per second; found {sound.samplerate:,}")
+    return sound
+
+
+def resampled(samples: Samples, rate: int, wanted: int) -> Samples:
+    """At another rate, in hertz."""
+    if rate == wanted:
+        return samples
+    _, soxr = libraries()
+    found: Samples = soxr.resample(samples, rate, wanted).astype(np.float32)
+    return found

@@ -1,0 +1,40 @@
+"""What is learned and what is held out of recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from elman.tasks.labelled.codec import Examples
+from elman.tasks.labelled.learning import Learning
+from elman.tasks.labelled.speech.frames import Energies, Frames
+from elman.tasks.labelled.speech.settings import SpeechSettings
+from elman.tasks.labelled.speech.varying import Varied
+from elman.training.holding import Halves
+from elman.training.sequences import Sequences
+
+
+class Takes(Learning):
+    """Recordings, which each epoch reads a little otherwise."""
+
+    def __init__(
+        self,
+        files: Sequence[str],
+        examples: Examples,
+        halves: Halves,
+        size: int,
+        energies: Sequence[Energies],
+        frames: Frames,
+        settings: SpeechSettings,
+    ) -> None:
+        super().__init__(files, examples, halves, size)
+        self._energies, self._frames, self._settings = energies, frames, settings
+
+    def varied(self, sequences: Sequences, rng: np.random.Generator) -> Sequences:
+        """As `varying.py` has it."""
+        s = self._settings
+        if not (s.speed or s.warp or s.edges or s.noise or s.mask):
+            return sequences
+        seed = int(rng.integers(1 << 62))
+        return Varied(**vars(sequences), energies=self._energies, encoded=self._frames.encoded, settings=s, seed=seed)

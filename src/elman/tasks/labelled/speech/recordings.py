@@ -1,0 +1,205 @@
+"""Recordings: in folders, in zip archives, and in tables, with the word of each, and who says it."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from string import Formatter
+from typing import BinaryIO, NamedTuple
+from zipfile import BadZipFile, ZipFile
+
+from elman.errors import ConfigError, DataError, choose
+from elman.files.finding import Wanted, find
+from elman.files.source import Source, readable
+from elman.spelling import spelled
+
+SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf", ".w64"}
+UNKNOWN, SILENCE = "_unknown_", "_silence_"  # labels of other words, and of no word
+FIELDS = ("label", "speaker", "take")
+COLUMNS = ("file", "label", "speaker")
+EXAMPLE = "{label}_{speaker}_{take}"
+
+
+class Recording(NamedTuple):
+    """One take."""
+
+    place: str  # as messages call it
+    path: PurePosixPath  # from what was named on; of a table's row, the file's
+    open: Callable[[], BinaryIO]
+    label: str | None = None
+    speaker: str | None = None
+
+
+def recordings(names: Sequence[str]) -> tuple[list[Recording], list[str]]:
+    """All recordings of files, folders, zip archives and tables, and what was skipped."""
+    found: list[Recording] = []
+    skipped: list[str] = []
+    for name in names:
+        files, others = find([name], Wanted("recordings", _unfit))
+        skipped += others
+        inside = Path(name) if Path(name).is_dir() else None
+        for file in files:
+            found += _of_file(file, inside, skipped)
+    return found, skipped
+
+
+def _unfit(path: Path) -> str:
+    return "" if path.suffix.lower() in SUFFIXES | {".zip"} else "no recording by its name"
+
+
+def _of_file(file: Source, inside: Path | None, skipped: list[str]) -> Iterator[Recording]:
+    suffix = PurePosixPath(file.name.lower()).suffix
+    if suffix == ".zip":
+        yield from _zipped(file, skipped)
+    elif suffix in (".csv", ".tsv"):
+        yield from _tabled(file, "\t" if suffix == ".tsv" else ",")
+    else:
+        whole = inside is not None and inside.name.startswith("_")  # a folder of a reserved label says what is in it
+        path = (
+            Path(file.name).relative_to(inside.parent if whole else inside)
+            if inside is not None
+            else Path(Path(file.name).name)
+        )
+        yield Recording(file.name, PurePosixPath(path.as_posix()), opener(file))
+
+
+def opener(file: Source) -> Callable[[], BinaryIO]:
+    """Opens a file; a DataError where it cannot be read."""
+
+    def opened() -> BinaryIO:
+        with file.raw() as raw:
+            return BytesIO(raw.read())
+
+    return opened
+
+
+def _zipped(file: Source, skipped: list[str]) -> Iterator[Recording]:
+    """Those of an archive, which is read in place."""
+    with readable(file.name):
+        try:
+            archive = ZipFile(file.name)
+        except BadZipFile as error:
+            raise DataError(
+                f"{file.name}: expected a zip archive; found another file, or a part of one: {error}"
+            ) from None
+    count = 0
+    for member in sorted(archive.namelist()):
+        path = PurePosixPath(member)
+        if member.endswith("/") or any(part.startswith((".", "__MACOSX")) for part in path.parts):
+            continue
+        place = f"{file.name}/{member}"
+        if path.suffix.lower() not in SUFFIXES:
+            skipped.append(f"{place}: no recording by its name")
+            continue
+        count += 1
+        yield Recording(place, path, _member(archive, member, place))
+    if not count:
+        raise DataError(f"{file.name}: expected recordings in this archive; found none")
+
+
+def _member(archive: ZipFile, member: str, place: str) -> Callable[[], BinaryIO]:
+    def opened() -> BinaryIO:
+        try:
+            return BytesIO(archive.read(member))
+        except (BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+            raise DataError(f"{place}: cannot be read: {error}") from None
+
+    return opened
+
+
+def _tabled(file: Source, delimiter: str) -> Iterator[Recording]:
+    """Those that a table names, from its folder on."""
+    folder = Path(file.name).parent
+    with file.raw() as raw:
+        try:
+            lines = raw.read().decode("utf-8-sig").splitlines()
+        except UnicodeDecodeError as error:
+            raise DataError(f"{file.name}: expected UTF-8; found other bytes ({error.reason})") from None
+    rows = csv.DictReader(lines, delimiter=delimiter)
+    header = rows.fieldnames or []
+    for column in ("file", "label"):
+        if column not in header:
+            raise DataError(
+                f"{file.name}: expected the columns {', '.join(COLUMNS)}; found {', '.join(header) or 'none'}"
+            )
+    for row in rows:
+        where = f"{file.name}, line {rows.line_num}"
+        name, label, speaker = ((row.get(column) or "").strip() for column in COLUMNS)
+        if not name or not label:
+            raise DataError(f"{where}: expected a file and a label; found {name or 'no file'}, {label or 'no label'}")
+        path = folder / name
+        if not path.is_file():
+            raise DataError(f"{where}: expected a file; found none at {path}")
+        yield Recording(str(path), PurePosixPath(name), opener(Source(str(path))), label, speaker or None)
+
+
+# --- who says what ---
+
+
+def pattern(name: str | None) -> re.Pattern[str] | None:
+    """What reads the names of recordings: a field stands for what has no `/` in it, nor the letter that follows.
+
+    `{}` stands for anything, or nothing. Where a slash is in it, folders are read, too.
+
+    Raises:
+        ConfigError: it has other fields, or none that says anything.
+    """
+    if name is None:
+        return None
+    try:
+        parts = [(literal, field) for literal, field, _, _ in Formatter().parse(name)]
+    except ValueError as error:
+        raise ConfigError(
+            f"name: expected a pattern such as {{label}}_{{speaker}}_{{take}}; found {name!r} ({error})"
+        ) from None
+    fields = [field for _, field in parts if field]
+    for one in fields:
+        choose("name", one, FIELDS)
+    if len(set(fields)) < len(fields) or not {"label", "speaker"} & set(fields):
+        raise ConfigError(f"name: expected {{label}} or {{speaker}} in it, and each field once; found {name!r}")
+    found = ""
+    for number, (literal, field) in enumerate(parts):
+        found += re.escape(literal)
+        if field is not None:
+            after = parts[number + 1][0][:1] if number + 1 < len(parts) else ""
+            found += f"(?P<{field}>[^/{re.escape(after)}]+)" if field else ".*?"
+    return re.compile(found)
+
+
+def told_apart(found: Sequence[Recording], name: str | None) -> list[Recording]:
+    """Recordings with their words and speakers: as a table has them, or by their names, or by their folders.
+
+    What is in a folder whose name begins with _, such as _unknown_ and _silence_, has its label, whatever its own name.
+
+    Raises:
+        DataError: of some, that cannot be told; it names them.
+    """
+    by_name = pattern(name)
+    told: list[Recording] = []
+    wrong: list[str] = []
+    for one in found:
+        if one.label is not None:
+            told.append(one)
+            continue
+        folder = one.path.parent.name
+        path = str(one.path.with_suffix(""))
+        fits = by_name and by_name.fullmatch(path if "/" in (name or "") else path.rpartition("/")[2])
+        fields: dict[str, str] = fits.groupdict() if fits else {}
+        reserved = folder.startswith("_")
+        label = folder if reserved else fields.get("label", folder)
+        if not label or (by_name and not fits and not reserved):
+            wrong.append(one.place)
+        told.append(one._replace(label=label, speaker=fields.get("speaker")))
+    if wrong:
+        expected = f"names like {name}" if name else "recordings in folders that are named after words"
+        hint = f"{spelled('name', EXAMPLE)} reads the names of files"
+        raise DataError(f"{few(wrong)}: expected {expected}; found {'another' if name else 'none'}", hint)
+    return told
+
+
+def few(places: Sequence[str], most: int = 3) -> str:
+    """The first of them, and how many more."""
+    return ", ".join(places[:most]) + (f" and {len(places) - most:,} more" if len(places) > most else "")

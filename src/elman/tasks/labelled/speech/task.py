@@ -1,0 +1,107 @@
+"""The task `speech`: which word was spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from elman.errors import ConfigError, DataError, in_range, whole
+from elman.network import Network
+from elman.tasks.capabilities.listens import Listening, Listens
+from elman.tasks.labelled.answers import Flat
+from elman.tasks.labelled.codec import Examples, Inputs
+from elman.tasks.labelled.labelled import Labelled
+from elman.tasks.labelled.learner import Prepared
+from elman.tasks.labelled.learning import Learning
+from elman.tasks.labelled.report import by_group
+from elman.tasks.labelled.speech.audio import HIGHEST, LOWEST, Samples, pieces
+from elman.tasks.labelled.speech.codec import SpeechCodec
+from elman.tasks.labelled.speech.listening import Stream
+from elman.tasks.labelled.speech.preparing import prepared
+from elman.tasks.labelled.speech.settings import SpeechSettings
+
+SEEN, UNSEEN = "speakers learned from", "other speakers"
+
+
+class Speech(Labelled, Listens):
+    """To say which word was spoken."""
+
+    name = "speech"
+    summary = "to say which word was spoken: recordings in folders, zip archives, or named in a CSV file"
+    settings_type = SpeechSettings
+    settings: SpeechSettings
+    codec_type = SpeechCodec
+    known: SpeechCodec
+    data = "FOLDER"
+    speed = "takes"
+    shape = (*Labelled.shape, "sampling", "bands", "cepstra", "shift")
+
+    @classmethod
+    def prepared(cls, files: Sequence[str], settings: SpeechSettings, codec: SpeechCodec | None) -> Prepared:
+        """Recordings as energies."""
+        return prepared(files, settings, codec)
+
+    @property
+    def readout(self) -> str:
+        """As it is set."""
+        return self.settings.readout
+
+    @property
+    def step(self) -> dict[str, Any]:
+        """A frame."""
+        return {"inputs": self.known.encoding.inputs}
+
+    def figures(self, examples: Examples, found: Flat) -> dict[str, Any]:
+        """With those of each speaker, and of those that were learned from and others."""
+        metrics, learned = super().figures(examples, found), self.known.speakers
+        if not any(examples.groups):
+            return metrics
+        names = [SEEN if one in learned else UNSEEN if one else "" for one in examples.groups]
+        parts = by_group(self.answers, examples._replace(groups=names), found)
+        speakers = by_group(self.answers, examples, found)
+        for groups in (parts, speakers):
+            groups.pop("", None)  # silence
+        return {**metrics, "parts": parts, "groups": speakers}
+
+    def scored(self, files: Sequence[str], own: Learning | None, group: str | None) -> Examples:
+        """Groups are speakers, whether or not anybody asks for them."""
+        if group is not None:
+            raise ConfigError(
+                "group: expected with a model of tables; found one of 'speech', whose groups are speakers"
+            )
+        return super().scored(files, own, group)
+
+    @property
+    def rate(self) -> int:
+        """Of its frames."""
+        return self.known.encoding.rate
+
+    def recording(self, name: str, seconds: float) -> tuple[int, Iterator[Samples]]:
+        """As soundfile reads it."""
+        return pieces(name, seconds)
+
+    def listening(
+        self, network: Network, rate: int | None = None, threshold: float | None = None, refractory: float = 0.2
+    ) -> Listening:
+        """Utterances are cut out, and answered for like takes."""
+        if rate is not None:
+            whole("rate", rate, LOWEST, HIGHEST)
+        if threshold is None:
+            threshold = self.settings.threshold
+        in_range("threshold", threshold, 0, 1)
+        in_range("refractory", refractory, 0, 3600)
+        return Stream(self.known, network, rate or self.rate, threshold, refractory)
+
+    def encoded(self, given: Sequence[Any]) -> list[Inputs]:
+        """Samples (N,) from -1 to 1, at the model's rate."""
+        found, rate = [], self.rate
+        for place, one in enumerate(given):
+            samples = np.asarray(one)
+            if samples.ndim != 1 or samples.dtype.kind != "f" or not np.isfinite(samples).all():
+                what = f"{samples.dtype} of shape {samples.shape}"
+                expected = f"the names of files, or finite samples (N,), {rate:,} of them per second"
+                raise DataError(f"inputs[{place}]: expected {expected}; found {what}")
+            found.append(self.known.encoded(f"inputs[{place}]", samples.astype(np.float32), rate))
+        return found

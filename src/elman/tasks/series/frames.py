@@ -1,0 +1,142 @@
+"""Frames to series: pandas, polars, Arrow, a mapping of columns, or NumPy; none of them is imported here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman.errors import DataError
+from elman.tables.columns import IDS, TIMES, guess
+from elman.tables.words import listed
+from elman.tasks.series.frequency import Frequency, Times
+from elman.tasks.series.panel import Panel, Values
+from elman.tasks.series.reading import TARGET, Layout
+
+
+def from_frame(frame: Any, layout: Layout, frequency: Frequency | None = None) -> Panel:
+    """The series of a frame in long form: a row for each step; or of an array, (T,) of one, (T, N) of several.
+
+    Args:
+        frame: columns `unique_id`, `ds`, `y`, or as the layout calls them.
+        layout: names of columns.
+        frequency: that the series have to have; default: it is found.
+
+    Raises:
+        DataError: it is no such frame; the message names the row, counted from 0, and the id.
+    """
+    if isinstance(frame, np.ndarray | list | tuple):
+        return _of_array(frame, frequency)
+    names = _names(frame)
+    target = _picked(names, layout.target, (TARGET,), "target")
+    id_, time = (_picked(names, given, known, role) for given, known, role in
+                 ((layout.id, IDS, "id"), (layout.time, TIMES, "time")))  # fmt: skip
+    if target is None:
+        raise DataError(f"df: expected the column 'y', or target='COLUMN'; found {listed(names)}")
+    values = _numbers(_column(frame, target), target)
+    ids = [target] * len(values) if id_ is None else _ids(_column(frame, id_), id_)
+    times = None if time is None else _times(_column(frame, time), time)
+    return _grouped(ids, times, values, frequency)
+
+
+def _of_array(given: Any, frequency: Frequency | None) -> Panel:
+    found = _numbers(np.asarray(given), "values") if not isinstance(given, np.ndarray) else _numbers(given, "values")
+    if found.ndim not in (1, 2) or not found.size:
+        raise DataError(f"df: expected an array (T,) or (T, N) of values; found shape {found.shape}")
+    columns = list(found.reshape(len(found), -1).T)
+    ids = [str(number) for number in range(len(columns))]
+    return Panel.of(ids, None, columns, lambda number, step: f"row {step}", frequency)
+
+
+def _names(frame: Any) -> list[str]:
+    """Of its columns."""
+    if isinstance(frame, Mapping):
+        return [str(name) for name in frame]
+    for attribute in ("column_names", "columns"):  # of Arrow; of pandas and polars
+        found = getattr(frame, attribute, None)
+        if found is not None and all(isinstance(name, str) for name in found):
+            return list(found)
+    raise DataError(f"df: expected a frame, a mapping of columns, or an array; found {type(frame).__name__}")
+
+
+def _picked(names: list[str], given: str | None, known: tuple[str, ...], role: str) -> str | None:
+    if given is not None:
+        if given not in names:
+            raise DataError(f"df: expected the column {given!r} ({role}); found {listed(names)}")
+        return given
+    place = guess(known, names, [])
+    return None if place is None else names[place]
+
+
+def _column(frame: Any, name: str) -> NDArray[Any]:
+    column = frame[name]
+    dates: Any = getattr(column, "dt", None)
+    if getattr(dates, "tz", None) is not None:  # of pandas: as UTC
+        column = dates.tz_convert("UTC").dt.tz_localize(None)
+    return np.asarray(column.to_numpy() if hasattr(column, "to_numpy") else column)
+
+
+def _numbers(found: NDArray[Any], name: str) -> Values:
+    if found.dtype.kind not in "biuf":
+        for row, one in enumerate(found.ravel().tolist()):
+            if one is not None and not isinstance(one, int | float):
+                raise DataError(f"df: row {row}: column {name!r}: expected numbers; found {one!r:.60}")
+    values: Values = found.astype(np.float64)
+    wrong = np.isinf(values)
+    if wrong.any():
+        row = int(wrong.reshape(len(values), -1).any(axis=1).argmax())
+        raise DataError(f"df: row {row}: column {name!r}: expected finite numbers; found infinity", "NaN is missing")
+    return values
+
+
+def _ids(found: NDArray[Any], name: str) -> list[str]:
+    ids = found.tolist()
+    for row, one in enumerate(ids):
+        if one is None or one != one:
+            raise DataError(f"df: row {row}: column {name!r}: expected an id in each row; found none")
+    return list(map(str, ids))
+
+
+def _times(found: NDArray[Any], name: str) -> Times:
+    if found.dtype.kind in "iuf":
+        times: Times = found.astype(np.float64)
+    else:
+        try:
+            times = found.astype("datetime64[us]")
+        except (ValueError, TypeError):
+            row = next(row for row, one in enumerate(found.tolist()) if not _is_date(one))
+            raise DataError(
+                f"df: row {row}: column {name!r}: expected dates or numbers; found {found.tolist()[row]!r:.60}"
+            ) from None
+    missing = np.isnan(times) if times.dtype.kind == "f" else np.isnat(times)
+    if missing.any():
+        raise DataError(f"df: row {int(missing.argmax())}: column {name!r}: expected a time in each row; found none")
+    return times
+
+
+def _is_date(one: Any) -> bool:
+    try:
+        np.datetime64(one, "us")
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def _grouped(ids: list[str], times: Times | None, values: Values, frequency: Frequency | None) -> Panel:
+    """Series in the order of their first rows, each in the order of its times."""
+    if not ids:
+        raise DataError("df: expected rows; found none")
+    numbers: dict[str, int] = {}
+    codes = np.array([numbers.setdefault(one, len(numbers)) for one in ids], np.int64)
+    order = np.argsort(codes, kind="stable") if times is None else np.lexsort((times, codes))
+    bounds = np.searchsorted(codes[order], np.arange(1, len(numbers)))
+    rows = np.split(order, bounds)
+    return Panel.of(
+        list(numbers),
+        None if times is None else [times[some] for some in rows],
+        [values[some] for some in rows],
+        lambda number, step: f"df: row {rows[number][step]}",
+        frequency,
+    )

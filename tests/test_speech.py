@@ -1,0 +1,347 @@
+"""The task `speech`: from recordings to words. They are synthesised: `words.py`."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import numpy as np
+import pytest
+
+import elman
+from elman.bench.race import Peer
+from elman.errors import ConfigError, DataError
+from elman.tasks.labelled.learning import Learning
+from elman.tasks.labelled.speech.audio import heard
+from elman.tasks.labelled.speech.frames import Frames, slopes
+from elman.tasks.labelled.speech.recordings import pattern
+from elman.tasks.labelled.speech.task import Speech
+from elman.tasks.labelled.speech.varying import masked, noisy, warped
+from elman.tasks.labelled.speech.varying import spoken as at_speed
+from optional import needs
+from words import GLIDES, spoken, takes, write
+
+SPEECH = Peer("the extra speech", ("kaldi_native_fbank", "soundfile", "soxr"))
+pytestmark = needs(SPEECH)
+
+NAME = "{label}_{speaker}_{take}"
+SMALL: dict[str, Any] = {"name": NAME, "hidden": 8, "epochs": 6, "mask": 4}
+Run = Callable[..., tuple[int, Any, str]]
+
+
+def trained(data: Path | str, **given: Any) -> elman.Model:
+    return elman.train("speech", str(data), **{**SMALL, **given})
+
+
+def learning_of(task: Speech) -> Learning:
+    assert task.learning is not None
+    return task.learning
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return takes(tmp_path_factory.mktemp("takes"))
+
+
+@pytest.fixture(scope="module")
+def model(folder: Path) -> elman.Model:
+    return trained(folder, epochs=25)
+
+
+# --- from end to end ---
+
+
+def test_command_line_from_takes_to_words(folder: Path, tmp_path: Path, command: Run) -> None:
+    out, more = str(tmp_path / "model"), takes(tmp_path / "more", 3, first=20)
+    options = ("--name", NAME, "--epochs", "20", "--hidden", "8", "--out", out)
+    code, found, said = command("train", "speech", str(folder), *options, "--json")
+    assert (code, found["task"]) == (0, "speech")
+    assert found["metrics"]["accuracy"] > 0.9
+    assert "72 takes of 3 words of 3 speakers, " in said
+    assert "held out: " in said
+    assert " and takes of the others" in said
+    assert "--sampling 8000" in said
+    code, scored, _ = command("score", out, str(more), "--json")
+    assert (code, scored["sequences"], scored["accuracy"]) == (0, 27, 1)
+    assert sorted(scored["groups"]) == ["ann", "bob", "cid"]
+    assert {name: one["sequences"] for name, one in scored["parts"].items()} == {
+        "speakers learned from": 18,
+        "other speakers": 9,
+    }
+    assert np.trace(scored["confusion"]) == 27
+    one = str(more / "up_bob_20.wav")
+    code, answered, _ = command("predict", out, one, "--top", "2", "--proba", "--json")
+    assert (code, answered["inputs"], answered["outputs"]) == (0, [one], ["up"])
+    assert list(answered["top"][0]) == sorted(GLIDES, key=lambda word: -answered["probabilities"][0][word])[:2]
+
+
+def test_score_tells_of_speakers_and_of_what_is_confused(folder: Path, tmp_path: Path, command: Run) -> None:
+    trained(folder, epochs=1, validate=0.0).save(tmp_path / "model")
+    _, printed, _ = command("score", str(tmp_path / "model"), str(folder))
+    assert "\nspeakers learned from         72" in printed
+    assert "\nann  " in printed
+    assert "true, and answered as" in printed
+
+
+def test_folder_archive_and_table_are_the_same_data(folder: Path, tmp_path: Path) -> None:
+    files = sorted(folder.iterdir())
+    with ZipFile(tmp_path / "takes.zip", "w") as archive:
+        for file in files:
+            archive.write(file, f"in/{file.name}")
+        archive.writestr("LICENSE", "free")
+    by_word = tmp_path / "words"
+    with (tmp_path / "takes.csv").open("w", newline="") as table:
+        rows = csv.writer(table)
+        rows.writerow(["speaker", "file", "label"])
+        for file in files:
+            word, speaker, _ = file.stem.split("_")
+            rows.writerow([speaker, f"words/{word}/{file.name}", word])
+            (by_word / word).mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, by_word / word)
+    found = [trained(data, epochs=1) for data in (folder, tmp_path / "takes.zip")]
+    found.append(trained(tmp_path / "takes.csv", epochs=1, name=None))
+    assert len({one.network.parameters.flat.tobytes() for one in found}) == 1
+    assert len({one.task.fingerprint() for one in found}) == 1
+    assert trained(by_word, name=None, epochs=1).task.codec()["answers"]["names"] == (*sorted(GLIDES),)
+
+
+def test_training_goes_on_as_if_it_never_stopped(folder: Path, tmp_path: Path) -> None:
+    whole = trained(folder, epochs=2)
+    trained(folder, epochs=2, steps=whole.updates - 3).save(tmp_path / "model")
+    again = elman.train(resume=tmp_path / "model", steps=whole.updates)
+    assert again.network.parameters.flat.tobytes() == whole.network.parameters.flat.tobytes()
+
+
+def test_model_on_other_takes_keeps_its_words_and_frames(folder: Path, tmp_path: Path, model: elman.Model) -> None:
+    more = takes(tmp_path / "more", 4, ("ann", "bob"), first=30)
+    start = tmp_path / "model"
+    model.save(start)
+    tuned = elman.train("speech", str(more), start=start, epochs=2)
+    assert tuned.task.codec() == model.task.codec()
+    with pytest.raises(ConfigError, match=r"cepstra: expected 13, as the model has it; found 9"):
+        elman.train("speech", str(more), start=start, cepstra=9)
+    write(more / "left_ann_1.wav", spoken("up"))
+    with pytest.raises(DataError, match="expected words that the model knows; found 'left'"):
+        elman.train("speech", str(more), start=start, epochs=2)
+
+
+# --- what is held out ---
+
+
+def test_speakers_are_held_out_whole_and_takes_of_the_others(folder: Path) -> None:
+    task = Speech.on([folder], **SMALL)
+    speakers, halves = learning_of(task).examples.groups, learning_of(task).halves
+    learned, held_out = ({speakers[row] for row in half} for half in (halves.learned, halves.held_out))
+    assert learned == set(task.known.speakers)
+    assert len(held_out - learned) == 1
+    assert held_out & learned
+    assert set(halves.learned) | set(halves.held_out) == set(range(72))
+    assert not set(halves.learned) & set(halves.held_out)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"), [({}, "there is one speaker"), ({"name": None}, "speakers are not known")]
+)
+def test_without_speakers_takes_are_held_out_and_it_is_said(given: Any, reason: str, tmp_path: Path) -> None:
+    for word in GLIDES:
+        for take in range(4):
+            write(tmp_path / word / f"{word}_bob_{take}.wav", spoken(word, take=take))
+    task = Speech.on([tmp_path], **{**SMALL, **given})
+    assert len(learning_of(task).halves.held_out) == 1
+    assert any(line.startswith(f"held out by take, as {reason}") for line in task.introduce())
+
+
+# --- what is read ---
+
+
+def test_take_is_the_same_in_every_format(model: elman.Model, tmp_path: Path) -> None:
+    fine = np.stack([spoken("down", take=50, rate=48000)] * 2, axis=1)
+    files = [
+        write(tmp_path / "8.wav", spoken("down", take=50)),
+        write(tmp_path / "16.wav", spoken("down", take=50, rate=16000), 16000),
+        write(tmp_path / "44.flac", spoken("down", take=50, rate=44100), 44100),
+        write(tmp_path / "48.wav", fine, 48000, subtype="PCM_24"),
+        write(tmp_path / "float.wav", fine, 48000, subtype="FLOAT"),
+        write(tmp_path / "lossy.ogg", fine, 48000),
+        write(tmp_path / "shifted.wav", spoken("down", take=50) + 0.1),
+        write(tmp_path / "faint.wav", spoken("down", take=50) / 4, subtype="PCM_24"),
+    ]
+    assert isinstance(model.task, Speech)
+    rows = list(model.task.predict_files(model.network, files, print))
+    assert {row["output"] for row in rows} == {"down"}
+    chances = [row["probabilities"]["down"] for row in rows]
+    assert chances == pytest.approx([chances[0]] * len(files), abs=0.02)
+    assert model.predict([spoken("down", take=50)]) == ["down"]
+    with pytest.raises(DataError, match=r"inputs\[0\]: expected .*8,000 of them per second; found int64 of shape"):
+        model.predict([[1, 2]])
+
+
+def test_rates_that_differ_clipping_and_what_is_skipped_are_said(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "takes")
+    write(tmp_path / "takes" / "up_bob_90.wav", spoken("up", rate=16000), 16000)
+    write(tmp_path / "takes" / "up_bob_91.wav", np.clip(spoken("up") * 9, -1, 1))
+    write(tmp_path / "takes" / "_noise_" / "1.wav", spoken("up"))
+    (tmp_path / "takes" / "README").write_text("about")
+    said = "\n".join(Speech.on([tmp_path / "takes"], **SMALL).introduce())
+    assert "recordings: 73 of 8,000 Hz, 1 of 16,000 Hz; all are read at 8,000 Hz" in said
+    assert f"clipped, which costs accuracy: {tmp_path}/takes/up_bob_91.wav" in said
+    assert "README: no recording by its name" in said
+    assert "skipped: _noise_: of the labels that begin with _," in said
+
+
+def test_silence_and_other_words_are_classes_and_silence_needs_no_name(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "takes")
+    for take in range(4):
+        write(tmp_path / "takes" / "_silence_" / f"{take}.wav", np.zeros(2000, np.float32))
+        write(tmp_path / "takes" / "_unknown_" / f"low_dan_{take}.wav", spoken("high", "ann", take)[::2])
+    task = Speech.on([tmp_path / "takes"], **SMALL)
+    assert task.known.answers.names == ("_silence_", "_unknown_", *sorted(GLIDES))
+    assert set(learning_of(task).examples.groups) == {"", "ann", "bob", "cid", "dan"}
+
+
+CUT = 400  # bytes of a file, of about 4,000
+
+
+def _broken(path: Path, what: str) -> None:
+    """Writes a recording that is none."""
+    if what == "empty":
+        path.write_bytes(b"")
+    elif what == "text":
+        path.write_text("this is no recording")
+    elif what == "one sample":
+        write(path, np.ones(1, np.float32))
+    elif what == "no samples":
+        write(path, np.zeros(0, np.float32))
+    elif what == "zeros":
+        write(path, np.zeros(3000, np.float32))
+    elif what == "not finite":
+        write(path, np.full(3000, np.nan, np.float32), subtype="FLOAT")
+    elif what == "long":
+        write(path, np.ones(8000 * 61, np.float32))
+    else:
+        write(path, spoken("up"))
+        path.write_bytes(path.read_bytes()[:CUT])
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("empty", "expected a recording; found an empty file"),
+        ("text", "expected a recording; found what is none"),
+        ("one sample", "expected 200 samples or more, 25 ms; found 1"),
+        ("no samples", "expected 200 samples or more, 25 ms; found 0"),
+        ("zeros", "expected a word; found nothing but zeros"),
+        ("not finite", "expected finite samples; found NaN or infinity"),
+        ("long", "expected a take of at most 60 s; found 61 s"),
+        ("cut off", r"expected [\d,]+ bytes of samples; found 356: it is cut off"),
+    ],
+)
+def test_bad_recording_is_named_before_training(what: str, message: str, folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "takes")
+    _broken(tmp_path / "takes" / "up_ann_99.wav", what)
+    with pytest.raises(DataError, match=f"up_ann_99.wav: {message}"):
+        trained(tmp_path / "takes")
+    _broken(tmp_path / "takes" / "up_bob_99.wav", "empty")
+    with pytest.raises(DataError, match=r"up_ann_99\.wav: .*; .*up_bob_99\.wav: "):  # all that are wrong at once
+        trained(tmp_path / "takes")
+
+
+def test_cut_off_flac_and_archive_are_named(folder: Path, tmp_path: Path) -> None:
+    whole = Path(write(tmp_path / "up_bob_1.flac", spoken("up", rate=48000), 48000)).read_bytes()
+    (tmp_path / "up_bob_1.flac").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match=r"up_bob_1\.flac: "), (tmp_path / "up_bob_1.flac").open("rb") as file:
+        heard("up_bob_1.flac", file)
+    (tmp_path / "takes.zip").write_bytes(b"PK\x03\x04" + bytes(99))
+    with pytest.raises(DataError, match=r"takes\.zip: expected a zip archive; found another file, or a part of one"):
+        trained(tmp_path / "takes.zip")
+
+
+@pytest.mark.parametrize(
+    ("files", "given", "message"),
+    [
+        (["up_a_1.wav", "up_a_2.wav"], {}, "expected two words or more; found one: 'up'"),
+        (["up_a_1.wav", "down_a_1.wav"], {}, "expected several takes of a word; found 2 words of one take each"),
+        (["up_a_1.wav", "down1.wav"], {}, r"down1\.wav: expected names like {label}_{speaker}_{take}; found another"),
+        (["up_a_1.wav"], {"name": None}, r"up_a_1\.wav: expected recordings in folders that are named after words"),
+        (["up/a.txt"], {"name": None}, "expected recordings in this folder; found none"),
+    ],
+)
+def test_what_cannot_be_learned_is_refused(files: list[str], given: Any, message: str, tmp_path: Path) -> None:
+    for name in files:
+        write(tmp_path / name, spoken("up"), format="WAV")
+    with pytest.raises(DataError, match=message):
+        trained(tmp_path, **given)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("file,word\na.wav,up\n", r"expected the columns file, label, speaker; found file, word"),
+        ("file,label\na.wav,up\n", r"table.csv, line 2: expected a file; found none at .*a\.wav"),
+        ("file,label\na.wav,\n", r"table.csv, line 2: expected a file and a label; found a\.wav, no label"),
+    ],
+)
+def test_bad_table_is_refused(table: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(table)
+    with pytest.raises(DataError, match=message):
+        trained(tmp_path / "table.csv")
+
+
+def test_patterns_of_names() -> None:
+    found = pattern("{}{speaker}_nohash_{take}")
+    assert found is not None
+    for name in ("c22d_nohash_4", "bed_c22d_nohash_4"):
+        fits = found.fullmatch(name)
+        assert fits is not None
+        assert fits.groupdict() == {"speaker": "c22d", "take": "4"}
+    assert not found.fullmatch("c22d_4")
+    with pytest.raises(ConfigError, match="name: expected one of label, speaker, take; found 'lable'"):
+        pattern("{lable}_{take}")
+    for wrong in ("{take}", "{label}{label}", "label"):
+        with pytest.raises(ConfigError, match=r"name: expected {label} or {speaker} in it, and each field once"):
+            pattern(wrong)
+
+
+# --- frames ---
+
+
+def test_frames_are_where_the_tone_is_and_do_not_know_how_loud_it_is() -> None:
+    frames = Frames(8000, 20, 10.0, 20)
+    time = np.arange(4000) / 8000
+    peaks = []
+    for hertz in (300, 1000, 3000):
+        energies = frames.energies("tone", np.asarray(np.sin(2 * np.pi * hertz * time) / 2, np.float32))
+        assert energies.shape == (50, 20)
+        peaks.append(int(energies[25].argmax()))
+    mels = 1127 * np.log(1 + np.array([20, 300, 1000, 3000, 4000]) / 700)  # O'Shaughnessy (1987)
+    places = (mels[1:4] - mels[0]) / (mels[4] - mels[0]) * 21 - 1
+    assert np.abs(peaks - places).max() <= 1
+    fitted = frames.fitted([energies])
+    assert fitted.encoded(energies) == pytest.approx(fitted.encoded(energies + 3), abs=1e-3)
+    assert fitted.encoded(energies).mean(axis=0) == pytest.approx(np.zeros(40), abs=1e-3)
+    cosines = frames._cosines
+    assert cosines.T @ cosines == pytest.approx(np.diag([2.0, *[1.0] * 19]), abs=1e-5)
+    ramp = np.arange(9, dtype=np.float32)[:, None]
+    assert slopes(ramp)[2:-2] == pytest.approx(np.ones((5, 1)))
+
+
+def test_takes_are_varied_as_it_is_said() -> None:
+    rng = np.random.default_rng(0)
+    energies = rng.normal(size=(30, 24)).astype(np.float32)
+    assert warped(energies, 1.0) == pytest.approx(energies, abs=1e-6)
+    assert at_speed(energies, 1.0) == pytest.approx(energies, abs=1e-6)
+    assert len(at_speed(energies, 1.5)) == 20
+    assert at_speed(energies, 1 / 2)[::59] == pytest.approx(energies[[0, -1]], abs=1e-6)
+    peak = np.exp(-((np.arange(24) - 9.0) ** 2) / 4)[None].repeat(3, 0).astype(np.float32)
+    assert warped(peak, 2.0).argmax(axis=1).tolist() == [4] * 3  # (4 + 1) * 2 = 9 + 1
+    louder = noisy(energies, np.random.default_rng(1)) - energies
+    assert louder.min() >= 0
+    assert louder.max() > 0.1
+    hidden = masked(np.ones((40, 26), np.float32), 8, np.random.default_rng(3))
+    assert set(np.unique(hidden)) == {0, 1}
+    assert (hidden == 0).all(axis=0).sum() <= 8
+    assert (hidden == 0).all(axis=1).sum() <= 8
