@@ -15,12 +15,14 @@ from benchmarks import (
     functions,
     growth,
     imports,
+    many,
     memory,
     proofs,
     recitation,
     scaling,
     seeds,
     sequences,
+    series,
     speech,
     steps,
     sweep,
@@ -55,6 +57,8 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "corpora": corpora.run,
     "writing": writing.run,
     "recitation": recitation.run,
+    "series": series.run,
+    "many": many.run,
 }
 
 

@@ -45,6 +45,7 @@ struct Touched {
   template <class F>
   void each(const F& f) const {
     const std::ptrdiff_t count = std::ptrdiff_t(spans.size());
+    if (count == 1) return f(std::ptrdiff_t(0), spans[0].begin, spans[0].end);
     run_in_parts(count, grain(), [&](std::ptrdiff_t first, std::ptrdiff_t last) {
       for (; first < last; ++first) f(first, spans[std::size_t(first)].begin, spans[std::size_t(first)].end);
     });

@@ -9,7 +9,7 @@ from typing import Any
 
 from elman.errors import ConfigError
 from elman.network import Network
-from elman.tables.words import counted
+from elman.spelling import counted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports

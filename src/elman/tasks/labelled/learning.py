@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.copies import cached_property
+from elman.spelling import counted
 from elman.tables.encoding import UNKNOWN
-from elman.tables.words import counted, listed
+from elman.tables.words import listed
 from elman.tasks.labelled.answers import Flat, flat, some
 from elman.tasks.labelled.codec import Examples
 from elman.training.batching import Rows
