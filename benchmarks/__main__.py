@@ -10,17 +10,20 @@ from functools import partial
 from benchmarks import (
     budgets,
     catalogue,
+    classify,
     coin,
     corpora,
     functions,
     growth,
     imports,
+    many,
     memory,
     proofs,
     recitation,
     scaling,
     seeds,
     sequences,
+    series,
     speech,
     steps,
     sweep,
@@ -43,6 +46,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "growth": growth.run,
     "catalogue": catalogue.run,
     "sequences": sequences.run,
+    "classify": classify.run,
     "steps": steps.run,
     "speech": speech.run,
     "sweep": sweep.run,
@@ -55,6 +59,8 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "corpora": corpora.run,
     "writing": writing.run,
     "recitation": recitation.run,
+    "series": series.run,
+    "many": many.run,
 }
 
 

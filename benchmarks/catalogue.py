@@ -17,7 +17,7 @@ from elman.bench.table import spread
 
 Items = NDArray[np.int32]
 
-ITEMS = (1_000, 10_000, 100_000)
+ITEMS = (10_000, 30_000, 100_000)
 LONGEST = 20  # events
 CHUNK, ROWS = 10_000, 100  # sessions that are made at once, and those of an update
 ROUNDS, QUICK_ROUNDS = 7, 3  # of a chunk for each catalogue
@@ -42,8 +42,8 @@ def run(quick: bool) -> Report:
             f"gradients through whole sessions; cross-entropy against {NEGATIVES:,} negatives by popularity^0.5, with "
             f"the refined correction; Adagrad. The catalogues take turns, {CHUNK:,} sessions each. An *event* is an "
             "item that is predicted; its time has all in it that the training does, but not the making of sessions. "
-            f"With {ITEMS[-1]:,} items, the peak resident set is {peaks[0] / 1e6:,.0f} MB after {CHUNK:,} sessions, and "
-            f"{peaks[1] / 1e6:,.0f} MB after {sessions:,}."
+            f"With {ITEMS[-1]:,} items, the peak resident set is {peaks[0] / 1e6:,.0f} MB after {CHUNK:,} sessions, "
+            f"and {peaks[1] / 1e6:,.0f} MB after {sessions:,}."
         ),
         header=("items", "parameters", "µs per event", f"times that of {ITEMS[0]:,}", "loss"),
         rows=rows,

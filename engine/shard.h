@@ -96,12 +96,11 @@ class Shard {
   // f(i, t, b, answered) for some of them; i counts from the first of these.
   template <class F>
   void each_answer(Some some, F&& f) const {
-    std::ptrdiff_t t = some.first / rows_, row = some.first % rows_;
-    for (std::ptrdiff_t i = 0; i < some.count; ++i) {
-      const bool answered = s_.readout ? count_[std::size_t(row)] > 0 : row < active_[std::size_t(t)];
-      f(i, t, std::ptrdiff_t(position_[std::size_t(row)]), answered);
-      if (++row == rows_) row = 0, ++t;
-    }
+    std::ptrdiff_t i = 0, t = some.first / rows_, row = some.first % rows_;
+    for (; i < some.count; ++t, row = 0)
+      for (; row < rows_ && i < some.count; ++row, ++i)
+        f(i, t, std::ptrdiff_t(position_[std::size_t(row)]),
+          s_.readout ? count_[std::size_t(row)] > 0 : row < active_[std::size_t(t)]);
   }
   template <class F>
   void each_answer(F&& f) const {

@@ -10,6 +10,12 @@
 
 namespace elman {
 
+// What an optimizer leaves alone where it does not occur.
+struct Leaves {
+  bool rows = false;     // of the embedding, and of a head with negatives
+  bool columns = false;  // of the first layer's weights for one-hot inputs
+};
+
 struct Span {
   std::ptrdiff_t begin, end;
 };
@@ -45,6 +51,7 @@ struct Touched {
   template <class F>
   void each(const F& f) const {
     const std::ptrdiff_t count = std::ptrdiff_t(spans.size());
+    if (count == 1) return f(std::ptrdiff_t(0), spans[0].begin, spans[0].end);
     run_in_parts(count, grain(), [&](std::ptrdiff_t first, std::ptrdiff_t last) {
       for (; first < last; ++first) f(first, spans[std::size_t(first)].begin, spans[std::size_t(first)].end);
     });

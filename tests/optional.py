@@ -7,6 +7,7 @@ import pytest
 from elman.bench.race import Peer
 
 DUCKDB = Peer("duckdb", ("duckdb",))
+SERVE = Peer("starlette", ("starlette", "prometheus_client"))
 IR_MEASURES = Peer("ir-measures", ("ir_measures",))
 
 

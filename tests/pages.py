@@ -25,6 +25,8 @@ ELSEWHERE = {
     "pip ": "test_package.py builds the source distribution and the wheel, and runs the wheel",
     "make ": "CI runs make; test_docs.py holds that there is such a target",
     "python -m benchmarks": "minutes or hours; test_bench.py",
+    "elman import http": "it would fetch a file; test_interop.py fetches one from this machine",
+    "elman import hf:": "the same; test_interop.py holds what is asked of the library",
 }
 
 # In a command -> what is run. Corpora of the network are small files, some trainings are short, and some numbers are in
@@ -37,6 +39,8 @@ SHORTER = {
     r"(elman train coin (--prior|--cell none).*)": r"\1 --steps 700",
     "--minutes [0-9.]+": "--minutes 0.02",
     "--base 10": "--base 3",
+    "--seeds 0-499": "--seeds 0-2",
+    "--seeds 500-999": "--seeds 3-4",
 }
 
 

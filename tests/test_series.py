@@ -197,6 +197,20 @@ def test_logarithms_are_never_below_0() -> None:
     assert min(found["lo-99"]) >= 0
 
 
+def test_values_below_0_under_a_logarithm_are_refused_by_id_and_time() -> None:
+    with pytest.raises(DataError, match="'b', 3: expected no value below 0 for the transform 'log1p'; found -2"):
+        fitted(panel(waves(1)[0], [1, 1, -2, *waves(1)[0]]), transform="log1p")
+
+
+def test_a_series_that_falls_below_0_is_fitted_anew() -> None:
+    model = fitted(panel(*waves()))
+    assert model.task.known.positive.all()
+    low = [one - 15 for one in waves()]
+    made = codec_on(model, panel(*low), [0])
+    t = np.arange(60, 64)
+    assert np.abs(made - (10 + 3 * np.sin(2 * np.pi * t / 6) - 15)).max() < 2
+
+
 # --- simple forecasts ---
 
 
@@ -406,3 +420,31 @@ def test_settings_that_make_no_sense_are_refused() -> None:
         DataError, match="expected 103 steps or more, to learn 100 ahead; found 60 in the longest series"
     ):
         fitted(panel(*waves(2)), horizon=100)
+
+
+# --- pictures, and what is unexpected ---
+
+
+def test_what_is_unexpected_is_found_by_its_date(tmp_path: Path, command: Run) -> None:
+    days = np.arange("2020-01-01", "2020-07-19", dtype="datetime64[D]")
+    y = 20 + 5 * np.sin(2 * np.pi * np.arange(200) / 7) + np.random.default_rng(0).normal(size=200)
+    file, out = tmp_path / "days.csv", str(tmp_path / "model")
+    file.write_text("ds,y\n" + "".join(f"{day},{value}\n" for day, value in zip(days, y, strict=True)))
+    assert command("train", "series", str(file), "--horizon", "2", "--steps", "20", "--out", out)[0] == 0
+    y[150] += 30
+    file.write_text("ds,y\n" + "".join(f"{day},{value}\n" for day, value in zip(days, y, strict=True)))
+    code, found, _ = command("score", out, str(file), "--anomalies", "--origins", "1", "--json")
+    [there] = [one for one in found["each"] if one["ds"] == str(days[150])]
+    assert code == 0 and there["y"] == y[150] > there["hi-99"] > there["elman"] > there["lo-99"]
+    assert len(found["each"]) < 15
+
+
+def test_the_picture_has_history_forecast_and_errors(model: Any) -> None:
+    needs(Peer("Matplotlib", ("matplotlib",)))
+    figure = model.picture()
+    assert len(figure.axes) == 2 * 5
+    left, right = figure.axes[:2]
+    values, made = left.lines
+    np.testing.assert_allclose(values.get_ydata()[-1], waves()[0][-1])
+    np.testing.assert_allclose(made.get_ydata(), ahead(model)["mean"][:4])
+    assert len(left.collections) == 2 and len(right.lines) == 2

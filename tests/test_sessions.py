@@ -272,6 +272,24 @@ def test_visitor_answers_as_recommend_does(model: SessionsModel) -> None:
     assert not visitor.click("no such")
 
 
+def test_saved_visitor_goes_on(model: SessionsModel) -> None:
+    visitor = model.visitor(history=["i9", "i8"])
+    for item in ["i3", "i22", "i35"] * 20:
+        visitor.click(item)
+    saved = visitor.save()
+    assert len(saved) < 1024
+    other = model.visitor(saved=saved)
+    for item in ("i6", "i3"):
+        assert [one.item for one in other.recommend(9)] == [one.item for one in visitor.recommend(9)]
+        assert other.recommend(1)[0].probability == pytest.approx(visitor.recommend(1)[0].probability, rel=1e-5)
+        other.click(item)
+        visitor.click(item)
+    assert model.visitor(saved=model.visitor().save()).recommend(3) == model.visitor().recommend(3)
+    for wrong in (b"", saved[:-3], saved.replace(b"clicks", b"licks!")):
+        with pytest.raises(DataError, match="visitor: expected one that `save` of this model gave"):
+            model.visitor(saved=wrong)
+
+
 def test_file_answers_the_same_without_data_and_holds_no_users(model: SessionsModel, tmp_path: Path) -> None:
     model.save(tmp_path / "model")
     loaded = elman.load(tmp_path / "model", "sessions")

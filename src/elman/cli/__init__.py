@@ -26,6 +26,7 @@ VERBS = {
     "sample": 'Let a model of text write: `elman sample verses.safetensors --prompt "Shall I"`.',
     "listen": "Words in a recording, at a microphone or on standard input, as they are said, a line of JSON for each.",
     "score": "Measure a model anew, beside the baselines; exit 1 if it does not do what it was taught.",
+    "serve": "Recommendations over HTTP, of a model of sessions.",
     "compress": "Any file, losslessly, in as many bits as it surprises a model of text.",
     "decompress": "The file that `elman compress` was given, byte for byte; with the same model, on the same kind of "
     "machine.",

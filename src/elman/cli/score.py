@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_reading, add_threads, between, reading_of, use_threads
-from elman.cli.output import emit, ending, folded, note, say, show, tell
+from elman.cli.output import emit, ending, note, note_folded, say, show, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,7 @@ WANTED = (
     "group",
     "origins",
     "step",
+    "anomalies",
     "history",
 )  # what a report can have
 
@@ -39,6 +40,7 @@ def declare(parser: Parser) -> None:
     for option, about in (
         ("--each", "Each line or document of text, each sequence, or each prediction of a session, as JSON lines."),
         ("--surprise", "Of text: the nats of each character, as JSON lines."),
+        ("--anomalies", "Of series: values outside of the interval of 99 % a step ahead, as JSON lines."),
         ("--adapt", "Of text: also while the model goes on learning from what it reads."),
         (
             "--baselines",
@@ -120,7 +122,7 @@ def _report(model: Model, options: Namespace, wanted: Mapping[str, Any]) -> None
         for line in report.lines():
             (note if report.has_rows else say)(line)
     for line in result["warnings"]:
-        note(folded(f"warning: {line}"))
+        note_folded(f"warning: {line}")
     if options.as_json:
         each = {"each": rows} if report.has_rows else {}
         emit({"task": model.task.name, "model": str(options.model), **result, **each})

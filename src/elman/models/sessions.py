@@ -45,13 +45,20 @@ class SessionsModel(Model):
             self.network, items, k=k, history=history, exclude=exclude, allow=allow, deny=deny, because=because
         )
 
-    def visitor(self, history: Sequence[str] = ()) -> Visitor:
+    def visitor(self, history: Sequence[str] = (), *, saved: bytes | None = None) -> Visitor:
         """A session that goes on click by click, each of which takes the same time.
 
         Args:
             history: items of the same visitor's earlier sessions, the latest last.
+            saved: in its place, what `Visitor.save` gave.
+
+        Raises:
+            DataError: that is no visitor of this model.
         """
-        return self.task.visitor(self.network, history)
+        visitor = self.task.visitor(self.network, history)
+        if saved is not None:
+            visitor.go_on(saved)
+        return visitor
 
     def unknown(self, items: Sequence[str]) -> list[str]:
         """Those of these items that the model does not know, and skips."""

@@ -40,6 +40,8 @@ class Term:
 
 def held_terms(a: Architecture, terms: Sequence[Term], answers: tuple[int, ...], use: Use) -> list[Any]:
     """Checked terms as the engine takes them; `use` says which of their rows are read."""
+    if terms == () and a.terms == 0:
+        return []
     if isinstance(terms, Term) or not all(isinstance(term, Term) for term in terms):
         raise ConfigError(f"terms: expected elman.Term, one after another; found {terms!r:.60}")
     if len(terms) != a.terms:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -16,6 +16,26 @@ class Recommendation(NamedTuple):
     item: str
     probability: float  #: of all items that there are, whatever was left out
     because: str | None = None  #: the click without which it would be least probable, if that was asked for
+
+
+class Visiting(ABC):
+    """A session that goes on, click by click."""
+
+    @abstractmethod
+    def click(self, item: str) -> bool:
+        """The visitor goes to an item; False where it is not known, and nothing changes."""
+
+    @abstractmethod
+    def recommend(
+        self,
+        k: int = 20,
+        *,
+        exclude: str = "none",
+        allow: Iterable[str] | None = None,
+        deny: Iterable[str] = (),
+        because: bool = False,
+    ) -> list[Recommendation]:
+        """As `Recommends.recommend` has it."""
 
 
 class Recommends(Task):
@@ -49,6 +69,10 @@ class Recommends(Task):
         Raises:
             ConfigError: an option is wrong.
         """
+
+    @abstractmethod
+    def visitor(self, network: Network, history: Sequence[str] = ()) -> Visiting:
+        """One who has not clicked yet; `history` are items of earlier sessions."""
 
     @abstractmethod
     def unknown(self, items: Sequence[str]) -> list[str]:

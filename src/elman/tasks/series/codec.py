@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from elman.errors import ConfigError
 from elman.network import Network
@@ -18,6 +19,7 @@ from elman.tasks.series.origins import Origins, spread_out
 from elman.tasks.series.packed import packed, unpacked
 from elman.tasks.series.panel import Counts, Panel, Values
 from elman.tasks.series.reading import Layout
+from elman.tasks.series.transforms import TRANSFORMS
 from elman.tasks.series.windows import Seen, Windows
 
 KIND = "series"
@@ -68,6 +70,14 @@ class Codec:
     scale: Values
     deviations: Values
     calibration: Calibration
+
+    @property
+    def positive(self) -> NDArray[np.bool_]:
+        """(N,) which series are forecast, or read, as roots or logarithms."""
+        b = self.beginning
+        size = b.weights.shape[1] // len(TRANSFORMS)
+        found: NDArray[np.bool_] = (b.kinds > 0) | (b.weights[:, size:] > 0).any(axis=1)
+        return found
 
     @property
     def outputs(self) -> int:
@@ -155,8 +165,10 @@ class Codec:
         """For other values of its series, and for other series: what is fitted to these is fitted to `upto` (N,)."""
         known = self.panel.numbers
         panel = replace(panel, season=self.panel.season)
-        new = np.array([number for number, name in enumerate(panel.ids) if name not in known], np.int64)
-        old = np.array([number for number, name in enumerate(panel.ids) if name in known], np.int64)
+        # What had no value below 0 and has one now is fitted anew: roots and logarithms have no place for it.
+        fits = [name in known and bool(above or not self.positive[known[name]])
+                for name, above in zip(panel.ids, panel.above, strict=True)]  # fmt: skip
+        new, old = np.flatnonzero(~np.array(fits, bool)), np.flatnonzero(fits)
         rows = np.array([known[panel.ids[number]] for number in old], np.int64)
         beginning = replace(self.beginning.some(rows), count=np.zeros(len(rows), np.int64))
         beginning = beginning.anew(panel.some(old)) if len(old) else beginning

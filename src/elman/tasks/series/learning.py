@@ -12,6 +12,7 @@ from elman.tasks.series import windows
 from elman.tasks.series.beginning import Beginning
 from elman.tasks.series.calibration import Calibration
 from elman.tasks.series.codec import Codec
+from elman.tasks.series.frequency import shown
 from elman.tasks.series.origins import CONTEXT, Origins, spread_out
 from elman.tasks.series.panel import Counts, Panel, Values
 from elman.tasks.series.reading import Layout
@@ -57,6 +58,15 @@ def learn(
     What is held out is held out of everything: origins are learned with simple forecasts that were fitted before it.
     The codec's own are fitted to all values.
     """
+    if log in ("sqrt", "log1p") and not panel.above.all():
+        below = int((~panel.above).argmax())
+        values = panel.values[panel.offsets[below] : panel.offsets[below + 1]]
+        step = int((values < 0).argmax())
+        where = f"{panel.ids[below]!r}, {shown(panel.times(below, step, step + 1))[0]}"
+        raise DataError(
+            f"{where}: expected no value below 0 for the transform {log!r}; found {values[step]:g}",
+            spelled("transform", "auto"),
+        )
     panel = replace(panel, season=max((1, *seasons[:1])))
     held_out = spread_out(panel, panel.lengths, horizon, seasons)
     if not len(held_out):

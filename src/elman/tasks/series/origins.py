@@ -12,7 +12,7 @@ from elman.tasks.series.panel import Counts, Panel
 
 SPAN = 4  # a fourth of a series, at most, lies behind the first origin that is held out, and another horizon
 SHORTEST = 96  # steps between the first and the last of these origins, if the series is long enough
-MANY, LEAST, MOST = 3000, 6, 200  # origins that are held out, of all series; of each, at least and at most
+MANY, LEAST, MOST = 3000, 4, 200  # origins that are held out, of all series; of each, at least and at most
 BLOCKS = 20  # origins without steps in common that are held out, of all series together, if they are long enough
 CONTEXT = 3  # values before an origin, at least
 

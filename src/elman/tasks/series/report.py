@@ -12,6 +12,7 @@ from elman.errors import DataError, whole
 from elman.network import Network
 from elman.tasks.capabilities.reports import Report
 from elman.tasks.series import baselines, windows
+from elman.tasks.series.anomalies import anomalies
 from elman.tasks.series.calibration import GRID
 from elman.tasks.series.codec import AT_ONCE, Codec
 from elman.tasks.series.measures import Actual, overall
@@ -30,7 +31,7 @@ class SeriesReport(Report):
     """Figures of all origins together, and of each series."""
 
     figures: dict[str, Any]
-    of_series: list[dict[str, Any]]
+    listed: list[dict[str, Any]]
     has_rows: bool = False
     notes: list[str] = field(default_factory=list)
 
@@ -72,7 +73,9 @@ class SeriesReport(Report):
         found = _model(codec, network, chosen, actual)
         simple = found.pop("simple")
         made = found.pop("made")
-        each = _each(panel.ids, chosen, actual, made) if "each" in wanted else []
+        listed = _each(panel.ids, chosen, actual, made) if "each" in wanted else []
+        if "anomalies" in wanted:
+            listed += anomalies(known.on(panel, panel.lengths, log), network)
         beside = {"simple forecast": simple, **baselines.made(panel, chosen, season, horizon, baselines.SIMPLE)}
         if "baselines" in wanted:
             beside |= baselines.made(panel, chosen, season, horizon, baselines.fitted())
@@ -84,11 +87,11 @@ class SeriesReport(Report):
         if late:
             notes.append(f"of {late:,} series, some of these steps were known in training: these figures are too good")
         figures = {"origins": len(chosen), "series": len(panel), "horizon": horizon, **found, "baselines": others}
-        return cls(figures, each, has_rows="each" in wanted, notes=notes)
+        return cls(figures, listed, has_rows="each" in wanted or "anomalies" in wanted, notes=notes)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Of each series."""
-        yield from self.of_series
+        """Of each series; or what is unexpected."""
+        yield from self.listed
 
     def result(self) -> dict[str, Any]:
         """All of them; None where there is no such figure."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from os import PathLike
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from zlib import crc32
 
 import numpy as np
@@ -21,6 +21,7 @@ from elman.spelling import either
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.forecasts import Forecasts
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
+from elman.tasks.capabilities.pictured import Pictured
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.series import reading
@@ -36,6 +37,9 @@ from elman.tasks.series.report import SeriesReport
 from elman.tasks.series.settings import SeriesSettings, suited, told
 from elman.training import Adam, Batch, Cosine, Plan, Trainer
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 FINAL = 0.01  # of the rate, at the end
 USUAL = 12  # steps ahead, where there are no seasons and nobody said how many
 MOST = 48  # steps ahead, where nobody said how many
@@ -43,7 +47,7 @@ SHAPE = ("cell", "layers", "hidden", "horizon", "season", "dtype")  # which a ne
 UPDATES = 64  # of a plan
 
 
-class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports):
+class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports, Pictured):
     """To say what comes next in series."""
 
     name = "series"
@@ -52,7 +56,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports):
     settings: SeriesSettings
     data = "FILE"
     speed = "origins"
-    wants = ("each", "baselines", "origins", "step")
+    wants = ("each", "baselines", "origins", "step", "anomalies")
 
     def __init__(self, codec: Codec, settings: SeriesSettings, fingerprint: str = "") -> None:
         self.known = codec
@@ -328,6 +332,12 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports):
                 note(f"{len(new):,} series are new to the model: what it knows of the others is used for them")
             codec = codec.on(read.panel, read.panel.lengths, self.settings.transform)
         yield from forecasts(codec, network, horizon, levels, shown)
+
+    def picture(self, network: Network) -> Figure:
+        """History, forecast and intervals of the first series, and the last errors of a step ahead."""
+        from elman.tasks.series.picture import picture
+
+        return picture(self.known, network)
 
     # --- what is said and kept ---
 

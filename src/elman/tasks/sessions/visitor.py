@@ -6,19 +6,23 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
-from elman.errors import choose, whole
+from elman.errors import DataError, choose, whole
 from elman.network import Network, State
-from elman.tasks.capabilities.recommends import Recommendation
+from elman.network.checks import Array
+from elman.tasks.capabilities.recommends import Recommendation, Visiting
 from elman.tasks.sessions.codec import Codec
 from elman.tasks.sessions.counts import LOOKED_AT
 from elman.tasks.sessions.log import REMEMBERED, Items
 from elman.tasks.sessions.mixing import Evidence, Mix
 
+KEPT = 50  # items of the history of a visitor that is saved
 EXCLUDED = ("none", "last", "seen")
 
 
-class Visitor:
+class Visitor(Visiting):
     """What a model knows of one session: the last clicks, and the network's state after all of them.
 
     Args:
@@ -36,6 +40,7 @@ class Visitor:
         self._history = codec.encode(list(history))[-REMEMBERED:]
         self._clicks: list[int] = []  # the last ones
         self._state: State = network.new_state(1)
+        self._before = self._state  # the last click
         self._outputs = np.zeros(len(codec.names), network.dtype)
 
     def click(self, item: str) -> bool:
@@ -44,9 +49,35 @@ class Visitor:
         if number is None:
             return False
         self._clicks = [*self._clicks, number][-LOOKED_AT:]
+        self._before = self._state
         outputs, self._state = self._network.forward([[number]], self._state)
         self._outputs = outputs[0, 0]
         return True
+
+    def save(self) -> bytes:
+        """What is known of the visitor, in about 1 kB: the last 30 clicks, 50 of the history, and the state."""
+        arrays: dict[str, Array] = {name: np.asarray(values, np.float32) for name, values in self._before.items()}
+        arrays["clicks"], arrays["history"] = np.array(self._clicks, np.int32), self._history[-KEPT:]
+        return save(arrays)
+
+    def go_on(self, saved: bytes) -> None:
+        """Takes the place of a visitor that was saved with the same model; a DataError where it is none."""
+        try:
+            arrays = load(saved)
+            clicks, history = arrays.pop("clicks"), arrays.pop("history")
+            states = {name: arrays[name].reshape(self._state[name].shape) for name in self._state}
+            numbers = np.concatenate([clicks, history])
+            if numbers.dtype != np.int32 or len(clicks) > LOOKED_AT or not (numbers < len(self._codec.names)).all():
+                raise ValueError("numbers of items that there are not")
+            if (numbers < 0).any() or not all(np.isfinite(one).all() for one in states.values()):
+                raise ValueError("numbers that are none")
+        except (SafetensorError, KeyError, ValueError) as error:
+            raise DataError(f"visitor: expected one that `save` of this model gave; found: {error}") from None
+        self._history, self._clicks = history, clicks[:-1].tolist()
+        self._state = State(**{name: values.astype(self._network.dtype) for name, values in states.items()})
+        self._outputs = np.zeros_like(self._outputs)
+        for number in clicks[-1:].tolist():
+            self.click(self._codec.names[number])
 
     def recommend(
         self,

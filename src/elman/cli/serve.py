@@ -1,0 +1,41 @@
+"""`elman serve MODEL`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from elman.cli.arguments import add_model, add_threads, between, number, use_threads
+from elman.cli.output import note
+
+if TYPE_CHECKING:
+    from elman.cli.parser import Parser
+
+
+def declare(parser: Parser) -> None:
+    """A model, where it is served, and whom it knows."""
+    add_model(parser)
+    parser.add_argument("--host", default="127.0.0.1", help="The address [default: 127.0.0.1, this machine alone].")
+    parser.add_argument("--port", metavar="N", type=between(0, 65535), default=8000, help="The port [default: 8000].")
+    about = "That are known at once; of more, those who were not here for longest are forgotten [default: 100000]."
+    parser.add_argument("--visitors", metavar="N", type=between(1, 1 << 40), default=100_000, help=about)
+    about = "Without a click, after which a visitor is forgotten [default: 30]."
+    parser.add_argument("--minutes", metavar="X", type=number, default=30.0, help=about)
+    add_threads(parser)
+
+
+def run(options: Namespace) -> int:
+    """Answers until it is told to stop; requests that have come are answered first."""
+    from elman.errors import in_range
+    from elman.models import load
+    from elman.serve.app import application, package
+
+    use_threads(options)
+    in_range("minutes", options.minutes, 0, 1e9, low_in=False)
+    app = application(load(options.model), visitors=options.visitors, minutes=options.minutes)
+    uvicorn = package("uvicorn")
+    note(f"http://{options.host}:{options.port}: POST /recommend, GET /v1/recommend, /health, /metrics")
+    uvicorn.run(
+        app, host=options.host, port=options.port, log_level="warning", access_log=False, limit_concurrency=1000
+    )
+    return 0

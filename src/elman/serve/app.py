@@ -1,0 +1,187 @@
+"""The application: a model behind HTTP. A process answers one request at a time; run one for each core."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from elman.errors import ConfigError, DataError, ElmanError
+from elman.models.model import Model
+from elman.serve.visitors import Visitors
+from elman.tasks.asking import asked
+from elman.tasks.capabilities.recommends import Recommends
+from elman.version import __version__
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+VISITORS, MINUTES = 100_000, 30.0  # that are known at once; after which one is forgotten
+BODY, ITEMS, NAME, MOST = 1 << 20, 100_000, 256, 1000  # bytes; items of a list; characters; items of an answer
+FIELDS = ("items", "k", "history", "exclude", "allow", "deny", "because")
+
+
+def application(model: Model, *, visitors: int = VISITORS, minutes: float = MINUTES) -> Starlette:
+    """A model of sessions as an ASGI application.
+
+    Args:
+        model: that recommends.
+        visitors: that are known at once; of more, those that were not here for longest are forgotten.
+        minutes: without a click, after which a visitor is forgotten.
+
+    Raises:
+        ConfigError: the model does not recommend, or the extra `serve` is not installed.
+    """
+    starlette, routing = package("starlette.applications"), package("starlette.routing")
+    served = Served(model, visitors, minutes)
+    routes = [
+        routing.Route("/recommend", served.answered("recommend", served.recommend), methods=["POST"]),
+        routing.Route("/v1/recommend", served.answered("click", served.click), methods=["GET"]),
+        routing.Route("/v1/sessions/{session_id}", served.answered("forget", served.forget), methods=["DELETE"]),
+        routing.Route("/health", served.health),
+        routing.Route("/metrics", served.metrics),
+    ]
+    made: Starlette = starlette.Starlette(routes=routes)
+    return made
+
+
+class Served:
+    """A model, the visitors that it knows, and figures of what was asked."""
+
+    def __init__(self, model: Model, visitors: int, minutes: float) -> None:
+        self._task, self._network = asked(model.task, Recommends, "serve"), model.network
+        self._visitors = Visitors(lambda: self._task.visitor(self._network), visitors, 60 * minutes)
+        prometheus = package("prometheus_client")
+        self._prometheus, self._registry = prometheus, prometheus.CollectorRegistry()
+        self._requests = prometheus.Counter(
+            "elman_requests", "Requests by kind and status.", ["kind", "status"], registry=self._registry
+        )
+        self._seconds = prometheus.Histogram(
+            "elman_seconds", "Seconds of an answer.", ["kind"], registry=self._registry, buckets=BUCKETS
+        )
+        known = prometheus.Gauge("elman_visitors", "Visitors that are known.", registry=self._registry)
+        known.set_function(lambda: len(self._visitors))
+        self._response = package("starlette.responses").JSONResponse
+
+    def answered(self, kind: str, answer: Callable[[Request], Awaitable[Any]]) -> Callable[..., Awaitable[Response]]:
+        """An answer as JSON; what is wrong with a request has the status 400."""
+
+        async def respond(request: Request) -> Response:
+            began = time.perf_counter()
+            try:
+                body, status = await answer(request), 200
+            except ElmanError as error:
+                body, status = {"error": str(error), "hint": error.hint}, 400
+            self._seconds.labels(kind).observe(time.perf_counter() - began)
+            self._requests.labels(kind, status).inc()
+            response: Response = self._response(body, status_code=status)
+            return response
+
+        return respond
+
+    async def recommend(self, request: Request) -> dict[str, Any]:
+        """POST /recommend: the items of a session are in the request; nothing is kept."""
+        given = _object(await _body(request))
+        if odd := sorted(given.keys() - set(FIELDS)):
+            raise DataError(f"expected the fields {', '.join(FIELDS)}; found {odd[0]!r}")
+        items, k = _names("items", given.pop("items", [])), _count(given.pop("k", 20))
+        for name in ("history", "allow", "deny"):
+            if name in given:
+                given[name] = _names(name, given[name])
+        if not isinstance(given.get("because", False), bool):
+            raise DataError(f"because: expected true or false; found {given['because']!r:.60}")
+        found = self._task.recommend(self._network, items, k=k, **given)
+        reasons = ("item", "probability", "because") if given.get("because") else ("item", "probability")
+        return {
+            "items": [{name: getattr(one, name) for name in reasons} for one in found],
+            "unknown": self._task.unknown(items),
+        }
+
+    async def click(self, request: Request) -> list[str]:
+        """GET /v1/recommend?session_id=…&item_id=…: a visitor's click; answers with names of items.
+
+        With `user_consent=false` nothing is kept, and nothing is known but this click.
+        """
+        asked_for = request.query_params
+        session, item = (_name(name, asked_for.get(name)) for name in ("session_id", "item_id"))
+        consent = asked_for.get("user_consent", "true").lower()
+        if consent not in ("true", "false"):
+            raise DataError(f"user_consent: expected true or false; found {consent!r:.60}")
+        given = asked_for.get("k", "20")
+        k = _count(int(given) if given.isdecimal() else given)
+        visitor = self._visitors.get(session) if consent == "true" else self._task.visitor(self._network)
+        if consent == "false":
+            self._visitors.forget(session)
+        visitor.click(item)
+        return [one.item for one in visitor.recommend(k)]
+
+    async def forget(self, request: Request) -> dict[str, bool]:
+        """DELETE /v1/sessions/…: nothing is known of a visitor any more."""
+        return {"forgotten": self._visitors.forget(request.path_params["session_id"])}
+
+    async def health(self, request: Request) -> Response:
+        """GET /health."""
+        response: Response = self._response({"status": "ok", "elman": __version__, "task": self._task.name})
+        return response
+
+    async def metrics(self, request: Request) -> Response:
+        """GET /metrics, as Prometheus reads them."""
+        made: Response = package("starlette.responses").Response(
+            self._prometheus.generate_latest(self._registry), media_type=self._prometheus.CONTENT_TYPE_LATEST
+        )
+        return made
+
+
+BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0)
+
+
+async def _body(request: Request) -> bytes:
+    """Of a request, as far as it may be long."""
+    found = b""
+    async for part in request.stream():
+        found += part
+        if len(found) > BODY:
+            raise DataError(f"expected at most {BODY:,} bytes; found more")
+    return found
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise DataError("expected a JSON object", '{"items": ["a", "b"], "k": 20}')
+    return found
+
+
+def _names(where: str, found: Any) -> list[str]:
+    if not isinstance(found, list) or len(found) > ITEMS:
+        raise DataError(f"{where}: expected a list of at most {ITEMS:,} items; found {found!r:.60}")
+    return [_name(where, str(one) if isinstance(one, int) else one) for one in found]
+
+
+def _name(where: str, found: Any) -> str:
+    if not isinstance(found, str) or len(found) > NAME:
+        raise DataError(f"{where}: expected a name of at most {NAME} characters; found {found!r:.60}")
+    return found
+
+
+def _count(found: Any) -> int:
+    if not isinstance(found, int) or isinstance(found, bool) or not 1 <= found <= MOST:
+        raise DataError(f"k: expected a whole number from 1 to {MOST:,}; found {found!r:.60}")
+    return found
+
+
+def package(name: str) -> ModuleType:
+    """A package of the extra `serve`; a ConfigError where it is not installed."""
+    try:
+        return import_module(name)
+    except ImportError:
+        wanted = name.partition(".")[0].replace("_", "-")
+        raise ConfigError(f"serve: the package {wanted} is not installed", "pip install 'elman[serve]'") from None

@@ -1,0 +1,51 @@
+"""Visitors that a server knows: a bounded number of them, each for a bounded time after the last click."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from elman.tasks.capabilities.recommends import Visiting
+
+
+class Visitors:
+    """Of the visitors that came last.
+
+    Args:
+        new: makes one.
+        most: of whom there are more, those that were not here for longest are forgotten.
+        seconds: after the last click, until a visitor is forgotten.
+        now: the time, in seconds.
+    """
+
+    def __init__(
+        self, new: Callable[[], Visiting], most: int, seconds: float, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._new, self._most, self._seconds, self._now = new, most, seconds, now
+        self._known: OrderedDict[str, tuple[float, Visiting]] = OrderedDict()  # the latest last
+
+    def __len__(self) -> int:
+        self._forget_old()
+        return len(self._known)
+
+    def get(self, name: str) -> Visiting:
+        """The visitor of this name, who is here now; a new one where nobody is known by it."""
+        self._forget_old()
+        _, visitor = self._known.pop(name, (0.0, None))
+        visitor = visitor or self._new()
+        self._known[name] = self._now(), visitor
+        if len(self._known) > self._most:
+            self._known.popitem(last=False)
+        return visitor
+
+    def forget(self, name: str) -> bool:
+        """Whether there was one of this name, who now is forgotten."""
+        return self._known.pop(name, None) is not None
+
+    def _forget_old(self) -> None:
+        while self._known:
+            name, (last, _) = next(iter(self._known.items()))
+            if self._now() - last < self._seconds:
+                return
+            del self._known[name]

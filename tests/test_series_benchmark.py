@@ -1,0 +1,53 @@
+"""The benchmark of series: what it reads, and what it shows."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks import series
+
+from elman.bench.race import Peer
+from elman.tasks.series.origins import Origins
+from optional import needs
+
+
+def test_what_is_not_at_hand_is_left_out_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    needs(Peer("statsmodels", ("statsmodels",)))
+    monkeypatch.delenv(series.FOLDER, raising=False)
+    [case] = series.cases(quick=True)
+    assert case.name == "sunspots" and len(case.origins) == 88 and case.known == [221]
+    assert case.panel.values[220] == 37.6  # of 1920
+    assert series.text().endswith("ELMAN_SERIES names the folder of the others.")
+
+
+def test_files_of_the_competition_are_read(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for part, steps in (("train", 60), ("test", 2)):
+        with gzip.open(tmp_path / f"m4-weekly-{part}.csv.gz", "wt") as file:
+            for name in ("W1", "W2"):
+                file.write(",".join([name, *(f"{value:.3f}" for value in 9 + rng.random(steps))]) + "\n")
+    case = series.m4(tmp_path, "Weekly", 1, "1")
+    assert case.panel.ids == ("W1", "W2") and case.panel.lengths.tolist() == [62, 62]
+    assert case.settings == {"horizon": 2, "season": "1"}
+    shown = series.row(case, series.measured(case))
+    assert shown[0] == "M4 Weekly, OWA" and shown[3].startswith(("1.00 (Naive2", "0.", "1.00 (naive"))
+
+
+def test_models_of_each_origin_know_what_was_before_it() -> None:
+    y = np.sin(np.arange(60) * np.pi / 3)
+    case = series.Case(
+        "waves", series.panel_of(["a"], [y]), Origins(np.array([0, 0]), np.array([50, 40])), np.array([50]),
+        {"horizon": 4, "season": "6"}, 6, "", "MAE", each=True,
+    )  # fmt: skip
+    found = series.measured(case)
+    assert found["points"]["elman"]["MAE"] < 1e-6
+
+
+def test_the_linear_model_beside_is_one_of_least_squares() -> None:
+    y = np.sin(np.arange(400) / 5)
+    ends = np.arange(300, 390)
+    assert series.linear(y, 300, ends, 4, back=20, ridge=1e-9) < 1e-6
+    assert series.last_value(y, ends, 1) == pytest.approx(np.mean((y[300:390] - y[299:389]) ** 2))

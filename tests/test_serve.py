@@ -1,0 +1,137 @@
+"""Recommendations over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import elman
+import shop
+from elman import SessionsModel
+from elman.serve import application
+from elman.serve.visitors import Visitors
+from optional import DUCKDB, SERVE, needs
+
+pytestmark = [needs(DUCKDB), needs(SERVE)]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> SessionsModel:
+    data = shop.write(tmp_path_factory.mktemp("shop") / "clicks.csv", shop.rows(200))
+    found = elman.train("sessions", data, hidden=8, embedding=8, epochs=1)
+    assert isinstance(found, SessionsModel)
+    return found
+
+
+@pytest.fixture
+def client(model: SessionsModel) -> Any:
+    from starlette.testclient import TestClient
+
+    return TestClient(application(model, visitors=2))
+
+
+def test_recommend_answers_as_the_model(client: Any, model: SessionsModel) -> None:
+    given = {
+        "items": ["i3", "nix", "i22"],
+        "k": 3,
+        "history": ["i9"],
+        "deny": ["i35"],
+        "exclude": "last",
+        "because": True,
+    }
+    found = client.post("/recommend", json=given).json()
+    expected = model.recommend(["i3", "i22"], 3, history=["i9"], deny=["i35"], exclude="last", because=True)
+    assert found == {"items": [one._asdict() for one in expected], "unknown": ["nix"]}
+    assert len(client.post("/recommend", json={"items": []}).json()["items"]) == 20
+    assert client.post("/recommend", json={"items": ["i3"], "allow": []}).json()["items"] == []
+
+
+def test_clicks_of_a_visitor_are_remembered(client: Any, model: SessionsModel) -> None:
+    def click(item: str, session: str = "a", **more: Any) -> list[str]:
+        found: list[str] = client.get("/v1/recommend", params={"session_id": session, "item_id": item, **more}).json()
+        return found
+
+    def expected(*items: str) -> list[str]:
+        return [one.item for one in model.recommend(items, 20)]
+
+    assert click("i3") == expected("i3")
+    assert click("i22", k=4) == expected("i3", "i22")[:4]
+    assert click("i22", session="b") == expected("i22")
+    assert click("i5", session="c") == expected("i5")  # of two who are known, "a" was not here for longest
+    assert click("i22") == expected("i22")
+    assert client.delete("/v1/sessions/a").json() == {"forgotten": True}
+    assert client.delete("/v1/sessions/a").json() == {"forgotten": False}
+
+
+def test_without_consent_nothing_is_kept(client: Any, model: SessionsModel) -> None:
+    def click(consent: str, item: str) -> list[str]:
+        given = {"session_id": "a", "item_id": item, "user_consent": consent}
+        found: list[str] = client.get("/v1/recommend", params=given).json()
+        return found
+
+    alone = [one.item for one in model.recommend(["i22"], 20)]
+    click("true", "i3")
+    assert click("false", "i22") == alone  # and what was known is forgotten
+    assert click("true", "i22") == alone
+    assert "elman_visitors 1.0" in client.get("/metrics").text
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("", "expected a JSON object"),
+        ("[]", "expected a JSON object"),
+        ('{"item": ["a"]}', "expected the fields items, k"),
+        ('{"items": "a"}', "items: expected a list"),
+        ('{"items": [["a"]]}', "items: expected a name"),
+        ('{"items": [], "k": 0}', "k: expected a whole number from 1"),
+        ('{"items": [], "k": true}', "k: expected a whole number from 1"),
+        ('{"items": [], "exclude": "all"}', "exclude: expected one of none, last, seen"),
+        ('{"items": [], "because": 1}', "because: expected true or false"),
+        ('{"items": ["' + "a" * (1 << 20) + '"]}', "expected at most 1,048,576 bytes"),
+    ],
+)
+def test_wrong_requests_are_told_what_is_wrong(client: Any, body: str, told: str) -> None:
+    found = client.post("/recommend", content=body)
+    assert found.status_code == 400
+    assert told in found.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "session_id=a", "item_id=b", f"session_id=a&item_id={'b' * 300}", "session_id=a&item_id=b&k=no"]
+)
+def test_wrong_clicks_are_refused(client: Any, query: str) -> None:
+    assert client.get(f"/v1/recommend?{query}").status_code == 400
+
+
+def test_health_and_metrics(client: Any) -> None:
+    assert client.get("/health").json() == {"status": "ok", "elman": elman.__version__, "task": "sessions"}
+    client.post("/recommend", json={"items": ["i3"]})
+    client.post("/recommend", json={"items": 3})
+    text = client.get("/metrics").text
+    assert 'elman_requests_total{kind="recommend",status="200"} 1.0' in text
+    assert 'elman_requests_total{kind="recommend",status="400"} 1.0' in text
+
+
+def test_visitors_are_forgotten_after_a_while(model: SessionsModel) -> None:
+    now = [0.0]
+    visitors = Visitors(model.visitor, most=3, seconds=60, now=lambda: now[0])
+    first = visitors.get("a")
+    now[0] = 59
+    assert visitors.get("a") is first
+    now[0] = 118
+    assert visitors.get("a") is first
+    visitors.get("b")
+    now[0] = 178
+    assert len(visitors) == 0
+    assert visitors.get("a") is not first
+
+
+def test_other_models_are_not_served(tmp_path: Path, command: Callable[..., Any]) -> None:
+    elman.train("add", steps=1).save(tmp_path / "add")
+    code, _, err = command("serve", str(tmp_path / "add"))
+    assert code == 2
+    assert "serve: expected a model of the task 'sessions'; found one of 'add'" in err
