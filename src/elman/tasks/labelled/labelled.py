@@ -56,8 +56,8 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
             self.answers, examples, found, metrics, each="each" in wanted, grouped="group" in wanted
         )
         if "baselines" in wanted and own is not None:
-            symbols, seed = self.known.encoding.symbols, self.settings.seed
-            for one in baselines(self.answers, own.learned, examples, symbols, seed):
+            symbols = self.step["inputs"] if self.step.get("symbols") else None
+            for one in baselines(self.answers, own.learned, examples, symbols, self.settings.seed):
                 report.beside(one)
         return report
 
