@@ -10,6 +10,7 @@ from functools import partial
 from benchmarks import (
     budgets,
     catalogue,
+    classify,
     coin,
     corpora,
     functions,
@@ -45,6 +46,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "growth": growth.run,
     "catalogue": catalogue.run,
     "sequences": sequences.run,
+    "classify": classify.run,
     "steps": steps.run,
     "speech": speech.run,
     "sweep": sweep.run,

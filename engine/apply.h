@@ -29,15 +29,22 @@ struct FitOptions {
   double noise = 1;  // share of the architecture's noise on the states
 };
 
-// Whether it does nothing to rows of embedding and head, and columns of one-hot inputs, without a gradient; or shall
-// do nothing (`lazy`).
+// What it leaves alone where the gradient is zero: exactly so, or as another optimizer (`lazy`), which does it to rows
+// alone.
 template <class T>
-bool leaves_rows(const Optimizer<T>& o, const Layout& layout, std::ptrdiff_t first_weights) {
+Leaves leaves(const Optimizer<T>& o, const Network<T>& network) {
   const OptimizerSettings& s = o.settings;
-  if (s.lazy) return true;
-  for (const auto& group : o.groups)
-    if (group.decay != 0 && (group.begin < first_weights || group.end > layout.head_begin)) return false;
-  return (s.kind == OptimizerKind::sgd && s.momentum == 0) || (s.kind == OptimizerKind::adagrad && s.eps > 0);
+  const Layout& layout = network.layout();
+  const auto decays = [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    return std::any_of(o.groups.begin(), o.groups.end(), [=](const auto& group) {
+      return group.decay != 0 && group.begin < end && begin < group.end;
+    });
+  };
+  const bool exact =
+      (s.kind == OptimizerKind::sgd && s.momentum == 0) || (s.kind == OptimizerKind::adagrad && s.eps > 0);
+  return {
+      .rows = s.lazy || (exact && !decays(0, layout.body_begin) && !decays(layout.head_begin, layout.size)),
+      .columns = exact && !decays(layout.body_begin, network.looked_up_end())};
 }
 
 // Each of these passes over what is touched is shared among the threads.

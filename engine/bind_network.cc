@@ -260,7 +260,7 @@ void bind_network(nb::module_& m, const char* suffix) {
             compute(self, [&](Network<T>& n) {
               const Window w = {0, int(examples.view.steps), {columns.data(), columns.size()}};
               value = n.loss_and_gradient(parameters.data(), examples.view, w, states(initial), noise(key),
-                                          loss.view, mean, false, gradient.data(), states(final), &heartbeat);
+                                          loss.view, mean, {}, gradient.data(), states(final), &heartbeat);
             });
             raise_if(heartbeat.stopped());
             return value;

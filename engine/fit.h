@@ -39,8 +39,7 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
 
   Application<T> application(network, parameters, gradient, optimizer, o);
 
-  const bool by_rows = (network.architecture().symbols || criterion.ranks()) &&
-                       leaves_rows(optimizer, network.layout(), network.first_weights_end());
+  const Leaves left = leaves(optimizer, network);
   FitResult result;
   for (std::ptrdiff_t u = 0; u < plan.updates; ++u) {
     const Window w = {.start = plan.start[u],
@@ -52,7 +51,7 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
     const double loss = network.loss_and_gradient(
         parameters, e, w, initial,
         {network.architecture().noisy(), derive(o.seed, std::uint64_t(count)), o.noise}, criterion, o.mean,
-        by_rows, gradient, end, &heartbeat);
+        left, gradient, end, &heartbeat);
     heartbeat.work(3 * network.multiply_adds(plan.steps, plan.rows));
     if (heartbeat.stopped()) {
       result.interrupted = true;

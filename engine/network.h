@@ -62,14 +62,14 @@ class Network {
            States<const T> dfinal, T* gradient, T* dx, States<T> dinitial);
 
   // One window: returns the loss, its mean over the weights in use or the sum, and overwrites `gradient`.
-  // `initial` and `final` may be the same arrays. `by_rows`: rows of embedding and head that do not occur are left
-  // as they are in `gradient`, as touched() says; else they are zero.
+  // `initial` and `final` may be the same arrays. What does not occur and may be left is as it was in `gradient`, as
+  // touched() says; else it is zero.
   double loss_and_gradient(const T* parameters, const Examples<T>&, const Window&, States<const T> initial,
-                           Noise, const Loss<T>&, bool mean, bool by_rows, T* gradient, States<T> final,
+                           Noise, const Loss<T>&, bool mean, Leaves, T* gradient, States<T> final,
                            Heartbeat*);
 
-  // Before it lies what is looked up: the embedding, or the first layer's weights for one-hot inputs.
-  std::ptrdiff_t first_weights_end() const {
+  // The end of the first layer's weights for one-hot inputs; where there are none, of the embedding.
+  std::ptrdiff_t looked_up_end() const {
     if (!shape_.looks_up(0)) return layout_.body_begin;
     return layout_.directions[std::size_t(shape_.D - 1)].weight_ih +
            std::ptrdiff_t(shape_.gates().logical()) * architecture_.inputs;
@@ -140,8 +140,8 @@ class Network {
   const T* whole(const T* parameters, const Examples<T>&, Noise, bool backward, Window&);
   void use_all_symbols();
   void use_symbols_of(const Examples<T>&, const Window&);
-  void touch(const Examples<T>&, const Window&, const Loss<T>&);
-  void touch_body();
+  void touch(const Examples<T>&, const Window&, const Loss<T>&, Leaves);
+  void touch_body(bool whole);
 
   Architecture architecture_;
   Shape<T> shape_;

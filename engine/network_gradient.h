@@ -61,7 +61,7 @@ double Network<T>::mass(const Examples<T>& e, const Window& w, const Loss<T>& lo
 template <class T>
 double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, const Window& window,
                                      States<const T> initial, Noise noise, const Loss<T>& loss, bool mean,
-                                     bool by_rows, T* gradient, States<T> final, Heartbeat* heartbeat) {
+                                     Leaves left, T* gradient, States<T> final, Heartbeat* heartbeat) {
   Window w = window;
   w.steps = 0;  // none beyond the longest row
   for (std::ptrdiff_t b = 0; b < std::ptrdiff_t(w.columns.size()); ++b)
@@ -77,7 +77,8 @@ double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, 
     packed_.pack(shape_, layout_, parameters, loss, derive(noise.key, kNegatives));
   else
     packed_.pack(shape_, layout_, parameters, true);
-  if (by_rows) touch(e, w, loss);
+  const bool rows = left.rows && (architecture_.embedding > 0 || loss.ranks());
+  if (rows || (left.columns && shape_.looks_up(0))) touch(e, w, loss, {rows, left.columns});
   losses_.assign(std::size_t(threads()), 0);
   sum_over_shards(e, w, gradient, [&](Shard<T>& shard, int i, T* to) {
     shard.forward(packed_, parameters, initial, noise, heartbeat, i == 0);
@@ -90,9 +91,9 @@ double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, 
 
 // The rows of embedding and head that a window meets.
 template <class T>
-void Network<T>::touch(const Examples<T>& e, const Window& w, const Loss<T>& loss) {
+void Network<T>::touch(const Examples<T>& e, const Window& w, const Loss<T>& loss, Leaves left) {
   const Architecture& a = architecture_;
-  const bool looks_up = a.embedding > 0, ranks = loss.ranks();
+  const bool looks_up = left.rows && a.embedding > 0, ranks = left.rows && loss.ranks();
   rows_in_.assign(1, 0);  // what padding looks up
   rows_out_.assign(packed_.negatives.items.begin(), packed_.negatives.items.end());
   for (std::ptrdiff_t b = 0; b < std::ptrdiff_t(w.columns.size()); ++b) {
@@ -114,7 +115,9 @@ void Network<T>::touch(const Examples<T>& e, const Window& w, const Loss<T>& los
     by_rows_.all(0, layout_.body_begin);
   else if (looks_up)
     by_rows_.rows(layout_.embedding, a.embedding, rows_in_);
-  touch_body();
+  else
+    by_rows_.all(0, layout_.body_begin);
+  touch_body(!left.columns);
   if (!ranks) by_rows_.all(layout_.head_begin, layout_.size);
   if (ranks && !a.tied) by_rows_.rows(layout_.head_weight, shape_.hidden.logical(), rows_out_);
   if (ranks && a.bias) by_rows_.rows(layout_.head_bias, 1, rows_out_);
@@ -124,9 +127,9 @@ void Network<T>::touch(const Examples<T>& e, const Window& w, const Loss<T>& los
 // All between embedding and head; of the weights of one-hot inputs the columns that occur, if those are few: there
 // they lie apart.
 template <class T>
-void Network<T>::touch_body() {
+void Network<T>::touch_body(bool whole) {
   std::ptrdiff_t begin = layout_.body_begin;
-  if (shape_.looks_up(0) && packed_.used.size() * kFew < std::size_t(architecture_.inputs))
+  if (!whole && shape_.looks_up(0) && packed_.used.size() * kFew < std::size_t(architecture_.inputs))
     for (int d = 0; d < shape_.D; ++d) {
       const std::ptrdiff_t at = layout_.directions[std::size_t(d)].weight_ih, rows = shape_.gates().logical();
       by_rows_.all(begin, at);

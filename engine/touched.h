@@ -10,6 +10,12 @@
 
 namespace elman {
 
+// What an optimizer leaves alone where it does not occur.
+struct Leaves {
+  bool rows = false;     // of the embedding, and of a head with negatives
+  bool columns = false;  // of the first layer's weights for one-hot inputs
+};
+
 struct Span {
   std::ptrdiff_t begin, end;
 };

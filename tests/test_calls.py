@@ -138,3 +138,11 @@ def test_wrong_types_are_answered_by_errors_of_elman(
 
 def test_a_str_is_one_input(writer: Any) -> None:
     assert len(writer.predict("ab")) == 1
+
+
+def test_network_is_shown_by_the_arguments_that_make_it() -> None:
+    network = elman.Network(2, 3, cell="gru", hidden=5, layers=2, bidirectional=True, seed=7)
+    assert repr(network) == "Network(inputs=2, outputs=3, cell='gru', hidden=5, layers=2, bidirectional=True)"
+    assert eval(repr(network), {"Network": elman.Network}).architecture == network.architecture
+    stream = elman.Network(2, 3).stream(batch=4)
+    assert repr(stream) == "Stream(Network(inputs=2, outputs=3, cell='lstm', hidden=16), rows=4)"

@@ -313,7 +313,9 @@ def test_no_proba_of_other_tasks(tmp_path: Path, command: Run) -> None:
     elman.train("add", steps=1).save(tmp_path / "model")
     code, _, said = command("predict", str(tmp_path / "model"), "1+2", "--proba")
     assert code == 2
-    assert "--proba: expected a model of one of the tasks 'classify', 'tag'; found one of 'add'" in said
+    said = " ".join(said.split())
+    assert "--proba: expected a model of one of the tasks 'classify', 'tag'" in said
+    assert "found one of 'add'" in said
 
 
 def test_a_codec_that_is_damaged_is_refused(tmp_path: Path) -> None:

@@ -56,6 +56,14 @@ def test_lines_are_as_wide_as_the_terminal(
         assert max(map(len, help_of(capsys).splitlines())) > 70
 
 
+def test_lines_for_a_program_are_whole(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS")
+    run(["train", "add", "--steps", "1", "--minutes", "1"])
+    out, err = capsys.readouterr()
+    assert re.search(r"^exact on .*; so the exit code is 1 \(checked in [\d.]+ s\)$", out, re.MULTILINE)
+    assert re.search(r"^hint: it had 1 update, where 2,000 are usual: .*--seed 1$", err, re.MULTILINE)
+
+
 @pytest.mark.parametrize("command", [(), ("train",), ("train", "add"), ("data", "list")], ids=" ".join)
 def test_help_is_a_verb_too(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["help", *command]) == 0

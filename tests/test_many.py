@@ -63,7 +63,16 @@ def test_one_that_fails_is_named_and_costs_no_other(tmp_path: Path) -> None:
     assert [one["error"] for one in read] == [row["error"] or "" for row in rows]
     assert [one["seed"] for one in read] == ["0", "1", "0", "1"]
     assert [one["weights"] for one in read[:2]] == [row["weights"] for row in rows[:2]]
-    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+    # What failed can be tried again, without the others; what was not asked for this time is not forgotten.
+    assert {path.name for path in tmp_path.iterdir()} == {"table.csv", "table.csv.part.jsonl"}
+    heard: list[dict[str, Any]] = []
+    again = elman.train_many("add", seeds=[0], settings=[DIVERGES, {}], out=table, on_result=heard.append, **FEW)
+    assert [row["error"] is None for row in again] == [False, True]
+    assert [row["seed"] for row in heard] == [0]
+    assert again[1] == rows[0]
+    elman.train_many("add", seeds=range(2), out=table, on_result=heard.append, **FEW)
+    assert len(heard) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"table.csv", "table.csv.part.jsonl"}
 
 
 def test_an_interrupted_call_goes_on(tmp_path: Path) -> None:
@@ -141,6 +150,7 @@ def test_what_is_wrong_is_said_before_anything_is_trained(tmp_path: Path) -> Non
     refused("settings: expected some", settings=[])
     refused("expected a name that ends in .csv", out=tmp_path / "x.txt")
     refused("workers: expected a whole number", workers=0)
+    refused("expected files, which each training reads", task="text", data="-")
     assert not list(tmp_path.iterdir())
     (tmp_path / "x.csv").write_text("kept")
     refused("expected nothing there; found a file")

@@ -281,6 +281,29 @@ def test_lazy_adam_leaves_rows_and_their_moments_alone(rng: np.random.Generator)
         assert (after[[3, 4, 5]] != before[[3, 4, 5]]).all()
 
 
+def test_lazy_adam_of_one_hot_inputs_is_adam() -> None:
+    """They have columns, which it does not leave alone, be they many or few."""
+    flat = []
+    for optimizer in (elman.Adam(0.1), elman.LazyAdam(0.1)):
+        network = random_network(np.random.default_rng(0), inputs=90, embedding=None)
+        trainer = elman.Trainer(network, loss="symbols", optimizer=optimizer)
+        list(trainer.run([elman.Batch(inputs=[[one]], targets=[[2]]) for one in (3, 4)]))
+        flat.append(network.parameters.flat)
+    np.testing.assert_array_equal(flat[0], flat[1])
+
+
+@pytest.mark.parametrize("optimizer", [elman.SGD, elman.Adagrad])
+@pytest.mark.parametrize("where", ["embedding*", "weight_ih_l0", "head*"])
+def test_rows_that_decay_decay_all(where: str, optimizer: type[elman.Optimizer], rng: np.random.Generator) -> None:
+    more: dict[str, Any] = {"embedding": None, "inputs": 90} if where == "weight_ih_l0" else {}
+    network = random_network(rng, **more)
+    before = network.parameters.flat.copy()
+    trainer = elman.Trainer(network, loss=few(), optimizer=optimizer(0.1, weight_decay={where: 0.5}))
+    list(trainer.run([elman.Batch(inputs=[[1]], targets=[[2]])]))
+    name = {"embedding*": "embedding.weight", "head*": "head.weight"}.get(where, where)
+    assert (network.parameters[name] != network.parameters.like(before)[name]).all()
+
+
 def every(trainer: elman.Trainer) -> list[Array]:
     return [trainer.network.parameters.flat, trainer.first, trainer.second]
 

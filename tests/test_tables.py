@@ -396,3 +396,12 @@ def test_without_duckdb_the_error_says_how_to_install_it(tmp_path: Path, monkeyp
     with pytest.raises(ConfigError, match="the package duckdb is not installed") as caught:
         of(tmp_path, LONG)
     assert caught.value.hint == "pip install 'elman[tables]'"
+
+
+@needs(DUCKDB)
+def test_words_that_make_a_column_one_of_categories_are_said(tmp_path: Path) -> None:
+    said = "'x' is taken for categories: 1 value could be a number, as many or more could not"
+    assert said in of(tmp_path, "id,x\n1,5\n1,oops\n2,oops\n").describe()
+    assert not [line for line in of(tmp_path, "id,x\n1,a\n1,oops\n2,oops\n").describe() if "taken" in line]
+    asked_for = of(tmp_path, "id,x\n1,5\n1,oops\n", kinds={"x": "category"})
+    assert not [line for line in asked_for.describe() if "taken" in line]

@@ -53,9 +53,14 @@ def run_many(task: str, data: Sequence[str], given: Mapping[str, Any], options: 
     if "seed" in given:
         raise ConfigError("--seed: expected without --seeds; found both")
     began = time.perf_counter()
-    rows = train_many(
-        task, data, seeds=options.seeds, out=options.out, models=options.models, force=options.force, **given
-    )
+    try:
+        rows = train_many(
+            task, data, seeds=options.seeds, out=options.out, models=options.models, force=options.force, **given
+        )
+    except KeyboardInterrupt:
+        if options.out is not None:
+            note("hint: what is done is kept; the same command goes on")
+        raise
     failed = [row for row in rows if row["error"]]
     passed = sum(row.get("passed", False) for row in rows)
     code = 0 if passed == len(rows) else 1

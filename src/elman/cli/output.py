@@ -9,7 +9,7 @@ from contextlib import suppress
 
 TYPE_CHECKING = False  # as in `commands`
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TextIO
 
 NARROW, WIDE = 40, 80  # columns of a line for people, at least and at most; a line of data may exceed them
 
@@ -27,8 +27,8 @@ def say(line: str) -> None:
 
 
 def tell(sentence: str) -> None:
-    """A sentence on stdout, in as many lines as it takes."""
-    say(folded(sentence))
+    """A sentence on stdout: in as many lines as a terminal needs, in one for a program."""
+    say(folded(sentence) if _by_people(sys.stdout) else sentence)
 
 
 def ending(code: int) -> str:
@@ -43,6 +43,11 @@ def note(line: str) -> None:
         sys.stderr.flush()
     except OSError:
         pass
+
+
+def note_folded(sentence: str) -> None:
+    """A sentence on stderr, as `tell` does it."""
+    note(folded(sentence) if _by_people(sys.stderr) else sentence)
 
 
 def complain(message: str, hint: str, as_json: bool) -> None:
@@ -62,7 +67,8 @@ def show(facts: Mapping[str, Any], indent: str = "") -> None:
             show(value, indent + "  ")
         else:
             line = f"{indent}{name}: {_plain(value)}"
-            say(line if isinstance(value, str) else folded(line, indent + "  "))  # a path stays whole
+            whole = isinstance(value, str) or not _by_people(sys.stdout)  # a path stays whole
+            say(line if whole else folded(line, indent + "  "))
 
 
 def _plain(value: Any) -> str:
@@ -84,10 +90,19 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:,.0f} min" if seconds < 7200 else f"{seconds / 3600:,.1f} h"
 
 
+def _by_people(stream: TextIO) -> bool:
+    """Whether it is a terminal; or COLUMNS says how wide lines are to be."""
+    return bool(_named_width()) or stream.isatty()
+
+
+def _named_width() -> int:
+    named = os.environ.get("COLUMNS", "")
+    return int(named) if named.isdecimal() else 0
+
+
 def width() -> int:
     """Columns of a line for people: those that COLUMNS names, or the terminal has. (shutil's costs 10 ms to import.)"""
-    named = os.environ.get("COLUMNS", "")
-    columns = int(named) if named.isdecimal() else 0
+    columns = _named_width()
     for stream in (sys.stdout, sys.stderr):
         if not columns:
             with suppress(OSError, ValueError, AttributeError):  # it is closed, or no file

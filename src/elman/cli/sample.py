@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_threads, number, use_threads, whole_number
-from elman.cli.output import emit, folded, note
+from elman.cli.output import emit, note, note_folded
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def run(options: Namespace) -> int:
     others = {name: getattr(options, name) for name in ("length", "seed", "unknown", "stop", *FORM)}
     writer = task.writer(loaded.network, given, loaded.metrics, **chosen, **others)
     for warning in writer.warnings:
-        note(folded(f"warning: {warning}"))
+        note_folded(f"warning: {warning}")
     if writer.hint:
         note(f"hint: {writer.hint}")
     if options.beam is None and options.count == 1 and not options.as_json:

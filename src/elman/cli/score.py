@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_reading, add_threads, between, reading_of, use_threads
-from elman.cli.output import emit, ending, folded, note, say, show, tell
+from elman.cli.output import emit, ending, note, note_folded, say, show, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +122,7 @@ def _report(model: Model, options: Namespace, wanted: Mapping[str, Any]) -> None
         for line in report.lines():
             (note if report.has_rows else say)(line)
     for line in result["warnings"]:
-        note(folded(f"warning: {line}"))
+        note_folded(f"warning: {line}")
     if options.as_json:
         each = {"each": rows} if report.has_rows else {}
         emit({"task": model.task.name, "model": str(options.model), **result, **each})

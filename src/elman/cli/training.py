@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from elman.cli.kept import Kept
-from elman.cli.output import emit, ending, folded, note, say, tell
+from elman.cli.output import emit, ending, note, note_folded, say, tell
 from elman.cli.progress import Clock, Outlook, teller
 from elman.cli.verdict import at_every_length, origin
 from elman.errors import ConfigError, NotFiniteError
@@ -52,7 +52,7 @@ def _teach(training: Training, kept: Kept, minutes: float | None, show: int | No
         note(described(training.network))
         note(f"{counted(training.task.goal, 'update')}, of about {training.task.counts:,} {training.task.speed} each")
     for line in training.idle:
-        note(folded(f"warning: {line}"))
+        note_folded(f"warning: {line}")
     try:
         _watch(training, minutes, show, kept)
         model = training.model()
@@ -84,12 +84,12 @@ def _teach(training: Training, kept: Kept, minutes: float | None, show: int | No
         if isinstance(model.task, Advises):
             advice = model.task.advice(model.passed, None if proof is None else proof.verdict)
             if advice:
-                note(folded(f"hint: {advice}"))
+                note_folded(f"hint: {advice}")
         if provable and proof is None:
             note(f"hint: {HINT} brings what a proof for every length needs")
         kept.tell_finished(model)
     if hopeless:
-        note(folded(f"warning: {hopeless}"))
+        note_folded(f"warning: {hopeless}")
     return code
 
 

@@ -43,7 +43,8 @@ class Journal:
         check_writable(table)
         self.table, self._about = table, json.loads(json.dumps(about))
         self.path = table if table.suffix == ".jsonl" else table.with_name(table.name + UNFINISHED)
-        if self.path != table and not force and table.exists() and table.stat().st_size > 0:
+        own = self.path.exists()  # what the table was made of, with trainings that failed or were not asked for
+        if not own and not force and table.exists() and table.stat().st_size > 0:
             hint = f"another name keeps it; {spelled('force', True)} replaces it"
             raise ConfigError(f"{table}: expected nothing there; found a file", hint)
         if table.suffix == ".parquet":
@@ -75,6 +76,7 @@ class Journal:
 
     def add(self, given: Mapping[str, Any], result: Row) -> None:
         """A training is done."""
+        self.results[key(given)] = result
         self._write({"given": given, "result": result})
 
     def _write(self, value: Mapping[str, Any]) -> None:
@@ -89,11 +91,12 @@ class Journal:
         self._file.close()
 
     def finish(self, rows: Sequence[Row]) -> None:
-        """Makes the table of these rows; a journal beside it is not needed any more."""
+        """Makes the table of these rows; a journal of no others, and of nothing that failed, is not needed any more."""
         self.close()
         if self.path != self.table:
             write_whole(self.table, (_parquet if self.table.suffix == ".parquet" else _csv)(rows, self.path))
-            self.path.unlink()
+            if len(self.results) == len(rows) and not any(row["error"] for row in rows):
+                self.path.unlink()
 
 
 def columns(rows: Iterable[Row]) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from elman._engine import set_threads, threads
 from elman.errors import ConfigError, choose, whole
+from elman.files import STDIN
 from elman.models.journal import Journal, Row, key
 from elman.models.run import Data, begin, check_names
 from elman.network.tensors import checksum
@@ -82,6 +83,8 @@ def train_many(
     whole("workers", workers, 1, 1024)
     jobs = _jobs(task, list(seeds), variants, None if models is None else Path(models))
     about = {"task": task, "data": str(data) if isinstance(data, str | PathLike) else repr(list(data))}
+    if STDIN in ([data] if isinstance(data, str | PathLike) else data):
+        raise ConfigError("data: expected files, which each training reads; found standard input")
     journal = None if out is None else Journal(Path(out), about, force=force)
     try:
         with _one_thread_each():

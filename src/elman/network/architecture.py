@@ -42,6 +42,9 @@ READOUTS: tuple[str, ...] = ("steps", *(readout.name for readout in readouts()))
 SCORED: tuple[str, ...] = tuple(readout.name for readout in readouts() if readout.scored)  # by a weight that is learned
 
 
+ALWAYS = ("inputs", "outputs", "cell", "hidden")  # is shown of an architecture
+
+
 @keywords
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
@@ -141,6 +144,11 @@ class Architecture:
         if self.weight_dropout and not CELLS[self.cell].recurrent:
             found["weight_dropout"] = f"the cell {self.cell!r} has no recurrent weights"
         return found
+
+    def arguments(self) -> str:
+        """Those of `Network` that make it, without the usual ones: for people."""
+        shown = [one for one in fields(self) if one.name in ALWAYS or getattr(self, one.name) != one.default]
+        return ", ".join(f"{one.name}={getattr(self, one.name)!r}" for one in shown)
 
     def to_json(self) -> dict[str, Any]:
         """All fields, as JSON has them; a network that does not use a later one is written as it always was."""

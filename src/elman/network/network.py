@@ -113,6 +113,9 @@ class Network:
             warnings.warn(f"{name}: no effect: {why}", stacklevel=3)  # whoever called the constructor
         self.initialise(np.random.default_rng(seed))
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.architecture.arguments()})"
+
     @classmethod
     def of(cls, architecture: Architecture) -> Self:
         """A network of this architecture whose parameters are all zero."""
@@ -163,8 +166,7 @@ class Network:
         Args:
             part: "recurrent", for `torch.nn.RNN` (tanh or relu), `LSTM` or `GRU`; "embedding", for
                 `torch.nn.Embedding`; "attention", for `torch.nn.Linear` without a bias; "terms", or "head", for
-                `torch.nn.Linear`. The weight of a tied head is the embedding's. A ConfigError where there is no such
-                part.
+                `torch.nn.Linear`. The weight of a tied head is the embedding's. Any other is a ConfigError.
         """
         found = parts.state_dict(self.architecture, self.parameters, part)
         if not found or (part == "recurrent" and not CELLS[self.architecture.cell].recurrent):

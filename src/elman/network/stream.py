@@ -47,6 +47,9 @@ class Stream:
         self._shape = (self._rows,) if a.symbols else (self._rows, a.inputs)
         self._answers = (self._rows, a.outputs)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(Network({self._architecture.arguments()}), rows={self._rows})"
+
     def __getstate__(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ("_architecture", "_parameters", "_state", "_rows", "_reading")}
 

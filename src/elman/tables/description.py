@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from elman.spelling import counted
 from elman.tables.feature import Feature
-from elman.tables.words import counted, have, listed
+from elman.tables.words import have, listed
 
 SHOWN = 10  # classes and features that are listed
 KINDS = {"number": "numbers", "boolean": "booleans", "category": "categories", "date": "dates", "text": "characters"}

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError
 from elman.files.finding import Names
-from elman.spelling import spelled
+from elman.spelling import counted, spelled
 from elman.tables.columns import guess, pick
 from elman.tables.database import MEMORY, Database, QueryError
 from elman.tables.kinds import Found, kinds, misfit
 from elman.tables.read import rows
 from elman.tables.scans import Scan, Value
-from elman.tables.words import counted, listed
+from elman.tables.words import listed
 
 USUAL = {  # names of columns, in any case
     "session": ("session_id", "sessionid", "session", "visit_id", "basket_id", "order_id", "invoiceno", "invoice"),

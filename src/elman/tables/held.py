@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
+from elman.spelling import counted
 from elman.tables import hints
 from elman.tables.columns import Columns, pick
 from elman.tables.feature import Feature
 from elman.tables.table import Block, Known, Table
-from elman.tables.words import counted
 
 
 @dataclass(frozen=True, eq=False)

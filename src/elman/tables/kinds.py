@@ -37,6 +37,7 @@ class Found:
         element: what a list has, and `depth`, how many brackets are around it.
         text: whether the file has text, which means this.
         shown: how messages call it.
+        numbers: of a category, how many values that were looked at could be numbers.
     """
 
     kind: What
@@ -47,6 +48,7 @@ class Found:
     depth: int = 0
     text: bool = False
     shown: str = ""
+    numbers: int = 0
 
     def value(self, kind: What | None = None) -> Value:
         """How it is read as this kind, by default its own; numbers, booleans and dates become float64."""
@@ -124,7 +126,8 @@ def _together(found: Sequence[Found]) -> Found:
     [first, *rest] = known
     if any((one.kind, one.element, one.depth) != (first.kind, first.element, first.depth) for one in rest):
         return Found("mixed", shown=" and ".join(dict.fromkeys(one.shown or one.kind for one in known)))
-    return Found(**{**vars(first), **{flag: any(getattr(one, flag) for one in known) for flag in FLAGS}})
+    flags = {flag: any(getattr(one, flag) for one in known) for flag in FLAGS}
+    return Found(**{**vars(first), **flags, "numbers": sum(one.numbers for one in known)})
 
 
 def _typed(kind: str) -> Found:
@@ -177,6 +180,7 @@ class Counts:
             depth=int(kind == "list"),
             text=True,
             shown=shown,
+            numbers=self.numbers + self.commas if kind == "category" else 0,
         )
 
     def _kind(self, commas_separate: bool) -> tuple[What, str, bool]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from elman.errors import DataError
+from elman.spelling import counted
 from elman.tables import hints
 from elman.tables.columns import IDS, TEXT, TIMES, Columns, guess, pick
 from elman.tables.kinds import Found, What
@@ -83,6 +84,10 @@ def roles(where: str, names: Sequence[str], found: Mapping[str, Found], columns:
         notes.append(f"columns that are not used: {listed(unused)}")
     _check_answers(where, form, chosen, found)
     kinds = {name: _kind(where, form, name, chosen, found[name]) for name in chosen.features or ()}
+    for name, kind in kinds.items():
+        if kind == "category" and found[name].numbers and name not in chosen.kinds:
+            numbers = counted(found[name].numbers, "value")
+            notes.append(f"{name!r} is taken for categories: {numbers} could be a number, as many or more could not")
     return Roles(form, chosen, {name: found[name] for _, name in chosen.named}, kinds, tuple(notes))
 
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from elman.errors import DataError
-from elman.spelling import spelled
+from elman.spelling import counted, spelled
 from elman.tables import hints, lists
 from elman.tables.lists import Step
 from elman.tables.staging import Staged
-from elman.tables.words import counted, have
+from elman.tables.words import have
 
 IN_ORDER = "(SELECT rowid AS step, rowid AS place, * FROM raw)"
 SORTED = "(SELECT rowid AS step, * FROM steps)"

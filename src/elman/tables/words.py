@@ -13,11 +13,6 @@ def listed(names: Sequence[str], most: int = SHOWN) -> str:
     return ", ".join(map(repr, names[:most])) + more if names else "none"
 
 
-def counted(number: int, what: str) -> str:
-    """So many of something: "1 step", "2 steps"."""
-    return f"{number:,} {what}{'s' * (number != 1)}"
-
-
 def have(number: int) -> str:
     """The verb that goes with a number."""
     return "has" if number == 1 else "have"

@@ -56,7 +56,7 @@ class Task(ABC):
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
         """Gives a network of this task the weights that one of another such task has."""
-        wanted, there = network.architecture.to_json(), known.architecture.to_json()
+        wanted, there = vars(network.architecture), vars(known.architecture)
         different = [f"{name} {there[name]!r}, not {one!r}" for name, one in wanted.items() if there[name] != one]
         if different:
             raise ConfigError(

@@ -20,6 +20,7 @@ from elman.errors import DataError
 from elman.network import Network
 from elman.proof import Question
 from elman.proof.search import answers
+from elman.spelling import counted
 from elman.tasks.arithmetic.bits import decode
 from elman.tasks.arithmetic.digits import Definition, Run
 from elman.tasks.capabilities.provable import Provable
@@ -140,11 +141,6 @@ class Answering(Provable):
             [str(n) for n in d.values or range(d.answers)],
             self.states,
         )
-
-
-def counted(number: int, what: str) -> str:
-    """1 state, 2 states."""
-    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _operands(value: Any, count: int) -> tuple[int, ...]:

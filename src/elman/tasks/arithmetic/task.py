@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from elman.copies import cached_property
 from elman.network import CELLS, Architecture, Network
-from elman.tasks.arithmetic.answering import Answering, counted
+from elman.spelling import counted
+from elman.tasks.arithmetic.answering import Answering
 from elman.tasks.arithmetic.digits import PIECE, Run
 from elman.tasks.arithmetic.probes import probes
 from elman.tasks.arithmetic.settings import DECAY, NOISE, USUAL_DECAY, USUAL_NOISE, ArithmeticSettings

@@ -15,7 +15,7 @@ from elman.copies import cached_property
 from elman.errors import ConfigError, ElmanError, whole
 from elman.network import Network
 from elman.proof.search import repeated
-from elman.tasks.arithmetic.answering import counted
+from elman.spelling import counted
 from elman.tasks.arithmetic.digits import OTHER, Definition
 from elman.tasks.arithmetic.functions import define
 from elman.tasks.arithmetic.functions.examples import listed, read

@@ -62,8 +62,11 @@ class Answers(ABC):
         """What the loss compares a network's outputs with; anything where there is none."""
 
     @abstractmethod
-    def by_symbol(self, symbols: Flat, values: Flat, count: int) -> Self:
-        """The same with the best answer to each of so many symbols, by the training part (M,)."""
+    def by_symbol(self, symbols: Flat, values: Flat, count: int, unknown: int = 0) -> Self:
+        """The same with the best answer to each of so many symbols, by the training part (M,).
+
+        Behind them stand so many symbols more that are answered as what is not known.
+        """
 
     @abstractmethod
     def told(self, y: Flat) -> list[dict[str, Any]]:

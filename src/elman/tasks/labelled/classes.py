@@ -66,13 +66,13 @@ class Classes(Answers):
         """Numbers of classes."""
         return np.maximum(values, 0)
 
-    def by_symbol(self, symbols: Flat, values: Flat, count: int) -> Self:
+    def by_symbol(self, symbols: Flat, values: Flat, count: int, unknown: int = 0) -> Self:
         """The commonest class of each; of unknown ones, that of those that are there once; else that of all."""
         often = np.zeros((count, len(self.names)), np.int64)
         np.add.at(often, (symbols, values), 1)
         often[UNKNOWN] += often[often.sum(axis=1) == 1].sum(axis=0)
         best = np.where(often.any(axis=1), often.argmax(axis=1), np.argmax(self.counts))
-        return replace(self, of_symbols=tuple(best.tolist()))
+        return replace(self, of_symbols=(*best.tolist(), *[int(best[UNKNOWN])] * unknown))
 
     def told(self, y: Flat) -> list[dict[str, Any]]:
         """The likeliest class, and the probabilities of all."""

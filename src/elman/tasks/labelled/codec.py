@@ -16,11 +16,12 @@ from elman.tables.encoding import UNKNOWN
 from elman.tables.table import Sequence as Steps
 from elman.tasks.labelled.answers import Answers, Flat, Values, flat, given, some
 from elman.tasks.labelled.classes import Classes
+from elman.tasks.labelled.endings import Endings
 from elman.tasks.labelled.numbers import Numbers
 from elman.tasks.labelled.settings import LabelledSettings
 
 Inputs = NDArray[Any]  # (T, I) float32, or (T,) symbols
-FIELDS = ("kind", "columns", "answers", "encoding")
+FIELDS = ("kind", "columns", "answers", "encoding", "endings")
 ANSWERS: dict[str, type[Answers]] = {one.kind: one for one in (Classes, Numbers)}
 KIND = "sequences"
 LEARNED = {  # roles of columns that a file lacks, and what is to be said
@@ -63,22 +64,51 @@ class Codec:
         columns: which column is what.
         answers: what is said.
         encoding: of the inputs.
+        endings: of words that it does not know.
     """
 
     columns: Columns
     answers: Answers
     encoding: Encoding
+    endings: tuple[str, ...] = ()
 
     @classmethod
     def fit(cls, table: Table, values: Values, learned: NDArray[np.intp]) -> Self:
         """By the sequences to learn from; values are those `given` with the table."""
         kind: type[Answers] = Numbers if table.columns.target else Classes
         of_learned = flat(some(values, learned))
-        return cls(table.columns, kind.fit(table, of_learned[~kind.missing(of_learned)]), Encoding.fit(table, learned))
+        answers, encoding = kind.fit(table, of_learned[~kind.missing(of_learned)]), Encoding.fit(table, learned)
+        made = cls(table.columns, answers, encoding)
+        if encoding.symbols is None or encoding.features[0].kind != "category":
+            return made
+        once = made._once(table, set(learned.tolist()), encoding.symbols)
+        return replace(made, endings=Endings.fit(encoding.symbols, once).names)
+
+    def _once(self, table: Table, learned: set[int], symbols: int) -> list[str]:
+        """The words that come once in what is learned."""
+        encode, often = Encode(self, table.features), np.zeros(symbols, np.int64)
+        for chunk in table.chunks():
+            if read := [one.values for one in chunk if one.number in learned]:
+                often += np.bincount(encode(np.concatenate(read)), minlength=symbols)
+        return [self.encoding.features[0].categories[word - 1] for word in np.flatnonzero(often[1:] == 1) + 1]
+
+    @property
+    def symbols(self) -> int | None:
+        """How many there are, with those of endings; None where steps are numbers."""
+        return None if self.encoding.symbols is None else self.encoding.symbols + len(self.endings)
+
+    def hidden(self) -> NDArray[np.int32]:
+        """(S,) as which symbol each is read where it stands for an unknown one."""
+        found = np.zeros(self.symbols or 0, np.int32)  # UNKNOWN
+        if self.endings:
+            ending = Endings(self.encoding.symbols or 0, self.endings).of
+            names = self.encoding.features[0].categories
+            found[1 : len(names) + 1] = [ending(name) for name in names]
+        return found
 
     def examples(self, table: Table, values: Values) -> Examples:
         """The sequences of a table, with what is known of them; values are those `given` with it."""
-        encode = Encode(self.encoding, table.features)
+        encode = Encode(self, table.features)
         ids: list[str] = []
         inputs: list[Inputs] = []
         names: list[str] = []
@@ -112,7 +142,7 @@ class Codec:
     ) -> Iterator[tuple[list[str], list[Inputs], list[str]]]:
         """Ids and inputs of the sequences of files, some at a time; with the last of them, what is to be said."""
         with opened(files, self._again().without_answers(), settings) as table:
-            encode = Encode(self.encoding, table.features)
+            encode = Encode(self, table.features)
             for chunk in table.chunks():
                 yield [one.id for one in chunk], encode.of(chunk), []
             yield [], [], [*table.notes, *encode.told()]
@@ -120,21 +150,24 @@ class Codec:
     def encode(self) -> Encode:
         """For sequences in memory: categories are numbers from 0 on, as encoded; one more is unknown."""
         features = tuple(Feature(one.name, one.kind, (*one.categories, "")) for one in self.encoding.features)
-        return Encode(self.encoding, features)
+        return Encode(self, features)
 
     def to_json(self) -> dict[str, Any]:
         """What a model file keeps."""
         answers, encoding = self.answers.to_json(), self.encoding.to_json()
-        return {"kind": KIND, "columns": asdict(self.columns), "answers": answers, "encoding": encoding}
+        columns, endings = asdict(self.columns), list(self.endings)
+        return {"kind": KIND, "columns": columns, "answers": answers, "encoding": encoding, "endings": endings}
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Self:
-        """From that; a ConfigError where it is not."""
+        """From that; a ConfigError where it is not. Models of earlier versions have no endings."""
+        found = {"endings": [], **found}
         if set(found) != set(FIELDS) or found["kind"] != KIND:
             raise ConfigError(f"codec: expected the fields {', '.join(FIELDS)}; found {', '.join(found)}")
         try:
             columns, encoding = Columns(**found["columns"]), Encoding.from_json(found["encoding"])
-            return cls(columns, ANSWERS[found["answers"]["kind"]].from_json(found["answers"]), encoding)
+            answers = ANSWERS[found["answers"]["kind"]].from_json(found["answers"])
+            return cls(columns, answers, encoding, tuple(map(str, found["endings"])))
         except (TypeError, ValueError, KeyError) as error:
             raise ConfigError(f"codec: expected columns, answers and an encoding; found others: {error}") from None
 
@@ -142,18 +175,28 @@ class Codec:
 class Encode:
     """Encodes sequences with these features as a network reads them."""
 
-    def __init__(self, encoding: Encoding, features: Sequence[Feature]) -> None:
+    def __init__(self, codec: Codec, features: Sequence[Feature]) -> None:
+        encoding = codec.encoding
         self._encoder = encoding.over(features)
         self.width = len(features)
         self.of_symbols = encoding.symbols is not None
+        self._endings = Endings(encoding.symbols or 0, codec.endings)
 
     def __call__(self, values: NDArray[np.float64]) -> Inputs:
         """(T, F) values of the features."""
-        return self._encoder.symbols(values) if self.of_symbols else self._encoder.encode(values)
+        if not self.of_symbols:
+            return self._encoder.encode(values)
+        found = self._encoder.symbols(values)
+        if self._endings.names:
+            categories = self._encoder.features[0].categories
+            for place in np.flatnonzero((found == UNKNOWN) & ~np.isnan(values[:, 0])).tolist():
+                found[place] = self._endings.of(categories[int(values[place, 0])])
+        return found
 
     def names(self, names: Sequence[str]) -> Inputs:
         """Categories by their names, T of them, where steps are symbols."""
-        return np.array([self._encoder.numbers[0].get(name, UNKNOWN) for name in names], np.int32)
+        numbers = self._encoder.numbers[0]
+        return np.array([numbers[name] if name in numbers else self._endings.of(name) for name in names], np.int32)
 
     def of(self, sequences: Sequence[Steps]) -> list[Inputs]:
         """Of a table, some at a time: for short ones, a call for each would cost more than what it does."""

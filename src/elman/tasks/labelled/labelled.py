@@ -9,7 +9,7 @@ from typing import Any
 
 from elman.errors import ConfigError
 from elman.network import Network
-from elman.tables.words import counted
+from elman.spelling import counted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports
@@ -56,8 +56,8 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
             self.answers, examples, found, metrics, each="each" in wanted, grouped="group" in wanted
         )
         if "baselines" in wanted and own is not None:
-            symbols, seed = self.known.encoding.symbols, self.settings.seed
-            for one in baselines(self.answers, own.learned, examples, symbols, seed):
+            symbols = self.step["inputs"] if self.step.get("symbols") else None
+            for one in baselines(self.answers, own.learned, examples, symbols, self.settings.seed):
                 report.beside(one)
         return report
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.copies import cached_property
-from elman.tables.encoding import UNKNOWN
-from elman.tables.words import counted, listed
+from elman.spelling import counted
+from elman.tables.words import listed
 from elman.tasks.labelled.answers import Flat, flat, some
 from elman.tasks.labelled.codec import Examples
 from elman.training.batching import Rows
@@ -25,8 +25,16 @@ HIDDEN = 0.5  # the share of rare symbols that are read as unknown
 class Learning:
     """What is learned, and what is held out."""
 
-    def __init__(self, files: Sequence[str], examples: Examples, halves: Halves, size: int) -> None:
+    def __init__(
+        self,
+        files: Sequence[str],
+        examples: Examples,
+        halves: Halves,
+        size: int,
+        hidden: NDArray[np.int32] | None = None,
+    ) -> None:
         self.files, self.examples, self.halves, self.size = files, examples, halves, size
+        self._hidden = hidden  # (S,) as which symbol each is read where it stands for an unknown one
 
     @property
     def epoch(self) -> int:
@@ -60,11 +68,11 @@ class Learning:
 
     def varied(self, sequences: Sequences, rng: np.random.Generator) -> Sequences:
         """As an epoch reads them: every other rare symbol is unknown, by chance, so that unknown ones are learned."""
-        if self.rare is None or not self.rare.any():
+        if self.rare is None or self._hidden is None or not self.rare.any():
             return sequences
         symbols = np.concatenate(sequences.inputs)
         rare = np.isin(symbols, np.flatnonzero(self.rare)) & (rng.random(len(symbols)) < HIDDEN)
-        hidden = np.where(rare, UNKNOWN, symbols).astype(symbols.dtype)
+        hidden = np.where(rare, self._hidden[symbols], symbols).astype(symbols.dtype)
         return replace(sequences, inputs=np.split(hidden, np.cumsum(sequences.lengths)[:-1]))
 
     def told(self) -> Iterator[str]:

@@ -52,7 +52,7 @@ class Numbers(Answers):
         """Deviations."""
         return np.nan_to_num(self.scale.apply(values[:, None]))
 
-    def by_symbol(self, symbols: Flat, values: Flat, count: int) -> Self:
+    def by_symbol(self, symbols: Flat, values: Flat, count: int, unknown: int = 0) -> Self:
         """The mean of each; of unknown ones, that of those that are there once; else that of all."""
         often = np.bincount(symbols, minlength=count)
         sums = np.bincount(symbols, weights=values, minlength=count)
@@ -60,7 +60,7 @@ class Numbers(Answers):
         sums[UNKNOWN] += sums[once].sum()
         often[UNKNOWN] += once.sum()
         means = np.where(often > 0, sums / np.maximum(often, 1), self.scale.mean[0])
-        return replace(self, of_symbols=tuple(means.tolist()))
+        return replace(self, of_symbols=(*means.tolist(), *[float(means[UNKNOWN])] * unknown))
 
     def told(self, y: Flat) -> list[dict[str, Any]]:
         """The numbers."""

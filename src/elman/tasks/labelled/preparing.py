@@ -37,9 +37,10 @@ def of_table(
         raise DataError(f"{table.files[0]}: expected labels that the model knows; found {unknown[0]!r}")
     halves, notes = _with_answers(codec, examples, halves)
     count = len(halves.learned)
-    learning = Learning(files, examples, halves, min(settings.batch or batch_size(count), count))
+    size = min(settings.batch or batch_size(count), count)
+    learning = Learning(files, examples, halves, size, codec.hidden())
     codec = _by_symbol(codec, learning) if new else codec
-    chosen = suited(settings, count, learning.epoch, codec.encoding.symbols)
+    chosen = suited(settings, count, learning.epoch, codec.symbols)
     described += [*notes, *examples.notes, *learning.told()]
     if line := told(settings, chosen):
         described += ["chosen for this data (an option goes above):", line]
@@ -99,4 +100,4 @@ def _by_symbol(codec: Codec, learning: Learning) -> Codec:
         return codec
     values = flat(learning.learned.values)
     there = ~codec.answers.missing(values)
-    return replace(codec, answers=codec.answers.by_symbol(read[there], values[there], symbols))
+    return replace(codec, answers=codec.answers.by_symbol(read[there], values[there], symbols, len(codec.endings)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from elman.tables.words import counted
+from elman.spelling import counted
 from elman.tasks.capabilities.reports import Report
 from elman.tasks.labelled.answers import Answers, Baseline, Flat, flat
 from elman.tasks.labelled.codec import Examples

@@ -145,7 +145,8 @@ def suited(settings: S, sequences: int, epoch: int, symbols: int | None) -> S:
     """
     s = settings
     few = sequences < FEW
-    epochs = max(LEAST_EPOCHS, min(EPOCHS, -(-UPDATES // epoch))) if s.epochs is None else s.epochs
+    enough = max(LEAST_EPOCHS, min(EPOCHS, -(-UPDATES // epoch)), -(-LEAST_UPDATES // epoch))
+    epochs = enough if s.epochs is None else s.epochs
     chosen: dict[str, Any] = {
         "hidden": 64 if few else 128,
         "output_dropout": 0.5 if few else 0.2,
@@ -163,6 +164,7 @@ def suited(settings: S, sequences: int, epoch: int, symbols: int | None) -> S:
 
 FEW = 2000  # sequences: with fewer, smaller networks that forget more do better
 EPOCHS, LEAST_EPOCHS, UPDATES = 60, 10, 10000  # so often at most, and at least; between, about so many updates
+LEAST_UPDATES = 900  # of very few sequences, which are read more often for it
 RARE = 15  # updates: validations come no more often, unless they are asked for
 
 

@@ -41,11 +41,10 @@ class Tabled(Labelled, AnswersSteps, FollowsRows):
     @property
     def step(self) -> dict[str, Any]:
         """Numbers, or a symbol."""
-        encoding = self.known.encoding
-        symbols = encoding.symbols is not None
+        symbols = self.known.symbols
         return {
-            "inputs": encoding.symbols or encoding.inputs,
-            "symbols": symbols,
+            "inputs": symbols or self.known.encoding.inputs,
+            "symbols": symbols is not None,
             "embedding": self.settings.embedding,
         }
 

@@ -18,9 +18,8 @@ from elman.files import STDIN
 from elman.network import Architecture, Network
 from elman.network.checks import Array
 from elman.network.ragged import padded
-from elman.spelling import either
+from elman.spelling import counted, either
 from elman.tables import read_events
-from elman.tables.words import counted
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
