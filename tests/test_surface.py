@@ -75,7 +75,7 @@ def test_everything_public_is_documented(name: str, value: object) -> None:
 def test_the_reference_has_an_entry_for_every_public_name() -> None:
     text, entries = (pages.ROOT / "docs" / "api.rst").read_text(encoding="utf-8"), []
     module = ""
-    for kind, name, own in re.findall(r"^\.\. (\w+):: (\S+)\n((?:   .*\n|\n(?=   ))*)", text, re.MULTILINE):
+    for kind, name, own in re.findall(r"^\.\. (\w+):: (\S+?)(?:\(\))?\n((?:   .*\n|\n(?=   ))*)", text, re.MULTILINE):
         if kind == "currentmodule":
             module = name
             continue
