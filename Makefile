@@ -17,7 +17,7 @@ run: $(VENV)/ready
 test: $(VENV)/ready
 	$(INSTALL) $(BUILD) -e '.[test]'
 	$(MAKE) lint
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint:
 	$(BIN)/ruff check
