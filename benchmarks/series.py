@@ -238,7 +238,9 @@ def measured(case: Case) -> dict[str, Any]:
     """Learns, forecasts, measures."""
     began = time.perf_counter()
     panel, horizon = case.panel, case.settings["horizon"]
-    parts = [case.origins.part(np.array([place])) for place in range(len(case.origins))] if case.each else [case.origins]
+    parts = (
+        [case.origins.part(np.array([place])) for place in range(len(case.origins))] if case.each else [case.origins]
+    )
     found = [forecast(case, part, part.ends if case.each else case.known) for part in parts]
     seconds = time.perf_counter() - began
     mean, simple = (np.concatenate([getattr(one, name) for one in found]) for name in ("mean", "simple"))
