@@ -239,7 +239,9 @@ def measured(case: Case) -> dict[str, Any]:
     began = time.perf_counter()
     panel, horizon = case.panel, case.settings["horizon"]
     parts = (
-        [case.origins.part(np.array([place])) for place in range(len(case.origins))] if case.each else [case.origins]
+        [case.origins.part(slice(place, place + 1)) for place in range(len(case.origins))]
+        if case.each
+        else [case.origins]
     )
     found = [forecast(case, part, part.ends if case.each else case.known) for part in parts]
     seconds = time.perf_counter() - began

@@ -45,7 +45,26 @@ def waves(count: int = 60, seed: int = 0, names: tuple[str, ...] = ("rising", "f
 def short(folder: Path, rows: str | None = None, **given: Any) -> elman.Model:
     """A small model of waves."""
     path = written(folder, waves() if rows is None else rows, "waves.csv")
-    return elman.train("classify", path, **{"label": "shape", "features": ["height", "kind"], "epochs": 30, **given})
+    return elman.train(
+        "classify", path, **{"label": "shape", "features": ["height", "kind"], "epochs": 30, "validate": 0.1, **given}
+    )
+
+
+# --- what is held out ---
+
+
+@pytest.mark.parametrize(
+    ("count", "given", "held_out"),
+    [(99, {}, 0), (100, {}, 10), (99, {"every": 5}, 10), (50, {"validate": 0.2}, 10), (100, {"validate": 0}, 0)],
+)
+def test_of_few_sequences_none_is_held_out_unless_it_is_asked_for(
+    count: int, given: dict[str, Any], held_out: int, tmp_path: Path
+) -> None:
+    path = written(tmp_path, waves(count), "waves.csv")
+    task = Classify.on([path], label="shape", features="height", **given)
+    assert task.learning is not None
+    assert len(task.learning.halves.held_out) == held_out
+    assert ("--validate" in task.described[-1]) == ("validate" not in given)
 
 
 # --- from end to end ---
@@ -55,7 +74,8 @@ def test_command_line_from_rows_to_labels(tmp_path: Path, command: Run) -> None:
     train, test = written(tmp_path, waves(), "train.csv"), written(tmp_path, waves(30, seed=1), "test.csv")
     model = str(tmp_path / "model")
     shape = ("--label", "shape", "--features", "height,kind", "--group", "person")
-    code, trained, said = command("train", "classify", train, *shape, "--epochs", "30", "--out", model, "--json")
+    learned = ("--epochs", "30", "--validate", "0.1", "--out", model, "--json")
+    code, trained, said = command("train", "classify", train, *shape, *learned)
     assert (code, trained["task"]) == (0, "classify")
     assert trained["metrics"]["accuracy"] > 0.9
     assert "--hidden 64" in said  # what was chosen can be seen
@@ -97,7 +117,7 @@ def test_python_trains_saves_loads_and_predicts(tmp_path: Path) -> None:
 
 def test_groups_stay_together(tmp_path: Path) -> None:
     path = written(tmp_path, waves(), "waves.csv")
-    task = Classify.on([path], label="shape", group="person", features="height")
+    task = Classify.on([path], label="shape", group="person", features="height", validate=0.1)
     assert task.learning is not None
     people = [int(name[1:]) // 6 for name in task.learning.examples.ids]
     held_out = {people[row] for row in task.learning.halves.held_out}

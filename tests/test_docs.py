@@ -54,7 +54,7 @@ def run(page: str, folder: Path) -> list[str]:
     poems = (ROOT / "examples" / "poems.txt").read_text(encoding="utf-8").split("\n\n")
     tang = [{"paragraphs": poem.split()} for poem in poems]
     (folder / "tang.json").write_text(json.dumps(tang), encoding="utf-8")
-    steps = [f"{n},{t},{1 + n % 2 + t % 3},{['walk', 'run'][n % 2]}\n" for n in range(40) for t in range(5 + n % 4)]
+    steps = [f"{n},{t},{1 + n % 2 + t % 3},{['walk', 'run'][n % 2]}\n" for n in range(120) for t in range(5 + n % 4)]
     (folder / "recordings.csv").write_text("".join(["id,time,speed,activity\n", *steps]), encoding="utf-8")
     read = ["tea", "cup", "pot", "cake", "book"]
     clicks = [f"{n},{1000 * n + t},{read[(n + t) % 5]}\n" for n in range(60) for t in range(2 + n % 3)]

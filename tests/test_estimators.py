@@ -179,7 +179,7 @@ def test_groups_are_learned_or_held_out() -> None:
     X, y = waves()
 
     def learned(**given: Any) -> int:
-        task = elman.SequenceClassifier(**SMALL).fit(X, y, **given).model_.task
+        task = elman.SequenceClassifier(validate=0.1, **SMALL).fit(X, y, **given).model_.task
         assert isinstance(task, Classify)
         assert isinstance(task.known.answers, Classes)
         return sum(task.known.answers.counts)

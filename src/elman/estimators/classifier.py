@@ -38,7 +38,8 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         rate: of Adam, at the beginning; it falls as a cosine.
         clip: the longest gradient that is taken as it is.
         epochs: how often all is read at most.
-        validate: the share of the sequences that is held out, on which the best network is chosen; 0: none.
+        validate: the share that is held out, on which the best network is chosen; 0: none. None is 0.1, or 0 of
+            fewer than 100 sequences.
         every: updates between two validations.
         patience: validations without a better one, after which it stops; 0: never.
         minutes: an upper bound on the training.
@@ -67,7 +68,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         rate: float = 0.005,
         clip: float = 1.0,
         epochs: int | None = None,
-        validate: float = 0.1,
+        validate: float | None = None,
         every: int | None = None,
         patience: int = 20,
         minutes: float | None = None,

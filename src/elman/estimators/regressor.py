@@ -41,7 +41,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc
         rate: float = 0.005,
         clip: float = 1.0,
         epochs: int | None = None,
-        validate: float = 0.1,
+        validate: float | None = None,
         every: int | None = None,
         patience: int = 20,
         minutes: float | None = None,

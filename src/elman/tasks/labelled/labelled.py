@@ -9,7 +9,7 @@ from typing import Any
 
 from elman.errors import ConfigError
 from elman.network import Network
-from elman.spelling import counted
+from elman.spelling import counted, spelled
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports
@@ -67,7 +67,10 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
             found: Examples = self.known.read(files, self.settings)
             return found
         if not len(own.halves.held_out):
-            raise ConfigError(f"{self.name}: expected files, as nothing was held out in training; found none")
+            raise ConfigError(
+                f"{self.name}: expected files, as nothing was held out in training; found none",
+                f"{spelled('validate', 0.1)}, in training, holds out a tenth",
+            )
         return own.held_out
 
     def cost(self, metrics: Mapping[str, Any]) -> float:

@@ -233,6 +233,8 @@ class Learner(LearnsFromData, Validates):
         found = super().idle()
         if self.settings.cell == "none":
             found["bidirectional"] = "the cell 'none' has no directions"
+        if not self.settings.validate:
+            found["patience"] = "nothing is held out to validate with"
         if isinstance(self.answers, Classes):
             found["loss"] = "labels have one loss, their cross-entropy"
         else:

@@ -14,7 +14,7 @@ from elman.tasks.labelled.answers import flat, given
 from elman.tasks.labelled.codec import Codec, Examples, opened
 from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.learning import Learning
-from elman.tasks.labelled.settings import LabelledSettings, suited, told
+from elman.tasks.labelled.settings import LabelledSettings, parted, suited, told
 from elman.training.batching import batch_size
 from elman.training.holding import Halves, hold_out
 
@@ -31,7 +31,8 @@ def of_table(
     table: Table, settings: LabelledSettings, codec: Codec | None = None, files: Sequence[str] = ()
 ) -> Prepared:
     """The same of a table, which is read now; with the files that it can be read from again."""
-    new = codec is None
+    new, asked = codec is None, settings
+    settings = parted(settings, len(table))
     codec, examples, halves, described = _encoded(table, settings, codec)
     if unknown := examples.names[codec.answers.outputs :]:
         raise DataError(f"{table.files[0]}: expected labels that the model knows; found {unknown[0]!r}")
@@ -42,7 +43,7 @@ def of_table(
     codec = _by_symbol(codec, learning) if new else codec
     chosen = suited(settings, count, learning.epoch, codec.symbols)
     described += [*notes, *examples.notes, *learning.told()]
-    if line := told(settings, chosen):
+    if line := told(asked, chosen):
         described += ["chosen for this data (an option goes above):", line]
     return Prepared(codec, chosen, learning, described)
 
@@ -54,7 +55,7 @@ def _encoded(
     _check(table)
     groups, labels = table.known.groups, table.known.labels
     classes = None if labels is None else labels.astype(np.int32)
-    halves = hold_out(len(table), settings.validate, groups=groups, classes=classes, seed=settings.seed)
+    halves = hold_out(len(table), settings.validate or 0.0, groups=groups, classes=classes, seed=settings.seed)
     values = given(table)
     codec = codec or Codec.fit(table, values, halves.learned)
     return codec, codec.examples(table, values), halves, [*table.describe(), *codec.encoding.report()]

@@ -57,8 +57,9 @@ class LearningSettings(Settings):
                 whole(name, getattr(self, name), 1, 1 << 40)
         whole("patience", self.patience, 0, 1 << 40)
         in_range("clip", self.clip, 0, 1e6, low_in=False)
-        in_range("validate", self.validate, 0, 1, high_in=False)
-        if self.every is not None and not self.validate:
+        if self.validate is not None:  # tables may leave it open
+            in_range("validate", self.validate, 0, 1, high_in=False)
+        if self.every is not None and self.validate == 0:
             raise ConfigError("every: expected a part to validate with; found none", spelled("validate", 0.1))
 
 
@@ -85,6 +86,9 @@ class LabelledSettings(LearningSettings, TableSettings):
 
     embedding: int | None = setting(None, "of symbols: numbers that stand for one; else what suits so many")
     loss: str = setting("squared", "of numbers: squared, huber (outliers count less), or pinball (for the median)")
+    validate: float | None = setting(  # type: ignore[assignment]  # a number once the data is known: `parted`
+        None, "the share that is held out to validate with; 0: none; else 0.1, or 0 where fewer than 100 have labels"
+    )
 
     @classmethod
     def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:
@@ -134,6 +138,15 @@ def _kinds(given: str | None) -> dict[str, Any]:
     return found
 
 
+def parted(settings: S, sequences: int) -> S:
+    """The settings with the share of so many sequences that is held out, if that was left open."""
+    if settings.validate is not None:
+        return settings
+    s = settings
+    few = s.target is None and s.per == "sequence" and sequences < JUDGED
+    return replace(s, validate=0.0 if few and s.every is None else 0.1)
+
+
 def suited(settings: S, sequences: int, epoch: int, symbols: int | None) -> S:
     """The settings with what was left open.
 
@@ -162,6 +175,7 @@ def suited(settings: S, sequences: int, epoch: int, symbols: int | None) -> S:
     return replace(s, **{name: value for name, value in chosen.items() if getattr(s, name) is None})
 
 
+JUDGED = 100  # labels of sequences: a tenth of fewer says so little that to learn from it is worth more
 FEW = 2000  # sequences: with fewer, smaller networks that forget more do better
 EPOCHS, LEAST_EPOCHS, UPDATES = 60, 10, 10000  # so often at most, and at least; between, about so many updates
 LEAST_UPDATES = 900  # of very few sequences, which are read more often for it
