@@ -11,13 +11,13 @@ SOURCES := $(wildcard engine/*.h engine/*.cc engine/cells/*.h)
 .PHONY: run test lint format sanitize bench docs links audit clean
 
 run: $(VENV)/ready
-	$(INSTALL) $(BUILD) -e '.[proof]'
+	$(INSTALL) $(BUILD) -e .
 	$(BIN)/elman train add
 
 test: $(VENV)/ready
 	$(INSTALL) $(BUILD) -e '.[test]'
 	$(MAKE) lint
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint:
 	$(BIN)/ruff check
@@ -66,7 +66,7 @@ AUDITED := $(VENV)-audit
 
 audit:
 	$(PYTHON) -m venv $(AUDITED)
-	$(AUDITED)/bin/pip install --disable-pip-version-check --quiet pip-audit==2.10.1 '.[data,hub,onnx,plot,proof,serve,sklearn,tables,text]'
+	$(AUDITED)/bin/pip install --disable-pip-version-check --quiet pip-audit==2.10.1 '.[data,hub,onnx,plot,serve,sklearn,tables,text]'
 	mkdir -p build
 	$(AUDITED)/bin/pip-audit --format cyclonedx-json --output build/sbom.json
 

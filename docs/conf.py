@@ -30,7 +30,8 @@ nitpick_ignore_regex = [
     ("py:.*", r"(?!elman\.).*"),  # those of other packages, whose pages are elsewhere
     ("py:class", r"elman\.tables\.(encoding\.Encoded|met\.Met|table\.Store)"),  # what public classes are made of
     ("py:class", r"elman\.models\.cost\.Cost"),  # what `Model.measured` tells the verbs
-    ("py:class", r"elman\.tasks\.capabilities\.answers_steps\.Answering"),  # its one method is told where it is given
+    # What is given to listen or to answer, and what models of tasks are made of, is told where it is given.
+    ("py:class", r"elman\.tasks\.(capabilities\.(answers_steps\.Answering|listens\.Listening)|sessions\..*)"),
 ]
 highlight_language = "text"
 myst_heading_anchors = 3

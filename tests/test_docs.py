@@ -18,6 +18,7 @@ import pytest
 from benchmarks import cells
 
 import pages
+import words
 from elman.bench.peers import PYTORCH
 from elman.bench.race import Peer
 from elman.cli import VERBS
@@ -55,6 +56,14 @@ def run(page: str, folder: Path) -> list[str]:
     (folder / "tang.json").write_text(json.dumps(tang), encoding="utf-8")
     steps = [f"{n},{t},{1 + n % 2 + t % 3},{['walk', 'run'][n % 2]}\n" for n in range(120) for t in range(5 + n % 4)]
     (folder / "recordings.csv").write_text("".join(["id,time,speed,activity\n", *steps]), encoding="utf-8")
+    read = ["tea", "cup", "pot", "cake", "book"]
+    clicks = [f"{n},{1000 * n + t},{read[(n + t) % 5]}\n" for n in range(60) for t in range(2 + n % 3)]
+    (folder / "clicks.csv").write_text("".join(["session_id,timestamp,item_id\n", *clicks]), encoding="utf-8")
+    sales = [f"tea,{2000 + n // 12}-{1 + n % 12:02}-01,{100 + n + 9 * (n % 12)}\n" for n in range(96)]
+    (folder / "sales.csv").write_text("".join(["unique_id,ds,y\n", *sales]), encoding="utf-8")
+    for word, glide in {"yes": "up", "no": "down"}.items():
+        for take in range(10):
+            words.write(folder / "takes" / word / f"{take}.wav", words.spoken(glide, take=take))
     return [wrong for one in pages.commands(page) if pages.here(one) and (wrong := pages.run(one, folder))]
 
 

@@ -1,4 +1,4 @@
-"""The checker of certificates, and whether it can be used: it computes with python-flint (the extra `proof`)."""
+"""The checker of certificates, and whether it can be used: it computes with python-flint."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from elman.errors import ConfigError
 from elman.lazy import importing
 
-HINT = "pip install 'elman[proof]'"
+HINT = "pip install python-flint"
 
 
 def can_check() -> bool:
