@@ -17,7 +17,7 @@ from elman.models import Model, Training
 from elman.network import Network
 from elman.network.file import check_writable
 from elman.proof import Proof
-from elman.proof.checking import HINT, can_check
+from elman.proof.checking import HINT, can_check, import_ahead
 from elman.signals import exit_code
 from elman.spelling import counted
 from elman.tasks.capabilities.advises import Advises
@@ -53,6 +53,9 @@ def _teach(training: Training, kept: Kept, minutes: float | None, show: int | No
         note(f"{counted(training.task.goal, 'update')}, of about {training.task.counts:,} {training.task.speed} each")
     for line in training.idle:
         note_folded(f"warning: {line}")
+    checkable = isinstance(training.task, Provable) and can_check()
+    if checkable:
+        import_ahead()
     try:
         _watch(training, minutes, show, kept)
         model = training.model()
@@ -63,7 +66,7 @@ def _teach(training: Training, kept: Kept, minutes: float | None, show: int | No
         metrics = model.metrics if validated else model.score()
         checked = time.perf_counter() - began
         provable = model.passed and isinstance(model.task, Provable)
-        proof = model.prove() if provable and can_check() else None
+        proof = model.prove() if provable and checkable else None
         proved = time.perf_counter() - began - checked
         kept.finished(model)
     except KeyboardInterrupt as interrupt:
