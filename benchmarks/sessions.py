@@ -75,7 +75,7 @@ def compared(name: str, log: Log) -> None:
         told("without a history", task.report(model.network, [str(scored)]).result())
         for source in SOURCES:
             task.settings = replace(task.settings, without=source)
-            part = task.settled(model.network)
+            part = task.calibrated(model.network)
             told(f"without {source}", part.report(model.network, [str(scored)], history=history).result())
         for baseline, figures in found["baselines"].items():
             told(baseline, figures)
