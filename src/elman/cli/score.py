@@ -40,7 +40,7 @@ def declare(parser: Parser) -> None:
     for option, about in (
         ("--each", "Each line or document of text, each sequence, or each prediction of a session, as JSON lines."),
         ("--surprise", "Of text: the nats of each character, as JSON lines."),
-        ("--anomalies", "Of series: values outside of the interval of 99 % a step ahead, as JSON lines."),
+        ("--anomalies", "Of series: values outside of the interval of 99 %% a step ahead, as JSON lines."),
         ("--adapt", "Of text: also while the model goes on learning from what it reads."),
         (
             "--baselines",
