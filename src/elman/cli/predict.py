@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from elman.cli import recommending
-from elman.cli.arguments import add_json, add_model, add_threads, between, levels, use_threads
+from elman.cli.arguments import (
+    add_coding,
+    add_json,
+    add_model,
+    add_threads,
+    between,
+    levels,
+    reading_of,
+    use_threads,
+)
 from elman.cli.output import emit, note, say
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
@@ -42,6 +51,7 @@ def declare(parser: Parser) -> None:
     parser.add_argument("--horizon", metavar="H", type=between(1, 10_000), help=about)
     about = "Of series: intervals of these levels in percent, such as 80,95."
     parser.add_argument("--level", metavar="P,…", type=levels, help=about)
+    add_coding(parser)
     add_threads(parser)
     add_json(parser)
 
@@ -54,11 +64,14 @@ def run(options: Namespace) -> int:
     from elman.tasks.asking import asked
     from elman.tasks.capabilities.forecasts import Forecasts
     from elman.tasks.capabilities.predicts_files import PredictsFiles
+    from elman.tasks.capabilities.reads_tables import ReadsTables
     from elman.tasks.capabilities.recommends import Recommends
 
     use_threads(options)
     loaded = load(options.model)
     task = loaded.task
+    if reading := reading_of(options):
+        task = asked(task, ReadsTables, f"--{next(iter(reading))}").reading(reading)
     for name in ("horizon", "level"):
         if getattr(options, name):
             asked(task, Forecasts, f"--{name}")
