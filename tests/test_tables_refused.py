@@ -72,7 +72,7 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "id,x\n" + "a,true\n" * 11_000 + "a,maybe\n",
         {"kinds": {"x": "boolean"}},
         "a.csv: line 11,002: column 'x': expected true or false; found 'maybe'",
-        "kinds={'x': 'category'} takes values as they are written; an empty cell or NA is a missing value",
+        "an empty cell or NA is a missing value",
     ),
     "infinite": (
         "id,x\na,1\na,inf\n",
