@@ -111,6 +111,19 @@ def test_the_program_has_no_threads_but_those_of_the_engine() -> None:
     assert done.stdout.endswith("threads 3\n")
 
 
+def test_the_checker_is_imported_beside_the_updates() -> None:
+    script = (
+        "import sys; from threading import enumerate; from elman.cli import run, training; update = training._watch\n"
+        "def watch(*given):\n"
+        "    [thread.join() for thread in enumerate() if thread.name == 'import of the checker']\n"
+        "    print('imported', 'elman.proof.checker' in sys.modules)\n"
+        "    update(*given)\n"
+        "training._watch = watch; run(['train', 'add', '--steps', '1', '--no-out'])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert done.stdout.startswith("imported True\n")
+
+
 @pytest.mark.parametrize("path", [*SOURCES, *sorted((ROOT / "engine").rglob("*.*"))], ids=name_of)
 def test_no_file_is_longer_than_400_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400

@@ -10,7 +10,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -52,6 +54,18 @@ def test_without_flint_all_but_proofs_works(command: Callable[..., tuple[int, An
         assert "pip install python-flint" in told
     # A wrong answer is found without it.
     assert elman.train("add", recipe="tutorial").prove().verdict == "refuted"
+
+
+def test_a_broken_flint_is_told_once_when_it_is_asked_for(
+    command: Callable[..., tuple[int, Any, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = ModuleType("flint")
+    broken.__spec__ = ModuleSpec("flint", None)
+    monkeypatch.setitem(sys.modules, "flint", broken)
+    monkeypatch.delitem(sys.modules, "elman.proof.checker", raising=False)
+    assert command("train", "add", "--steps", "1", "--no-out")[0] == 1  # nothing to prove: not asked for
+    with pytest.raises(ImportError, match="flint"):
+        command("train", "add", "--no-out")
 
 
 def test_without_what_only_unix_has_models_are_written_and_read(

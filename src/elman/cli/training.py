@@ -12,12 +12,13 @@ from elman.cli.kept import Kept
 from elman.cli.output import emit, ending, note, note_folded, say, tell
 from elman.cli.progress import Clock, Outlook, teller
 from elman.cli.verdict import at_every_length, origin
+from elman.cli.writing import refuse_ending
 from elman.errors import ConfigError, NotFiniteError
 from elman.models import Model, Training
 from elman.network import Network
 from elman.network.file import check_writable
 from elman.proof import Proof
-from elman.proof.checking import HINT, can_check
+from elman.proof.checking import HINT, can_check, import_ahead
 from elman.signals import exit_code
 from elman.spelling import counted
 from elman.tasks.capabilities.advises import Advises
@@ -34,6 +35,8 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
     resumed = options.resume
     out = None if options.no_out else options.out or resumed
     show = getattr(options, "show", None)  # of some tasks only
+    if options.out is not None:
+        refuse_ending("--out", options.out, "`elman export MODEL --out FILE --to {}` writes such a file, of a model")
     if out is not None:
         check_writable(out)
     training = begun()
@@ -53,6 +56,9 @@ def _teach(training: Training, kept: Kept, minutes: float | None, show: int | No
         note(f"{counted(training.task.goal, 'update')}, of about {training.task.counts:,} {training.task.speed} each")
     for line in training.idle:
         note_folded(f"warning: {line}")
+    checkable = isinstance(training.task, Provable) and can_check()
+    if checkable:
+        import_ahead()
     try:
         _watch(training, minutes, show, kept)
         model = training.model()
@@ -63,7 +69,7 @@ def _teach(training: Training, kept: Kept, minutes: float | None, show: int | No
         metrics = model.metrics if validated else model.score()
         checked = time.perf_counter() - began
         provable = model.passed and isinstance(model.task, Provable)
-        proof = model.prove() if provable and can_check() else None
+        proof = model.prove() if provable and checkable else None
         proved = time.perf_counter() - began - checked
         kept.finished(model)
     except KeyboardInterrupt as interrupt:

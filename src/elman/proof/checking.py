@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -29,3 +30,16 @@ def checker() -> Any:
         if error.name != "flint":
             raise
         raise ConfigError("proof: expected the package python-flint; found none", HINT) from None
+
+
+def import_ahead() -> None:
+    """Begins to import the checker in a thread, beside what holds no lock of Python; `checker()` waits for it."""
+    from threading import Thread
+
+    Thread(target=_import, name="import of the checker").start()
+
+
+def _import() -> None:
+    # Python forgets a module whose import failed: `checker` tries it anew, where its error has a reader.
+    with suppress(Exception):
+        checker()
