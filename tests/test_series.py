@@ -21,6 +21,8 @@ from elman.tasks.series.measures import Actual, overall
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel
 from elman.tasks.series.reading import Layout, Read, from_files
+from elman.tasks.series.repeats import repeats
+from elman.telling import heard
 from optional import needs
 
 STATSMODELS = Peer("statsmodels", ("statsmodels",))
@@ -79,6 +81,15 @@ def test_a_network_learns_what_the_simple_forecast_cannot() -> None:
     model: Any = elman.train("series", [panel(*series)], horizon=1, season="1")
     assert model.metrics["error"] < 0.5 * model.metrics["baselines"]["simple forecast"]["error"]
     assert model.task.known.calibration.share == 1
+
+
+def test_the_verdict_is_of_the_model_as_it_is_kept() -> None:
+    """Noise about a mean: the network adds nothing that is true, so nothing of it is kept."""
+    noise = panel(*np.random.default_rng(0).normal(size=(6, 80)))
+    model = fitted(noise, season="1", rate=0.05, steps=200)
+    assert model.task.known.calibration.share == 0 == model.metrics["share"]
+    assert model.metrics["error"] == model.metrics["baselines"]["simple forecast"]["error"]
+    assert model.task.verdict(model.metrics) == "the network did not help: the model is its simple forecast"
 
 
 def test_untrained_it_is_the_simple_forecast() -> None:
@@ -293,6 +304,27 @@ def test_score_is_a_table_beside_baselines(tmp_path: Path, command: Run) -> None
     assert command("predict", out, "--proba")[0] == 2
 
 
+def test_a_baseline_that_is_better_is_a_warning(tmp_path: Path, command: Run, model: Any) -> None:
+    """The last value, of a walk: the model knows waves."""
+    model.save(tmp_path / "model")
+    walk, wave = tmp_path / "walk.csv", tmp_path / "wave.csv"
+    walk.write_text("y\n" + "\n".join(["1", "9"] * 30 + ["5"] * 30))
+    code, found, err = command("score", str(tmp_path / "model"), str(walk), "--json")
+    assert code == 0 and found["MAE"] > min(one["MAE"] for one in found["baselines"].values())
+    [warning] = found["warnings"]
+    assert " is better than the model here: its MAE is " in warning and f"warning: {warning}" in err
+    wave.write_text("y\n" + "\n".join(map(str, waves(1)[0])))
+    assert command("score", str(tmp_path / "model"), str(wave), "--json")[1]["warnings"] == []
+
+
+def test_info_has_figures_first_and_cuts_what_is_long(tmp_path: Path, command: Run, model: Any) -> None:
+    model.save(tmp_path / "model")
+    code, found, _ = command("info", str(tmp_path / "model"))
+    lines = found.splitlines()
+    assert code == 0 and lines.index("metrics:") < 8 and max(map(len, lines)) < 1100
+    assert "characters; --json shows all)" in found
+
+
 def test_baselines_of_the_field() -> None:
     y = np.array([2.0, 4, 3, 6, 12, 9, 18, 36, 27])
     np.testing.assert_allclose(baselines.drifting(y, 3, 4), [54, 108, 81, 162])
@@ -379,13 +411,63 @@ LONG = "unique_id,ds,y\n"
         (LONG + "a,2020-01-01,1\na,,2\n", "line 3: column 'ds': expected a time in each row; found none"),
         (LONG + "a,2020-01-01,1\na,2020-01-02,inf\n", "line 3: column 'y': expected finite numbers; found inf"),
         (LONG + "a,1,1\na,2,2\nb,1,\nb,2,\n", "line 4: 'b': expected values; found none"),
+        (
+            LONG + "a,19580329,1\na,19580330,2\na,19580331,2\na,19580401,2\n",
+            "line 5: 'a': expected a step of 1; found 19580401.0 after 19580331.0\n"
+            "hint: 19580329 looks like a date: written 1958-03-29 it is read as one",
+        ),
+        (
+            "year,quarter,y\n1995,1,1\n1995,2,2\n",
+            "expected one column of times; found 'year', 'quarter'\n"
+            "hint: write them as one date, as 2026-04-01 for the second quarter",
+        ),
         (LONG.replace("y", "u,v") + "a,1,1,2\na,2,2,2\n", "expected one column of values; found 'u', 'v'"),
     ],
 )
 def test_what_is_no_series_is_refused_by_row_and_id(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(DataError) as found:
         read(tmp_path, text)
-    assert message in str(found.value)
+    assert message in f"{found.value}\nhint: {found.value.hint}"
+
+
+@pytest.mark.parametrize("name", ["Date", "date", "time", "Timestamp", "month", "Month"])
+def test_times_are_known_by_their_names(tmp_path: Path, name: str) -> None:
+    found = read(tmp_path, f"{name},sales\n1995-01-01,1\n1995-02-01,2\n1995-03-01,4\n")
+    assert found.layout == Layout("sales", time=name)
+    assert str(found.panel.frequency) == "each month"
+
+
+def test_years_are_times_where_nothing_else_is(tmp_path: Path) -> None:
+    found = read(tmp_path, "year,y\n1995,1\n1996,2\n1997,4\n")
+    assert found.layout.time == "year" and found.panel.times(0, 2, 3) == [1997]
+
+
+@pytest.mark.parametrize("layout", [Layout(), Layout("y")])
+def test_dates_that_are_not_used_are_named(tmp_path: Path, layout: Layout) -> None:
+    (tmp_path / "x.csv").write_text("when,y\n2020-01-01,1\n2020-01-02,2\n")
+    found = from_files([str(tmp_path / "x.csv")], layout, encoding="utf-8", delimiter=None)
+    assert "columns that are not used: 'when'" in found.notes
+
+
+def test_a_season_that_no_calendar_tells_is_said_and_not_taken() -> None:
+    rng = np.random.default_rng(0)
+    t = np.arange(240)
+    daily = panel(10 * np.sin(2 * np.pi * t / 24) + rng.normal(size=240))
+    task = begin("series", [daily], horizon=4, steps=10).task
+    assert "no season" in task.introduce() and task.settings.seasons == ()
+    assert "values are much alike after 24 steps: season='24' makes them a season" in task.introduce()
+    for other in (rng.normal(size=240), np.cumsum(rng.normal(size=240)), t, np.ones(240)):
+        assert repeats(panel(other)) is None
+
+
+def test_long_preparations_are_heard_of() -> None:
+    told: list[tuple[str, float, float | None]] = []
+    with heard(lambda *one: told.append(one)):
+        begin("series", [panel(*waves())], **SMALL)
+    assert {work for work, *_ in told} == {
+        "steps of five to fit simple forecasts", "origins from which a simple forecast is made",
+    }  # fmt: skip
+    assert all(total is not None and 0 <= done <= total for _, done, total in told)
 
 
 def test_rows_out_of_order_are_sorted_and_that_is_said(tmp_path: Path) -> None:
@@ -420,6 +502,9 @@ def test_settings_that_make_no_sense_are_refused() -> None:
         DataError, match="expected 103 steps or more, to learn 100 ahead; found 60 in the longest series"
     ):
         fitted(panel(*waves(2)), horizon=100)
+    with pytest.raises(DataError) as found:
+        fitted(panel([1, 2, 3]), horizon=1)
+    assert found.value.hint == "more values are needed"
 
 
 # --- pictures, and what is unexpected ---

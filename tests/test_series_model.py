@@ -120,7 +120,7 @@ def test_some_of_many_series_are_observed(model: Any) -> None:
     before, after = model.predict(), other.predict()
     assert before["elman"][:3].tolist() == after["elman"][:3].tolist()
     assert after["ds"][3] == np.datetime64("2020-03-01") and after["ds"][6] == np.datetime64("2020-02-01")
-    for wrong in (5.0, {"x": 5.0}, {"s1": float("inf")}):
+    for wrong in (5.0, {"x": 5.0}, {"s1": float("inf")}, {"s1": "word"}, {"s1": [[1], [1, 2]]}):
         with pytest.raises(DataError):
             other.observe(wrong)
 

@@ -199,11 +199,11 @@ def test_characters_of_a_text_are_steps(tmp_path: Path) -> None:
 
 def test_all_other_columns_of_numbers_booleans_and_categories_are_features(tmp_path: Path) -> None:
     names = "\n".join(f"{n},{n}.5,name {n},2026-01-{1 + n % 28:02},,k{n % 2},{n % 3},1" for n in range(1500))
-    table = of(tmp_path, f"session_id,x,who,day,empty,kind,,label\n{names}\n", label="label")
+    table = of(tmp_path, f"session_id,x,who,born,empty,kind,,label\n{names}\n", label="label")
     assert [one.name for one in table.features] == ["x", "kind"]
     told = "\n".join(table.notes)
     assert "the column 'who' is left out: about 1," in told
-    assert "the column 'day' is left out: dates" in told
+    assert "the column 'born' is left out: dates" in told
     assert "the column 'empty' is left out: nothing" in told
     assert "column 7 has no name" in told
     assert "rows of the same 'session_id' are one sequence" in told
@@ -405,3 +405,13 @@ def test_words_that_make_a_column_one_of_categories_are_said(tmp_path: Path) -> 
     assert not [line for line in of(tmp_path, "id,x\n1,a\n1,oops\n2,oops\n").describe() if "taken" in line]
     asked_for = of(tmp_path, "id,x\n1,5\n1,oops\n", kinds={"x": "category"})
     assert not [line for line in asked_for.describe() if "taken" in line]
+
+
+def test_dates_order_steps_but_no_texts(tmp_path: Path) -> None:
+    steps = "id,Date,x,label\na,2020-01-02,2,u\na,2020-01-01,1,u\n"
+    with read(written(tmp_path, steps), Columns(label="label")) as table:
+        assert table.columns.time == "Date" and [one.values[:, 0].tolist() for one in table] == [[1, 2]]
+    with read(written(tmp_path, "text,date,label\nhallo,2020-01-02,u\n"), Columns(label="label")) as table:
+        assert table.columns.text == "text" and table.columns.time is None
+    with read(written(tmp_path, "id,month,x\na,3,1\na,3,2\n"), Columns()) as table:
+        assert table.columns.time is None and [one.name for one in table.features] == ["month", "x"]

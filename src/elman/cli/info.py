@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from elman.cli.parser import Parser
     from elman.network.file import Contents
 
+FIRST = ("model", "task", "steps", "seconds", "metrics")  # for people; the rest, as JSON has it, behind them
+CHARACTERS, VALUES = 1000, 60  # of a value, at most, that people are shown whole
+SHOWN = 16  # of a longer one
+
 
 def declare(parser: Parser) -> None:
     """A file, or none."""
@@ -30,8 +34,21 @@ def run(options: Namespace) -> int:
     else:
         if "tensors" in facts:
             facts["tensors"] = {name: " × ".join(map(str, shape)) for name, shape in facts["tensors"].items()}
-        show(facts)
+        first = {name: facts[name] for name in FIRST if name in facts}
+        show({name: _short(value) for name, value in (first | facts).items()})
     return 0
+
+
+def _short(value: Any) -> Any:
+    """Of what is too long for people: its beginning and its size. JSON has all of it."""
+    if isinstance(value, dict):
+        return {name: _short(one) for name, one in value.items()}
+    if isinstance(value, str) and len(value) > CHARACTERS:
+        return f"{value[:SHOWN]}… ({len(value):,} characters; --json shows all)"
+    if isinstance(value, list) and len(value) > VALUES:
+        some = [_short(one) for one in value[:SHOWN]]
+        return [*some, f"… ({len(value):,} values; --json shows all)"]
+    return [_short(one) for one in value] if isinstance(value, list) else value
 
 
 def _engine_facts() -> dict[str, Any]:

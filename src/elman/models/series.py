@@ -132,8 +132,12 @@ class SeriesModel(Model):
         for name, values in y.items():
             if name not in panel.numbers:
                 raise DataError(f"y: expected the id of a series that the model knows; found {name!r}")
-            found = np.atleast_1d(np.asarray(values, np.float64))
-            if found.ndim != 1 or np.isinf(found).any():
+            try:
+                found = np.atleast_1d(np.asarray(values, np.float64))
+                good = found.ndim == 1 and not np.isinf(found).any()
+            except (TypeError, ValueError):
+                good = False
+            if not good:
                 raise DataError(f"y: {name!r}: expected finite numbers, one after another; found {values!r:.60}")
             came[panel.numbers[name]] = found
         task = copy(self.task)

@@ -15,6 +15,8 @@ Each = Literal["sequence", "step"]
 
 IDS = ("id", "sequence_id", "series_id", "unique_id", "session_id", "sequence")  # names of columns, in any case
 TIMES = ("time", "timestamp", "step", "t", "ds")
+DATES = ("datetime", "date", "ts")  # times, too, where steps have no other; beside a text they do not order anything
+CALENDAR = ("year", "quarter", "month", "week", "day")  # likewise, if their values are dates
 TEXT = "text"
 
 
@@ -30,7 +32,8 @@ class Columns:
         id: rows of the same id are one sequence. By default the first column that has one of the names IDS, in small or
             capital letters; where there is none, each file is one sequence.
         time: steps are put in this order: numbers or dates. By default the first column with one of the names TIMES;
-            where there is none, steps are in the order of the rows.
+            then DATES, and one of CALENDAR whose values are dates; where there is none, steps are in the order of the
+            rows.
         features: what the network reads, in this order; by default all other columns of numbers, booleans or
             categories, or all lists. A column that is named here may also be a date: it becomes seconds since 1970.
         text: each row is a sequence, whose steps are the characters of this column. By default the column `text`, where

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from elman.errors import ConfigError, DataError
 from elman.files.finding import Names
 from elman.spelling import counted, spelled
+from elman.tables.columns import DATES as DATED
 from elman.tables.columns import guess, pick
 from elman.tables.database import MEMORY, Database, QueryError
 from elman.tables.kinds import Found, kinds, misfit
@@ -22,7 +23,7 @@ from elman.tables.words import listed
 USUAL = {  # names of columns, in any case
     "session": ("session_id", "sessionid", "session", "visit_id", "basket_id", "order_id", "invoiceno", "invoice"),
     "item": ("item_id", "itemid", "item", "product_id", "productid", "product", "sku", "stockcode", "article_id"),
-    "time": ("ts", "timestamp", "time", "datetime", "date", "event_time", "invoicedate"),
+    "time": ("timestamp", "time", *DATED, "event_time", "invoicedate"),
     "user": ("user_id", "userid", "user", "visitor_id", "visitorid", "visitor", "customer_id", "customerid"),
 }
 GAPS = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # seconds

@@ -18,6 +18,7 @@ from elman.tasks.series.noise import noise
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Counts, Panel, Values
 from elman.tasks.series.weighing import sharpness, weighed
+from elman.telling import so_far
 
 KINDS = range(len(transforms.TRANSFORMS))  # transforms under which simple forecasts are made
 SAMPLE = 1 << 25  # numbers of forecasts by which p is chosen, at most
@@ -61,13 +62,19 @@ class Beginning:
             seasons: lengths of seasons.
             log: "auto", "none" or "log1p": what is tried.
         """
+        work = "steps of five to fit simple forecasts"
+        so_far(work, 0, 5)
         before = upto.copy()
         np.minimum.at(before, tried.rows, tried.ends)
         first = cls._fitted(panel, before, seasons, log)
+        so_far(work, 1, 5)
         errors = first.errors(panel, tried, horizon)
+        so_far(work, 2, 5)
         power = first._sharpness(panel, tried, horizon)
+        so_far(work, 3, 5)
         made = first.weighed(errors, power).forecast(panel, tried, horizon)
         kinds, scale = noise(panel, upto, made, tried, log)
+        so_far(work, 4, 5)
         return replace(cls._fitted(panel, upto, seasons, log).weighed(errors, power), kinds=kinds), scale
 
     def _sharpness(self, panel: Panel, tried: Origins, horizon: int) -> int:
@@ -173,6 +180,7 @@ class Beginning:
                 if made is not None:
                     total += weights[:, number, None] * made
             found[part] = total
+            so_far("origins from which a simple forecast is made", part.start + len(some), len(origins))
         return found
 
     def errors(self, panel: Panel, origins: Origins, horizon: int) -> Values:

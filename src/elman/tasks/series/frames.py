@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
-from elman.tables.columns import IDS, TIMES, guess
+from elman.tables.columns import DATES, IDS, TIMES, guess
 from elman.tables.words import listed
 from elman.tasks.series.frequency import Frequency, Times
 from elman.tasks.series.panel import Panel, Values
@@ -32,7 +32,7 @@ def from_frame(frame: Any, layout: Layout, frequency: Frequency | None = None) -
     names = _names(frame)
     target = _picked(names, layout.target, (TARGET,), "target")
     id_, time = (_picked(names, given, known, role) for given, known, role in
-                 ((layout.id, IDS, "id"), (layout.time, TIMES, "time")))  # fmt: skip
+                 ((layout.id, IDS, "id"), (layout.time, (*TIMES, *DATES), "time")))  # fmt: skip
     if target is None:
         raise DataError(f"df: expected the column 'y', or target='COLUMN'; found {listed(names)}")
     values = _numbers(_column(frame, target), target)

@@ -149,11 +149,30 @@ def infer(ids: list[str], times: list[Times], where: Callable[[int, int], str]) 
             )
     for number in long:
         wrong = np.isnan(found.places(anchor(found, times[number]), times[number]))
+        hint = _as_date(times[number])
+        if hint:  # the day after 19580331 is not 70 steps away
+            wrong[1:] |= np.diff(times[number]) != found.count
         if wrong.any():
             step = int(wrong.argmax())
             before, there = shown(times[number][[max(0, step - 1), step]])
-            raise DataError(f"{where(number, step)}: {ids[number]!r}: expected {found}; found {there} after {before}")
+            raise DataError(
+                f"{where(number, step)}: {ids[number]!r}: expected {found}; found {there} after {before}",
+                hint,
+            )
     return found
+
+
+def _as_date(times: Times) -> str:
+    """A hint, where all are numbers of eight digits such as 19580329."""
+    if times.dtype.kind == "M":
+        return ""
+    year, rest = np.divmod(times, 10_000)
+    month, day = np.divmod(rest, 100)
+    if not ((year >= 1000) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all():
+        return ""
+    return (
+        f"{int(times[0])} looks like a date: written {year[0]:04.0f}-{month[0]:02.0f}-{day[0]:02.0f} it is read as one"
+    )
 
 
 def anchor(frequency: Frequency, times: Times) -> Any:

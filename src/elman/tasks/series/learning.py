@@ -74,7 +74,9 @@ def learn(
         raise DataError(
             f"{panel.ids[longest]!r}: expected {horizon + CONTEXT} steps or more, to learn {horizon} ahead; found "
             f"{panel.lengths[longest]} in the longest series",
-            spelled("horizon", max(1, int(panel.lengths[longest]) - CONTEXT)),
+            spelled("horizon", room)
+            if (room := int(panel.lengths[longest]) - CONTEXT) > 0
+            else "more values are needed",
         )
     upto = panel.lengths.copy()
     np.minimum.at(upto, held_out.rows, held_out.ends)

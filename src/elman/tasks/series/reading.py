@@ -11,7 +11,7 @@ import numpy as np
 from elman.errors import DataError
 from elman.spelling import spelled
 from elman.tables import Columns, Table, read
-from elman.tables.columns import IDS, guess
+from elman.tables.columns import CALENDAR, IDS, guess
 from elman.tables.words import listed
 from elman.tasks.series.frequency import Frequency
 from elman.tasks.series.panel import Panel, Values
@@ -86,6 +86,9 @@ def _found(table: Table, layout: Layout) -> Layout:
     """With the columns of values: `y`, the only one, or, where there are no ids, all."""
     names = [one.name for one in table.features]
     layout = replace(layout, id=table.columns.id, time=table.columns.time)
+    if layout.time is None and len(names) > 1:
+        layout = replace(layout, time=_year(table, names))
+        names = [name for name in names if name != layout.time]
     place = guess((TARGET,), names, [])
     if place is not None or len(names) == 1:
         return replace(layout, target=names[place or 0])
@@ -95,6 +98,18 @@ def _found(table: Table, layout: Layout) -> Layout:
         f"{table.files[0]}: expected one column of values; found {listed(names)}",
         f"{spelled('target', 'COLUMN')} names it",
     )
+
+
+def _year(table: Table, names: list[str]) -> str | None:
+    """The column of years that are numbers, if no other says which part of the year it is."""
+    parts = [name for name in names if name.casefold() in CALENDAR]
+    if len(parts) > 1:
+        raise DataError(
+            f"{table.files[0]}: expected one column of times; found {listed(parts)}",
+            "write them as one date, as 2026-04-01 for the second quarter",
+        )
+    place = guess(("year",), names, [])
+    return None if place is None else names[place]
 
 
 def _of_table(table: Table, layout: Layout, frequency: Frequency | None) -> Read:
@@ -122,7 +137,7 @@ def _of_table(table: Table, layout: Layout, frequency: Frequency | None) -> Read
     panel = Panel.of(ids, times if with_times else None, values, where, frequency)
     layout = replace(layout, id=table.columns.id, time=table.columns.time)
     backwards = [ids[number] for number, (_, rows) in enumerate(places) if (np.diff(rows) < 0).any()]
-    left_out = ("columns that are not used", "each row is a step", "rows were not in the order")
+    left_out = ("each row is a step", "rows were not in the order", *["columns that are not used"] * with_times)
     said = [line for line in table.notes if not line.startswith(left_out)]
     if backwards:
         count = f"{backwards[0]!r}" + f", and of {len(backwards) - 1:,} more series" * (len(backwards) > 1)

@@ -22,6 +22,7 @@ from elman.tasks.series.reading import Read
 
 ORIGINS = 10  # of each series, where nobody said how many
 LEVELS = (80.0, 90.0, 95.0)
+CLEARLY = 0.05  # of the error of the model, from which a smaller one of a baseline is worth a warning
 COLUMNS = ("RMSE", "MAE", "sMAPE", "MASE", "OWA", "MSIS", "CRPS")
 MOST = 100_000
 
@@ -95,7 +96,7 @@ class SeriesReport(Report):
 
     def result(self) -> dict[str, Any]:
         """All of them; None where there is no such figure."""
-        return {**_plain(self.figures), "warnings": []}
+        return {**_plain(self.figures), "warnings": _beaten(self.figures)}
 
     def lines(self) -> Iterator[str]:
         """A table: the model, and under it what needs none."""
@@ -105,6 +106,16 @@ class SeriesReport(Report):
             yield f"{name:{width}}" + "".join(f"{_short(found.get(column)):>10}" for column in COLUMNS)
         shares = ", ".join(f"{share:.1%} in {level}" for level, share in self.figures["coverage"].items())
         yield f"values inside of the model's intervals: {shares}"
+
+
+def _beaten(figures: dict[str, Any]) -> list[str]:
+    """That what needs no network is better, if it is so by more than chance easily has it."""
+    errors = {name: found["MAE"] for name, found in figures["baselines"].items() if np.isfinite(found["MAE"])}
+    best = min(errors, key=errors.__getitem__, default=None)
+    if best is None or not errors[best] < (1 - CLEARLY) * figures["MAE"]:
+        return []
+    less = 1 - errors[best] / figures["MAE"]
+    return [f"{best} is better than the model here: its MAE is {less:.0%} smaller"]
 
 
 def _model(codec: Codec, network: Network, chosen: Origins, actual: Actual) -> dict[str, Any]:

@@ -23,7 +23,9 @@ class SeriesSettings(Settings):
     horizon: int | None = setting(None, "steps that are learned ahead; else a season, or 12")
     target: str | None = setting(None, "the column of values; else y, the only one, or each column is a series")
     id: str | None = setting(None, "the column that tells series apart; else one called id or unique_id")
-    time: str | None = setting(None, "the column of dates or numbers; else one called time or ds, or rows are in order")
+    time: str | None = setting(
+        None, "the column of dates or numbers; else one called ds, date, time …, or rows are in order"
+    )
     season: str | None = setting(
         None, "steps of a season, or of two, between commas; 1: none; else as the dates have it"
     )

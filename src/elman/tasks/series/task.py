@@ -17,7 +17,7 @@ from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.network import Architecture, Network
 from elman.network.losses import Pinball
-from elman.spelling import either
+from elman.spelling import either, spelled
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.forecasts import Forecasts
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
@@ -34,6 +34,7 @@ from elman.tasks.series.learning import Learning, learn
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel
 from elman.tasks.series.reading import Layout, Read
+from elman.tasks.series.repeats import repeats
 from elman.tasks.series.report import SeriesReport
 from elman.tasks.series.settings import SeriesSettings, suited, told
 from elman.training import Adam, Batch, Cosine, Plan, Trainer
@@ -91,6 +92,9 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports, Pictured
         task.sources = [name if name == STDIN else os.path.realpath(name) for name in names]
         task.learning, task._files = learning, names
         task.described = [*reading.described(panel), *read.notes, *begun(codec, learning)]
+        if settings.seasons is None and not seasons and (steps := repeats(panel)):
+            again = f"values are much alike after {steps} steps: {spelled('season', str(steps))} makes them a season"
+            task.described.append(again)
         if line := told(settings, chosen):
             task.described += ["chosen for this data (an option goes above):", line]
         checksum = 0
@@ -240,10 +244,13 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports, Pictured
     # --- how well it is learned ---
 
     def score(self, network: Network) -> dict[str, Any]:
-        """Of origins that were held out: the pinball loss, and the errors of median and simple forecast."""
+        """Of origins that were held out: the pinball loss of the network, and the errors of median and simple forecast.
+
+        The median has that share of what the network adds which forecasts have: before the calibration, all of it.
+        """
         data = self._data
         answers = self.known.answers(network, data.held_out.inputs) / self.known.deviations[:, None]
-        wrong = data.held_out_targets
+        wrong, share = data.held_out_targets, self.known.calibration.share
         there = np.isfinite(wrong)
         if not there.any():
             return {"origins": 0}
@@ -252,7 +259,8 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports, Pictured
         return {
             "origins": len(wrong),
             "pinball": float(loss.mean()),
-            "error": float(np.abs(gap[:, 1]).mean()),
+            "error": float(np.abs(wrong - share * answers[:, :, 1])[there].mean()),
+            "share": share,
             "baselines": {"simple forecast": {"error": float(np.abs(wrong[there]).mean())}},
         }
 
@@ -282,9 +290,11 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports, Pictured
         return True
 
     def verdict(self, metrics: Mapping[str, Any]) -> str:
-        """How much the network adds."""
+        """How much the network adds to forecasts."""
         if "baselines" not in metrics:
             return "nothing was held out to measure it by"
+        if metrics.get("share") == 0:
+            return "the network did not help: the model is its simple forecast"
         simple = metrics["baselines"]["simple forecast"]["error"]
         better = 1 - metrics["error"] / simple if simple else 0.0
         words = f"{abs(better):.1%} {'smaller' if better >= 0 else 'larger'} than those of the simple forecast"
