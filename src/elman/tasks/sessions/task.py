@@ -22,6 +22,7 @@ from elman.spelling import counted, either
 from elman.tables import read_events
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
+from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.recommends import Recommendation, Recommends
@@ -42,7 +43,7 @@ OF_ITEMS = ("embedding.", "head.")  # tensors with a row for each item
 SHAPE = ("cell", "layers", "hidden", "embedding", "dtype")  # which a network cannot change
 
 
-class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless, Reports, Recommends):
+class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless, Graded, Reports, Recommends):
     """To say what a visitor will want next."""
 
     name = "sessions"
@@ -289,6 +290,11 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     def cost_told(self, metrics: Mapping[str, Any]) -> str:
         """With its unit."""
         return f"{self.cost(metrics):.4f} nats per prediction"
+
+    @classmethod
+    def figure(cls, metrics: Mapping[str, Any]) -> str | None:
+        """How often the next item is among twenty."""
+        return "recall@20" if "recall@20" in metrics else ""
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Anything that is not hopeless."""
