@@ -23,6 +23,7 @@ from elman.tasks.capabilities.forecasts import Forecasts
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.pictured import Pictured
+from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.series import reading
@@ -48,7 +49,7 @@ SHAPE = ("cell", "layers", "hidden", "horizon", "season", "dtype")  # which a ne
 UPDATES = 64  # of a plan
 
 
-class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, Pictured):
+class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, Pictured, ReadsTables):
     """To say what comes next in series."""
 
     name = "series"
