@@ -181,7 +181,7 @@ def test_every_so_many_th_document_is_held_out(count: int, share: float) -> None
     corpus = Corpus.of(made, documents=True)
     expected = [int((i + 1) * share) > int(i * share) for i in range(count)]
     if not 0 < sum(expected) < count:
-        with pytest.raises(DataError, match=f"found {count} documents"):
+        with pytest.raises(DataError, match=f"found {count} document"):
             corpus.split(share)
         return
     train, held_out = corpus.split(share)

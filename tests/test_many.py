@@ -58,6 +58,8 @@ def test_one_that_fails_is_named_and_costs_no_other(tmp_path: Path) -> None:
     rows = elman.train_many("add", seeds=range(2), settings=[{}, DIVERGES], out=table, **FEW)
     assert [row["error"] is None for row in rows] == [True, True, False, False]
     assert rows[2]["error"].startswith("NotFiniteError: update ")
+    assert [row["passed"] is True for row in rows] == [False] * 4
+    assert (rows[2]["passed"], rows[2]["updates"], rows[2]["weights"]) == (None, None, None)
     with table.open(newline="") as file:
         read = list(csv.DictReader(file))
     assert [one["error"] for one in read] == [row["error"] or "" for row in rows]
@@ -66,11 +68,19 @@ def test_one_that_fails_is_named_and_costs_no_other(tmp_path: Path) -> None:
     # What failed can be tried again, without the others; what was not asked for this time is not forgotten.
     assert {path.name for path in tmp_path.iterdir()} == {"table.csv", "table.csv.part.jsonl"}
     heard: list[dict[str, Any]] = []
-    again = elman.train_many("add", seeds=[0], settings=[DIVERGES, {}], out=table, on_result=heard.append, **FEW)
+    call: dict[str, Any] = {"seeds": [0], "settings": [DIVERGES, {}], "out": table, "on_result": heard.append, **FEW}
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(elman.ConfigError, match=r"table.csv.part.jsonl: expected .* alone; found 2 results of another"):
+        elman.train_many("add", **call)
+    more = {**call, "seeds": range(3), "settings": [{}, DIVERGES]}  # which would lose nothing, but is not the same
+    with pytest.raises(elman.ConfigError, match=r"table.csv: expected nothing there; found a file, and .*part.jsonl"):
+        elman.train_many("add", **more)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    again = elman.train_many("add", **call, force=True)
     assert [row["error"] is None for row in again] == [False, True]
     assert [row["seed"] for row in heard] == [0]
     assert again[1] == rows[0]
-    elman.train_many("add", seeds=range(2), out=table, on_result=heard.append, **FEW)
+    elman.train_many("add", seeds=range(2), out=table, on_result=heard.append, force=True, **FEW)
     assert len(heard) == 1
     assert {path.name for path in tmp_path.iterdir()} == {"table.csv", "table.csv.part.jsonl"}
 
@@ -143,8 +153,21 @@ def test_what_is_wrong_is_said_before_anything_is_trained(tmp_path: Path) -> Non
     refused("task: expected one of", task="ad")
     refused("setting: expected one of", hiden=3)
     refused("hidden: expected", settings=[{}, {"hidden": "many"}])
-    refused("expected at least one, and none twice", seeds=[1, 1])
-    refused("expected at least one, and none twice", seeds=[])
+    refused("seeds: expected each of them once; found 1 again", seeds=[1, 0, 1])
+    refused("seeds: expected at least one; found none", seeds=[])
+    refused("seeds: expected several whole numbers; found 3", seeds=3)
+    refused("seeds: expected at most 1,000,000; found more", seeds=range(10**11))
+    refused(r"settings: expected a list of mappings; found \{'hidden': 4\}", settings={"hidden": 4})
+    for no_list in (["hidden"], 4):
+        refused("settings: expected a list of mappings; found", settings=no_list)
+    (occupied := tmp_path.parent / f"{tmp_path.name}.file").write_text("no folder")
+    for where in (occupied, occupied / "inside"):
+        refused("models: expected a folder; found ", models=where)
+    made: dict[str, Any] = {"models": tmp_path / "models"}
+    refused("hidden: expected a whole number from 1 to", **made, hidden=0)
+    refused("rate: expected a number in", **made, settings=[{}, {"rate": float("nan")}])
+    refused("noise: expected a number in", **made, settings=[{}, {"noise": -1}])  # what only a network of it knows
+    refused("data: the task 'add' makes its own", **made, data="x.csv")
     refused("seeds: expected a whole number", seeds=[-1])
     refused("seed: expected among the seeds", settings=[{"seed": 1}])
     refused("settings: expected some", settings=[])
@@ -173,6 +196,10 @@ def test_the_command_line(
     assert (code, "seed 4: NotFiniteError" in told) == (1, True)
     for words, match in (
         (["--seeds", "x"], "expected seeds as 0-999 or 1,5,7; found 'x'"),
+        (["--seeds", "3-1"], "--seeds: expected the lower seed first, 1-3; found '3-1'"),
+        (["--seeds", "0-2,1"], "seeds: expected each of them once; found 1 again"),
+        (["--seeds", "0-10000000000"], "seeds: expected at most 1,000,000; found more"),
+        (["--seeds", "0-2", "--hidden", "0"], "hidden: expected a whole number from 1 to"),
         (["--seeds", "0-2", "--seed", "1"], "--seed: expected without --seeds"),
         (["--seeds", "0-2", "--from", "m"], "--from: expected without --seeds"),
         (["--models", "m"], "--models: expected --seeds beside it"),
@@ -180,3 +207,38 @@ def test_the_command_line(
         code, _, told = command("train", "add", *words)
         assert (code, match in told) == (2, True), told
     assert json.loads(json.dumps(elman.train_many("add", seeds=[1], steps=3)))
+
+
+def test_what_is_good_by_degrees_has_no_verdict(
+    command: Callable[..., tuple[int, Any, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Path("chance.csv").open("w") as file:  # labels that nothing tells
+        file.write("id,label,x\n")
+        file.writelines(f"{one},{'ab'[one % 2]},{one * 7919 % 13}\n" for one in range(60) for _ in range(2))
+    words = ["train", "classify", "chance.csv", "--seeds", "0-1", "--steps", "3", "--hidden", "2", "--validate", "0.3"]
+    code, out, _ = command(*words, "--out", "table.csv")
+    with Path("table.csv").open(newline="") as read:
+        found = [float(row["metrics.accuracy"]) for row in csv.DictReader(read)]
+    told = f"{sum(found) / 2:.4f} in the mean of 2 networks, {min(found):.4f} to {max(found):.4f}"
+    assert (code, out.splitlines()[0]) == (0, f"accuracy: {told}")
+    code, out, _ = command(*words, "--json")
+    figure = {"name": "accuracy", "mean": pytest.approx(sum(found) / 2), "least": min(found), "most": max(found)}
+    assert (code, out["figure"]) == (0, figure)
+    code, out, _ = command(*words[:-1], "0")
+    assert out.splitlines()[0] == "2 networks trained; nothing was held out to measure them by"
+    code, _, told = command(*words, "--rate", "nan", "--models", "made")
+    assert (code, "rate: expected a number in" in told, Path("made").exists()) == (2, True, False)
+
+
+@pytest.mark.parametrize("task", elman.TASKS)
+def test_no_setting_becomes_its_least_value_in_silence(task: str) -> None:
+    kind = elman.TASKS[task]
+    known = kind.settings_type.__dataclass_fields__
+    for name, wrong in (("hidden", 0), ("layers", 0), ("embedding", 0), ("batch", 0), ("every", 0), ("epochs", 0)):
+        if name in known:
+            with pytest.raises(elman.ConfigError, match=rf"^{name}: expected a (whole )?number (from 1 to|in \(0)"):
+                kind.settings_type.of(kind.recipes, {name: wrong})
+    for rate in (-1.0, float("nan")):
+        with pytest.raises(elman.ConfigError, match=r"^rate: expected a number in \[0"):
+            kind.settings_type.of(kind.recipes, {"rate": rate})

@@ -48,7 +48,7 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "x,label\n1,p\n2,q\n",
         {"label": "label"},
         "a.csv: line 3: column 'label': expected 'p', as in the rows of this file before; found 'q'",
-        "id='name' names the column that tells sequences apart",
+        "id='COLUMN' names the column that tells sequences apart",
     ),
     "group changes": (
         "id,x,label,who\na,1,p,u\na,2,p,v\n",
@@ -190,7 +190,7 @@ def test_the_error_names_file_line_and_column(what: str, tmp_path: Path) -> None
     [
         ("label half empty", "--skip-empty leaves"),
         ("label changes", "`elman train tag` takes"),
-        ("label changes in a file without ids", "--id name names"),
+        ("label changes in a file without ids", "--id COLUMN names"),
         ("mixed", "--kinds x=category takes"),
         ("a target of strings", "--label y takes"),
     ],

@@ -310,6 +310,8 @@ REFUSED: dict[str, tuple[Call, str, str]] = {
     "loss that is no name": (lambda: elman.Trainer(network(), loss=3), "loss", ""),  # type: ignore[arg-type]
     "negative seed": (lambda: elman.Network(2, 1, seed=-1), "seed", ""),
     "negative rate": (lambda: elman.SGD(-1), r"rate: expected a number in \[0, inf\); found -1", ""),
+    "rate by another name": (lambda: elman.Adam(lr=0.1), "keyword: expected one of", "did you mean 'rate'?"),  # type: ignore[call-arg]
+    "rate of a task by another name": (lambda: elman.train("add", lr=0.1), "setting", "did you mean 'rate'?"),
     "text for a rate": (lambda: elman.SGD("fast"), "rate", ""),  # type: ignore[arg-type]
     "text for a decay": (lambda: elman.Adam(weight_decay="x"), "weight_decay", ""),  # type: ignore[arg-type]
     "one beta": (lambda: elman.Adam(betas=(0.9,)), "betas", ""),  # type: ignore[arg-type]

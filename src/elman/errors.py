@@ -16,6 +16,9 @@ import errno
 from collections.abc import Iterable
 from numbers import Integral, Real
 
+# Names that other libraries have for settings, where these are not spelled alike: what elman calls them.
+ELSEWHERE = {"lr": "rate", "learning_rate": "rate", "weight_decay": "decay", "units": "hidden", "random_state": "seed"}
+
 
 class ElmanError(Exception):
     """Base of all errors that elman raises on purpose. Tracebacks show the hint below the message, as a note."""
@@ -76,10 +79,13 @@ def choose(where: str, found: str, choices: Iterable[str]) -> str:
 
 
 def nearest(found: str, choices: Iterable[str]) -> str:
-    """The choice that is most like what was found; "" where none is."""
+    """The choice that other libraries call so, or that is most like what was found; "" where none is."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(found, list(choices), n=1)), "")
+    known = list(choices)
+    if (meant := ELSEWHERE.get(found.replace("-", "_"))) in known:
+        return str(meant)
+    return next(iter(get_close_matches(found, known, n=1)), "")
 
 
 def in_range(where: str, value: float, low: float, high: float, *, low_in: bool = True, high_in: bool = True) -> None:

@@ -118,7 +118,7 @@ def described(network: Network) -> str:
     """What kind of network it is, and its size."""
     architecture = network.architecture
     kind = "feed-forward network" if architecture.cell == "none" else architecture.cell
-    size = f"{architecture.hidden} hidden units, {network.parameters.flat.size:,} parameters"
+    size = f"{counted(architecture.hidden, 'hidden unit')}, {network.parameters.flat.size:,} parameters"
     return f"{architecture.nonlinearity or ''} {kind} of {size}".strip()
 
 

@@ -11,11 +11,11 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from elman.errors import ConfigError, DataError
 from elman.network.file import check_writable, write_whole
-from elman.spelling import spelled
+from elman.spelling import counted, spelled
 from elman.tables.database import duckdb, literal
 
 Row = dict[str, Any]
@@ -34,25 +34,40 @@ class Journal:
     Args:
         table: where they go in the end: `.csv` or `.parquet`; or `.jsonl`, which is the journal itself.
         about: what all trainings have in common; a journal of others is refused.
+        asked: what tells each of the trainings from the others.
         force: whether a table that is there may be replaced.
+
+    Nothing is written before the first result.
     """
 
-    def __init__(self, table: Path, about: Mapping[str, Any], *, force: bool) -> None:
+    def __init__(self, table: Path, about: Mapping[str, Any], asked: Iterable[Row], *, force: bool) -> None:
         if table.suffix not in KINDS:
             raise ConfigError(f"{table}: expected a name that ends in {', '.join(KINDS)}; found {table.suffix!r}")
         check_writable(table)
         self.table, self._about = table, json.loads(json.dumps(about))
         self.path = table if table.suffix == ".jsonl" else table.with_name(table.name + UNFINISHED)
-        own = self.path.exists()  # what the table was made of, with trainings that failed or were not asked for
-        if not own and not force and table.exists() and table.stat().st_size > 0:
-            hint = f"another name keeps it; {spelled('force', True)} replaces it"
-            raise ConfigError(f"{table}: expected nothing there; found a file", hint)
         if table.suffix == ".parquet":
             duckdb()  # before there is work to lose
         self.results = self._known()
-        self._file = self.path.open("a", encoding="ascii", newline="\n")
-        if self._file.tell() == 0:
-            self._write(self._about)
+        if self.path != table and not force:
+            self._check_own({key(given) for given in asked})
+        self._file: TextIO | None = None
+
+    def _check_own(self, asked: set[str]) -> None:
+        """A ConfigError where the journal, or the table, is not of the trainings that are asked for."""
+        there = self.table.exists() and self.table.stat().st_size > 0
+        force = f"{spelled('force', True)} {'replaces the table' if there else 'adds to it'}"
+        if others := [one for one in self.results if one not in asked]:
+            raise ConfigError(
+                f"{self.path}: expected results of these trainings alone; "
+                f"found {counted(len(others), 'result')} of another command, the first of {others[0]:.200}",
+                f"another name keeps both; {force}",
+            )
+        if there and self.results.keys() != asked:  # else it is what the table was made of
+            beside = f", and {self.path}, which is of another command" * self.path.exists()
+            raise ConfigError(
+                f"{self.table}: expected nothing there; found a file{beside}", f"another name keeps it; {force}"
+            )
 
     def _known(self) -> dict[str, Row]:
         """What is there; cuts off what was not written whole."""
@@ -81,6 +96,10 @@ class Journal:
 
     def _write(self, value: Mapping[str, Any]) -> None:
         try:
+            if self._file is None:
+                self._file = self.path.open("a", encoding="ascii", newline="\n")
+                if self._file.tell() == 0:
+                    self._write(self._about)
             self._file.write(json.dumps(value) + "\n")
             self._file.flush()
         except OSError as error:
@@ -88,7 +107,8 @@ class Journal:
 
     def close(self) -> None:
         """What is there stays, to be gone on with."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
     def finish(self, rows: Sequence[Row]) -> None:
         """Makes the table of these rows; a journal of no others, and of nothing that failed, is not needed any more."""

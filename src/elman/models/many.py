@@ -6,9 +6,11 @@ Python's lock. So each gives the same bits as if it ran alone on one thread.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from threading import Event
@@ -21,7 +23,10 @@ from elman.models.journal import Journal, Row, key
 from elman.models.run import Data, begin, check_names
 from elman.network.tensors import checksum
 from elman.tasks import TASKS, Task
+from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.telling import so_far
+
+MOST = 1_000_000  # seeds of a call: a row is kept of each
 
 
 class _Job(NamedTuple):
@@ -70,22 +75,25 @@ def train_many(
     Returns:
         A row for each training, in the order of the settings, then of the seeds: `seed` and its settings; `updates`,
         `seconds`, `passed` and `metrics.…` as `train` has them; `weights`, a checksum of the parameters; `model`, its
-        file; `warning`; and `error`, None or what went wrong.
+        file; `warning`; and `error`, None or what went wrong. Where something did, the others are None.
 
     Raises:
-        ConfigError: a setting is wrong, or `out` holds something else.
-        DataError: `out` cannot be written.
+        ConfigError: a setting is wrong, or `out`, or the `….part.jsonl` beside it, is of other trainings.
+        DataError: `out` cannot be written, or the data cannot be learned from.
     """
     kind = TASKS[choose("task", task, TASKS)]
-    variants = [{**common, **one} for one in settings]
-    _check(kind, variants)
+    variants = _variants(kind, settings, common)
     workers = threads() if workers is None else workers
     whole("workers", workers, 1, 1024)
-    jobs = _jobs(task, list(seeds), variants, None if models is None else Path(models))
+    folder = None if models is None else Path(models)
+    jobs = _jobs(task, _seeds(seeds), variants, folder)
     about = {"task": task, "data": str(data) if isinstance(data, str | PathLike) else repr(list(data))}
     if STDIN in ([data] if isinstance(data, str | PathLike) else data):
         raise ConfigError("data: expected files, which each training reads; found standard input")
-    journal = None if out is None else Journal(Path(out), about, force=force)
+    journal = None if out is None else Journal(Path(out), about, (job.given for job in jobs), force=force)
+    _try(kind, data, variants, jobs[0].given["seed"])
+    if folder is not None:
+        _make(folder)
     try:
         with _one_thread_each():
             results = dict(_results(task, data, jobs, workers, journal, on_result))
@@ -99,8 +107,13 @@ def train_many(
     return rows
 
 
-def _check(kind: type[Task], variants: Sequence[Mapping[str, Any]]) -> None:
-    """A ConfigError where one is wrong, before there is work to lose."""
+def _variants(kind: type[Task], settings: Sequence[Mapping[str, Any]], common: Row) -> list[Row]:
+    """The settings of each kind of training; a ConfigError where one is wrong, before there is work to lose."""
+    several = isinstance(settings, Iterable) and not isinstance(settings, Mapping)
+    if not several or not all(isinstance(one, Mapping) for one in settings):
+        hint = f"settings=[{dict(settings)!r}]" if isinstance(settings, Mapping) else ""
+        raise ConfigError(f"settings: expected a list of mappings; found {settings!r:.200}", hint)
+    variants = [{**common, **one} for one in settings]
     if not variants:
         raise ConfigError("settings: expected some, an empty mapping for the defaults; found none")
     for one in variants:
@@ -108,18 +121,41 @@ def _check(kind: type[Task], variants: Sequence[Mapping[str, Any]]) -> None:
             raise ConfigError("seed: expected among the seeds; found it among the settings")
         check_names(kind, one, beside=())
         kind.settings_type.of(kind.recipes, one)
+    return variants
+
+
+def _seeds(given: Iterable[int]) -> list[int]:
+    """Each of them; a ConfigError where they cannot be the seeds of trainings."""
+    if not isinstance(given, Iterable):
+        raise ConfigError(f"seeds: expected several whole numbers; found {given!r}", f"seeds=range({given!r})")
+    seeds = list(islice(given, MOST + 1))
+    if not seeds:
+        raise ConfigError("seeds: expected at least one; found none")
+    if len(seeds) > MOST:
+        raise ConfigError(f"seeds: expected at most {MOST:,}; found more", "several commands, each with its part")
+    for seed in seeds:
+        whole("seeds", seed, 0, (1 << 63) - 1)
+    seed, times = Counter(seeds).most_common(1)[0]
+    if times > 1:
+        raise ConfigError(f"seeds: expected each of them once; found {seed} again")
+    return seeds
+
+
+def _try(kind: type[Task], data: Data, variants: Sequence[Row], seed: int) -> None:
+    """The error of a training that cannot begin: of each kind, or, as data takes time to read, of the first."""
+    for one in variants[:1] if issubclass(kind, LearnsFromData) else variants:
+        begin(kind.name, data, seed=seed, **one)
+
+
+def _make(folder: Path) -> None:
+    """A folder for models, if it is not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:  # one that is a file, too
+        raise ConfigError(f"models: expected a folder; found {folder}: {error.strerror}", "name another one") from None
 
 
 def _jobs(task: str, seeds: Sequence[int], variants: Sequence[Row], folder: Path | None) -> list[_Job]:
-    for seed in seeds:
-        whole("seeds", seed, 0, (1 << 63) - 1)
-    if not seeds or len(set(seeds)) < len(seeds):
-        raise ConfigError(
-            f"seeds: expected at least one, and none twice; found {len(seeds)}, {len(set(seeds))} of them"
-        )
-    if folder is not None:
-        with suppress(FileExistsError):  # what else is there instead, is said where a model is saved
-            folder.mkdir(parents=True)
     several = len(variants) > 1
     return [
         _Job(
@@ -192,7 +228,8 @@ def _train(task: str, data: Data, job: _Job, stop: Event) -> Row:
     except _Stopped:
         raise
     except Exception as error:  # of one training; the others go on
-        return {"error": f"{type(error).__name__}: {error}"}
+        nothing = dict.fromkeys(("updates", "seconds", "passed", "weights", "model", "warning"))
+        return {**nothing, "error": f"{type(error).__name__}: {error}"}
     return {
         "updates": model.updates,
         "seconds": model.seconds,

@@ -168,7 +168,7 @@ def _check_constant(staged: Staged, alias: str, name: str) -> None:
         sequence = f"the sequence {key!r}" if staged.roles.columns.id else "this file"
         hint = hints.each_step() if alias != "g" else ""
         if not staged.roles.columns.id:
-            hint = f"{spelled('id', 'name')} names the column that tells sequences apart"
+            hint = f"{spelled('id', 'COLUMN')} names the column that tells sequences apart"
         raise DataError(
             f"{staged.where(row)}: column {name!r}: expected {value!r}, as in the rows of {sequence} before; "
             f"found {other!r}",

@@ -10,8 +10,13 @@ from typing import Any, Self, get_args, get_type_hints
 import numpy as np
 
 from elman.errors import ConfigError, choose, whole
+from elman.network import Architecture
+from elman.training import SGD
 
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", NoneType: "nothing"}
+
+# Settings that mean the same in all tasks that have them: they are the network's.
+NETWORK = ("cell", "hidden", "layers", "embedding", "dropout", "output_dropout", "weight_dropout", "dtype")
 
 
 def setting(default: Any, text: str) -> Any:
@@ -54,3 +59,10 @@ class Settings:
         whole("seed", self.seed, 0, (1 << 63) - 1)
         if self.steps is not None:
             whole("steps", self.steps, 0, 1 << 40)
+        self._check_learning()
+
+    def _check_learning(self) -> None:
+        """What the network and the optimizer would refuse, before data is read; None is left open."""
+        given = {name: value for name, value in vars(self).items() if value is not None}
+        Architecture(inputs=1, outputs=1, symbols=True, **{name: given[name] for name in NETWORK if name in given})
+        SGD(given.get("rate", 0.0))

@@ -11,6 +11,7 @@ from elman.errors import ConfigError
 from elman.network import Network
 from elman.spelling import counted, spelled
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
+from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.labelled.answering import answered, judged
@@ -22,7 +23,7 @@ from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.report import LabelledReport, measured
 
 
-class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
+class Labelled(Learner, PredictsFiles, CanBeHopeless, Graded, Reports):
     """To say what belongs to a sequence, or to each step of it."""
 
     wants = ("each", "baselines", "group")
@@ -83,6 +84,11 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Reports):
     def cost_told(self, metrics: Mapping[str, Any]) -> str:
         """With its unit."""
         return self.answers.cost_told(self.cost(metrics), self.settings.per)
+
+    @classmethod
+    def figure(cls, metrics: Mapping[str, Any]) -> str | None:
+        """Of classes, or of numbers."""
+        return next((name for name in ("accuracy", "rmse") if name in metrics), "")
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Anything that is not hopeless."""

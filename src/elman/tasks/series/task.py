@@ -20,6 +20,7 @@ from elman.network.losses import Pinball
 from elman.spelling import either, spelled
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.forecasts import Forecasts
+from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.pictured import Pictured
 from elman.tasks.capabilities.reads_tables import ReadsTables
@@ -49,7 +50,7 @@ SHAPE = ("cell", "layers", "hidden", "horizon", "season", "dtype")  # which a ne
 UPDATES = 64  # of a plan
 
 
-class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports, Pictured, ReadsTables):
+class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, Pictured, ReadsTables):
     """To say what comes next in series."""
 
     name = "series"
@@ -284,6 +285,11 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports, Pictured
     def cost_told(self, metrics: Mapping[str, Any]) -> str:
         """With its name."""
         return f"{self.cost(metrics):.4f} {'pinball loss' if 'pinball' in metrics else 'MAE'}"
+
+    @classmethod
+    def figure(cls, metrics: Mapping[str, Any]) -> str | None:
+        """The error, in the unit of the simple forecast's."""
+        return "error" if "error" in metrics else ""
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Whatever the figures are: beside nothing that could be right or wrong."""

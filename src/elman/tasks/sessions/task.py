@@ -22,6 +22,7 @@ from elman.spelling import counted, either
 from elman.tables import read_events
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
+from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.reads_tables import ReadsTables
@@ -43,7 +44,9 @@ OF_ITEMS = ("embedding.", "head.")  # tensors with a row for each item
 SHAPE = ("cell", "layers", "hidden", "embedding", "dtype")  # which a network cannot change
 
 
-class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless, Reports, Recommends, ReadsTables):
+class Sessions(
+    LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless, Graded, Reports, Recommends, ReadsTables
+):
     """To say what a visitor will want next."""
 
     name = "sessions"
@@ -290,6 +293,11 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     def cost_told(self, metrics: Mapping[str, Any]) -> str:
         """With its unit."""
         return f"{self.cost(metrics):.4f} nats per prediction"
+
+    @classmethod
+    def figure(cls, metrics: Mapping[str, Any]) -> str | None:
+        """How often the next item is among twenty."""
+        return "recall@20" if "recall@20" in metrics else ""
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Anything that is not hopeless."""

@@ -15,6 +15,7 @@ from elman.network import Network
 from elman.spelling import called, counted, either
 from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
+from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
@@ -39,7 +40,7 @@ OFTEN = 2000
 AS_LONG = 3  # times as long as it took to recite a text from its beginning, training goes on for other places
 
 
-class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Reports):
+class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded, Reports):
     """To predict the next character of prose, code, lyrics, poems, jokes.
 
     A network reads END before the first character of a text and learns to foretell END behind its last one.
@@ -324,6 +325,13 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Report
         """Its text, read again: what was learned, and what was held out."""
         task = self.again([])
         return task.corpus, task.held_out
+
+    @classmethod
+    def figure(cls, metrics: Mapping[str, Any]) -> str | None:
+        """Nats; a text that is to be recited is, or is not."""
+        if "recited" in metrics:
+            return None
+        return "nats_per_character" if "nats_per_character" in metrics else ""
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
         """Anything that is not hopeless, but for what is to be recited."""
