@@ -22,13 +22,16 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any, str]]:
-    """The command line: exit code, standard output (with --json, its object), standard error."""
+    """The command line: exit code, standard output (with --json, its object; its objects with --follow), errors."""
     from elman.cli import run
 
     def called(*words: str) -> tuple[int, Any, str]:
         code = run(list(words))
         found = capsys.readouterr()
-        return code, json.loads(found.out) if "--json" in words else found.out, found.err
+        if "--json" not in words:
+            return code, found.out, found.err
+        objects = list(map(json.loads, found.out.splitlines()))
+        return code, objects if "--follow" in words else objects[0], found.err
 
     return called
 

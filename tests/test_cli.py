@@ -271,6 +271,14 @@ def test_predict_reads_lines_of_stdin(adder: Path, command: Command, monkeypatch
     assert command("predict", adder, "--json").json == {"inputs": [], "outputs": []}
 
 
+def test_a_dash_is_standard_input(adder: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = []
+    for words in ((), ("-",)):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"17+25\n1+1\n")))
+        answers.append(command("predict", adder, *words).out)
+    assert answers[0] == answers[1] != ""
+
+
 @pytest.mark.parametrize(
     ("lines", "number"),
     [("17\n25\n", 1), ("1+1\nfour\n", 2), ("1+1\n2+2\n,\n", 3)],

@@ -73,11 +73,9 @@ def test_rows_of_many_sequences_at_once_are_answered_as_those_of_a_file(
         code, answers, _ = command("predict", str(tagger), "--follow", "--proba", "--json")
         assert code == 0
         got: dict[str, list[Any]] = {name: [] for name in expected}
-        for name, output, chances in zip(
-            *(answers[key] for key in ("inputs", "outputs", "probabilities")), strict=True
-        ):
-            got[name].append((output, chances))
-        assert answers["inputs"] == [found[row][0] for row in mixed]
+        for one in answers:
+            got[one["input"]].append((one["output"], one["probabilities"]))
+        assert [one["input"] for one in answers] == [found[row][0] for row in mixed]
         for name, steps in expected.items():
             assert [one for one, _ in got[name]] == [one for one, _ in steps]
             for (_, one), (_, other) in zip(got[name], steps, strict=True):
@@ -92,8 +90,9 @@ def as_json(found: list[list[Any]], order: list[int]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_an_answer_comes_before_the_next_row(tagger: Path) -> None:
-    words = [sys.executable, "-m", "elman", "predict", str(tagger), "-", "--follow"]
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_an_answer_comes_before_the_next_row(option: list[str], tagger: Path) -> None:
+    words = [sys.executable, "-m", "elman", "predict", str(tagger), "-", "--follow", *option]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -101,9 +100,19 @@ def test_an_answer_comes_before_the_next_row(tagger: Path) -> None:
         for number in range(3):
             process.stdin.write(f"{number},s1,a,no\n")
             process.stdin.flush()
-            assert process.stdout.readline().split("\t")[0] == "s1"
+            answer = process.stdout.readline()
+            assert (json.loads(answer)["input"] if option else answer.split("\t")[0]) == "s1"
         process.stdin.close()
         assert process.wait() == 0
+
+
+def test_a_wrong_row_takes_no_answer_with_it(tagger: Path, command: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    fed(monkeypatch, "id,x,on,kind\n1,2,yes,a\n2,1,no,b\n1,two,yes,a\n")
+    code, answers, said = command("predict", str(tagger), "--follow", "--top", "1", "--json")
+    assert (code, [one["input"] for one in answers[:-1]]) == (2, ["1", "2"])
+    assert all(list(one["top"]) == [one["output"]] for one in answers[:-1])
+    assert "stdin, line 4: column 'x'" in answers[-1]["error"]
+    assert "stdin, line 4: column 'x'" in said
 
 
 def test_words_that_are_new_are_said_once(tmp_path: Path, command: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +136,7 @@ def test_a_classifier_answers_for_the_steps_so_far(
     fed(monkeypatch, "id,x\n7,0\n7,1\n7,2\n7,3\n")
     code, answers, _ = command("predict", str(tmp_path / "model"), "--follow", "--json")
     assert code == 0
-    assert answers["outputs"] == [model.predict([np.arange(n)[:, None]])[0] for n in range(1, 5)]
+    assert [one["output"] for one in answers] == [model.predict([np.arange(n)[:, None]])[0] for n in range(1, 5)]
 
 
 # --- what is refused ---

@@ -175,12 +175,14 @@ def test_what_is_not_one_network_is_refused(rng: np.random.Generator, tmp_path: 
     refused(whole | {"rnn.weight_ih_l0": np.ones((16, 3, 1), np.float32)}, "expected")
     refused(whole, "readout: expected one of", readout="median")
     (tmp_path / "x").write_bytes(b"nothing of the kind")
-    with pytest.raises(elman.ConfigError, match="expected a safetensors file of numbers"):
+    with pytest.raises(
+        elman.ConfigError, match=r"expected a file of safetensors.*\(\.onnx\); found another, or a damaged one$"
+    ):
         elman.import_model(tmp_path / "x")
     with pytest.raises(elman.ModelFileError, match="no such file"):
         elman.import_model(tmp_path / "none")
     (tmp_path / "x.onnx").write_bytes(b"nothing of the kind")
-    with pytest.raises(elman.ConfigError, match="expected an ONNX file"):
+    with pytest.raises(elman.ConfigError, match=r"expected an ONNX file; found another, or a damaged one$"):
         elman.import_model(tmp_path / "x.onnx")
 
 
@@ -206,7 +208,9 @@ def test_nothing_in_a_file_is_executed(tmp_path: Path) -> None:
             return partial(Path.touch, tmp_path / "executed"), ()
 
     (tmp_path / "x.pt").write_bytes(pickle.dumps({"weight_hh_l0": Evil()}))
-    with pytest.raises(elman.ConfigError, match="expected a state_dict of tensors; found another file"):
+    with pytest.raises(
+        elman.ConfigError, match=r"expected a state_dict of tensors.*; found another file, or a damaged one$"
+    ):
         elman.import_model(tmp_path / "x.pt")
     torch.save({"weight_hh_l0": Evil()}, tmp_path / "y.pt")
     with pytest.raises(elman.ConfigError, match="expected a state_dict of tensors"):
@@ -314,3 +318,15 @@ def test_cells_that_pytorch_has_not_are_refused(tmp_path: Path) -> None:
         with pytest.raises(elman.ConfigError, match="expected an lstm, a gru, or an rnn of tanh or relu; found"):
             elman.export(elman.Network(1, 1, **options), tmp_path / "x", "torch")  # type: ignore[arg-type]
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(("ending", "to"), [(".onnx", "onnx"), (".h", "c"), (".pt", "torch"), (".PTH", "torch")])
+def test_a_model_of_elman_has_no_name_of_another_tools_file(
+    ending: str, to: str, tmp_path: Path, command: Callable[..., tuple[int, str, str]]
+) -> None:
+    model, out = tmp_path / "add", tmp_path / f"z{ending}"
+    elman.train("add", steps=1).save(model)
+    for words in (("export", model), ("import", model), ("train", "add", "--steps", "1")):
+        code, _, said = command(*map(str, words), "--out", str(out))
+        assert (code, f"the name of a file of {to}" in said, f"--to {to}" in said) == (2, True, True), words
+        assert not out.exists()

@@ -95,18 +95,24 @@ def use_threads(options: Namespace) -> None:
 
 
 def add_reading(parser: Parser) -> None:
-    """How files of text are read, where it is not as the model's text was; `reading_of` tells what was given."""
-    section = "how files are read (default: as the model's text was)"
-    parser.add_argument("--encoding", metavar="NAME", section=section, help="Of the files.")
-    parser.add_argument("--field", metavar="NAME", section=section, help="Of documents: what is the text.")
-    parser.add_argument("--delimiter", metavar="C", section=section, help="Of CSV: what stands between columns.")
-    about = "Of CSV: whether the first row names the columns."
+    """How files are read, where it is not as those of the training were; `reading_of` tells what was given."""
+    section = add_coding(parser)
+    parser.add_argument("--field", metavar="NAME", section=section, help="Of documents of text: what is the text.")
+    about = "Of CSV of texts: whether the first row names the columns."
     parser.add_argument("--header", action=BooleanOptionalAction, section=section, help=about)
-    about = "Of documents: leave out, and count, those whose field is null or not there."
+    about = "Leave out, and count, documents without a text, and sequences without a label or number."
     parser.add_argument("--skip-empty", action=BooleanOptionalAction, section=section, help=about)
 
 
+def add_coding(parser: Parser) -> str:
+    """--encoding and --delimiter, which all tables have; the title of their section."""
+    section = "how files are read (default: as those of the training were)"
+    parser.add_argument("--encoding", metavar="NAME", section=section, help="Of the files, as Python names it.")
+    parser.add_argument("--delimiter", metavar="C", section=section, help="Of CSV: what stands between columns.")
+    return section
+
+
 def reading_of(options: Namespace) -> dict[str, Any]:
-    """What `add_reading` was given."""
-    given = {name: getattr(options, name) for name in ("encoding", "field", "delimiter", "header", "skip_empty")}
+    """What `add_reading`, or `add_coding`, was given."""
+    given = {name: getattr(options, name, None) for name in ("encoding", "field", "delimiter", "header", "skip_empty")}
     return {name: value for name, value in given.items() if value is not None}

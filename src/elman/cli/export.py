@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_threads, path, use_threads
 from elman.cli.output import emit, note, say, tell
-from elman.cli.writing import add_force, add_out, check_free, refuse_same
+from elman.cli.writing import add_force, add_out, check_free, refuse_ending, refuse_same
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def run(options: Namespace) -> int:
     model, out = options.model, options.out
     if options.float16 and options.int8:
         raise ConfigError("--float16, --int8: expected one of them; found both")
+    if options.to is None:
+        refuse_ending("--out", out, "`--to {}` writes such a file")
     check_free("--out", out, model, *map(Path, options.files), force=options.force)
     return _to_other(options) if options.to is not None else _to_elman(options)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json
 from elman.cli.output import emit, say
-from elman.cli.writing import add_force, add_out, check_free
+from elman.cli.writing import add_force, add_out, check_free, refuse_ending
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -40,6 +40,9 @@ def run(options: Namespace) -> int:
     from elman.network.file import write_whole
 
     local = Path(options.source)
+    refuse_ending(
+        "--out", options.out, "`elman export MODEL --out FILE --to {}` writes such a file, of what was imported"
+    )
     check_free("--out", options.out, local if local.is_file() else None, force=options.force)
     given = {name: getattr(options, name) for name in OPTIONS}
     came = arrived(options.source, options.sha256, {name: value for name, value in given.items() if value is not None})

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from elman.cli import recommending
-from elman.cli.arguments import add_json, add_model, add_threads, between, levels, use_threads
+from elman.cli.arguments import (
+    add_coding,
+    add_json,
+    add_model,
+    add_threads,
+    between,
+    levels,
+    reading_of,
+    use_threads,
+)
 from elman.cli.output import emit, note, say
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
@@ -26,14 +35,15 @@ def declare(parser: Parser) -> None:
     """A model, and inputs."""
     add_model(parser)
     about = (
-        "What to answer; without any, each line of stdin as it comes, a blank one with a blank one (with --json: all "
-        "of them, at its end)."
+        "What to answer; without any, or with -, each line of stdin as it comes, a blank one with a blank one (with "
+        "--json: all of them, at its end)."
     )
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
     parser.add_argument(
         "--follow",
         action="store_true",
-        help="Of classify and tag: each row of stdin, CSV or JSON lines, is a step, and answered as it comes.",
+        help="Of classify and tag: each row of stdin, CSV or JSON lines, is a step, and answered as it comes; with "
+        "--json, each answer is an object in a line of its own.",
     )
     parser.add_argument("--proba", action="store_true", help="Of a classifier: the probabilities of all classes, too.")
     recommending.declare(parser)
@@ -43,6 +53,7 @@ def declare(parser: Parser) -> None:
     parser.add_argument("--level", metavar="P,…", type=levels, help=about)
     about = "Of series: what is known in advance of the steps to come: a row for each series and each time."
     parser.add_argument("--future", metavar="FILE", help=about)
+    add_coding(parser)
     add_threads(parser)
     add_json(parser)
 
@@ -55,11 +66,14 @@ def run(options: Namespace) -> int:
     from elman.tasks.asking import asked
     from elman.tasks.capabilities.forecasts import Forecasts
     from elman.tasks.capabilities.predicts_files import PredictsFiles
+    from elman.tasks.capabilities.reads_tables import ReadsTables
     from elman.tasks.capabilities.recommends import Recommends
 
     use_threads(options)
     loaded = load(options.model)
     task = loaded.task
+    if reading := reading_of(options):
+        task = asked(task, ReadsTables, f"--{next(iter(reading))}").reading(reading)
     for name in ("horizon", "level", "future"):
         if getattr(options, name):
             asked(task, Forecasts, f"--{name}")
@@ -79,13 +93,14 @@ def run(options: Namespace) -> int:
         return 0
     if options.proba:
         asked(task, PredictsFiles, "--proba")
+    inputs = [] if options.inputs == [STDIN] else options.inputs
     if isinstance(task, Recommends):
-        sessions = iter([[options.inputs]]) if options.inputs else _arriving(task)
+        sessions = iter([[inputs]]) if inputs else _arriving(task)
         recommending.answer(task, loaded.network, options, sessions)
         return 0
     if options.top:
         asked(task, PredictsFiles, "--top")
-    batches = iter([task.parse(options.inputs)]) if options.inputs else _arriving(task)
+    batches = iter([task.parse(inputs)]) if inputs else _arriving(task)
     if options.as_json:
         parsed = list(chain.from_iterable(batches))
         emit({"inputs": parsed, "outputs": _answers(loaded, parsed)})
@@ -108,7 +123,15 @@ def _following(task: Task, network: Network, options: Namespace) -> None:
     if options.inputs not in ([], [STDIN]):
         raise ConfigError(f"--follow: expected rows of standard input; found {options.inputs[0]!r}")
     rows = asked(task, FollowsRows, "--follow").follow(network, chain.from_iterable(lines(task)), note)
-    _tell(rows, options)
+    if not options.as_json:
+        _tell(rows, options)
+        return
+    for row in rows:
+        found = _checked(row, _of_classes(options))
+        proba = {"probabilities": found["probabilities"]} if options.proba else {}
+        top = {"top": _likeliest(found["probabilities"], options.top)} if options.top else {}
+        emit({"input": found["id"], "output": found["output"], **proba, **top})
+        sys.stdout.flush()
 
 
 def _answers(model: Model, inputs: list[Any]) -> list[Any]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_reading, add_threads, between, reading_of, use_threads
 from elman.cli.output import emit, ending, note, note_folded, say, show, tell
+from elman.errors import ConfigError
+from elman.spelling import called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +42,7 @@ def declare(parser: Parser) -> None:
     for option, about in (
         ("--each", "Each line or document of text, each sequence, or each prediction of a session, as JSON lines."),
         ("--surprise", "Of text: the nats of each character, as JSON lines."),
-        ("--anomalies", "Of series: values outside of the interval of 99 % a step ahead, as JSON lines."),
+        ("--anomalies", "Of series: values outside of the interval of 99 %% a step ahead, as JSON lines."),
         ("--adapt", "Of text: also while the model goes on learning from what it reads."),
         (
             "--baselines",
@@ -83,10 +85,9 @@ def run(options: Namespace) -> int:
     use_threads(options)
     loaded = load(options.model)
     wanted = {name: value for name in WANTED if (value := getattr(options, name))}
-    if reading := reading_of(options):
-        wanted["reading"] = reading
-    if isinstance(loaded.task, Reports) or options.files or wanted:
-        _report(loaded, options, wanted)
+    reading = reading_of(options)
+    if isinstance(loaded.task, Reports) or options.files or wanted or reading:
+        _report(loaded, options, wanted, reading)
         return 0
     metrics = loaded.score()
     code = 0 if loaded.passed else 1
@@ -98,14 +99,22 @@ def run(options: Namespace) -> int:
     return code
 
 
-def _report(model: Model, options: Namespace, wanted: Mapping[str, Any]) -> None:
+def _report(model: Model, options: Namespace, wanted: Mapping[str, Any], reading: Mapping[str, Any]) -> None:
     """Rows as they come, and figures behind them, which then are no data; with --json, all of it at the end."""
-    from elman.tasks.asking import asked, check_wanted
+    from elman.tasks.asking import asked, check_wanted, check_ways
     from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
+    from elman.tasks.capabilities.reads_tables import ReadsTables
     from elman.tasks.capabilities.reports import Reports
 
-    task = asked(model.task, Reports, "score")
-    check_wanted(task, wanted)
+    check_wanted(model.task, wanted)
+    check_ways(model.task, reading)
+    task = asked(model.task, Reports, "score: FILE")
+    if isinstance(task, ReadsTables):
+        if reading and not options.files:
+            raise ConfigError(f"{called(next(iter(reading)))}: expected beside files, which it is about; found none")
+        task = task.reading(reading)
+    elif reading:
+        wanted = {**wanted, "reading": reading}
     report = task.report(model.network, options.files, **wanted)
     for line in report.notes:
         note(line)

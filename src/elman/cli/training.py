@@ -12,6 +12,7 @@ from elman.cli.kept import Kept
 from elman.cli.output import emit, ending, note, note_folded, say, tell
 from elman.cli.progress import Clock, Outlook, teller
 from elman.cli.verdict import at_every_length, origin
+from elman.cli.writing import refuse_ending
 from elman.errors import ConfigError, NotFiniteError
 from elman.models import Model, Training
 from elman.network import Network
@@ -34,6 +35,8 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
     resumed = options.resume
     out = None if options.no_out else options.out or resumed
     show = getattr(options, "show", None)  # of some tasks only
+    if options.out is not None:
+        refuse_ending("--out", options.out, "`elman export MODEL --out FILE --to {}` writes such a file, of a model")
     if out is not None:
         check_writable(out)
     training = begun()

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from elman.cli.parser import Parser
 
+# Endings of names -> the format of `elman export --to` that they stand for. That of elman is safetensors.
+ENDINGS = {".onnx": "onnx", ".pt": "torch", ".pth": "torch", ".h": "c", ".c": "c"}
+
 
 def add_out(parser: Parser, metavar: str, about: str, *, required: bool = True) -> None:
     """-o, --out: where the verb's main work goes."""
@@ -36,6 +39,22 @@ def check_free(option: str, out: Path, *inputs: Path | None, force: bool) -> Non
     check_writable(out)
     if not force and out.exists() and out.stat().st_size > 0:
         raise ConfigError(f"{out}: expected nothing there; found a file", "another name keeps it; --force replaces it")
+
+
+def refuse_ending(option: str, out: Path, hint: str) -> None:
+    """A ConfigError where a model of elman would have a name that says that it is a file of another tool.
+
+    Args:
+        option: that names the file.
+        out: the file.
+        hint: what makes a file of that other tool, with `{}` for the format.
+    """
+    if (form := ENDINGS.get(out.suffix.lower())) is not None:
+        raise ConfigError(
+            f"{option}: expected a name for a model of elman, such as {out.with_suffix('.safetensors').name}; "
+            f"found {out.name}, the name of a file of {form}",
+            hint.format(form),
+        )
 
 
 def refuse_same(option: str, out: Path, *inputs: Path | None) -> None:

@@ -29,7 +29,8 @@ def read(path: Path) -> tuple[dict[str, Array], dict[str, Any] | None]:
             said = (file.metadata() or {}).get(ABOUT)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return tensors, None if said is None else json.loads(said)
-    except (SafetensorError, OSError, TypeError, KeyError, AttributeError, ValueError) as error:
+    except (SafetensorError, OSError, TypeError, KeyError, AttributeError, ValueError):
         raise ConfigError(
-            f"{path}: expected a safetensors file of numbers that NumPy has; found another: {error}"
+            f"{path}: expected a file of safetensors, with numbers that NumPy has, of PyTorch (.pt, .pth, .bin) or of "
+            "ONNX (.onnx); found another, or a damaged one"
         ) from None

@@ -33,8 +33,10 @@ def read(path: Path) -> tuple[dict[str, Array], None]:
     try:
         tensors = torch.load(path, map_location="cpu", weights_only=True)
         return {str(name): values.numpy() for name, values in tensors.items()}, None
-    except Exception as error:  # of many kinds, for a file that is damaged, or would execute something
-        raise ConfigError(f"{path}: expected a state_dict of tensors; found another file: {error!r:.200}") from None
+    except Exception:  # of many kinds, for a file that is damaged, or would execute something
+        raise ConfigError(
+            f"{path}: expected a state_dict of tensors, as torch.save writes it; found another file, or a damaged one"
+        ) from None
 
 
 def to_torch(network: Network) -> Any:

@@ -300,10 +300,10 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
         raise
     except FileNotFoundError:
         raise ModelFileError(f"{path}: no such file", _made()) from None
-    except (SafetensorError, UnicodeError) as error:
+    except (SafetensorError, UnicodeError):
         size = path.stat().st_size
-        what = "an empty file" if size == 0 else f"{size:,} bytes of something else, or damaged ones ({error})"
-        raise ModelFileError(f"{path}: expected a safetensors file; found {what}") from None
+        what = "an empty file" if size == 0 else f"{size:,} bytes of something else, or a damaged one"
+        raise ModelFileError(f"{path}: expected a model of elman, a safetensors file; found {what}", _made()) from None
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:

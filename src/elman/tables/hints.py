@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from elman.spelling import either, spelled
 
+MISSING = "an empty cell or NA is a missing value"
+
 
 def skipping() -> str:
     """Where sequences have no label or target."""
@@ -30,4 +32,4 @@ def features() -> str:
 def as_written(name: str) -> str:
     """Where a value of a column is not like the others."""
     setting = spelled("kinds", {name: "category"})
-    return f"{setting} takes values as they are written; an empty cell or NA is a missing value"
+    return f"{setting} takes values as they are written"

@@ -9,6 +9,7 @@ from elman.errors import ConfigError
 from elman.spelling import option
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
+from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.reports import Reports
 
 C = TypeVar("C", bound=Task)
@@ -32,10 +33,25 @@ def asked(task: Task, capability: type[C], where: str) -> C:
     raise ConfigError(f"{where}: expected {expected if names else 'another model'}; found one of {task.name!r}", hint)
 
 
-def check_wanted(task: Reports, wanted: Iterable[str]) -> None:
+def check_wanted(task: Task, wanted: Iterable[str]) -> None:
     """A ConfigError where something is wanted of a report that its task does not have; it names those which do."""
     for name in wanted:
-        if name not in task.wants:
+        if not (isinstance(task, Reports) and name in task.wants):
             names = [known for known, kind in TASKS.items() if issubclass(kind, Reports) and name in kind.wants]
             expected = f"expected with a model of {' or '.join(names) or 'another task'}"
             raise ConfigError(f"{option(name, True)}: {expected}; found one of {task.name!r}")
+
+
+def check_ways(task: Task, ways: Iterable[str]) -> None:
+    """A ConfigError where files are to be read in a way that their task does not have; it names those which do."""
+    for name in ways:
+        if not _has_way(type(task), name):
+            names = [known for known, kind in TASKS.items() if _has_way(kind, name)]
+            raise ConfigError(
+                f"{option(name, True)}: expected with a model of {' or '.join(names)}; found one of {task.name!r}"
+            )
+
+
+def _has_way(kind: type[Task], name: str) -> bool:
+    """Texts are read in all ways."""
+    return name in kind.ways if issubclass(kind, ReadsTables) else issubclass(kind, Reports) and "reading" in kind.wants

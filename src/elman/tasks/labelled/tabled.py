@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 from elman.errors import ConfigError
@@ -10,6 +11,7 @@ from elman.network import Network
 from elman.tables import Table
 from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
 from elman.tasks.capabilities.follows_rows import FollowsRows
+from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.labelled.answering import StepByStep, encoded
 from elman.tasks.labelled.codec import Codec, Examples, Inputs
 from elman.tasks.labelled.following import followed
@@ -20,12 +22,13 @@ from elman.tasks.labelled.preparing import of_table, prepared
 from elman.tasks.labelled.settings import LabelledSettings
 
 
-class Tabled(Labelled, AnswersSteps, FollowsRows):
+class Tabled(Labelled, AnswersSteps, FollowsRows, ReadsTables):
     """To say what belongs to a sequence of a table, or to each step of it."""
 
     settings_type: ClassVar[type[LabelledSettings]]
     settings: LabelledSettings
     codec_type = Codec
+    ways = (*ReadsTables.ways, "skip_empty")
     known: Codec
 
     @classmethod
@@ -37,6 +40,13 @@ class Tabled(Labelled, AnswersSteps, FollowsRows):
     def on_table(cls, table: Table, settings: LabelledSettings) -> Self:
         """From a table in memory."""
         return cls._of(of_table(table, settings), ())
+
+    def reading(self, given: Mapping[str, Any]) -> Self:
+        """The task, for files that are read so."""
+        made = super().reading(given)
+        columns = replace(self.known.columns, skip_empty=made.settings.skip_empty)
+        made.known = replace(self.known, columns=columns)
+        return made
 
     @property
     def step(self) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.forecasts import Forecasts
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.pictured import Pictured
+from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.series import reading
@@ -48,7 +49,7 @@ SHAPE = ("cell", "layers", "hidden", "horizon", "season", "known", "dtype")  # w
 UPDATES = 64  # of a plan
 
 
-class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports, Pictured):
+class Series(LearnsFromData, Forecasts, Calibrates, Validates, Reports, Pictured, ReadsTables):
     """To say what comes next in series."""
 
     name = "series"

@@ -1,0 +1,29 @@
+"""To read tables in another way than those of training were read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
+from typing import Any, ClassVar, Self
+
+from elman.files.coding import Coding, another_encoding
+from elman.tasks.capabilities.coded import Coded
+
+
+class ReadsTables(Coded):
+    """A task whose files are tables. Its settings say how they are read."""
+
+    ways: ClassVar[tuple[str, ...]] = ("encoding", "delimiter")  # settings that other files may need another value of
+    settings: Any
+
+    @property
+    def coding(self) -> Coding:
+        """That of its files."""
+        return Coding(self.settings.encoding, hint=another_encoding())
+
+    def reading(self, given: Mapping[str, Any]) -> Self:
+        """The task, for files that are read so; `given` is some of `ways`."""
+        made = copy(self)
+        made.settings = replace(self.settings, **given)
+        return made
