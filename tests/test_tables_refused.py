@@ -114,13 +114,19 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "id,t,x\na,1,1\na,2,2\na,noon,2\n",
         {},
         "a.csv: line 4: column 't': expected numbers; found 'noon' (2 numbers among 3 values)",
-        "dates are read as 2026-01-31 or 2026-01-31 12:30:00",
+        "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
+    ),
+    "a month that is none": (
+        "id,t,x\na,2026-12,1\na,2026-13,1\n",
+        {},
+        "a.csv: line 3: column 't': expected dates; found '2026-13'",
+        "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
     ),
     "a date in another order": (
         "id,t,x\na,31.01.2026,1\n",
         {},
         "a.csv: line 2: column 't': expected dates; found '31.01.2026'",
-        "dates are read as 2026-01-31 or 2026-01-31 12:30:00",
+        "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
     ),
     "no id": (
         "id,x\na,1\n,2\n",

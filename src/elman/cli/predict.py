@@ -51,6 +51,8 @@ def declare(parser: Parser) -> None:
     parser.add_argument("--horizon", metavar="H", type=between(1, 10_000), help=about)
     about = "Of series: intervals of these levels in percent, such as 80,95."
     parser.add_argument("--level", metavar="P,…", type=levels, help=about)
+    about = "Of series: what is known in advance of the steps to come: a row for each series and each time."
+    parser.add_argument("--future", metavar="FILE", help=about)
     add_coding(parser)
     add_threads(parser)
     add_json(parser)
@@ -72,7 +74,7 @@ def run(options: Namespace) -> int:
     task = loaded.task
     if reading := reading_of(options):
         task = asked(task, ReadsTables, f"--{next(iter(reading))}").reading(reading)
-    for name in ("horizon", "level"):
+    for name in ("horizon", "level", "future"):
         if getattr(options, name):
             asked(task, Forecasts, f"--{name}")
     for name in recommending.OPTIONS:
@@ -145,7 +147,8 @@ def _of_series(task: Forecasts, network: Network, options: Namespace) -> None:
 
     columns: dict[str, list[Any]] = {}
     begun = False
-    for part in task.forecast_files(network, options.inputs, options.horizon, options.level or (), note):
+    asked_for = (options.horizon, options.level or (), note, options.future)
+    for part in task.forecast_files(network, options.inputs, *asked_for):
         if options.as_json:
             for name, values in part.items():
                 columns.setdefault(name, []).extend(values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 from elman.errors import DataError, whole
 from elman.models.model import Model
 from elman.tasks.series.answering import forecasts, validated
-from elman.tasks.series.frames import from_frame
-from elman.tasks.series.reading import Layout
+from elman.tasks.series.frames import from_frame, future_from_frame
+from elman.tasks.series.settings import SeriesSettings
 from elman.tasks.series.task import Series
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class SeriesModel(Model):
             minutes: an upper bound on the training.
             on_progress: called with each event.
             settings: as `elman train series --help` lists them: `horizon`, `season`, `target`, `id`, `time`, `seed` …
+                `known` lists columns of numbers that are known in advance.
 
         Raises:
             ConfigError: a setting is wrong.
@@ -60,26 +62,34 @@ class SeriesModel(Model):
         from elman.models import run  # a run makes models: it stands above them
 
         run.check_names(Series, settings, ("minutes", "on_progress", "start"))
-        layout = Layout(settings.get("target"), settings.get("id"), settings.get("time"))
+        layout = SeriesSettings.of(Series.recipes, settings).layout
         panel = from_frame(df, layout)
         training = run.begin("series", [panel], start=start, minutes=minutes, **settings)
         return cast(Self, run.complete(training, minutes, on_progress))
 
-    def predict(self, h: int | None = None, level: Sequence[float] = (), df: Any = None) -> Columns:  # type: ignore[override]
+    def predict(  # type: ignore[override]
+        self, h: int | None = None, level: Sequence[float] = (), df: Any = None, future: Any = None
+    ) -> Columns:
         """What comes next.
 
         Args:
             h: steps ahead; default: the horizon that was learned.
             level: of intervals, in percent.
             df: the history of series, in place of what the model knows; series may be new to it.
+            future: columns that are known in advance, if it learned from such: a row for each id and time to come.
 
         Returns:
             Columns `unique_id`, `ds`, `elman`, and `elman-lo-95` and `elman-hi-95` for a level of 95.
+
+        Raises:
+            DataError: of what has to be known in advance, something is missing; the message lists ids and times.
         """
         codec = self.task.known
         if df is not None:
             panel = from_frame(df, codec.layout, codec.panel.frequency)
             codec = codec.on(panel, panel.lengths, self.task.settings.transform)
+        if future is not None:
+            codec = replace(codec, panel=future_from_frame(future, codec.panel, codec.layout))
         found: dict[str, list[Any]] = {}
         for part in forecasts(codec, self.network, h, level):
             for name, values in part.items():

@@ -86,7 +86,7 @@ class Found:
     @property
     def _date(self) -> str:
         """In UTC: an offset such as +02:00 is taken into account, not dropped."""
-        moment = f"CAST({self._given} AS TIMESTAMPTZ)" if self.text else self._given
+        moment = f"CAST({_day(self._given)} AS TIMESTAMPTZ)" if self.text else self._given
         return f"CAST({moment} AS TIMESTAMP)"
 
     @property
@@ -98,6 +98,11 @@ class Found:
 def given(value: str) -> str:
     """The value of an expression for text; NULL where a word says that there is none."""
     return f"CASE WHEN {value} NOT IN {_words(MISSING_WORDS)} THEN {value} END"
+
+
+def _day(value: str) -> str:
+    """An expression for text, in which a month such as 2026-01 is the first of its days."""
+    return f"regexp_replace({value}, '^([0-9][0-9][0-9][0-9]-[0-9][0-9])$', '\\1-01')"
 
 
 def _words(words: Sequence[str]) -> str:
@@ -211,7 +216,7 @@ COUNTED = {  # as in Counts; VALUE is the column without the words for missing v
     "points": "count_if(NUMBER IS NOT NULL AND contains(VALUE, '.'))",
     "large": f"count_if(abs(NUMBER) > {EXACT})",
     "booleans": f"count_if(lower(VALUE) IN {_words(TRUE + FALSE)})",
-    "dates": "count(CASE WHEN NUMBER IS NULL THEN TRY_CAST(VALUE AS TIMESTAMP) END)",
+    "dates": f"count(CASE WHEN NUMBER IS NULL THEN TRY_CAST({_day('VALUE')} AS TIMESTAMP) END)",
     "commas": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]*,[0-9]+'))",
     "thousands": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]{1,3}(,[0-9]{3})+'))",
     "lists": "count_if(VALUE LIKE '[%]' AND TRY_CAST(VALUE AS DOUBLE[]) IS NOT NULL)",
@@ -238,7 +243,7 @@ def misfit(database: Database, scans: Iterable[Scan], name: str, kind: What) -> 
     fits = {
         "number": "TRY_CAST(v AS DOUBLE)",
         "boolean": f"nullif(lower(v) IN {_words(TRUE + FALSE)}, false)",
-        "date": "TRY_CAST(v AS TIMESTAMP)",
+        "date": f"TRY_CAST({_day('v')} AS TIMESTAMP)",
         "list": "TRY_CAST(v AS DOUBLE[])",
     }[kind]
     for scan in scans:

@@ -184,7 +184,7 @@ def _hint(chosen: Roles, name: str) -> str:
     if name in chosen.kinds:
         return hints.MISSING if name in chosen.columns.kinds else f"{hints.as_written(name)}; {hints.MISSING}"
     if name == chosen.columns.time:
-        return "dates are read as 2026-01-31 or 2026-01-31 12:30:00"
+        return "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00"
     return f"{spelled('label', name)} takes this column as classes" if name in chosen.columns.target else ""
 
 

@@ -21,6 +21,7 @@ class Forecasts(Task):
         horizon: int | None,
         levels: Sequence[float],
         note: Callable[[str], None],
+        future: str | None = None,
     ) -> Iterator[dict[str, list[Any]]]:
         """Columns of forecasts, some series at a time: `unique_id`, `ds`, `mean`, `lo-95`, `hi-95` …
 
@@ -30,4 +31,5 @@ class Forecasts(Task):
             horizon: steps; default: as many as were learned.
             levels: of intervals, in percent.
             note: is told, in lines, what whoever reads the forecasts should know.
+            future: a file of what is known in advance of the steps to come, where the model learned from such columns.
         """

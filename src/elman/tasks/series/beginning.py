@@ -4,6 +4,8 @@ All are tried on y, √y and log(1 + y), where no value is negative. They are fi
 origins, and weighed by their mean absolute errors E after these: as E to the power of -p (the sum is 1). How sharp that
 is, p, is what was best for all series together: by weights of the older half of the origins, tried on the newer half,
 and the other way round.
+
+Where columns are known in advance, all this is said of y - ∑ b_k x_k, and the sum is added again to what comes.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 
 from elman.tasks.series import autoregression, simple, transforms
+from elman.tasks.series.exogenous import effects
 from elman.tasks.series.noise import noise
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Counts, Panel, Values
@@ -37,6 +40,7 @@ class Beginning:
         early: (N, 3, 1 + S) sums of the first value, and of the first season of each length.
         count: (N,) values before those of the panel that it is used with.
         kinds: (N,) the transform of each series under which errors are alike, large values or small: the network's.
+        effects: (N, K) b, of each column that is known in advance; None where there are none.
     """
 
     seasons: tuple[int, ...]
@@ -45,6 +49,7 @@ class Beginning:
     early: Values
     count: Counts
     kinds: Counts
+    effects: Values | None = None
 
     # --- how it is made ---
 
@@ -79,6 +84,7 @@ class Beginning:
 
     def _sharpness(self, panel: Panel, tried: Origins, horizon: int) -> int:
         """How sharp weights are, by as many series as there is room for."""
+        panel = self.without(panel)
         room = SAMPLE // (self.weights.shape[1] * horizon)
         few = tried.part(tried.rows < len(panel) * min(1.0, room / max(1, len(tried))))
         middle = np.zeros(len(panel))
@@ -107,12 +113,18 @@ class Beginning:
     @classmethod
     def _fitted(cls, panel: Panel, upto: Counts, seasons: tuple[int, ...], log: str) -> Self:
         """With coefficients, and equal weights."""
+        moves = None
+        if panel.exogenous is not None:
+            known = [values[:stop] for values, stop in zip(panel, upto, strict=True)]
+            beside = [panel.exogenous.of(row)[:stop] for row, stop in enumerate(upto)]
+            moves = effects(known, beside, panel.season)
+            panel = _apart(panel, moves)
         size = len(simple.names(seasons)) + len(autoregression.lags(seasons))
         above = panel.above
         wanted = [np.full(len(panel), log in ("auto", name)) for name in transforms.TRANSFORMS]
         allowed = np.stack([wanted[0] | ~above, *(one & above for one in wanted[1:])], axis=1)
         made = cls(seasons, np.repeat(allowed.astype(float), size, axis=1), [], _early(panel, seasons),
-                   np.zeros(len(panel), np.int64), np.zeros(len(panel), np.int64))  # fmt: skip
+                   np.zeros(len(panel), np.int64), np.zeros(len(panel), np.int64), moves)  # fmt: skip
         lags = autoregression.lags(seasons)
         width = int(min(upto.max(), max(made.width, 1024)))
         for kind in KINDS:
@@ -131,7 +143,7 @@ class Beginning:
 
     def anew(self, panel: Panel) -> Self:
         """Of other values of the same series; all of them are in the panel."""
-        return replace(self, early=_early(panel, self.seasons), count=np.zeros(len(panel), np.int64))
+        return replace(self, early=_early(self.without(panel), self.seasons), count=np.zeros(len(panel), np.int64))
 
     def some(self, numbers: Counts) -> Self:
         """Of some of the series."""
@@ -142,6 +154,7 @@ class Beginning:
             early=self.early[numbers],
             count=self.count[numbers],
             kinds=self.kinds[numbers],
+            effects=None if self.effects is None else self.effects[numbers],
         )
 
     def beside(self, other: Self) -> Self:
@@ -155,9 +168,16 @@ class Beginning:
             early=np.concatenate([self.early, other.early]),
             count=np.concatenate([self.count, other.count]),
             kinds=np.concatenate([self.kinds, other.kinds]),
+            effects=None
+            if self.effects is None or other.effects is None
+            else np.concatenate([self.effects, other.effects]),
         )
 
     # --- what it says ---
+
+    def without(self, panel: Panel) -> Panel:
+        """The series without the effects of what is known in advance."""
+        return panel if self.effects is None else _apart(panel, self.effects)
 
     @property
     def width(self) -> int:
@@ -171,7 +191,11 @@ class Beginning:
 
     def forecast(self, panel: Panel, origins: Origins, horizon: int) -> Values:
         """(B, H) from B origins."""
-        found = np.empty((len(origins), horizon))
+        found = np.zeros((len(origins), horizon))
+        if self.effects is not None and panel.exogenous is not None:
+            known = panel.exogenous.between(origins.rows, origins.ends, 0, horizon)
+            found += (known * self.effects[origins.rows][:, None]).sum(axis=2)
+            panel = self.without(panel)
         for part in self._parts(len(origins), self.width + 4 * horizon):
             some = origins.part(part)
             weights = self.weights[some.rows]
@@ -179,12 +203,13 @@ class Beginning:
             for number, made in enumerate(self._each(panel, some, horizon, weights)):
                 if made is not None:
                     total += weights[:, number, None] * made
-            found[part] = total
+            found[part] += total
             so_far("origins from which a simple forecast is made", part.start + len(some), len(origins))
         return found
 
     def errors(self, panel: Panel, origins: Origins, horizon: int) -> Values:
         """(N, 3 C) the mean absolute errors of each forecast after these origins; NaN where there are none."""
+        panel = self.without(panel)
         sums = np.zeros(self.weights.shape)
         counts = np.zeros((len(panel), 1))
         for part in self._parts(len(origins), self.width + 4 * horizon):
@@ -228,6 +253,15 @@ class Beginning:
     def _parts(count: int, width: int) -> list[slice]:
         size = max(1, AT_ONCE // max(1, width))
         return [slice(first, first + size) for first in range(0, count, size)]
+
+
+def _apart(panel: Panel, moves: Values) -> Panel:
+    """The series without what columns move them by."""
+    if panel.exogenous is None:
+        return panel
+    rows = np.repeat(np.arange(len(panel)), panel.lengths)
+    known = panel.exogenous.at(rows, np.arange(len(rows)) - panel.offsets[rows])
+    return replace(panel, values=panel.values - (known * moves[rows]).sum(axis=1))
 
 
 def _early(panel: Panel, seasons: tuple[int, ...]) -> Values:

@@ -14,6 +14,7 @@ from elman.network import Network
 from elman.tasks.series import windows
 from elman.tasks.series.beginning import Beginning
 from elman.tasks.series.calibration import LEVELS, Calibration
+from elman.tasks.series.exogenous import Exogenous
 from elman.tasks.series.frequency import Frequency
 from elman.tasks.series.origins import Origins, spread_out
 from elman.tasks.series.packed import packed, unpacked
@@ -101,7 +102,18 @@ class Codec:
     def forecast(
         self, network: Network, panel: Panel, origins: Origins, horizon: int, levels: Sequence[float] = ()
     ) -> Forecast:
-        """From these origins. Beyond H, forecasts go on from themselves, and intervals grow as √h from the last."""
+        """From these origins. Beyond H, forecasts go on from themselves, and intervals grow as √h from the last.
+
+        Raises:
+            DataError: something is not known that should be in advance.
+        """
+        panel.reaches(origins.rows, origins.ends, origins.ends + horizon)
+        panel = replace(panel, exogenous=panel.exogenous and panel.exogenous.filled())
+        return self._forecast(network, panel, origins, horizon, levels)
+
+    def _forecast(
+        self, network: Network, panel: Panel, origins: Origins, horizon: int, levels: Sequence[float] = ()
+    ) -> Forecast:
         seen = self.seen(panel, origins)
         answers = self.answers(network, seen.inputs)
         median = self.calibration.share * answers[:, :, 1]
@@ -130,7 +142,7 @@ class Codec:
         done = self.horizon
         while done < horizon:
             cut = cut.followed(means[-1])
-            more = own.forecast(network, cut, Origins(rows, cut.lengths), self.horizon)
+            more = own._forecast(network, cut, Origins(rows, cut.lengths), self.horizon)
             means.append(more.mean)
             simple.append(more.simple)
             done += self.horizon
@@ -193,7 +205,7 @@ class Codec:
             [0 if one is None else one for one in panel.first], np.float64)  # fmt: skip
         return {
             "kind": KIND,
-            "layout": {**asdict(self.layout), "wide": list(self.layout.wide)},
+            "layout": {**asdict(self.layout), "wide": list(self.layout.wide), "known": list(self.layout.known)},
             "horizon": self.horizon,
             "frequency": asdict(self.panel.frequency),
             "windows": asdict(self.windows),
@@ -204,6 +216,12 @@ class Codec:
                 "first": packed(first),
                 "begin": packed(panel.begin),
                 "season": panel.season,
+                "exogenous": panel.exogenous
+                and {
+                    "names": list(panel.exogenous.names),
+                    "values": packed(panel.exogenous.values),
+                    "offsets": packed(panel.exogenous.offsets),
+                },
             },
             "beginning": {
                 "seasons": list(b.seasons),
@@ -212,6 +230,7 @@ class Codec:
                 "early": packed(b.early),
                 "count": packed(count),
                 "kinds": packed(b.kinds),
+                "effects": None if b.effects is None else packed(b.effects),
             },
             "scale": packed(self.scale),
             "deviations": packed(self.deviations),
@@ -224,11 +243,11 @@ class Codec:
         if set(found) != set(FIELDS) or found["kind"] != KIND:
             raise ConfigError(f"codec: expected the fields {', '.join(FIELDS)}; found {', '.join(found)}")
         try:
-            layout = Layout(**{**found["layout"], "wide": tuple(found["layout"]["wide"])})
+            layout = Layout(**_tuples(found["layout"]))
             return cls(
                 layout=layout,
                 horizon=found["horizon"],
-                windows=Windows(**found["windows"]),
+                windows=Windows(**_tuples(found["windows"])),
                 panel=_panel(found["panel"], Frequency(**found["frequency"])),
                 beginning=_beginning(found["beginning"]),
                 scale=unpacked(found["scale"]),
@@ -243,8 +262,13 @@ class Codec:
             raise ConfigError(f"codec: expected series and their simple forecasts; found others: {error}") from None
 
 
+def _tuples(found: Mapping[str, Any]) -> dict[str, Any]:
+    """As they were before JSON made lists of them."""
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in found.items()}
+
+
 def _panel(found: Mapping[str, Any], frequency: Frequency) -> Panel:
-    first = unpacked(found["first"])
+    first, beside = unpacked(found["first"]), found.get("exogenous")
     firsts: list[Any]
     if frequency.unit == "row":
         firsts = [None] * len(first)
@@ -258,6 +282,7 @@ def _panel(found: Mapping[str, Any], frequency: Frequency) -> Panel:
         begin=unpacked(found["begin"]),
         frequency=frequency,
         season=found["season"],
+        exogenous=beside and Exogenous(tuple(beside["names"]), unpacked(beside["values"]), unpacked(beside["offsets"])),
     )
 
 
@@ -269,6 +294,7 @@ def _beginning(found: Mapping[str, Any]) -> Beginning:
         early=unpacked(found["early"]),
         count=unpacked(found["count"]),
         kinds=unpacked(found["kinds"]),
+        effects=None if found.get("effects") is None else unpacked(found["effects"]),
     )
 
 
@@ -285,4 +311,5 @@ def _cut(panel: Panel, origins: Origins) -> Panel:
         offsets=offsets,
         first=[panel.first[row] for row in origins.rows],
         begin=panel.begin[origins.rows],
+        exogenous=panel.exogenous and panel.exogenous.some(origins.rows),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from elman.errors import DataError
 from elman.tables.columns import DATES, IDS, TIMES, guess
 from elman.tables.words import listed
 from elman.tasks.series.frequency import Frequency, Times
+from elman.tasks.series.future import ahead, refuse_none
 from elman.tasks.series.panel import Panel, Values
 from elman.tasks.series.reading import TARGET, Layout
 
@@ -38,7 +40,37 @@ def from_frame(frame: Any, layout: Layout, frequency: Frequency | None = None) -
     values = _numbers(_column(frame, target), target)
     ids = [target] * len(values) if id_ is None else _ids(_column(frame, id_), id_)
     times = None if time is None else _times(_column(frame, time), time)
-    return _grouped(ids, times, values, frequency)
+    grouped = Grouped.of(ids, times)
+    known = {name: grouped.split(_numbers(_column(frame, str(_picked(names, name, (), "known"))), name))
+             for name in layout.known}  # fmt: skip
+    return Panel.of(
+        grouped.ids,
+        None if times is None else grouped.split(times),
+        grouped.split(values),
+        grouped.where,
+        frequency,
+        known,
+    )
+
+
+def future_from_frame(frame: Any, panel: Panel, layout: Layout) -> Panel:
+    """The series, with what a frame says of the columns that are known in advance; as `future.from_file`.
+
+    Raises:
+        ConfigError: the model has no such columns.
+        DataError: it is no such frame; the message names the row, counted from 0.
+    """
+    names = _names(frame)
+    refuse_none(panel)
+    columns = [_numbers(_column(frame, str(_picked(names, name, (), "known"))), name) for name in layout.known]
+    id_, time = _picked(names, layout.id, IDS, "id"), _picked(names, layout.time, TIMES, "time")
+    if id_ is None and len(panel) > 1:
+        raise DataError(f"df: expected a column of ids, as of the {len(panel):,} series; found {listed(names)}")
+    ids = [panel.ids[0]] * len(columns[0]) if id_ is None else _ids(_column(frame, id_), id_)
+    times = None if time is None else _times(_column(frame, time), time)
+    grouped = Grouped.of(ids, times)
+    moments = None if times is None else grouped.split(times)
+    return ahead(panel, grouped.ids, moments, grouped.split(np.stack(columns, axis=1)), grouped.where)
 
 
 def _of_array(given: Any, frequency: Frequency | None) -> Panel:
@@ -124,19 +156,28 @@ def _is_date(one: Any) -> bool:
     return True
 
 
-def _grouped(ids: list[str], times: Times | None, values: Values, frequency: Frequency | None) -> Panel:
-    """Series in the order of their first rows, each in the order of its times."""
-    if not ids:
-        raise DataError("df: expected rows; found none")
-    numbers: dict[str, int] = {}
-    codes = np.array([numbers.setdefault(one, len(numbers)) for one in ids], np.int64)
-    order = np.argsort(codes, kind="stable") if times is None else np.lexsort((times, codes))
-    bounds = np.searchsorted(codes[order], np.arange(1, len(numbers)))
-    rows = np.split(order, bounds)
-    return Panel.of(
-        list(numbers),
-        None if times is None else [times[some] for some in rows],
-        [values[some] for some in rows],
-        lambda number, step: f"df: row {rows[number][step]}",
-        frequency,
-    )
+@dataclass(frozen=True)
+class Grouped:
+    """Rows of series in the order of their first rows, each in the order of its times."""
+
+    ids: list[str]
+    rows: list[NDArray[np.int64]]
+
+    @classmethod
+    def of(cls, ids: list[str], times: Times | None) -> Self:
+        """By the id of each row, and its time."""
+        if not ids:
+            raise DataError("df: expected rows; found none")
+        numbers: dict[str, int] = {}
+        codes = np.array([numbers.setdefault(one, len(numbers)) for one in ids], np.int64)
+        order = np.argsort(codes, kind="stable") if times is None else np.lexsort((times, codes))
+        bounds = np.searchsorted(codes[order], np.arange(1, len(numbers)))
+        return cls(list(numbers), np.split(order, bounds))
+
+    def split(self, column: NDArray[Any]) -> list[NDArray[Any]]:
+        """Of each series."""
+        return [column[some] for some in self.rows]
+
+    def where(self, number: int, step: int) -> str:
+        """What names a row."""
+        return f"df: row {self.rows[number][step]}"

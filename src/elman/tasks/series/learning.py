@@ -83,7 +83,7 @@ def learn(
     tried = spread_out(panel, upto, horizon, seasons)
     early, early_scale = Beginning.fit(panel, upto, tried, horizon, seasons, log)
     longest_before = int(upto.max())
-    of_windows = Windows.suited(horizon, seasons, longest_before, bool(panel.missing))
+    of_windows = Windows.suited(horizon, seasons, longest_before, bool(panel.missing)).beside(panel.exogenous)
     plain = Codec(
         layout=layout,
         horizon=horizon,

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from elman.copies import cached_property
 from elman.errors import DataError
+from elman.spelling import either
+from elman.tasks.series.exogenous import Exogenous
 from elman.tasks.series.frequency import Frequency, Times, anchor, infer, shown
 
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
 LARGEST = 100_000_000  # steps on the grid, at most
+LISTED = 10  # of what is missing, in a message
 BACK = 8  # seasons, at most, from which a gap is filled
 
 
@@ -31,6 +34,7 @@ class Panel:
         begin: (N,) the place of its first value.
         frequency: of all.
         season: steps after which values are alike: by what was there then, gaps are filled.
+        exogenous: columns that are known in advance, if there are any.
     """
 
     ids: tuple[str, ...]
@@ -40,6 +44,7 @@ class Panel:
     begin: Counts
     frequency: Frequency
     season: int = 1
+    exogenous: Exogenous | None = None
 
     @classmethod
     def of(
@@ -49,6 +54,7 @@ class Panel:
         values: list[Values],
         where: Callable[[int, int], str],
         frequency: Frequency | None = None,
+        known: Mapping[str, Sequence[Values]] | None = None,
     ) -> Self:
         """Of series whose times are in order; those of no value at all are refused.
 
@@ -58,9 +64,11 @@ class Panel:
             values: (T_i,) of each.
             where: names the row of a series' step.
             frequency: that they have to have; default: it is found.
+            known: column -> (T_i,) of each: what is known in advance.
 
         Raises:
-            DataError: times are there twice or on no grid, or a series has no value; it names the series and the row.
+            DataError: times are there twice or on no grid, a series has no value, or one of what is known is missing;
+                it names the series and the row.
         """
         for number, one in enumerate(values):
             if not np.isfinite(one).any():
@@ -68,20 +76,26 @@ class Panel:
         if times is None:
             frequency = frequency if frequency is not None and frequency.unit == "row" else Frequency("row", 1)
             firsts: list[Any] = [None] * len(ids)
-            grid, at = values, np.zeros(len(ids), np.int64)
+            grid, at = list(_beside(values, known)), np.zeros(len(ids), np.int64)
         else:
-            _refuse_same(ids, times, where)
+            refuse_same(ids, times, where)
             frequency = frequency or infer(ids, times, where)
             firsts = [anchor(frequency, one) for one in times]
             placed = [
-                _on_grid(frequency, ids[i], firsts[i], times[i], values[i], lambda step, i=i: where(i, step))  # type: ignore[misc]
-                for i in range(len(ids))
+                _on_grid(frequency, ids[i], firsts[i], times[i], one, lambda step, i=i: where(i, step))  # type: ignore[misc]
+                for i, one in enumerate(_beside(values, known))
             ]
             grid, at = [one for _, one in placed], np.array([place for place, _ in placed])
-        skipped = np.array([np.isfinite(one).argmax() for one in grid], np.int64)
+        skipped = np.array([np.isfinite(one[:, 0]).argmax() for one in grid], np.int64)
         kept = [one[start:] for one, start in zip(grid, skipped, strict=True)]
         offsets = np.concatenate([[0], np.cumsum([len(one) for one in kept])]).astype(np.int64)
-        return cls(tuple(ids), np.concatenate(kept), offsets, firsts, at + skipped, frequency)
+        joined = np.concatenate(kept)
+        panel = cls(tuple(ids), np.ascontiguousarray(joined[:, 0]), offsets, firsts, at + skipped, frequency)
+        if not known:
+            return panel
+        panel = replace(panel, exogenous=Exogenous(tuple(known), joined[:, 1:], offsets))
+        panel.reaches(np.arange(len(ids)), np.zeros(len(ids), np.int64), panel.lengths)
+        return panel
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -123,8 +137,9 @@ class Panel:
         offsets = np.concatenate([[0], np.cumsum([len(one) for one in kept])]).astype(np.int64)
         values = np.concatenate(kept) if kept else np.zeros(0)
         first = [self.first[row] for row in rows]
+        beside = self.exogenous and self.exogenous.some(rows)
         return replace(self, ids=tuple(self.ids[r] for r in rows), values=values, offsets=offsets, first=first,
-                       begin=self.begin[rows])  # fmt: skip
+                       begin=self.begin[rows], exogenous=beside)  # fmt: skip
 
     def tail(self, count: int) -> Self:
         """The last values of each."""
@@ -133,7 +148,8 @@ class Panel:
         values = [self.values[start:stop] for start, stop in zip(starts, self.offsets[1:], strict=True)]
         offsets = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
         begin = self.begin + self.lengths - kept
-        return replace(self, values=np.concatenate(values), offsets=offsets, begin=begin)
+        beside = self.exogenous and self.exogenous.each(lambda row, one: one[self.lengths[row] - kept[row] :])
+        return replace(self, values=np.concatenate(values), offsets=offsets, begin=begin, exogenous=beside)
 
     def followed(self, values: Values) -> Self:
         """With (N, K) more values behind each."""
@@ -149,6 +165,26 @@ class Panel:
         for number, one in came.items():
             more[number + 1] = len(one)
         return replace(self, values=values, offsets=self.offsets + np.cumsum(more))
+
+    def reaches(self, rows: Counts, starts: Counts, stops: Counts) -> None:
+        """A DataError where of these steps something is not known that should be in advance; by ids and times."""
+        if self.exogenous is None:
+            return
+        first, last = self.exogenous.lengths, np.zeros(len(self), np.int64)
+        np.minimum.at(first, rows, starts)
+        np.maximum.at(last, rows, stops)
+        gone = [
+            f"{self.ids[row]!r}, {_shown(self.times(row, step, step + 1)[0])}"
+            for row in np.unique(rows).tolist()
+            for step in self.exogenous.gap(row, int(first[row]), int(last[row])).tolist()
+        ]
+        if gone:
+            names = ", ".join(map(repr, self.exogenous.names))
+            more = f" and {len(gone) - LISTED:,} more" * (len(gone) > LISTED)
+            raise DataError(
+                f"expected {names} for each series and each time; found none for {'; '.join(gone[:LISTED])}{more}",
+                either("future=df", "`--future FILE`") + " has what is known of the steps to come",
+            )
 
     @cached_property
     def filled(self) -> Values:
@@ -180,7 +216,8 @@ class Panel:
         return np.where(inside, self.values[np.minimum(places, len(self.values) - 1)], np.nan)
 
 
-def _refuse_same(ids: list[str], times: list[Times], where: Callable[[int, int], str]) -> None:
+def refuse_same(ids: list[str], times: list[Times], where: Callable[[int, int], str]) -> None:
+    """A DataError where a time is there twice."""
     for number, one in enumerate(times):
         same = np.flatnonzero(one[1:] == one[:-1])
         if len(same):
@@ -189,6 +226,12 @@ def _refuse_same(ids: list[str], times: list[Times], where: Callable[[int, int],
             raise DataError(
                 f"{where(number, step)}: {ids[number]!r}: expected another time; found {_shown(one[step])} twice", hint
             )
+
+
+def _beside(values: list[Values], known: Mapping[str, Sequence[Values]] | None) -> Iterator[Values]:
+    """(T_i, 1 + K) of each series."""
+    for number, one in enumerate(values):
+        yield np.stack([one, *(column[number] for column in (known or {}).values())], axis=1)
 
 
 def _shown(time: Any) -> str:
@@ -211,6 +254,6 @@ def _on_grid(
     at = places.astype(np.int64) - int(places[0])
     if at[-1] > LARGEST or at[-1] > 1000 * len(at) + 1000:
         raise DataError(f"{where(len(at) - 1)}: {name!r}: expected few gaps; found {len(at):,} steps of {at[-1] + 1:,}")
-    found = np.full(int(at[-1]) + 1, np.nan)
+    found = np.full((int(at[-1]) + 1, values.shape[1]), np.nan)
     found[at] = values
     return int(places[0]), found

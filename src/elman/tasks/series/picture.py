@@ -38,16 +38,17 @@ def picture(codec: Codec, network: Network) -> Figure:
 def _forecast(axes: Any, codec: Codec, network: Network, number: int) -> None:
     panel, horizon = codec.panel, codec.horizon
     length = int(panel.lengths[number])
-    begun = max(0, length - max(SEEN * horizon, codec.windows.width))
+    # What is to come of columns that are known in advance is not at hand: there, the last steps are forecast.
+    end = length if panel.exogenous is None else min(length, int(panel.exogenous.lengths[number]) - horizon)
+    begun = max(0, end - max(SEEN * horizon, codec.windows.width))
     values = panel.values[panel.offsets[number] : panel.offsets[number + 1]]
-    found = codec.forecast(network, panel, Origins(np.array([number]), np.array([length])), horizon, LEVELS)
-    times = panel.times(number, begun, length + horizon)
+    found = codec.forecast(network, panel, Origins(np.array([number]), np.array([end])), horizon, LEVELS)
+    times = panel.times(number, begun, max(length, end + horizon))
     axes.plot(times[: length - begun], values[begun:], color="black", linewidth=1, label="values")
-    axes.plot(times[length - begun :], found.mean[0], color="C0", label="forecast")
+    ahead = times[end - begun : end - begun + horizon]
+    axes.plot(ahead, found.mean[0], color="C0", label="forecast")
     for level, (low, high) in found.intervals.items():
-        axes.fill_between(
-            times[length - begun :], low[0], high[0], color="C0", alpha=SHADES[level], linewidth=0, label=f"{level:g} %"
-        )
+        axes.fill_between(ahead, low[0], high[0], color="C0", alpha=SHADES[level], linewidth=0, label=f"{level:g} %")
     axes.set_title(panel.ids[number], fontsize="small")
     axes.tick_params(labelsize="small")
 

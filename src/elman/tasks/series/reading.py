@@ -28,17 +28,20 @@ class Layout:
         id: of what tells series apart; None where each file, or each column, is one.
         time: of times; None: the order of rows.
         wide: the columns of wide form.
+        known: of numbers that are known in advance.
     """
 
     target: str | None = None
     id: str | None = None
     time: str | None = None
     wide: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
     @property
     def columns(self) -> Columns:
         """As tables are read."""
-        features = [self.target] if self.target else list(self.wide) or None
+        values = [self.target] if self.target else list(self.wide)
+        features = [*values, *self.known] if values else None
         return Columns(id=self.id, time=self.time, features=features)
 
 
@@ -84,7 +87,7 @@ def from_files(
 
 def _found(table: Table, layout: Layout) -> Layout:
     """With the columns of values: `y`, the only one, or, where there are no ids, all."""
-    names = [one.name for one in table.features]
+    names = [one.name for one in table.features if one.name not in layout.known]
     layout = replace(layout, id=table.columns.id, time=table.columns.time)
     if layout.time is None and len(names) > 1:
         layout = replace(layout, time=_year(table, names))
@@ -113,28 +116,25 @@ def _year(table: Table, names: list[str]) -> str | None:
 
 
 def _of_table(table: Table, layout: Layout, frequency: Frequency | None) -> Read:
-    for feature in table.features:
-        if feature.kind not in ("number", "boolean"):
-            some = listed(list(feature.categories[:3]))
-            raise DataError(
-                f"{table.files[0]}: column {feature.name!r}: expected numbers; found {feature.kind} values: {some}",
-                f"{spelled('target', 'COLUMN')} names the column of values",
-            )
+    refuse_other_kinds(table, layout)
     ids: list[str] = []
     values: list[Values] = []
+    known: dict[str, list[Values]] = {name: [] for name in layout.known}
     times: list[Any] = []
     places: list[tuple[Any, Any]] = []
     # A series is called after its id; without ids, after its column, and where there are several files, its file, too.
-    names, named, alone = layout.wide or (layout.target or "",), table.columns.id is not None, len(table) == 1
+    names, with_ids, alone = layout.wide or (layout.target or "",), table.columns.id is not None, len(table) == 1
     for one in table:
         for column, name in enumerate(names):
-            ids.append(one.id if layout.target and named else name if alone else f"{one.id}/{name}")
+            ids.append(one.id if layout.target and with_ids else name if alone else f"{one.id}/{name}")
             values.append(one.values[:, column])
+            for place, beside in enumerate(known.values(), len(names)):
+                beside.append(one.values[:, place])
             times.append(one.times)
             places.append((one.place, one.rows))
-    where = _where(places)
+    where = named(places)
     with_times = table.columns.time is not None
-    panel = Panel.of(ids, times if with_times else None, values, where, frequency)
+    panel = Panel.of(ids, times if with_times else None, values, where, frequency, known)
     layout = replace(layout, id=table.columns.id, time=table.columns.time)
     backwards = [ids[number] for number, (_, rows) in enumerate(places) if (np.diff(rows) < 0).any()]
     left_out = ("each row is a step", "rows were not in the order", *["columns that are not used"] * with_times)
@@ -145,12 +145,28 @@ def _of_table(table: Table, layout: Layout, frequency: Frequency | None) -> Read
     return Read(panel, layout, said)
 
 
-def _where(places: list[tuple[Any, Any]]) -> Callable[[int, int], str]:
-    def named(number: int, step: int) -> str:
+def named(places: list[tuple[Any, Any]]) -> Callable[[int, int], str]:
+    """What names the row of a series' step."""
+
+    def name(number: int, step: int) -> str:
         place, rows = places[number]
         return str(place.where(int(rows[step])))
 
-    return named
+    return name
+
+
+def refuse_other_kinds(table: Table, layout: Layout) -> None:
+    """A DataError where a column has other values than numbers."""
+    for feature in table.features:
+        if feature.kind not in ("number", "boolean"):
+            some = listed(list(feature.categories[:3]))
+            known = feature.name in layout.known
+            raise DataError(
+                f"{table.files[0]}: column {feature.name!r}: expected numbers; found {feature.kind} values: {some}",
+                "what is known in advance has to be numbers, such as 0 and 1 for a holiday"
+                if known
+                else f"{spelled('target', 'COLUMN')} names the column of values",
+            )
 
 
 def described(panel: Panel) -> list[str]:

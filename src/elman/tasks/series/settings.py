@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from elman.errors import ConfigError, choose, in_range, whole
 from elman.network import CELLS
@@ -26,6 +27,7 @@ class SeriesSettings(Settings):
     time: str | None = setting(
         None, "the column of dates or numbers; else one called ds, date, time …, or rows are in order"
     )
+    known: str | None = setting(None, "columns of numbers that are known in advance, between commas")
     season: str | None = setting(
         None, "steps of a season, or of two, between commas; 1: none; else as the dates have it"
     )
@@ -62,7 +64,15 @@ class SeriesSettings(Settings):
     @property
     def layout(self) -> Layout:
         """What is known of the columns."""
-        return Layout(self.target, self.id, self.time)
+        known = tuple(name.strip() for name in self.known.split(",")) if self.known else ()
+        return Layout(self.target, self.id, self.time, known=known)
+
+    @classmethod
+    def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:
+        """With a list of names, too."""
+        if isinstance(given.get("known"), list | tuple):
+            given = {**given, "known": ",".join(given["known"])}
+        return super().of(recipes, given)
 
     @property
     def seasons(self) -> tuple[int, ...] | None:

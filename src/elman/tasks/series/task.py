@@ -31,6 +31,7 @@ from elman.tasks.series.answering import begun, forecasts
 from elman.tasks.series.calibration import LEVELS, Calibration
 from elman.tasks.series.codec import Codec
 from elman.tasks.series.frequency import Frequency, shown
+from elman.tasks.series.future import from_file
 from elman.tasks.series.learning import Learning, learn
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 FINAL = 0.01  # of the rate, at the end
 USUAL = 12  # steps ahead, where there are no seasons and nobody said how many
 MOST = 48  # steps ahead, where nobody said how many
-SHAPE = ("cell", "layers", "hidden", "horizon", "season", "dtype")  # which a network cannot change
+SHAPE = ("cell", "layers", "hidden", "horizon", "season", "known", "dtype")  # which a network cannot change
 UPDATES = 64  # of a plan
 
 
@@ -99,7 +100,8 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         if line := told(settings, chosen):
             task.described += ["chosen for this data (an option goes above):", line]
         checksum = 0
-        for part in (panel.values, panel.offsets, learning.targets):
+        beside = [] if panel.exogenous is None else [panel.exogenous.values]
+        for part in (panel.values, panel.offsets, learning.targets, *beside):
             checksum = crc32(np.ascontiguousarray(part).data, checksum)
         task._fingerprint = f"series {crc32(repr(panel.ids).encode(), checksum):08x}"
         return task
@@ -314,6 +316,11 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
         """For each input, the values of a series one after another, a list of the next ones."""
+        if self.known.layout.known:
+            raise DataError(
+                "inputs: expected files or frames, as the model reads columns that are known in advance; found values",
+                either("SeriesModel.predict(future=df)", "`elman predict MODEL --future FILE`"),
+            )
         values = []
         for place, one in enumerate(inputs):
             if isinstance(one, str | PathLike):
@@ -337,6 +344,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         horizon: int | None,
         levels: Sequence[float],
         note: Callable[[str], None],
+        future: str | None = None,
     ) -> Iterator[dict[str, list[Any]]]:
         """Columns, for some series at a time."""
         codec = self.known
@@ -348,6 +356,10 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
             if new:
                 note(f"{len(new):,} series are new to the model: what it knows of the others is used for them")
             codec = codec.on(read.panel, read.panel.lengths, self.settings.transform)
+        if future is not None:
+            s = self.settings
+            panel = from_file(future, codec.panel, codec.layout, encoding=s.encoding, delimiter=s.delimiter)
+            codec = replace(codec, panel=panel)
         yield from forecasts(codec, network, horizon, levels, shown)
 
     def picture(self, network: Network) -> Figure:

@@ -7,13 +7,14 @@ much the draft is wrong: in units of how wrong drafts are, for this series and t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elman.tasks.series import transforms
+from elman.tasks.series.exogenous import Exogenous
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel, Values
 
@@ -39,12 +40,16 @@ class Windows:
         past: pieces before the origin.
         horizon: H.
         masked: whether the network also reads what is missing.
+        centres: of each column that is known in advance, its mean; the network reads them in the past and in the draft.
+        spreads: the standard deviation.
     """
 
     piece: int
     past: int
     horizon: int
     masked: bool
+    centres: tuple[float, ...] = ()
+    spreads: tuple[float, ...] = ()
 
     @classmethod
     def suited(cls, horizon: int, seasons: tuple[int, ...], longest: int, masked: bool) -> Self:
@@ -55,10 +60,21 @@ class Windows:
         past = max(1, min(PIECES if piece > 1 else 2 * PIECES, -(-min(wanted, longest) // piece)))
         return cls(piece, past, horizon, masked)
 
+    def beside(self, known: Exogenous | None) -> Self:
+        """The same, which also reads what is known in advance."""
+        if known is None:
+            return self
+        spreads = known.values.std(axis=0)
+        return replace(
+            self,
+            centres=tuple(known.values.mean(axis=0).tolist()),
+            spreads=tuple(np.where(spreads > 0, spreads, 1.0).tolist()),
+        )
+
     @property
     def inputs(self) -> int:
-        """I: values, which of them are missing, the noise of the series, and whether it is a draft."""
-        return self.piece * (1 + self.masked) + 2
+        """I: values, which of them are missing, what is known, the noise of the series, and whether it is a draft."""
+        return self.piece * (1 + self.masked + len(self.centres)) + 2
 
     @property
     def width(self) -> int:
@@ -94,6 +110,11 @@ class Windows:
         if self.masked:
             gone = np.isnan(panel.values[places])
             parts.append(np.concatenate([gone, np.zeros(ahead.shape, bool)], axis=1).reshape(shape))
+        if panel.exogenous is not None and self.centres:
+            after = ahead.shape[1]
+            known = panel.exogenous.between(origins.rows, origins.ends, self.width, after)
+            known = np.clip((known - self.centres) / self.spreads, -FARTHEST, FARTHEST)
+            parts.append(known.reshape(len(origins), self.steps, -1))
         noise = np.log(np.maximum(size / unit, 1e-4)) / 4
         parts.append(np.repeat(noise[:, None], self.steps, axis=1))
         parts.append(np.repeat((np.arange(self.steps) >= self.past)[None, :, None], len(origins), axis=0))

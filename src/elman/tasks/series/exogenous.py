@@ -1,0 +1,108 @@
+"""Exogenous columns: numbers that are known in advance, such as prices, holidays, or what is announced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Exogenous:
+    """K columns beside N series; they may go on behind what is known of these.
+
+    Args:
+        names: of the columns.
+        values: (S, K), one series behind another, each from the place 0 of its values; NaN where nothing is known.
+        offsets: (N + 1,) where each begins.
+    """
+
+    names: tuple[str, ...]
+    values: Values
+    offsets: Counts
+
+    @property
+    def lengths(self) -> Counts:
+        """(N,) steps of each."""
+        return np.diff(self.offsets)
+
+    def of(self, number: int) -> Values:
+        """(L, K) of one series."""
+        return self.values[self.offsets[number] : self.offsets[number + 1]]
+
+    def between(self, rows: Counts, ends: Counts, before: int, after: int) -> Values:
+        """(B, before + after, K) around the ends of rows; the first and the last value beyond what is there."""
+        return self.at(rows[:, None], ends[:, None] + np.arange(-before, after))
+
+    def at(self, rows: Counts, steps: Counts) -> Values:
+        """(…, K) at these steps of rows; the first and the last value beyond what is there."""
+        places = self.offsets[rows] + steps
+        found: Values = self.values[np.clip(places, self.offsets[rows], self.offsets[rows + 1] - 1)]
+        return found
+
+    def each(self, change: Callable[[int, Values], Values], numbers: Counts | None = None) -> Self:
+        """Of these series, by default all, each with what `change` makes of it."""
+        rows = range(len(self.offsets) - 1) if numbers is None else [int(number) for number in numbers]
+        kept = [change(row, self.of(row)) for row in rows]
+        offsets = np.concatenate([[0], np.cumsum([len(one) for one in kept])]).astype(np.int64)
+        values = np.concatenate(kept) if kept else np.zeros((0, len(self.names)))
+        return replace(self, values=values, offsets=offsets)
+
+    def some(self, numbers: Any) -> Self:
+        """Of some of the series."""
+        return self.each(lambda _, values: values, np.asarray(numbers, np.int64))
+
+    def filled(self) -> Self:
+        """With the last value that is known where none is: for what is read and not asked for."""
+        there: Any = np.isfinite(self.values).all(axis=1)
+        last = np.maximum.accumulate(np.where(there, np.arange(len(there)), 0))
+        return self if there.all() else replace(self, values=self.values[last])
+
+    def gap(self, number: int, start: int, stop: int) -> Counts:
+        """Which steps of one series, from one up to another, lack a value."""
+        there = np.zeros(stop - start, bool)
+        known: Any = np.isfinite(self.of(number)[start:stop]).all(axis=1)
+        there[: len(known)] = known
+        return start + np.flatnonzero(~there)
+
+
+PENALTY = 1e-6  # of the mean of the diagonal
+
+
+def effects(y: list[Values], beside: list[Values], season: int) -> Values:
+    """(N, K): by how much each of N series moves with its columns.
+
+    The least squares of differences, z_t - z_{t-m} = ∑ b_k (x_{t,k} - x_{t-m,k}), of one step or of a season m,
+    whichever leaves less; 0 where Akaike's criterion (1974) says that they explain too little.
+
+    Args:
+        y: (T_i,) values; NaN where missing.
+        beside: (T_i, K) columns.
+        season: m.
+    """
+    return np.stack([_effect(*one, season) for one in zip(y, beside, strict=True)])
+
+
+def _effect(y: Values, x: Values, season: int) -> Values:
+    best: Values = np.zeros(x.shape[1])
+    least = np.inf
+    for lag in sorted({1, season}):
+        moved, with_it = y[lag:] - y[:-lag], x[lag:] - x[:-lag]
+        there = np.isfinite(moved) & np.isfinite(with_it).all(axis=1)
+        moved, with_it = moved[there], with_it[there]
+        if len(moved) < 3 * (1 + x.shape[1]):
+            continue
+        gram = with_it.T @ with_it
+        size = np.maximum(np.diag(gram), 1e-300)
+        found: Any = np.linalg.solve(gram + PENALTY * np.diag(size), with_it.T @ moved)
+        before, left = (moved**2).mean(), ((moved - with_it @ found) ** 2).mean()
+        if left < least:
+            explains = len(moved) * np.log(max(left, 1e-300) / max(before, 1e-300)) + 2 * x.shape[1] < 0
+            best, least = found if explains else np.zeros_like(found), left
+    return best
