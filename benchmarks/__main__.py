@@ -24,6 +24,7 @@ from benchmarks import (
     seeds,
     sequences,
     series,
+    sessions,
     speech,
     steps,
     sweep,
@@ -61,6 +62,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "recitation": recitation.run,
     "series": series.run,
     "many": many.run,
+    "sessions": sessions.run,
 }
 
 

@@ -1,30 +1,31 @@
-"""The task `sessions` on four logs, beside all ways to count, and without each of its sources.
+"""What a visitor does next, on four logs, beside all ways to count, and without each of the model's sources.
 
-    ELMAN_SESSIONS=folder python -m benchmarks.sessions [NAME …]
-
-The folder has the files that LOGS names: UCI Online Retail and E-shop Clothing, the Entree Chicago log and the example
-of bolcom/serenade, each as gzipped CSV with a row for each event. Nothing is chosen on the parts that are scored here:
-every setting is the default. Visitors have the sessions before as their history, where the log names them.
+The folder that the environment variable ELMAN_SESSIONS names may hold the files that LOGS names: UCI Online Retail and
+E-shop Clothing, the Entree Chicago log and the example of bolcom/serenade, each as gzipped CSV, an event a row. What
+is not there is left out, and that is said. Nothing is chosen on the parts that are scored here.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
 import elman
-from benchmarks.report import say
+from benchmarks.report import Report, say
 from elman.errors import ConfigError
 from elman.tables.database import literal
 from elman.tasks.sessions import Sessions
 from elman.tasks.sessions.mixing import SOURCES
+
+FOLDER = "ELMAN_SESSIONS"
+WHOLE = "**elman**"
+Found = dict[str, Any]  # the figures of each way to recommend
 
 
 class Log(NamedTuple):
@@ -35,58 +36,86 @@ class Log(NamedTuple):
 
 
 LOGS = {
-    "online retail, October": Log("online-retail/sessions_train.csv.gz", "ts::BIGINT >= 1317427200"),
-    "serenade": Log("clicks/serenade-toy.csv.gz", "split = 'test'"),
-    "entree, April": Log("clicks/entree-chicago.csv.gz", "ts::BIGINT >= 922924800"),
-    "e-shop, from 7 August": Log("clicks/eshop-clothing.csv.gz", "ts::BIGINT >= 1218067200"),
+    "Online Retail": Log("online-retail/sessions_train.csv.gz", "ts::BIGINT >= 1317427200"),
+    "Serenade": Log("clicks/serenade-toy.csv.gz", "split = 'test'"),
+    "Entree": Log("clicks/entree-chicago.csv.gz", "ts::BIGINT >= 922924800"),
+    "E-shop": Log("clicks/eshop-clothing.csv.gz", "ts::BIGINT >= 1218067200"),
 }
+QUICK = "Entree"
 
 
-def split(log: Log, folder: Path) -> tuple[Path, Path]:
+def run(quick: bool) -> Report:
+    """A column for each log."""
+    folder = Path(os.environ.get(FOLDER, ""))
+    there = {name: log for name, log in LOGS.items() if (folder / log.file).is_file() and (not quick or name == QUICK)}
+    if FOLDER not in os.environ or not there:
+        files = ", ".join(log.file for log in LOGS.values())
+        raise ConfigError(f"{FOLDER}: expected a folder with one of {files}; found {os.environ.get(FOLDER)!r}")
+    found = {name: compared(name, folder / log.file, log.scored) for name, log in there.items()}
+    return Report(
+        title="What a visitor does next",
+        text=text([name for name in LOGS if name not in there]),
+        header=("recall@20 / MRR@20", *found),
+        rows=rows(list(found.values())),
+        data={"logs": found},
+    )
+
+
+def text(missing: list[str]) -> str:
+    """What was measured, and what could not be."""
+    said = (
+        '`elman.train("sessions", file)` with the defaults, a training for each log, then the rank of every event but '
+        "the first of the sessions that came later. Online Retail (UCI): October 2011; Serenade: the test part of the "
+        "example of bolcom/serenade; Entree (UCI): April 1999; E-shop Clothing (UCI): from 7 August 2008. "
+        "Visitors have the sessions before as their history, where the log names them. *Without a history*: the same "
+        "model, and nothing is known of the visitor. *Without network*, *counts*, *repeats*, *history*: the same "
+        "network, and the weights are learned anew without that source. Below stands what counting alone recommends."
+    )
+    return f"{said} Not at hand: {', '.join(missing)}." if missing else said
+
+
+def compared(name: str, file: Path, scored_where: str) -> Found:
+    """Trains on one part, and scores on the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        learned, scored = split(file, scored_where, Path(folder))
+        began = perf_counter()
+        model = elman.train("sessions", learned)
+        task, network = model.task, model.network
+        assert isinstance(task, Sessions)
+        say(f"{name}: trained in {perf_counter() - began:.0f} s, {model.updates:,} updates")
+        history = [str(learned)] if task.known.columns.user is not None else []
+        whole = task.report(network, [str(scored)], history=history, baselines=True).result()
+        found: Found = {WHOLE: whole}
+        if history:
+            found["without a history"] = task.report(network, [str(scored)]).result()
+        for source in SOURCES:
+            if source != "history" or history:
+                task.settings = replace(task.settings, without=source)
+                part = task.calibrated(network)
+                found[f"without {source}"] = part.report(network, [str(scored)], history=history).result()
+        found |= whole.pop("baselines")
+    for one in found.values():
+        for name in ("baselines", "warnings"):
+            one.pop(name, None)
+    say(f"{name}: {perf_counter() - began:.0f} s")
+    return found
+
+
+def split(file: Path, scored: str, folder: Path) -> tuple[Path, Path]:
     """The rows that are learned and those that are scored, as two files."""
-    given = os.environ.get("ELMAN_SESSIONS")
-    if given is None or not (path := Path(given, log.file)).is_file():
-        raise ConfigError(f"ELMAN_SESSIONS: expected a folder with {log.file}; found {given!r}")
-    rows = f"read_csv({literal(str(path))}, all_varchar = true)"
+    rows = f"read_csv({literal(str(file))}, all_varchar = true)"
     files = folder / "learned.csv", folder / "scored.csv"
-    for file, condition in zip(files, (f"NOT ({log.scored})", log.scored), strict=True):
-        duckdb.execute(f"COPY (SELECT * FROM {rows} WHERE {condition}) TO {literal(str(file))} (HEADER)")
+    for part, condition in zip(files, (f"NOT ({scored})", scored), strict=True):
+        duckdb.execute(f"COPY (SELECT * FROM {rows} WHERE {condition}) TO {literal(str(part))} (HEADER)")
     return files
 
 
-def told(name: str, figures: dict[str, float]) -> None:
-    """A row of a table."""
-    say(f"| {name} | {figures['recall@20']:.4f} | {figures['mrr@20']:.4f} | {figures['ndcg@20']:.4f} |")
+def rows(found: list[Found]) -> list[tuple[str, ...]]:
+    """A row for each way to recommend; empty where a log has no visitors."""
+    ways: list[str] = max((list(one) for one in found), key=len)
+    return [(way, *(shown(one[way]) if way in one else "" for one in found)) for way in ways]
 
 
-def compared(name: str, log: Log) -> None:
-    """Trains on one part, and scores on the other."""
-    with tempfile.TemporaryDirectory() as folder:
-        learned, scored = split(log, Path(folder))
-        began = perf_counter()
-        model = elman.train("sessions", learned)
-        task = model.task
-        assert isinstance(task, Sessions)
-        say(f"\n{name}: trained in {perf_counter() - began:.0f} s, {model.updates:,} updates\n")
-        say("| | recall@20 | MRR@20 | NDCG@20 |\n|---|---|---|---|")
-        history = [str(learned)] if task.known.columns.user is not None else []
-        found = task.report(model.network, [str(scored)], history=history, baselines=True).result()
-        told("**elman**", found)
-        told("without a history", task.report(model.network, [str(scored)]).result())
-        for source in SOURCES:
-            task.settings = replace(task.settings, without=source)
-            part = task.settled(model.network)
-            told(f"without {source}", part.report(model.network, [str(scored)], history=history).result())
-        for baseline, figures in found["baselines"].items():
-            told(baseline, figures)
-
-
-def main() -> None:
-    """A table for each log."""
-    for name, log in LOGS.items():
-        if not sys.argv[1:] or any(name.startswith(word) for word in sys.argv[1:]):
-            compared(name, log)
-
-
-if __name__ == "__main__":
-    main()
+def shown(figures: dict[str, float]) -> str:
+    """Recall and MRR."""
+    return f"{figures['recall@20']:.4f} / {figures['mrr@20']:.4f}"

@@ -22,7 +22,6 @@ from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
-from elman.tasks.capabilities.settles import Settles
 from elman.tasks.capabilities.validates import Validates
 from elman.training import Plan, Progress, Trainer
 
@@ -138,10 +137,8 @@ class Training:
         if network is not self.network:
             resumable[CURRENT] = self.network.parameters.flat
         task, metrics = self.task, self._metrics
-        if isinstance(task, Settles):
-            task, metrics = task.settled(network), {}
-        elif isinstance(task, Calibrates):
-            task = task.calibrated(network)
+        if isinstance(task, Calibrates):
+            task, metrics = task.calibrated(network), {}
         return kind_of(task)(
             task,
             network,

@@ -1,4 +1,4 @@
-"""To measure, when a network is trained, what its answers need: how far intervals have to reach, say."""
+"""To learn on what was held out, once a network is trained, what its answers need beside it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from elman.tasks.task import Task
 
 
 class Calibrates(Task):
-    """A task whose answers need figures of the network that gives them."""
+    """A task whose answers need figures of the network that gives them: how far intervals reach, what it weighs.
+
+    The score may change with them: before, it may be that of the network alone.
+    """
 
     @abstractmethod
     def calibrated(self, network: Network) -> Self:
-        """The same task, with what was measured of this network on what is held out."""
+        """The same task, with what was learned of this network on what was held out."""

@@ -20,12 +20,12 @@ from elman.network.checks import Array
 from elman.network.ragged import padded
 from elman.spelling import counted, either
 from elman.tables import read_events
+from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.recommends import Recommendation, Recommends
 from elman.tasks.capabilities.reports import Report, Reports
-from elman.tasks.capabilities.settles import Settles
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.sessions.codec import Codec
 from elman.tasks.sessions.counts import Counts
@@ -42,7 +42,7 @@ OF_ITEMS = ("embedding.", "head.")  # tensors with a row for each item
 SHAPE = ("cell", "layers", "hidden", "embedding", "dtype")  # which a network cannot change
 
 
-class Sessions(LearnsFromData, HoldsArrays, Settles, Validates, CanBeHopeless, Reports, Recommends):
+class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless, Reports, Recommends):
     """To say what a visitor will want next."""
 
     name = "sessions"
@@ -205,7 +205,7 @@ class Sessions(LearnsFromData, HoldsArrays, Settles, Validates, CanBeHopeless, R
 
     # --- what is learned beside the network ---
 
-    def settled(self, network: Network) -> Self:
+    def calibrated(self, network: Network) -> Self:
         """With the weights of the mix, and with counts of the whole log."""
         mix = self._data.mix(network, self.settings.off) if self.settings.validate else Mix()
         task = copy(self)
@@ -243,7 +243,7 @@ class Sessions(LearnsFromData, HoldsArrays, Settles, Validates, CanBeHopeless, R
     # --- how well it is learned ---
 
     def score(self, network: Network) -> dict[str, Any]:
-        """Of what is held out: of the network alone, or, once it is settled, of all."""
+        """Of what is held out: of the network alone, or, once it is calibrated, of all."""
         data = self.again([])._data if self.learning is None else self.learning
         if not self.settings.validate:
             return {"predictions": 0}
