@@ -24,6 +24,7 @@ VERBS = {
     "train": "Teach a network a task.",
     "predict": "One answer per input: `elman predict adder.safetensors 17+25`.",
     "sample": 'Let a model of text write: `elman sample verses.safetensors --prompt "Shall I"`.',
+    "record": "Takes of a word to learn from, cut out of what a microphone hears or a recording holds.",
     "listen": "Words in a recording, at a microphone or on standard input, as they are said, a line of JSON for each.",
     "score": "Measure a model anew, beside the baselines; exit 1 if it does not do what it was taught.",
     "serve": "Recommendations over HTTP, of a model of sessions.",

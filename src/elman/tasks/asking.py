@@ -20,6 +20,14 @@ def having(capability: type[Task]) -> list[str]:
     return [name for name, kind in TASKS.items() if issubclass(kind, capability)]
 
 
+def kind_having(capability: type[C], where: str) -> type[C]:
+    """The first task that has it, for what needs no model; a ConfigError where there is none."""
+    for kind in TASKS.values():
+        if issubclass(kind, capability):
+            return kind
+    raise ConfigError(f"{where}: expected a task that can do this; found none")
+
+
 def asked(task: Task, capability: type[C], where: str) -> C:
     """The task, if it has this capability; else a ConfigError that names those which do."""
     if isinstance(task, capability):

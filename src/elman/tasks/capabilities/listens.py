@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from elman.network import Network
-from elman.tasks.task import Task
+from elman.tasks.capabilities.records import Records
 
 
 class Listening(ABC):
@@ -33,17 +31,13 @@ class Listening(ABC):
         """The same of what was still being said when the stream ended; nothing can be fed any more."""
 
 
-class Listens(Task):
+class Listens(Records):
     """A task whose networks hear words."""
 
     @property
     @abstractmethod
     def rate(self) -> int:
         """Samples per second that its networks read, in hertz."""
-
-    @abstractmethod
-    def recording(self, name: str, seconds: float) -> tuple[int, Iterator[NDArray[np.float32]]]:
-        """Of a recording of any length: samples per second, and pieces (N,) of so many seconds."""
 
     @abstractmethod
     def listening(

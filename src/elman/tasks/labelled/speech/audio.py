@@ -71,8 +71,12 @@ def heard(place: str, file: BinaryIO) -> Heard:
         raise DataError(f"{place}: expected {expected:,} samples; found {len(channels):,}: it is cut off")
     if not np.isfinite(channels).all():
         raise DataError(f"{place}: expected finite samples; found NaN or infinity")
-    clipped = int((np.abs(channels) >= FULL).sum()) > CLIPPED * channels.size
-    return Heard(np.add.reduce(channels, axis=1) / np.float32(channels.shape[1]), rate, clipped)
+    return Heard(np.add.reduce(channels, axis=1) / np.float32(channels.shape[1]), rate, too_loud(channels))
+
+
+def too_loud(samples: Samples) -> bool:
+    """Whether samples, of any shape, are clipped."""
+    return int((np.abs(samples) >= FULL).sum()) > CLIPPED * samples.size
 
 
 def pieces(name: str, seconds: float) -> tuple[int, Iterator[Samples]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from elman.errors import ConfigError, DataError, in_range, whole
 from elman.network import Network
 from elman.tasks.capabilities.listens import Listening, Listens
+from elman.tasks.capabilities.records import Cutting
 from elman.tasks.labelled.answers import Flat
 from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.labelled import Labelled
@@ -18,6 +20,7 @@ from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.report import by_group
 from elman.tasks.labelled.speech.audio import HIGHEST, LOWEST, Samples, pieces
 from elman.tasks.labelled.speech.codec import SpeechCodec
+from elman.tasks.labelled.speech.cutting import Cutter, as_wav, path_of
 from elman.tasks.labelled.speech.listening import Stream
 from elman.tasks.labelled.speech.preparing import prepared
 from elman.tasks.labelled.speech.settings import SpeechSettings
@@ -78,9 +81,26 @@ class Speech(Labelled, Listens):
         """Of its frames."""
         return self.known.encoding.rate
 
-    def recording(self, name: str, seconds: float) -> tuple[int, Iterator[Samples]]:
+    @classmethod
+    def recording(cls, name: str, seconds: float) -> tuple[int, Iterator[Samples]]:
         """As soundfile reads it."""
         return pieces(name, seconds)
+
+    @classmethod
+    def cutting(cls, rate: int) -> Cutting:
+        """Where it is quiet."""
+        whole("rate", rate, LOWEST, HIGHEST)
+        return Cutter(rate)
+
+    @classmethod
+    def place(cls, word: str, speaker: str | None, number: int) -> PurePath:
+        """In the folder of the word."""
+        return path_of(word, speaker, number)
+
+    @classmethod
+    def file(cls, samples: Samples, rate: int) -> bytes:
+        """As WAV."""
+        return as_wav(samples, rate)
 
     def listening(
         self, network: Network, rate: int | None = None, threshold: float | None = None, refractory: float = 0.2
