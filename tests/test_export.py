@@ -173,7 +173,7 @@ def test_int8_needs_something_to_be_measured_on(song: elman.Model, tmp_path: Pat
 
 def test_training_does_not_go_on_from_what_is_shipped_and_says_what_does(song: elman.Model) -> None:
     song.export("shipped")
-    with pytest.raises(elman.ConfigError, match="one that was exported") as caught:
+    with pytest.raises(elman.ConfigError, match="found one without: it was exported") as caught:
         elman.train(resume="shipped", steps=200)
     assert "elman.train('text', path, start=model)" in caught.value.hint
     task = elman.load("shipped").task

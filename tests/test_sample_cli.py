@@ -95,7 +95,7 @@ def test_interrupt_keeps_what_was_written(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--prompt", "xaY"), "prompt: expected characters that the model has seen; found 'Yx'"),
+        (("--prompt", "xaY"), "prompt: expected characters that the model has seen; found 'Y', 'x'"),
         (("--temperature", "-1"), "temperature: expected a number in [0"),
         (("--temperature", "nan"), "temperature: expected a number in [0"),
         (("--greedy", "--temperature", "0.5"), "--greedy: expected no temperature"),

@@ -22,6 +22,7 @@ from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel
 from elman.tasks.series.reading import Layout, Read, from_files
 from elman.tasks.series.repeats import repeats
+from elman.tasks.series.task import Series
 from elman.telling import heard
 from optional import needs
 
@@ -455,7 +456,8 @@ def test_a_season_that_no_calendar_tells_is_said_and_not_taken() -> None:
     t = np.arange(240)
     daily = panel(10 * np.sin(2 * np.pi * t / 24) + rng.normal(size=240))
     task = begin("series", [daily], horizon=4, steps=10).task
-    assert "no season" in task.introduce() and task.settings.seasons == ()
+    assert isinstance(task, Series) and task.settings.seasons == ()
+    assert "no season" in task.introduce()
     assert "values are much alike after 24 steps: season='24' makes them a season" in task.introduce()
     for other in (rng.normal(size=240), np.cumsum(rng.normal(size=240)), t, np.ones(240)):
         assert repeats(panel(other)) is None

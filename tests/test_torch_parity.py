@@ -483,7 +483,7 @@ def test_part_that_a_network_does_not_have_has_no_state_dict() -> None:
         with pytest.raises(elman.ConfigError, match=f"part: expected one that the network has; found '{part}'"):
             network.state_dict(part)
     with pytest.raises(
-        elman.ConfigError, match="part: expected one of recurrent, embedding, attention, head; found 'body'"
+        elman.ConfigError, match="part: expected one of recurrent, embedding, attention, terms, head; found 'body'"
     ):
         network.state_dict("body")
 

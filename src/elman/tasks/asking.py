@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from elman.errors import ConfigError
 from elman.spelling import option
@@ -50,14 +50,13 @@ def check_wanted(task: Task, wanted: Iterable[str]) -> None:
             raise ConfigError(f"{option(name, True)}: {expected}; found one of {task.name!r}")
 
 
-def check_ways(task: Task, ways: Iterable[str]) -> None:
+def check_ways(task: Task, ways: Mapping[str, Any]) -> None:
     """A ConfigError where files are to be read in a way that their task does not have; it names those which do."""
-    for name in ways:
+    for name, value in ways.items():
         if not _has_way(type(task), name):
             names = [known for known, kind in TASKS.items() if _has_way(kind, name)]
-            raise ConfigError(
-                f"{option(name, True)}: expected with a model of {' or '.join(names)}; found one of {task.name!r}"
-            )
+            shown = option(name, value if isinstance(value, bool) else True)
+            raise ConfigError(f"{shown}: expected with a model of {' or '.join(names)}; found one of {task.name!r}")
 
 
 def _has_way(kind: type[Task], name: str) -> bool:
