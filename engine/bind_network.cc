@@ -13,7 +13,7 @@
 #include <mutex>
 #include <optional>
 
-#include "fit.h"
+#include "beside.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -293,6 +293,41 @@ void bind_network(nb::module_& m, const char* suffix) {
           "loss"_a, "optimizer"_a, "options"_a, "carried"_a.noconvert(), "losses"_a.noconvert(),
           "Applies the updates (U, B); fills `losses` (U) as they are done. Returns \"\", or what was not "
           "finite.")
+      .def(
+          "beside",
+          [](const Net& self, const HeldLoss<T>& loss) {
+            return self.network.goes_beside(loss.view) ? self.network.math().lanes : 0;
+          },
+          "loss"_a, "How many networks like this one can learn side by side, a sequence per update; 0: none.")
+      .def(
+          "fit_beside",
+          [](Net& self, const Arrays<T>& parameters, const std::vector<const Held*>& examples,
+             const std::vector<Array<const std::int32_t>>& columns, int steps,
+             Array<const std::int64_t> start, Array<const double> rate, const HeldLoss<T>& loss,
+             const std::vector<const BoundOptimizer<T>*>& optimizers, const std::vector<std::uint64_t>& seeds,
+             const FitOptions& options, const std::vector<Array<double>>& losses) {
+            std::vector<Neighbour<T>> all;
+            for (std::size_t i = 0; i < parameters.size(); ++i)
+              all.push_back({parameters[i].data(), &examples[i]->view, columns[i].data(),
+                             &optimizers[i]->optimizer, seeds[i], losses[i].data()});
+            const Plan plan = {.updates = std::ptrdiff_t(rate.size()),
+                               .rows = 1,
+                               .steps = steps,
+                               .start = start.data(),
+                               .rate = rate.data()};
+            bool done = false;
+            Heartbeat heartbeat(interrupted);
+            compute(self, [&](Network<T>& n) {
+              done = fit_beside(n, std::span<const Neighbour<T>>(all), plan, loss.view, options, heartbeat);
+            });
+            raise_if(heartbeat.stopped());
+            return done;
+          },
+          "parameters"_a.noconvert(), "examples"_a, "columns"_a, "steps"_a, "start"_a, "rate"_a, "loss"_a,
+          "optimizers"_a, "seeds"_a, "options"_a, "losses"_a.noconvert(),
+          "Updates of networks like this one, up to `beside` of them, a column each per update. False, and "
+          "nothing "
+          "is done, where a number ceases to be finite.")
       .def(
           "apply",
           [](Net& self, Array<T> parameters, Array<const T> gradient, double rate,

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from numbers import Integral
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -27,6 +27,16 @@ from elman.training.batches import Batch, Plan, Progress
 from elman.training.optimizers import Adam, Optimizer
 from elman.training.schedules import Constant, Schedule
 from elman.training.storing import AVERAGE, CARRIED, MOMENTS, check_arrays
+
+
+class Taken(NamedTuple):
+    """A plan of U updates of B rows, checked."""
+
+    given: Any  # its examples, as the engine takes them
+    rows: NDArray[np.int32]  # (U, B)
+    steps: int
+    starts: NDArray[np.int64]  # (U,)
+    carry: Array | None  # (U,)
 
 
 @dataclass
@@ -148,6 +158,38 @@ class Updater:
         return Plan(examples=batch, rows=rows, carry=np.array([batch.carry]))
 
     def _fit(self, plan: Plan) -> Progress:
+        taken = self._taken(plan)
+        loss, count = self._criterion(), len(taken.rows)
+        carried = self._carry(taken.rows.shape[1], taken.carry)
+        rates = self._rates(count)
+        losses = np.full(count, np.nan)
+        began = time.perf_counter()
+        try:
+            trouble = self.network.engine.fit(
+                self.network.parameters.flat,
+                taken.given,
+                taken.rows,
+                taken.steps,
+                taken.starts,
+                np.zeros(count, np.bool_) if taken.carry is None else taken.carry,
+                rates,
+                loss,
+                self._applied(),
+                self._options(plan.noise),
+                carried,
+                losses,
+            )
+        finally:
+            done = int(np.count_nonzero(~np.isnan(losses)))
+            self.updates += done
+            if done:
+                names = self.network.architecture.states
+                self.carried = self._own = State(**dict(zip(names, carried, strict=True))) if carried else None
+        self._check_finite(trouble)
+        return Progress(self.updates, losses, float(rates[-1]), time.perf_counter() - began)
+
+    def _taken(self, plan: Plan) -> Taken:
+        """A plan as the engine takes it, checked."""
         b = plan.examples
         architecture = self.network.architecture
         total, columns = extent(architecture, b.inputs)
@@ -167,7 +209,7 @@ class Updater:
             columns=used,
             terms=b.terms,
         )
-        loss, count = self._criterion(), len(rows)
+        count = len(rows)
         steps = total if plan.steps is None else plan.steps
         if isinstance(steps, bool) or not isinstance(steps, Integral) or not 1 <= int(steps) <= total:
             raise ShapeError(f"starts: expected windows of 1 to {total} steps; found {steps}")
@@ -180,33 +222,7 @@ class Updater:
                 f"carry: expected none with readout {architecture.readout!r}, which reads windows apart; found some",
                 "carry=False; whole sequences go into one update",
             )
-        carried = self._carry(rows.shape[1], carry)
-        rates = self._rates(count)
-        losses = np.full(count, np.nan)
-        began = time.perf_counter()
-        try:
-            trouble = self.network.engine.fit(
-                self.network.parameters.flat,
-                given,
-                rows,
-                steps,
-                starts.astype(np.int64),
-                np.zeros(count, np.bool_) if carry is None else carry,
-                rates,
-                loss,
-                self._applied(),
-                self._options(plan.noise),
-                carried,
-                losses,
-            )
-        finally:
-            done = int(np.count_nonzero(~np.isnan(losses)))
-            self.updates += done
-            if done:
-                names = self.network.architecture.states
-                self.carried = self._own = State(**dict(zip(names, carried, strict=True))) if carried else None
-        self._check_finite(trouble)
-        return Progress(self.updates, losses, float(rates[-1]), time.perf_counter() - began)
+        return Taken(given, rows, int(steps), starts.astype(np.int64), carry)
 
     def _rates(self, count: int) -> NDArray[np.float64]:
         """Of so many updates from now on."""

@@ -1,0 +1,80 @@
+"""Small networks that learn side by side in one thread: one in each lane of the processor's registers.
+
+A small network that learns from one sequence per update is a chain of latencies: each step waits for the one before.
+As many as a register has lanes share one chain. Each learns the same bits as by itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from elman.errors import ConfigError
+from elman.training.batches import Plan, Progress
+from elman.training.updater import Taken, Updater
+
+LONGEST = 1024  # steps: as in engine/network.h
+
+
+def most_beside(trainer: Updater, plan: Plan) -> int:
+    """How many trainers like this one can make such updates side by side; 1: none beside it.
+
+    They can where the network has one layer, one direction, at most 4,096 parameters that fit a core's cache as often
+    as there are lanes, and reads numbers; where an update reads one whole sequence and no state from before; where
+    answers are numbers; and where gradients are not clipped.
+    """
+    b, steps = plan.examples, len(np.asarray(plan.examples.inputs))
+    whole = b.lengths is None and b.weights is None and not b.terms and plan.carry is None
+    one = plan.rows.shape[1] == 1 and steps <= LONGEST
+    if not (whole and one and trainer.clip_norm is None and trainer.clip_value is None):
+        return 1
+    return max(1, int(trainer.network.engine.beside(trainer._criterion())))
+
+
+def fit_beside(trainers: Sequence[Updater], plans: Sequence[Plan]) -> list[Progress] | None:
+    """A plan of each, to the bit as `Updater.run` would do it; at most `most_beside` of them.
+
+    None, and nothing is done, where a loss or a gradient of one ceases to be a finite number: `run` says which, and
+    goes on with the others. An event's seconds are its share.
+
+    Raises:
+        ConfigError: they differ in more than weights, moments, data and seeds.
+    """
+    first, noise = trainers[0], plans[0].noise
+    all_taken = [trainer._taken(plan) for trainer, plan in zip(trainers, plans, strict=True)]
+    taken = all_taken[0]
+    kinds = [_kind(*one) for one in zip(trainers, plans, all_taken, strict=True)]
+    if any(kind != kinds[0] for kind in kinds):
+        raise ConfigError("side by side: expected trainers and plans that differ in weights, data and seeds alone")
+    count = len(taken.rows)
+    rates, losses = first._rates(count), [np.full(count, np.nan) for _ in trainers]
+    began = time.perf_counter()
+    done = first.network.engine.fit_beside(
+        [trainer.network.parameters.flat for trainer in trainers],
+        [one.given for one in all_taken],
+        [one.rows for one in all_taken],
+        taken.steps,
+        taken.starts,
+        rates,
+        first._criterion(),
+        [trainer._applied() for trainer in trainers],
+        [trainer.seed for trainer in trainers],
+        first._options(noise),
+        losses,
+    )
+    if not done:
+        return None
+    seconds = (time.perf_counter() - began) / len(trainers)
+    for trainer in trainers:
+        trainer.updates, trainer.carried = trainer.updates + count, None
+    return [Progress(first.updates, some, float(rates[-1]), seconds) for some in losses]
+
+
+def _kind(trainer: Updater, plan: Plan, taken: Taken) -> tuple[Any, ...]:
+    """What neighbours have in common."""
+    rule = trainer.loss, trainer.optimizer, trainer.schedule, trainer.reduction, trainer.averaging
+    work = taken.rows.shape, taken.steps, taken.starts.tobytes(), plan.noise
+    return trainer.network.architecture, rule, trainer.updates, work
