@@ -13,7 +13,7 @@ from elman.spelling import counted, spelled
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.predicts_files import PredictsFiles
-from elman.tasks.capabilities.reports import Report, Reports
+from elman.tasks.capabilities.reports import Reports
 from elman.tasks.labelled.answering import answered, judged
 from elman.tasks.labelled.answers import Flat
 from elman.tasks.labelled.baselines import baselines
@@ -47,7 +47,7 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Graded, Reports):
         """Of the sequences of files."""
         return self.measured(network, self.known.read(self._names(data), self.settings))
 
-    def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
+    def report(self, network: Network, files: Sequence[str], **wanted: Any) -> LabelledReport:
         """Of files, or of what was held out."""
         own = None if files and "baselines" not in wanted else self.again([])._data
         examples = self.scored(files, own, wanted.get("group"))
