@@ -56,7 +56,7 @@ def test_command_line_measures_and_the_threshold_is_kept(tmp_path: Path, command
     path, out = str(tmp_path / "model"), str(tmp_path / "careful")
     options: dict[str, Any] = {"name": NAME, "hidden": 8, "epochs": 25, "mask": 4, "validate": 0.0}
     elman.train("speech", str(data), **options).save(path)
-    for place, samples in {"one": stream(), "two": np.zeros(8000)}.items():
+    for place, samples in (("one", stream()), ("two", np.zeros(8000, np.float32))):
         write(tmp_path / "other" / f"{place}.wav", samples, subtype="FLOAT")
     words = ("score", path, str(more), "--background", str(tmp_path / "other"))
     code, found, _ = command(*words, "--json")

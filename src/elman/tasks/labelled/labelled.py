@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import Any
+from typing import Any, ClassVar
 
 from elman.errors import ConfigError
 from elman.network import Network
@@ -26,7 +26,7 @@ from elman.tasks.labelled.report import LabelledReport, measured
 class Labelled(Learner, PredictsFiles, CanBeHopeless, Graded, Reports):
     """To say what belongs to a sequence, or to each step of it."""
 
-    wants = ("each", "baselines", "group")
+    wants: ClassVar[tuple[str, ...]] = ("each", "baselines", "group")
 
     # --- how well it is learned ---
 
