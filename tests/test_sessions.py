@@ -266,7 +266,8 @@ def test_because_names_the_click_without_which_an_item_is_least_probable(model: 
 @pytest.mark.parametrize("name", ["items", "history", "allow", "deny"])
 def test_one_name_is_no_list(model: SessionsModel, name: str) -> None:
     with pytest.raises(elman.DataError, match=f"{name}: expected a list of items; found 'i3'"):
-        model.recommend(**{"items": ["i4"], name: "i3"})
+        given: dict[str, Any] = {"items": ["i4"], name: "i3"}
+        model.recommend(**given)
 
 
 def test_visitor_answers_as_recommend_does(model: SessionsModel) -> None:
