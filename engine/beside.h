@@ -100,7 +100,7 @@ bool fit_beside(Network<T>& network, std::span<const Neighbour<T>> all, const Pl
     const std::int64_t count = o.count + u + 1;
     if (a.noise > 0)
       neighbours.each([&](int lane, const Neighbour<T>& one) {
-        keys.data()[lane] = network.row_key(derive(one.seed, std::uint64_t(count)));
+        keys.data()[lane] = network.row_key(derive(one.seed, std::uint64_t(count)), 0);
       });
     const auto x_of = [](const Examples<T>& e) { return e.dense; };
     const auto targets_of = [](const Examples<T>& e) { return e.targets; };

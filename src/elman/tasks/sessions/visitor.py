@@ -13,7 +13,7 @@ from elman.errors import DataError, choose, whole
 from elman.network import Network, State
 from elman.network.checks import Array
 from elman.tasks.capabilities.recommends import Recommendation, Visiting
-from elman.tasks.sessions.codec import Codec
+from elman.tasks.sessions.codec import Codec, listed
 from elman.tasks.sessions.counts import LOOKED_AT
 from elman.tasks.sessions.log import REMEMBERED, Items
 from elman.tasks.sessions.mixing import Evidence, Mix
@@ -37,7 +37,7 @@ class Visitor(Visiting):
         self, codec: Codec, evidence: Evidence, mix: Mix, network: Network, history: Sequence[str] = ()
     ) -> None:
         self._codec, self._evidence, self._mix, self._network = codec, evidence, mix, network
-        self._history = codec.encode(list(history))[-REMEMBERED:]
+        self._history = codec.encode(listed("history", history))[-REMEMBERED:]
         self._clicks: list[int] = []  # the last ones
         self._state: State = network.new_state(1)
         self._before = self._state  # the last click
@@ -108,8 +108,8 @@ class Visitor(Visiting):
         left = np.ones(len(chances), bool)
         if allow is not None:
             left[:] = False
-            left[self._codec.encode(list(allow))] = True
-        left[self._codec.encode(list(deny))] = False
+            left[self._codec.encode(listed("allow", allow))] = True
+        left[self._codec.encode(listed("deny", deny))] = False
         left[clicks[-1:] if exclude == "last" else clicks if exclude == "seen" else clicks[:0]] = False
         places = np.flatnonzero(left)
         if k < len(places):
