@@ -150,8 +150,8 @@ double softmax_loss(const Loss<T>& l, const LossRows<T>& p) {
   return total;
 }
 
-// The same for many networks side by side, each of which adds up its own (lanes<T>); every row counts, and its
-// answers are numbers.
+// The same for many networks side by side, each of which adds up its own (lanes<T>). The weights, above 0, are those
+// of all of them.
 template <LossKind kind, class T>
 void elementwise_beside(const Loss<T>& l, const LossRows<T>& p, double* totals) {
   constexpr int L = lanes<T>;
@@ -165,9 +165,11 @@ void elementwise_beside(const Loss<T>& l, const LossRows<T>& p, double* totals) 
         option = l.of_outputs[o];
         t = select<T>(t == t, t, y);
       }
+      // The weight counts here as in a single network, for a sum of products alone is rounded otherwise.
       T losses[L];
-      elementwise<kind>(y, t, option).store(losses);
-      (y * Vec<T>(p.scale)).store(place);
+      const Vec<T> w = p.weight(r), loss = elementwise<kind>(y, t, option);
+      (loss * w).store(losses);
+      (y * w * Vec<T>(p.scale)).store(place);
       for (int i = 0; i < L; ++i) totals[i] += double(losses[i]);
     }
 }

@@ -1,7 +1,8 @@
 """Many trainings of a task side by side: `train_many`.
 
 Each is a training of its own on one thread, and as many run at once as there are threads: the engine computes without
-Python's lock. So each gives the same bits as if it ran alone on one thread.
+Python's lock. Very small networks share a thread: a crew of them, one in each lane of the processor's registers. Each
+gives the same bits as if it ran alone on one thread.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from itertools import islice
+from itertools import groupby, islice
 from os import PathLike
 from pathlib import Path
 from threading import Event
@@ -19,14 +20,17 @@ from typing import Any, NamedTuple
 from elman._engine import set_threads, threads
 from elman.errors import ConfigError, choose, whole
 from elman.files import STDIN
+from elman.models.beside import most, run_alone, run_beside
 from elman.models.journal import Journal, Row, key
-from elman.models.run import Data, begin, check_names
+from elman.models.run import Data, Training, begin, check_names
 from elman.network.tensors import checksum
+from elman.spelling import counted
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.telling import so_far
 
 MOST = 1_000_000  # seeds of a call: a row is kept of each
+GAIN = 2  # a crew takes as long as half of its lanes would one after another, or less (docs/many.md)
 
 
 class _Job(NamedTuple):
@@ -50,6 +54,7 @@ def train_many(
     models: str | PathLike[str] | None = None,
     workers: int | None = None,
     force: bool = False,
+    on_begin: Callable[[str], None] | None = None,
     on_result: Callable[[Row], None] | None = None,
     **common: Any,
 ) -> list[Row]:
@@ -69,7 +74,8 @@ def train_many(
         models: a folder that the models go to; None: they are not kept.
         workers: how many trainings run at once; default: `elman.threads()`.
         force: whether a table that is there may be replaced.
-        on_result: called with each row as it comes, and with those that were there before.
+        on_begin: called when training begins with a line that says how many networks share a thread, where some do.
+        on_result: called with each row as it comes.
         common: settings that all have.
 
     Returns:
@@ -91,12 +97,17 @@ def train_many(
     if STDIN in ([data] if isinstance(data, str | PathLike) else data):
         raise ConfigError("data: expected files, which each training reads; found standard input")
     journal = None if out is None else Journal(Path(out), about, (job.given for job in jobs), force=force)
-    _try(kind, data, variants, jobs[0].given["seed"])
+    beside = _try(kind, data, variants, jobs[0].given["seed"])
     if folder is not None:
         _make(folder)
     try:
         with _one_thread_each():
-            results = dict(_results(task, data, jobs, workers, journal, on_result))
+            known = {} if journal is None else dict(_known(jobs, journal))
+            left = [number for number in range(len(jobs)) if number not in known]
+            crews = list(_crews(left, len(jobs) // len(variants), beside, workers))
+            if on_begin is not None and len(crews) < len(left):
+                on_begin(f"{counted(len(left), 'network')}, up to {max(map(len, crews))} side by side in a thread")
+            results = known | dict(_results(task, data, jobs, crews, workers, journal, on_result))
     except BaseException:
         if journal is not None:
             journal.close()
@@ -141,10 +152,26 @@ def _seeds(given: Iterable[int]) -> list[int]:
     return seeds
 
 
-def _try(kind: type[Task], data: Data, variants: Sequence[Row], seed: int) -> None:
-    """The error of a training that cannot begin: of each kind, or, as data takes time to read, of the first."""
-    for one in variants[:1] if issubclass(kind, LearnsFromData) else variants:
-        begin(kind.name, data, seed=seed, **one)
+def _try(kind: type[Task], data: Data, variants: Sequence[Row], seed: int) -> list[int]:
+    """How many of each kind may share a thread; the error of a training that cannot begin.
+
+    Of tasks whose data takes time to read only the first is tried: they go one by one.
+    """
+    if issubclass(kind, LearnsFromData):
+        begin(kind.name, data, seed=seed, **variants[0])
+        return [1] * len(variants)
+    return [most(begin(kind.name, data, seed=seed, **one)) for one in variants]
+
+
+def _crews(left: Iterable[int], each: int, beside: Sequence[int], workers: int) -> Iterator[Sequence[int]]:
+    """The numbers of jobs that are left, of which `each` are of a kind, by threads: in crews where that is sooner."""
+    for variant, group in groupby(left, lambda number: number // each):
+        numbers, most = list(group), beside[variant]
+        count = -(-len(numbers) // most)
+        if -(-count // workers) * most / GAIN >= -(-len(numbers) // workers):
+            count = len(numbers)
+        size = len(numbers) / count
+        yield from (numbers[round(n * size) : round((n + 1) * size)] for n in range(count))
 
 
 def _make(folder: Path) -> None:
@@ -178,58 +205,76 @@ def _one_thread_each() -> Iterator[None]:
         set_threads(before)
 
 
+def _known(jobs: Sequence[_Job], journal: Journal) -> Iterator[tuple[int, Row]]:
+    """Results of an earlier call, by the number of their job."""
+    for number, job in enumerate(jobs):
+        result = journal.results.get(key(job.given))
+        if result is not None and not result["error"] and (job.model is None or job.model.exists()):
+            yield number, result
+
+
 def _results(
     task: str,
     data: Data,
     jobs: Sequence[_Job],
+    crews: Sequence[Sequence[int]],
     workers: int,
     journal: Journal | None,
     heard: Callable[[Row], None] | None,
 ) -> Iterator[tuple[int, Row]]:
-    """The number of each job and its result: first those that are known, then the others as they come."""
-    known: dict[int, Row] = {}
-    for number, job in enumerate(jobs if journal is not None else ()):
-        result = journal.results.get(key(job.given)) if journal is not None else None
-        if result is not None and not result["error"] and (job.model is None or job.model.exists()):
-            known[number] = result
-    yield from known.items()
-    stop, done = Event(), len(known)
+    """The number of each job of the crews and its result, as they come."""
+    stop, done = Event(), len(jobs) - sum(map(len, crews))
     with ThreadPoolExecutor(workers) as pool:
-        asked = {
-            pool.submit(_train, task, data, job, stop): number for number, job in enumerate(jobs) if number not in known
-        }
+        asked = {pool.submit(_train, task, data, [jobs[number] for number in crew], stop): crew for crew in crews}
         try:
             for future in as_completed(asked):
-                number, result = asked[future], future.result()
+                results = dict(zip(asked[future], future.result(), strict=True))
                 if journal is not None:
-                    journal.add(jobs[number].given, result)
-                if heard is not None:
-                    heard({**jobs[number].given, **result})
-                done += 1
-                so_far("networks trained", done, len(jobs))
-                yield number, result
+                    for number, result in results.items():
+                        journal.add(jobs[number].given, result)
+                for number, result in results.items():
+                    if heard is not None:
+                        heard({**jobs[number].given, **result})
+                    done += 1
+                    so_far("networks trained", done, len(jobs))
+                    yield number, result
         except BaseException:
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def _train(task: str, data: Data, job: _Job, stop: Event) -> Row:
-    """One training, from its first update to its score; what fails is said."""
+def _train(task: str, data: Data, crew: Sequence[_Job], stop: Event) -> list[Row]:
+    """Trainings of a crew, from their first update to their score; what fails is said of each."""
+    results: dict[int, Row] = {}
+    trainings: dict[int, Training] = {}
+    for place, job in enumerate(crew):
+        try:
+            trainings[place] = begin(task, data, **job.given)
+        except Exception as error:  # of one training; the others go on
+            results[place] = _failed(error)
+    places = list(trainings)
+    run = run_alone if len(places) == 1 else run_beside
     try:
-        training = begin(task, data, **job.given)
-        for _ in training.run():
-            if stop.is_set():
-                raise _Stopped
+        for one, wrong in run(list(trainings.values()), stop.is_set):
+            place = places[one]
+            results[place] = _row(trainings[place], crew[place]) if wrong is None else _failed(wrong)
+    except Exception as error:
+        results |= {place: _failed(error) for place in places if place not in results}
+    if stop.is_set():
+        raise _Stopped
+    return [results[place] for place in range(len(crew))]
+
+
+def _row(training: Training, job: _Job) -> Row:
+    """What came of a training, scored, and kept where that is asked for."""
+    try:
         model = training.model()
         metrics = model.metrics or model.score()
         if job.model is not None:
             model.save(job.model)
-    except _Stopped:
-        raise
-    except Exception as error:  # of one training; the others go on
-        nothing = dict.fromkeys(("updates", "seconds", "passed", "weights", "model", "warning"))
-        return {**nothing, "error": f"{type(error).__name__}: {error}"}
+    except Exception as error:
+        return _failed(error)
     return {
         "updates": model.updates,
         "seconds": model.seconds,
@@ -240,6 +285,11 @@ def _train(task: str, data: Data, job: _Job, stop: Event) -> Row:
         "warning": "; ".join([*training.idle, *filter(None, [training.hopeless(model)])]),
         "error": None,
     }
+
+
+def _failed(error: Exception) -> Row:
+    nothing = dict.fromkeys(("updates", "seconds", "passed", "weights", "model", "warning"))
+    return {**nothing, "error": f"{type(error).__name__}: {error}"}
 
 
 def _flat(name: str, value: Any) -> Row:

@@ -29,7 +29,8 @@ def most_beside(trainer: Updater, plan: Plan) -> int:
     b, steps = plan.examples, len(np.asarray(plan.examples.inputs))
     whole = b.lengths is None and b.weights is None and not b.terms and plan.carry is None
     one = plan.rows.shape[1] == 1 and steps <= LONGEST
-    if not (whole and one and trainer.clip_norm is None and trainer.clip_value is None):
+    clips = trainer.clip_norm is not None or trainer.clip_value is not None
+    if not whole or not one or clips or trainer.exchange is not None:
         return 1
     return max(1, int(trainer.network.engine.beside(trainer._criterion())))
 
