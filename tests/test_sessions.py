@@ -324,6 +324,13 @@ def test_because_names_the_click_without_which_an_item_is_least_probable(model: 
         assert one.because == min(without, key=without.__getitem__)
 
 
+@pytest.mark.parametrize("name", ["items", "history", "allow", "deny"])
+def test_one_name_is_no_list(model: SessionsModel, name: str) -> None:
+    with pytest.raises(elman.DataError, match=f"{name}: expected a list of items; found 'i3'"):
+        given: dict[str, Any] = {"items": ["i4"], name: "i3"}
+        model.recommend(**given)
+
+
 def test_visitor_answers_as_recommend_does(model: SessionsModel) -> None:
     visitor = model.visitor(history=["i9"])
     for place, item in enumerate(clicks := ["i3", "i22", "i35", "i6"]):
@@ -500,6 +507,8 @@ def test_command_line_recommends(model: SessionsModel, tmp_path: Path, command: 
     code, out, err = command("predict", str(path), "i3", "nix", "i22", "--top", "2", "--because", "--deny", '["i35"]')
     assert code == 0
     assert "not known, and skipped: nix" in err
+    _, _, err = command("predict", str(path), "i3", "--deny", "i4 nay", "--allow", "i4 i5 yea")
+    assert "--deny: not known, and skipped: nay" in err and "--allow: not known, and skipped: yea" in err
     expected = model.recommend(["i3", "i22"], 2, deny=["i35"], because=True)
     assert out.splitlines() == [f"{one.item}\t{one.probability:.4f}\t{one.because}" for one in expected]
     found = command("predict", str(path), "i3", "--json")[1]

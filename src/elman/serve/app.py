@@ -77,7 +77,7 @@ class Served:
             try:
                 body, status = await answer(request), 200
             except ElmanError as error:
-                body, status = {"error": str(error), "hint": error.hint}, 400
+                body, status = {"error": str(error), **({"hint": error.hint} if error.hint else {})}, 400
             self._seconds.labels(kind).observe(time.perf_counter() - began)
             self._requests.labels(kind, status).inc()
             response: Response = self._response(body, status_code=status)

@@ -29,7 +29,7 @@ from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.recommends import Recommendation, Recommends
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
-from elman.tasks.sessions.codec import Codec
+from elman.tasks.sessions.codec import Codec, listed
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.learning import Learning
 from elman.tasks.sessions.log import Log, predictions
@@ -351,10 +351,8 @@ class Sessions(
         because: bool = False,
     ) -> list[Recommendation]:
         """The most probable next items."""
-        if isinstance(items, str | bytes) or not isinstance(items, Iterable):
-            raise DataError(f"items: expected a list of items; found {items!r:.60}", "['a', 'b'] is a list of two")
         visitor = self.visitor(network, history)
-        for item in items:
+        for item in listed("items", items):
             visitor.click(item)
         return visitor.recommend(k=k, exclude=exclude, allow=allow, deny=deny, because=because)
 

@@ -16,7 +16,7 @@ from elman.errors import DataError, choose, whole
 from elman.network import Network, State
 from elman.network.checks import Array
 from elman.tasks.capabilities.recommends import Recommendation, Visiting
-from elman.tasks.sessions.codec import Codec
+from elman.tasks.sessions.codec import Codec, listed
 from elman.tasks.sessions.counts import LOOKED_AT
 from elman.tasks.sessions.log import REMEMBERED, Items
 from elman.tasks.sessions.mixing import Evidence, Mix
@@ -59,7 +59,7 @@ class Visitor(Visiting):
 
     def __init__(self, codec: Codec, evidence: Evidence, mix: Mix, reader: Reader, history: Sequence[str] = ()) -> None:
         self._codec, self._evidence, self._mix, self._reader = codec, evidence, mix, reader
-        self._history = codec.encode(list(history))[-REMEMBERED:]
+        self._history = codec.encode(listed("history", history))[-REMEMBERED:]
         self._clicks: list[int] = []  # the last ones
         self._before: State = reader.network.new_state(1)
         self._after: State | None = None  # the last click; None where it is not read yet
@@ -132,9 +132,9 @@ class Visitor(Visiting):
         logs = self._logs(clicks, outputs)
         left = np.full(len(logs), -np.inf) if allow is not None else logs.copy()
         if allow is not None:
-            allowed = self._codec.encode(list(allow))
+            allowed = self._codec.encode(listed("allow", allow))
             left[allowed] = logs[allowed]
-        left[self._codec.encode(list(deny))] = -np.inf
+        left[self._codec.encode(listed("deny", deny))] = -np.inf
         left[clicks[-1:] if exclude == "last" else clicks if exclude == "seen" else clicks[:0]] = -np.inf
         places = np.argpartition(-left, k)[:k] if k < len(left) else np.arange(len(left))
         places = places[np.lexsort((places, -left[places]))]
