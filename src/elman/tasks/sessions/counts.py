@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from elman import _engine
+from elman._engine import gather, pairs, sessions_with
 from elman.copies import cached_property
 from elman.tasks.sessions.log import Items, Log
 
@@ -70,12 +70,12 @@ class Counts:
         weights = np.repeat(recent, log.lengths).astype(float)
         self.recent = np.bincount(log.items, weights, minlength=items)
         #: Rows of what is met with each item: where they begin (V+1,), items (N,), and (N, 4) by PAIRS.
-        self.starts, self.columns, self.values = _engine.pairs(log.items, log.starts, items, WINDOW)
+        self.starts, self.columns, self.values = pairs(log.items, log.starts, items, WINDOW)
 
     @cached_property
     def _sessions_with(self) -> tuple[Entries, Items]:
         """Rows of the sessions that have each item, each once, in order: where they begin, and the sessions."""
-        return _engine.sessions_with(self.log.items, self.log.starts, self.size)
+        return sessions_with(self.log.items, self.log.starts, self.size)
 
     def following(self, kind: str, clicks: Items) -> Vector:
         """(V,) what a kind of evidence says after these clicks."""
@@ -93,7 +93,7 @@ class Counts:
         fading = _FADING[: len(latest)]
         weights = fading / fading.sum(axis=0) * (self.popularity[latest, None] + 1) ** _POWERS
         rows = self.starts[latest], self.starts[latest + 1]
-        return _engine.gather(begin, *rows, self.columns, self.values, _WHICH, weights.astype(np.float32), self.size)
+        return gather(begin, *rows, self.columns, self.values, _WHICH, weights.astype(np.float32), self.size)
 
     def similar(self, clicks: Items, when: float | None = None) -> tuple[Items, NDArray[np.float64]]:
         """Sessions with some of these items, and how similar they are: the latest click counts most.
@@ -106,7 +106,7 @@ class Counts:
         latest, places = np.unique(clicks[::-1][:LOOKED_AT], return_index=True)  # each at its latest place
         rows = np.maximum(starts[latest], starts[latest + 1] - LATEST), starts[latest + 1]
         weights = np.float32(0.85) ** places[:, None].astype(np.float32)
-        similar, sums = _engine.gather(NONE, *rows, sessions, None, _ONE, weights, len(self.log))
+        similar, sums = gather(NONE, *rows, sessions, None, _ONE, weights, len(self.log))
         values = sums[:, 0] / np.sqrt(self.log.starts[similar + 1] - self.log.starts[similar])
         if when is not None:
             values = values * np.exp(-np.maximum(when - self.log.times[similar], 0) / (5 * 86400))
@@ -127,5 +127,5 @@ class Counts:
         similar, values = self.similar(clicks)
         weights = (values / max(values.sum(), 1e-30)).astype(np.float32)[:, None]
         rows = self.log.starts[similar], self.log.starts[similar + 1]
-        items, sums = _engine.gather(begin, *rows, self.log.items, None, _ONE, weights, self.size)
+        items, sums = gather(begin, *rows, self.log.items, None, _ONE, weights, self.size)
         return items, sums[:, 0]
