@@ -229,9 +229,10 @@ std::ptrdiff_t trainer_fit(Teacher* t, const HeldExamples* e, std::ptrdiff_t upd
   const std::vector<std::int64_t> start(std::size_t(updates), 0);
   const std::vector<std::uint8_t> carry(std::size_t(updates), 0);
   const Plan plan = {updates, rows, int(e->view.steps), columns, start.data(), carry.data(), rate};
+  const Exchange<Number>* const alone = nullptr;
   Heartbeat heartbeat(never);
   FitResult result = fit(t->held.network, t->held.parameters.data(), e->view, plan, t->loss, t->optimizer,
-                         t->options, States<Number>{}, losses, nullptr, heartbeat);
+                         t->options, States<Number>{}, losses, alone, heartbeat);
   t->options.count += result.done;
   t->trouble = std::move(result.not_finite);
   return result.done;
