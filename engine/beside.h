@@ -40,15 +40,18 @@ class Neighbours {
       for (std::ptrdiff_t i = 0; i < size; ++i) to[i] = from.data()[i * lanes_ + std::ptrdiff_t(lane)];
     }
   }
-  // A window of `width` numbers a step of each, (steps, width, lanes).
+  // Windows of `width` numbers a step of each, of some updates: (updates, steps, width, lanes).
   template <class Of>
-  void read(std::ptrdiff_t update, std::ptrdiff_t start, int steps, int width, const Of& of, T* to) const {
+  void read(const Plan& plan, std::ptrdiff_t first, std::ptrdiff_t last, int width, const Of& of,
+            T* to) const {
     each([&](int lane, const Neighbour<T>& one) {
       const std::ptrdiff_t row = one.examples->columns * width;
-      const T* from = of(*one.examples) + start * row + one.columns[update] * width;
-      T* next = to + lane;
-      for (int t = 0; t < steps; ++t, from += row)
-        for (int i = 0; i < width; ++i, next += lanes_) *next = from[i];
+      for (int t = 0; t < plan.steps; ++t)
+        for (std::ptrdiff_t u = first; u < last; ++u) {
+          const T* const from = of(*one.examples) + (plan.start[u] + t) * row + one.columns[u] * width;
+          T* const next = to + ((u - first) * plan.steps + t) * width * lanes_ + lane;
+          for (int i = 0; i < width; ++i) next[i * lanes_] = from[i];
+        }
     });
   }
   template <class F>
@@ -84,8 +87,11 @@ bool fit_beside(Network<T>& network, std::span<const Neighbour<T>> all, const Pl
   const bool averages = all[0].optimizer->average;
   if (averages) neighbours.gather(size, average_of, average);
   gradient.reserve(numbers), totals.reserve(lanes), keys.reserve(lanes);
-  x.reserve(std::ptrdiff_t(steps) * a.inputs * lanes),
-      targets.reserve(std::ptrdiff_t(steps) * a.outputs * lanes);
+  // Examples of some updates at a time are laid out: those of neighbouring updates often lie in one cache line.
+  constexpr std::ptrdiff_t kAhead = 16;
+  const std::ptrdiff_t of_x = std::ptrdiff_t(steps) * a.inputs * lanes,
+                       of_targets = std::ptrdiff_t(steps) * a.outputs * lanes;
+  x.reserve(kAhead * of_x), targets.reserve(kAhead * of_targets);
 
   Optimizer<T> optimizer = *all[0].optimizer;
   for (auto& group : optimizer.groups) group.begin *= lanes, group.end *= lanes;
@@ -102,13 +108,16 @@ bool fit_beside(Network<T>& network, std::span<const Neighbour<T>> all, const Pl
       neighbours.each([&](int lane, const Neighbour<T>& one) {
         keys.data()[lane] = network.row_key(derive(one.seed, std::uint64_t(count)), 0);
       });
-    const auto x_of = [](const Examples<T>& e) { return e.dense; };
-    const auto targets_of = [](const Examples<T>& e) { return e.targets; };
-    neighbours.read(u, plan.start[u], steps, a.inputs, x_of, x.data());
-    neighbours.read(u, plan.start[u], steps, a.outputs, targets_of, targets.data());
-    network.update_beside(parameters.data(), {steps, x.data(), targets.data(), keys.data()},
-                          {.on = a.noisy(), .share = o.noise}, criterion, T(scale), gradient.data(),
-                          totals.data());
+    const std::ptrdiff_t place = u % kAhead;
+    if (place == 0) {
+      const std::ptrdiff_t last = std::min(u + kAhead, plan.updates);
+      neighbours.read(plan, u, last, a.inputs, [](const Examples<T>& e) { return e.dense; }, x.data());
+      neighbours.read(
+          plan, u, last, a.outputs, [](const Examples<T>& e) { return e.targets; }, targets.data());
+    }
+    network.update_beside(
+        parameters.data(), {steps, x.data() + place * of_x, targets.data() + place * of_targets, keys.data()},
+        {.on = a.noisy(), .share = o.noise}, criterion, T(scale), gradient.data(), totals.data());
     heartbeat.work(3 * network.multiply_adds(steps, lanes));
     if (heartbeat.stopped() || !std::all_of(totals.data(), totals.data() + lanes, finite)) return false;
     application.update(everything, count, T(plan.rate[u]));

@@ -167,16 +167,17 @@ void small_prepare(const SmallUpdate<T>& u, SmallWork<Cell, F>& w) {
   for (int j = 0; j < w.S * apart; ++j) w.bias[j] = 0;
   for (int g = 0; g < f.gates; ++g) {
     const std::ptrdiff_t in = w.in(g, H), back = w.back(g, H);
-    if constexpr (w.copies) transpose(H, u.inputs, u.weight_ih + in * u.inputs, w.GH, w.ih + g * w.H);
+    if constexpr (SmallWork<Cell, F>::copies)
+      transpose(H, u.inputs, u.weight_ih + in * u.inputs, w.GH, w.ih + g * w.H);
     add_numbers<F>(H, u.bias_ih ? u.bias_ih + in : nullptr, w.bias + g * w.H * apart);
     if (!f.recurrent) continue;
-    if constexpr (w.copies) {
+    if constexpr (SmallWork<Cell, F>::copies) {
       transpose(H, H, u.weight_hh + back * H, w.GH, w.hh + g * w.H);
       if (H != w.H) copy_padded(H, H, u.weight_hh + back * H, w.H, w.padded_rows + g * H * w.H);
     }
     add_numbers<F>(H, u.bias_hh ? u.bias_hh + back : nullptr, w.bias + (f.slots - f.gates + g) * w.H * apart);
   }
-  if constexpr (w.copies) {
+  if constexpr (SmallWork<Cell, F>::copies) {
     transpose(u.outputs, H, u.head_weight, w.O, w.out);
     copy_padded(u.outputs, H, u.head_weight, w.H, w.out_rows);
   } else {
@@ -337,7 +338,7 @@ void small_gradients(const SmallUpdate<T>& u, SmallWork<Cell, F>& w) {
     const T* const da_in = w.slots + g * w.H * apart;
     const T* const da_back = w.slots + (f.slots - f.gates + g) * w.H * apart;
     T* const d_input = u.d_weight_ih + in * u.inputs;
-    if constexpr (w.copies)
+    if constexpr (SmallWork<Cell, F>::copies)
       for (int i = 0; i < u.inputs; ++i) {
         over_time<F>(u.steps, u.x + i, u.apart * u.inputs, da_in, w.S, int(w.H), w.row, w.row);
         for (int j = 0; j < H; ++j) d_input[j * u.inputs + i] = w.row[j];
