@@ -55,6 +55,7 @@ class Served:
 
     def __init__(self, model: Model, visitors: int, minutes: float) -> None:
         self._task, self._network = asked(model.task, Recommends, "serve"), model.network
+        self._task.visitor(self._network).recommend(1)  # so that the first request finds all that it needs
         self._visitors = Visitors(lambda: self._task.visitor(self._network), visitors, 60 * minutes)
         prometheus = package("prometheus_client")
         self._prometheus, self._registry = prometheus, prometheus.CollectorRegistry()
