@@ -349,7 +349,7 @@ def test_frames_are_where_the_tone_is_and_do_not_know_how_loud_it_is() -> None:
     fitted = frames.fitted([energies])
     assert fitted.encoded(energies) == pytest.approx(fitted.encoded(energies + 3), abs=1e-3)
     assert fitted.encoded(energies).mean(axis=0) == pytest.approx(np.zeros(40), abs=1e-3)
-    cosines = frames._cosines
+    cosines = frames.cosines
     assert cosines.T @ cosines == pytest.approx(np.diag([2.0, *[1.0] * 19]), abs=1e-5)
     ramp = np.arange(9, dtype=np.float32)[:, None]
     assert slopes(ramp)[2:-2] == pytest.approx(np.ones((5, 1)))
