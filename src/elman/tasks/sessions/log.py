@@ -74,6 +74,11 @@ class Log:
         """Without sessions."""
         return cls(np.zeros(0, np.int32), np.zeros(1, np.int64), np.zeros(0))
 
+    @classmethod
+    def of(cls, sessions: Sequence[Items], times: NDArray[np.float64]) -> Self:
+        """Of nobody that is known."""
+        return cls(np.concatenate(sessions), np.cumsum([0, *map(len, sessions)]), times)
+
     def followed(self, other: Self) -> Self:
         """These sessions and others behind them."""
         return type(self)(

@@ -15,7 +15,7 @@ import numpy as np
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
-from elman.network import Architecture, Network
+from elman.network import Architecture, Network, SampledCrossEntropy
 from elman.network.checks import Array
 from elman.network.ragged import padded
 from elman.spelling import counted, either
@@ -37,9 +37,10 @@ from elman.tasks.sessions.mixing import Evidence, Mix
 from elman.tasks.sessions.report import SessionsReport, measured
 from elman.tasks.sessions.settings import SessionsSettings
 from elman.tasks.sessions.visitor import Reader, Visitor
-from elman.training import Adam, Batch, Cosine, Plan, Trainer
+from elman.training import Adam, Batch, Cosine, LazyAdam, Plan, Trainer
 
 FINAL = 0.02  # of the rate, at the end
+REMEMBERED_EVENTS = 1_000_000  # of a log that goes on, at least
 OF_ITEMS = ("embedding.", "head.")  # tensors with a row for each item
 SHAPE = ("cell", "layers", "hidden", "embedding", "dtype")  # which a network cannot change
 
@@ -76,12 +77,16 @@ class Sessions(
         files = cls._names(data)
         s = settings
         events = read_events(files, s.columns, gap=s.gap, encoding=s.encoding, delimiter=s.delimiter)
-        codec = Codec(events.names, events.columns)
-        log, _ = codec.log(events)
+        often = np.bincount(events.items, minlength=len(events.names)) >= s.support
+        codec = Codec([name for name, kept in zip(events.names, often.tolist(), strict=True) if kept], events.columns)
+        log, rare = codec.log(events)
+        if not len(log.items):
+            raise DataError(f"{files[0]}: expected an item with {counted(s.support, 'event')} or more; found none")
         task = cls(codec, settings, f"sessions {log.fingerprint():08x}")
         task._learn(log, files[0])
         task.sources = [name if name == STDIN else os.path.realpath(name) for name in files]
-        task.described = [*events.notes, *task.described]
+        left_out = f"{counted(rare, 'event')} of {counted(int((~often).sum()), 'item')} with fewer than {s.support}"
+        task.described = [*events.notes, *([f"{left_out}: left out"] if rare else []), *task.described]
         return task
 
     def _learn(self, log: Log, where: str) -> None:
@@ -120,7 +125,7 @@ class Sessions(
         return task
 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
-        """On other data with the same items; a ConfigError where there are others."""
+        """On other data, with a network of the same shape."""
         known = {**vars(self.settings), "steps": None, "every": None}
         task = self._on(data, self.settings_type.of(self.recipes, {**known, **given}))
         for name in SHAPE:
@@ -130,14 +135,23 @@ class Sessions(
         return task
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
-        """Items that both know keep what is known of them; new ones begin as a new network has them."""
+        """Items that both know keep what is known of them.
+
+        New ones begin as the mean of the known items that are near to them in sessions; those that have no such
+        neighbours, as a new network has them.
+        """
         places = np.array([task.known.numbers.get(name, -1) for name in self.known.names])
-        there = places >= 0
+        there, counts = places >= 0, self._data.counts
         for name, values in known.parameters.items():
-            if name.startswith(OF_ITEMS):
-                network.parameters[name][there] = values[places[there]]
-            else:
+            if not name.startswith(OF_ITEMS):
                 network.parameters[name][...] = values
+                continue
+            rows = network.parameters[name]
+            rows[there] = values[places[there]]
+            for item in np.flatnonzero(~there).tolist():
+                neighbours, near = counts.near(item)
+                if (near := near * there[neighbours]).any():
+                    rows[item] = near @ rows[neighbours] / near.sum()
 
     # --- network, trainer, updates ---
 
@@ -165,9 +179,11 @@ class Sessions(
         """The trainer of the settings."""
         s = self.settings
         schedule = Cosine(updates=max(1, s.epochs * self._data.epoch), final=FINAL)
-        return Trainer(
-            network, loss="symbols", optimizer=Adam(s.rate), schedule=schedule, clip_norm=s.clip, seed=s.seed
-        )
+        loss: str | SampledCrossEntropy = "symbols"
+        if negatives := s.drawn(len(self.known.names)):
+            loss = SampledCrossEntropy(negatives=negatives, popularity=self._data.counts.popularity + 1)
+        optimizer = LazyAdam(s.rate) if negatives else Adam(s.rate)
+        return Trainer(network, loss=loss, optimizer=optimizer, schedule=schedule, clip_norm=s.clip, seed=s.seed)
 
     @property
     def _data(self) -> Learning:
@@ -223,6 +239,21 @@ class Sessions(
         if self.log is None:
             raise ConfigError(f"{self.name}: expected a log to count in; found none")
         return Evidence(Counts(self.log, len(self.known.names)))
+
+    def learn(self, sessions: Sequence[Sequence[str]], when: float) -> None:
+        """Counts go on with these sessions. Of a long log, the first sessions go as new ones come: it grows no more."""
+        pieces, known = [piece for one in sessions if len(piece := self.known.encode(one))], self.evidence.counts.log
+        if not pieces:
+            return
+        last = float(known.times[-1]) if len(known) else 0.0
+        times = (
+            np.full(len(pieces), max(last, when)) if self.known.columns.time else last + 1.0 + np.arange(len(pieces))
+        )
+        log = known.followed(Log.of(pieces, np.array(times, np.float64)))
+        most = max(len(known.items), REMEMBERED_EVENTS)
+        first = int(np.searchsorted(log.starts, len(log.items) - most))
+        self.log = log.part(first, len(log))
+        self.evidence.take(Counts(self.log, len(self.known.names)))
 
     @property
     def mix(self) -> Mix:
