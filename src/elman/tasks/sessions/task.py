@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
@@ -29,7 +28,8 @@ from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.recommends import Recommendation, Recommends
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
-from elman.tasks.sessions.codec import Codec, listed
+from elman.tasks.sessions.adopting import adopt
+from elman.tasks.sessions.codec import Codec, listed, parsed
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.learning import Learning
 from elman.tasks.sessions.log import Log, predictions
@@ -41,7 +41,6 @@ from elman.training import Adam, Batch, Cosine, LazyAdam, Plan, Trainer
 
 FINAL = 0.02  # of the rate, at the end
 REMEMBERED_EVENTS = 1_000_000  # of a log that goes on, at least
-OF_ITEMS = ("embedding.", "head.")  # tensors with a row for each item
 SHAPE = ("cell", "layers", "hidden", "embedding", "dtype")  # which a network cannot change
 
 
@@ -77,16 +76,14 @@ class Sessions(
         files = cls._names(data)
         s = settings
         events = read_events(files, s.columns, gap=s.gap, encoding=s.encoding, delimiter=s.delimiter)
-        often = np.bincount(events.items, minlength=len(events.names)) >= s.support
-        codec = Codec([name for name, kept in zip(events.names, often.tolist(), strict=True) if kept], events.columns)
-        log, rare = codec.log(events)
+        codec, rare = Codec.of(events, s.support)
+        log, _ = codec.log(events)
         if not len(log.items):
             raise DataError(f"{files[0]}: expected an item with {counted(s.support, 'event')} or more; found none")
         task = cls(codec, settings, f"sessions {log.fingerprint():08x}")
         task._learn(log, files[0])
         task.sources = [name if name == STDIN else os.path.realpath(name) for name in files]
-        left_out = f"{counted(rare, 'event')} of {counted(int((~often).sum()), 'item')} with fewer than {s.support}"
-        task.described = [*events.notes, *([f"{left_out}: left out"] if rare else []), *task.described]
+        task.described = [*events.notes, *rare, *task.described]
         return task
 
     def _learn(self, log: Log, where: str) -> None:
@@ -135,23 +132,9 @@ class Sessions(
         return task
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
-        """Items that both know keep what is known of them.
-
-        New ones begin as the mean of the known items that are near to them in sessions; those that have no such
-        neighbours, as a new network has them.
-        """
+        """Items that both know keep what is known of them; new ones begin as their neighbours."""
         places = np.array([task.known.numbers.get(name, -1) for name in self.known.names])
-        there, counts = places >= 0, self._data.counts
-        for name, values in known.parameters.items():
-            if not name.startswith(OF_ITEMS):
-                network.parameters[name][...] = values
-                continue
-            rows = network.parameters[name]
-            rows[there] = values[places[there]]
-            for item in np.flatnonzero(~there).tolist():
-                neighbours, near = counts.near(item)
-                if (near := near * there[neighbours]).any():
-                    rows[item] = near @ rows[neighbours] / near.sum()
+        adopt(network.parameters, known.parameters, places, self._data.counts)
 
     # --- network, trainer, updates ---
 
@@ -245,14 +228,7 @@ class Sessions(
         pieces, known = [piece for one in sessions if len(piece := self.known.encode(one))], self.evidence.counts.log
         if not pieces:
             return
-        last = float(known.times[-1]) if len(known) else 0.0
-        times = (
-            np.full(len(pieces), max(last, when)) if self.known.columns.time else last + 1.0 + np.arange(len(pieces))
-        )
-        log = known.followed(Log.of(pieces, np.array(times, np.float64)))
-        most = max(len(known.items), REMEMBERED_EVENTS)
-        first = int(np.searchsorted(log.starts, len(log.items) - most))
-        self.log = log.part(first, len(log))
+        self.log = known.going_on(pieces, when if self.known.columns.time else None, REMEMBERED_EVENTS)
         self.evidence.take(Counts(self.log, len(self.known.names)))
 
     @property
@@ -353,7 +329,7 @@ class Sessions(
 
     def parse(self, words: Sequence[str]) -> list[list[str]]:
         """Sessions, one in each word: items with spaces between them, or a list of JSON."""
-        return [_parsed(word) for word in words]
+        return [parsed(word) for word in words]
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[dict[str, float]]:
         """Of each session, a list of items: the 20 most probable next items, with their probabilities."""
@@ -419,13 +395,3 @@ class Sessions(
             if not isinstance(name, str | PathLike):
                 raise DataError(f"data: expected paths; found {name!r:.60}")
         return [os.fspath(name) for name in data]
-
-
-def _parsed(word: str) -> list[str]:
-    """A session as people write it."""
-    if not word.lstrip().startswith("["):
-        return word.split()
-    try:
-        return [str(item) for item in json.loads(word)]
-    except ValueError as error:
-        raise DataError(f"input: expected a list of JSON; found {word!r:.60}: {error}", '["a", "b c"]') from None
