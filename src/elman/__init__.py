@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from elman.interop.arriving import import_model
     from elman.interop.leaving import export
     from elman.interop.torch import to_torch
-    from elman.models import Model, Training, load, train
+    from elman.models import Model, Training, train
+    from elman.models.load import load
     from elman.models.many import train_many
     from elman.models.series import SeriesModel
     from elman.models.sessions import SessionsModel
@@ -172,7 +173,8 @@ _NAMES = {
     "elman.interop.arriving": ("import_model",),
     "elman.interop.leaving": ("export",),
     "elman.interop.torch": ("to_torch",),
-    "elman.models": ("Model", "Training", "load", "train"),
+    "elman.models": ("Model", "Training", "train"),
+    "elman.models.load": ("load",),
     "elman.models.many": ("train_many",),
     "elman.models.series": ("SeriesModel",),
     "elman.models.sessions": ("SessionsModel",),

@@ -1,0 +1,204 @@
+"""Pages in a browser: every control by mouse and by keyboard, what they say, and who can read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import browser
+import elman
+from elman.look import page
+from test_look import HOSTILE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 800}}
+LOOKS: dict[str, dict[str, Any]] = {"wide": {}, "dark": {"color_scheme": "dark"}, "narrow": NARROW}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser.started() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def adder() -> elman.Model:
+    return elman.train("add")
+
+
+@pytest.fixture(scope="module")
+def files(adder: elman.Model, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A page of each kind."""
+    folder = tmp_path_factory.mktemp("pages")
+    pages = {
+        "add": adder.look("adder.safetensors"),
+        "lstm": elman.train("subtract", cell="lstm", steps=200).look("lstm"),
+        "remainder": elman.train("transducer", function="a mod 5", steps=300).look("remainder"),
+        "own": page(elman.Network(3, 2, cell="gru", hidden=5, layers=2, bidirectional=True), name="own"),
+        "symbols": page(elman.Network(4, 3, hidden=5, symbols=True, readout="attention"), name=HOSTILE),
+    }
+    for name, one in pages.items():
+        one.save(folder / f"{name}.html")
+    return {name: folder / f"{name}.html" for name in pages}
+
+
+def said(page: Page) -> str:
+    return page.locator(".say").inner_text()
+
+
+def answer(page: Page) -> str:
+    return page.locator("output").inner_text()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+
+
+# --- who can read it ---
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("kind", ["add", "lstm", "remainder", "own", "symbols"])
+def test_everybody_can_read_it(chromium: Browser, files: dict[str, Path], kind: str, look: str) -> None:
+    with browser.opened(chromium, files[kind], **LOOKS[look]) as seen:
+        assert browser.violations(seen) == []
+        assert seen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_hostile_names_are_text(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["symbols"]) as seen:
+        assert seen.locator("h1").inner_text() == HOSTILE
+        assert seen.title().startswith(HOSTILE)
+        assert seen.locator("img").count() == 0
+
+
+# --- arithmetic ---
+
+
+def test_answers_are_those_of_the_model(chromium: Browser, files: dict[str, Path], adder: elman.Model) -> None:
+    pairs = [(0, 0), (87, 45), (2**40 - 1, 1), (123456789012345678901234567890, 1)]
+    with browser.opened(chromium, files["add"]) as seen:
+        for a, b in pairs:
+            seen.get_by_label("number A").fill(str(a))
+            seen.get_by_label("number B").fill(str(b))
+            assert answer(seen) == f"= {adder.predict([(a, b)])[0]}"
+
+
+def test_units_are_those_of_the_trace(chromium: Browser, files: dict[str, Path], adder: elman.Model) -> None:
+    bits = np.array([[a >> t & 1, b >> t & 1] for a, b in [(87, 45)] for t in range(9)], np.float32)
+    h = adder.network.trace(bits[:, None])["h"][0, 1:, 0]
+    with browser.opened(chromium, files["add"], "#of=87,45&t=8") as seen:
+        for unit in (0, 7, 15):
+            for t in (0, 5, 8):
+                shown = seen.locator(f'td[data-t="{t}"][data-unit="{unit}"]').get_attribute("title")
+                assert float(str(shown)) == pytest.approx(h[t, unit], abs=6e-4)
+
+
+def test_time_by_mouse(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["add"]) as seen:
+        press(seen, "255 + 1: one long carry")
+        assert answer(seen) == "= 256" and "Column 9" in said(seen)
+        press(seen, "back ▶")
+        assert "Column 8" in said(seen)
+        press(seen, "◀ next")
+        assert "Column 9" in said(seen)
+        press(seen, "play")
+        seen.get_by_text("Column 2 from the right").wait_for()
+        press(seen, "pause")
+        seen.locator('td[data-t="5"][data-unit="4"]').click()
+        assert "Column 6" in said(seen) and seen.get_by_role("heading", name="Unit 4: where it can be").count() == 1
+        press(seen, "unit 7")
+        assert seen.get_by_role("heading", name="Unit 7: where it can be").count() == 1
+        before = seen.evaluate("getComputedStyle(document.body).backgroundColor")
+        press(seen, "light / dark")
+        assert seen.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+def test_all_of_it_by_keyboard(chromium: Browser, files: dict[str, Path]) -> None:
+    """Every control is reached by Tab alone, in the order of the page, and does what the mouse does."""
+    with browser.opened(chromium, files["add"]) as seen:
+        reached = []
+        for _ in range(60):
+            seen.keyboard.press("Tab")
+            name = seen.evaluate(
+                "document.activeElement.ariaLabel || document.activeElement.textContent.trim() || "
+                "document.activeElement.type"
+            )
+            reached.append(name)
+            if name == "number A":
+                seen.keyboard.press("Control+a")
+                seen.keyboard.type("3")
+            elif name == "number B":
+                seen.keyboard.press("Control+a")
+                seen.keyboard.type("1")
+                assert answer(seen) == "= 4"
+            elif name == "unit 7":
+                seen.keyboard.press("Enter")
+                assert seen.get_by_role("heading", name="Unit 7: where it can be").count() == 1
+            elif name == "column":
+                seen.keyboard.press("Home")
+                assert "Column 1 " in said(seen)
+                seen.keyboard.press("ArrowLeft")
+                seen.keyboard.press("ArrowLeft")
+                assert "Column 3 " in said(seen)
+            elif name == "checkbox":
+                seen.keyboard.press("Space")
+                assert "unit 7 held at 0" in seen.locator(".broken").inner_text()
+            elif name.startswith("cut the wire"):
+                seen.keyboard.press("Enter")
+                assert answer(seen) != "= 4"
+            elif name == "mend all":
+                seen.keyboard.press("Enter")
+                assert answer(seen) == "= 4"
+        controls = seen.locator("button:not(:disabled), input:not(:disabled)").evaluate_all(
+            "all => all.map(one => one.ariaLabel || one.textContent.trim() || one.type)"
+        )
+        assert set(controls) <= {*reached, "mend the wire into column 3"}
+
+
+def test_what_is_broken_shows_what_it_was_needed_for(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["add"], "#of=255,1&t=3") as seen:
+        press(seen, "cut the wire into column 4")
+        assert answer(seen) == "= 248 not 256"  # the carry is lost: columns 4 to 8 write 1, and column 9 writes 0
+        address = seen.evaluate("location.hash")
+        press(seen, "mend all")
+        assert answer(seen) == "= 256"
+    with browser.opened(chromium, files["add"], address) as seen:  # a link shows what was broken
+        assert answer(seen) == "= 248 not 256" and "Column 4" in said(seen)
+        seen.evaluate("location.hash = '#of=1,2&t=0'")
+        assert answer(seen) == "= 3" and "Column 1" in said(seen)
+
+
+def test_wrong_input_and_wrong_addresses_lose_nothing(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["add"], "#of=x,-1&t=9e9&unit=77&cut=<b>&hold=zz") as seen:
+        assert answer(seen) == "= 132"
+        seen.get_by_label("number A").fill("12a")
+        assert "1 to 60 digits" in said(seen) and answer(seen) == "= 132"
+        seen.get_by_label("number A").fill("12")
+        assert answer(seen) == "= 57"
+
+
+# --- any network ---
+
+
+def test_gates_and_states_of_any_network(chromium: Browser, files: dict[str, Path]) -> None:
+    network = elman.Network(3, 2, cell="gru", hidden=5, layers=2, bidirectional=True)
+    inputs = np.random.default_rng(3).normal(size=(7, 1, 3)).round(2).astype(np.float32)
+    trace = network.trace(inputs)
+    with browser.opened(chromium, files["own"]) as seen:
+        seen.get_by_label("A line for each step").fill("\n".join(" ".join(map(str, row)) for row in inputs[:, 0]))
+        for layer in range(4):
+            seen.get_by_label("layer and direction").fill(str(layer))
+            for name, words, shift in (("update", "update gate", 0), ("h", "hidden state", 1 - layer % 2)):
+                press(seen, words)
+                seen.locator('rect[data-unit="3"][data-step="4"]').click()
+                shown = float(said(seen).rpartition(words)[2].strip(" ."))
+                assert shown == pytest.approx(trace[name][layer, 4 + shift, 0, 3], abs=6e-4)
+        seen.get_by_label("A line for each step").fill("1 2\n")
+        assert "line 1: expected 3 numbers; found 1 2" in said(seen)
