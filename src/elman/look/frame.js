@@ -42,7 +42,7 @@ function other() {
  */
 export async function open(show) {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const saying = el("p", {class: "say", role: "status", "aria-live": "polite"});
+  const saying = el("p", {id: "now", class: "say", role: "status", "aria-live": "polite"});
   const facts = el("div", {class: "row"}, data.network ? el("span", {class: "soft"}, described(data)) : "");
   const header = el("header", {}, el("div", {class: "name small"}, el("h1", {}, data.name), button("light / dark", other)),
     facts);

@@ -2,7 +2,9 @@
 
 /** The bytes that base64 stands for. */
 export function bytes(text) {
-  return Uint8Array.from(atob(text.trim()), letter => letter.charCodeAt(0));
+  const letters = atob(text.trim()), found = new Uint8Array(letters.length);
+  for (let at = 0; at < found.length; at++) found[at] = letters.charCodeAt(at);
+  return found;
 }
 
 /** Halves (IEEE 754, 16 bits) as floats. */

@@ -14,6 +14,7 @@ from elman.network import Network
 from elman.tasks.arithmetic.answering import Answering
 from elman.tasks.arithmetic.picture import example
 from elman.tasks.capabilities.has_page import HasPage
+from elman.tasks.capabilities.learns_on_page import LearnsOnPage
 
 TUTORIAL, USUAL = "tutorial", "best"  # recipes
 
@@ -56,6 +57,7 @@ class Shown(Answering, HasPage):
             "remembers": self.remembers,
             "tries": [[words, list(map(str, operands))] for words, operands in (*self.tries, most)],
             "beside": self._beside(),
+            "lessons": self.lessons() if isinstance(self, LearnsOnPage) else None,
         }
 
     def _beside(self) -> dict[str, Any] | None:

@@ -56,6 +56,7 @@ export class Digits {
    */
   keeping() {
     const {next, output} = this.machine, all = [...Array(this.symbols).keys()];
+    if (next[0][0] !== 0) return null;
     for (const first of all) {
       const q = next[0][first];
       const again = all.find(x => q !== 0 && next[q][x] === q && next[0][x] === 0);

@@ -1,5 +1,5 @@
 // How long what is held lasts: this network beside another one.
-import {card, el, picture, svg} from "../../../look/dom.js";
+import {card, counted, el, picture, svg} from "../../../look/dom.js";
 
 const MOST = 60, WIDTH = 460, HEIGHT = 200, LEFT = 40;
 
@@ -14,7 +14,7 @@ export function lasting(networks, seen) {
   const high = Math.max(1, ...rows.flat()), low = Math.min(-1, ...rows.flat());
   const x = n => LEFT + (WIDTH - LEFT - 12) * (n - 1) / (MOST - 1), y = v => 12 + (HEIGHT - 44) * (high - v) / (high - low);
   const ends = rows.map(row => row.findIndex(value => value <= 0) + 1);
-  const told = networks.map(({name}, k) => `${name}: ${ends[k] ? `wrong from ${ends[k]} columns on`
+  const told = networks.map(({name}, k) => `${name}: ${ends[k] ? `wrong from ${counted(ends[k], "column")} on`
     : `right for all ${MOST} columns`}`);
   const root = picture(`how far from wrong, by columns. ${told.join("; ")}`, WIDTH, HEIGHT);
   root.classList.add("lasting");
@@ -35,5 +35,6 @@ export function lasting(networks, seen) {
     svg("line", {class: `lasts line${k}`, x1: 0, x2: 26, y1: 4, y2: 4})), told[k]));
   return card(`How many columns the ${seen.remembers} lasts`, root, el("div", {class: "legend"}, ...keys),
     el("p", {class: "small soft"}, `A ${seen.remembers} is made in the first column and needed in the last; `
-      + "between them stand as many columns as the axis says. The height is how far the last output is from the wrong side."));
+      + `between them stand as many columns as the axis says. Beside it runs the same sum without a ${seen.remembers}. `
+      + "The height is how far the last output is from the wrong side, in the worse of the two."));
 }

@@ -6,6 +6,7 @@ import {Player} from "../../../look/player.js";
 import {Board} from "./board.js";
 import {Digits} from "./digits.js";
 import {lasting} from "./lasting.js";
+import {Learning} from "./learning.js";
 import {machine} from "./machine.js";
 import {Runner} from "./run.js";
 import {gates, line, vote} from "./unit.js";
@@ -20,15 +21,50 @@ class Arithmetic {
     this.page = page;
     this.seen = page.data.seen;
     this.digits = new Digits(this.seen);
-    this.runner = new Runner(page.network, this.digits, this.seen);
-    this.order = ordered(this.runner, page.data.proof, this.sample());
-    const {cell, nonlinearity} = page.network.architecture;
-    this.low = cell === "rnn" && nonlinearity !== "tanh" ? 0 : -1;
+    this.words = this.sample();
     this.held = this.cut = null;
+    this.unlearned = !page.data.learned.updates;
     this.badges();
+    this.take(page.network, page.data.proof);
     this.build();
     this.follow();
     page.address.onchange(() => this.follow());
+    if (this.unlearned && this.learning) this.learning.look(this.learning.sides[0]);
+  }
+
+  /** The network that the board shows from now on, and what is proved of it. */
+  take(net, proof) {
+    this.runner = new Runner(net, this.digits, this.seen);
+    this.proof = proof;
+    this.order = ordered(this.runner, proof, this.words);
+    const {cell, nonlinearity} = net.architecture;
+    this.low = cell === "rnn" && nonlinearity !== "tanh" ? 0 : -1;
+  }
+
+  /** Shows a network that learns here; while it does, units keep their places. */
+  look(net, name, moving) {
+    const {groups} = this.board, low = this.low;
+    this.take(net, null);
+    if (!moving || low !== this.low) {
+      this.board.groups = this.groups();
+      this.board.low = this.low;
+      this.showLasting();
+    } else {
+      this.board.groups = groups;
+    }
+    this.whose.replaceChildren(el("span", {class: "of-board"}, `In the board: ${name}. `),
+      this.unlearned ? "" : button(`back to ${this.page.data.name}`, () => this.back(), {class: "small"}));
+    this.again();
+  }
+
+  /** Shows the network of the page again. */
+  back() {
+    this.learning.followed = null;
+    this.take(this.page.network, this.page.data.proof);
+    Object.assign(this.board, {groups: this.groups(), low: this.low});
+    this.whose.replaceChildren();
+    this.showLasting();
+    this.again();
   }
 
   /** Some words of every length, the same ones each time. */
@@ -62,13 +98,26 @@ class Arithmetic {
       onselect: chosen => this.select(chosen)});
     this.player = new Player({label: "column", backwards: this.digits.order === "least", onmove: () => this.draw()});
     this.side = {machine: el("div"), line: el("div"), moves: el("div")};
-    const both = [{name: "this network", runner: this.runner}];
-    if (seen.beside) both.push({name: seen.beside.name, runner: new Runner(page.net(seen.beside.network), this.digits, seen)});
-    const lasts = lasting(both, seen);
-    page.main.append(el("div", {class: "columns"},
-      el("div", {class: "stack"}, card("", el("div", {class: "row"}, ...between, this.result), this.tries.element,
-        this.board.element, this.player.element, page.saying, this.legend()), this.breaking(), ...(lasts ? [lasts] : [])),
+    this.lasts = el("div");
+    this.whose = el("div", {class: "row"});
+    this.levels = el("div", {class: "legend"});
+    if (seen.beside) this.beside = new Runner(page.net(seen.beside.network), this.digits, seen);
+    if (seen.lessons) {
+      this.learning = new Learning({page, digits: this.digits, seen,
+        onlook: (net, name, moving) => this.look(net, name, moving)});
+    }
+    this.showLasting();
+    const cards = [card("", this.whose, el("div", {class: "row"}, ...between, this.result), this.tries.element,
+      this.board.element, this.player.element, page.saying, this.levels), this.breaking(), this.lasts];
+    if (this.learning) cards.splice(this.unlearned ? 0 : 3, 0, this.learning.element);
+    page.main.append(el("div", {class: "columns"}, el("div", {class: "stack"}, ...cards),
       el("div", {class: "stack"}, this.side.machine, this.side.line, this.side.moves)));
+  }
+
+  showLasting() {
+    const both = [{name: "this network", runner: this.runner}];
+    if (this.beside) both.push({name: this.seen.beside.name, runner: this.beside});
+    this.lasts.replaceChildren(lasting(both, this.seen) ?? "");
   }
 
   /** Units under titles: what is proved of them, or was seen. */
@@ -90,8 +139,8 @@ class Arithmetic {
   }
 
   legend() {
-    return el("div", {class: "legend"}, `a unit's value: ${this.low}`,
-      el("span", {class: this.low < 0 ? "ramp both" : "ramp"}), "1");
+    this.levels.replaceChildren(`a unit's value: ${this.low}`, el("span", {class: this.low < 0 ? "ramp both" : "ramp"}), "1");
+    this.level.min = this.low;
   }
 
   /** Experiments: what a unit or the wire is needed for. */
@@ -177,19 +226,20 @@ class Arithmetic {
     this.result.replaceChildren(`= ${found}`, right ? "" : el("span", {class: "off-by"}, ` not ${wanted}`));
     this.said(step, t);
     this.tellBroken(found, wanted, right);
-    const {low} = this, {proved} = this.order, {architecture} = page.network;
-    this.side.machine.replaceChildren(card(page.data.proof && page.data.proof.verdict === "proven"
+    const {low, proof} = this, {proved} = this.order, {net} = this.runner;
+    this.legend();
+    this.side.machine.replaceChildren(card(proof && proof.verdict === "proven"
       ? "The machine that it is" : "The machine that it should be", machine(seen, step)));
     this.side.line.replaceChildren(line(own, {seen, steps, now: t, low, proved}));
-    this.side.moves.replaceChildren(architecture.cell === "rnn" ? vote(page.network, this.order, own, step, seen)
-      : gates(page.network, unit, step));
+    this.side.moves.replaceChildren(net.architecture.cell === "rnn" ? vote(net, this.order, own, step, seen)
+      : gates(net, unit, step));
     page.address.set({of: this.numbers.join(","), t, unit, cut: this.cut, hold: this.held && this.held.value});
   }
 
   /** The sentence of the column. */
   said(step, t) {
     const {seen, digits, page} = this, place = digits.order === "least" ? "from the right" : "from the left";
-    const {proof} = page.data, sure = proof && proof.margin && !this.held && this.cut === null
+    const {proof} = this, sure = proof && proof.margin && !this.held && this.cut === null
       ? `; for any input at least ${proof.margin.toFixed(2)}, as is proved` : "";
     page.saying.classList.toggle("wrong", !step.right);
     page.say(el("b", {}, `Column ${t + 1} ${place}. `),

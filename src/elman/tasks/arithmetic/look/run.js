@@ -62,15 +62,19 @@ export class Runner {
       h.reduce((sum, value, u) => sum + weight[k * h.length + u] * value, bias ? this.net.tensor("head.bias")[k] : 0));
   }
 
-  /** For 1 to `most` steps that a state is kept: how far the answer that needs it is from the wrong side. */
+  /** For 1 to `most` steps that a state is kept: how far the answer that needs it is from the wrong side.
+   *
+   * Beside each word runs the same one without the state; of the two answers, which differ, the worse one counts.
+   */
   lasting({first, again, last}, most) {
-    const words = Array.from({length: most}, (_, n) => [first, ...Array(n + 1).fill(again), last]);
+    const words = [first, 0].flatMap(x => Array.from({length: most}, (_, n) => [x, ...Array(n + 1).fill(again), last]));
     const {vectors} = this.seen, longest = most + 2;
     const inputs = Array.from({length: longest}, (_, t) => words.map(word => vectors[word[t] ?? 0])).flat(2);
-    const {y} = this.net.trace({inputs, rows: most});
-    return words.map((word, row) => {
+    const {y} = this.net.trace({inputs, rows: words.length});
+    const margins = words.map((word, row) => {
       const t = word.length - 1;
       return answered(Array.from(y.at(t, row)), this.digits.run(word)[t].output).margin;
     });
+    return margins.slice(0, most).map((margin, n) => Math.min(margin, margins[most + n]));
   }
 }

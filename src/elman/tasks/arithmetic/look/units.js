@@ -14,16 +14,17 @@ function proved(proof, net) {
 function met(runner, words) {
   const {digits, hidden} = runner, count = digits.machine.next.length;
   const low = Array.from({length: count}, () => null), high = Array.from({length: count}, () => null);
-  for (const word of words) {
-    for (const {state, values} of runner.run(word)) {
-      low[state] ??= Array(hidden).fill(Infinity);
-      high[state] ??= Array(hidden).fill(-Infinity);
-      values.h.forEach((value, u) => {
-        low[state][u] = Math.min(low[state][u], value);
-        high[state][u] = Math.max(high[state][u], value);
-      });
-    }
-  }
+  const longest = Math.max(...words.map(word => word.length)), {vectors} = runner.seen, top = runner.layers - 1;
+  const inputs = Array.from({length: longest}, (_, t) => words.map(word => vectors[word[t] ?? 0])).flat(2);
+  const {h} = runner.net.trace({inputs, rows: words.length}).states;
+  words.forEach((word, row) => digits.run(word).forEach(({state}, t) => {
+    low[state] ??= Array(hidden).fill(Infinity);
+    high[state] ??= Array(hidden).fill(-Infinity);
+    h.at(top, t + 1, row).forEach((value, u) => {
+      low[state][u] = Math.min(low[state][u], value);
+      high[state][u] = Math.max(high[state][u], value);
+    });
+  }));
   return {low, high};
 }
 
