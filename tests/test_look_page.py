@@ -125,7 +125,7 @@ def test_time_by_mouse(chromium: Browser, files: dict[str, Path]) -> None:
 def test_all_of_it_by_keyboard(chromium: Browser, files: dict[str, Path]) -> None:
     """Every control is reached by Tab alone, in the order of the page, and does what the mouse does."""
     with browser.opened(chromium, files["add"]) as seen:
-        reached = []
+        reached: list[str] = []
         for _ in range(100):
             seen.keyboard.press("Tab")
             name = seen.evaluate(

@@ -30,18 +30,20 @@ export class Board {
       return cell;
     }));
     const label = words => el("th", {scope: "row"}, words);
-    const {seen} = this, kept = seen.remembers;
+    // What is held is the machine's: of a network that is broken or wrong, it is what should be held.
+    const {seen} = this, kept = seen.remembers, due = cut !== null || held || steps.some(({right}) => !right);
+    const named = where => label(`${kept} ${where}${due ? ", due" : ""}`);
     const wire = (cell, step, t, shown) => this.wire(cell, step, t, shown, cut);
     const operands = Array.from({length: this.digits.operands}, (_, k) => row("digits",
       label(k ? `${seen.sign.trim()} ${"ABCDEFGH"[k]}` : "A"), (cell, step) => { cell.textContent = step.digits[k]; }));
     this.table.replaceChildren(
       el("caption", {class: "hidden-text"}, "A column for each time step: digits, what is carried, answer, units."),
-      el("tbody", {}, row("wire", label(`${kept} in`), wire), ...operands,
+      el("tbody", {}, row("wire", named("in"), wire), ...operands,
         row("answer", label("it writes"), (cell, step, t, shown) => {
           cell.textContent = shown ? seen.answers[step.output] : "";
           cell.classList.toggle("wrong", shown && !step.right);
         }),
-        row("state", label(`${kept} out`), (cell, step, t, shown) => {
+        row("state", named("out"), (cell, step, t, shown) => {
           cell.textContent = shown ? short(seen, step.state) : "";
           cell.classList.toggle("held", shown && step.state !== 0);
         })),

@@ -241,11 +241,12 @@ class Arithmetic {
     const {seen, digits, page} = this, place = digits.order === "least" ? "from the right" : "from the left";
     const {proof} = this, sure = proof && proof.margin && !this.held && this.cut === null
       ? `; for any input at least ${proof.margin.toFixed(2)}, as is proved` : "";
+    const strayed = this.held || (this.cut !== null && this.cut <= t) || this.steps.slice(0, t + 1).some(one => !one.right);
     page.saying.classList.toggle("wrong", !step.right);
     page.say(el("b", {}, `Column ${t + 1} ${place}. `),
-      `It reads ${step.digits.join(", ")} and holds “${seen.states[step.from]}”. It writes ${seen.answers[step.output]}`,
+      `It reads ${step.digits.join(", ")} and ${strayed ? "should hold" : "holds"} “${seen.states[step.from]}”. It writes ${seen.answers[step.output]}`,
       step.right ? "" : el("b", {}, `, where ${seen.answers[step.wanted]} is right`),
-      ` and goes on with “${seen.states[step.state]}”. Its output is ${Math.abs(step.margin).toFixed(1)} `,
+      ` and ${strayed ? "should go" : "goes"} on with “${seen.states[step.state]}”. Its output is ${Math.abs(step.margin).toFixed(1)} `,
       `on the ${step.right ? "right" : "wrong"} side${sure}.`);
   }
 
