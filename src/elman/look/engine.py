@@ -16,6 +16,6 @@ def compiled() -> bytes:
     if not file.exists():
         raise ConfigError(
             f"look: expected the engine for pages, {file}; found none",
-            "it was built without a compiler for WebAssembly: see docs/install.md",
+            "elman was built with ELMAN_WASM=OFF; docs/install.md tells what the engine for pages needs",
         )
     return file.read_bytes()
