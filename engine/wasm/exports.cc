@@ -174,8 +174,8 @@ double loss_and_gradient(Held* held, const HeldExamples* e, const std::int32_t* 
                          const Number* c, const Loss<Number>* loss, bool mean, Number* gradient,
                          Number* final_h, Number* final_c) {
   const Window w = {0, int(e->view.steps), {columns, std::size_t(e->view.columns)}};
-  return held->network.loss_and_gradient(held->parameters.data(), e->view, w, states(h, c), {}, *loss, mean,
-                                         {}, gradient, states(final_h, final_c), nullptr);
+  return held->network.loss_and_gradient(held->parameters.data(), e->view, w, w, states(h, c), {}, *loss,
+                                         mean, {}, gradient, states(final_h, final_c), nullptr);
 }
 
 ELMAN_EXPORT(pack) void pack(Held* held) { held->network.pack(held->parameters.data()); }
@@ -229,9 +229,10 @@ std::ptrdiff_t trainer_fit(Teacher* t, const HeldExamples* e, std::ptrdiff_t upd
   const std::vector<std::int64_t> start(std::size_t(updates), 0);
   const std::vector<std::uint8_t> carry(std::size_t(updates), 0);
   const Plan plan = {updates, rows, int(e->view.steps), columns, start.data(), carry.data(), rate};
+  const Exchange<Number>* const alone = nullptr;
   Heartbeat heartbeat(never);
   FitResult result = fit(t->held.network, t->held.parameters.data(), e->view, plan, t->loss, t->optimizer,
-                         t->options, States<Number>{}, losses, heartbeat);
+                         t->options, States<Number>{}, losses, alone, heartbeat);
   t->options.count += result.done;
   t->trouble = std::move(result.not_finite);
   return result.done;
