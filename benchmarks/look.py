@@ -46,7 +46,7 @@ def main() -> None:
                 seen.get_by_role("button", name=button, exact=True).click()
             seen.wait_for_timeout(LEARNED if presses else 0)
             width = (seen.viewport_size or {"width": 1280})["width"]
-            clip = {"x": 0, "y": 0, "width": width, "height": height}
+            clip: Any = {"x": 0, "y": 0, "width": width, "height": height}
             _save(seen.screenshot(full_page=True, clip=clip), FOLDER / f"{picture}.png")
         browser.close()
 
