@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 READY = 20_000  # milliseconds that a page has to be ready, on a machine that does other work
+LEARNED = 90_000  # and to train two networks, which takes one or two thousand on a quiet machine
 
 
 @contextmanager

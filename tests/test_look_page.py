@@ -170,6 +170,7 @@ def test_what_is_broken_shows_what_it_was_needed_for(chromium: Browser, files: d
     with browser.opened(chromium, files["add"], "#of=255,1&t=3") as seen:
         press(seen, "cut the wire into column 4")
         assert answer(seen) == "= 248 not 256"  # the carry is lost: columns 4 to 8 write 1, and column 9 writes 0
+        seen.wait_for_url("**cut=3**")
         address = seen.evaluate("location.hash")
         press(seen, "mend all")
         assert answer(seen) == "= 256"
@@ -224,7 +225,7 @@ def test_a_network_learns_on_the_page_and_the_board_follows(chromium: Browser, f
         assert answer(seen) != "= 132"
         press(seen, "as fast as it goes")
         seen.get_by_role("button", name="train", exact=True).click()
-        seen.get_by_text("rnn: 2,000 updates; lstm: 2,000 updates.").wait_for(timeout=browser.READY)
+        seen.get_by_text("rnn: 2,000 updates; lstm: 2,000 updates.").wait_for(timeout=browser.LEARNED)
         for facts in seen.locator(".facts").all_inner_texts():
             assert facts.startswith("2,000 updates") and facts.endswith("65,536 of 65,536 pairs exact")
         assert answer(seen) == "= 132"

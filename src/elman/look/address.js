@@ -1,8 +1,15 @@
 // What is seen stands in the address, behind "#": a link shows the same again. A page in a notebook has no address of
 // its own; there it is kept in the page alone.
 
+const PAUSE = 200;  // milliseconds between two writings, at least: browsers refuse more
 const placed = location.protocol !== "about:";
 let kept = new URLSearchParams(placed ? location.hash.slice(1) : "");
+let waiting = null;
+
+function write() {
+  waiting = null;
+  history.replaceState(null, "", `#${kept}`);
+}
 
 export const address = {
   /** What the address says of `name`, as text; null where it says nothing. */
@@ -21,11 +28,16 @@ export const address = {
       if (value === null || value === undefined) kept.delete(name);
       else kept.set(name, String(value));
     }
-    if (placed) history.replaceState(null, "", `#${kept}`);
+    if (placed) waiting ??= setTimeout(write, PAUSE);
   },
 
   /** Calls when somebody follows a link into this page, or types another address. */
   onchange(follow) {
-    addEventListener("hashchange", () => { kept = new URLSearchParams(location.hash.slice(1)); follow(); });
+    addEventListener("hashchange", () => {
+      clearTimeout(waiting);
+      waiting = null;
+      kept = new URLSearchParams(location.hash.slice(1));
+      follow();
+    });
   },
 };

@@ -4,7 +4,8 @@ import {Learner} from "./learner.js";
 
 const WIDTH = 330, HEIGHT = 120, LEFT = 44;
 const SPEEDS = [[1, "1 update at a time"], [10, "10"], [0, "as fast as it goes"]];
-const PAUSE = 60;  // milliseconds between two pictures; as long it learns, where it is to be fast
+const PAUSE = 60;  // milliseconds between two pictures
+const LONG = 200;  // milliseconds that it learns between them where it is to be fast
 const FEW = 10;  // updates between two looks at the clock
 const WEAKEST = -6, STRONGEST = 1;  // powers of ten that the picture of gradients shows
 
@@ -113,7 +114,7 @@ export class Learning {
   }
 
   learn(updates = this.speed) {
-    const until = performance.now() + PAUSE;
+    const until = performance.now() + LONG;
     do {
       for (const {learner} of this.sides) learner.learn(updates || FEW);
     } while (!updates && performance.now() < until && this.sides.some(({learner}) => !learner.over));
