@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from elman.interop.leaving import export
     from elman.interop.torch import to_torch
     from elman.models import Model, Training, train
+    from elman.models.averaging import average
     from elman.models.load import load
     from elman.models.many import train_many
     from elman.models.series import SeriesModel
@@ -152,6 +153,7 @@ __all__ = [
     "Validation",
     "Visitor",
     "__version__",
+    "average",
     "export",
     "import_model",
     "load",
@@ -174,6 +176,7 @@ _NAMES = {
     "elman.interop.leaving": ("export",),
     "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "train"),
+    "elman.models.averaging": ("average",),
     "elman.models.load": ("load",),
     "elman.models.many": ("train_many",),
     "elman.models.series": ("SeriesModel",),
