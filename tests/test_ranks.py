@@ -74,7 +74,8 @@ def shared_model(data: Path) -> elman.Model:
             pass
         return training.model()
 
-    return together(2, one)[0]
+    found: elman.Model = together(2, one)[0]
+    return found
 
 
 def same(one: elman.Model, other: elman.Model) -> bool:
