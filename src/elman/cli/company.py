@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from contextlib import suppress
@@ -70,6 +71,7 @@ class Company:
                 self._training.trainer.share.decided(self.code)
         elif error is not None:
             self._ranks.fail(self.code)
+            atexit.register(sys.stdout.flush)  # before that is called
         if not self.leads:
             sys.stderr = self._stderr
             if error is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import sys
 from typing import Any
 
 from elman.errors import ConfigError, ExchangeError
@@ -32,8 +31,4 @@ class MPIRanks(Ranks):
 
     def fail(self, code: int) -> None:
         """At its end this process ends all: MPI itself would wait for the others."""
-        atexit.register(self._end, code)
-
-    def _end(self, code: int) -> None:
-        sys.stdout.flush()  # which nobody does after this
-        self._world.Abort(code)
+        atexit.register(self._world.Abort, code)
