@@ -69,7 +69,7 @@ class Company:
         if self._training is not None and self._training.ended and self.leads:
             with suppress(ExchangeError):  # what went wrong before is what is to be said
                 self._training.trainer.share.decided(self.code)
-        elif error is not None:
+        elif error is not None and self._ranks.size > 1:
             self._ranks.fail(self.code)
             atexit.register(sys.stdout.flush)  # before that is called
         if not self.leads:
