@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-KINDS = ("sh", "console", "python", "json", "")
+KINDS = ("sh", "console", "python", "json", "c", "")
 
 # Begins like this -> is not run here, because …
 ELSEWHERE = {

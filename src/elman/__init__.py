@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from elman.interop.ranks import Ranks, ranks
     from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
+    from elman.models.averaging import average
     from elman.models.many import train_many
     from elman.models.series import SeriesModel
     from elman.models.sessions import SessionsModel
@@ -155,6 +156,7 @@ __all__ = [
     "Validation",
     "Visitor",
     "__version__",
+    "average",
     "export",
     "import_model",
     "load",
@@ -187,6 +189,7 @@ _NAMES = {
     "elman.interop.ranks": ("Ranks", "ranks"),
     "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
+    "elman.models.averaging": ("average",),
     "elman.models.many": ("train_many",),
     "elman.models.series": ("SeriesModel",),
     "elman.models.sessions": ("SessionsModel",),

@@ -136,7 +136,7 @@ class Loan {
 
   zeros(Kind, count) {
     const address = this.room(Kind, count);
-    this.#engine.view(Kind, address, count).fill(0);
+    this.#engine.view(Uint8Array, address, count * Kind.BYTES_PER_ELEMENT).fill(0);
     return address;
   }
 
@@ -682,17 +682,15 @@ class Trainer {
     this.#rate = o.rate;
     this.#schedule = schedule;
     this.updates = 0;
-    this.#address = Loan.during(engine, (loan) => {
-      const cost = newLoss(engine, loan, lossOf(loss, network.architecture.outputs));
-      const address = engine.exports.trainer_new(
-        network.address, cost, o.kind, o.momentum, o.nesterov, o.lazy, o.alpha, ...o.betas, o.eps, reduction === "mean",
-        clip_norm ?? 0, clip_value ?? 0, BigInt(seed),
-      );
-      engine.exports.loss_free(cost);
-      return address;
-    });
-    for (const { name, offset, size } of network.tensors)
-      engine.exports.trainer_decay(this.#address, offset, offset + size, decayOf(o.weight_decay, name));
+    lossOf(loss, network.architecture.outputs); // an error is said here
+    const decays = decaysOf(o.weight_decay, network.tensors);
+    this.#address = engine.exports.trainer_new(
+      network.address, o.kind, o.momentum, o.nesterov, o.lazy, o.alpha, ...o.betas, o.eps, reduction === "mean",
+      clip_norm ?? 0, clip_value ?? 0, BigInt(seed),
+    );
+    network.tensors.forEach(({ offset, size }, i) =>
+      engine.exports.trainer_decay(this.#address, offset, offset + size, decays[i]),
+    );
   }
 
   // One update over all rows: the loss before it.
@@ -711,7 +709,7 @@ class Trainer {
       const losses = loan.zeros(Float64Array, count);
       const columns = loan.copy(Int32Array, Int32Array.from({ length: B }, (_, b) => b));
       const done = network.engine.exports.trainer_fit(
-        this.#address, examples, count, batch, columns, loan.copy(Float64Array, rates), losses,
+        this.#address, examples, loss, count, batch, columns, loan.copy(Float64Array, rates), losses,
       );
       network.engine.exports.examples_free(examples);
       network.engine.exports.loss_free(loss);
@@ -770,11 +768,14 @@ function newLoss(engine, loan, cost) {
   return engine.exports.loss_new(kind, cost.smoothing, cost.delta, loan.copy(Float32Array, cost.of_outputs));
 }
 
-// A number for all, or the first of { pattern: number } that matches, with * for any letters.
-function decayOf(decay, name) {
-  if (typeof decay === "number") return decay;
-  const matches = (pattern) =>
-    new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".")}$`).test(name);
-  const pattern = Object.keys(decay).find(matches);
-  return pattern === undefined ? 0 : decay[pattern];
+// The decay of each tensor: a number for all, or that of the first of { pattern: number } that matches, with * for any
+// letters; 0 where none does.
+function decaysOf(decay, tensors) {
+  if (typeof decay === "number") return tensors.map(() => decay);
+  const letters = (pattern) => pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".");
+  const patterns = Object.keys(decay).map((pattern) => [new RegExp(`^${letters(pattern)}$`), pattern]);
+  for (const [form, pattern] of patterns)
+    if (pattern !== "*" && !tensors.some(({ name }) => form.test(name)))
+      throw new EngineError(`weight_decay: expected patterns of ${tensors.map(({ name }) => name).join(", ")}; found ${pattern}`);
+  return tensors.map(({ name }) => decay[patterns.find(([form]) => form.test(name))?.[1]] ?? 0);
 }
