@@ -272,6 +272,27 @@ def test_reach_is_the_gradient_by_each_earlier_state_and_input(
     close(total, back.parameters["embedding.weight"] if a.embedding else back.parameters["weight_ih_l0"].T)
 
 
+def test_terms_are_added_as_in_python(js: Js, rng: np.random.Generator) -> None:
+    network = Network(3, 4, hidden=5, terms=1, seed=1)
+    network.parameters.flat[:] += 0.1
+    x, targets = batch(network, rng)
+    given = {"rows": rng.integers(-1, 3, (5, 2)), "indptr": [0, 2, 2, 3], "indices": [0, 3, 1], "data": [0.5, -1, 2]}
+    body = (
+        NETWORK
+        + """
+      const sequences = {inputs: given.x, targets: given.targets, rows: 2, terms: [given.term]};
+      return plain({...network.trace(sequences), ...network.lossAndGradient(sequences, "bits")});"""
+    )
+    found = js(body, network=network, x=x, targets=targets, term=given)
+    term = elman.Term(**given)
+    close(found["y"], network.trace(x, terms=[term])["y"])
+    step = network.loss_and_gradient(x, targets, terms=[term])
+    close(found["loss"], np.array(step.loss))
+    close(found["gradient"], step.gradient.flat)
+    with pytest.raises(Exception, match=r"terms.indptr: expected a whole number from 2 to 2147483647; found 1"):
+        js(body, network=network, x=x, targets=targets, term={**given, "indptr": [0, 2, 1, 3]})
+
+
 @pytest.mark.parametrize(
     ("code", "message"),
     [

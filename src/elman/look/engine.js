@@ -2,7 +2,7 @@
 //
 //   const engine = await Engine.load(bytes);                  // of engine.wasm: an ArrayBuffer or a Uint8Array
 //   const network = engine.network(architecture, parameters);
-//   const { y, gates, states } = network.trace({ inputs });   // y.at(t), gates.i.at(0, t), states.h.at(0, t + 1)
+//   const { y, gates, states } = network.trace({ inputs });   // y.at(t), gates.cell.at(0, t), states.h.at(0, t + 1)
 //   const stream = network.stream();                          // one step at a time
 //   const trainer = network.trainer({ loss: "bits", optimizer: { name: "Adam", rate: 0.05 } });
 //   const loss = trainer.update({ inputs, targets });
@@ -18,7 +18,7 @@
 //   state    { h: (L D, B, H), c: … }, flat: the initial state; the architecture's if left out
 //   targets  (T, B, O), or symbols (T, B) for the loss "symbols". With a readout, (B, O) or (B)
 //   weights  (T, B), how much each step counts; all 1 if left out. With a readout, (B)
-//   terms    extra logits, [{ rows, begins, outputs, values }]: elman.Term
+//   terms    extra logits, [{ rows, indptr, indices, data }]: elman.Term
 // A loss is its name, or { name, smoothing, delta, of_outputs }; `of_outputs` (O) are the weights of the classes
 // ("symbols") or the levels ("pinball"). Names: bits, symbols, squared, squared_sigmoid, huber, pinball.
 //
@@ -39,9 +39,9 @@
 //   network.vjp(sequences, { y, h, c })    { gradient, inputs, state }, from gradients that arrive at outputs and final
 //                                          states; inputs (T, B, I), or null for symbols
 //   network.reach(sequences, loss, last)   how far back gradients reach from the loss of step `last` (the last one if
-//                                          left out): { loss, states, inputs }, see below
+//                                          left out): { loss, states, inputs }; running/reach.js says in what shapes
 //   network.stream({ rows, state })        step(x) gives y (B, O); state, reset(), sample(symbols, uniform, temperature)
-//   network.trainer(settings)              update(sequences), fit(sequences, batch, rates); updates, see below
+//   network.trainer(settings)              update(sequences), fit(sequences, batch), updates; settings: running/trainer.js
 //
 // It works under the content security policy script-src 'wasm-unsafe-eval'. Errors are EngineError: where, what was
 // expected, what was found.

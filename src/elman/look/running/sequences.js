@@ -37,17 +37,17 @@ export function laid(network, loan, sequences, loss) {
 
 function addTerms({ architecture: a, engine }, loan, examples, terms, count) {
   if (terms.length !== a.terms) throw new EngineError(`terms: expected ${a.terms}; found ${terms.length}`);
-  for (const { rows, begins, outputs, values } of terms) {
+  for (const { rows, indptr, indices, data } of terms) {
     const places = Int32Array.from(rows);
-    if (places.length !== count || places.some((row) => row < -1 || row >= begins.length - 1))
-      throw new EngineError(`terms: expected ${count} rows from -1 to ${begins.length - 2}`);
-    const ends = Array.from(begins, Number);
-    ends.forEach((end, i) => whole("terms.begins", end, i ? ends[i - 1] : 0));
+    if (places.length !== count || places.some((row) => row < -1 || row >= indptr.length - 1))
+      throw new EngineError(`terms.rows: expected ${count} numbers from -1 to ${indptr.length - 2}`);
+    const ends = Array.from(indptr, Number);
+    ends.forEach((end, i) => whole("terms.indptr", end, i ? ends[i - 1] : 0));
     const size = ends.at(-1);
     engine.exports.examples_term(
       examples, loan.copy(Int32Array, places), loan.copy(BigInt64Array, ends.map(BigInt)),
-      loan.copy(Int32Array, symbols("outputs", outputs, a.outputs, size)),
-      loan.copy(Float32Array, floats("values", values, size)),
+      loan.copy(Int32Array, symbols("terms.indices", indices, a.outputs, size)),
+      loan.copy(Float32Array, floats("terms.data", data, size)),
     );
   }
 }
