@@ -165,9 +165,10 @@ def page(script: str = "") -> Iterator[Any]:
         if path == "/":
             policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
             body = '<!doctype html><meta charset="utf-8"><script type="module" src="page.js"></script>'
-            return route.fulfill(content_type="text/html", body=body, headers={"Content-Security-Policy": policy})
-        body = OPENING + script if path == "/page.js" else (SCRIPTS / path[1:]).read_text(encoding="utf-8")
-        return route.fulfill(content_type="text/javascript", body=body)
+            route.fulfill(content_type="text/html", body=body, headers={"Content-Security-Policy": policy})
+        else:
+            body = OPENING + script if path == "/page.js" else (SCRIPTS / path[1:]).read_text(encoding="utf-8")
+            route.fulfill(content_type="text/javascript", body=body)
 
     with import_module("playwright.sync_api").sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--headless=new", "--no-sandbox"])

@@ -276,7 +276,12 @@ def test_terms_are_added_as_in_python(js: Js, rng: np.random.Generator) -> None:
     network = Network(3, 4, hidden=5, terms=1, seed=1)
     network.parameters.flat[:] += 0.1
     x, targets = batch(network, rng)
-    given = {"rows": rng.integers(-1, 3, (5, 2)), "indptr": [0, 2, 2, 3], "indices": [0, 3, 1], "data": [0.5, -1, 2]}
+    given: dict[str, Any] = {
+        "rows": rng.integers(-1, 3, (5, 2)),
+        "indptr": [0, 2, 2, 3],
+        "indices": [0, 3, 1],
+        "data": [0.5, -1, 2],
+    }
     body = (
         NETWORK
         + """
