@@ -7,6 +7,7 @@
 #include "architecture.h"
 #include "bind_machine.h"
 #include "bind_network.h"
+#include "bind_pairs.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -122,4 +123,5 @@ NB_MODULE(_engine, m) {
 
   bind_networks(m);
   bind_machine(m);
+  bind_pairs(m);
 }

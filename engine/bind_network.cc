@@ -28,6 +28,10 @@ using Maybe = std::optional<Array<T>>;
 template <class T>
 using Arrays = std::vector<Array<T>>;
 
+// An exchange: the own rows, from first to before last; the array; what adds up those of all processes.
+template <class T>
+using Shared = std::tuple<std::ptrdiff_t, std::ptrdiff_t, Array<T>, nb::typed<nb::callable, void()>>;
+
 template <class T>
 T* pointer(const Maybe<T>& array) {
   return array ? array->data() : nullptr;
@@ -259,7 +263,7 @@ void bind_network(nb::module_& m, const char* suffix) {
             Heartbeat heartbeat(interrupted);
             compute(self, [&](Network<T>& n) {
               const Window w = {0, int(examples.view.steps), {columns.data(), columns.size()}};
-              value = n.loss_and_gradient(parameters.data(), examples.view, w, states(initial), noise(key),
+              value = n.loss_and_gradient(parameters.data(), examples.view, w, w, states(initial), noise(key),
                                           loss.view, mean, {}, gradient.data(), states(final), &heartbeat);
             });
             raise_if(heartbeat.stopped());
@@ -272,7 +276,7 @@ void bind_network(nb::module_& m, const char* suffix) {
           [](Net& self, Array<T> parameters, const Held& examples, Array<const std::int32_t> columns,
              int steps, Array<const std::int64_t> start, Array<const bool> carry, Array<const double> rate,
              const HeldLoss<T>& loss, const BoundOptimizer<T>& optimizer, const FitOptions& options,
-             const Arrays<T>& carried, Array<double> losses) {
+             const Arrays<T>& carried, Array<double> losses, const std::optional<Shared<T>>& shared) {
             const Plan plan = {.updates = std::ptrdiff_t(columns.shape(0)),
                                .rows = std::ptrdiff_t(columns.shape(1)),
                                .steps = steps,
@@ -280,19 +284,30 @@ void bind_network(nb::module_& m, const char* suffix) {
                                .start = start.data(),
                                .carry = reinterpret_cast<const std::uint8_t*>(carry.data()),
                                .rate = rate.data()};
+            Exchange<T> exchange;
+            if (shared) {
+              const auto& [first, last, flat, add] = *shared;
+              exchange = {first, last, flat.data(), [&add] {
+                            const nb::gil_scoped_acquire gil;
+                            add();
+                          }};
+            }
             FitResult result;
             Heartbeat heartbeat(interrupted);
             compute(self, [&](Network<T>& n) {
               result = fit(n, parameters.data(), examples.view, plan, loss.view, optimizer.optimizer, options,
-                           states(carried), losses.data(), heartbeat);
+                           states(carried), losses.data(), shared ? &exchange : nullptr, heartbeat);
             });
             raise_if(result.interrupted);
             return result.not_finite;
           },
           "parameters"_a.noconvert(), "examples"_a, "columns"_a, "steps"_a, "start"_a, "carry"_a, "rate"_a,
           "loss"_a, "optimizer"_a, "options"_a, "carried"_a.noconvert(), "losses"_a.noconvert(),
+          "exchange"_a = nb::none(),
           "Applies the updates (U, B); fills `losses` (U) as they are done. Returns \"\", or what was not "
-          "finite.")
+          "finite. With an exchange (first, last, flat (P + 2), add) it reads these rows of each batch, and "
+          "calls "
+          "`add` when `flat` has their gradient, losses and weights.")
       .def(
           "apply",
           [](Net& self, Array<T> parameters, Array<const T> gradient, double rate,

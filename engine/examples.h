@@ -64,7 +64,8 @@ struct ReadSoFar {
 struct Noise {
   bool on = false;
   std::uint64_t key = 0;
-  double share = 1;  // of the architecture's noise on the states
+  double share = 1;            // of the architecture's noise on the states
+  std::int64_t first_row = 0;  // the number, in the whole batch, of the first row that is read here
 };
 
 }  // namespace elman

@@ -61,12 +61,15 @@ class Network {
   void vjp(const T* parameters, const Examples<T>&, States<const T> initial, Noise, const T* dy,
            States<const T> dfinal, T* gradient, T* dx, States<T> dinitial);
 
-  // One window: returns the loss, its mean over the weights in use or the sum, and overwrites `gradient`.
+  // One window, all of a batch or some of its rows: returns the loss, its mean over the weights in use or the sum, and
+  // overwrites `gradient`.
   // `initial` and `final` may be the same arrays. What does not occur and may be left is as it was in `gradient`, as
   // touched() says; else it is zero.
-  double loss_and_gradient(const T* parameters, const Examples<T>&, const Window&, States<const T> initial,
-                           Noise, const Loss<T>&, bool mean, Leaves, T* gradient, States<T> final,
-                           Heartbeat*);
+  double loss_and_gradient(const T* parameters, const Examples<T>&, const Window&, const Window& batch,
+                           States<const T> initial, Noise, const Loss<T>&, bool mean, Leaves, T* gradient,
+                           States<T> final, Heartbeat*);
+  // The sum of the weights in use.
+  double mass(const Examples<T>&, const Window&, const Loss<T>&) const;
 
   // The end of the first layer's weights for one-hot inputs; where there are none, of the embedding.
   std::ptrdiff_t looked_up_end() const {
@@ -120,7 +123,6 @@ class Network {
   }
   double small_update(const T* parameters, const Examples<T>&, const Window&, States<const T> initial, Noise,
                       const Loss<T>&, T scale, T* gradient, States<T> final);
-  double mass(const Examples<T>&, const Window&, const Loss<T>&) const;
   int share(const Window&, std::ptrdiff_t steps) const;
   ReadSoFar<T> nothing_read(std::ptrdiff_t rows);
   struct Rows {

@@ -39,7 +39,6 @@ void Network<T>::sum_over_shards(const Examples<T>& e, const Window& w, T* gradi
   });
 }
 
-// The sum of the weights in use.
 template <class T>
 double Network<T>::mass(const Examples<T>& e, const Window& w, const Loss<T>& loss) const {
   const std::ptrdiff_t start = shape_.readout ? 0 : w.start;
@@ -60,8 +59,9 @@ double Network<T>::mass(const Examples<T>& e, const Window& w, const Loss<T>& lo
 
 template <class T>
 double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, const Window& window,
-                                     States<const T> initial, Noise noise, const Loss<T>& loss, bool mean,
-                                     Leaves left, T* gradient, States<T> final, Heartbeat* heartbeat) {
+                                     const Window& batch, States<const T> initial, Noise noise,
+                                     const Loss<T>& loss, bool mean, Leaves left, T* gradient,
+                                     States<T> final, Heartbeat* heartbeat) {
   Window w = window;
   w.steps = 0;  // none beyond the longest row
   for (std::ptrdiff_t b = 0; b < std::ptrdiff_t(w.columns.size()); ++b)
@@ -71,15 +71,16 @@ double Network<T>::loss_and_gradient(const T* parameters, const Examples<T>& e, 
   if (w.columns.size() == 1 && w.steps <= kShort && is_small() && !loss.ranks())
     return scale * small_update(parameters, e, w, initial, noise, loss, T(scale), gradient, final);
 
-  use_symbols_of(e, w);
+  use_symbols_of(e, batch);
   parameters = drop_weights(parameters, noise);
   if (loss.ranks())
     packed_.pack(shape_, layout_, parameters, loss, derive(noise.key, kNegatives));
   else
     packed_.pack(shape_, layout_, parameters, true);
   const bool rows = left.rows && (architecture_.embedding > 0 || loss.ranks());
-  if (rows || (left.columns && shape_.looks_up(0))) touch(e, w, loss, {rows, left.columns});
+  if (rows || (left.columns && shape_.looks_up(0))) touch(e, batch, loss, {rows, left.columns});
   losses_.assign(std::size_t(threads()), 0);
+  if (w.columns.empty()) return 0;  // others have the rows
   sum_over_shards(e, w, gradient, [&](Shard<T>& shard, int i, T* to) {
     shard.forward(packed_, parameters, initial, noise, heartbeat, i == 0);
     losses_[std::size_t(i)] = shard.learn(packed_, loss, e, w, T(scale), *touched_, to);
@@ -177,7 +178,7 @@ double Network<T>::small_update(const T* parameters, const Examples<T>& e, const
                       .d_initial = {},
                       .final = {},
                       .noise = noise.on ? T(a.noise * noise.share) : T(0),
-                      .noise_row = derive(derive(noise.key, 0), 0),
+                      .noise_row = derive(derive(noise.key, 0), std::uint64_t(noise.first_row)),
                       .memory = nullptr};
   for (int k = 0; k < shape_.facts.states; ++k) {
     u.initial[k] = initial ? initial.at[k] : in(layout_.initial[k]);

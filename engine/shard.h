@@ -118,6 +118,8 @@ class Shard {
   double dropout_of(int layer) const {
     return layer + 1 < s_.L ? s_.architecture.dropout : s_.architecture.output_dropout;
   }
+  // What the noise of a row follows from: its place in the whole batch, of which others may have the rest.
+  std::uint64_t row_number(std::ptrdiff_t b) const { return std::uint64_t(noise_.first_row + b); }
   bool drops(int layer) const { return noise_.on && dropout_of(layer) > 0; }
   const T* outputs_of(int layer, Piece) const;  // as what comes after it reads them
   Input input_of(int layer, Piece) const;

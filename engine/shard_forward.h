@@ -63,7 +63,7 @@ void Shard<T>::begin(int l, int d, const T* parameters, States<const T> initial)
   keys.resize(std::size_t(rows_));
   if (noise_.on)
     for (std::size_t b = 0; b < keys.size(); ++b)
-      keys[b] = derive(derive(noise_.key, place(l, d)), std::uint64_t(position_[b]));
+      keys[b] = derive(derive(noise_.key, place(l, d)), row_number(position_[b]));
 }
 
 // Dropout of a layer's outputs in a piece, or, the same mask, of their gradients. Its keys are apart from
@@ -75,7 +75,7 @@ void Shard<T>::drop(int l, Piece p, const T* from, T* to) const {
     for (int d = 0; d < s_.D; ++d) {
       const std::ptrdiff_t at = (i - first_cell(p)) * state_row() + d * s_.Hp;
       const std::uint64_t here =
-          derive(derive(derive(key, std::uint64_t(t)), std::uint64_t(b)), std::uint64_t(d));
+          derive(derive(derive(key, std::uint64_t(t)), row_number(b)), std::uint64_t(d));
       s_.kernels.dropout(s_.H, T(dropout_of(l)), here, from + at, to + at);
     }
   });

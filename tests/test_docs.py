@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from xml.dom import minidom
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from benchmarks import cells
@@ -89,7 +89,7 @@ class Outline(NamedTuple):
 
     @classmethod
     def of(cls, path: Path) -> Outline:
-        svg = ElementTree.parse(path).getroot()
+        svg = ET.parse(path).getroot()
         texts = {text.text or "" for text in svg.iter("{http://www.w3.org/2000/svg}text")}
         words = {re.sub("[0-9]+", "0", text) for text in texts if re.search("[a-z]{3}", text)}
         return cls((svg.attrib["width"], svg.attrib["height"]), words)

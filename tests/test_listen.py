@@ -225,6 +225,18 @@ def test_utterances_are_where_it_is_loud_with_the_margins_of_takes() -> None:
     assert list(cut(rows((100, -12), (300, -3), (40, 0), (50, -3)))) == [(400, 439, 45)]  # noise became louder
 
 
+def test_a_word_after_a_louder_one_is_heard_in_a_room_that_sounds_on(model: elman.SpeechModel) -> None:
+    """Half a second after the end of a loud word; the room keeps a thousandth of its energy for as long."""
+    rng = np.random.default_rng(0)
+    room = rng.normal(0, 1, 4000) * 10 ** (-3 * np.arange(4000) / 4000)
+    room = np.concatenate([[1.0], room / np.linalg.norm(room) / 2])
+    quiet = np.zeros(4000)
+    for factor in (0.3, 0.1, 0.03):
+        said = np.concatenate([quiet, spoken("up", take=70), quiet, factor * spoken("down", take=70), quiet, quiet])
+        samples = np.convolve(said, room)[: len(said)] + rng.normal(0, 3e-4, len(said))
+        assert [one["word"] for one in heard(model, samples.astype(np.float32), 800)] == ["up", "down"]
+
+
 def test_margins_are_those_of_takes() -> None:
     loud = rows((10, -12), (30, -3), (20, -12))
     assert loudness(loud)[20] == pytest.approx(-3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from socket import create_server
 from typing import Any
 
 import pytest
@@ -98,6 +99,7 @@ def test_wrong_requests_are_told_what_is_wrong(client: Any, body: str, told: str
     found = client.post("/recommend", content=body)
     assert found.status_code == 400
     assert told in found.json()["error"]
+    assert found.json().get("hint") != ""
 
 
 @pytest.mark.parametrize(
@@ -135,3 +137,13 @@ def test_other_models_are_not_served(tmp_path: Path, command: Callable[..., Any]
     code, _, err = command("serve", str(tmp_path / "add"))
     assert code == 2
     assert "serve: expected a model of the task 'sessions'; found one of 'add'" in err
+
+
+def test_a_port_that_is_taken_is_refused(model: SessionsModel, tmp_path: Path, command: Callable[..., Any]) -> None:
+    model.save(tmp_path / "m")
+    with create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code, _, err = command("serve", str(tmp_path / "m"), "--port", str(port))
+    assert code == 2
+    assert f"--host 127.0.0.1 --port {port}: expected an address that is free; found: address already in use" in err
+    assert "hint: --port 0 takes a port that is free" in err

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, permutations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import elman
 import shop
-from elman import SessionsModel
+from elman import SessionsModel, _engine
 from elman.errors import ConfigError, DataError
 from elman.tasks.sessions import Sessions
 from elman.tasks.sessions.baselines import BASELINES
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.log import LONGEST, Log, predictions
 from elman.tasks.sessions.metrics import Metrics, rank
-from elman.tasks.sessions.mixing import SPARSE, TERMS, Case, Evidence, Mix, Sparse, _slopes
+from elman.tasks.sessions.mixing import BEFORE, LEAST_NEAR, NEAR, SPARSE, TERMS, Case, Evidence, Mix, Sparse, _slopes
 from optional import DUCKDB, IR_MEASURES, needs
 
 pytestmark = needs(DUCKDB)
@@ -90,15 +92,14 @@ def test_counts_are_those_of_loops(rng: np.random.Generator) -> None:
     for kind, table, fading in (
         ("near", near, [1 / 9, 1 / 4, 1]),
         ("near_last", near, [0, 0, 1]),
+        ("near_root", near, [1 / 9, 1 / 4, 1]),
         ("after", after, [1 / 9, 1 / 4, 1]),
         ("next", following, [0, 0, 1]),
         ("together", together, [1 / 3, 1 / 2, 1]),
     ):
-        expected = [
-            sum(w * table[click, item] / (popularity[click] + 1) for click, w in zip(clicks, fading, strict=True))
-            / sum(fading)
-            for item in range(6)
-        ]
+        power = 0.5 if kind == "near_root" else 1
+        weights = {click: w / (popularity[click] + 1) ** power for click, w in zip(clicks, fading, strict=True)}
+        expected = [sum(w * table[click, item] for click, w in weights.items()) / sum(fading) for item in range(6)]
         assert counts.following(kind, np.array(clicks, np.int32)) == pytest.approx(expected, abs=1e-6), kind
 
 
@@ -114,15 +115,61 @@ def test_neighbours_are_the_sessions_that_share_the_latest_clicks() -> None:
     assert not counts.neighbours(np.array([], np.int32)).any()
 
 
+def test_rows_are_gathered_as_a_product_of_matrices(rng: np.random.Generator) -> None:
+    log = log_of(*(rng.integers(0, 9, 7).tolist() for _ in range(8)))
+    starts, columns, values = _engine.pairs(log.items, log.starts, 9, 3)
+    dense = np.zeros((9, 9, 4))
+    for item in range(9):
+        row = slice(starts[item], starts[item + 1])
+        assert (np.diff(columns[row]) > 0).all()
+        dense[item, columns[row]] = values[row]
+    rows, which = np.array([4, 0, 4]), np.array([3, 0])
+    weights, begin = normal(rng, (3, 2)), np.array([7, 8, 7], np.int32)
+    parts = starts[rows], starts[rows + 1]
+    for _ in range(2):  # nothing is left over from the first time
+        items, sums = _engine.gather(begin, *parts, columns, values, which, weights, 9)
+        expected = np.einsum("rk,rik->ik", weights, dense[rows][:, :, which])
+        assert items[:2].tolist() == [7, 8] and len(set(items.tolist())) == len(items)
+        assert sums == pytest.approx(expected[items], abs=1e-6)
+        assert not np.delete(expected, items, axis=0).any()
+    items, sums = _engine.gather(begin[:0], *parts, columns, None, which[:1] * 0, weights[:, :1], 9)
+    assert sums[:, 0] == pytest.approx(
+        (weights[:, :1, None] * (dense[rows][:, :, 3] > 0)[:, None]).sum(axis=0)[0][items]
+    )
+
+
+def test_engine_refuses_numbers_that_there_are_not() -> None:
+    items, starts = np.array([0, 1, 2], np.int32), np.array([0, 2, 3])
+    for wrong, begins, size in ((items, starts, 2), (items - 1, starts, 3), (items, starts[::-1].copy(), 3)):
+        with pytest.raises(ValueError, match="expected"):
+            _engine.pairs(wrong, begins, size, 5)
+        with pytest.raises(ValueError, match="expected"):
+            _engine.sessions_with(wrong, begins, size)
+    none, one, ones = np.zeros(0, np.int32), np.zeros(1, np.int64), np.ones((1, 1), np.float32)
+    for begin, firsts, which, weights in (
+        (items + 1, one, one, ones),
+        (none, one - 1, one, ones),
+        (none, one, one + 1, ones),
+        (none, one, one, ones.repeat(2, 1)),
+        (none, one, np.zeros(9, np.int64), ones.repeat(9, 1)),
+    ):
+        with pytest.raises(ValueError, match="expected"):
+            _engine.gather(begin, firsts, one + 1, items, None, which, weights, 3)
+
+
 # --- the mix ---
+
+
+def normal(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    return rng.normal(size=shape).astype(np.float32)
 
 
 def cases_of(rng: np.random.Generator, count: int = 12, items: int = 9) -> tuple[Any, list[Case]]:
     dense = rng.normal(size=(2, items))
     cases = [
         Case(
-            rng.normal(size=items).astype(np.float32),
-            Sparse(np.sort(rng.permutation(items)[:4]), rng.normal(size=(4, len(SPARSE)))),
+            normal(rng, (items,)),
+            Sparse(np.sort(rng.permutation(items)[:4]).astype(np.int32), normal(rng, (4, len(SPARSE)))),
             int(rng.integers(items)),
         )
         for _ in range(count)
@@ -151,7 +198,7 @@ def test_weights_are_learned_where_cases_tell_them_and_usual_where_they_do_not(r
     assert Mix.learned(dense, answered).weights == pytest.approx(told.weights, abs=0.25)
     assert Mix.learned(dense, []).weights == Mix().weights
     off = Mix.learned(dense, answered, ["network", "history"]).named()
-    assert [off[name] for name in ("network", "before", "before_count", "before_ago")] == [0, 0, 0, 0]
+    assert [off[name] for name in ("network", *BEFORE)] == [0] * 5
 
 
 def test_repeats_and_history_are_terms_of_their_own() -> None:
@@ -164,6 +211,20 @@ def test_repeats_and_history_are_terms_of_their_own() -> None:
     assert [seen[3][name] for name in ("before", "before_count", "before_ago")] == [1, math.log(2), 0]
     assert [seen[1][name] for name in ("before", "before_count", "before_ago")] == [1, 0, math.log(2)]
     assert seen[0]["before"] == 0
+
+
+def test_items_near_to_what_is_clicked_now_in_the_history_are_a_term() -> None:
+    evidence = Evidence(Counts(log_of([0, 1], [2, 3], [4, 5]), 6))
+    history = [3, 1, 4, *[5] * 9, 1, 2]
+    items, values = evidence.sparse(np.array([4, 1], np.int32), np.array(history, np.int32))
+    expected = defaultdict[int, float](float)
+    for click, weight in ((1, 0.8), (4, 0.2)):
+        for (i, a), (j, b) in permutations(enumerate(history), 2):
+            if a == click and abs(i - j) <= NEAR:
+                expected[b] += weight / abs(i - j)
+    near = dict(zip(items.tolist(), values[:, SPARSE.index("before_near")].tolist(), strict=True))
+    assert near == pytest.approx({item: math.log1p(expected[item] / LEAST_NEAR) for item in near})
+    assert near[3] > 0 and near[0] == 0
 
 
 # --- metrics ---
@@ -263,6 +324,13 @@ def test_because_names_the_click_without_which_an_item_is_least_probable(model: 
         assert one.because == min(without, key=without.__getitem__)
 
 
+@pytest.mark.parametrize("name", ["items", "history", "allow", "deny"])
+def test_one_name_is_no_list(model: SessionsModel, name: str) -> None:
+    with pytest.raises(elman.DataError, match=f"{name}: expected a list of items; found 'i3'"):
+        given: dict[str, Any] = {"items": ["i4"], name: "i3"}
+        model.recommend(**given)
+
+
 def test_visitor_answers_as_recommend_does(model: SessionsModel) -> None:
     visitor = model.visitor(history=["i9"])
     for place, item in enumerate(clicks := ["i3", "i22", "i35", "i6"]):
@@ -270,6 +338,16 @@ def test_visitor_answers_as_recommend_does(model: SessionsModel) -> None:
         expected = model.recommend(clicks[: place + 1], k=10, history=["i9"])
         assert [one.item for one in visitor.recommend(10)] == [one.item for one in expected]
     assert not visitor.click("no such")
+
+
+def test_clicks_may_come_before_anybody_asks_and_models_are_copied_with_visitors_about(model: SessionsModel) -> None:
+    clicks = ["i1", "i4", "i2", "i2"]
+    asked, silent = model.visitor(), pickle.loads(pickle.dumps(model)).visitor()
+    for item in clicks:
+        asked.click(item)
+        asked.recommend(3)
+        silent.click(item)
+    assert silent.recommend(9) == asked.recommend(9) == asked.recommend(9) == model.recommend(clicks, k=9)
 
 
 def test_saved_visitor_goes_on(model: SessionsModel) -> None:
@@ -429,6 +507,8 @@ def test_command_line_recommends(model: SessionsModel, tmp_path: Path, command: 
     code, out, err = command("predict", str(path), "i3", "nix", "i22", "--top", "2", "--because", "--deny", '["i35"]')
     assert code == 0
     assert "not known, and skipped: nix" in err
+    _, _, err = command("predict", str(path), "i3", "--deny", "i4 nay", "--allow", "i4 i5 yea")
+    assert "--deny: not known, and skipped: nay" in err and "--allow: not known, and skipped: yea" in err
     expected = model.recommend(["i3", "i22"], 2, deny=["i35"], because=True)
     assert out.splitlines() == [f"{one.item}\t{one.probability:.4f}\t{one.because}" for one in expected]
     found = command("predict", str(path), "i3", "--json")[1]

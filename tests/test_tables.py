@@ -6,6 +6,8 @@ import bz2
 import gzip
 import json
 import lzma
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -389,6 +391,25 @@ def test_the_database_opens_nothing_but_what_was_named(tmp_path: Path) -> None:
     settings = "autoinstall_known_extensions", "autoload_known_extensions", "enable_external_access"
     for name in settings:
         assert database.run(f"SELECT current_setting('{name}')").fetchone() == (False,)
+
+
+INTERRUPTED = """
+import os, signal, threading
+from elman.signals import listen
+from elman.tables.database import Database, Folder
+
+listen()
+threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGTERM]).start()
+try:
+    Database(Folder(), []).run("SELECT count(*) FROM range(1000000000000)").fetchone()
+except KeyboardInterrupt as stopped:
+    print(stopped.number == signal.SIGTERM)
+"""
+
+
+def test_a_signal_ends_a_query_as_it_ends_anything_else() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "True\n"
 
 
 def test_without_duckdb_the_error_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """The compiled engine: everything inside a training step."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 import enum
 from typing import Annotated, overload
 
@@ -119,9 +119,9 @@ class Network32:
 
     def loss_and_gradient(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], examples: Examples32, initial: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)]], noise_key: int | None, loss: Loss32, mean: bool, columns: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], gradient: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], final: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]]) -> float: ...
 
-    def fit(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], examples: Examples32, columns: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], steps: int, start: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu', writable=False)], carry: Annotated[NDArray[numpy.bool_], dict(order='C', device='cpu', writable=False)], rate: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], loss: Loss32, optimizer: Optimizer32, options: FitOptions, carried: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]], losses: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> str:
+    def fit(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], examples: Examples32, columns: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], steps: int, start: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu', writable=False)], carry: Annotated[NDArray[numpy.bool_], dict(order='C', device='cpu', writable=False)], rate: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], loss: Loss32, optimizer: Optimizer32, options: FitOptions, carried: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]], losses: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], exchange: tuple[int, int, Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], Callable[[], None]] | None = None) -> str:
         """
-        Applies the updates (U, B); fills `losses` (U) as they are done. Returns "", or what was not finite.
+        Applies the updates (U, B); fills `losses` (U) as they are done. Returns "", or what was not finite. With an exchange (first, last, flat (P + 2), add) it reads these rows of each batch, and calls `add` when `flat` has their gradient, losses and weights.
         """
 
     def apply(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], gradient: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], rate: float, optimizer: Optimizer32, options: FitOptions) -> str:
@@ -168,9 +168,9 @@ class Network64:
 
     def loss_and_gradient(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], examples: Examples64, initial: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)]], noise_key: int | None, loss: Loss64, mean: bool, columns: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], gradient: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], final: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]]) -> float: ...
 
-    def fit(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], examples: Examples64, columns: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], steps: int, start: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu', writable=False)], carry: Annotated[NDArray[numpy.bool_], dict(order='C', device='cpu', writable=False)], rate: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], loss: Loss64, optimizer: Optimizer64, options: FitOptions, carried: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]], losses: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> str:
+    def fit(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], examples: Examples64, columns: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], steps: int, start: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu', writable=False)], carry: Annotated[NDArray[numpy.bool_], dict(order='C', device='cpu', writable=False)], rate: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], loss: Loss64, optimizer: Optimizer64, options: FitOptions, carried: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]], losses: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], exchange: tuple[int, int, Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], Callable[[], None]] | None = None) -> str:
         """
-        Applies the updates (U, B); fills `losses` (U) as they are done. Returns "", or what was not finite.
+        Applies the updates (U, B); fills `losses` (U) as they are done. Returns "", or what was not finite. With an exchange (first, last, flat (P + 2), add) it reads these rows of each batch, and calls `add` when `flat` has their gradient, losses and weights.
         """
 
     def apply(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], gradient: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], rate: float, optimizer: Optimizer64, options: FitOptions) -> str:
@@ -236,3 +236,18 @@ def sigmoid(from_: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu
 
 @overload
 def sigmoid(from_: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], to: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> None: ...
+
+def pairs(items: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], starts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], size: int, window: int) -> tuple[Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')], Annotated[NDArray[numpy.int32], dict(order='C', device='cpu')], Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]]:
+    """
+    Rows of what is met with each item in sessions: where they begin (V+1,), items (N,), counts (N, 4).
+    """
+
+def sessions_with(items: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], starts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], size: int) -> tuple[Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')], Annotated[NDArray[numpy.int32], dict(order='C', device='cpu')]]:
+    """
+    Rows of the sessions that have each item, each once, in order: where they begin (V+1,), sessions (N,).
+    """
+
+def gather(begin: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], firsts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], lasts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], columns: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None, which: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], size: int) -> tuple[Annotated[NDArray[numpy.int32], dict(order='C', device='cpu')], Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]]:
+    """
+    Sums over parts of rows of a sparse matrix: columns (C,), those of `begin` first, and sums (C, K).
+    """

@@ -31,12 +31,22 @@ def listen() -> None:
             signal.signal(number, _stop)
 
 
+def lost() -> KeyboardInterrupt:
+    """The exception of the signal that came, to be raised anew where a library lost it."""
+    return KeyboardInterrupt() if _raised is None else _raised
+
+
 def exit_code(interrupt: KeyboardInterrupt) -> int:
     """128 and the number of the signal, as shells have it."""
     return 128 + (interrupt.number if isinstance(interrupt, Stopped) else int(signal.SIGINT))
 
 
+_raised: Stopped | None = None  # the one that there is
+
+
 def _stop(number: int, _: FrameType | None) -> None:
+    global _raised
     for each in ENDING:
         signal.signal(each, signal.SIG_IGN)
-    raise Stopped(number)
+    _raised = Stopped(number)
+    raise _raised

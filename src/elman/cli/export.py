@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-from elman.cli.arguments import add_json, add_model, add_threads, path, use_threads
+from elman.cli.arguments import add_json, add_model, add_threads, number, path, use_threads
 from elman.cli.output import emit, note, say, tell
 from elman.cli.writing import add_force, add_out, check_free, refuse_ending, refuse_same
 from elman.errors import ConfigError
@@ -35,6 +35,8 @@ def declare(parser: Parser) -> None:
     parser.add_argument(
         "--int8", action="store_true", help="Numbers of 1 byte; refused where the score is more than 0.5 %% worse."
     )
+    about = "Of speech: how probable a word must be to be told in a stream (default: as it is)."
+    parser.add_argument("--threshold", metavar="P", type=number, help=about)
     add_threads(parser)
     add_json(parser)
 
@@ -61,6 +63,8 @@ def _to_other(options: Namespace) -> int:
     from elman.models import Model
     from elman.models.restore import restore_any
 
+    if options.threshold is not None:
+        raise ConfigError("--threshold: expected without --to; found both")
     if options.float16:
         raise ConfigError("--float16: expected without --to; found both", "--to c takes --int8")
     model, certificate = restore_any(options.model), None
@@ -93,9 +97,13 @@ def _to_elman(options: Namespace) -> int:
     from pathlib import Path
 
     from elman.models import load
+    from elman.tasks.asking import asked
+    from elman.tasks.capabilities.listens import Listens
 
     model, out = options.model, options.out
     loaded = load(model)
+    if options.threshold is not None:
+        loaded.task = asked(loaded.task, Listens, "--threshold").with_threshold(options.threshold)
     refuse_same("--out", out, *map(Path, loaded.sources))
     dtype = "float16" if options.float16 else "int8" if options.int8 else None
     report = loaded.export(out, dtype, options.files)

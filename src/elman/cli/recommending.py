@@ -47,10 +47,11 @@ def answer(task: Recommends, network: Network, options: Namespace, batches: Iter
     lists = {
         name: task.parse([getattr(options, name)])[0] for name in ("history", "allow", "deny") if getattr(options, name)
     }
+    for name, items in lists.items():
+        _tell_unknown(f"--{name}: ", task.unknown(items))
     found = []
     for session in (one or [] for batch in batches for one in batch):  # a blank line: no click yet
-        if unknown := task.unknown(session):
-            note(f"not known, and skipped: {', '.join(unknown)}")
+        _tell_unknown("", task.unknown(session))
         items = task.recommend(network, session, k=options.top or 20, **lists, **given)
         if options.as_json:
             found.append({"items": session, "next": [one._asdict() for one in items]})
@@ -63,3 +64,8 @@ def answer(task: Recommends, network: Network, options: Namespace, batches: Iter
             say("\t".join([one.item, f"{one.probability:.4f}", *[str(one.because)] * options.because]))
     if options.as_json:
         emit({"inputs": [one["items"] for one in found], "outputs": [one["next"] for one in found]})
+
+
+def _tell_unknown(where: str, items: list[str]) -> None:
+    if items:
+        note(f"{where}not known, and skipped: {', '.join(items)}")

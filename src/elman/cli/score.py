@@ -27,6 +27,7 @@ WANTED = (
     "step",
     "anomalies",
     "history",
+    "background",
 )  # what a report can have
 
 
@@ -68,6 +69,14 @@ def declare(parser: Parser) -> None:
         action="append",
         default=[],
         help="Of sessions: what the visitors did before; can be given again.",
+    )
+    parser.add_argument(
+        "--background",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="Of speech: recordings without a word of the model: which threshold keeps false accepts there rare; can "
+        "be given again.",
     )
     parser.add_argument(
         "--group", metavar="COLUMN", help="Of sequences: also the figures of each value of this column."

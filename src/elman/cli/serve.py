@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_model, add_threads, between, number, use_threads
 from elman.cli.output import note
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from elman.cli.parser import Parser
 
 
@@ -34,8 +37,24 @@ def run(options: Namespace) -> int:
     in_range("minutes", options.minutes, 0, 1e9, low_in=False)
     app = application(load(options.model), visitors=options.visitors, minutes=options.minutes)
     uvicorn = package("uvicorn")
-    note(f"http://{options.host}:{options.port}: POST /recommend, GET /v1/recommend, /health, /metrics")
-    uvicorn.run(
-        app, host=options.host, port=options.port, log_level="warning", access_log=False, limit_concurrency=1000
-    )
+    with _bound(options.host, options.port) as taken:
+        note(f"http://{options.host}:{taken.getsockname()[1]}: POST /recommend, GET /v1/recommend, /health, /metrics")
+        settings = uvicorn.Config(app, log_level="warning", access_log=False, limit_concurrency=1000)
+        with suppress(KeyboardInterrupt):  # the usual end of a server
+            uvicorn.Server(settings).run([taken])
     return 0
+
+
+def _bound(host: str, port: int) -> socket:
+    """A socket at this address."""
+    import socket
+
+    from elman.errors import ConfigError
+
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        expected = f"--host {host} --port {port}: expected an address that is free"
+        found = str(error.strerror).partition(" (")[0].lower()  # Python puts the address behind it
+        raise ConfigError(f"{expected}; found: {found}", "--port 0 takes a port that is free") from None

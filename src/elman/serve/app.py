@@ -55,6 +55,7 @@ class Served:
 
     def __init__(self, model: Model, visitors: int, minutes: float) -> None:
         self._task, self._network = asked(model.task, Recommends, "serve"), model.network
+        self._task.visitor(self._network).recommend(1)  # so that the first request finds all that it needs
         self._visitors = Visitors(lambda: self._task.visitor(self._network), visitors, 60 * minutes)
         prometheus = package("prometheus_client")
         self._prometheus, self._registry = prometheus, prometheus.CollectorRegistry()
@@ -76,7 +77,7 @@ class Served:
             try:
                 body, status = await answer(request), 200
             except ElmanError as error:
-                body, status = {"error": str(error), "hint": error.hint}, 400
+                body, status = {"error": str(error), **({"hint": error.hint} if error.hint else {})}, 400
             self._seconds.labels(kind).observe(time.perf_counter() - began)
             self._requests.labels(kind, status).inc()
             response: Response = self._response(body, status_code=status)

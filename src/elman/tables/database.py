@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -20,10 +20,12 @@ from weakref import finalize
 
 from elman.errors import ConfigError, DataError
 from elman.files.temporary import no_room, room
+from elman.signals import lost
 from elman.spelling import spelled
 from elman.tables.scans import File
 
 MEMORY = 400  # megabytes that it takes at most, unless said otherwise
+INTERRUPTED = "Query interrupted"  # what duckdb says where a signal came
 
 
 class Folder:
@@ -73,17 +75,28 @@ class Database:
         self.close()
         self.folder.remove()
 
-    def run(self, query: str) -> Any:
+    def run(self, query: str) -> Rows:
         """A cursor at the beginning of what a query found, so that several can be read side by side.
 
         Raises:
             QueryError: a file is not what it should be.
             DataError: memory or room is short.
+            KeyboardInterrupt: a signal came, here or while rows are taken.
         """
+        with self._told():
+            return Rows(self._connection.cursor().execute(query), self._told)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What goes wrong in a query, or while its rows are taken, in the words of elman."""
         try:
-            return self._connection.cursor().execute(query)
+            yield
         except self._duckdb.InterruptException:
-            raise KeyboardInterrupt from None
+            raise lost() from None
+        except RuntimeError as error:  # in which duckdb hides the exception of a signal's handler
+            if str(error) != INTERRUPTED:
+                raise
+            raise lost() from None
         except self._duckdb.OutOfMemoryException:
             hint = f"{spelled('memory', 1000)} allows 1,000 MB"
             raise DataError("tables: expected more memory; found too little", hint) from None
@@ -117,6 +130,33 @@ class Database:
         """All rows of a query, an array for each column; none is missing (NULL) there."""
         found: dict[str, Any] = self.run(query).fetchnumpy()
         return found
+
+
+class Rows:
+    """What a query found. Rows may be computed while they are taken: what goes wrong then is told as in a query."""
+
+    def __init__(self, cursor: Any, told: Callable[[], AbstractContextManager[None]]) -> None:
+        self._cursor, self._told = cursor, told
+
+    @property
+    def description(self) -> Any:
+        """Of the columns, the name first."""
+        return self._cursor.description
+
+    def fetchone(self) -> Any:
+        """The next row; None behind the last."""
+        with self._told():
+            return self._cursor.fetchone()
+
+    def fetchall(self) -> Any:
+        """All rows that are left."""
+        with self._told():
+            return self._cursor.fetchall()
+
+    def fetchnumpy(self) -> Any:
+        """An array for each column."""
+        with self._told():
+            return self._cursor.fetchnumpy()
 
 
 class QueryError(Exception):

@@ -7,7 +7,7 @@ any update, and goes on with the same data and settings, is one that never was l
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from elman.network.ragged import steps_at_once
 from elman.training.batches import Plan, Progress
 from elman.training.batching import Rows, batch_size, batches
 from elman.training.holding import Halves
-from elman.training.record import BEST, LATEST, Fitted, Record
+from elman.training.record import BEST, LATEST, Fitted, Record, Validation
 from elman.training.sequences import Sequences
 from elman.training.updater import Updater
 from elman.training.validating import validate
@@ -138,13 +138,24 @@ class Fitting:
         if not self._every or update == 0 or done == [update] or (update % self._every and update != self._goal):
             return False
         network = trainer.averaged(trainer.network)
-        found = validate(network, update, self._loss, self._data, self._halves.held_out)
+        found = self._decided(lambda: validate(network, update, self._loss, self._data, self._halves.held_out))
         if not math.isfinite(found.loss):
             raise NotFiniteError(f"update {update}: the loss of what is held out is not finite", "try a smaller rate")
         if record.best is None or found.loss < record.best.loss:
             record.arrays[BEST] = network.parameters.flat.copy()
         record.validations.append(found)
         return True
+
+    def _decided(self, look: Callable[[], Validation]) -> Validation:
+        """A validation; of processes that share each update, that of rank 0."""
+        share, found = self._trainer.share, None
+        if share.rank == 0:
+            found = look()
+        if share.exchange is None and found is not None:
+            return found
+        known = found or Validation(self._trainer.updates, 0.0, 0.0)
+        loss, accuracy = share.decided(known.loss, known.accuracy or 0.0)
+        return Validation(self._trainer.updates, loss, accuracy if self._loss.symbols else None)
 
     def _wake(self) -> None:
         """The network as its last update left it."""

@@ -42,6 +42,12 @@ class Trainer(Updater):
 
     Its own state (`updates`, the moments `first` and `second`, the `carried` state, the seed, how far `fit` is) is all
     that a resumed run needs beside the network's parameters: `save` writes all of it to a file.
+
+    Several processes share each update where there is an `exchange`. All of them are given the same batches; process
+    number r of n, whose `part` is (r, n), reads its rows of each. `exchange(flat)` then adds up, in place, the arrays
+    of all processes: (P + 2,), the gradient, the sum of losses, the sum of weights; or a short one, of states or of
+    what rank 0 has decided. All must get the same bits. What comes out is the training of one process, up to rounding.
+    Neither setting goes into a file.
     """
 
     def __post_init__(self) -> None:
@@ -228,4 +234,4 @@ class Trainer(Updater):
 
     @classmethod
     def _settings(cls) -> list[str]:
-        return [one.name for one in fields(cls) if one.name != "network"]
+        return [one.name for one in fields(cls) if one.name not in ("network", "exchange", "part")]

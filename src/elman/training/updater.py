@@ -24,6 +24,7 @@ from elman.network.examples import examples, extent
 from elman.network.losses import REDUCTIONS, Loss, loss_of
 from elman.network.network import Network
 from elman.training.batches import Batch, Plan, Progress
+from elman.training.exchanging import Exchange, Share
 from elman.training.optimizers import Adam, Optimizer
 from elman.training.schedules import Constant, Schedule
 from elman.training.storing import AVERAGE, CARRIED, MOMENTS, check_arrays
@@ -47,6 +48,8 @@ class Updater:
     reduction: str = "mean"
     averaging: float = 0.0
     seed: int = 0
+    exchange: Exchange | None = None
+    part: tuple[int, int] = (0, 1)
 
     def __post_init__(self) -> None:
         loss_of(self.loss)
@@ -59,6 +62,7 @@ class Updater:
             if getattr(self, name) is not None:
                 in_range(name, getattr(self, name), 0, math.inf, low_in=False, high_in=False)
         in_range("averaging", self.averaging, 0, 1, high_in=False)
+        Share.of(self.exchange, self.part)
         self.updates = 0
         self.carried: State | None = None
         self._moments = {name: np.zeros_like(self.network.parameters.flat) for name in MOMENTS}
@@ -145,7 +149,8 @@ class Updater:
     def _whole(self, batch: Batch) -> Plan:
         """One update over all of a batch."""
         rows = np.arange(extent(self.network.architecture, batch.inputs)[1])[None, :]
-        return Plan(examples=batch, rows=rows, carry=np.array([batch.carry]))
+        may_carry = self.network.architecture.per_step or batch.carry  # which the update then refuses
+        return Plan(examples=batch, rows=rows, carry=np.array([batch.carry]) if may_carry else None)
 
     def _fit(self, plan: Plan) -> Progress:
         b = plan.examples
@@ -180,13 +185,17 @@ class Updater:
                 f"carry: expected none with readout {architecture.readout!r}, which reads windows apart; found some",
                 "carry=False; whole sequences go into one update",
             )
+        share = self.share
         carried = self._carry(rows.shape[1], carry)
+        states = carried if share.exchange is None else share.own(carried)
+        left = states if share.exchange is None else []  # of all rows, after the last update that is done
+        flat = self.network.parameters.flat
         rates = self._rates(count)
         losses = np.full(count, np.nan)
         began = time.perf_counter()
         try:
             trouble = self.network.engine.fit(
-                self.network.parameters.flat,
+                flat,
                 given,
                 rows,
                 steps,
@@ -196,17 +205,25 @@ class Updater:
                 loss,
                 self._applied(),
                 self._options(plan.noise),
-                carried,
+                states,
                 losses,
+                None if share.exchange is None else share.engine(np.empty(len(flat) + 2, flat.dtype), rows.shape[1]),
             )
+            if share.exchange is not None:
+                left = share.whole(states, rows.shape[1])
         finally:
             done = int(np.count_nonzero(~np.isnan(losses)))
             self.updates += done
             if done:
                 names = self.network.architecture.states
-                self.carried = self._own = State(**dict(zip(names, carried, strict=True))) if carried else None
+                self.carried = self._own = State(**dict(zip(names, left, strict=True))) if left else None
         self._check_finite(trouble)
         return Progress(self.updates, losses, float(rates[-1]), time.perf_counter() - began)
+
+    @property
+    def share(self) -> Share:
+        """What this process has in each update; all of it, unless there is an exchange."""
+        return Share.of(self.exchange, self.part)
 
     def _rates(self, count: int) -> NDArray[np.float64]:
         """Of so many updates from now on."""

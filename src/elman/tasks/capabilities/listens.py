@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
@@ -38,6 +38,10 @@ class Listens(Records):
     @abstractmethod
     def rate(self) -> int:
         """Samples per second that its networks read, in hertz."""
+
+    @abstractmethod
+    def with_threshold(self, threshold: float) -> Self:
+        """The same task, which by default tells words that are so probable, from 0 to 1; a ConfigError out of range."""
 
     @abstractmethod
     def listening(

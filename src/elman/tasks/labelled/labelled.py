@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import Any
+from typing import Any, ClassVar
 
 from elman.errors import ConfigError
 from elman.network import Network
@@ -13,7 +13,7 @@ from elman.spelling import counted, spelled
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.predicts_files import PredictsFiles
-from elman.tasks.capabilities.reports import Report, Reports
+from elman.tasks.capabilities.reports import Reports
 from elman.tasks.labelled.answering import answered, judged
 from elman.tasks.labelled.answers import Flat
 from elman.tasks.labelled.baselines import baselines
@@ -26,7 +26,7 @@ from elman.tasks.labelled.report import LabelledReport, measured
 class Labelled(Learner, PredictsFiles, CanBeHopeless, Graded, Reports):
     """To say what belongs to a sequence, or to each step of it."""
 
-    wants = ("each", "baselines", "group")
+    wants: ClassVar[tuple[str, ...]] = ("each", "baselines", "group")
 
     # --- how well it is learned ---
 
@@ -47,7 +47,7 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Graded, Reports):
         """Of the sequences of files."""
         return self.measured(network, self.known.read(self._names(data), self.settings))
 
-    def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
+    def report(self, network: Network, files: Sequence[str], **wanted: Any) -> LabelledReport:
         """Of files, or of what was held out."""
         own = None if files and "baselines" not in wanted else self.again([])._data
         examples = self.scored(files, own, wanted.get("group"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -64,55 +64,62 @@ class LabelledReport(Report):
         grouped: bool,
     ) -> None:
         self.notes, self.has_rows = examples.notes, each
-        self._answers, self._examples, self._judged = answers, examples, judged
+        self._answers, self.examples, self.judged = answers, examples, judged
         self._metrics = metrics
-        self._left_out: list[str] = []
+        self._told: list[str] = []
+        self._more: list[str] = []
         if grouped:
             self._metrics["groups"] = by_group(answers, examples, judged)
 
     def beside(self, one: Baseline) -> None:
         """One more baseline."""
         if one.y is None:
-            self._left_out.append(f"the baseline {one.name!r} is left out: {one.why}")
+            self._told.append(f"the baseline {one.name!r} is left out: {one.why}")
         else:
-            found = of_baseline(self._answers, self._examples, one.y, certain=one.certain)
+            found = of_baseline(self._answers, self.examples, one.y, certain=one.certain)
             self._metrics["baselines"][one.name] = found
+
+    def add(self, name: str, figures: Mapping[str, Any], lines: Iterable[str], warnings: Iterable[str]) -> None:
+        """What only some tasks measure, for programs and for people."""
+        self._metrics[name] = figures
+        self._more += lines
+        self._told += warnings
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """What is known of each, and what was answered; of classes, how likely the label was; 0 if it is not known."""
-        examples, first = self._examples, 0
+        examples, first = self.examples, 0
         if self.has_rows:
             for name, values in zip(examples.ids, examples.values, strict=True):
                 last = first + np.size(values)
-                yield {"id": name, **self._row(values, self._judged[first:last])}
+                yield {"id": name, **self._row(values, self.judged[first:last])}
                 first = last
 
     def _row(self, values: Any, judged: Flat) -> dict[str, Any]:
         """Of one sequence."""
-        known = self._answers.known(np.atleast_1d(values), self._examples.names)
-        row = {"label" if self._examples.names else "target": known, "output": self._answers.said(judged)}
-        if self._examples.names:
+        known = self._answers.known(np.atleast_1d(values), self.examples.names)
+        row = {"label" if self.examples.names else "target": known, "output": self._answers.said(judged)}
+        if self.examples.names:
             chances = judged["chance"].tolist()
             row["probability"] = [None if n is None else chance for n, chance in zip(known, chances, strict=True)]
         return row if np.ndim(values) else {key: value for key, [value] in row.items()}
 
     def result(self) -> dict[str, Any]:
         """All figures."""
-        return {**self._metrics, "warnings": [*self._warnings(), *self._left_out]}
+        return {**self._metrics, "warnings": [*self._warnings(), *self._told]}
 
     def _warnings(self) -> list[str]:
-        known, names, values = self._answers.outputs, self._examples.names, flat(self._examples.values)
+        known, names, values = self._answers.outputs, self.examples.names, flat(self.examples.values)
         count = int((values >= known).sum()) if names else 0
         if not count:
             return []
         return [
-            f"{count:,} of {len(values):,} {self._examples.unit} are of classes that the model does not know, such as "
+            f"{count:,} of {len(values):,} {self.examples.unit} are of classes that the model does not know, such as "
             f"{names[known]!r}: they count as wrong answers, and not in the log loss"
         ]
 
     def lines(self) -> Iterator[str]:
         """Figures, baselines, classes."""
-        metrics, unit = self._metrics, self._examples.unit
+        metrics, unit = self._metrics, self.examples.unit
         steps = f" with {counted(metrics['steps'], 'step')}" if "steps" in metrics else ""
         yield f"{counted(metrics['sequences'], 'sequence')}{steps}"
         yield from self._figures(metrics)
@@ -122,6 +129,7 @@ class LabelledReport(Report):
         for groups in ("parts", "groups"):
             yield from group_lines(metrics.get(groups, {}), unit)
         yield from class_lines(metrics.get("classes", {}), unit, metrics.get("classes_left_out", 0))
+        yield from self._more
         yield from confusion_lines(list(metrics.get("classes", {})), metrics.get("confusion", []))
 
     def _figures(self, found: Mapping[str, Any]) -> Iterator[str]:

@@ -22,7 +22,7 @@ def _item_knn(counts: Counts, clicks: Items) -> Scores:
     row = slice(counts.starts[item], counts.starts[item + 1])
     found = np.zeros(counts.size, np.float32)
     columns = counts.columns[row]
-    found[columns] = counts.values[3][row] / np.sqrt(counts.popularity[columns] + 20)
+    found[columns] = counts.values[row, 3] / np.sqrt(counts.popularity[columns] + 20)
     return found
 
 
@@ -42,7 +42,7 @@ def _stan(counts: Counts, clicks: Items, when: float) -> Scores:
 def _mixed(counts: Counts, clicks: Items) -> Scores:
     """The sum of logarithms of three counts."""
     three = [counts.following(kind, clicks) for kind in ("near", "after", "next")]
-    found: Scores = np.log1p(np.stack(three) / LEAST[0, 0]).sum(axis=0)
+    found: Scores = np.log1p(np.stack(three) / LEAST[0]).sum(axis=0)
     return found
 
 

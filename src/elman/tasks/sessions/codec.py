@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
 
 from elman.copies import cached_property
-from elman.errors import ConfigError
+from elman.errors import ConfigError, DataError
 from elman.tables import EventColumns, Events
 from elman.tasks.sessions.log import Items, Log
 from elman.tasks.sessions.mixing import TERMS, Mix
@@ -34,7 +34,7 @@ class Codec:
         """Of the items, by their names."""
         return {name: number for number, name in enumerate(self.names)}
 
-    def encode(self, items: Sequence[str]) -> Items:
+    def encode(self, items: Iterable[str]) -> Items:
         """The numbers of those that are known."""
         numbers = (self.numbers.get(str(item)) for item in items)
         return np.array([number for number in numbers if number is not None], np.int32)
@@ -67,3 +67,10 @@ class Codec:
             return cls(names, EventColumns(**found["columns"]), mix)
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigError(f"codec: expected items, columns and weights; found a damaged one: {error}") from None
+
+
+def listed(name: str, items: Iterable[str]) -> list[str]:
+    """The items that a caller gave as `name`; a DataError where it is one name, whose letters are no items."""
+    if isinstance(items, str | bytes) or not isinstance(items, Iterable):
+        raise DataError(f"{name}: expected a list of items; found {items!r:.60}", "['a', 'b'] is a list of two")
+    return list(items)

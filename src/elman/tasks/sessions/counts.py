@@ -14,14 +14,17 @@ with the same items, as VMIS-kNN looks for them (Kersbergen, Sprangers & Schelte
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from elman._engine import gather, pairs, sessions_with
 from elman.copies import cached_property
 from elman.tasks.sessions.log import Items, Log
 
 Vector = NDArray[np.float32]
+Entries = NDArray[np.int64]
 
 WINDOW = 50  # events between two of a pair, at most
 LATEST = 500  # sessions with an item that are looked at
@@ -29,16 +32,32 @@ NEIGHBOURS = 500  # of these, the most similar ones
 LOOKED_AT = 30  # clicks that count, from the last one
 RECENT = 7 * 86400.0  # seconds
 PAIRS = ("near", "after", "next", "together")
-CHUNK = 1 << 22  # pairs that are sorted at once
 
-# Of each kind of evidence: the count of pairs, and how much a click counts by its place from the last one (0).
-FOLLOWING: dict[str, tuple[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]]] = {
-    "near": ("near", lambda place: 1 / (1 + place) ** 2),
-    "near_last": ("near", lambda place: 1.0 * (place == 0)),
-    "after": ("after", lambda place: 1 / (1 + place) ** 2),
-    "next": ("next", lambda place: 1.0 * (place == 0)),
-    "together": ("together", lambda place: 1 / (1 + place)),
+
+class Following(NamedTuple):
+    """A kind of evidence: a count of pairs, and what a click counts."""
+
+    pairs: str  #: of PAIRS
+    fading: Callable[[NDArray[np.float64]], NDArray[np.float64]]  #: by its place from the last one, 0
+    power: float = 0.0  #: of how often the item is in the log: 0.5 takes back a half of the division
+
+
+FOLLOWING = {
+    "near": Following("near", lambda place: 1 / (1 + place) ** 2),
+    "near_last": Following("near", lambda place: 1.0 * (place == 0)),
+    "near_root": Following("near", lambda place: 1 / (1 + place) ** 2, 0.5),
+    "after": Following("after", lambda place: 1 / (1 + place) ** 2),
+    "next": Following("next", lambda place: 1.0 * (place == 0)),
+    "together": Following("together", lambda place: 1 / (1 + place)),
 }
+
+
+_PLACES = np.arange(LOOKED_AT, dtype=float)
+_FADING = np.stack([kind.fading(_PLACES) for kind in FOLLOWING.values()], axis=1)  # (LOOKED_AT, K)
+_POWERS = np.array([kind.power for kind in FOLLOWING.values()])
+_WHICH = np.array([PAIRS.index(kind.pairs) for kind in FOLLOWING.values()])
+_ONE = np.zeros(1, np.int64)
+NONE = np.zeros(0, np.int32)
 
 
 class Counts:
@@ -50,33 +69,33 @@ class Counts:
         recent = log.times > log.times[-1] - RECENT if len(log) else np.zeros(0, bool)
         weights = np.repeat(recent, log.lengths).astype(float)
         self.recent = np.bincount(log.items, weights, minlength=items)
-        self.starts, self.columns, self.values = _pairs(log, items)
-        for place in range(len(self.values)):
-            self.values[place] /= np.repeat(self.popularity + 1, np.diff(self.starts))
+        #: Rows of what is met with each item: where they begin (V+1,), items (N,), and (N, 4) by PAIRS.
+        self.starts, self.columns, self.values = pairs(log.items, log.starts, items, WINDOW)
 
     @cached_property
-    def _sessions_with(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Of each item, the sessions that have it, each once, in order."""
-        keys = self.log.items.astype(np.int64) * (len(self.log) + 1) + np.repeat(
-            np.arange(len(self.log)), self.log.lengths
-        )
-        keys = np.unique(keys)
-        items, sessions = np.divmod(keys, len(self.log) + 1)
-        return np.searchsorted(items, np.arange(self.size + 1)), sessions
+    def _sessions_with(self) -> tuple[Entries, Items]:
+        """Rows of the sessions that have each item, each once, in order: where they begin, and the sessions."""
+        return sessions_with(self.log.items, self.log.starts, self.size)
 
     def following(self, kind: str, clicks: Items) -> Vector:
         """(V,) what a kind of evidence says after these clicks."""
         found = np.zeros(self.size, np.float32)
-        latest = clicks[::-1][:LOOKED_AT]
-        count, fading = FOLLOWING[kind]
-        weights, values = fading(np.arange(len(latest), dtype=float)), self.values[PAIRS.index(count)]
-        for item, weight in zip(latest.tolist(), (weights / weights.sum()).tolist(), strict=True):
-            if weight:
-                row = slice(self.starts[item], self.starts[item + 1])
-                found[self.columns[row]] += np.float32(weight) * values[row]
+        items, sums = self.followed(clicks, NONE)
+        found[items] = sums[:, list(FOLLOWING).index(kind)]
         return found
 
-    def similar(self, clicks: Items, when: float | None = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def followed(self, clicks: Items, begin: Items) -> tuple[Items, Vector]:
+        """What all kinds of evidence say after these clicks: of (C,) items, `begin` first, (C, K) by FOLLOWING.
+
+        It is 0 of all other items.
+        """
+        latest = clicks[::-1][:LOOKED_AT]
+        fading = _FADING[: len(latest)]
+        weights = fading / fading.sum(axis=0) * (self.popularity[latest, None] + 1) ** _POWERS
+        rows = self.starts[latest], self.starts[latest + 1]
+        return gather(begin, *rows, self.columns, self.values, _WHICH, weights.astype(np.float32), self.size)
+
+    def similar(self, clicks: Items, when: float | None = None) -> tuple[Items, NDArray[np.float64]]:
         """Sessions with some of these items, and how similar they are: the latest click counts most.
 
         Args:
@@ -84,14 +103,11 @@ class Counts:
             when: where the time of a session counts (STAN; Garg et al., 2019): seconds of this one.
         """
         starts, sessions = self._sessions_with
-        if not len(clicks):
-            return np.zeros(0, np.int64), np.zeros(0)
-        latest = clicks[::-1][:LOOKED_AT].tolist()
-        places = {item: place for place, item in reversed(list(enumerate(latest)))}  # its latest place
-        found = [sessions[max(starts[item], starts[item + 1] - LATEST) : starts[item + 1]] for item in places]
-        similar, numbers = np.unique(np.concatenate(found), return_inverse=True)
-        weights = np.repeat([0.85**place for place in places.values()], [len(one) for one in found])
-        values = np.bincount(numbers, weights, minlength=len(similar)) / np.sqrt(self.log.lengths[similar])
+        latest, places = np.unique(clicks[::-1][:LOOKED_AT], return_index=True)  # each at its latest place
+        rows = np.maximum(starts[latest], starts[latest + 1] - LATEST), starts[latest + 1]
+        weights = np.float32(0.85) ** places[:, None].astype(np.float32)
+        similar, sums = gather(NONE, *rows, sessions, None, _ONE, weights, len(self.log))
+        values = sums[:, 0] / np.sqrt(self.log.starts[similar + 1] - self.log.starts[similar])
         if when is not None:
             values = values * np.exp(-np.maximum(when - self.log.times[similar], 0) / (5 * 86400))
         if len(similar) > NEIGHBOURS:
@@ -101,45 +117,15 @@ class Counts:
 
     def neighbours(self, clicks: Items) -> Vector:
         """(V,) the share of the neighbours, by how similar they are, that have an item."""
+        found = np.zeros(self.size, np.float32)
+        items, shares = self.neighbouring(clicks, NONE)
+        found[items] = shares
+        return found
+
+    def neighbouring(self, clicks: Items, begin: Items) -> tuple[Items, Vector]:
+        """The same of (C,) items, `begin` first, and (C,) their shares; 0 of all other items."""
         similar, values = self.similar(clicks)
-        if not len(similar):
-            return np.zeros(self.size, np.float32)
-        lengths = self.log.lengths[similar]
-        ends = np.cumsum(lengths)
-        places = np.arange(ends[-1]) + np.repeat(self.log.starts[similar] - ends + lengths, lengths)
-        weights = np.repeat(values, lengths) / values.sum()
-        return np.bincount(self.log.items[places], weights, minlength=self.size).astype(np.float32)
-
-
-def _pairs(log: Log, items: int) -> tuple[NDArray[np.int64], Items, list[Vector]]:
-    """Pairs in rows by the first item: where rows begin, the second items, and the values of each kind."""
-    sessions = np.repeat(np.arange(len(log)), log.lengths)
-    keys, values = np.zeros(0, np.int64), np.zeros((len(PAIRS), 0), np.float32)
-    waiting: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
-    longest = int(log.lengths.max()) if len(log) else 0
-    for distance in range(1, min(WINDOW + 1, longest)):
-        same = sessions[distance:] == sessions[:-distance]
-        first, second = log.items[:-distance][same].astype(np.int64), log.items[distance:][same].astype(np.int64)
-        ones = np.ones(len(first), np.float32)
-        near, following = ones / distance, ones * (distance == 1)
-        waiting.append((first * items + second, np.stack([near, near, following, ones])))
-        waiting.append((second * items + first, np.stack([near, 0 * near, 0 * ones, ones])))
-        if sum(len(one) for one, _ in waiting) > CHUNK:
-            keys, values = _added([(keys, values), *waiting])
-            waiting = []
-    keys, values = _added([(keys, values), *waiting])
-    rows, columns = np.divmod(keys, max(items, 1))
-    return np.searchsorted(rows, np.arange(items + 1)), columns.astype(np.int32), list(values)
-
-
-def _added(
-    parts: list[tuple[NDArray[np.int64], NDArray[np.float32]]],
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The values of the same pairs, added up."""
-    keys, values = np.concatenate([one for one, _ in parts]), np.concatenate([one for _, one in parts], axis=1)
-    if not len(keys):
-        return keys, values
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-    return keys[first], np.add.reduceat(values[:, order], first, axis=1)
+        weights = (values / max(values.sum(), 1e-30)).astype(np.float32)[:, None]
+        rows = self.log.starts[similar], self.log.starts[similar + 1]
+        items, sums = gather(begin, *rows, self.log.items, None, _ONE, weights, self.size)
+        return items, sums[:, 0]

@@ -5,7 +5,7 @@ last sessions of the log, which neither the network nor the counts have seen the
 
 Dense terms have a number for every item: `network`, its logit; `popularity` and `recent`, log counts. Sparse terms are
 0 but for some items: log(1 + s/ε) of what each count says; whether an item is the last one, or was seen so many clicks
-ago; whether the visitor had it in earlier sessions, how often, and how long ago.
+ago; whether the visitor had it in earlier sessions, how often, how long ago, and near to what is clicked now.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.copies import cached_property
-from elman.tasks.sessions.counts import FOLLOWING, Counts
+from elman.tasks.sessions.counts import FOLLOWING, LOOKED_AT, Counts
 from elman.tasks.sessions.log import Items
 
 Numbers = NDArray[np.float32]
@@ -26,12 +26,16 @@ Numbers = NDArray[np.float32]
 DENSE = ("network", "popularity", "recent")
 COUNTED = (*FOLLOWING, "neighbours")
 SEEN = ("last", "seen_2", "seen_3_to_5", "seen_6_and_more")  # clicks ago, from 1
-BEFORE = ("before", "before_count", "before_ago")
+BEFORE = ("before", "before_count", "before_ago", "before_near")
 SPARSE = (*COUNTED, *SEEN, *BEFORE)
 TERMS = (*DENSE, *SPARSE)
 SOURCES = {"network": ("network",), "counts": (*DENSE[1:], *COUNTED), "repeats": SEEN, "history": BEFORE}
 
-LEAST = np.array([1e-3] * len(FOLLOWING) + [1e-4])[:, None]  # ε of the counts
+LATER = ("near_root", "before_near")  # which models of earlier versions do not have
+SEEN_FROM = (1, 2, 5)  # clicks ago, from 0, with which each of SEEN but the first begins
+# ε of the counts
+LEAST = np.array([1e-2 if kind.power else 1e-3 for kind in FOLLOWING.values()] + [1e-4], np.float32)[:, None]
+NEAR, LEAST_NEAR = 10, 0.03  # events of the history that are near to one of them; ε of `before_near`
 EMPTY = 0.5, 0.3  # what is added to popularity and recent popularity before the logarithm
 # Weights where nothing says better: about the mean of those that were learned on the training parts of four logs.
 USUAL = {
@@ -53,8 +57,8 @@ ROUNDS, ENOUGH = 20, 1e-4  # of Newton's method; the gain per prediction, in nat
 class Sparse(NamedTuple):
     """The sparse terms of some items; they are 0 for all others."""
 
-    items: NDArray[np.int64]  #: (K,)
-    values: NDArray[np.float64]  #: (K, F) by SPARSE
+    items: Items  #: (K,)
+    values: NDArray[np.float32]  #: (K, F) by SPARSE
 
 
 class Evidence:
@@ -71,36 +75,50 @@ class Evidence:
 
     def sparse(self, clicks: Items, history: Items) -> Sparse:
         """The sparse terms after these clicks, of a visitor with this history."""
-        size = self.counts.size
-        found = np.zeros((len(COUNTED), size))
-        if len(clicks):
-            for place, kind in enumerate(FOLLOWING):
-                found[place] = self.counts.following(kind, clicks)
-            found[-1] = self.counts.neighbours(clicks)
-        seen = {item: ago for ago, item in reversed(list(enumerate(clicks[::-1].tolist())))}
-        there = np.array(found.any(axis=0))
-        there[list(seen)] = True
-        there[history] = True
-        items = np.flatnonzero(there)
-        values = np.zeros((len(items), len(SPARSE)))
-        values[:, : len(COUNTED)] = np.log1p(found[:, items] / LEAST).T
-        for item, ago in seen.items():
-            column = len(COUNTED) + (ago if ago < 2 else 2 if ago < 5 else 3)
-            values[np.searchsorted(items, item), column] = 1
-        if len(history):
-            values[:, -len(BEFORE) :] = _before(history, size)[:, items].T
-        return Sparse(items, values)
+        before = _before(clicks, history)
+        seen, ago = np.unique(clicks[::-1], return_index=True)
+        begin = np.concatenate([before.items, seen.astype(np.int32)])
+        items, neighbours = self.counts.neighbouring(clicks, begin)
+        items, found = self.counts.followed(clicks, items)
+        terms = np.zeros((len(SPARSE), len(items)), np.float32)
+        counted = terms[: len(COUNTED)]
+        counted[:-1] = found.T
+        counted[-1, : len(neighbours)] = neighbours
+        np.log(counted / LEAST + 1, out=counted)
+        kinds = np.zeros(self.counts.size, np.int8)
+        kinds[seen] = 1 + np.searchsorted(SEEN_FROM, ago, side="right")
+        kinds = kinds[items]
+        known = np.flatnonzero(kinds)
+        terms[len(COUNTED) - 1 + kinds[known], known] = 1
+        terms[-len(BEFORE) :, : len(before.items)] = before.values.T
+        return Sparse(items, terms.T)
 
 
-def _before(history: Items, size: int) -> NDArray[np.float64]:
-    """(3, V) of earlier sessions: there, log count, log of how many events ago."""
-    found = np.zeros((len(BEFORE), size))
-    counts = np.bincount(history, minlength=size)
-    there = counts > 0
-    last = np.zeros(size)
-    last[history] = np.arange(len(history))
-    found[:, there] = [np.ones(there.sum()), np.log(counts[there]), np.log(len(history) - last[there])]
-    return found
+def _before(clicks: Items, history: Items) -> Sparse:
+    """Of items of earlier sessions: there, log count, log of how many events ago, and how near to the clicks of now."""
+    items, places, counts = np.unique(history[::-1], return_index=True, return_counts=True)
+    found = np.ones((len(items), len(BEFORE)), np.float32)
+    if len(items):
+        found[:, 1:] = np.log(np.stack([counts, places + 1, 1 + _near(clicks, history, items) / LEAST_NEAR], axis=1))
+    return Sparse(items.astype(np.int32), found)
+
+
+def _near(clicks: Items, history: Items, items: Items) -> NDArray[np.float64]:
+    """Of each of the sorted items of a history, how near it is there to the latest clicks: the sum of 1/d for d events.
+
+    It does not know where a session ends.
+    """
+    latest = clicks[::-1][:LOOKED_AT]
+    if not len(latest):
+        return np.zeros(len(items))
+    fading = 1 / (1 + np.arange(len(latest))) ** 2
+    weights = (history[:, None] == latest) @ (fading / fading.sum())
+    spots = np.flatnonzero(weights)
+    apart = np.concatenate([np.arange(-NEAR, 0), np.arange(1, NEAR + 1)])
+    around = spots[:, None] + apart
+    there = (around >= 0) & (around < len(history))
+    places = np.searchsorted(items, history[around[there]])
+    return np.bincount(places, (weights[spots, None] / abs(apart))[there], len(items)).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -121,7 +139,7 @@ class Mix:
     @classmethod
     def of(cls, weights: Mapping[str, float]) -> Mix:
         """By their names."""
-        return cls(tuple(float(weights[name]) for name in TERMS))
+        return cls(tuple(float(weights.get(name, 0) if name in LATER else weights[name]) for name in TERMS))
 
     @classmethod
     def learned(cls, dense: NDArray[np.float64], cases: Sequence[Case], without: Sequence[str] = ()) -> Mix:

@@ -29,14 +29,14 @@ from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.recommends import Recommendation, Recommends
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
-from elman.tasks.sessions.codec import Codec
+from elman.tasks.sessions.codec import Codec, listed
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.learning import Learning
 from elman.tasks.sessions.log import Log, predictions
 from elman.tasks.sessions.mixing import Evidence, Mix
 from elman.tasks.sessions.report import SessionsReport, measured
 from elman.tasks.sessions.settings import SessionsSettings
-from elman.tasks.sessions.visitor import Visitor
+from elman.tasks.sessions.visitor import Reader, Visitor
 from elman.training import Adam, Batch, Cosine, Plan, Trainer
 
 FINAL = 0.02  # of the rate, at the end
@@ -62,6 +62,7 @@ class Sessions(
         self.log: Log | None = None  # what counts are made of
         self.learning: Learning | None = None
         self.described: list[str] = []
+        self._reader: Reader | None = None  # of the network that recommends
 
     # --- where it comes from ---
 
@@ -332,8 +333,10 @@ class Sessions(
         return "\t".join(answer)
 
     def visitor(self, network: Network, history: Sequence[str] = ()) -> Visitor:
-        """One who has not clicked yet."""
-        return Visitor(self.known, self.evidence, self.mix, network, history)
+        """One who has not clicked yet. The network has the parameters that it had when the first one came."""
+        if self._reader is None or self._reader.network is not network:
+            self._reader = Reader(network)
+        return Visitor(self.known, self.evidence, self.mix, self._reader, history)
 
     def recommend(
         self,
@@ -348,10 +351,8 @@ class Sessions(
         because: bool = False,
     ) -> list[Recommendation]:
         """The most probable next items."""
-        if isinstance(items, str | bytes) or not isinstance(items, Iterable):
-            raise DataError(f"items: expected a list of items; found {items!r:.60}", "['a', 'b'] is a list of two")
         visitor = self.visitor(network, history)
-        for item in items:
+        for item in listed("items", items):
             visitor.click(item)
         return visitor.recommend(k=k, exclude=exclude, allow=allow, deny=deny, because=because)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +16,7 @@ from elman.errors import DataError, choose, whole
 from elman.network import Network, State
 from elman.network.checks import Array
 from elman.tasks.capabilities.recommends import Recommendation, Visiting
-from elman.tasks.sessions.codec import Codec
+from elman.tasks.sessions.codec import Codec, listed
 from elman.tasks.sessions.counts import LOOKED_AT
 from elman.tasks.sessions.log import REMEMBERED, Items
 from elman.tasks.sessions.mixing import Evidence, Mix
@@ -22,37 +25,58 @@ KEPT = 50  # items of the history of a visitor that is saved
 EXCLUDED = ("none", "last", "seen")
 
 
+class Reader:
+    """A network that reads the clicks of many visitors, one at a time, with the parameters that it has now.
+
+    They are packed once; and a visitor needs no memory for as many numbers as there are items.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network, self._stream, self._lock = network, network.stream(), Lock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Reader, (self.network,)
+
+    def read(self, item: int, state: State) -> tuple[NDArray[np.floating], State]:
+        """(V,) outputs after this click, and the state then."""
+        with self._lock:
+            for name, values in self._stream.state.items():
+                values[...] = state[name]
+            outputs = self._stream.step(np.array([item], np.int32))[0]
+            return outputs, State(**{name: values.copy() for name, values in self._stream.state.items()})
+
+
 class Visitor(Visiting):
-    """What a model knows of one session: the last clicks, and the network's state after all of them.
+    """What a model knows of one session: the last clicks, and the network's state before the last one.
 
     Args:
         codec: of the model.
         evidence: what its counts say.
         mix: its weights.
-        network: that reads clicks.
+        reader: of clicks.
         history: items of earlier sessions, the latest last; those that are not known are skipped.
     """
 
-    def __init__(
-        self, codec: Codec, evidence: Evidence, mix: Mix, network: Network, history: Sequence[str] = ()
-    ) -> None:
-        self._codec, self._evidence, self._mix, self._network = codec, evidence, mix, network
-        self._history = codec.encode(list(history))[-REMEMBERED:]
+    def __init__(self, codec: Codec, evidence: Evidence, mix: Mix, reader: Reader, history: Sequence[str] = ()) -> None:
+        self._codec, self._evidence, self._mix, self._reader = codec, evidence, mix, reader
+        self._history = codec.encode(listed("history", history))[-REMEMBERED:]
         self._clicks: list[int] = []  # the last ones
-        self._state: State = network.new_state(1)
-        self._before = self._state  # the last click
-        self._outputs = np.zeros(len(codec.names), network.dtype)
+        self._before: State = reader.network.new_state(1)
+        self._after: State | None = None  # the last click; None where it is not read yet
 
     def click(self, item: str) -> bool:
         """The visitor goes to an item; False where the model does not know it, and nothing changes."""
         number = self._codec.numbers.get(str(item))
         if number is None:
             return False
-        self._clicks = [*self._clicks, number][-LOOKED_AT:]
-        self._before = self._state
-        outputs, self._state = self._network.forward([[number]], self._state)
-        self._outputs = outputs[0, 0]
+        if self._clicks:
+            self._before = self._read()[1] if self._after is None else self._after
+        self._clicks, self._after = [*self._clicks, number][-LOOKED_AT:], None
         return True
+
+    def _read(self) -> tuple[NDArray[np.floating], State]:
+        """What the network says after the last click, and its state then."""
+        return self._reader.read(self._clicks[-1], self._before)
 
     def save(self) -> bytes:
         """What is known of the visitor, in about 1 kB: the last 30 clicks, 50 of the history, and the state."""
@@ -65,7 +89,7 @@ class Visitor(Visiting):
         try:
             arrays = load(saved)
             clicks, history = arrays.pop("clicks"), arrays.pop("history")
-            states = {name: arrays[name].reshape(self._state[name].shape) for name in self._state}
+            states = {name: arrays[name].reshape(self._before[name].shape) for name in self._before}
             numbers = np.concatenate([clicks, history])
             if numbers.dtype != np.int32 or len(clicks) > LOOKED_AT or not (numbers < len(self._codec.names)).all():
                 raise ValueError("numbers of items that there are not")
@@ -73,11 +97,9 @@ class Visitor(Visiting):
                 raise ValueError("numbers that are none")
         except (SafetensorError, KeyError, ValueError) as error:
             raise DataError(f"visitor: expected one that `save` of this model gave; found: {error}") from None
-        self._history, self._clicks = history, clicks[:-1].tolist()
-        self._state = State(**{name: values.astype(self._network.dtype) for name, values in states.items()})
-        self._outputs = np.zeros_like(self._outputs)
-        for number in clicks[-1:].tolist():
-            self.click(self._codec.names[number])
+        self._history, self._clicks, self._after = history, clicks.tolist(), None
+        dtype = self._reader.network.dtype
+        self._before = State(**{name: values.astype(dtype) for name, values in states.items()})
 
     def recommend(
         self,
@@ -104,41 +126,47 @@ class Visitor(Visiting):
         whole("k", k, 1, 1 << 30)
         choose("exclude", exclude, EXCLUDED)
         clicks = np.array(self._clicks, np.int32)
-        chances = self._chances(clicks, self._outputs)
-        left = np.ones(len(chances), bool)
+        outputs = self._silent
+        if self._clicks:
+            outputs, self._after = self._read()
+        logs = self._logs(clicks, outputs)
+        left = np.full(len(logs), -np.inf) if allow is not None else logs.copy()
         if allow is not None:
-            left[:] = False
-            left[self._codec.encode(list(allow))] = True
-        left[self._codec.encode(list(deny))] = False
-        left[clicks[-1:] if exclude == "last" else clicks if exclude == "seen" else clicks[:0]] = False
-        places = np.flatnonzero(left)
-        if k < len(places):
-            places = places[np.argpartition(-chances[places], k)[:k]]
-        places = places[np.lexsort((places, -chances[places]))]
+            allowed = self._codec.encode(listed("allow", allow))
+            left[allowed] = logs[allowed]
+        left[self._codec.encode(listed("deny", deny))] = -np.inf
+        left[clicks[-1:] if exclude == "last" else clicks if exclude == "seen" else clicks[:0]] = -np.inf
+        places = np.argpartition(-left, k)[:k] if k < len(left) else np.arange(len(left))
+        places = places[np.lexsort((places, -left[places]))]
+        places = places[left[places] > -np.inf]
         why = self._because(clicks, places) if because and len(clicks) else [None] * len(places)
         names = self._codec.names
         return [
-            Recommendation(names[place], float(chances[place]), reason)
+            Recommendation(names[place], math.exp(logs[place]), reason)
             for place, reason in zip(places.tolist(), why, strict=True)
         ]
 
-    def _chances(self, clicks: Items, outputs: NDArray[np.floating]) -> NDArray[np.float64]:
-        """(V,) probabilities of the next item."""
+    @property
+    def _silent(self) -> NDArray[np.floating]:
+        """(V,) what the network says before any click: nothing."""
+        return np.zeros(len(self._codec.names), self._reader.network.dtype)
+
+    def _logs(self, clicks: Items, outputs: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(V,) logarithms of the probabilities of the next item."""
         sparse = self._evidence.sparse(clicks, self._history)
         if len(clicks):
             logits = self._mix.logits(outputs, self._evidence.dense, sparse)
         else:
             logits = self._mix.first(self._evidence.dense, sparse)
-        chances: NDArray[np.float64] = np.exp(logits - logits.max())
-        chances /= chances.sum()
-        return chances
+        logits -= logits.max()
+        return logits - math.log(np.exp(logits.astype(np.float32)).sum())
 
     def _because(self, clicks: Items, places: NDArray[np.int64]) -> list[str | None]:
         """For each item, the click without which it would be least probable."""
         without = []
         for left_out in range(len(clicks)):
             others = np.delete(clicks, left_out)
-            outputs = self._network.forward(others[:, None])[0][-1, 0] if len(others) else self._outputs * 0
-            without.append(self._chances(others, outputs)[places])
+            outputs = self._reader.network.forward(others[:, None])[0][-1, 0] if len(others) else self._silent
+            without.append(self._logs(others, outputs)[places])
         names = self._codec.names
         return [names[clicks[click]] for click in np.argmin(without, axis=0).tolist()]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import replace
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -17,8 +19,9 @@ from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.learning import Learning
-from elman.tasks.labelled.report import by_group
+from elman.tasks.labelled.report import LabelledReport, by_group
 from elman.tasks.labelled.speech.audio import HIGHEST, LOWEST, Samples, pieces
+from elman.tasks.labelled.speech.background import add
 from elman.tasks.labelled.speech.codec import SpeechCodec
 from elman.tasks.labelled.speech.cutting import Cutter, as_wav, path_of
 from elman.tasks.labelled.speech.listening import Stream
@@ -39,6 +42,7 @@ class Speech(Labelled, Listens):
     known: SpeechCodec
     data = "FOLDER"
     speed = "takes"
+    wants = (*Labelled.wants, "background")
     shape = (*Labelled.shape, "sampling", "bands", "cepstra", "shift")
 
     @classmethod
@@ -76,6 +80,15 @@ class Speech(Labelled, Listens):
             )
         return super().scored(files, own, group)
 
+    def report(
+        self, network: Network, files: Sequence[str], background: Sequence[str] = (), **wanted: Any
+    ) -> LabelledReport:
+        """With what is missed so that little is heard in the background."""
+        report = super().report(network, files, **wanted)
+        if background:
+            add(report, self.known, network, background)
+        return report
+
     @property
     def rate(self) -> int:
         """Of its frames."""
@@ -101,6 +114,13 @@ class Speech(Labelled, Listens):
     def file(cls, samples: Samples, rate: int) -> bytes:
         """As WAV."""
         return as_wav(samples, rate)
+
+    def with_threshold(self, threshold: float) -> Self:
+        """Its settings have it."""
+        in_range("threshold", threshold, 0, 1)
+        task = copy(self)
+        task.settings = replace(self.settings, threshold=threshold)
+        return task
 
     def listening(
         self, network: Network, rate: int | None = None, threshold: float | None = None, refractory: float = 0.2

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from elman.tasks.labelled.speech.frames import Energies
 
 ON, OFF = 2.3, 1.4  # nats above the noise, with which an utterance begins, and below which it may end (10 and 6 dB)
+FALL = 4.6  # nats below its loudest frame, below which it may end, too (20 dB): a room sounds on, and so do fans
 RANGE = 6.9  # nats below its loudest frame, up to which a word is taken to be there (30 dB)
 FAINTEST = -13.0  # nats: noise is taken for no less
 ROOM = -5.0  # nats: noise is taken for no more when a stream begins
@@ -78,6 +79,7 @@ class Utterances:
         self._base = 0  # the frame that the first row is
         self._noise = ROOM
         self._start: int | None = None  # the frame where something begins that is being said
+        self._loudest = 0.0  # of its frames
         self._run = 0  # frames that are loud where nothing is said, or quiet where something is
 
     def push(self, energies: Energies) -> Iterator[Utterance]:
@@ -100,6 +102,7 @@ class Utterances:
         self._run = self._run + 1 if loud > self._noise + ON else 0
         if self._run == self._begin:
             self._start, self._run = self._base + len(self._rows) - self._begin, 0
+            self._loudest = max(self._loud[-self._begin :])
         elif (many := len(self._rows) - self._kept) > 0:
             del self._rows[:many], self._loud[:many]
             self._base += many
@@ -107,9 +110,12 @@ class Utterances:
 
     def _speaking(self, loud: float) -> Utterance | None:
         assert self._start is not None
-        self._run = 0 if loud > self._noise + OFF else self._run + 1
+        self._loudest = max(self._loudest, loud)
+        self._run = 0 if loud > max(self._noise + OFF, self._loudest - FALL) else self._run + 1
         if self._run == self._end:
-            return self._cut()
+            found = self._cut()
+            self._noise = float(np.mean(self._loud[-SMOOTH:]))  # what sounds on is no word: it falls with it
+            return found
         if self._base + len(self._rows) - self._start >= self._longest:  # no word: louder noise
             self._noise = float(np.mean(self._loud[-self._longest // 2 :]))
             self._start, self._run = None, 0

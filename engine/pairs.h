@@ -1,0 +1,194 @@
+// Counts of pairs of items in sessions, and sums over rows of a sparse matrix: what is made of them.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace elman {
+
+using Numbers = std::span<const std::int32_t>;
+using Places = std::span<const std::int64_t>;
+
+// Numbers below `size` that were met, each with its place in the order of meeting. A thread has one of these at a time;
+// it takes back what it noted, and so a new one costs nothing.
+class Met {
+ public:
+  explicit Met(std::size_t size) {
+    if (scratch_.size() < size) scratch_.resize(size, -1);
+    place_ = scratch_.data();
+  }
+  ~Met() {
+    for (const std::int32_t number : numbers) place_[number] = -1;
+  }
+  Met(const Met&) = delete;
+  Met& operator=(const Met&) = delete;
+
+  // Its place; `made` is called where it is a new one.
+  template <class F>
+  std::size_t place(std::int32_t number, const F& made) {
+    std::int32_t& found = place_[number];
+    if (found < 0) {
+      found = std::int32_t(numbers.size());
+      numbers.push_back(number);
+      made();
+    }
+    return std::size_t(found);
+  }
+
+  std::vector<std::int32_t> numbers;
+
+ private:
+  std::int32_t* place_;
+  static inline thread_local std::vector<std::int32_t> scratch_;
+};
+
+// A sparse matrix of rows that are items: where they begin, the items that are met with them, and kKinds counts of
+// each such pair: 1/d for a distance of d events in either order, the same where it came later, whether it came right
+// behind, and how often they are met; all divided by how often the first item is there, plus 1.
+struct Pairs {
+  static constexpr std::size_t kKinds = 4;
+  std::vector<std::int64_t> starts;
+  std::vector<std::int32_t> columns;
+  std::vector<float> values;
+};
+
+// Of sessions that begin at `starts`; two of a pair are no more than `window` events apart.
+inline Pairs pairs_of(Numbers items, Places starts, std::size_t size, std::int64_t window) {
+  // The events of each item, and the session of each event.
+  std::vector<std::int64_t> first(size + 1), events(items.size());
+  std::vector<std::int32_t> sessions(items.size());
+  for (const std::int32_t item : items) ++first[std::size_t(item) + 1];
+  for (std::size_t item = 0; item < size; ++item) first[item + 1] += first[item];
+  std::vector<std::int64_t> next(first.begin(), first.end() - 1);
+  for (std::size_t event = 0; event < items.size(); ++event)
+    events[std::size_t(next[std::size_t(items[event])]++)] = std::int64_t(event);
+  for (std::size_t session = 0; session + 1 < starts.size(); ++session)
+    std::fill(sessions.begin() + starts[session], sessions.begin() + starts[session + 1],
+              std::int32_t(session));
+
+  Pairs found;
+  found.starts.push_back(0);
+  std::vector<float> sums;
+  std::vector<std::int32_t> order;
+  for (std::size_t item = 0; item < size; ++item) {
+    Met met(size);
+    sums.clear();
+    const auto of = [&](std::int64_t event) {
+      const std::size_t place =
+          met.place(items[std::size_t(event)], [&] { sums.resize(sums.size() + Pairs::kKinds); });
+      return sums.data() + place * Pairs::kKinds;
+    };
+    for (std::int64_t at = first[item]; at < first[item + 1]; ++at) {
+      const std::int64_t event = events[std::size_t(at)];
+      const std::size_t session = std::size_t(sessions[std::size_t(event)]);
+      for (std::int64_t one = std::max(starts[session], event - window); one < event; ++one) {
+        float* sum = of(one);
+        sum[0] += 1 / float(event - one);
+        sum[3] += 1;
+      }
+      for (std::int64_t one = event + 1; one < std::min(starts[session + 1], event + window + 1); ++one) {
+        float* sum = of(one);
+        const float near = 1 / float(one - event);
+        sum[0] += near;
+        sum[1] += near;
+        sum[2] += float(one == event + 1);
+        sum[3] += 1;
+      }
+    }
+    order.resize(met.numbers.size());
+    for (std::size_t place = 0; place < order.size(); ++place) order[place] = std::int32_t(place);
+    std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
+      return met.numbers[std::size_t(a)] < met.numbers[std::size_t(b)];
+    });
+    const float share = 1 / float(first[item + 1] - first[item] + 1);
+    for (const std::int32_t place : order) {
+      found.columns.push_back(met.numbers[std::size_t(place)]);
+      for (std::size_t kind = 0; kind < Pairs::kKinds; ++kind)
+        found.values.push_back(share * sums[std::size_t(place) * Pairs::kKinds + kind]);
+    }
+    found.starts.push_back(std::int64_t(found.columns.size()));
+  }
+  return found;
+}
+
+// Rows of the sessions that have each item, each once, in order: where they begin, and the sessions.
+inline std::pair<std::vector<std::int64_t>, std::vector<std::int32_t>> sessions_with(Numbers items,
+                                                                                     Places starts,
+                                                                                     std::size_t size) {
+  std::vector<std::int64_t> rows(size + 1);
+  std::vector<std::int32_t> latest(size);
+  // f(item) for each item of each session, once.
+  const auto each = [&](const auto& f) {
+    std::fill(latest.begin(), latest.end(), -1);
+    for (std::size_t session = 0; session + 1 < starts.size(); ++session)
+      for (std::int64_t event = starts[session]; event < starts[session + 1]; ++event) {
+        const std::size_t item = std::size_t(items[std::size_t(event)]);
+        if (std::exchange(latest[item], std::int32_t(session)) != std::int32_t(session))
+          f(item, std::int32_t(session));
+      }
+  };
+  each([&](std::size_t item, std::int32_t) { ++rows[item + 1]; });
+  for (std::size_t item = 0; item < size; ++item) rows[item + 1] += rows[item];
+  std::vector<std::int64_t> next(rows.begin(), rows.end() - 1);
+  std::vector<std::int32_t> sessions(std::size_t(rows.back()));
+  each([&](std::size_t item, std::int32_t session) { sessions[std::size_t(next[item]++)] = session; });
+  return {std::move(rows), std::move(sessions)};
+}
+
+// Some columns with a sum for each of some kinds.
+struct Gathered {
+  std::vector<std::int32_t> columns;
+  std::vector<float> sums;
+};
+
+// Parts of the rows of a sparse matrix with `stride` counts at each entry: row r is the entries firsts[r] to lasts[r].
+struct Rows {
+  Places firsts, lasts;
+  Numbers columns;
+  const float* values;
+  std::size_t stride;
+};
+
+// Adds them up for so many kinds: kind k takes the count which[k], or 1 where there are no values, and row r counts
+// weights[r, k] in it. The columns that are met stand in order of meeting behind those of `begin`.
+template <std::size_t kinds>
+Gathered gathered(Numbers begin, const Rows& rows, Places which, const float* weights, std::size_t size) {
+  Gathered found;
+  Met met(size);
+  const auto made = [&] { found.sums.resize(found.sums.size() + kinds); };
+  for (const std::int32_t column : begin) met.place(column, made);
+  std::array<std::size_t, kinds> of;
+  std::copy(which.begin(), which.end(), of.begin());
+  for (std::size_t row = 0; row < rows.firsts.size(); ++row, weights += kinds) {
+    const std::size_t last = std::size_t(rows.lasts[row]);
+    for (std::size_t entry = std::size_t(rows.firsts[row]); entry < last; ++entry) {
+      const std::size_t place = met.place(rows.columns[entry], made);
+      float* sums = found.sums.data() + place * kinds;
+      if (rows.values) {
+        const float* counts = rows.values + entry * rows.stride;
+        for (std::size_t kind = 0; kind < kinds; ++kind) sums[kind] += weights[kind] * counts[of[kind]];
+      } else {
+        for (std::size_t kind = 0; kind < kinds; ++kind) sums[kind] += weights[kind];
+      }
+    }
+  }
+  found.columns = met.numbers;
+  return found;
+}
+
+constexpr std::size_t kMostKinds = 8;
+
+// The same where their number is known at run time only, from 1 to kMostKinds.
+template <std::size_t kinds = kMostKinds>
+Gathered gathered_of(Numbers begin, const Rows& rows, Places which, const float* weights, std::size_t size) {
+  if constexpr (kinds > 1)
+    if (which.size() < kinds) return gathered_of<kinds - 1>(begin, rows, which, weights, size);
+  return gathered<kinds>(begin, rows, which, weights, size);
+}
+
+}  // namespace elman
