@@ -42,10 +42,13 @@ RUN = [page for page in PAGES if page != CHINESE and any(pages.here(one) for one
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[list[str]]]]:
-    """Page -> what went wrong with its commands. Pages run side by side."""
+def runs(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[list[str]]]]:
+    """Page -> what went wrong with its commands. Those that are asked for run side by side."""
+    asked = [page for page in RUN if any(f"[{page}]" in item.name for item in request.session.items)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield {page: pool.submit(run, page, tmp_path_factory.mktemp("page")) for page in RUN}
+        yield {page: pool.submit(run, page, tmp_path_factory.mktemp("page")) for page in asked}
 
 
 def run(page: str, folder: Path) -> list[str]:
