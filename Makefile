@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # The build tools live in the environment, so that builds are incremental (an isolated build starts from nothing).
-TOOLS := "scikit-build-core>=0.10" "nanobind>=2.4" "cmake>=3.20" ninja
+TOOLS := "scikit-build-core>=0.10" "nanobind>=2.4" "cmake>=3.20" ninja "ziglang>=0.15"
 INSTALL := $(BIN)/pip install --disable-pip-version-check --quiet
 BUILD := --no-build-isolation -C cmake.define.ELMAN_STRICT=ON
-SOURCES := $(wildcard engine/*.h engine/*.cc engine/cells/*.h)
+SOURCES := $(wildcard engine/*.h engine/*.cc engine/cells/*.h engine/wasm/*.h engine/wasm/*.cc)
 
 .PHONY: run test lint format sanitize bench docs links audit clean
 

@@ -67,7 +67,7 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
   const Leaves left = leaves(optimizer, network);
   FitResult result;
   for (std::ptrdiff_t u = 0; u < plan.updates; ++u) {
-    const Window batch = {.start = plan.start[u],
+    const Window batch = {.start = std::ptrdiff_t(plan.start[u]),
                           .steps = plan.steps,
                           .columns = {plan.columns + u * plan.rows, std::size_t(plan.rows)}};
     Window w = batch;

@@ -1,5 +1,5 @@
 // The kernels of one instruction set: this file is compiled once for each (CMakeLists.txt gives ELMAN_ISA and
-// ELMAN_VECTOR_BYTES). Nothing in it may come from a header that other instruction sets instantiate too.
+// ELMAN_VECTOR_BYTES, and ELMAN_SINGLE where float is enough). Nothing in it may come from a header that other instruction sets instantiate too.
 #include "kernels.h"
 
 #include "losses.h"
@@ -52,6 +52,8 @@ const Kernels<T>& table() {
 }
 
 template const Kernels<float>& table<float>();
+#ifndef ELMAN_SINGLE
 template const Kernels<double>& table<double>();
+#endif
 
 }  // namespace elman::ELMAN_ISA

@@ -17,7 +17,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-KINDS = ("sh", "console", "python", "text", "json", "")
+KINDS = ("sh", "console", "python", "text", "json", "c", "")
 
 # Begins like this -> is not run here, because …
 ELSEWHERE = {

@@ -39,7 +39,18 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = root / "build"
     tool = Path(cmake.CMAKE_BIN_DIR) / "cmake"
     run(
-        *(tool, "-S", root, "-B", build, "-G", "Ninja", "-DELMAN_ONLY=baseline", "-DELMAN_STRICT=ON"),
+        *(
+            tool,
+            "-S",
+            root,
+            "-B",
+            build,
+            "-G",
+            "Ninja",
+            "-DELMAN_ONLY=baseline",
+            "-DELMAN_STRICT=ON",
+            "-DELMAN_WASM=OFF",
+        ),
         *(f"-DPython_EXECUTABLE={sys.executable}", f"-Dnanobind_DIR={nanobind.cmake_dir()}", "-DCMAKE_CXX_FLAGS=-O1"),
         f"-DCMAKE_MAKE_PROGRAM={Path(ninja.BIN_DIR) / 'ninja'}",
         cwd=root,

@@ -31,7 +31,7 @@ def test_sdist_holds_all_sources_and_nothing_compiled(sdist: Path) -> None:
     }
     sources = {name for name in kept if "__pycache__" not in name and not name.endswith(".so")}
     assert sources <= names
-    assert not [name for name in names if name.endswith((".so", ".pyc", ".safetensors"))]
+    assert not [name for name in names if name.endswith((".so", ".pyc", ".safetensors", ".wasm"))]
 
 
 def test_wheel_built_from_the_sdist_works_alone(sdist: Path, tmp_path: Path) -> None:
@@ -41,6 +41,7 @@ def test_wheel_built_from_the_sdist_works_alone(sdist: Path, tmp_path: Path) -> 
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
     assert (tmp_path / "site" / "elman" / "py.typed").exists()
+    assert (tmp_path / "site" / "elman" / "engine.wasm").read_bytes().startswith(b"\0asm")
     [entries] = (tmp_path / "site").glob("*.dist-info/entry_points.txt")
     assert "elman = elman.__main__:main" in entries.read_text(encoding="utf-8").replace("elman=", "elman = ")
     # Without `site`, so that the package installed for these tests is not found.

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import pickle
+import time
 from collections.abc import Callable
 from pathlib import Path
 from socket import create_server
 from typing import Any
 
+import numpy as np
 import pytest
 
 import elman
 import shop
 from elman import SessionsModel
-from elman.serve import application
+from elman.serve import app, application
 from elman.serve.visitors import Visitors
+from elman.tasks.sessions import task
 from optional import DUCKDB, SERVE, needs
 
 pytestmark = [needs(DUCKDB), needs(SERVE)]
@@ -147,3 +151,52 @@ def test_a_port_that_is_taken_is_refused(model: SessionsModel, tmp_path: Path, c
     assert code == 2
     assert f"--host 127.0.0.1 --port {port}: expected an address that is free; found: address already in use" in err
     assert "hint: --port 0 takes a port that is free" in err
+
+
+# --- what is learned while it serves ---
+
+
+def test_counts_learn_what_visitors_did_who_are_gone(model: SessionsModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    from starlette.testclient import TestClient
+
+    own = pickle.loads(pickle.dumps(model))
+    monkeypatch.setattr(app, "EVERY", 0.0)
+    log = own.task.log
+    before = next(one for one in own.recommend(["i3"], 40) if one.item == "i33")
+
+    def click(client: Any, session: str, item: str, **more: Any) -> None:
+        assert client.get("/v1/recommend", params={"session_id": session, "item_id": item, **more}).status_code == 200
+
+    with TestClient(application(own, visitors=1, learn=True)) as client:
+        for visitor in range(30):
+            for item in ("i3", "i33"):
+                click(client, f"v{visitor}", item)
+        click(client, "gone", "i5")
+        client.delete("/v1/sessions/gone")  # is forgotten, and nothing is learned
+        click(client, "silent", "i7", user_consent="false")
+        click(client, "last", "i9")
+        for _ in range(200):
+            click(client, "last", "i9")
+            if len(own.task.log) == len(log) + 30:
+                break
+            time.sleep(0.02)
+    learned = own.task.log
+    assert learned is own.task.evidence.counts.log
+    assert [learned[session].tolist() for session in range(len(log), len(learned))] == [
+        own.task.known.encode(["i3", "i33"]).tolist()
+    ] * 30
+    assert (np.diff(learned.times) >= 0).all() and learned.times[-1] > log.times[-1]
+    after = next(one for one in own.recommend(["i3"], 40) if one.item == "i33")
+    assert after.probability > before.probability
+
+
+def test_a_log_that_goes_on_does_not_grow_for_ever(model: SessionsModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = pickle.loads(pickle.dumps(model))
+    monkeypatch.setattr(task, "REMEMBERED_EVENTS", 100)
+    most = len(own.task.log.items)
+    for _ in range(3):
+        own.task.learn([["i3", "i33"], ["nix"], []], 0.0)
+        assert most - 8 < len(own.task.log.items) <= most
+    assert own.task.log[len(own.task.log) - 1].tolist() == own.task.known.encode(["i3", "i33"]).tolist()
+    own.task.learn([["nix"]], 0.0)
+    assert own.recommend(["i3"], 3)

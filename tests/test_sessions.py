@@ -18,7 +18,7 @@ import elman
 import shop
 from elman import SessionsModel, _engine
 from elman.errors import ConfigError, DataError
-from elman.tasks.sessions import Sessions
+from elman.tasks.sessions import Sessions, settings
 from elman.tasks.sessions.baselines import BASELINES
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.log import LONGEST, Log, predictions
@@ -446,6 +446,30 @@ def test_sources_can_be_switched_off(data: Path) -> None:
     assert found["near"] != 0
 
 
+def test_items_with_few_events_are_left_out(tmp_path: Path) -> None:
+    rows = [*shop.rows(80), (900, 1, 900_000, "rare"), (900, 1, 900_001, "i3"), (900, 1, 900_002, "i4")]
+    data = shop.write(tmp_path / "log.csv", rows)
+    task, whole = Sessions.on([data], support=4), Sessions.on([data])
+    often = Counter(item for *_, item in rows)
+    rare = [item for item, count in often.items() if count < 4]
+    assert set(task.known.names) == often.keys() - set(rare) and "rare" in whole.known.numbers
+    events = sum(often[item] for item in rare)
+    assert any(f"{events} events of {len(rare)} items with fewer than 4: left out" in line for line in task.described)
+    assert task.log is not None and len(task.log.items) == len(rows) - events
+    with pytest.raises(DataError, match="expected an item with 999 events or more; found none"):
+        Sessions.on([data], support=999)
+
+
+def test_large_catalogues_are_learned_with_negatives(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = elman.train("sessions", data, **SMALL, negatives=16)
+    assert drawn.metrics["recall@5"] > 2 * drawn.metrics["baselines"]["popularity"]["recall@5"]
+    monkeypatch.setattr(settings, "MANY", 10)
+    trainer = Sessions.on([data]).trainer(drawn.network)
+    assert isinstance(trainer.loss, elman.SampledCrossEntropy) and trainer.loss.negatives == settings.DRAWN
+    assert isinstance(trainer.optimizer, elman.LazyAdam)
+    assert Sessions.on([data], negatives=0).trainer(drawn.network).loss == "symbols"
+
+
 def test_without_a_part_to_validate_weights_are_the_usual_ones(data: Path) -> None:
     model = elman.train("sessions", data, **{**SMALL, "validate": 0})
     assert model.task.codec()["weights"] == pytest.approx(dict(zip(TERMS, Mix().weights, strict=True)))
@@ -460,7 +484,11 @@ def test_start_takes_over_what_is_known_of_items(model: SessionsModel, tmp_path:
     mine, known = tuned.task.known.numbers, model.task.known.numbers
     before, after = (one.network.parameters["embedding.weight"] for one in (model, tuned))
     assert (after[mine["i3"]] == before[known["i3"]]).all()
-    assert "new" in mine
+    learning = tuned.task.learning
+    assert learning is not None
+    neighbours, near = learning.counts.near(mine["new"])
+    old = neighbours != mine["new"]
+    assert after[mine["new"]] == pytest.approx(near[old] @ after[neighbours[old]] / near[old].sum(), abs=1e-6)
     with pytest.raises(ConfigError, match="hidden: expected 12, as the model has it; found 99"):
         elman.train("sessions", data, start=tmp_path / "model", hidden=99)
 

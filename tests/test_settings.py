@@ -88,6 +88,7 @@ SESSIONS: Settings = {
     "output_dropout": 0.1,
     "batch": 3,
     "rate": 0.1,
+    "negatives": 2,
     "clip": 0.001,
     "validate": 0.3,
     "every": 2,
@@ -128,13 +129,14 @@ OTHERS: dict[str, Settings] = {
         "edges": 3,
         "noise": 1.0,
         "mask": 0,
+        "silence": 0.0,
     },
     "series": SERIES,
 }
 # What shows only in the long run, or changes what is read.
 LATER = {"recipe", "patience", "recite", "field", "delimiter", "header", "skip_empty"}
 LATER |= {"label", "target", "id", "time", "features", "text", "group", "session", "item", "user", "gap", "name"}
-LATER |= {"kinds", "known", "memory", "threshold"}
+LATER |= {"kinds", "known", "memory", "threshold", "support"}
 SMALL: Settings = {"steps": 6, "hidden": 4}
 CONTEXTS: dict[str, list[Settings]] = {
     "add": [{"bits": 2}, {"bits": 2, "cell": "none"}, {"bits": 2, "cell": "gru"}, {"bits": 2, "layers": 3}],

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from elman.interop.leaving import export
     from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
+    from elman.models.averaging import average
     from elman.models.many import train_many
     from elman.models.series import SeriesModel
     from elman.models.sessions import SessionsModel
@@ -151,6 +152,7 @@ __all__ = [
     "Validation",
     "Visitor",
     "__version__",
+    "average",
     "export",
     "import_model",
     "load",
@@ -173,6 +175,7 @@ _NAMES = {
     "elman.interop.leaving": ("export",),
     "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
+    "elman.models.averaging": ("average",),
     "elman.models.many": ("train_many",),
     "elman.models.series": ("SeriesModel",),
     "elman.models.sessions": ("SessionsModel",),

@@ -24,6 +24,8 @@ def declare(parser: Parser) -> None:
     parser.add_argument("--visitors", metavar="N", type=between(1, 1 << 40), default=100_000, help=about)
     about = "Without a click, after which a visitor is forgotten [default: 30]."
     parser.add_argument("--minutes", metavar="X", type=number, default=30.0, help=about)
+    about = "Counts learn from the sessions that have ended, in memory [default: they stay as they are]."
+    parser.add_argument("--learn", action="store_true", help=about)
     add_threads(parser)
 
 
@@ -35,7 +37,7 @@ def run(options: Namespace) -> int:
 
     use_threads(options)
     in_range("minutes", options.minutes, 0, 1e9, low_in=False)
-    app = application(load(options.model), visitors=options.visitors, minutes=options.minutes)
+    app = application(load(options.model), visitors=options.visitors, minutes=options.minutes, learn=options.learn)
     uvicorn = package("uvicorn")
     with _bound(options.host, options.port) as taken:
         note(f"http://{options.host}:{taken.getsockname()[1]}: POST /recommend, GET /v1/recommend, /health, /metrics")

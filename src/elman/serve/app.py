@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,7 @@ from elman.errors import ConfigError, DataError, ElmanError
 from elman.models.model import Model
 from elman.serve.visitors import Visitors
 from elman.tasks.asking import asked
-from elman.tasks.capabilities.recommends import Recommends
+from elman.tasks.capabilities.recommends import Recommends, Visiting
 from elman.version import __version__
 
 if TYPE_CHECKING:
@@ -22,23 +23,25 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 VISITORS, MINUTES = 100_000, 30.0  # that are known at once; after which one is forgotten
+EVERY = 60.0  # seconds from one learning of what ended to the next
 BODY, ITEMS, NAME, MOST = 1 << 20, 100_000, 256, 1000  # bytes; items of a list; characters; items of an answer
 FIELDS = ("items", "k", "history", "exclude", "allow", "deny", "because")
 
 
-def application(model: Model, *, visitors: int = VISITORS, minutes: float = MINUTES) -> Starlette:
+def application(model: Model, *, visitors: int = VISITORS, minutes: float = MINUTES, learn: bool = False) -> Starlette:
     """A model of sessions as an ASGI application.
 
     Args:
         model: that recommends.
         visitors: that are known at once; of more, those that were not here for longest are forgotten.
         minutes: without a click, after which a visitor is forgotten.
+        learn: whether counts learn from what visitors did, once they are forgotten; every minute, in memory alone.
 
     Raises:
         ConfigError: the model does not recommend, or the extra `serve` is not installed.
     """
     starlette, routing = package("starlette.applications"), package("starlette.routing")
-    served = Served(model, visitors, minutes)
+    served = Served(model, visitors, minutes, learn)
     routes = [
         routing.Route("/recommend", served.answered("recommend", served.recommend), methods=["POST"]),
         routing.Route("/v1/recommend", served.answered("click", served.click), methods=["GET"]),
@@ -53,10 +56,12 @@ def application(model: Model, *, visitors: int = VISITORS, minutes: float = MINU
 class Served:
     """A model, the visitors that it knows, and figures of what was asked."""
 
-    def __init__(self, model: Model, visitors: int, minutes: float) -> None:
+    def __init__(self, model: Model, visitors: int, minutes: float, learn: bool) -> None:
         self._task, self._network = asked(model.task, Recommends, "serve"), model.network
         self._task.visitor(self._network).recommend(1)  # so that the first request finds all that it needs
-        self._visitors = Visitors(lambda: self._task.visitor(self._network), visitors, 60 * minutes)
+        self._lessons = Lessons(self._task) if learn else None
+        ended = self._lessons.take if self._lessons else lambda visitor: None
+        self._visitors = Visitors(lambda: self._task.visitor(self._network), visitors, 60 * minutes, ended)
         prometheus = package("prometheus_client")
         self._prometheus, self._registry = prometheus, prometheus.CollectorRegistry()
         self._requests = prometheus.Counter(
@@ -119,6 +124,8 @@ class Served:
         if consent == "false":
             self._visitors.forget(session)
         visitor.click(item)
+        if self._lessons:
+            self._lessons.learn()
         return [one.item for one in visitor.recommend(k)]
 
     async def forget(self, request: Request) -> dict[str, bool]:
@@ -136,6 +143,29 @@ class Served:
             self._prometheus.generate_latest(self._registry), media_type=self._prometheus.CONTENT_TYPE_LATEST
         )
         return made
+
+
+class Lessons:
+    """Sessions that ended, which the task learns from, all together, once in a while, beside the answers."""
+
+    def __init__(self, task: Recommends) -> None:
+        self._task = task
+        self._sessions: list[list[str]] = []
+        self._last = time.monotonic()
+        self._learning: asyncio.Future[None] | None = None
+
+    def take(self, visitor: Visiting) -> None:
+        """One that is over."""
+        self._sessions.append(visitor.clicks)
+
+    def learn(self) -> None:
+        """Begins to, where it is time."""
+        busy = self._learning is not None and not self._learning.done()
+        if busy or not self._sessions or time.monotonic() - self._last < EVERY:
+            return
+        sessions, self._sessions, self._last = self._sessions, [], time.monotonic()
+        work = asyncio.get_running_loop().run_in_executor(None, self._task.learn, sessions, time.time())
+        self._learning = work
 
 
 BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0)

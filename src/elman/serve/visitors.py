@@ -16,13 +16,19 @@ class Visitors:
         new: makes one.
         most: of whom there are more, those that were not here for longest are forgotten.
         seconds: after the last click, until a visitor is forgotten.
+        ended: is told of each whose session is over: who is forgotten, but not because somebody asked for it.
         now: the time, in seconds.
     """
 
     def __init__(
-        self, new: Callable[[], Visiting], most: int, seconds: float, now: Callable[[], float] = time.monotonic
+        self,
+        new: Callable[[], Visiting],
+        most: int,
+        seconds: float,
+        ended: Callable[[Visiting], None] = lambda visitor: None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._new, self._most, self._seconds, self._now = new, most, seconds, now
+        self._new, self._most, self._seconds, self._ended, self._now = new, most, seconds, ended, now
         self._known: OrderedDict[str, tuple[float, Visiting]] = OrderedDict()  # the latest last
 
     def __len__(self) -> int:
@@ -36,7 +42,7 @@ class Visitors:
         visitor = visitor or self._new()
         self._known[name] = self._now(), visitor
         if len(self._known) > self._most:
-            self._known.popitem(last=False)
+            self._end(next(iter(self._known)))
         return visitor
 
     def forget(self, name: str) -> bool:
@@ -48,4 +54,7 @@ class Visitors:
             name, (last, _) = next(iter(self._known.items()))
             if self._now() - last < self._seconds:
                 return
-            del self._known[name]
+            self._end(name)
+
+    def _end(self, name: str) -> None:
+        self._ended(self._known.pop(name)[1])

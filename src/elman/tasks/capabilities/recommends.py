@@ -21,6 +21,11 @@ class Recommendation(NamedTuple):
 class Visiting(ABC):
     """A session that goes on, click by click."""
 
+    @property
+    @abstractmethod
+    def clicks(self) -> list[str]:
+        """The last ones, the latest last."""
+
     @abstractmethod
     def click(self, item: str) -> bool:
         """The visitor goes to an item; False where it is not known, and nothing changes."""
@@ -77,3 +82,7 @@ class Recommends(Task):
     @abstractmethod
     def unknown(self, items: Sequence[str]) -> list[str]:
         """Those of these items that are skipped."""
+
+    @abstractmethod
+    def learn(self, sessions: Sequence[Sequence[str]], when: float) -> None:
+        """Takes over what visitors did in sessions that ended, at this time in seconds; the network stays as it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -10,6 +11,7 @@ import numpy as np
 
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
+from elman.spelling import counted
 from elman.tables import EventColumns, Events
 from elman.tasks.sessions.log import Items, Log
 from elman.tasks.sessions.mixing import TERMS, Mix
@@ -28,6 +30,16 @@ class Codec:
     names: Sequence[str]
     columns: EventColumns
     mix: Mix | None = None
+
+    @classmethod
+    def of(cls, events: Events, support: int) -> tuple[Self, list[str]]:
+        """Of the items with so many events, and a line about those that are left out."""
+        often = np.bincount(events.items, minlength=len(events.names)) >= support
+        codec = cls([name for name, kept in zip(events.names, often.tolist(), strict=True) if kept], events.columns)
+        if often.all():
+            return codec, []
+        rare, items = int((~often[events.items]).sum()), int((~often).sum())
+        return codec, [f"{counted(rare, 'event')} of {counted(items, 'item')} with fewer than {support}: left out"]
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -74,3 +86,13 @@ def listed(name: str, items: Iterable[str]) -> list[str]:
     if isinstance(items, str | bytes) or not isinstance(items, Iterable):
         raise DataError(f"{name}: expected a list of items; found {items!r:.60}", "['a', 'b'] is a list of two")
     return list(items)
+
+
+def parsed(word: str) -> list[str]:
+    """A session as people write it."""
+    if not word.lstrip().startswith("["):
+        return word.split()
+    try:
+        return [str(item) for item in json.loads(word)]
+    except ValueError as error:
+        raise DataError(f"input: expected a list of JSON; found {word!r:.60}: {error}", '["a", "b c"]') from None

@@ -77,6 +77,11 @@ class Counts:
         """Rows of the sessions that have each item, each once, in order: where they begin, and the sessions."""
         return sessions_with(self.log.items, self.log.starts, self.size)
 
+    def near(self, item: int) -> tuple[Items, Vector]:
+        """Items that are in sessions with this one, and how near to it they are."""
+        row = slice(self.starts[item], self.starts[item + 1])
+        return self.columns[row], self.values[row, PAIRS.index("near")]
+
     def following(self, kind: str, clicks: Items) -> Vector:
         """(V,) what a kind of evidence says after these clicks."""
         found = np.zeros(self.size, np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import compress, groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,12 +61,14 @@ class Learning:
 
     def held_out(self, half: int) -> list[Prediction]:
         """Predictions of the last sessions, some of them if there are many: of half 0 or of half 1."""
-        found = list(predictions(self._known, range(self.cut + half, len(self.whole), 2)))
+        known, sessions = self._known, range(self.cut + half, len(self.whole), 2)
+        count = int(np.maximum(known.lengths[sessions] - 1, 0).sum())
         most = max(100, min(CASES, int(NUMBERS / self.items)))
-        if len(found) <= most:
-            return found
-        chosen = np.random.default_rng((self.seed, 0, half)).permutation(len(found))[:most]
-        return [found[place] for place in np.sort(chosen).tolist()]
+        if count <= most:
+            return list(predictions(known, sessions))
+        chosen = np.zeros(count, bool)
+        chosen[np.random.default_rng((self.seed, 0, half)).permutation(count)[:most]] = True
+        return list(compress(predictions(known, sessions), chosen.tolist()))
 
     def mix(self, network: Network, without: Sequence[str]) -> Mix:
         """The weights with which network and counts predict the first half best."""

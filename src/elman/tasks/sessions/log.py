@@ -74,6 +74,21 @@ class Log:
         """Without sessions."""
         return cls(np.zeros(0, np.int32), np.zeros(1, np.int64), np.zeros(0))
 
+    def going_on(self, sessions: Sequence[Items], when: float | None, most: int) -> Self:
+        """With these sessions behind it. Where it has more than `most` events, it loses first ones, and does not grow.
+
+        Args:
+            sessions: of nobody that is known.
+            when: they ended, in seconds; None where sessions have their numbers in place of times.
+            most: events that are kept, or as many as there are.
+        """
+        last = float(self.times[-1]) if len(self) else 0.0
+        times = [last + 1 + place if when is None else max(last, when) for place in range(len(sessions))]
+        starts = np.cumsum([0, *map(len, sessions)])
+        log = self.followed(type(self)(np.concatenate(sessions), starts, np.array(times, np.float64)))
+        first = int(np.searchsorted(log.starts, len(log.items) - max(len(self.items), most)))
+        return log.part(first, len(log))
+
     def followed(self, other: Self) -> Self:
         """These sessions and others behind them."""
         return type(self)(

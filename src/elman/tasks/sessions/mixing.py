@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.copies import cached_property
 from elman.tasks.sessions.counts import FOLLOWING, LOOKED_AT, Counts
 from elman.tasks.sessions.log import Items
 
@@ -65,13 +64,13 @@ class Evidence:
     """What counts and clicks say about the next item."""
 
     def __init__(self, counts: Counts) -> None:
-        self.counts = counts
+        self.take(counts)
 
-    @cached_property
-    def dense(self) -> NDArray[np.float64]:
-        """(2, V) log popularity and recent log popularity."""
-        both = np.stack([self.counts.popularity + EMPTY[0], self.counts.recent + EMPTY[1]])
-        return np.log(both)
+    def take(self, counts: Counts) -> None:
+        """Goes on with other counts of the same items."""
+        self.counts = counts
+        #: (2, V) log popularity and recent log popularity.
+        self.dense: NDArray[np.float64] = np.log([counts.popularity + EMPTY[0], counts.recent + EMPTY[1]])
 
     def sparse(self, clicks: Items, history: Items) -> Sparse:
         """The sparse terms after these clicks, of a visitor with this history."""

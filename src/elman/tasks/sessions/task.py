@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
@@ -15,7 +14,7 @@ import numpy as np
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
-from elman.network import Architecture, Network
+from elman.network import Architecture, Network, SampledCrossEntropy
 from elman.network.checks import Array
 from elman.network.ragged import padded
 from elman.spelling import counted, either
@@ -29,7 +28,8 @@ from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.recommends import Recommendation, Recommends
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
-from elman.tasks.sessions.codec import Codec, listed
+from elman.tasks.sessions.adopting import adopt
+from elman.tasks.sessions.codec import Codec, listed, parsed
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.learning import Learning
 from elman.tasks.sessions.log import Log, predictions
@@ -37,10 +37,10 @@ from elman.tasks.sessions.mixing import Evidence, Mix
 from elman.tasks.sessions.report import SessionsReport, measured
 from elman.tasks.sessions.settings import SessionsSettings
 from elman.tasks.sessions.visitor import Reader, Visitor
-from elman.training import Adam, Batch, Cosine, Plan, Trainer
+from elman.training import Adam, Batch, Cosine, LazyAdam, Plan, Trainer
 
 FINAL = 0.02  # of the rate, at the end
-OF_ITEMS = ("embedding.", "head.")  # tensors with a row for each item
+REMEMBERED_EVENTS = 1_000_000  # of a log that goes on, at least
 SHAPE = ("cell", "layers", "hidden", "embedding", "dtype")  # which a network cannot change
 
 
@@ -76,12 +76,14 @@ class Sessions(
         files = cls._names(data)
         s = settings
         events = read_events(files, s.columns, gap=s.gap, encoding=s.encoding, delimiter=s.delimiter)
-        codec = Codec(events.names, events.columns)
+        codec, rare = Codec.of(events, s.support)
         log, _ = codec.log(events)
+        if not len(log.items):
+            raise DataError(f"{files[0]}: expected an item with {counted(s.support, 'event')} or more; found none")
         task = cls(codec, settings, f"sessions {log.fingerprint():08x}")
         task._learn(log, files[0])
         task.sources = [name if name == STDIN else os.path.realpath(name) for name in files]
-        task.described = [*events.notes, *task.described]
+        task.described = [*events.notes, *rare, *task.described]
         return task
 
     def _learn(self, log: Log, where: str) -> None:
@@ -120,7 +122,7 @@ class Sessions(
         return task
 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
-        """On other data with the same items; a ConfigError where there are others."""
+        """On other data, with a network of the same shape."""
         known = {**vars(self.settings), "steps": None, "every": None}
         task = self._on(data, self.settings_type.of(self.recipes, {**known, **given}))
         for name in SHAPE:
@@ -130,14 +132,9 @@ class Sessions(
         return task
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
-        """Items that both know keep what is known of them; new ones begin as a new network has them."""
+        """Items that both know keep what is known of them; new ones begin as their neighbours."""
         places = np.array([task.known.numbers.get(name, -1) for name in self.known.names])
-        there = places >= 0
-        for name, values in known.parameters.items():
-            if name.startswith(OF_ITEMS):
-                network.parameters[name][there] = values[places[there]]
-            else:
-                network.parameters[name][...] = values
+        adopt(network.parameters, known.parameters, places, self._data.counts)
 
     # --- network, trainer, updates ---
 
@@ -165,9 +162,11 @@ class Sessions(
         """The trainer of the settings."""
         s = self.settings
         schedule = Cosine(updates=max(1, s.epochs * self._data.epoch), final=FINAL)
-        return Trainer(
-            network, loss="symbols", optimizer=Adam(s.rate), schedule=schedule, clip_norm=s.clip, seed=s.seed
-        )
+        loss: str | SampledCrossEntropy = "symbols"
+        if negatives := s.drawn(len(self.known.names)):
+            loss = SampledCrossEntropy(negatives=negatives, popularity=self._data.counts.popularity + 1)
+        optimizer = LazyAdam(s.rate) if negatives else Adam(s.rate)
+        return Trainer(network, loss=loss, optimizer=optimizer, schedule=schedule, clip_norm=s.clip, seed=s.seed)
 
     @property
     def _data(self) -> Learning:
@@ -223,6 +222,14 @@ class Sessions(
         if self.log is None:
             raise ConfigError(f"{self.name}: expected a log to count in; found none")
         return Evidence(Counts(self.log, len(self.known.names)))
+
+    def learn(self, sessions: Sequence[Sequence[str]], when: float) -> None:
+        """Counts go on with these sessions. Of a long log, the first sessions go as new ones come: it grows no more."""
+        pieces, known = [piece for one in sessions if len(piece := self.known.encode(one))], self.evidence.counts.log
+        if not pieces:
+            return
+        self.log = known.going_on(pieces, when if self.known.columns.time else None, REMEMBERED_EVENTS)
+        self.evidence.take(Counts(self.log, len(self.known.names)))
 
     @property
     def mix(self) -> Mix:
@@ -322,7 +329,7 @@ class Sessions(
 
     def parse(self, words: Sequence[str]) -> list[list[str]]:
         """Sessions, one in each word: items with spaces between them, or a list of JSON."""
-        return [_parsed(word) for word in words]
+        return [parsed(word) for word in words]
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[dict[str, float]]:
         """Of each session, a list of items: the 20 most probable next items, with their probabilities."""
@@ -388,13 +395,3 @@ class Sessions(
             if not isinstance(name, str | PathLike):
                 raise DataError(f"data: expected paths; found {name!r:.60}")
         return [os.fspath(name) for name in data]
-
-
-def _parsed(word: str) -> list[str]:
-    """A session as people write it."""
-    if not word.lstrip().startswith("["):
-        return word.split()
-    try:
-        return [str(item) for item in json.loads(word)]
-    except ValueError as error:
-        raise DataError(f"input: expected a list of JSON; found {word!r:.60}: {error}", '["a", "b c"]') from None

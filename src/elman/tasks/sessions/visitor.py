@@ -64,6 +64,11 @@ class Visitor(Visiting):
         self._before: State = reader.network.new_state(1)
         self._after: State | None = None  # the last click; None where it is not read yet
 
+    @property
+    def clicks(self) -> list[str]:
+        """The last ones, 30 at most."""
+        return [self._codec.names[number] for number in self._clicks]
+
     def click(self, item: str) -> bool:
         """The visitor goes to an item; False where the model does not know it, and nothing changes."""
         number = self._codec.numbers.get(str(item))
