@@ -25,6 +25,8 @@ ELSEWHERE = {
     ". .venv/bin/activate": "there is no new environment",
     "pip ": "test_package.py builds the source distribution and the wheel, and runs the wheel",
     "make ": "CI runs make; test_docs.py holds that there is such a target",
+    "torchrun ": "test_ranks.py trains with it, and kills a process",
+    "mpiexec ": "test_ranks.py trains with it",
     "python -m benchmarks": "minutes or hours; test_bench.py",
     "elman import http": "it would fetch a file; test_interop.py fetches one from this machine",
     "elman import hf:": "the same; test_interop.py holds what is asked of the library",
