@@ -207,10 +207,10 @@ class DeviceTrainer(Trainer):
         for tensor in parameters:
             if tensor.grad is None:  # of an initial state where another is given
                 tensor.grad = torch.zeros_like(tensor)
-        finite = torch.stack([torch.isfinite(one).all() for one in (loss, *(p.grad for p in parameters))]).tolist()
+        numbers = (loss, *(tensor.grad for tensor in parameters))
+        finite: list[bool] = torch.stack([torch.isfinite(one).all() for one in numbers]).tolist()
         if not all(finite):
-            names: list[str] = ["loss", *self._named]
-            return names[finite.index(False)]
+            return ["loss", *self._named][finite.index(False)]
         self._apply(parameters, rate, self.updates + u + 1)
         for name in carried:
             begun = self._module.first_state(first, y.shape[-2])[name] if window.alive is not None else None
