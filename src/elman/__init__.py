@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from elman.interop.ranks import Ranks, ranks
     from elman.interop.torch import to_torch
     from elman.interop.torch_device import to_device
-    from elman.models import Model, Training, load, train
+    from elman.models import Model, Training, train
     from elman.models.averaging import average
+    from elman.models.load import load
     from elman.models.many import train_many
     from elman.models.series import SeriesModel
     from elman.models.sessions import SessionsModel
@@ -191,8 +192,9 @@ _NAMES = {
     "elman.interop.ranks": ("Ranks", "ranks"),
     "elman.interop.torch": ("to_torch",),
     "elman.interop.torch_device": ("to_device",),
-    "elman.models": ("Model", "Training", "load", "train"),
+    "elman.models": ("Model", "Training", "train"),
     "elman.models.averaging": ("average",),
+    "elman.models.load": ("load",),
     "elman.models.many": ("train_many",),
     "elman.models.series": ("SeriesModel",),
     "elman.models.sessions": ("SessionsModel",),
