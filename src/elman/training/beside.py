@@ -14,7 +14,7 @@ import numpy as np
 
 from elman.errors import ConfigError
 from elman.training.batches import Plan, Progress
-from elman.training.updater import Taken, Updater
+from elman.training.updater import Planned, Updater
 
 LONGEST = 1024  # steps: as in engine/network.h
 
@@ -44,38 +44,37 @@ def fit_beside(trainers: Sequence[Updater], plans: Sequence[Plan]) -> list[Progr
     Raises:
         ConfigError: they differ in more than weights, moments, data and seeds.
     """
-    first, noise = trainers[0], plans[0].noise
-    all_taken = [trainer._taken(plan) for trainer, plan in zip(trainers, plans, strict=True)]
-    taken = all_taken[0]
-    kinds = [_kind(*one) for one in zip(trainers, plans, all_taken, strict=True)]
+    first = trainers[0]
+    planned = [trainer._planned(plan) for trainer, plan in zip(trainers, plans, strict=True)]
+    kinds = [_kind(*one) for one in zip(trainers, planned, strict=True)]
     if any(kind != kinds[0] for kind in kinds):
         raise ConfigError("side by side: expected trainers and plans that differ in weights, data and seeds alone")
-    count = len(taken.rows)
-    rates, losses = first._rates(count), [np.full(count, np.nan) for _ in trainers]
+    _, _, rows, steps, starts, _, rates = planned[0]
+    losses = [np.full(len(rows), np.nan) for _ in trainers]
     began = time.perf_counter()
     done = first.network.engine.fit_beside(
         [trainer.network.parameters.flat for trainer in trainers],
-        [one.given for one in all_taken],
-        [one.rows for one in all_taken],
-        taken.steps,
-        taken.starts,
+        [one.given for one in planned],
+        [one.rows for one in planned],
+        steps,
+        starts,
         rates,
         first._criterion(),
         [trainer._applied() for trainer in trainers],
         [trainer.seed for trainer in trainers],
-        first._options(noise),
+        first._options(plans[0].noise),
         losses,
     )
     if not done:
         return None
     seconds = (time.perf_counter() - began) / len(trainers)
     for trainer in trainers:
-        trainer.updates, trainer.carried = trainer.updates + count, None
+        trainer.updates, trainer.carried = trainer.updates + len(rows), None
     return [Progress(first.updates, some, float(rates[-1]), seconds) for some in losses]
 
 
-def _kind(trainer: Updater, plan: Plan, taken: Taken) -> tuple[Any, ...]:
+def _kind(trainer: Updater, planned: Planned) -> tuple[Any, ...]:
     """What neighbours have in common."""
     rule = trainer.loss, trainer.optimizer, trainer.schedule, trainer.reduction, trainer.averaging
-    work = taken.rows.shape, taken.steps, taken.starts.tobytes(), plan.noise
+    work = planned.rows.shape, planned.steps, planned.starts.tobytes(), planned.plan.noise
     return trainer.network.architecture, rule, trainer.updates, work

@@ -30,14 +30,16 @@ from elman.training.schedules import Constant, Schedule
 from elman.training.storing import AVERAGE, CARRIED, MOMENTS, check_arrays
 
 
-class Taken(NamedTuple):
-    """A plan of U updates of B rows, checked."""
+class Planned(NamedTuple):
+    """U updates, checked."""
 
-    given: Any  # its examples, as the engine takes them
-    rows: NDArray[np.int32]  # (U, B)
-    steps: int
-    starts: NDArray[np.int64]  # (U,)
-    carry: Array | None  # (U,)
+    plan: Plan
+    given: Any  #: its examples, as the engine takes them
+    rows: NDArray[np.int32]  #: (U, B), of those examples
+    steps: int  #: of a window
+    starts: NDArray[np.int64]  #: (U,)
+    carries: NDArray[np.bool_]  #: (U,)
+    rates: NDArray[np.float64]  #: (U,)
 
 
 @dataclass
@@ -163,33 +165,17 @@ class Updater:
         return Plan(examples=batch, rows=rows, carry=np.array([batch.carry]) if may_carry else None)
 
     def _fit(self, plan: Plan) -> Progress:
-        taken = self._taken(plan)
-        rows, count, share = taken.rows, len(taken.rows), self.share
-        carried = self._carry(rows.shape[1], taken.carry)
+        planned, share = self._planned(plan), self.share
+        count, batch = planned.rows.shape
+        carried = self._carry(batch, None if plan.carry is None else planned.carries)
         states = carried if share.exchange is None else share.own(carried)
         left = states if share.exchange is None else []  # of all rows, after the last update that is done
-        flat = self.network.parameters.flat
-        rates = self._rates(count)
         losses = np.full(count, np.nan)
         began = time.perf_counter()
         try:
-            trouble = self.network.engine.fit(
-                flat,
-                taken.given,
-                rows,
-                taken.steps,
-                taken.starts,
-                np.zeros(count, np.bool_) if taken.carry is None else taken.carry,
-                rates,
-                self._criterion(),
-                self._applied(),
-                self._options(plan.noise),
-                states,
-                losses,
-                None if share.exchange is None else share.engine(np.empty(len(flat) + 2, flat.dtype), rows.shape[1]),
-            )
+            trouble = self._learn(planned, states, losses)
             if share.exchange is not None:
-                left = share.whole(states, rows.shape[1])
+                left = share.whole(states, batch)
         finally:
             done = int(np.count_nonzero(~np.isnan(losses)))
             self.updates += done
@@ -197,9 +183,9 @@ class Updater:
                 names = self.network.architecture.states
                 self.carried = self._own = State(**dict(zip(names, left, strict=True))) if left else None
         self._check_finite(trouble)
-        return Progress(self.updates, losses, float(rates[-1]), time.perf_counter() - began)
+        return Progress(self.updates, losses, float(planned.rates[-1]), time.perf_counter() - began)
 
-    def _taken(self, plan: Plan) -> Taken:
+    def _planned(self, plan: Plan) -> Planned:
         """A plan as the engine takes it, checked."""
         b = plan.examples
         architecture = self.network.architecture
@@ -233,7 +219,34 @@ class Updater:
                 f"carry: expected none with readout {architecture.readout!r}, which reads windows apart; found some",
                 "carry=False; whole sequences go into one update",
             )
-        return Taken(given, rows, int(steps), starts.astype(np.int64), carry)
+        carries = np.zeros(count, np.bool_) if carry is None else carry
+        return Planned(plan, given, rows, int(steps), starts.astype(np.int64), carries, self._rates(count))
+
+    def _learn(self, planned: Planned, states: list[Array], losses: NDArray[np.float64]) -> str:
+        """Makes updates; "", or what was not finite.
+
+        As each is done, its loss goes to `losses` (U,), and the states after it to `states`: of this process's rows.
+        """
+        share, flat = self.share, self.network.parameters.flat
+        exchange = None
+        if share.exchange is not None:
+            exchange = share.engine(np.empty(len(flat) + 2, flat.dtype), planned.rows.shape[1])
+        trouble: str = self.network.engine.fit(
+            flat,
+            planned.given,
+            planned.rows,
+            planned.steps,
+            planned.starts,
+            planned.carries,
+            planned.rates,
+            self._criterion(),
+            self._applied(),
+            self._options(planned.plan.noise),
+            states,
+            losses,
+            exchange,
+        )
+        return trouble
 
     @property
     def share(self) -> Share:
