@@ -12,6 +12,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -28,7 +29,8 @@ from elman.errors import ElmanError
 
 BROWSER = Peer("Chromium", ("playwright",))
 UPDATES, QUICK_UPDATES = 10_000, 2_000
-SCRIPT = Path(elman.__file__).parent / "look" / "engine.js"
+SCRIPTS = Path(elman.__file__).parent / "look"
+OPENING = 'import {Engine} from "./engine.js";\nglobalThis.Engine = Engine;\n'
 assert _engine.__file__ is not None
 COMPILED = Path(_engine.__file__).with_name("engine.wasm")
 LOAD = """async text => {
@@ -65,11 +67,11 @@ def run(quick: bool) -> Report:
         Contestant(ELMAN, partial(baseline, problem), "baseline"),
     ]
     data = COMPILED.read_bytes()
-    with page() as chromium:
-        loads = Spread(tuple(chromium.evaluate(LOAD, b64encode(data).decode()) for _ in range(rounds)))
-        contestants.append(Contestant(BROWSER, partial(in_page, chromium, problem)))
+    with page() as shown:
+        loads = Spread(tuple(shown.evaluate(LOAD, b64encode(data).decode()) for _ in range(rounds)))
+        contestants.append(Contestant(BROWSER, partial(in_page, shown, problem)))
         found = race(contestants, Check(100, {"losses": 1e-4, "changes": 1e-4}), problem.updates, rounds)
-        version = chromium.context.browser.version
+        version = shown.context.browser.version
     small = len(gzip.compress(data, 9))
     rows = [
         ("`engine.wasm`, kB", f"{len(data) / 1000:.0f}", f"{small / 1000:.0f} with gzip"),
@@ -92,7 +94,7 @@ def run(quick: bool) -> Report:
     )
 
 
-def in_page(chromium: Any, p: Adder) -> Runner:
+def in_page(shown: Any, p: Adder) -> Runner:
     """The updates of W1 in a page, timed there."""
     start = engine.flat(*p.weights)
     network = elman.Network(2, 1, cell="rnn", nonlinearity=p.nonlinearity, hidden=p.hidden, bias=False)
@@ -103,10 +105,10 @@ def in_page(chromium: Any, p: Adder) -> Runner:
         "start": start.tolist(),
         "rate": p.rate,
     }
-    chromium.evaluate(PREPARE, given)
+    shown.evaluate(PREPARE, given)
 
     def runner(updates: int) -> Run:
-        found = chromium.evaluate("updates => run(updates)", updates)
+        found = shown.evaluate("updates => run(updates)", updates)
         return Run(
             found["seconds"],
             {"losses": np.array(found["losses"]), "changes": np.array(found["parameters"], np.float32) - start},
@@ -139,20 +141,40 @@ def warm(p: Adder, updates: int) -> Run:
     return run(updates)
 
 
+def chromium() -> str | None:
+    """Where Chromium is, if it is installed."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def missing() -> str:
+    """What a page lacks here; "" where nothing is missing."""
+    return "Playwright" if BROWSER.missing else "" if chromium() else "Chromium"
+
+
 @contextmanager
-def page() -> Iterator[Any]:
-    """An empty page with engine.js."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None or BROWSER.missing:
-        raise ElmanError(
-            "browser: expected Chromium and Playwright; found none", "apt install chromium; pip install playwright"
-        )
+def page(script: str = "") -> Iterator[Any]:
+    """A page of Chromium under the policy of pages of elman, with engine.js and a script (a module) after it.
+
+    It comes from an address that is answered here.
+    """
+    if missing():
+        raise ElmanError(f"browser: expected {missing()}; found none", "apt install chromium; pip install playwright")
+
+    def answer(route: Any) -> None:
+        path = urlsplit(route.request.url).path
+        if path == "/":
+            policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
+            body = '<!doctype html><meta charset="utf-8"><script type="module" src="page.js"></script>'
+            route.fulfill(content_type="text/html", body=body, headers={"Content-Security-Policy": policy})
+        else:
+            body = OPENING + script if path == "/page.js" else (SCRIPTS / path[1:]).read_text(encoding="utf-8")
+            route.fulfill(content_type="text/javascript", body=body)
+
     with import_module("playwright.sync_api").sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--headless=new", "--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--headless=new", "--no-sandbox"])
         found = browser.new_page()
-        found.set_content(
-            f'<script type="module">{SCRIPT.read_text(encoding="utf-8")}globalThis.Engine = Engine;</script>'
-        )
+        found.route("**/*", answer)
+        found.goto("http://elman.test/")
         found.wait_for_function("() => Boolean(globalThis.Engine)")
         yield found
         browser.close()

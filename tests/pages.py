@@ -25,6 +25,9 @@ ELSEWHERE = {
     ". .venv/bin/activate": "there is no new environment",
     "pip ": "test_package.py builds the source distribution and the wheel, and runs the wheel",
     "make ": "CI runs make; test_docs.py holds that there is such a target",
+    "elman bench --device": "a GPU; test_device.py measures another device",
+    "torchrun ": "test_ranks.py trains with it, and kills a process",
+    "mpiexec ": "test_ranks.py trains with it",
     "python -m benchmarks": "minutes or hours; test_bench.py",
     "elman import http": "it would fetch a file; test_interop.py fetches one from this machine",
     "elman import hf:": "the same; test_interop.py holds what is asked of the library",
@@ -33,6 +36,7 @@ ELSEWHERE = {
 # In a command -> what is run. Corpora of the network are small files, some trainings are short, and some numbers are in
 # another base.
 SHORTER = {
+    " --device cuda": "",  # which machines that run tests seldom have; test_device.py trains with PyTorch
     r'"\$\(elman data get shakespeare\)"': "verses.txt",
     r'"\$\(elman data get tang\)"': "tang.json",
     r"(elman train text (?!.*(--recite|--from|--resume)).*)": r"\1 --hidden 32 --steps 40",
@@ -136,6 +140,8 @@ def run(command: Command, folder: Path) -> str:
         "ELMAN_THREADS": "1",
         "ELMAN_CACHE": str(folder / "cache"),
         "COLUMNS": "80",
+        "TMPDIR": str(folder),
+        "BROWSER": "true",  # pages are written; what opens them does nothing
     }
     text = command.text if command.python else shortened(command.text)
     if command.python and (name := re.match(r"# (\w+\.py)\n", text)):

@@ -2,74 +2,52 @@
 
 from __future__ import annotations
 
-import shutil
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from benchmarks import browser
 from numpy.typing import NDArray
 
 import elman
-from elman import Network, Trainer, _engine
+from elman import Network, Trainer
 from elman.network import CELLS, READOUTS
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = pytest.mark.skipif(bool(browser.missing()), reason=f"{browser.missing()} is not installed")
 
-LOOK = Path(elman.__file__).parent / "look"
-assert _engine.__file__ is not None
-WASM = Path(_engine.__file__).with_name("engine.wasm")
 EVERY = [(name, choice) for name, cell in CELLS.items() for choice in cell.nonlinearities or (None,)]
 
 # Results as JSON has them: flat arrays.
 PLAIN = """
+import {Grid} from "./running/memory.js";
 const plain = value =>
   value instanceof Grid ? Array.from(value.data)
   : ArrayBuffer.isView(value) || Array.isArray(value) ? Array.from(value, plain)
   : value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]))
   : value;
-Object.assign(globalThis, {Engine, Grid, plain, bytes: text => Uint8Array.from(atob(text), c => c.charCodeAt(0))});
+Object.assign(globalThis, {plain, bytes: text => Uint8Array.from(atob(text), c => c.charCodeAt(0))});
 """
 Js = Callable[..., Any]
 Array = NDArray[Any]
 
 
 @pytest.fixture(scope="module")
-def js(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Js]:
+def js() -> Iterator[Js]:
     """Runs JavaScript in a page under the policy of a page of elman; `engine` and `given` are there."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    script = (LOOK / "engine.js").read_text(encoding="utf-8") + PLAIN
-    mark = b64encode(sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; script-src 'sha256-{mark}' 'wasm-unsafe-eval'"
-    file = tmp_path_factory.mktemp("page") / "page.html"
-    file.write_text(
-        f'<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f'<script type="module">{script}</script>',
-        encoding="utf-8",
-    )
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--headless=new", "--no-sandbox"])
-        page = browser.new_page()
-        said: list[str] = []
+    said: list[str] = []
+    with browser.page(PLAIN) as page:
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(file.as_uri())
-        page.evaluate("async text => { globalThis.engine = await Engine.load(bytes(text)); }", b64(WASM.read_bytes()))
+        compiled = b64encode(browser.COMPILED.read_bytes()).decode()
+        page.evaluate("async text => { globalThis.engine = await Engine.load(bytes(text)); }", compiled)
 
         def run(body: str, **given: Any) -> Any:
             return page.evaluate(f"given => {{ {body} }}", {name: sent(value) for name, value in given.items()})
 
         yield run
-        browser.close()
-        assert said == []
-
-
-def b64(data: bytes) -> str:
-    return b64encode(data).decode()
+    assert said == []
 
 
 def sent(value: Any) -> Any:
@@ -292,6 +270,32 @@ def test_reach_is_the_gradient_by_each_earlier_state_and_input(
     total = np.zeros((3, reached.shape[1]))
     np.add.at(total, x[: last + 1, 0], reached)
     close(total, back.parameters["embedding.weight"] if a.embedding else back.parameters["weight_ih_l0"].T)
+
+
+def test_terms_are_added_as_in_python(js: Js, rng: np.random.Generator) -> None:
+    network = Network(3, 4, hidden=5, terms=1, seed=1)
+    network.parameters.flat[:] += 0.1
+    x, targets = batch(network, rng)
+    given: dict[str, Any] = {
+        "rows": rng.integers(-1, 3, (5, 2)),
+        "indptr": [0, 2, 2, 3],
+        "indices": [0, 3, 1],
+        "data": [0.5, -1, 2],
+    }
+    body = (
+        NETWORK
+        + """
+      const sequences = {inputs: given.x, targets: given.targets, rows: 2, terms: [given.term]};
+      return plain({...network.trace(sequences), ...network.lossAndGradient(sequences, "bits")});"""
+    )
+    found = js(body, network=network, x=x, targets=targets, term=given)
+    term = elman.Term(**given)
+    close(found["y"], network.trace(x, terms=[term])["y"])
+    step = network.loss_and_gradient(x, targets, terms=[term])
+    close(found["loss"], np.array(step.loss))
+    close(found["gradient"], step.gradient.flat)
+    with pytest.raises(Exception, match=r"terms.indptr: expected a whole number from 2 to 2147483647; found 1"):
+        js(body, network=network, x=x, targets=targets, term={**given, "indptr": [0, 2, 1, 3]})
 
 
 @pytest.mark.parametrize(
