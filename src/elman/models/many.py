@@ -8,18 +8,20 @@ gives the same bits as if it ran alone on one thread.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import groupby, islice
 from os import PathLike
 from pathlib import Path
+from signal import SIG_IGN, SIGINT, signal
 from threading import Event
 from typing import Any, NamedTuple
 
 from elman._engine import set_threads, threads
 from elman.errors import ConfigError, choose, whole
 from elman.files import STDIN
+from elman.models.apart import apart
 from elman.models.beside import most, run_alone, run_beside
 from elman.models.journal import Journal, Row, key
 from elman.models.run import Data, Training, begin, check_names
@@ -40,6 +42,9 @@ class _Job(NamedTuple):
     model: Path | None  # where its model goes
 
 
+_Asked = tuple[str, Data, Sequence[_Job]]  # a task, its data and a crew
+
+
 class _Stopped(Exception):  # noqa: N818 (nobody's error)
     """The trainings that still run are to end."""
 
@@ -53,6 +58,7 @@ def train_many(
     out: str | PathLike[str] | None = None,
     models: str | PathLike[str] | None = None,
     workers: int | None = None,
+    backend: str | None = None,
     force: bool = False,
     on_begin: Callable[[str], None] | None = None,
     on_result: Callable[[Row], None] | None = None,
@@ -73,6 +79,9 @@ def train_many(
             seeds may add. While trainings run, a file `….part.jsonl` beside it holds what is done.
         models: a folder that the models go to; None: they are not kept.
         workers: how many trainings run at once; default: `elman.threads()`.
+        backend: of joblib, whose processes train ("loky"; "dask" and "ray" on many machines); None: threads of this
+            process. All must find the data, the folder of models and the table at the same paths. A process that dies
+            of its work is a row with an error.
         force: whether a table that is there may be replaced.
         on_begin: called when training begins with a line that says how many networks share a thread, where some do.
         on_result: called with each row as it comes.
@@ -107,7 +116,9 @@ def train_many(
             crews = list(_crews(left, len(jobs) // len(variants), beside, workers))
             if on_begin is not None and len(crews) < len(left):
                 on_begin(f"{counted(len(left), 'network')}, up to {max(map(len, crews))} side by side in a thread")
-            results = known | dict(_results(task, data, jobs, crews, workers, journal, on_result))
+            asked = {number: (task, data, [jobs[one] for one in crew]) for number, crew in enumerate(crews)}
+            found = _by_threads(asked, workers) if backend is None else _by_processes(asked, workers, backend)
+            results = known | dict(_results(jobs, crews, found, journal, on_result))
     except BaseException:
         if journal is not None:
             journal.close()
@@ -214,37 +225,55 @@ def _known(jobs: Sequence[_Job], journal: Journal) -> Iterator[tuple[int, Row]]:
 
 
 def _results(
-    task: str,
-    data: Data,
     jobs: Sequence[_Job],
     crews: Sequence[Sequence[int]],
-    workers: int,
+    found: Generator[tuple[int, list[Row]]],
     journal: Journal | None,
     heard: Callable[[Row], None] | None,
 ) -> Iterator[tuple[int, Row]]:
-    """The number of each job of the crews and its result, as they come."""
-    stop, done = Event(), len(jobs) - sum(map(len, crews))
-    with ThreadPoolExecutor(workers) as pool:
-        asked = {pool.submit(_train, task, data, [jobs[number] for number in crew], stop): crew for crew in crews}
-        try:
-            for future in as_completed(asked):
-                results = dict(zip(asked[future], future.result(), strict=True))
-                if journal is not None:
-                    for number, result in results.items():
-                        journal.add(jobs[number].given, result)
+    """The number of each job of the crews and its result, as they are found."""
+    done = len(jobs) - sum(map(len, crews))
+    with closing(found):
+        for crew, several in found:
+            results = dict(zip(crews[crew], several, strict=True))
+            if journal is not None:
                 for number, result in results.items():
-                    if heard is not None:
-                        heard({**jobs[number].given, **result})
-                    done += 1
-                    so_far("networks trained", done, len(jobs))
-                    yield number, result
+                    journal.add(jobs[number].given, result)
+            for number, result in results.items():
+                if heard is not None:
+                    heard({**jobs[number].given, **result})
+                done += 1
+                so_far("networks trained", done, len(jobs))
+                yield number, result
+
+
+def _by_threads(asked: Mapping[int, _Asked], workers: int) -> Generator[tuple[int, list[Row]]]:
+    stop = Event()
+    with ThreadPoolExecutor(workers) as pool:
+        begun = {pool.submit(_train, *given, stop.is_set): number for number, given in asked.items()}
+        try:
+            for future in as_completed(begun):
+                yield begun[future], future.result()
         except BaseException:
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def _train(task: str, data: Data, crew: Sequence[_Job], stop: Event) -> list[Row]:
+def _by_processes(asked: Mapping[int, _Asked], workers: int, backend: str) -> Generator[tuple[int, list[Row]]]:
+    for number, found in apart(_train_there, asked, backend, workers):
+        yield number, [_failed(found)] * len(asked[number][2]) if isinstance(found, Exception) else found
+
+
+def _train_there(task: str, data: Data, crew: Sequence[_Job]) -> list[Row]:
+    """In a process of its own."""
+    with suppress(ValueError):  # in a thread of Dask, which hears no signals
+        signal(SIGINT, SIG_IGN)  # whoever asked for it ends it
+    with _one_thread_each():
+        return _train(task, data, crew, bool)
+
+
+def _train(task: str, data: Data, crew: Sequence[_Job], is_over: Callable[[], bool]) -> list[Row]:
     """Trainings of a crew, from their first update to their score; what fails is said of each."""
     results: dict[int, Row] = {}
     trainings: dict[int, Training] = {}
@@ -256,12 +285,12 @@ def _train(task: str, data: Data, crew: Sequence[_Job], stop: Event) -> list[Row
     places = list(trainings)
     run = run_alone if len(places) == 1 else run_beside
     try:
-        for one, wrong in run(list(trainings.values()), stop.is_set):
+        for one, wrong in run(list(trainings.values()), is_over):
             place = places[one]
             results[place] = _row(trainings[place], crew[place]) if wrong is None else _failed(wrong)
     except Exception as error:
         results |= {place: _failed(error) for place in places if place not in results}
-    if stop.is_set():
+    if is_over():
         raise _Stopped
     return [results[place] for place in range(len(crew))]
 
@@ -289,7 +318,8 @@ def _row(training: Training, job: _Job) -> Row:
 
 def _failed(error: Exception) -> Row:
     nothing = dict.fromkeys(("updates", "seconds", "passed", "weights", "model", "warning"))
-    return {**nothing, "error": f"{type(error).__name__}: {error}"}
+    what = str(error).partition("\n")[0]  # joblib has a page to say of a process that ended
+    return {**nothing, "error": f"{type(error).__name__}: {what}"}
 
 
 def _flat(name: str, value: Any) -> Row:

@@ -44,7 +44,9 @@ def fit_beside(trainers: Sequence[Updater], plans: Sequence[Plan]) -> list[Progr
     Raises:
         ConfigError: they differ in more than weights, moments, data and seeds.
     """
-    first = trainers[0]
+    first, size = trainers[0], most_beside(trainers[0], plans[0])
+    if len(trainers) > size:
+        raise ConfigError(f"side by side: expected at most {size} of this kind; found {len(trainers)}")
     planned = [trainer._planned(plan) for trainer, plan in zip(trainers, plans, strict=True)]
     kinds = [_kind(*one) for one in zip(trainers, planned, strict=True)]
     if any(kind != kinds[0] for kind in kinds):
