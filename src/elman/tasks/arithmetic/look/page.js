@@ -76,6 +76,7 @@ class Arithmetic {
 
   badges() {
     const {learned: {metrics = {}}, proof} = this.page.data;
+    if (this.seen.formula) this.page.badge(this.seen.formula);
     if (metrics.pairs) {
       const whole = metrics.exact === metrics.pairs;
       this.page.badge(`exact on ${figure(metrics.exact)} of ${figure(metrics.pairs)}`, whole ? "good" : "bad");
@@ -128,7 +129,7 @@ class Arithmetic {
       if (last && last.key === key) last.units.push(one);
       else found.push({key, units: [one], title: this.title(one, sure)});
     }
-    if (rest.length) found.push({title: "these follow the digits too", units: rest});
+    if (rest.length) found.push({title: tells.length ? "these follow the digits too" : "none of them tells alone what is held", units: rest});
     return found;
   }
 
