@@ -223,7 +223,7 @@ class Arithmetic {
     const {steps, unit, seen, page} = this, t = this.player.at, step = steps[t], own = this.order.units[unit];
     this.board.mark(t, unit);
     const found = this.digits.number(steps.map(({output}) => output));
-    const wanted = this.digits.number(steps.map(one => one.wanted)), right = steps.every(one => one.right);
+    const wanted = this.digits.number(steps.map(one => one.wanted)), right = found === wanted;
     this.result.replaceChildren(`= ${found}`, right ? "" : el("span", {class: "off-by"}, ` not ${wanted}`));
     this.said(step, t);
     this.tellBroken(found, wanted, right);
