@@ -95,10 +95,17 @@ def commands(page: str) -> Iterator[Command]:
 
 
 def pictures(page: str) -> list[str]:
-    """The pictures of a page, but for those in folders, which programs of benchmarks/ draw."""
+    """The pictures that a page draws: all that it shows, but for links to a page, and those that benchmarks/ draws."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    paths = [Path(page).parent / name for name in re.findall(r"!\[[^\]]*\]\(([^)]*)\)", text)]
+    paths = [Path(page).parent / name for name in re.findall(r"(?<!\[)!\[[^\]]*\]\(([^)]*)\)", text)]
     return [str(path) for path in paths if path.parent.name == "docs"]
+
+
+def previews(page: str) -> list[tuple[str, str]]:
+    """Pictures that are links, and the pages that they lead to."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    found = re.findall(r"\[!\[[^\]]*\]\(([^)]*)\)\]\(([^)]*)\)", text)
+    return [(str(Path(page).parent / picture), str(Path(page).parent / to)) for picture, to in found]
 
 
 def _command(where: str, line: str, expected: str | None) -> Iterator[Command]:
