@@ -24,6 +24,7 @@ from benchmarks import (
     seeds,
     sequences,
     series,
+    serving,
     sessions,
     speech,
     steps,
@@ -63,6 +64,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "series": series.run,
     "many": many.run,
     "sessions": sessions.run,
+    "serving": serving.run,
 }
 
 
