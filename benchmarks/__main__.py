@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from benchmarks import (
+    browser,
     budgets,
     catalogue,
     classify,
@@ -41,6 +42,7 @@ from elman.bench.workloads import WORKLOADS
 BENCHMARKS: dict[str, Callable[..., Report]] = {
     **{name: partial(workload, name) for name in WORKLOADS},
     "w8": w8.run,
+    "browser": browser.run,
     "import": imports.run,
     "memory": memory.run,
     "tables": tables.run,

@@ -30,6 +30,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(?!elman\.).*"),  # those of other packages, whose pages are elsewhere
     ("py:class", r"elman\.tables\.(encoding\.Encoded|met\.Met|table\.Store)"),  # what public classes are made of
     ("py:class", r"elman\.models\.cost\.Cost"),  # what `Model.measured` tells the verbs
+    ("py:class", r"elman\.training\.exchanging\.Share"),  # what of each update a process has
     # What is given to listen or to answer, and what models of tasks are made of, is told where it is given.
     ("py:class", r"elman\.tasks\.(capabilities\.(answers_steps\.Answering|listens\.Listening)|sessions\..*)"),
 ]

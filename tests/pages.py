@@ -1,8 +1,8 @@
 """What README and docs tell people to type, and running it.
 
-Code blocks are of four kinds. `sh`: a command on each line. `console`: commands behind `$`, and what they print; `…`
+Kinds of code blocks. `sh`: a command on each line. `console`: commands behind `$`, and what they print; `…`
 stands for anything, and seconds may differ. `python`: a program; if its first line is a comment with a name (`# x.py`),
-it is kept under that name, too. No language: nothing to be run, as equations.
+it is kept under that name, too. `text`: what the program before it prints. No language: nothing to be run.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-KINDS = ("sh", "console", "python", "json", "")
+KINDS = ("sh", "console", "python", "text", "json", "c", "")
 
 # Begins like this -> is not run here, because …
 ELSEWHERE = {
@@ -24,6 +25,8 @@ ELSEWHERE = {
     ". .venv/bin/activate": "there is no new environment",
     "pip ": "test_package.py builds the source distribution and the wheel, and runs the wheel",
     "make ": "CI runs make; test_docs.py holds that there is such a target",
+    "torchrun ": "test_ranks.py trains with it, and kills a process",
+    "mpiexec ": "test_ranks.py trains with it",
     "python -m benchmarks": "minutes or hours; test_bench.py",
     "elman import http": "it would fetch a file; test_interop.py fetches one from this machine",
     "elman import hf:": "the same; test_interop.py holds what is asked of the library",
@@ -74,10 +77,12 @@ def blocks(page: str) -> list[Block]:
 
 def commands(page: str) -> Iterator[Command]:
     """In the order of the page. `exit 1` in a comment says that a command ends so."""
-    for block in blocks(page):
+    found = blocks(page)
+    for block, following in zip_longest(found, found[1:]):
         where = f"{block.page}:{block.line}"
         if block.kind == "python":
-            yield Command(where, block.text, python=True)
+            printed = following.text.strip() if following and following.kind == "text" else None
+            yield Command(where, block.text, printed, python=True)
         elif block.kind == "sh":
             for line in block.text.replace("\\\n", "").splitlines():
                 yield from _command(where, line, None)
@@ -85,6 +90,13 @@ def commands(page: str) -> Iterator[Command]:
             for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
                 line, _, printed = part.partition("\n")
                 yield from _command(where, line, printed.strip() or None)
+
+
+def pictures(page: str) -> list[str]:
+    """The pictures of a page, but for those in folders, which programs of benchmarks/ draw."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    paths = [Path(page).parent / name for name in re.findall(r"!\[[^\]]*\]\(([^)]*)\)", text)]
+    return [str(path) for path in paths if path.parent.name == "docs"]
 
 
 def _command(where: str, line: str, expected: str | None) -> Iterator[Command]:

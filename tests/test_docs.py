@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 from xml.dom import minidom
+from xml.etree import ElementTree as ET
 
 import pytest
 from benchmarks import cells
@@ -40,16 +42,19 @@ RUN = [page for page in PAGES if page != CHINESE and any(pages.here(one) for one
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[list[str]]]]:
-    """Page -> what went wrong with its commands. Pages run side by side."""
+def runs(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[list[str]]]]:
+    """Page -> what went wrong with its commands. Those that are asked for run side by side."""
+    asked = [page for page in RUN if any(f"[{page}]" in item.name for item in request.session.items)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield {page: pool.submit(run, page, tmp_path_factory.mktemp("page")) for page in RUN}
+        yield {page: pool.submit(run, page, tmp_path_factory.mktemp("page")) for page in asked}
 
 
 def run(page: str, folder: Path) -> list[str]:
     """All commands of a page, in one folder that looks like a clone with a text and a table of the reader's."""
     shutil.copytree(ROOT / "examples", folder / "examples")
-    (folder / "docs").mkdir()
+    (folder / "docs").mkdir()  # pictures go there
     shutil.copy(ROOT / "README.md", folder / "verses.txt")
     poems = (ROOT / "examples" / "poems.txt").read_text(encoding="utf-8").split("\n\n")
     tang = [{"paragraphs": poem.split()} for poem in poems]
@@ -64,7 +69,33 @@ def run(page: str, folder: Path) -> list[str]:
     for word, glide in {"yes": "up", "no": "down"}.items():
         for take in range(10):
             words.write(folder / "takes" / word / f"{take}.wav", words.spoken(glide, take=take))
-    return [wrong for one in pages.commands(page) if pages.here(one) and (wrong := pages.run(one, folder))]
+    wrong = [found for one in pages.commands(page) if pages.here(one) and (found := pages.run(one, folder))]
+    return wrong + [found for one in pages.pictures(page) if (found := unlike(one, folder / one))]
+
+
+def unlike(picture: str, drawn: Path) -> str:
+    """How a picture of a page differs from the one that its commands draw, in its size and its words; or empty.
+
+    Lines and numbers differ between instruction sets, and with them the order of hidden units.
+    """
+    if not drawn.exists():
+        return f"{picture}: no command of the page draws it"
+    shown, found = (Outline.of(path) for path in (ROOT / picture, drawn))
+    return "" if shown == found else f"{picture}: expected {found}; found {shown}"
+
+
+class Outline(NamedTuple):
+    """What a picture has on every machine."""
+
+    size: tuple[str, str]
+    words: set[str]
+
+    @classmethod
+    def of(cls, path: Path) -> Outline:
+        svg = ET.parse(path).getroot()
+        texts = {text.text or "" for text in svg.iter("{http://www.w3.org/2000/svg}text")}
+        words = {re.sub("[0-9]+", "0", text) for text in texts if re.search("[a-z]{3}", text)}
+        return cls((svg.attrib["width"], svg.attrib["height"]), words)
 
 
 @pytest.mark.parametrize("page", RUN)

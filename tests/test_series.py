@@ -468,7 +468,7 @@ def test_long_preparations_are_heard_of() -> None:
     with heard(lambda *one: told.append(one)):
         begin("series", [panel(*waves())], **SMALL)
     assert {work for work, *_ in told} == {
-        "steps of five to fit simple forecasts", "origins from which a simple forecast is made",
+        "steps to fit simple forecasts", "origins from which a simple forecast is made",
     }  # fmt: skip
     assert all(total is not None and 0 <= done <= total for _, done, total in told)
 

@@ -129,6 +129,7 @@ OTHERS: dict[str, Settings] = {
         "edges": 3,
         "noise": 1.0,
         "mask": 0,
+        "silence": 0.0,
     },
     "series": SERIES,
 }

@@ -57,7 +57,7 @@ def model(folder: Path) -> elman.Model:
 
 def test_command_line_from_takes_to_words(folder: Path, tmp_path: Path, command: Run) -> None:
     out, more = str(tmp_path / "model"), takes(tmp_path / "more", 3, first=20)
-    options = ("--name", NAME, "--epochs", "20", "--hidden", "8", "--out", out)
+    options = ("--name", NAME, "--epochs", "25", "--hidden", "12", "--out", out)
     code, found, said = command("train", "speech", str(folder), *options, "--json")
     assert (code, found["task"]) == (0, "speech")
     assert found["metrics"]["accuracy"] > 0.9
@@ -76,7 +76,10 @@ def test_command_line_from_takes_to_words(folder: Path, tmp_path: Path, command:
     one = str(more / "up_bob_20.wav")
     code, answered, _ = command("predict", out, one, "--top", "2", "--proba", "--json")
     assert (code, answered["inputs"], answered["outputs"]) == (0, [one], ["up"])
-    assert list(answered["top"][0]) == sorted(GLIDES, key=lambda word: -answered["probabilities"][0][word])[:2]
+    assert (
+        list(answered["top"][0])
+        == sorted(["_silence_", *GLIDES], key=lambda word: -answered["probabilities"][0][word])[:2]
+    )
 
 
 def test_score_tells_of_speakers_and_of_what_is_confused(folder: Path, tmp_path: Path, command: Run) -> None:
@@ -106,7 +109,7 @@ def test_folder_archive_and_table_are_the_same_data(folder: Path, tmp_path: Path
     found.append(trained(tmp_path / "takes.csv", epochs=1, name=None))
     assert len({one.network.parameters.flat.tobytes() for one in found}) == 1
     assert len({one.task.fingerprint() for one in found}) == 1
-    assert trained(by_word, name=None, epochs=1).task.codec()["answers"]["names"] == (*sorted(GLIDES),)
+    assert trained(by_word, name=None, epochs=1).task.codec()["answers"]["names"] == ("_silence_", *sorted(GLIDES))
 
 
 def test_training_goes_on_as_if_it_never_stopped(folder: Path, tmp_path: Path) -> None:
@@ -136,10 +139,10 @@ def test_speakers_are_held_out_whole_and_takes_of_the_others(folder: Path) -> No
     task = Speech.on([folder], **SMALL)
     speakers, halves = learning_of(task).examples.groups, learning_of(task).halves
     learned, held_out = ({speakers[row] for row in half} for half in (halves.learned, halves.held_out))
-    assert learned == set(task.known.speakers)
+    assert learned == {"", *task.known.speakers}  # "": silence
     assert len(held_out - learned) == 1
     assert held_out & learned
-    assert set(halves.learned) | set(halves.held_out) == set(range(72))
+    assert set(halves.learned) | set(halves.held_out) == set(range(len(speakers)))
     assert not set(halves.learned) & set(halves.held_out)
 
 
@@ -201,6 +204,29 @@ def test_silence_and_other_words_are_classes_and_silence_needs_no_name(folder: P
     task = Speech.on([tmp_path / "takes"], **SMALL)
     assert task.known.answers.names == ("_silence_", "_unknown_", *sorted(GLIDES))
     assert set(learning_of(task).examples.groups) == {"", "ann", "bob", "cid", "dan"}
+
+
+def test_silence_is_made_where_none_is_recorded_and_noise_is_no_word(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    steps = np.fft.rfftfreq(3000) + 1e-3
+    noises = [np.zeros(3000)]
+    for colour in (0.0, 0.5, 1.0):
+        waves = rng.normal(size=(10, len(steps))) / steps**colour
+        noises += [10 ** rng.uniform(-4, -1) * one / np.abs(one).max() for one in np.fft.irfft(waves)]
+    asked = [np.asarray(one, np.float32) for one in noises]
+    options: dict[str, Any] = {"name": NAME, "hidden": 16, "epochs": 25}
+    model = elman.train("speech", str(folder), **options)
+    assert [word for word in model.predict(asked) if word != "_silence_"] == []
+    without = elman.train("speech", str(folder), **options, silence=0.0)
+    assert {"up", "down"} & set(without.predict(asked))
+    assert isinstance(model.task, Speech)
+    learning = learning_of(model.task)
+    held_out = [learning.examples.names[one] for one in learning.held_out.values]
+    assert "_silence_" not in held_out  # what is measured, was recorded
+    assert model.metrics["accuracy"] > 0.9
+    again = Speech.on([folder], **options)
+    assert again.fingerprint() == model.task.fingerprint()
+    assert all(map(np.array_equal, learning_of(again).learned.inputs, learning.learned.inputs))
 
 
 CUT = 400  # bytes of a file, of about 4,000
@@ -323,7 +349,7 @@ def test_frames_are_where_the_tone_is_and_do_not_know_how_loud_it_is() -> None:
     fitted = frames.fitted([energies])
     assert fitted.encoded(energies) == pytest.approx(fitted.encoded(energies + 3), abs=1e-3)
     assert fitted.encoded(energies).mean(axis=0) == pytest.approx(np.zeros(40), abs=1e-3)
-    cosines = frames._cosines
+    cosines = frames.cosines
     assert cosines.T @ cosines == pytest.approx(np.diag([2.0, *[1.0] * 19]), abs=1e-5)
     ramp = np.arange(9, dtype=np.float32)[:, None]
     assert slopes(ramp)[2:-2] == pytest.approx(np.ones((5, 1)))

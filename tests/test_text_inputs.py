@@ -215,11 +215,17 @@ def test_prompts_too_short_to_recite_from_are_told(
 ) -> None:
     monkeypatch.chdir(folder)
     (folder / "song.txt").write_text("la la ti ta, tu ta ti")
-    assert run(["train", "text", "song.txt", "--recite", "--hidden", "8", "--steps", "3", "--out", "song.model"]) == 1
+    train = ["train", "text", "song.txt", "--recite", "--hidden", "16", "--out", "song.model"]
+    assert run(train) == 0
     capsys.readouterr()
     suffices = load("song.model").metrics["suffices"]
     assert run(["sample", "song.model", "--prompt", "la", "--greedy"]) == 0
     assert f"or from {suffices} characters; the prompt has 2" in capsys.readouterr().err
+    assert run([*train, "--steps", "3", "--force"]) == 1
+    capsys.readouterr()
+    assert run(["sample", "song.model", "--prompt", "la", "--greedy"]) == 0
+    recited = load("song.model").metrics["recited"]
+    assert f"hint: the text was not learned by heart: {recited} of 21 characters" in capsys.readouterr().err
     assert run(["sample", "song.model", "--greedy"]) == 0
     assert capsys.readouterr().err == ""
 

@@ -84,13 +84,16 @@ def test_a_thousand_updates_end_where_those_of_the_extension_do(
     [progress] = trainer.run([plan])
     adam = _engine.OptimizerKind.adam.value
     teacher = wasm(
-        *("trainer_new", address, wasm.loss("bits"), adam, 0.0, 0, 0, 0.0, 0.9, 0.999, 1e-8, 1, 0.0, 0.0, 3),
+        *("trainer_new", address, adam, 0.0, 0, 0, 0.0, 0.9, 0.999, 1e-8, 1, 0.0, 0.0, 3),
     )
     wasm("trainer_decay", teacher, 0, network.parameters.flat.size, decay)
     losses = np.zeros(count)
     at = wasm.put(losses)
     columns, rates = wasm.put(np.arange(count * rows, dtype=np.int32)), wasm.put(np.full(count, rate))
-    assert wasm("trainer_fit", teacher, wasm.examples(x, targets), count, rows, columns, rates, at) == count
+    assert (
+        wasm("trainer_fit", teacher, wasm.examples(x, targets), wasm.loss("bits"), count, rows, columns, rates, at)
+        == count
+    )
     np.testing.assert_allclose(wasm.get(at, losses), progress.losses, rtol=0, atol=1e-4)
     parameters = wasm.get(wasm("network_parameters", address), network.parameters.flat)
     np.testing.assert_allclose(parameters, network.parameters.flat, rtol=0, atol=1e-4)
@@ -101,12 +104,12 @@ def test_loss_that_is_not_finite_is_told_and_changes_nothing(wasm: Wasm) -> None
     address = wasm.network(network)
     sgd = _engine.OptimizerKind.sgd.value
     teacher = wasm(
-        *("trainer_new", address, wasm.loss("squared"), sgd, 0.0, 0, 0, 0.0, 0.0, 0.0, 0.0, 1, 0.0, 0.0, 0),
+        *("trainer_new", address, sgd, 0.0, 0, 0, 0.0, 0.0, 0.0, 0.0, 1, 0.0, 0.0, 0),
     )
     wasm("trainer_decay", teacher, 0, network.parameters.flat.size, 0.0)
     x, targets = np.zeros((2, 1, 1), np.float32), np.full((2, 1, 1), 1e30, np.float32)
     places = wasm.put(np.zeros(1, np.int32)), wasm.put(np.ones(1)), wasm.put(np.zeros(1))
-    assert wasm("trainer_fit", teacher, wasm.examples(x, targets), 1, 1, *places) == 0
+    assert wasm("trainer_fit", teacher, wasm.examples(x, targets), wasm.loss("squared"), 1, 1, *places) == 0
     assert wasm.text(wasm("trainer_trouble", teacher)) == "loss"
     parameters = wasm.get(wasm("network_parameters", address), network.parameters.flat)
     np.testing.assert_array_equal(parameters, network.parameters.flat)

@@ -29,7 +29,6 @@ struct HeldExamples {
 
 struct Teacher {
   Held& held;
-  Loss<Number> loss;
   Optimizer<Number> optimizer;
   FitOptions options;
   std::vector<Number> first, second;
@@ -197,12 +196,11 @@ void sample(Held* held, std::ptrdiff_t steps, std::ptrdiff_t rows, const std::in
 // --- learning ---
 
 ELMAN_EXPORT(trainer_new)
-Teacher* trainer_new(Held* held, const Loss<Number>* loss, OptimizerKind kind, double momentum, bool nesterov,
-                     bool lazy, double alpha, double beta1, double beta2, double eps, bool mean,
-                     double clip_norm, double clip_value, std::int64_t seed) {
+Teacher* trainer_new(Held* held, OptimizerKind kind, double momentum, bool nesterov, bool lazy, double alpha,
+                     double beta1, double beta2, double eps, bool mean, double clip_norm, double clip_value,
+                     std::int64_t seed) {
   auto* t = new Teacher{
       .held = *held,
-      .loss = *loss,
       .optimizer = {.settings = {kind, momentum, nesterov, lazy, alpha, beta1, beta2, eps}, .groups = {}},
       .options = {.mean = mean,
                   .clip_norm = clip_norm,
@@ -222,16 +220,17 @@ void trainer_decay(Teacher* t, std::ptrdiff_t begin, std::ptrdiff_t end, double 
   t->optimizer.groups.push_back({begin, end, decay});
 }
 
-// Updates (U, B) of whole examples, each at its rate. Returns how many were done; `trainer_trouble` says what ended it.
+// Updates (U, B) by whole examples, each at its rate. Returns how many were done; `trainer_trouble` says what ended it.
 ELMAN_EXPORT(trainer_fit)
-std::ptrdiff_t trainer_fit(Teacher* t, const HeldExamples* e, std::ptrdiff_t updates, std::ptrdiff_t rows,
-                           const std::int32_t* columns, const double* rate, double* losses) {
+std::ptrdiff_t trainer_fit(Teacher* t, const HeldExamples* e, const Loss<Number>* loss,
+                           std::ptrdiff_t updates, std::ptrdiff_t rows, const std::int32_t* columns,
+                           const double* rate, double* losses) {
   const std::vector<std::int64_t> start(std::size_t(updates), 0);
   const std::vector<std::uint8_t> carry(std::size_t(updates), 0);
   const Plan plan = {updates, rows, int(e->view.steps), columns, start.data(), carry.data(), rate};
   const Exchange<Number>* const alone = nullptr;
   Heartbeat heartbeat(never);
-  FitResult result = fit(t->held.network, t->held.parameters.data(), e->view, plan, t->loss, t->optimizer,
+  FitResult result = fit(t->held.network, t->held.parameters.data(), e->view, plan, *loss, t->optimizer,
                          t->options, States<Number>{}, losses, alone, heartbeat);
   t->options.count += result.done;
   t->trouble = std::move(result.not_finite);

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         ConfigError,
         DataError,
         ElmanError,
+        ExchangeError,
         ModelFileError,
         NotFiniteError,
         ShapeError,
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from elman.estimators.tagger import SequenceTagger
     from elman.interop.arriving import import_model
     from elman.interop.leaving import export
+    from elman.interop.ranks import Ranks, ranks
     from elman.interop.torch import to_torch
     from elman.models import Model, Training, load, train
+    from elman.models.averaging import average
     from elman.models.many import train_many
     from elman.models.series import SeriesModel
     from elman.models.sessions import SessionsModel
@@ -103,6 +106,7 @@ __all__ = [
     "CrossEntropy",
     "DataError",
     "ElmanError",
+    "ExchangeError",
     "Fitted",
     "Form",
     "Gradients",
@@ -124,6 +128,7 @@ __all__ = [
     "Proof",
     "RMSProp",
     "Ranking",
+    "Ranks",
     "Reading",
     "Recommendation",
     "SampledCrossEntropy",
@@ -151,10 +156,12 @@ __all__ = [
     "Validation",
     "Visitor",
     "__version__",
+    "average",
     "export",
     "import_model",
     "load",
     "pad",
+    "ranks",
     "set_threads",
     "threads",
     "to_torch",
@@ -165,14 +172,24 @@ __all__ = [
 # What is asked for is imported when it is asked for (PEP 562); type checkers read the imports above.
 _NAMES = {
     "elman._engine": ("set_threads", "threads"),
-    "elman.errors": ("ConfigError", "DataError", "ElmanError", "ModelFileError", "NotFiniteError", "ShapeError"),
+    "elman.errors": (
+        "ConfigError",
+        "DataError",
+        "ElmanError",
+        "ExchangeError",
+        "ModelFileError",
+        "NotFiniteError",
+        "ShapeError",
+    ),
     "elman.estimators.classifier": ("SequenceClassifier",),
     "elman.estimators.regressor": ("SequenceRegressor",),
     "elman.estimators.tagger": ("SequenceTagger",),
     "elman.interop.arriving": ("import_model",),
     "elman.interop.leaving": ("export",),
+    "elman.interop.ranks": ("Ranks", "ranks"),
     "elman.interop.torch": ("to_torch",),
     "elman.models": ("Model", "Training", "load", "train"),
+    "elman.models.averaging": ("average",),
     "elman.models.many": ("train_many",),
     "elman.models.series": ("SeriesModel",),
     "elman.models.sessions": ("SessionsModel",),

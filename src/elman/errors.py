@@ -5,7 +5,8 @@
     ├── ShapeError              an array has the wrong shape, type or range       (also a ValueError)
     ├── DataError               an input cannot be what the task takes            (also a ValueError)
     ├── ModelFileError          a file is no model, or a damaged one
-    └── NotFiniteError          training met a loss or gradient that is no finite number
+    ├── NotFiniteError          training met a loss or gradient that is no finite number
+    └── ExchangeError           processes that train together have lost each other
 
 A message says where, what was expected, and what was found.
 """
@@ -59,6 +60,10 @@ class ModelFileError(ElmanError):
 
 class NotFiniteError(ElmanError):
     """Training met a loss or gradient that is no finite number; the update was not applied."""
+
+
+class ExchangeError(ElmanError):
+    """Processes that train a network together have lost each other; the update was not applied."""
 
 
 def remedy(error: OSError) -> str:

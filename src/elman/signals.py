@@ -5,11 +5,14 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
+    from collections.abc import Callable
     from types import FrameType
 else:
     import _signal as signal  # the same without names of numbers, whose import costs as much as all that help needs
 
 ENDING = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))  # not on Windows
+
+TERMINATED = signal.SIGTERM
 
 
 class Stopped(KeyboardInterrupt):
@@ -29,6 +32,15 @@ def listen() -> None:
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _stop)
+
+
+def hold() -> Callable[[], int]:
+    """From now on such a signal is noted, and raises nothing: what comes back gives the number of the first, or 0."""
+    met: list[int] = []
+    for number in ENDING:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda number, _: met.append(number))
+    return lambda: met[0] if met else 0
 
 
 def lost() -> KeyboardInterrupt:

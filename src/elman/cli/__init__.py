@@ -26,6 +26,7 @@ VERBS = {
     "sample": 'Let a model of text write: `elman sample verses.safetensors --prompt "Shall I"`.',
     "record": "Takes of a word to learn from, cut out of what a microphone hears or a recording holds.",
     "listen": "Words in a recording, at a microphone or on standard input, as they are said, a line of JSON for each.",
+    "average": "One model of several that learned the same with different seeds: it answers with their mean.",
     "score": "Measure a model anew, beside the baselines; exit 1 if it does not do what it was taught.",
     "serve": "Recommendations over HTTP, of a model of sessions.",
     "compress": "Any file, losslessly, in as many bits as it surprises a model of text.",

@@ -47,6 +47,7 @@ def seeds(word: str) -> Iterable[int]:
 
 def run_many(task: str, data: Sequence[str], given: Mapping[str, Any], options: Namespace) -> int:
     """Trains all of them; exit 1 if one failed, or is not what it should be."""
+    from elman.interop.ranks import ranks
     from elman.models.many import train_many
 
     for name, usual in ALONE.items():
@@ -55,6 +56,10 @@ def run_many(task: str, data: Sequence[str], given: Mapping[str, Any], options: 
             raise ConfigError(
                 f"--{option}: expected without --seeds; found both", "many trainings begin anew, and whole"
             )
+    if (size := ranks().size) > 1:
+        raise ConfigError(
+            f"--seeds: expected one process; found {size}", "each would train all of them: several commands share seeds"
+        )
     if "seed" in given:
         raise ConfigError("--seed: expected without --seeds; found both")
     began = time.perf_counter()

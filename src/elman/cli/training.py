@@ -8,12 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from elman.cli.company import Company
 from elman.cli.kept import Kept
 from elman.cli.output import emit, ending, note, note_folded, say, tell
 from elman.cli.progress import Clock, Outlook, teller
 from elman.cli.verdict import at_every_length, origin
 from elman.cli.writing import refuse_ending
 from elman.errors import ConfigError, NotFiniteError
+from elman.interop.ranks import ranks
 from elman.models import Model, Training
 from elman.network import Network
 from elman.network.file import check_writable
@@ -33,21 +35,30 @@ SHOW = 10.0  # seconds between two samples, at least
 def run(begun: Callable[[], Training], options: Namespace) -> int:
     """Trains, scores, saves, reports; returns the exit code."""
     resumed = options.resume
-    out = None if options.no_out else options.out or resumed
     show = getattr(options, "show", None)  # of some tasks only
     if options.out is not None:
         refuse_ending("--out", options.out, "`elman export MODEL --out FILE --to {}` writes such a file, of a model")
-    if out is not None:
-        check_writable(out)
-    training = begun()
-    if show is not None and not isinstance(training.task, Shows):
-        raise ConfigError(f"--show: the task {training.task.name!r} has nothing to show")
-    started = getattr(options, "start", None) is not None
-    with Kept(training, out, resumed=resumed, started=started, force=options.force, never=options.no_out) as kept:
-        return _teach(training, kept, options.minutes, show, as_json=options.as_json)
+    with Company(ranks()) as company:
+        out = None if options.no_out else options.out or resumed
+        if out is not None and company.leads:
+            check_writable(out)
+        begins = begun()
+        training = company.join(begins, out)
+        if training is not begins:
+            resumed = out
+        if show is not None and not isinstance(training.task, Shows):
+            raise ConfigError(f"--show: the task {training.task.name!r} has nothing to show")
+        if not company.leads:
+            return company.follow(training, options.minutes)
+        started = getattr(options, "start", None) is not None
+        with Kept(training, out, resumed=resumed, started=started, force=options.force, never=options.no_out) as kept:
+            company.code = _teach(training, company, kept, options.minutes, show, as_json=options.as_json)
+        return company.code
 
 
-def _teach(training: Training, kept: Kept, minutes: float | None, show: int | None, *, as_json: bool) -> int:
+def _teach(
+    training: Training, company: Company, kept: Kept, minutes: float | None, show: int | None, *, as_json: bool
+) -> int:
     """What `run` does, once it is clear where the model goes."""
     for line in training.task.introduce():
         note(line)
@@ -61,6 +72,7 @@ def _teach(training: Training, kept: Kept, minutes: float | None, show: int | No
         import_ahead()
     try:
         _watch(training, minutes, show, kept)
+        company.trained()
         model = training.model()
         if model.updates < training.task.goal:
             note(f"stopped after {model.updates:,} of {training.task.goal:,} updates")

@@ -15,6 +15,7 @@ from elman.network.file import check_writable, path_of, write_whole
 from elman.proof.certificate import encoded
 from elman.proof.checking import checker
 from elman.tasks.capabilities.provable import Provable
+from elman.tasks.capabilities.stands_alone import Alone, StandsAlone
 from elman.version import __version__
 
 # Where the function is that makes the contents of a file from what leaves: `module:function`.
@@ -36,6 +37,7 @@ class Leaving:
     form: str  #: in which its numbers are to stand, where the format has it: float32, or int8
     about: dict[str, Any] = field(default_factory=dict)  #: of a model: task, codec and metrics, as JSON has them
     certificate: Mapping[str, Any] | None = None  #: that it is right at every length
+    alone: Alone | None = None  #: of "c": what stands around the network
 
     def to_json(self) -> dict[str, Any]:
         """All that is said of it: what is needed to use it, and nothing of the machine that it was made on."""
@@ -89,7 +91,9 @@ def export(
     if not isinstance(model, Model | Network):
         raise ConfigError(f"model: expected a Model or a Network; found {model!r:.60}")
     check_writable(out)
-    leaving = _network(out.stem, model, dtype) if isinstance(model, Network) else _model(out.stem, model, dtype, data)
+    leaving = (
+        _network(out.stem, model, dtype) if isinstance(model, Network) else _model(out.stem, model, to, dtype, data)
+    )
     if certificate is not None:
         leaving = replace(leaving, certificate=_checked(model, certificate, file))
     written = contents(to, leaving)
@@ -104,13 +108,14 @@ def _network(name: str, network: Network, dtype: str | None) -> Leaving:
 
 
 def _model(
-    name: str, model: Model, dtype: str | None, data: str | PathLike[str] | Sequence[str | PathLike[str]]
+    name: str, model: Model, to: str, dtype: str | None, data: str | PathLike[str] | Sequence[str | PathLike[str]]
 ) -> Leaving:
     if dtype not in (None, "int8"):
         raise ConfigError(f"dtype: expected 'int8', or none; found {dtype!r}")
     small, _ = model.measured(dtype, data)
     about = {"task": small.task.name, "codec": small.task.codec(), "metrics": small.metrics}
-    return Leaving(name, small.network, small.form, about)
+    alone = small.task.alone() if to == "c" and isinstance(small.task, StandsAlone) else None
+    return Leaving(name, small.network, small.form, about, alone=alone)
 
 
 def _checked(model: Model | Network, certificate: Mapping[str, Any], file: bytes | None) -> Mapping[str, Any]:

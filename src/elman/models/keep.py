@@ -130,6 +130,15 @@ def keeper(
     return Keeper(out, math.inf, force=True)
 
 
+def taken_up(training: Training, out: Path) -> Training:
+    """This training as its checkpoint at `out` left it; itself, where there is none."""
+    try:
+        found = load(out) if out.exists() and out.stat().st_size else None
+    except ModelFileError:
+        return training  # the keeper says what is there
+    return training if found is None or _differs(training, found) else Training(training.task, found)
+
+
 def _differs(training: Training, found: Model) -> str | None:
     """What a model is that is no earlier run of this training; None where it is one."""
     task, other = training.task, found.task

@@ -10,12 +10,14 @@ from dataclasses import fields, replace
 from os import PathLike
 from typing import Any
 
+from elman._engine import instruction_set
 from elman.errors import ConfigError, DataError, NotFiniteError, choose, in_range
 from elman.models.load import load
 from elman.models.model import CURRENT, Model, Validation
 from elman.models.restore import kind_of
 from elman.network import Network
 from elman.network.checks import Array
+from elman.signals import TERMINATED, Stopped
 from elman.spelling import called, counted, either
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.budgeted import Budgeted
@@ -24,6 +26,8 @@ from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
 from elman.tasks.capabilities.validates import Validates
 from elman.training import Plan, Progress, Trainer
+from elman.training.exchanging import Exchange
+from elman.version import __version__
 
 Data = str | PathLike[str] | Sequence[Any]
 
@@ -55,6 +59,8 @@ class Training:
         self._pace = math.inf  # seconds per update, as the last event had it
         self._loss: float | None = None  # the last event's
         self.idle: list[str] = []  # settings that were given and change nothing, a line each
+        self.ended = False  # by what all processes meet that share it: not by an error of one of them
+        self._told_to_stop: Callable[[], int] = int  # the number of a signal, or 0
         if start:
             self._restore(start)
 
@@ -83,12 +89,36 @@ class Training:
             _check_minutes(minutes)
         return self._events(math.inf if minutes is None else time.monotonic() + 60 * minutes)
 
+    def share(self, exchange: Exchange, part: tuple[int, int], told_to_stop: Callable[[], int] = int) -> None:
+        """Before it runs: processes share each update, as a `Trainer` has it; rank 0 decides what goes by the clock.
+
+        Args:
+            exchange: how they add up their arrays.
+            part: the number of this process, and how many they are.
+            told_to_stop: asked several times a second for the number of a signal; where any process has met one, all
+                raise `Stopped`, after the same update.
+
+        Raises:
+            ConfigError: they begin with different networks; all processes raise it.
+        """
+        self.trainer.exchange, self.trainer.part, self._told_to_stop = exchange, part, told_to_stop
+        about = __version__, instruction_set(), self.network, self.trainer.updates, self.task.goal
+        self.trainer.share.check(repr((*about, vars(self.task.settings))), self.network.parameters.flat)
+
     def _events(self, deadline: float) -> Iterator[Progress]:
-        interval, goal = self.interval, self.task.goal
+        try:
+            yield from self._until(deadline)
+        except (NotFiniteError, KeyboardInterrupt):
+            self.ended = True
+            raise
+        self.ended = True
+
+    def _until(self, deadline: float) -> Iterator[Progress]:
+        interval, goal, share = self.interval, self.task.goal, self.trainer.share
         for event in self.trainer.run(self._pieces(deadline)):
             self.seconds += event.seconds
             self._pace, self._loss = event.seconds / len(event.losses), event.loss
-            over = time.monotonic() >= deadline
+            over = bool(share.decided(time.monotonic() >= deadline)[0])
             if interval and (over or event.update == goal or event.update % interval == 0):
                 event = replace(event, validation=self._validate())
             yield event
@@ -107,13 +137,26 @@ class Training:
                 count = max(1, int(seconds / self._pace))
                 if interval:
                     count = min(count, interval - self.trainer.updates % interval)
+                count = self._agreed(count)
                 yield plan.part(done, done + count)
                 done += count
 
+    def _agreed(self, updates: int) -> int:
+        """As many updates as rank 0 has time for; Stopped, where any process was told to end."""
+        share = self.trainer.share
+        if share.exchange is None:
+            return updates
+        number = self._told_to_stop()
+        count, told = share.sums(updates if share.rank == 0 else 0, number > 0)
+        if told:
+            raise Stopped(number or TERMINATED)
+        return int(count)
+
     def _validate(self) -> float:
         network = self.trainer.averaged(self.network)  # which may be another than the trainer's, of the same parameters
-        metrics = self.task.score(network)
-        value = self.task.cost(metrics)
+        share = self.trainer.share
+        metrics = self.task.score(network) if share.rank == 0 else {}
+        [value] = share.decided(self.task.cost(metrics) if share.rank == 0 else 0.0)
         if not math.isfinite(value):
             raise NotFiniteError(f"update {self.trainer.updates}: the validation is not finite", "try a smaller rate")
         if all(value < before for _, before in self.validations):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -68,13 +69,26 @@ class Share:
 
     def sums(self, *values: float) -> tuple[float, ...]:
         """The sums over all processes; called by all of them at once."""
+        if self.exchange is None:
+            return values
         flat = np.array(values, np.float64)
-        self._add(flat)
+        self.exchange(flat)
         return tuple(flat.tolist())
 
     def decided(self, *values: float) -> tuple[float, ...]:
         """Of rank 0, whatever the others found; called by all of them at once."""
         return self.sums(*(values if self.rank == 0 else [0.0] * len(values)))
+
+    def check(self, about: str, flat: Array) -> None:
+        """A ConfigError on all processes, where what `about` tells, or an array, is not the same on one of them."""
+        mine = float(crc32(flat.tobytes(), crc32(about.encode())))
+        [first] = self.decided(mine)
+        [others] = self.sums(float(mine != first))
+        if others:
+            raise ConfigError(
+                f"expected that all {self.size} processes begin with what rank 0 does; found {others:.0f} that do not",
+                "give all of them the same command, files and version of elman, and machines with one instruction set",
+            )
 
     def engine(self, flat: Array, rows: int) -> tuple[int, int, Array, Any]:
         """As the engine takes it, over an array (P + 2,)."""

@@ -2,8 +2,10 @@
 
     z_t = c + ∑ φ_k z_{t-k}    over some lags k, of values or of differences
 
-A little is added to the diagonal of the normal equations (ridge), so that they have one solution for every series. A
-forecast goes on from itself, and stays within what the series has been, and as far again.
+A little is added to the diagonal of the normal equations (ridge), so that they have one solution for every series.
+Their sums of products, of values that are d steps apart, come from running sums, one for each d: so long series and
+hundreds of lags take little time. A forecast goes on from itself, and stays within what the series has been, and as far
+again.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 RIDGE = 1e-3  # of the mean of the diagonal
-PER_LAG = 3  # values of a series for each coefficient, at least
+PER_LAG, PER_LAG_LONG = 3, 10  # values of a series for each coefficient, at least
+MANY = 400  # lags one after another, at most
 AT_ONCE = 1 << 22  # numbers that are held at a time
 
 
@@ -28,6 +31,7 @@ class Lags:
     name: str
     back: tuple[int, ...]
     differences: bool
+    per_lag: int = PER_LAG
 
     @property
     def reach(self) -> int:
@@ -39,10 +43,14 @@ def lags(seasons: tuple[int, ...]) -> list[Lags]:
     """All that are tried."""
     near = {"AR(3)": tuple(range(1, 4)), "AR(10)": tuple(range(1, 11))}
     far = sorted({1, 2, 3, *(k * m + d for m in seasons for k in (1, 2) for d in (-1, 0, 1) if k * m + d > 0)})
-    tried = {**near, **({"seasonal AR": tuple(far)} if seasons else {})}
+    tried = [
+        (name, back, PER_LAG) for name, back in {**near, **({"seasonal AR": tuple(far)} if seasons else {})}.items()
+    ]
+    if spans := [k * m for m in seasons for k in (1, 2) if k * m <= MANY]:
+        tried.append((f"AR({max(spans)})", tuple(range(1, max(spans) + 1)), PER_LAG_LONG))
     return [
-        Lags(name + " of differences" * differences, back, differences)
-        for name, back in tried.items()
+        Lags(name + " of differences" * differences, back, differences, per_lag)
+        for name, back, per_lag in tried
         for differences in (False, True)
     ]
 
@@ -58,39 +66,58 @@ def fit(z: Values, length: Counts, one: Lags) -> Values:
         one: the lags.
     """
     found = np.full((len(z), 1 + len(one.back)), np.nan)
-    size = max(1, AT_ONCE // max(1, z.shape[1] * len(one.back)))
-    for first in range(0, len(z), size):
-        part = slice(first, first + size)
-        found[part] = _fit(z[part], length[part], one)
+    enough = np.flatnonzero(length - one.reach >= one.per_lag * (len(one.back) + 1))
+    size = max(1, AT_ONCE // (z.shape[1] + len(one.back) ** 2))
+    for first in range(0, len(enough), size):
+        rows = enough[first : first + size]
+        found[rows] = _fit(z[rows], length[rows], one)
     return found
 
 
 def _fit(z: Values, length: Counts, one: Lags) -> Values:
+    """(n, 1 + K) of series that are long enough."""
     x = np.diff(z, axis=1) if one.differences else z
     longest, width = max(one.back), x.shape[1]
     own = length - one.differences
-    enough = own - longest >= PER_LAG * (len(one.back) + 1)
-    found = np.full((len(z), 1 + len(one.back)), np.nan)
-    if not enough.any():
-        return found
     there = np.arange(width) >= width - own[:, None]
-    count = np.maximum(own, 1)[:, None]
-    mean = (x * there).sum(axis=1, keepdims=True) / count
-    scale = np.sqrt((((x - mean) * there) ** 2).sum(axis=1, keepdims=True) / count)
-    enough &= scale[:, 0] > 1e-9 * np.maximum(1.0, np.abs(mean[:, 0]))
+    mean = (x * there).sum(axis=1, keepdims=True) / own[:, None]
+    scale = np.sqrt((((x - mean) * there) ** 2).sum(axis=1, keepdims=True) / own[:, None])
+    moves = scale[:, 0] > 1e-9 * np.maximum(1.0, np.abs(mean[:, 0]))
     x = np.where(there, (x - mean) / np.where(scale > 0, scale, 1.0), 0.0)
-    known = (np.arange(longest, width) >= width - own[:, None] + longest)[:, :, None]
-    past = np.stack([x[:, longest - k : width - k] for k in one.back], axis=2)
-    future = x[:, longest:, None]
-    rows = np.maximum(known.sum(axis=1, keepdims=True), 1)
-    centre, level = ((v * known).sum(axis=1, keepdims=True) / rows for v in (past, future))
-    past, future = (past - centre) * known, (future - level) * known
-    gram = past.transpose(0, 2, 1) @ past + RIDGE * rows * np.eye(len(one.back))
-    slopes = np.linalg.solve(gram[enough], (past.transpose(0, 2, 1) @ future)[enough])[:, :, 0]
-    found[enough, 1:] = slopes
-    constant = level[enough, 0, 0] - (centre[enough, 0] * slopes).sum(axis=1)
-    found[enough, 0] = constant * scale[enough, 0] + mean[enough, 0] * (1 - slopes.sum(axis=1))
+    count = (own - longest)[:, None]
+    sums, products = _moments(x, width - own + longest, (0, *one.back))
+    centre = sums / count
+    products -= count[:, :, None] * centre[:, :, None] * centre[:, None, :]
+    gram = products[:, 1:, 1:] + RIDGE * count[:, :, None] * np.eye(len(one.back))
+    found = np.full((len(z), 1 + len(one.back)), np.nan)
+    slopes = np.linalg.solve(gram[moves], products[moves, 1:, :1])[:, :, 0]
+    found[moves, 1:] = slopes
+    constant = centre[moves, 0] - (centre[moves, 1:] * slopes).sum(axis=1)
+    found[moves, 0] = constant * scale[moves, 0] + mean[moves, 0] * (1 - slopes.sum(axis=1))
     return found
+
+
+def _moments(x: Values, first: Counts, back: tuple[int, ...]) -> tuple[Values, Values]:
+    """(n, K) ∑ x_{t-i} and (n, K, K) ∑ x_{t-i} x_{t-j} for all lags i and j, over t from `first` (n,) to the end."""
+    lag, width = np.array(back), x.shape[1]
+    low, high = np.triu_indices(len(lag))
+    products = np.empty((len(x), len(lag), len(lag)))
+
+    def over(values: Values, lags: Counts) -> Values:
+        """(n, K) sums of values (n, L), the last L, at these lags."""
+        running = np.zeros((len(values), values.shape[1] + 1))
+        np.cumsum(values, axis=1, out=running[:, 1:])
+        begin = first[:, None] - lags - (width - values.shape[1])
+        found: Values = running[:, values.shape[1] - lags] - np.take_along_axis(running, begin, axis=1)
+        return found
+
+    apart = lag[high] - lag[low]
+    order = np.argsort(apart, kind="stable")
+    for part in np.split(order, np.flatnonzero(np.diff(apart[order])) + 1):
+        i, j, d = low[part], high[part], int(apart[part[0]])
+        found = over(x[:, d:] * x[:, : width - d], lag[i])
+        products[:, i, j] = products[:, j, i] = found
+    return over(x, lag), products
 
 
 def forecast(z: Values, horizon: int, one: Lags, coefficients: Values) -> Values:
@@ -100,15 +127,17 @@ def forecast(z: Values, horizon: int, one: Lags, coefficients: Values) -> Values
         return np.repeat(z[:, -1:], horizon, axis=1)
     x = np.diff(z, axis=1) if one.differences else z
     longest = max(one.back)
-    held = np.concatenate([x[:, -longest:], np.empty((len(z), horizon))], axis=1)
-    places = longest - np.array(one.back)
+    held = np.concatenate(
+        [x[:, -longest:].T, np.empty((horizon, len(z)))]
+    )  # a step is a row: those are read as a whole
+    places, slopes = longest - np.array(one.back), np.ascontiguousarray(coefficients[:, 1:].T)
     low, high = z.min(axis=1), z.max(axis=1)
     low, high = low - (high - low), high + (high - low)
     for step in range(horizon):
-        made = coefficients[:, 0] + np.einsum("bk,bk->b", held[:, places + step], coefficients[:, 1:])
-        held[:, longest + step] = made if one.differences else np.clip(made, low, high)
-    made = held[:, longest:]
+        made = coefficients[:, 0] + np.einsum("kb,kb->b", held[places + step], slopes)
+        held[longest + step] = made if one.differences else np.clip(made, low, high)
+    made = held[longest:]
     if one.differences:
-        made = np.clip(z[:, -1:] + np.cumsum(made, axis=1), low[:, None], high[:, None])
-    found: Values = np.where(np.isfinite(coefficients[:, :1]), made, z[:, -1:])
+        made = np.clip(z[:, -1] + np.cumsum(made, axis=0), low, high)
+    found: Values = np.where(np.isfinite(coefficients[:, :1]), made.T, z[:, -1:])
     return found

@@ -1,9 +1,6 @@
 """What a network begins with: of each series, the weighted mean of simple forecasts, by how good they were on it.
 
-All are tried on y, √y and log(1 + y), where no value is negative. They are fitted to what was known before rolling
-origins, and weighed by their mean absolute errors E after these: as E to the power of -p (the sum is 1). How sharp that
-is, p, is what was best for all series together: by weights of the older half of the origins, tried on the newer half,
-and the other way round.
+All are tried on y, √y and log(1 + y), where no value is negative. How they are fitted and weighed: `fitting`.
 
 Where columns are known in advance, all this is said of y - ∑ b_k x_k, and the sum is added again to what comes.
 """
@@ -17,15 +14,14 @@ import numpy as np
 
 from elman.tasks.series import autoregression, simple, transforms
 from elman.tasks.series.exogenous import effects
-from elman.tasks.series.noise import noise
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Counts, Panel, Values
-from elman.tasks.series.weighing import sharpness, weighed
+from elman.tasks.series.weighing import weighed
 from elman.telling import so_far
 
 KINDS = range(len(transforms.TRANSFORMS))  # transforms under which simple forecasts are made
-SAMPLE = 1 << 25  # numbers of forecasts by which p is chosen, at most
 AT_ONCE = 1 << 21  # numbers that are held at a time
+FITTED = 1 << 14  # values of a series, the last ones, to which autoregressions are fitted, at most
 LEAST = 64  # values before an origin that forecasts see, at least, where there are as many
 
 
@@ -53,54 +49,13 @@ class Beginning:
 
     # --- how it is made ---
 
-    @classmethod
-    def fit(
-        cls, panel: Panel, upto: Counts, tried: Origins, horizon: int, seasons: tuple[int, ...], log: str
-    ) -> tuple[Self, Values]:
-        """Fitted and weighed; and (N,) how wrong it was on the whole, in what the network sees: the scale of each.
-
-        Args:
-            panel: the series.
-            upto: (N,) how many values of each may be seen.
-            tried: origins, with the horizon behind them before `upto`, by which forecasts are weighed.
-            horizon: H.
-            seasons: lengths of seasons.
-            log: "auto", "none" or "log1p": what is tried.
-        """
-        work = "steps of five to fit simple forecasts"
-        so_far(work, 0, 5)
-        before = upto.copy()
-        np.minimum.at(before, tried.rows, tried.ends)
-        first = cls._fitted(panel, before, seasons, log)
-        so_far(work, 1, 5)
-        errors = first.errors(panel, tried, horizon)
-        so_far(work, 2, 5)
-        power = first._sharpness(panel, tried, horizon)
-        so_far(work, 3, 5)
-        made = first.weighed(errors, power).forecast(panel, tried, horizon)
-        kinds, scale = noise(panel, upto, made, tried, log)
-        so_far(work, 4, 5)
-        return replace(cls._fitted(panel, upto, seasons, log).weighed(errors, power), kinds=kinds), scale
-
-    def _sharpness(self, panel: Panel, tried: Origins, horizon: int) -> int:
-        """How sharp weights are, by as many series as there is room for."""
-        panel = self.without(panel)
-        room = SAMPLE // (self.weights.shape[1] * horizon)
-        few = tried.part(tried.rows < len(panel) * min(1.0, room / max(1, len(tried))))
-        middle = np.zeros(len(panel))
-        for row in np.unique(few.rows):
-            middle[row] = np.median(few.ends[few.rows == row])
-        late = few.ends > middle[few.rows]
-        actual = panel.following(few.rows, few.ends, horizon)
-        return sharpness(self._all(panel, few, horizon), actual, few.rows, late, self.weights > 0, self._size)
-
     @property
-    def _size(self) -> Values:
+    def size(self) -> Values:
         """(N,) of the first value."""
         found: Values = np.abs(self.early[:, 0, 0])
         return found
 
-    def _all(self, panel: Panel, origins: Origins, horizon: int) -> Values:
+    def all(self, panel: Panel, origins: Origins, horizon: int) -> Values:
         """(B, 3 C, H) all forecasts; 0 where nobody wants one."""
         found = np.zeros((len(origins), self.weights.shape[1], horizon))
         for part in self._parts(len(origins), self.width + 4 * horizon):
@@ -111,8 +66,8 @@ class Beginning:
         return found
 
     @classmethod
-    def _fitted(cls, panel: Panel, upto: Counts, seasons: tuple[int, ...], log: str) -> Self:
-        """With coefficients, and equal weights."""
+    def of(cls, panel: Panel, upto: Counts, seasons: tuple[int, ...], log: str) -> Self:
+        """With coefficients by `upto` (N,) values of each series, and equal weights."""
         moves = None
         if panel.exogenous is not None:
             known = [values[:stop] for values, stop in zip(panel, upto, strict=True)]
@@ -126,7 +81,7 @@ class Beginning:
         made = cls(seasons, np.repeat(allowed.astype(float), size, axis=1), [], _early(panel, seasons),
                    np.zeros(len(panel), np.int64), np.zeros(len(panel), np.int64), moves)  # fmt: skip
         lags = autoregression.lags(seasons)
-        width = int(min(upto.max(), max(made.width, 1024)))
+        width = int(min(upto.max(), max(made.width, FITTED)))
         for kind in KINDS:
             found = [np.full((len(panel), 1 + len(one.back)), np.nan) for one in lags]
             for part in made._parts(len(panel), width):
@@ -139,7 +94,7 @@ class Beginning:
 
     def weighed(self, errors: Values, power: int) -> Self:
         """With weights by errors (N, 3 C); NaN where there are none."""
-        return replace(self, weights=weighed(errors, self.weights > 0, self._size, power))
+        return replace(self, weights=weighed(errors, self.weights > 0, self.size, power))
 
     def anew(self, panel: Panel) -> Self:
         """Of other values of the same series; all of them are in the panel."""
@@ -207,8 +162,8 @@ class Beginning:
             so_far("origins from which a simple forecast is made", part.start + len(some), len(origins))
         return found
 
-    def errors(self, panel: Panel, origins: Origins, horizon: int) -> Values:
-        """(N, 3 C) the mean absolute errors of each forecast after these origins; NaN where there are none."""
+    def errors(self, panel: Panel, origins: Origins, horizon: int) -> tuple[Values, Values]:
+        """(N, 3 C) the sums of absolute errors of each forecast after these origins, and (N, 1) of how many values."""
         panel = self.without(panel)
         sums = np.zeros(self.weights.shape)
         counts = np.zeros((len(panel), 1))
@@ -221,10 +176,10 @@ class Beginning:
                 if made is not None:
                     wrong = np.where(there, np.abs(made - actual), 0).sum(axis=1)
                     np.add.at(sums[:, number], some.rows, wrong)
-        return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+        return sums, counts
 
     def _each(self, panel: Panel, origins: Origins, horizon: int, weights: Values) -> Any:
-        """(B, H) of each forecast; None where nobody wants it."""
+        """(B, H) of each forecast; None where nobody wants it, and 0 of an autoregression where a series does not."""
         size = weights.shape[1] // len(KINDS)
         window = panel.filled[panel.reaching(origins.rows, origins.ends, self.width)]
         length = origins.ends + self.count[origins.rows]
@@ -237,8 +192,16 @@ class Beginning:
             slopes = self._slopes(z, length, self.early[origins.rows, place])
             for made in simple.forecasts(z, length, horizon, self.seasons, slopes):
                 yield transforms.backward(made, kind)
-            for one, coefficients in zip(lags, self.coefficients[place], strict=True):
-                yield transforms.backward(autoregression.forecast(z, horizon, one, coefficients[origins.rows]), kind)
+            first = size * (place + 1) - len(lags)
+            for number, (one, coefficients) in enumerate(zip(lags, self.coefficients[place], strict=True), first):
+                wanted = weights[:, number] > 0
+                if not wanted.any():
+                    yield None
+                    continue
+                made = np.zeros((len(z), horizon))
+                some = autoregression.forecast(z[wanted], horizon, one, coefficients[origins.rows[wanted]])
+                made[wanted] = transforms.backward(some, kind)
+                yield made
 
     def _slopes(self, z: Values, length: Counts, early: Values) -> dict[int, Values]:
         """(B, 1) of each m: the mean of all z_s - z_{s-m} of the series, even of what is not in the window."""

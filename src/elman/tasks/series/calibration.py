@@ -6,6 +6,9 @@ At origins that were held out, the error e of the median, in units of what the n
 
 Its quantiles, for each horizon, are kept. An interval of level p goes from the quantile (1 - p) / 2 to that of
 (1 + p) / 2, in the same units: so intervals of higher levels hold those of lower ones, and all hold the median.
+
+Where there are few errors that have no steps in common, n of them, quantiles reach farther: by the ratio of Student's
+distribution of n degrees of freedom to the normal one. Those that so few errors do not show follow it, too.
 """
 
 from __future__ import annotations
@@ -23,7 +26,10 @@ GRID = np.concatenate([[0.001, 0.0025, 0.005], np.arange(1, 100) / 100, [0.995, 
 GRID = np.sort(np.concatenate([GRID, [0.025, 0.975]]))
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of what the network adds, one of which is taken
 ENOUGH = 200  # errors for the quantiles of a horizon; with fewer, those of its neighbours count, too
+RARE, LEAST = 3.0, 0.8  # errors that have to lie beyond a quantile, and the quantile that is always taken as it is
+FEW = 20  # independent errors, below which their signs say nothing: each counts with both
 BLOCKS = 8  # origins without steps in common, at least, for the network to add anything
+SURE = 2.0  # standard errors: chance has more once in forty times
 NARROWEST = 0.05  # in units of the scale, what the network may say of its error at least
 
 
@@ -59,10 +65,11 @@ class Calibration:
         median, low, high = spread(answers, share)
         errors = residuals - median
         scores = np.where(errors < 0, errors / low, errors / high)
-        quantiles = np.empty((residuals.shape[1], len(GRID)))
-        for horizon in range(len(quantiles)):
-            found = _near(scores, there, horizon)
-            quantiles[horizon] = np.quantile(found, GRID, method="weibull")
+        apart, steps = len(np.unique(blocks)), residuals.shape[1]
+        quantiles = np.empty((steps, len(GRID)))
+        for horizon in range(steps):
+            count = min(there[:, horizon].sum(), apart * steps / (horizon + 1))
+            quantiles[horizon] = _quantiles(_near(scores, there, horizon), max(1.0, count))
         quantiles = np.where(GRID < 0.5, np.minimum(quantiles, 0), np.maximum(quantiles, 0))
         return cls(share, quantiles, int(there.sum()))
 
@@ -85,7 +92,7 @@ class Calibration:
 def _share(medians: Values, residuals: Values, blocks: Counts) -> float:
     """How much of what the network adds is taken: what is best, if that is better by more than chance has it.
 
-    The gain has to be larger than its standard error over blocks, of which there have to be some.
+    The gain has to be larger than SURE standard errors over blocks, of which there have to be some.
     """
     there = np.isfinite(residuals)
     counts = np.bincount(blocks, there.sum(axis=1))
@@ -100,7 +107,7 @@ def _share(medians: Values, residuals: Values, blocks: Counts) -> float:
     plain, of_shares = costs(0.0), {share: costs(share) for share in SHARES}
     share = min(of_shares, key=lambda one: float(of_shares[one].mean()))
     gain = plain - of_shares[share]
-    return share if gain.mean() > gain.std() / np.sqrt(len(gain)) else 0.0
+    return share if gain.mean() > SURE * gain.std() / np.sqrt(len(gain)) else 0.0
 
 
 def spread(answers: Values, share: float) -> tuple[Values, Values, Values]:
@@ -119,8 +126,30 @@ def _near(scores: Values, there: NDArray[np.bool_], horizon: int) -> Values:
     return found
 
 
-def _plain() -> Values:
-    """Quantiles of the normal distribution, in units of its 95 % point."""
+def _quantiles(scores: Values, count: float) -> Values:
+    """(G,) of scores, of which so many are independent."""
+    if count < FEW:
+        scores = np.concatenate([scores, -scores])
+    sure = max(LEAST, 1 - RARE / count)
+    inner = np.clip(GRID, 1 - sure, sure)
+    there, z = _normal(inner), _normal(GRID)
+    found: Values = np.quantile(scores, inner, method="weibull")
+    return found * np.where(there != 0, _student(z, count) / np.where(there != 0, there, 1), 1)
+
+
+def _student(z: Values, n: float) -> Values:
+    """Quantiles of Student's distribution, by those of the normal one: the first terms of Cornish and Fisher (1960)."""
+    found: Values = z + (z**3 + z) / (4 * n) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)
+    return found
+
+
+def _normal(levels: Values) -> Values:
+    """Quantiles of the normal distribution."""
     from statistics import NormalDist
 
-    return np.array([NormalDist().inv_cdf(level) for level in GRID]) / NormalDist().inv_cdf(LEVELS[-1])
+    return np.array([NormalDist().inv_cdf(level) for level in levels])
+
+
+def _plain() -> Values:
+    """The same, in units of the 95 % point."""
+    return _normal(GRID) / _normal(np.array(LEVELS[-1:]))

@@ -15,8 +15,9 @@ from elman.tasks.series import windows
 from elman.tasks.series.beginning import Beginning
 from elman.tasks.series.calibration import LEVELS, Calibration
 from elman.tasks.series.exogenous import Exogenous
+from elman.tasks.series.fitting import fit
 from elman.tasks.series.frequency import Frequency
-from elman.tasks.series.origins import Origins, spread_out
+from elman.tasks.series.origins import Origins
 from elman.tasks.series.packed import packed, unpacked
 from elman.tasks.series.panel import Counts, Panel, Values
 from elman.tasks.series.reading import Layout
@@ -169,8 +170,7 @@ class Codec:
     def refitted(self, panel: Panel, upto: Counts, log: str) -> Self:
         """For these series, with simple forecasts that are fitted to `upto` (N,) values of each."""
         panel = replace(panel, season=self.panel.season)
-        tried = spread_out(panel, upto, self.horizon, self.beginning.seasons)
-        beginning, scale = Beginning.fit(panel, upto, tried, self.horizon, self.beginning.seasons, log)
+        beginning, scale = fit(panel, upto, self.horizon, self.beginning.seasons, log)
         return replace(self, panel=panel, beginning=beginning, scale=scale)
 
     def on(self, panel: Panel, upto: Counts, log: str) -> Self:
@@ -187,8 +187,7 @@ class Codec:
         scale = self.scale[rows]
         if len(new):
             some = panel.some(new)
-            tried = spread_out(some, upto[new], self.horizon, self.beginning.seasons)
-            other, sizes = Beginning.fit(some, upto[new], tried, self.horizon, self.beginning.seasons, log)
+            other, sizes = fit(some, upto[new], self.horizon, self.beginning.seasons, log)
             beginning, scale = (beginning.beside(other), np.concatenate([scale, sizes])) if len(old) else (other, sizes)
         back = np.argsort(np.concatenate([old, new]), kind="stable")
         return replace(self, panel=panel, beginning=beginning.some(back), scale=scale[back])

@@ -9,11 +9,11 @@ import numpy as np
 from elman.errors import DataError
 from elman.spelling import spelled
 from elman.tasks.series import windows
-from elman.tasks.series.beginning import Beginning
 from elman.tasks.series.calibration import Calibration
 from elman.tasks.series.codec import Codec
+from elman.tasks.series.fitting import fit
 from elman.tasks.series.frequency import shown
-from elman.tasks.series.origins import CONTEXT, Origins, spread_out
+from elman.tasks.series.origins import CONTEXT, Origins, at_the_end
 from elman.tasks.series.panel import Counts, Panel, Values
 from elman.tasks.series.reading import Layout
 from elman.tasks.series.windows import Seen, Windows
@@ -68,7 +68,7 @@ def learn(
             spelled("transform", "auto"),
         )
     panel = replace(panel, season=max((1, *seasons[:1])))
-    held_out = spread_out(panel, panel.lengths, horizon, seasons)
+    held_out = at_the_end(panel, panel.lengths, horizon, seasons)
     if not len(held_out):
         longest = int(panel.lengths.argmax())
         raise DataError(
@@ -80,8 +80,7 @@ def learn(
         )
     upto = panel.lengths.copy()
     np.minimum.at(upto, held_out.rows, held_out.ends)
-    tried = spread_out(panel, upto, horizon, seasons)
-    early, early_scale = Beginning.fit(panel, upto, tried, horizon, seasons, log)
+    early, early_scale = fit(panel, upto, horizon, seasons, log)
     longest_before = int(upto.max())
     of_windows = Windows.suited(horizon, seasons, longest_before, bool(panel.missing)).beside(panel.exogenous)
     plain = Codec(
@@ -102,8 +101,7 @@ def learn(
     validating = of_windows.read(panel, held_out, made, early.kinds, early_scale)
     wrong = windows.residuals(validating, actual)
     deviations = _deviations(targets if len(targets) else wrong)
-    tried = spread_out(panel, panel.lengths, horizon, seasons)
-    beginning, scale = Beginning.fit(panel, panel.lengths, tried, horizon, seasons, log)
+    beginning, scale = fit(panel, panel.lengths, horizon, seasons, log)
     # As forecasts are made later, but with what was known then.
     calibrating = of_windows.read(panel, held_out, made, beginning.kinds, scale)
     learning = Learning(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from elman.tasks.series.panel import Counts, Values
 
 POWERS = (2, 4, 8, 16, 32)
+LITTLE = 0.01  # of the largest weight of a series, below which a forecast is left out
 NONE = 1e-9  # of the size of a series, what is as good as no error
 
 
@@ -28,6 +29,7 @@ def weighed(errors: Values, there: NDArray[np.bool_], size: Values, power: int) 
     some = np.where(there[known] & np.isfinite(errors[known]), errors[known], np.inf)
     some = np.maximum(some, NONE * size[known, None] + 1e-12)
     weights[known] = (some / some.min(axis=1, keepdims=True)) ** -power
+    weights[weights < LITTLE * weights.max(axis=1, keepdims=True)] = 0
     weights[known] /= weights[known].sum(axis=1, keepdims=True)
     of_all = weights[known].mean(axis=0) if known.any() else np.zeros(there.shape[1])
     for row in np.flatnonzero(~known):  # too short to try anything: as the others, on the whole, or naive

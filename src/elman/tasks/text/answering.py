@@ -122,8 +122,7 @@ class Answering(Coded, Shows, Writes, Compresses):
 
         held_to = Form(form, acrostic, rhyme, tuple(forbid), tuple(require))
         sampling = Sampling.of(prompt, form=held_to, documents=self.documents, **options)
-        suffices = metrics.get("suffices", 0) if self.settings.recite else 0
-        return TextWriter(network, self.alphabet, sampling, suffices)
+        return TextWriter(network, self.alphabet, sampling, metrics if self.settings.recite else None)
 
     def mark(self, network: Network) -> str:
         """A checksum of alphabet and weights."""

@@ -110,6 +110,17 @@ def verdict(metrics: Mapping[str, Any]) -> str:
     return f"{line}; and from any beginning{size} that occurs once ({metrics['places']} tried)"
 
 
+def beginning(metrics: Mapping[str, Any], given: int) -> str:
+    """What is to be said of a prompt of so many characters, if it may not be enough to go on with; or empty."""
+    suffices = metrics.get("suffices", 0)
+    if not 0 < given < suffices:
+        return ""
+    if not metrics["exact"]:
+        return f"the text was not learned by heart: {metrics['recited']:,} of {metrics['characters']:,} characters"
+    elsewhere = f", or from {suffices} characters" if suffices <= MOST else " alone"
+    return f"what was learned by heart is gone on with from its beginning{elsewhere}; the prompt has {given}"
+
+
 def tries(corpus: Corpus) -> Tries:
     """Places that lie evenly in a text, where what follows occurs once."""
     text = corpus.text(0)

@@ -62,15 +62,19 @@ class Frames:
         """2C."""
         return 2 * self.cepstra
 
-    def bank(self) -> Any:
-        """A new filter bank, which has read nothing."""
+    def options(self) -> Any:
+        """Those of the filter bank."""
         kaldi = library()
         options = kaldi.FbankOptions()
         window, mel = options.frame_opts, options.mel_opts
         window.samp_freq, window.frame_length_ms, window.frame_shift_ms = self.rate, LENGTH, self.shift
         window.dither, window.snip_edges = 0.0, False
         mel.num_bins, mel.low_freq, mel.high_freq = self.bands, LOW, 0.0
-        return kaldi.OnlineFbank(options)
+        return options
+
+    def bank(self) -> Any:
+        """A new filter bank, which has read nothing."""
+        return library().OnlineFbank(self.options())
 
     def energies(self, place: str, samples: Samples) -> Energies:
         """(T, B) log-mel energies of a whole recording at this rate.
@@ -102,11 +106,11 @@ class Frames:
     def _read(self, energies: Energies) -> Energies:
         """(T, 2C) before they are normalised."""
         loudest = np.float32(np.percentile(energies.max(axis=1), LOUD))
-        cepstra = np.asarray((energies - loudest) @ self._cosines, np.float32)
+        cepstra = np.asarray((energies - loudest) @ self.cosines, np.float32)
         return np.hstack([cepstra, slopes(cepstra)])
 
     @cached_property
-    def _cosines(self) -> Energies:
+    def cosines(self) -> Energies:
         """(B, C) of the discrete cosine transform."""
         angles = np.pi / self.bands * np.outer(np.arange(self.bands) + 0.5, np.arange(self.cepstra))
         return np.asarray(np.cos(angles) * np.sqrt(2 / self.bands), np.float32)

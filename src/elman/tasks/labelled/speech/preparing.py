@@ -20,6 +20,7 @@ from elman.tasks.labelled.speech.learning import Takes
 from elman.tasks.labelled.speech.reading import Read, read
 from elman.tasks.labelled.speech.recordings import SILENCE
 from elman.tasks.labelled.speech.settings import MOST, SpeechSettings, suited
+from elman.tasks.labelled.speech.silences import silences
 from elman.tasks.labelled.speech.utterances import margins
 from elman.training.batching import batch_size
 from elman.training.holding import Halves, hold_out
@@ -31,28 +32,54 @@ def prepared(files: Sequence[str], settings: SpeechSettings, codec: SpeechCodec 
     frames = Frames(s.sampling or MOST, s.bands, s.shift, s.cepstra) if codec is None else codec.encoding
     found = read(files, s.name, frames, any_rate=codec is None and s.sampling is None)
     _check(files[0], found)
-    names = tuple(sorted(set(found.labels))) if codec is None else codec.answers.names
+    made = s.silence > 0 and SILENCE not in found.labels
+    names = tuple(sorted({*found.labels, *[SILENCE] * made})) if codec is None else codec.answers.names
     if unknown := sorted(set(found.labels) - set(names)):
         raise DataError(f"{files[0]}: expected words that the model knows; found {unknown[0]!r}")
     numbers = {name: number for number, name in enumerate(names)}
-    classes = np.array([numbers[one] for one in found.labels], np.int64)
-    halves, parted = _parted(found.speakers, classes, s)
+    halves, parted = _parted(found.speakers, np.array([numbers[one] for one in found.labels], np.int64), s)
+    described = [*_described(found), *found.notes, *parted]
     if codec is None:
-        counts = np.bincount(classes[halves.learned], minlength=len(names))
-        fitted = found.frames.fitted([found.energies[row] for row in halves.learned])
-        spoken = [found.energies[row] for row in halves.learned if found.labels[row] != SILENCE]
-        around = margins(spoken, s.shift)
-        codec = SpeechCodec(Classes(names, tuple(counts.tolist())), fitted, around, _known(found.speakers, halves))
+        codec = _codec(found, halves, names, s.shift)
+    if made and SILENCE in numbers:
+        found, halves = _with_silence(found, halves, s)
+        described.append(
+            f"{found.labels.count(SILENCE):,} takes of silence and noise are made, and learned as {SILENCE}"
+        )
     inputs = [codec.encoding.encoded(one) for one in found.energies]
+    classes = np.array([numbers[one] for one in found.labels], np.int64)
     examples = Examples(found.places, inputs, classes, list(names), found.notes, found.speakers)
     count = len(halves.learned)
     size = min(s.batch or batch_size(count), count)
     learning = Takes(files, examples, halves, size, found.energies, codec.encoding, s)
     chosen = suited(s, codec.encoding.rate, learning.epoch)
-    described = [*_described(found), *found.notes, *parted, *learning.told()]
+    described += learning.told()
     if line := told(s, chosen):
         described += ["chosen for this data (an option goes above):", line]
     return Prepared(codec, chosen, learning, described, found.checksum)
+
+
+def _codec(found: Read, halves: Halves, names: tuple[str, ...], shift: float) -> SpeechCodec:
+    """Of the part that is learned, as it was recorded."""
+    counts = Counter(found.labels[row] for row in halves.learned)
+    frames = found.frames.fitted([found.energies[row] for row in halves.learned])
+    around = margins([found.energies[row] for row in halves.learned if found.labels[row] != SILENCE], shift)
+    speakers = tuple(sorted({found.speakers[row] for row in halves.learned if found.speakers[row]}))
+    return SpeechCodec(Classes(names, tuple(counts[name] for name in names)), frames, around, speakers)
+
+
+def _with_silence(found: Read, halves: Halves, s: SpeechSettings) -> tuple[Read, Halves]:
+    """With silence to learn from; what is held out is as it was recorded."""
+    takes, count = [found.energies[row] for row in halves.learned], len(found.labels)
+    made = silences(max(1, round(s.silence * len(takes) / len(set(found.labels)))), takes, s.seed)
+    more = len(made)
+    found = found._replace(
+        places=[*found.places, *[SILENCE] * more],
+        energies=[*found.energies, *made],
+        labels=[*found.labels, *[SILENCE] * more],
+        speakers=[*found.speakers, *[""] * more],
+    )
+    return found, Halves(np.concatenate([halves.learned, np.arange(count, count + more)]), halves.held_out)
 
 
 def _check(where: str, found: Read) -> None:
@@ -87,10 +114,6 @@ def _parted(speakers: Sequence[str], classes: NDArray[np.int64], s: SpeechSettin
     unseen = sorted({speakers[row] for row in by_speaker.held_out if speakers[row]})
     told = f"{len(unseen):,} speakers" if len(unseen) > 3 else ", ".join(unseen)
     return Halves(left[by_take.learned], held_out), [f"held out: {told}, and takes of the others"]
-
-
-def _known(speakers: Sequence[str], halves: Halves) -> tuple[str, ...]:
-    return tuple(sorted({speakers[row] for row in halves.learned if speakers[row]}))
 
 
 def _described(found: Read) -> Iterator[str]:

@@ -33,6 +33,7 @@ class SpeechSettings(LearningSettings):
     noise: float = setting(0.0, "the share of takes that are learned with noise; 0: none")
     mask: int = setting(8, "at most so many bands, and frames, of a take are hidden when it is learned; 0: none")
 
+    silence: float = setting(1.0, "so many times as many takes of silence are made as a word has; 0: none")
     threshold: float = setting(0.5, "in a stream, how probable a word must be to be told")
 
     def check(self) -> None:
@@ -47,6 +48,7 @@ class SpeechSettings(LearningSettings):
         whole("edges", self.edges, 0, 100)
         whole("mask", self.mask, 0, 64)
         in_range("shift", self.shift, 2, 50)
+        in_range("silence", self.silence, 0, 100)
         in_range("threshold", self.threshold, 0, 1)
         in_range("noise", self.noise, 0, 1)
         for name in ("speed", "warp"):

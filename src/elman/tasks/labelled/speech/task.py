@@ -14,12 +14,14 @@ from elman.errors import ConfigError, DataError, in_range, whole
 from elman.network import Network
 from elman.tasks.capabilities.listens import Listening, Listens
 from elman.tasks.capabilities.records import Cutting
+from elman.tasks.capabilities.stands_alone import Alone, StandsAlone
 from elman.tasks.labelled.answers import Flat
 from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.report import LabelledReport, by_group
+from elman.tasks.labelled.speech.alone import listener
 from elman.tasks.labelled.speech.audio import HIGHEST, LOWEST, Samples, pieces
 from elman.tasks.labelled.speech.background import add
 from elman.tasks.labelled.speech.codec import SpeechCodec
@@ -31,7 +33,7 @@ from elman.tasks.labelled.speech.settings import SpeechSettings
 SEEN, UNSEEN = "speakers learned from", "other speakers"
 
 
-class Speech(Labelled, Listens):
+class Speech(Labelled, Listens, StandsAlone):
     """To say which word was spoken."""
 
     name = "speech"
@@ -133,6 +135,10 @@ class Speech(Labelled, Listens):
         in_range("threshold", threshold, 0, 1)
         in_range("refractory", refractory, 0, 3600)
         return Stream(self.known, network, rate or self.rate, threshold, refractory)
+
+    def alone(self) -> Alone:
+        """A listener, at the rate of its frames."""
+        return listener(self.known, self.settings.threshold)
 
     def encoded(self, given: Sequence[Any]) -> list[Inputs]:
         """Samples (N,) from -1 to 1, at the model's rate."""

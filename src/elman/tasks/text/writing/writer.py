@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from elman.network import Network
 from elman.tasks.capabilities.writes import Writer, Written
 from elman.tasks.text.alphabet import Alphabet
+from elman.tasks.text.recitation import beginning
 from elman.tasks.text.writing.beam import beam
 from elman.tasks.text.writing.sampling import Sampling
 from elman.tasks.text.writing.written import sample, stream
@@ -19,19 +21,17 @@ class TextWriter(Writer):
         network: that writes.
         alphabet: in which.
         sampling: what, and how.
-        suffices: with so many characters of a prompt, a network that has learned a text by heart goes on with it.
+        recital: how far a network that learned a text by heart came.
     """
 
-    def __init__(self, network: Network, alphabet: Alphabet, sampling: Sampling, suffices: int = 0) -> None:
+    def __init__(
+        self, network: Network, alphabet: Alphabet, sampling: Sampling, recital: Mapping[str, Any] | None = None
+    ) -> None:
         self._network, self._alphabet, self._sampling = network, alphabet, sampling
         self.warnings = [f"{name}: no effect: {why}" for name, why in sampling.choice.idle().items()]
         begin = alphabet.from_unicode(sampling.prompt)
         self.begin = self._written(begin)
-        if 0 < len(begin) < suffices:
-            self.hint = (
-                f"what was learned by heart is gone on with from its beginning, or from {suffices} characters; "
-                f"the prompt has {len(begin)}"
-            )
+        self.hint = beginning(recital or {}, len(begin))
 
     def stream(self) -> Iterator[Written]:
         """One text, as it comes."""

@@ -1,0 +1,50 @@
+"""Models averaged: several that learned the same, with different seeds, in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
+from typing import Any
+
+from elman.errors import ConfigError
+from elman.models.model import Model
+from elman.models.restore import kind_of
+from elman.network.averaging import averaged
+from elman.spelling import either
+from elman.tasks.asking import asked
+from elman.tasks.capabilities.graded import Graded
+
+
+def average(models: Sequence[Model]) -> Model:
+    """One model that answers with the mean of the outputs of several: of labels, of the logarithms of probabilities.
+
+    It is as large as all of them, and stores zeros beside: K times as much, of K models. It is not scored yet, and its
+    training does not go on.
+
+    Args:
+        models: two or more of one task, that learned from the same data, with the same part of it held out, or none.
+
+    Raises:
+        ConfigError: they are not; or their networks have no such mean.
+    """
+    if len(models) < 2:
+        raise ConfigError(f"models: expected two or more; found {len(models)}")
+    first = models[0]
+    asked(first.task, Graded, "average")
+    for number, model in enumerate(models):
+        if model.task.name != first.task.name:
+            raise ConfigError(f"models[{number}]: expected one of {first.task.name!r}; found {model.task.name!r}")
+        same = model.task.codec() == first.task.codec() and model.task.fingerprint() == first.task.fingerprint()
+        if not same:
+            hint = f"{either('validate=0', '`--validate 0`')}, with different seeds, learns from all of it each time"
+            raise ConfigError(
+                f"models[{number}]: expected one that learned from the same data, with the same part held out; found "
+                "another",
+                hint,
+            )
+    task, network = copy(first.task), averaged([model.network for model in models])
+    hidden: dict[str, Any] = {"hidden": network.architecture.hidden} if hasattr(task.settings, "hidden") else {}
+    task.settings = replace(task.settings, **hidden)
+    updates, seconds = sum(model.updates for model in models), sum(model.seconds for model in models)
+    return kind_of(task)(task, network, updates=updates, seconds=seconds)

@@ -1,0 +1,103 @@
+"""The mean of networks and of models is one of them: `elman average`, `elman.average`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import elman
+from elman.errors import ConfigError
+from elman.network import Architecture, Network
+from elman.network.averaging import averaged
+from elman.tasks.labelled.classify import Classify
+
+Run = Callable[..., tuple[int, Any, str]]
+BASE: dict[str, Any] = {"inputs": 3, "outputs": 2, "hidden": 4, "dtype": "float64"}
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru", "none"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"layers": 3, "bidirectional": True, "readout": "last"},
+        {"layers": 2, "bidirectional": True, "readout": "max", "initial": "learned"},
+        {"readout": "mean", "bias": False},
+        {"symbols": True, "layers": 2},
+        {"symbols": True, "embedding": 5, "bidirectional": True, "initial": "learned"},
+    ],
+)
+def test_outputs_are_the_mean_of_those_of_the_networks(cell: str, given: dict[str, Any]) -> None:
+    if cell == "none" and "bidirectional" in given:
+        given = {**given, "bidirectional": False}
+    rng = np.random.default_rng(0)
+    networks = [Network.of(Architecture(cell=cell, **BASE, **given)) for _ in range(3)]
+    for network in networks:
+        network.parameters.flat = rng.normal(size=network.parameters.flat.size)
+    symbols = bool(given.get("symbols"))
+    inputs = [rng.integers(0, 3, steps) if symbols else rng.normal(size=(steps, 3)) for steps in (1, 5, 2)]
+    several = [list(network.outputs(inputs)) for network in networks]
+    for number, found in enumerate(averaged(networks).outputs(inputs)):
+        np.testing.assert_allclose(found, np.mean([one[number] for one in several], axis=0), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("given", "other", "message"),
+    [
+        ({}, {"hidden": 5}, r"networks\[1\]: expected the architecture .*hidden=4.* found .*hidden=5"),
+        ({"readout": "attention"}, {}, "readout: expected a network whose mean with others is a network"),
+        ({"symbols": True, "embedding": 4, "tied": True}, {}, "tied: expected"),
+    ],
+)
+def test_networks_without_such_a_mean_are_refused(given: Any, other: Any, message: str) -> None:
+    first, second = (Network.of(Architecture(**(BASE | given | one))) for one in ({}, dict(other)))
+    with pytest.raises(ConfigError, match=message):
+        averaged([first, second])
+    with pytest.raises(ConfigError, match="networks: expected two or more; found 1"):
+        averaged([first])
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> str:
+    steps = [f"{n},{t},{(n % 2) + t * 0.1},{'ab'[n % 2]}\n" for n in range(30) for t in range(4)]
+    path = tmp_path / "steps.csv"
+    path.write_text("".join(["id,time,x,y\n", *steps]))
+    return str(path)
+
+
+def test_command_line_averages_models_which_are_scored_and_answer(table: str, tmp_path: Path, command: Run) -> None:
+    options: dict[str, Any] = {"label": "y", "id": "id", "time": "time", "hidden": 4, "epochs": 2, "validate": 0.0}
+    paths = [str(tmp_path / f"{seed}") for seed in range(3)]
+    models = [elman.train("classify", table, **options, seed=seed) for seed in range(3)]
+    for model, path in zip(models, paths, strict=True):
+        model.save(path)
+    out = str(tmp_path / "all")
+    code, found, _ = command("average", *paths, "--out", out, "--json")
+    assert (code, found["task"], found["models"]) == (0, "classify", 3)
+    together = elman.load(out)
+    inputs = [np.array([[0.1], [0.9]]), np.array([[1.0]] * 5)]
+    assert isinstance(together.task, Classify)
+    encoded = together.task.encoded(inputs)
+    logits = np.mean([model.network.outputs(encoded) for model in models], axis=0)
+    np.testing.assert_allclose(together.network.outputs(encoded), logits, atol=1e-6)
+    code, scored, _ = command("score", out, table, "--json")
+    assert (code, scored["sequences"]) == (0, 30)
+    code, _, told = command("average", paths[0], "--out", f"{out}2")
+    assert (code, "models: expected two or more; found 1" in told) == (2, True)
+    code, _, told = command("average", *paths, "--out", out)
+    assert (code, "expected nothing there; found a file" in told) == (2, True)
+
+
+def test_models_that_learned_from_others_are_refused(table: str) -> None:
+    options: dict[str, Any] = {"label": "y", "id": "id", "time": "time", "hidden": 4, "epochs": 1}
+    models = [elman.train("classify", table, **options, validate=0.3, seed=seed) for seed in range(2)]
+    with pytest.raises(ConfigError, match=r"models\[1\]: expected one that learned from the same data"):
+        elman.average(models)
+    with pytest.raises(ConfigError, match="average: expected a model of"):
+        elman.average([elman.train("add", steps=1)] * 2)
+    with pytest.raises(ConfigError, match=r"models\[1\]: expected one of 'classify'; found 'add'"):
+        elman.average([models[0], elman.train("add", steps=1)])
