@@ -131,6 +131,8 @@ def run(command: Command, folder: Path) -> str:
         "ELMAN_THREADS": "1",
         "ELMAN_CACHE": str(folder / "cache"),
         "COLUMNS": "80",
+        "TMPDIR": str(folder),
+        "BROWSER": "true",  # pages are written; what opens them does nothing
     }
     text = command.text if command.python else shortened(command.text)
     if command.python and (name := re.match(r"# (\w+\.py)\n", text)):
