@@ -57,7 +57,7 @@ class Sparse(NamedTuple):
     """The sparse terms of some items; they are 0 for all others."""
 
     items: Items  #: (K,)
-    values: NDArray[np.float32]  #: (K, F) by SPARSE
+    values: NDArray[np.floating]  #: (K, F) by SPARSE
 
 
 class Evidence:
@@ -176,7 +176,7 @@ class Mix:
         """(V,) of the next item."""
         weights = np.array(self.weights)
         found: NDArray[np.float64] = weights[0] * network + weights[1 : len(DENSE)] @ dense
-        found[sparse.items] += sparse.values @ weights[len(DENSE) :]
+        found[sparse.items] += sparse.values @ weights[len(DENSE) :].astype(sparse.values.dtype)
         return found
 
     def first(self, dense: NDArray[np.float64], sparse: Sparse) -> NDArray[np.float64]:
@@ -197,8 +197,8 @@ def _slopes(dense: NDArray[np.float64], cases: Sequence[Case], weights: NDArray[
     curvature = np.zeros((len(TERMS), len(TERMS)))
     for case in cases:
         terms = np.concatenate([case.network[None], dense])
-        items, values = case.sparse
-        logits = mix.logits(case.network, dense, case.sparse)
+        items, values = case.sparse.items, case.sparse.values.astype(np.float64)
+        logits = mix.logits(case.network, dense, Sparse(items, values))
         chances = np.exp(logits - logits.max())
         total = chances.sum()
         value -= logits[case.target] - logits.max() - np.log(total)
