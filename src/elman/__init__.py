@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from elman.interop.leaving import export
     from elman.interop.ranks import Ranks, ranks
     from elman.interop.torch import to_torch
+    from elman.interop.torch_device import to_device
     from elman.models import Model, Training, train
     from elman.models.averaging import average
     from elman.models.load import load
@@ -165,6 +166,7 @@ __all__ = [
     "ranks",
     "set_threads",
     "threads",
+    "to_device",
     "to_torch",
     "train",
     "train_many",
@@ -189,6 +191,7 @@ _NAMES = {
     "elman.interop.leaving": ("export",),
     "elman.interop.ranks": ("Ranks", "ranks"),
     "elman.interop.torch": ("to_torch",),
+    "elman.interop.torch_device": ("to_device",),
     "elman.models": ("Model", "Training", "train"),
     "elman.models.averaging": ("average",),
     "elman.models.load": ("load",),

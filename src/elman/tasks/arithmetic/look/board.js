@@ -35,7 +35,8 @@ export class Board {
     const named = where => label(`${kept} ${where}${due ? ", due" : ""}`);
     const wire = (cell, step, t, shown) => this.wire(cell, step, t, shown, cut);
     const operands = Array.from({length: this.digits.operands}, (_, k) => row("digits",
-      label(k ? `${seen.sign.trim()} ${"ABCDEFGH"[k]}` : "A"), (cell, step) => { cell.textContent = step.digits[k]; }));
+      label(`${k && seen.sign !== "," ? `${seen.sign} ` : ""}${"ABCDEFGH"[k]}`), (cell, step) => { cell.textContent = step.digits[k]; }));
+    this.table.classList.toggle("forward", this.digits.order !== "least");
     this.table.replaceChildren(
       el("caption", {class: "hidden-text"}, "A column for each time step: digits, what is carried, answer, units."),
       el("tbody", {}, row("wire", named("in"), wire), ...operands,
@@ -48,7 +49,7 @@ export class Board {
           cell.classList.toggle("held", shown && step.state !== 0);
         })),
       ...this.groups.map(({title, units}) => el("tbody", {},
-        el("tr", {class: "group"}, el("th", {scope: "rowgroup", colspan: steps.length + 1}, title)),
+        el("tr", {class: "group"}, el("th", {scope: "rowgroup", colspan: steps.length + 1}, el("span", {}, title))),
         ...units.map(({unit}) => row("units", el("th", {scope: "row"}, this.name(unit, held)),
           (cell, step, t, shown) => this.paint(cell, step.values.h[unit], shown), {"data-unit": unit})))));
   }
@@ -75,6 +76,14 @@ export class Board {
     cell.title = shown ? value.toFixed(3) : "";
   }
 
+  /** Scrolls sideways to the column of now, where not all of them fit. */
+  bringIntoSight() {
+    const cell = this.table.querySelector("td.now"), {element} = this;
+    if (cell && element.scrollWidth > element.clientWidth) {
+      element.scrollLeft = cell.offsetLeft - (element.clientWidth - cell.offsetWidth) / 2;
+    }
+  }
+
   /** What has happened up to a column, and which column and unit are looked at. */
   mark(now, unit) {
     for (const {cell, t, fill} of this.cells) {
@@ -82,6 +91,7 @@ export class Board {
       cell.classList.toggle("now", t === now);
       cell.classList.toggle("later", t > now);
     }
+    this.bringIntoSight();
     for (const one of this.table.querySelectorAll("button[data-name]")) {
       one.setAttribute("aria-pressed", String(Number(one.dataset.name) === unit));
     }
