@@ -165,17 +165,17 @@ class Updater:
         return Plan(examples=batch, rows=rows, carry=np.array([batch.carry]) if may_carry else None)
 
     def _fit(self, plan: Plan) -> Progress:
-        planned, share = self._planned(plan), self.share
+        planned, shared = self._planned(plan), self.exchange is not None
         count, batch = planned.rows.shape
         carried = self._carry(batch, None if plan.carry is None else planned.carries)
-        states = carried if share.exchange is None else share.own(carried)
-        left = states if share.exchange is None else []  # of all rows, after the last update that is done
+        states = self.share.own(carried) if shared else carried
+        left = [] if shared else states  # of all rows, after the last update that is done
         losses = np.full(count, np.nan)
         began = time.perf_counter()
         try:
             trouble = self._learn(planned, states, losses)
-            if share.exchange is not None:
-                left = share.whole(states, batch)
+            if shared:
+                left = self.share.whole(states, batch)
         finally:
             done = int(np.count_nonzero(~np.isnan(losses)))
             self.updates += done
@@ -227,10 +227,9 @@ class Updater:
 
         As each is done, its loss goes to `losses` (U,), and the states after it to `states`: of this process's rows.
         """
-        share, flat = self.share, self.network.parameters.flat
-        exchange = None
-        if share.exchange is not None:
-            exchange = share.engine(np.empty(len(flat) + 2, flat.dtype), planned.rows.shape[1])
+        flat, exchange = self.network.parameters.flat, None
+        if self.exchange is not None:
+            exchange = self.share.engine(np.empty(len(flat) + 2, flat.dtype), planned.rows.shape[1])
         trouble: str = self.network.engine.fit(
             flat,
             planned.given,
