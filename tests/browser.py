@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,10 @@ def started() -> Iterator[Browser]:
         pytest.skip("pages in a browser: there is no Chromium here")
     driver = pytest.importorskip("playwright.sync_api", reason="pages in a browser: playwright is not installed")
     with driver.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--headless=new", "--no-sandbox"])
+        # What is loaded into this process before all else, as `make sanitize` does, is not for Chromium.
+        own = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+        options = ["--headless=new", "--no-sandbox"]
+        browser = playwright.chromium.launch(executable_path=program, args=options, env=own)
         yield browser
         browser.close()
 

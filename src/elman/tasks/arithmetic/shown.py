@@ -27,6 +27,11 @@ class Shown(Answering, HasPage):
     tries: ClassVar[Sequence[tuple[str, Sequence[int]]]] = ()  # what there is to see, and operands that show it
 
     @property
+    def formula(self) -> str:
+        """What is computed, where the sign between the operands does not say it."""
+        return ""
+
+    @property
     @abstractmethod
     def length(self) -> int:
         """Of the operands in training, in digits."""
@@ -54,6 +59,7 @@ class Shown(Answering, HasPage):
             "vectors": vectors.tolist(),
             "length": self.length,
             "sign": self.sign,
+            "formula": self.formula,
             "remembers": self.remembers,
             "tries": [[words, list(map(str, operands))] for words, operands in (*self.tries, most)],
             "beside": self._beside(),

@@ -35,7 +35,8 @@ export class Board {
     const named = where => label(`${kept} ${where}${due ? ", due" : ""}`);
     const wire = (cell, step, t, shown) => this.wire(cell, step, t, shown, cut);
     const operands = Array.from({length: this.digits.operands}, (_, k) => row("digits",
-      label(k ? `${seen.sign.trim()} ${"ABCDEFGH"[k]}` : "A"), (cell, step) => { cell.textContent = step.digits[k]; }));
+      label(`${k && seen.sign !== "," ? `${seen.sign} ` : ""}${"ABCDEFGH"[k]}`), (cell, step) => { cell.textContent = step.digits[k]; }));
+    this.table.classList.toggle("forward", this.digits.order !== "least");
     this.table.replaceChildren(
       el("caption", {class: "hidden-text"}, "A column for each time step: digits, what is carried, answer, units."),
       el("tbody", {}, row("wire", named("in"), wire), ...operands,

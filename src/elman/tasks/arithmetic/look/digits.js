@@ -23,10 +23,14 @@ export class Digits {
       (_, k) => Math.floor(symbol / this.base ** (this.operands - 1 - k)) % this.base);
   }
 
-  /** Operands as the symbols that are read, in the order of time. */
-  word(numbers, most) {
+  /** Operands as the symbols that are read, in the order of time.
+   *
+   * At least so many digits, where zeros above a number change nothing; else as many as it has, as networks learned it.
+   */
+  word(numbers, least) {
     const columns = numbers.map(number => digitsOf(number, this.base));
-    const steps = Math.max(most, ...columns.map(column => column.length)) + this.flush;
+    const free = this.order === "least" && !this.values;
+    const steps = Math.max(free ? least : 1, ...columns.map(column => column.length)) + this.flush;
     const word = Array.from({length: steps}, (_, t) => columns.reduce((sum, c) => sum * this.base + (c[t] ?? 0), 0));
     return this.order === "least" ? word : word.reverse();
   }

@@ -35,6 +35,6 @@ export function lasting(networks, seen) {
     svg("line", {class: `lasts line${k}`, x1: 0, x2: 26, y1: 4, y2: 4})), told[k]));
   return card(`How many columns the ${seen.remembers} lasts`, root, el("div", {class: "legend"}, ...keys),
     el("p", {class: "small soft"}, `A ${seen.remembers} is made in the first column and needed in the last; `
-      + `between them stand as many columns as the axis says. Beside it runs the same sum without a ${seen.remembers}. `
+      + `between them stand as many columns as the axis says. Beside it runs the same input without it. `
       + "The height is how far the last output is from the wrong side, in the worse of the two."));
 }

@@ -2,7 +2,12 @@
 import {el, picture, svg} from "../../../look/dom.js";
 
 const MOST_DRAWN = 8;  // states; of more, a list says what happens
-const WIDTH = 368, HEIGHT = 250, RADIUS = 31;
+const WIDTH = 368, HEIGHT = 270;
+
+/** How large a state is drawn, among so many. */
+function radius(count) {
+  return count === 2 ? 31 : 20;
+}
 
 /** Labels of the arrows from q to p: "01 → 1". */
 function labels(seen, q, p) {
@@ -14,20 +19,21 @@ function place(q, count) {
   if (count === 1) return [WIDTH / 2, 110];
   if (count === 2) return [q ? 264 : 104, 88];
   const turn = 2 * Math.PI * q / count - Math.PI / 2;
-  return [WIDTH / 2 + 118 * Math.cos(turn), HEIGHT / 2 + 84 * Math.sin(turn)];
+  return [WIDTH / 2 + 112 * Math.cos(turn), HEIGHT / 2 + 74 * Math.sin(turn)];
 }
 
 /** The way of an arrow. */
-function way(from, to, centre) {
+function way(from, to, centre, size) {
   const [x, y] = from, [u, v] = to;
   if (x === u && y === v) {
     const away = Math.atan2(y - centre[1], x - centre[0]), at = (turn, r) =>
       `${(x + r * Math.cos(away + turn)).toFixed(1)} ${(y + r * Math.sin(away + turn)).toFixed(1)}`;
-    return `M${at(-0.6, RADIUS)} C${at(-0.62, 86)} ${at(0.62, 86)} ${at(0.6, RADIUS + 4)}`;
+    return `M${at(-0.6, size)} C${at(-0.62, 2.75 * size)} ${at(0.62, 2.75 * size)} ${at(0.6, size + 4)}`;
   }
-  const length = Math.hypot(u - x, v - y), [dx, dy] = [(u - x) / length, (v - y) / length], bend = 26;
-  const start = [x + RADIUS * dx - 10 * dy, y + RADIUS * dy + 10 * dx];
-  const end = [u - (RADIUS + 4) * dx - 10 * dy, v - (RADIUS + 4) * dy + 10 * dx];
+  const length = Math.hypot(u - x, v - y), [dx, dy] = [(u - x) / length, (v - y) / length];
+  const bend = size === 31 ? 26 : 14, aside = size / 3;
+  const start = [x + size * dx - aside * dy, y + size * dy + aside * dx];
+  const end = [u - (size + 4) * dx - aside * dy, v - (size + 4) * dy + aside * dx];
   const middle = [(x + u) / 2 - bend * 2 * dy, (y + v) / 2 + bend * 2 * dx];
   return `M${start.map(n => n.toFixed(1)).join(" ")} Q${middle.map(n => n.toFixed(1)).join(" ")} `
     + end.map(n => n.toFixed(1)).join(" ");
@@ -56,14 +62,14 @@ export function machine(seen, step) {
       const found = labels(seen, q, p);
       if (!found.length) continue;
       const now = step.from === q && step.state === p;
-      root.append(svg("path", {d: way(place(q, count), place(p, count), centre), class: now ? "way now" : "way",
+      root.append(svg("path", {d: way(place(q, count), place(p, count), centre, radius(count)), class: now ? "way now" : "way",
         "marker-end": `url(#${now ? "arrow-now" : "arrow"})`}));
       if (two) root.append(...words(found, BESIDE[`${q}${p}`], now ? step.symbol : null));
     }
   }
   next.forEach((_, q) => {
     const [x, y] = place(q, count), on = step.state === q;
-    root.append(svg("circle", {cx: x, cy: y, r: RADIUS, class: `node ${q ? "yes" : "no"}${on ? " on" : ""}`}));
+    root.append(svg("circle", {cx: x, cy: y, r: radius(count), class: `node ${q ? "yes" : "no"}${on ? " on" : ""}`}));
     const name = seen.states[q].split(" ");
     name.forEach((part, k) => root.append(svg("text", {x, y: y + 4 + 14 * (k - (name.length - 1) / 2),
       "text-anchor": "middle", class: on ? "name on" : "name"}, part.slice(0, 9))));

@@ -76,6 +76,7 @@ class Arithmetic {
 
   badges() {
     const {learned: {metrics = {}}, proof} = this.page.data;
+    if (this.seen.formula) this.page.badge(this.seen.formula);
     if (metrics.pairs) {
       const whole = metrics.exact === metrics.pairs;
       this.page.badge(`exact on ${figure(metrics.exact)} of ${figure(metrics.pairs)}`, whole ? "good" : "bad");
@@ -128,7 +129,7 @@ class Arithmetic {
       if (last && last.key === key) last.units.push(one);
       else found.push({key, units: [one], title: this.title(one, sure)});
     }
-    if (rest.length) found.push({title: "these follow the digits too", units: rest});
+    if (rest.length) found.push({title: tells.length ? "these follow the digits too" : "none of them tells alone what is held", units: rest});
     return found;
   }
 
@@ -222,7 +223,7 @@ class Arithmetic {
     const {steps, unit, seen, page} = this, t = this.player.at, step = steps[t], own = this.order.units[unit];
     this.board.mark(t, unit);
     const found = this.digits.number(steps.map(({output}) => output));
-    const wanted = this.digits.number(steps.map(one => one.wanted)), right = steps.every(one => one.right);
+    const wanted = this.digits.number(steps.map(one => one.wanted)), right = found === wanted;
     this.result.replaceChildren(`= ${found}`, right ? "" : el("span", {class: "off-by"}, ` not ${wanted}`));
     this.said(step, t);
     this.tellBroken(found, wanted, right);

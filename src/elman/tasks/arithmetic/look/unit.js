@@ -3,16 +3,22 @@ import {card, el, figure, picture, svg} from "../../../look/dom.js";
 
 const WIDTH = 368, LEFT = 14, SPAN = 340;
 
+/** Three digits, without a minus before 0. */
+function bound(value) {
+  return (Math.abs(value) < 5e-4 ? 0 : value).toFixed(3);
+}
+
 /** The line of a unit's values: a band for each state of the machine, the steps that were taken, and the one of now. */
 export function line({bands, unit, gap}, {seen, steps, now, low, proved}) {
   const shown = bands.map((band, q) => ({...band, q})).filter(band => band.known).slice(0, 6);
   const x = value => LEFT + SPAN * (Math.min(1, Math.max(low, value)) - low) / (1 - low), bottom = 14 + 30 * shown.length;
   const root = picture(`unit ${unit}: ${shown.map(({q, low: l, high: h}) =>
-    `in the state ${seen.states[q]} from ${l.toFixed(3)} to ${h.toFixed(3)}`).join("; ")}`, WIDTH, bottom + 38);
+    `in the state ${seen.states[q]} from ${bound(l)} to ${bound(h)}`).join("; ")}`, WIDTH, bottom + 38);
   shown.forEach(({low: l, high: h, q}, k) => {
-    const y = 4 + 30 * k, left = x(l) - 2, wide = Math.max(5, x(h) - x(l) + 4), early = (l + h) / 2 < (low + 1) / 2;
+    const y = 4 + 30 * k, left = x(l) - 2, wide = Math.max(5, x(h) - x(l) + 4), room = 8 * seen.states[q].length + 110;
     root.append(svg("rect", {x: left, y, width: wide, height: 22, rx: 4, class: `band ${q ? "yes" : "no"}`}));
-    const words = `${seen.states[q]}: ${l.toFixed(3)} to ${h.toFixed(3)}`, inside = wide > 230;
+    const words = `${seen.states[q]}: ${bound(l)} to ${bound(h)}`, inside = wide > room;
+    const early = left + wide + room < WIDTH;
     root.append(svg("text", inside ? {x: left + wide / 2, y: y + 16, "text-anchor": "middle"}
       : {x: early ? left + wide + 6 : left - 6, y: y + 16, "text-anchor": early ? "start" : "end"}, words));
   });
