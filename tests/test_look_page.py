@@ -198,12 +198,45 @@ def test_what_is_broken_shows_what_it_was_needed_for(chromium: Browser, files: d
 
 
 def test_wrong_input_and_wrong_addresses_lose_nothing(chromium: Browser, files: dict[str, Path]) -> None:
-    with browser.opened(chromium, files["add"], "#of=x,-1&t=9e9&unit=77&cut=<b>&hold=zz") as seen:
+    with browser.opened(
+        chromium, files["add"], "#of=x,-1&t=9e9&unit=77&cut=<b>&hold=zz&seed=5&first=2&second=99"
+    ) as seen:
         assert answer(seen) == "= 132"
+        assert seen.get_by_label("seed").input_value() == "5"
+        assert seen.get_by_label("the first network").input_value() == "2"
+        assert seen.get_by_label("the second network").input_value() == "1"
         seen.get_by_label("number A").fill("12a")
         assert "1 to 60 digits" in said(seen) and answer(seen) == "= 132"
         seen.get_by_label("number A").fill("12")
         assert answer(seen) == "= 57"
+
+
+def test_the_column_of_now_is_in_sight(chromium: Browser, files: dict[str, Path]) -> None:
+    """Of a sum of many columns, of which a narrow page shows a few."""
+    with browser.opened(chromium, files["add"], f"#of={10**59},1&t=0&hold=0.5", **NARROW) as seen:
+        for key in ("Home", "End"):
+            seen.get_by_label("column", exact=True).press(key)
+            now = seen.locator("tr.answer td.now").bounding_box()
+            board = seen.locator(".scroll:has(.sum-board)").bounding_box()
+            assert now and board
+            assert seen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert board["x"] <= now["x"] and now["x"] + now["width"] <= board["x"] + board["width"]
+
+
+def test_a_page_runs_in_a_notebook(chromium: Browser, adder: elman.Model, tmp_path: Path) -> None:
+    """In a frame that has no address and no rights."""
+    (tmp_path / "notebook.html").write_text(adder.look()._repr_html_(), encoding="utf-8")
+    inside = chromium.new_context(offline=True)
+    page = inside.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((tmp_path / "notebook.html").as_uri())
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("button", name="255 + 1").click(timeout=browser.READY)
+    assert frame.locator("output").inner_text() == "= 256"
+    assert complaints == []
+    inside.close()
 
 
 # --- training ---
@@ -232,6 +265,7 @@ def test_a_visitor_trains_what_python_trains(chromium: Browser, files: dict[str,
             for side, losses in enumerate(expected):
                 facts = seen.locator(".facts").nth(side).inner_text()
                 assert float(facts.split("loss ")[1].split(",")[0]) == pytest.approx(losses[update], abs=6e-5)
+        seen.wait_for_url(f"**seed={seed}&first=1&second=3**")  # a link trains the same networks
         press(seen, "start again")
         assert seen.locator(".facts").first.inner_text().startswith("0 updates")
 

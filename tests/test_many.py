@@ -293,6 +293,21 @@ def test_backends_that_give_all_at_once_do_too() -> None:
 
 
 @needs(JOBLIB)
+def test_backends_that_others_bring() -> None:
+    """Joblib imports what it knows of when it is asked for: Dask, say, which says what it lacks."""
+    from joblib import parallel
+
+    def brought() -> None:
+        parallel.register_parallel_backend("brought", parallel.BACKENDS["threading"])
+
+    parallel.EXTERNAL_BACKENDS["brought"] = brought
+    try:
+        assert dict(apart(killed, {number: (number, -1) for number in range(4)}, "brought", 2))[3] == 9
+    finally:
+        del parallel.EXTERNAL_BACKENDS["brought"], parallel.BACKENDS["brought"]
+
+
+@needs(JOBLIB)
 def test_a_backend_that_is_not_there() -> None:
     with pytest.raises(elman.ConfigError, match="backend: expected one of joblib's; found 'nosuch'"):
         elman.train_many("add", seeds=range(2), backend="nosuch", **FEW)

@@ -81,11 +81,12 @@ def _alone(work: Callable[..., R], given: tuple[Any, ...], backend: str) -> R | 
 
 def _parallel(backend: str, workers: int, *, as_list: bool = False) -> Any:
     """The workers, each with one thing at a time."""
-    parallel = _joblib().Parallel
+    joblib = _joblib()
     # Of two at least: one would be this process, but it is the second that has nothing to do.
-    how: dict[str, Any] = {"n_jobs": max(2, workers), "backend": backend, "batch_size": 1, "pre_dispatch": workers}
+    how: dict[str, Any] = {"n_jobs": max(2, workers), "batch_size": 1, "pre_dispatch": workers}
     try:
-        return parallel(**how, return_as="list" if as_list else "generator_unordered")
+        with joblib.parallel_config(backend):
+            return joblib.Parallel(**how, return_as="list" if as_list else "generator_unordered")
     except ValueError as error:
         if not as_list:  # some give all results at once only
             return _parallel(backend, workers, as_list=True)
