@@ -101,7 +101,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
             task.described += ["chosen for this data (an option goes above):", line]
         checksum = 0
         beside = [] if panel.exogenous is None else [panel.exogenous.values]
-        for part in (panel.values, panel.offsets, learning.targets, *beside):
+        for part in (panel.values, panel.offsets, *beside):
             checksum = crc32(np.ascontiguousarray(part).data, checksum)
         task._fingerprint = f"series {crc32(repr(panel.ids).encode(), checksum):08x}"
         return task
@@ -383,7 +383,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         return self.known.to_json()
 
     def fingerprint(self) -> str:
-        """A checksum of the series, and of what is learned of them."""
+        """A checksum of the series."""
         return self._fingerprint
 
     @classmethod
