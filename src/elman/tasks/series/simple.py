@@ -12,6 +12,10 @@ the season, and t, the origin:
     seasonal+     the same and k times the mean of all z_s - z_{s-m}, the growth of a season
     level         the exponential smoothing of z without its season, and the season again (Brown, 1959)
     theta         the same, and half of the growth (Assimakopoulos and Nikolopoulos, 2000)
+    growth        the same, and all of it
+    turning       the same, and the growth of the last season, which is damped (Gardner and McKenzie, 1985)
+
+A level of weights α lags behind a growth by (1 - α) / α steps; so much is added again.
 """
 
 from __future__ import annotations
@@ -26,7 +30,8 @@ Counts = NDArray[np.int64]
 
 ALPHAS = (0.1, 0.3, 0.6, 0.9)  # of exponential smoothing
 BLOCKS = 4  # the last seasons that a season's shape is the mean of, at most
-BETA, PHI = 0.2, 0.9  # of the damped trend
+BETA, PHI = 0.2, 0.9  # of the damped trend, whose PHI is for a season, where there is one
+KINDS = ("level", "theta", "growth", "turning")
 
 
 def names(seasons: tuple[int, ...]) -> list[str]:
@@ -35,7 +40,7 @@ def names(seasons: tuple[int, ...]) -> list[str]:
     for m in seasons:
         found += [f"seasonal {m}", f"seasonal+ {m}"]
     for m in (1, *seasons):
-        found += [f"{kind} {alpha}" + f" {m}" * (m > 1) for alpha in ALPHAS for kind in ("level", "theta")]
+        found += [f"{kind} {alpha}" + f" {m}" * (m > 1) for alpha in ALPHAS for kind in KINDS]
     return found
 
 
@@ -59,10 +64,15 @@ def forecasts(
         flat = z - shape[:, np.arange(-z.shape[1], 0) % m]
         level = flat @ smoothing(z.shape[1])
         season = shape[:, (steps - 1) % m]
-        for number in range(len(ALPHAS)):
+        growth, damped = slopes[m] / m, np.cumsum(PHI ** (steps / m))
+        late = trend(z) if m == 1 else np.where((length >= 2 * m)[:, None], recent(z, m), growth)
+        for number, alpha in enumerate(ALPHAS):
+            lag = (1 - alpha) / alpha
             found = level[:, number : number + 1] + season
             yield found
-            yield found + slopes[m] / m * steps / 2
+            yield found + growth * (steps + lag) / 2
+            yield found + growth * (steps + lag)
+            yield found + late * (damped + lag)
 
 
 def seasonal_places(width: int, m: int, steps: Counts) -> Counts:
@@ -75,6 +85,14 @@ def trend(z: Values) -> Values:
     differences = np.diff(z, axis=1)
     weights = BETA * (1 - BETA) ** np.arange(differences.shape[1])[::-1]
     found: Values = (differences @ weights)[:, None]
+    return found
+
+
+def recent(z: Values, m: int) -> Values:
+    """(B, 1): the growth in a step, between the last season and the one before it."""
+    if z.shape[1] < 2 * m:
+        return np.zeros((len(z), 1))
+    found: Values = (z[:, -m:] - z[:, -2 * m : -m]).mean(axis=1, keepdims=True) / m
     return found
 
 
