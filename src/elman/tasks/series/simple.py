@@ -13,7 +13,6 @@ the season, and t, the origin:
     level         the exponential smoothing of z without its season, and the season again (Brown, 1959)
     theta         the same, and half of the growth (Assimakopoulos and Nikolopoulos, 2000)
     growth        the same, and all of it
-    turning       the same, and the growth of the last season, which is damped (Gardner and McKenzie, 1985)
 
 A level of weights α lags behind a growth by (1 - α) / α steps; so much is added again.
 """
@@ -30,8 +29,8 @@ Counts = NDArray[np.int64]
 
 ALPHAS = (0.1, 0.3, 0.6, 0.9)  # of exponential smoothing
 BLOCKS = 4  # the last seasons that a season's shape is the mean of, at most
-BETA, PHI = 0.2, 0.9  # of the damped trend, whose PHI is for a season, where there is one
-KINDS = ("level", "theta", "growth", "turning")
+BETA, PHI = 0.2, 0.9  # of the damped trend
+KINDS = ("level", "theta", "growth")
 
 
 def names(seasons: tuple[int, ...]) -> list[str]:
@@ -64,15 +63,13 @@ def forecasts(
         flat = z - shape[:, np.arange(-z.shape[1], 0) % m]
         level = flat @ smoothing(z.shape[1])
         season = shape[:, (steps - 1) % m]
-        growth, damped = slopes[m] / m, np.cumsum(PHI ** (steps / m))
-        late = trend(z) if m == 1 else np.where((length >= 2 * m)[:, None], recent(z, m), growth)
+        growth = slopes[m] / m
         for number, alpha in enumerate(ALPHAS):
             lag = (1 - alpha) / alpha
             found = level[:, number : number + 1] + season
             yield found
             yield found + growth * (steps + lag) / 2
             yield found + growth * (steps + lag)
-            yield found + late * (damped + lag)
 
 
 def seasonal_places(width: int, m: int, steps: Counts) -> Counts:
@@ -85,14 +82,6 @@ def trend(z: Values) -> Values:
     differences = np.diff(z, axis=1)
     weights = BETA * (1 - BETA) ** np.arange(differences.shape[1])[::-1]
     found: Values = (differences @ weights)[:, None]
-    return found
-
-
-def recent(z: Values, m: int) -> Values:
-    """(B, 1): the growth in a step, between the last season and the one before it."""
-    if z.shape[1] < 2 * m:
-        return np.zeros((len(z), 1))
-    found: Values = (z[:, -m:] - z[:, -2 * m : -m]).mean(axis=1, keepdims=True) / m
     return found
 
 
