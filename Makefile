@@ -13,6 +13,7 @@ SOURCES := $(wildcard engine/*.h engine/*.cc engine/cells/*.h engine/wasm/*.h en
 run: $(VENV)/ready
 	$(INSTALL) $(BUILD) -e .
 	$(BIN)/elman train add
+	@echo "$(BIN)/elman look: a page on which a network learns this before your eyes"
 
 test: $(VENV)/ready
 	$(INSTALL) $(BUILD) -e '.[test]'

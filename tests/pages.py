@@ -25,6 +25,7 @@ ELSEWHERE = {
     ". .venv/bin/activate": "there is no new environment",
     "pip ": "test_package.py builds the source distribution and the wheel, and runs the wheel",
     "make ": "CI runs make; test_docs.py holds that there is such a target",
+    "elman bench --device": "a GPU; test_device.py measures another device",
     "torchrun ": "test_ranks.py trains with it, and kills a process",
     "mpiexec ": "test_ranks.py trains with it",
     "python -m benchmarks": "minutes or hours; test_bench.py",
@@ -35,6 +36,7 @@ ELSEWHERE = {
 # In a command -> what is run. Corpora of the network are small files, some trainings are short, and some numbers are in
 # another base.
 SHORTER = {
+    " --device cuda": "",  # which machines that run tests seldom have; test_device.py trains with PyTorch
     r'"\$\(elman data get shakespeare\)"': "verses.txt",
     r'"\$\(elman data get tang\)"': "tang.json",
     r"(elman train text (?!.*(--recite|--from|--resume)).*)": r"\1 --hidden 32 --steps 40",
@@ -93,10 +95,17 @@ def commands(page: str) -> Iterator[Command]:
 
 
 def pictures(page: str) -> list[str]:
-    """The pictures of a page, but for those in folders, which programs of benchmarks/ draw."""
+    """The pictures that a page draws: all that it shows, but for links to a page, and those that benchmarks/ draws."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    paths = [Path(page).parent / name for name in re.findall(r"!\[[^\]]*\]\(([^)]*)\)", text)]
+    paths = [Path(page).parent / name for name in re.findall(r"(?<!\[)!\[[^\]]*\]\(([^)]*)\)", text)]
     return [str(path) for path in paths if path.parent.name == "docs"]
+
+
+def previews(page: str) -> list[tuple[str, str]]:
+    """Pictures that are links, and the pages that they lead to."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    found = re.findall(r"\[!\[[^\]]*\]\(([^)]*)\)\]\(([^)]*)\)", text)
+    return [(str(Path(page).parent / picture), str(Path(page).parent / to)) for picture, to in found]
 
 
 def _command(where: str, line: str, expected: str | None) -> Iterator[Command]:
@@ -131,6 +140,8 @@ def run(command: Command, folder: Path) -> str:
         "ELMAN_THREADS": "1",
         "ELMAN_CACHE": str(folder / "cache"),
         "COLUMNS": "80",
+        "TMPDIR": str(folder),
+        "BROWSER": "true",  # pages are written; what opens them does nothing
     }
     text = command.text if command.python else shortened(command.text)
     if command.python and (name := re.match(r"# (\w+\.py)\n", text)):

@@ -364,9 +364,10 @@ def test_task_without_a_picture_and_a_machine_without_matplotlib_are_told(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command(*BRIEF)
-    elman.TextModel.fit("a text", steps=1, validate=0.0).save("t")
+    Path("t.csv").write_text("id,x,y\na,1,2\nb,2,3\n", encoding="utf-8")
+    elman.train("tag", "t.csv", target="y", features="x", steps=1, validate=0).save("t")
     code, _, err = command("plot", "t", "--out", "a.svg")
-    assert (code, err) == (2, "error: plot: the task 'text' has no picture\n")
+    assert (code, err) == (2, "error: plot: the task 'tag' has no picture\n")
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     code, _, err = command("plot", "m", "--out", "a.svg")
     assert code == 2

@@ -103,6 +103,12 @@ def test_what_a_page_tells_to_type_works_and_prints_what_it_says(page: str, runs
     assert not runs[page].result(), "\n\n".join(runs[page].result())
 
 
+def test_pictures_that_are_links_lead_to_the_page_that_draws_them() -> None:
+    found = [one for page in PAGES for one in pages.previews(page)]
+    assert len(found) > 5
+    assert all(picture in pages.pictures(page) for picture, page in found)
+
+
 @needs(PYTORCH)
 def test_programs_with_pytorch_run(tmp_path: Path) -> None:
     programs = [one for page in PAGES if page != CHINESE for one in pages.commands(page) if pages.with_torch(one)]

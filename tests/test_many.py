@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +15,12 @@ import duckdb
 import pytest
 
 import elman
+from elman.bench.race import Peer
+from elman.models.apart import apart
 from elman.network.tensors import checksum
+from optional import needs
 
+JOBLIB = Peer("joblib", ("joblib",))
 FEW: dict[str, Any] = {"steps": 30}
 DIVERGES: dict[str, Any] = {"cell": "rnn", "nonlinearity": "relu", "optimizer": "sgd", "rate": 1e30}
 
@@ -242,3 +249,65 @@ def test_no_setting_becomes_its_least_value_in_silence(task: str) -> None:
     for rate in (-1.0, float("nan")):
         with pytest.raises(elman.ConfigError, match=r"^rate: expected a number in \[0"):
             kind.settings_type.of(kind.recipes, {"rate": rate})
+
+
+# --- in processes of joblib ---
+
+
+def killed(number: int, deadly: int) -> int:
+    """Work that kills the process that does it."""
+    if number == deadly:
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.02)
+    return number * number
+
+
+@needs(JOBLIB)
+@pytest.mark.usefixtures("one_thread")
+def test_processes_train_the_same_bits(tmp_path: Path) -> None:
+    """And what fails in one is said, as of threads."""
+    call: dict[str, Any] = {"seeds": range(3), "settings": [{}, DIVERGES], **FEW}
+    here = elman.train_many("add", **call)
+    there = elman.train_many("add", **call, backend="loky", workers=2, models=tmp_path, out=tmp_path / "table.csv")
+    assert [row["weights"] for row in there] == [row["weights"] for row in here]
+    assert [row["error"] for row in there] == [row["error"] for row in here]
+    assert weights(elman.load(tmp_path / "add-0-2.safetensors")) == here[2]["weights"]
+
+
+@needs(JOBLIB)
+def test_a_process_that_dies_of_its_work_costs_no_other() -> None:
+    """loky itself would give up all results."""
+    found = dict(apart(killed, {number: (number, 3) for number in range(8)}, "loky", 2))
+    assert {number: result for number, result in found.items() if number != 3} == {
+        number: number * number for number in range(8) if number != 3
+    }
+    assert type(found[3]).__name__ == "TerminatedWorkerError"
+
+
+@needs(JOBLIB)
+def test_backends_that_give_all_at_once_do_too() -> None:
+    """As Ray's does."""
+    assert dict(apart(killed, {number: (number, -1) for number in range(4)}, "multiprocessing", 2)) == {
+        number: number * number for number in range(4)
+    }
+
+
+@needs(JOBLIB)
+def test_backends_that_others_bring() -> None:
+    """Joblib imports what it knows of when it is asked for: Dask, say, which says what it lacks."""
+    from joblib import parallel
+
+    def brought() -> None:
+        parallel.register_parallel_backend("brought", parallel.BACKENDS["threading"])
+
+    parallel.EXTERNAL_BACKENDS["brought"] = brought
+    try:
+        assert dict(apart(killed, {number: (number, -1) for number in range(4)}, "brought", 2))[3] == 9
+    finally:
+        del parallel.EXTERNAL_BACKENDS["brought"], parallel.BACKENDS["brought"]
+
+
+@needs(JOBLIB)
+def test_a_backend_that_is_not_there() -> None:
+    with pytest.raises(elman.ConfigError, match="backend: expected one of joblib's; found 'nosuch'"):
+        elman.train_many("add", seeds=range(2), backend="nosuch", **FEW)

@@ -9,6 +9,9 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import cmake
+import nanobind
+import ninja
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -55,3 +58,19 @@ def test_wheel_built_from_the_sdist_works_alone(sdist: Path, tmp_path: Path) -> 
     )
     assert trained.returncode == 0, trained.stderr
     assert "65,536 of 65,536" in trained.stdout
+
+
+def test_build_that_cannot_compile_the_engine_for_pages_says_so_and_ends(tmp_path: Path) -> None:
+    (tmp_path / "ziglang.py").write_text("raise SystemExit(1)", encoding="utf-8")
+    tool, make = Path(cmake.CMAKE_BIN_DIR) / "cmake", Path(ninja.BIN_DIR) / "ninja"
+    given = {"Python_EXECUTABLE": sys.executable, "nanobind_DIR": nanobind.cmake_dir(), "CMAKE_MAKE_PROGRAM": make}
+    done = subprocess.run(
+        [tool, "-S", ROOT, "-B", tmp_path / "build", "-G", "Ninja", *(f"-D{name}={at}" for name, at in given.items())],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "hint: pip install ziglang; or build without pages: -C cmake.define.ELMAN_WASM=OFF" in " ".join(
+        done.stderr.split()
+    )

@@ -1,5 +1,6 @@
-// The engine's face for JavaScript: plain functions over addresses and numbers, which src/elman/look/engine.js alone
-// calls. It checks what it is given, and holds the memory: arrays are laid out as network.h says, 0 is "none".
+// The engine's face for JavaScript: plain functions over addresses and numbers. src/elman/look/engine.js, with running/
+// beside it, is what calls them, checks what they are given and holds the memory. Arrays are laid out as network.h says;
+// 0 is "none".
 #include <cstdlib>
 #include <string>
 

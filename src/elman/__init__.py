@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from elman.interop.leaving import export
     from elman.interop.ranks import Ranks, ranks
     from elman.interop.torch import to_torch
-    from elman.models import Model, Training, load, train
+    from elman.interop.torch_device import to_device
+    from elman.models import Model, Training, train
     from elman.models.averaging import average
+    from elman.models.load import load
     from elman.models.many import train_many
     from elman.models.series import SeriesModel
     from elman.models.sessions import SessionsModel
@@ -164,6 +166,7 @@ __all__ = [
     "ranks",
     "set_threads",
     "threads",
+    "to_device",
     "to_torch",
     "train",
     "train_many",
@@ -188,8 +191,10 @@ _NAMES = {
     "elman.interop.leaving": ("export",),
     "elman.interop.ranks": ("Ranks", "ranks"),
     "elman.interop.torch": ("to_torch",),
-    "elman.models": ("Model", "Training", "load", "train"),
+    "elman.interop.torch_device": ("to_device",),
+    "elman.models": ("Model", "Training", "train"),
     "elman.models.averaging": ("average",),
+    "elman.models.load": ("load",),
     "elman.models.many": ("train_many",),
     "elman.models.series": ("SeriesModel",),
     "elman.models.sessions": ("SessionsModel",),

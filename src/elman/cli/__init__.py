@@ -36,6 +36,7 @@ VERBS = {
     "check": "Check a certificate, independently of what found it; exit 1 if it is rejected.",
     "export": "A small file to ship: without the state of its training, without paths, in shorter numbers.",
     "import": "A network of another tool, or a model from elsewhere: PyTorch, ONNX, Hugging Face.",
+    "look": "A page in which a model runs, to look inside: one file for any browser, without a server.",
     "plot": "A picture of what a model learned: `elman plot coin.safetensors --out coin.svg`.",
     "data": "Public corpora, in the folder that ELMAN_CACHE names, or in the system's cache.",
     "info": "What a model file holds; without one, what engine this machine runs.",

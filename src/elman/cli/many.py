@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from elman.cli.parser import Parser
 
 # What a single training has, and many have not: what it is called, and what it is unless it was given.
-ALONE = {"resume": None, "start": None, "minutes": None, "show": None, "no_out": False}
+ALONE = {"resume": None, "start": None, "minutes": None, "show": None, "no_out": False, "device": "cpu"}
 
 
 def declare_many(parser: Parser) -> None:

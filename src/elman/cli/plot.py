@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json, add_model, add_threads, use_threads
-from elman.cli.output import emit, say
+from elman.cli.output import emit, note_folded, say
 from elman.cli.writing import add_force, add_out, check_free
 from elman.errors import ConfigError
 
@@ -29,6 +29,7 @@ def declare(parser: Parser) -> None:
 def run(options: Namespace) -> int:
     """Draws it, and writes it whole."""
     import io
+    import warnings
 
     from elman.models import load
     from elman.network.file import write_whole
@@ -46,9 +47,12 @@ def run(options: Namespace) -> int:
     except ModuleNotFoundError as error:
         raise ConfigError(f"plot: expected the package {error.name}; found none", "pip install 'elman[plot]'") from None
     data = io.BytesIO()
-    with rc_context({"svg.hashsalt": "elman", "svg.fonttype": "none"}):
+    with rc_context({"svg.hashsalt": "elman", "svg.fonttype": "none"}), warnings.catch_warnings(record=True) as told:
+        warnings.filterwarnings("always", "Glyph")
         figure.savefig(data, format=form[1:], metadata=FORMATS[form])
     write_whole(out, data.getvalue())
+    if form == ".png" and told:
+        note_folded("warning: some characters are missing from the fonts of this machine; a file .svg shows them")
     if options.as_json:
         emit({"task": loaded.task.name, "model": str(options.model), "picture": str(out)})
     else:

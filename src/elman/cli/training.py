@@ -15,7 +15,9 @@ from elman.cli.progress import Clock, Outlook, teller
 from elman.cli.verdict import at_every_length, origin
 from elman.cli.writing import refuse_ending
 from elman.errors import ConfigError, NotFiniteError
+from elman.interop.devices import ENGINE, check_device
 from elman.interop.ranks import ranks
+from elman.lazy import fetch
 from elman.models import Model, Training
 from elman.network import Network
 from elman.network.file import check_writable
@@ -36,6 +38,8 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
     """Trains, scores, saves, reports; returns the exit code."""
     resumed = options.resume
     show = getattr(options, "show", None)  # of some tasks only
+    if options.device != ENGINE:
+        check_device(options.device)
     if options.out is not None:
         refuse_ending("--out", options.out, "`elman export MODEL --out FILE --to {}` writes such a file, of a model")
     with Company(ranks()) as company:
@@ -46,6 +50,8 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
         training = company.join(begins, out)
         if training is not begins:
             resumed = out
+        if options.device != ENGINE:
+            training.trainer = fetch("elman.interop.torch_device", "to_device")(training.trainer, options.device)
         if show is not None and not isinstance(training.task, Shows):
             raise ConfigError(f"--show: the task {training.task.name!r} has nothing to show")
         if not company.leads:

@@ -41,18 +41,31 @@ class Recurrent(Module):  # type: ignore[misc]
                 first = torch.zeros(a.layers * a.directions, a.hidden, dtype=dtype)
                 self.register_parameter(f"initial_{name}", torch.nn.Parameter(first))
 
-    def forward(self, x: Tensor, state: States | None = None, lengths: Tensor | None = None) -> tuple[Tensor, States]:
+    def forward(
+        self, x: Tensor, state: States | None = None, lengths: Tensor | None = None, output_dropout: float = 0.0
+    ) -> tuple[Tensor, States]:
         """Outputs (T, B, O), 0 after a row's end, or with a readout (B, O); and each row's last states."""
         steps, rows = x.shape[:2]
-        ends = torch.full((rows,), steps) if lengths is None else torch.as_tensor(lengths).cpu()
-        packed = torch.nn.utils.rnn.pack_padded_sequence(self._read(x), ends, enforce_sorted=False)
-        outputs, last = self.recurrent(packed, self._first(state, rows))
-        outputs, _ = torch.nn.utils.rnn.pad_packed_sequence(outputs, total_length=steps)
+        read, first = self._read(x), tuple(self.first_state(state, rows).values())
+        begun = first if len(first) > 1 else first[0]
+        if lengths is None:
+            ends = torch.full((rows,), steps)
+            outputs, last = self.recurrent(read, begun)
+        else:
+            ends = torch.as_tensor(lengths).cpu()
+            packed = torch.nn.utils.rnn.pack_padded_sequence(read, ends, enforce_sorted=False)
+            outputs, last = self.recurrent(packed, begun)
+            outputs, _ = torch.nn.utils.rnn.pad_packed_sequence(outputs, total_length=steps)
         states = dict(zip(self.a.states, last if isinstance(last, tuple) else (last,), strict=True))
         running = (torch.arange(steps)[:, None] < ends).to(outputs.device)[:, :, None]  # (T, B, 1)
+        if output_dropout:
+            outputs = torch.nn.functional.dropout(outputs, output_dropout, self.training)
         if self.a.per_step:
             return torch.where(running, self.head(outputs), 0), states
-        return self.head(self._readout(outputs, running, states["h"])), states
+        read = self._readout(outputs, running, states["h"])
+        if output_dropout and self.a.readout == "last":  # the only one that reads states
+            read = torch.nn.functional.dropout(read, output_dropout, self.training)
+        return self.head(read), states
 
     def _read(self, x: Tensor) -> Tensor:
         if self.a.embedding is not None:
@@ -61,17 +74,15 @@ class Recurrent(Module):  # type: ignore[misc]
             return torch.nn.functional.one_hot(x, self.a.inputs).to(self.head.weight.dtype)
         return x
 
-    def _first(self, state: States | None, rows: int) -> Any:
-        """The states at the first step, as the recurrent module takes them."""
+    def first_state(self, state: States | None, rows: int) -> States:
+        """The states at the first step: those that are given, or what is learned, or a constant."""
         a = self.a
         shape = (a.layers * a.directions, rows, a.hidden)
         if state is not None:
-            found = [state[name] for name in a.states]
-        elif a.initial == "learned":
-            found = [getattr(self, f"initial_{name}")[:, None].expand(shape).contiguous() for name in a.states]
-        else:
-            found = [self.head.weight.new_full(shape, a.initial) for _ in a.states]
-        return tuple(found) if len(found) > 1 else found[0]
+            return {name: state[name] for name in a.states}
+        if a.initial == "learned":
+            return {n: getattr(self, f"initial_{n}")[:, None].expand(shape).contiguous() for n in a.states}
+        return {name: self.head.weight.new_full(shape, a.initial) for name in a.states}
 
     def _readout(self, outputs: Tensor, running: Tensor, last: Tensor) -> Tensor:
         """The one vector of each row, (B, D·H)."""

@@ -7,18 +7,20 @@ Python's lock. So each gives the same bits as if it ran alone on one thread.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from os import PathLike
 from pathlib import Path
+from signal import SIG_IGN, SIGINT, signal
 from threading import Event
 from typing import Any, NamedTuple
 
 from elman._engine import set_threads, threads
 from elman.errors import ConfigError, choose, whole
 from elman.files import STDIN
+from elman.models.apart import apart
 from elman.models.journal import Journal, Row, key
 from elman.models.run import Data, begin, check_names
 from elman.network.tensors import checksum
@@ -49,6 +51,7 @@ def train_many(
     out: str | PathLike[str] | None = None,
     models: str | PathLike[str] | None = None,
     workers: int | None = None,
+    backend: str | None = None,
     force: bool = False,
     on_result: Callable[[Row], None] | None = None,
     **common: Any,
@@ -68,6 +71,9 @@ def train_many(
             seeds may add. While trainings run, a file `….part.jsonl` beside it holds what is done.
         models: a folder that the models go to; None: they are not kept.
         workers: how many trainings run at once; default: `elman.threads()`.
+        backend: of joblib, whose processes train ("loky"; "dask" and "ray" on many machines); None: threads of this
+            process. All must find the data, the folder of models and the table at the same paths. A process that dies
+            of its work is a row with an error.
         force: whether a table that is there may be replaced.
         on_result: called with each row as it comes, and with those that were there before.
         common: settings that all have.
@@ -96,7 +102,7 @@ def train_many(
         _make(folder)
     try:
         with _one_thread_each():
-            results = dict(_results(task, data, jobs, workers, journal, on_result))
+            results = dict(_results(task, data, jobs, workers, backend, journal, on_result))
     except BaseException:
         if journal is not None:
             journal.close()
@@ -183,6 +189,7 @@ def _results(
     data: Data,
     jobs: Sequence[_Job],
     workers: int,
+    backend: str | None,
     journal: Journal | None,
     heard: Callable[[Row], None] | None,
 ) -> Iterator[tuple[int, Row]]:
@@ -193,33 +200,54 @@ def _results(
         if result is not None and not result["error"] and (job.model is None or job.model.exists()):
             known[number] = result
     yield from known.items()
-    stop, done = Event(), len(known)
+    asked = {number: (task, data, job) for number, job in enumerate(jobs) if number not in known}
+    found = _by_threads(asked, workers) if backend is None else _by_processes(asked, workers, backend)
+    done = len(known)
+    with closing(found):
+        for number, result in found:
+            if journal is not None:
+                journal.add(jobs[number].given, result)
+            if heard is not None:
+                heard({**jobs[number].given, **result})
+            done += 1
+            so_far("networks trained", done, len(jobs))
+            yield number, result
+
+
+def _by_threads(asked: Mapping[int, tuple[str, Data, _Job]], workers: int) -> Generator[tuple[int, Row]]:
+    stop = Event()
     with ThreadPoolExecutor(workers) as pool:
-        asked = {
-            pool.submit(_train, task, data, job, stop): number for number, job in enumerate(jobs) if number not in known
-        }
+        begun = {pool.submit(_train, *given, stop.is_set): number for number, given in asked.items()}
         try:
-            for future in as_completed(asked):
-                number, result = asked[future], future.result()
-                if journal is not None:
-                    journal.add(jobs[number].given, result)
-                if heard is not None:
-                    heard({**jobs[number].given, **result})
-                done += 1
-                so_far("networks trained", done, len(jobs))
-                yield number, result
+            for future in as_completed(begun):
+                yield begun[future], future.result()
         except BaseException:
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def _train(task: str, data: Data, job: _Job, stop: Event) -> Row:
+def _by_processes(
+    asked: Mapping[int, tuple[str, Data, _Job]], workers: int, backend: str
+) -> Generator[tuple[int, Row]]:
+    for number, result in apart(_train_there, asked, backend, workers):
+        yield number, _failed(result) if isinstance(result, Exception) else result
+
+
+def _train_there(task: str, data: Data, job: _Job) -> Row:
+    """In a process of its own."""
+    with suppress(ValueError):  # in a thread of Dask, which hears no signals
+        signal(SIGINT, SIG_IGN)  # whoever asked for it ends it
+    with _one_thread_each():
+        return _train(task, data, job, bool)
+
+
+def _train(task: str, data: Data, job: _Job, is_over: Callable[[], bool]) -> Row:
     """One training, from its first update to its score; what fails is said."""
     try:
         training = begin(task, data, **job.given)
         for _ in training.run():
-            if stop.is_set():
+            if is_over():
                 raise _Stopped
         model = training.model()
         metrics = model.metrics or model.score()
@@ -228,8 +256,7 @@ def _train(task: str, data: Data, job: _Job, stop: Event) -> Row:
     except _Stopped:
         raise
     except Exception as error:  # of one training; the others go on
-        nothing = dict.fromkeys(("updates", "seconds", "passed", "weights", "model", "warning"))
-        return {**nothing, "error": f"{type(error).__name__}: {error}"}
+        return _failed(error)
     return {
         "updates": model.updates,
         "seconds": model.seconds,
@@ -240,6 +267,12 @@ def _train(task: str, data: Data, job: _Job, stop: Event) -> Row:
         "warning": "; ".join([*training.idle, *filter(None, [training.hopeless(model)])]),
         "error": None,
     }
+
+
+def _failed(error: Exception) -> Row:
+    nothing = dict.fromkeys(("updates", "seconds", "passed", "weights", "model", "warning"))
+    what = str(error).partition("\n")[0]  # joblib has a page to say of a process that ended
+    return {**nothing, "error": f"{type(error).__name__}: {what}"}
 
 
 def _flat(name: str, value: Any) -> Row:

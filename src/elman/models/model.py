@@ -30,6 +30,8 @@ from elman.version import __version__
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from elman.look.building import Page
+
 # The tensor of the weights that a training goes on with, where its best ones are those of the model.
 CURRENT = "parameters"
 Validation = tuple[int, float]  # after which update, and how wrong
@@ -97,6 +99,21 @@ class Model:
         if not isinstance(self.task, Pictured):
             raise ConfigError(f"plot: the task {self.task.name!r} has no picture")
         return self.task.picture(self.network)
+
+    def look(self, name: str = "model") -> Page:
+        """A page in which it runs, to look inside: one HTML file (`Page.save`), which notebooks show.
+
+        Args:
+            name: what stands above it.
+
+        Raises:
+            ConfigError: it is too large for a page, or the engine for pages was not built.
+        """
+        from elman.look import page
+
+        learned = {"updates": self.updates, "seconds": self.seconds, "metrics": self.metrics}
+        proof = self.prove() if isinstance(self.task, Provable) else None
+        return page(self.network, name=name, task=self.task, learned=learned, proof=proof)
 
     @property
     def passed(self) -> bool:

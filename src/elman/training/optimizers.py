@@ -38,6 +38,10 @@ class Optimizer(ABC):
     def _decays(self) -> Mapping[str, float]:
         return self.weight_decay if isinstance(self.weight_decay, Mapping) else {"*": self.weight_decay}
 
+    def decay_of(self, name: str) -> float:
+        """The weight decay of the parameter of this name."""
+        return next((decay for pattern, decay in self._decays().items() if fnmatchcase(name, pattern)), 0.0)
+
     @abstractmethod
     def settings(self) -> dict[str, Any]:
         """What differs from the engine's defaults."""
@@ -59,7 +63,7 @@ class Optimizer(ABC):
             raise ConfigError(f"weight_decay: expected patterns of the names {known}; found {', '.join(unused)}")
         groups: list[tuple[int, int, float]] = []
         for name, shape, offset in network.parameters.tensors:
-            decay = next((d for pattern, d in self._decays().items() if fnmatchcase(name, pattern)), 0.0)
+            decay = self.decay_of(name)
             end = offset + math.prod(shape)
             if groups and groups[-1][2] == decay:
                 groups[-1] = (groups[-1][0], end, decay)

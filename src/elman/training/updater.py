@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from numbers import Integral
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -28,6 +28,18 @@ from elman.training.exchanging import Exchange, Share
 from elman.training.optimizers import Adam, Optimizer
 from elman.training.schedules import Constant, Schedule
 from elman.training.storing import AVERAGE, CARRIED, MOMENTS, check_arrays
+
+
+class Planned(NamedTuple):
+    """U updates, checked."""
+
+    plan: Plan
+    given: Any  #: its examples, as the engine takes them
+    rows: NDArray[np.int32]  #: (U, B), of those examples
+    steps: int  #: of a window
+    starts: NDArray[np.int64]  #: (U,)
+    carries: NDArray[np.bool_]  #: (U,)
+    rates: NDArray[np.float64]  #: (U,)
 
 
 @dataclass
@@ -172,7 +184,7 @@ class Updater:
             columns=used,
             terms=b.terms,
         )
-        loss, count = self._criterion(), len(rows)
+        count = len(rows)
         steps = total if plan.steps is None else plan.steps
         if isinstance(steps, bool) or not isinstance(steps, Integral) or not 1 <= int(steps) <= total:
             raise ShapeError(f"starts: expected windows of 1 to {total} steps; found {steps}")
@@ -189,26 +201,13 @@ class Updater:
         carried = self._carry(rows.shape[1], carry)
         states = carried if share.exchange is None else share.own(carried)
         left = states if share.exchange is None else []  # of all rows, after the last update that is done
-        flat = self.network.parameters.flat
         rates = self._rates(count)
+        carries = np.zeros(count, np.bool_) if carry is None else carry
+        planned = Planned(plan, given, rows, int(steps), starts.astype(np.int64), carries, rates)
         losses = np.full(count, np.nan)
         began = time.perf_counter()
         try:
-            trouble = self.network.engine.fit(
-                flat,
-                given,
-                rows,
-                steps,
-                starts.astype(np.int64),
-                np.zeros(count, np.bool_) if carry is None else carry,
-                rates,
-                loss,
-                self._applied(),
-                self._options(plan.noise),
-                states,
-                losses,
-                None if share.exchange is None else share.engine(np.empty(len(flat) + 2, flat.dtype), rows.shape[1]),
-            )
+            trouble = self._learn(planned, states, losses)
             if share.exchange is not None:
                 left = share.whole(states, rows.shape[1])
         finally:
@@ -219,6 +218,32 @@ class Updater:
                 self.carried = self._own = State(**dict(zip(names, left, strict=True))) if left else None
         self._check_finite(trouble)
         return Progress(self.updates, losses, float(rates[-1]), time.perf_counter() - began)
+
+    def _learn(self, planned: Planned, states: list[Array], losses: NDArray[np.float64]) -> str:
+        """Makes updates; "", or what was not finite.
+
+        As each is done, its loss goes to `losses` (U,), and the states after it to `states`: of this process's rows.
+        """
+        share, flat = self.share, self.network.parameters.flat
+        exchange = None
+        if share.exchange is not None:
+            exchange = share.engine(np.empty(len(flat) + 2, flat.dtype), planned.rows.shape[1])
+        trouble: str = self.network.engine.fit(
+            flat,
+            planned.given,
+            planned.rows,
+            planned.steps,
+            planned.starts,
+            planned.carries,
+            planned.rates,
+            self._criterion(),
+            self._applied(),
+            self._options(planned.plan.noise),
+            states,
+            losses,
+            exchange,
+        )
+        return trouble
 
     @property
     def share(self) -> Share:

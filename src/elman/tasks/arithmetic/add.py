@@ -23,6 +23,12 @@ class Add(Pairs):
     baseline = "a XOR b, without carry"
     remembers = "carry"
     named = ("no carry", "carry")
+    tries = (
+        ("87 + 45: carries here and there", (87, 45)),
+        ("255 + 1: one long carry", (255, 1)),
+        ("170 + 85: none at all", (170, 85)),
+        ("2³² − 1 + 1: longer than in training", (2**32 - 1, 1)),
+    )
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "best": {},
         # Operands below 128, so that 8 steps hold the sum. Not every seed ends exact (`python -m benchmarks seeds`);

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from elman.copies import cached_property
 from elman.tasks.arithmetic.settings import PairSettings
 from elman.tasks.arithmetic.task import CHUNK, Arithmetic
+from elman.tasks.capabilities.learns_on_page import LearnsOnPage
 from elman.tasks.plans import drawn
 from elman.training import Batch, Plan
 
 PAIRS, NUMBERS = 1 << 18, 1 << 27  # the most pairs that are laid out at a time, and numbers that they are
 
 
-class Pairs(Arithmetic):
+class Pairs(Arithmetic, LearnsOnPage):
     """A function of two numbers, which are given in bits."""
 
     settings_type = PairSettings
@@ -31,10 +32,14 @@ class Pairs(Arithmetic):
     def plans(self, done: int) -> Iterator[Plan]:
         """Pairs drawn uniformly."""
         s = self.settings
-        chunk = max(
-            1, min(CHUNK, PAIRS // s.batch, NUMBERS // (self._vectors.shape[1] * self.steps_per_pair * s.batch))
-        )
-        return drawn(s.seed, done, self.goal, rows=s.batch, chunk=chunk, draw=self._draw)
+        return drawn(s.seed, done, self.goal, rows=s.batch, chunk=self._chunk, draw=self._draw)
+
+    @property
+    def _chunk(self) -> int:
+        """How many updates are drawn at a time."""
+        batch = self.settings.batch
+        numbers = int(self._vectors.shape[1]) * self.steps_per_pair * batch
+        return max(1, min(CHUNK, PAIRS // batch, NUMBERS // numbers))
 
     def _draw(self, rng: np.random.Generator, _: int, count: int) -> Batch:
         pairs = rng.integers(0, self.definition.base**self.length, (count, self.definition.operands))
@@ -52,6 +57,37 @@ class Pairs(Arithmetic):
     def _probes(self) -> list[tuple[int, ...]]:
         found = super()._probes
         return [some for some in found if some[0] >= some[1]] if self.settings.ordered else found
+
+    # --- on a page ---
+
+    def lessons(self) -> list[dict[str, Any]]:
+        """The usual networks, and that of the tutorial."""
+        kind = type(self)
+        return [kind(cell=cell).lesson(cell) for cell in ("rnn", "lstm", "gru")] + [
+            kind(recipe="tutorial").lesson("the tutorial's rnn")
+        ]
+
+    def lesson(self, name: str) -> dict[str, Any]:
+        """What `network`, `trainer` and `plans` do with the settings, for the page to do the same."""
+        s, trainer = self.settings, self.trainer(self.network())
+        return {
+            "name": name,
+            "architecture": self.architecture().to_json(),
+            "scale": s.scale,
+            "loss": s.loss,
+            "reduction": s.reduction,
+            "optimizer": {"name": type(trainer.optimizer).__name__, **vars(trainer.optimizer)},
+            "halve": s.halve,
+            "seed": s.seed,
+            "batch": s.batch,
+            "updates": s.steps,
+            "chunk": self._chunk,
+            "bits": self.length,
+            "steps": self.steps_per_pair,
+            "ordered": s.ordered,
+        }
+
+    # --- data ---
 
     def fingerprint(self) -> str:
         """The data is a function of these words."""

@@ -23,6 +23,13 @@ class Subtract(Pairs):
     baseline = "a XOR b, without borrow"
     remembers = "borrow"
     named = ("no borrow", "borrow")
+    tries = (
+        ("141 - 54: borrows here and there", (141, 54)),
+        ("128 - 1: one long borrow", (128, 1)),
+        ("255 - 85: none at all", (255, 85)),
+        ("5 - 9: what is borrowed at the end is the sign", (5, 9)),
+        ("2³² − 1: longer than in training", (2**32, 1)),
+    )
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "best": {},
         # The larger operand first, so that nothing is borrowed after 8 steps.

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from elman.copies import cached_property
 from elman.network import CELLS, Architecture, Network
 from elman.spelling import counted
-from elman.tasks.arithmetic.answering import Answering
 from elman.tasks.arithmetic.digits import PIECE, Run
 from elman.tasks.arithmetic.probes import probes
 from elman.tasks.arithmetic.settings import DECAY, NOISE, USUAL_DECAY, USUAL_NOISE, ArithmeticSettings
+from elman.tasks.arithmetic.shown import Shown
 from elman.tasks.capabilities.advises import Advises
 from elman.tasks.capabilities.glances import Glances
 from elman.tasks.capabilities.pictured import Pictured
@@ -34,13 +34,12 @@ SEVERAL = 1 << 10  # pairs that a glance looks at
 CHUNK = 250  # updates that are planned, and drawn, at a time
 
 
-class Arithmetic(Answering, Glances, Advises, Pictured):
+class Arithmetic(Shown, Glances, Advises, Pictured):
     """A function of whole numbers that is computed digit by digit."""
 
     settings_type: ClassVar[type[Settings]] = ArithmeticSettings
     settings: ArithmeticSettings
     baseline: ClassVar[str]  # what a network without memory can do
-    remembers: ClassVar[str] = "state"  # what is kept from digit to digit
     clip: ClassVar[float | None] = None  # the longest gradient
     lasting: ClassVar[Sequence[str]] = ("steps", "halve")  # settings that grow with the length of a training
 

@@ -160,6 +160,12 @@ class Transducer(Arithmetic):
         """Each tuple of digits has an input of its own (symbols, symbols)."""
         return np.eye(self.definition.machine.symbols, dtype=np.float32)
 
+    @property
+    def formula(self) -> str:
+        """The expression, in its base; of a function that was given otherwise, the base."""
+        base = f"base {self.definition.base}"
+        return base if self.settings.function.startswith("{") else f"{self.settings.function}, {base}"
+
     def _best(self, given: Collection[str]) -> dict[str, Any]:
         """The settings that suit the machine, where these are given."""
         d, usual = self.definition, self._usual_noise / USUAL_NOISE  # of this cell, where a sigmoid has 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from elman.files.coding import Coding
 from elman.network import Architecture, Network
 from elman.tasks.capabilities.coded import Coded
 from elman.tasks.capabilities.compresses import Compresses
+from elman.tasks.capabilities.pictured import Pictured
 from elman.tasks.capabilities.shows import Shows
 from elman.tasks.capabilities.writes import Writer, Writes
 from elman.tasks.text.alphabet import END, Alphabet, Symbols
@@ -22,10 +23,13 @@ from elman.tasks.text.writing.sampling import Sampling
 from elman.tasks.text.writing.written import sample
 from elman.telling import so_far
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 NEXT = 10  # characters that `predict` tells
 
 
-class Answering(Coded, Shows, Writes, Compresses):
+class Answering(Coded, Shows, Writes, Pictured, Compresses):
     """A network that predicts the next character of what is written in an alphabet."""
 
     alphabet: Alphabet
@@ -103,6 +107,12 @@ class Answering(Coded, Shows, Writes, Compresses):
         """What it writes, at most so many characters, or bytes, of it."""
         [text] = sample(network, self.alphabet, Sampling(length=length, documents=self.documents, seed=seed))
         return self.alphabet.to_unicode(text)
+
+    def picture(self, network: Network) -> Figure:
+        """What it writes, coloured by surprise."""
+        from elman.tasks.text.picture import picture
+
+        return picture(network, self.alphabet, self.documents)
 
     def writer(
         self,

@@ -1,0 +1,62 @@
+"""`python -m benchmarks.look`: takes the pictures of docs/look.md, in a browser without a screen.
+
+It needs Chromium, Playwright and Pillow (which Matplotlib brings); 128 colours keep the files small.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import elman
+from elman.cli import run
+
+FOLDER = Path(__file__).parents[1] / "docs" / "look"
+NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 900}}
+DARK: dict[str, Any] = {"color_scheme": "dark"}
+# Name of the picture -> page, address, context, how high it is, what is done before.
+PICTURES: dict[str, tuple[str, str, dict[str, Any], int, tuple[str, ...]]] = {
+    "adder": ("adder", "#of=87,45&t=4", {}, 960, ()),
+    "cut": ("adder", "#of=255,1&t=8&cut=4", NARROW, 1180, ()),
+    "learning": ("begin", "", DARK, 800, ("one update", "as fast as it goes", "train")),
+}
+LEARNED = 1500  # milliseconds that it trains before the picture is taken
+
+
+def main() -> None:
+    """Takes all of them."""
+    from playwright.sync_api import sync_playwright
+
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        pages = Path(name)
+        elman.train("add").look("adder.safetensors").save(pages / "adder.html")
+        run(["look", "--out", str(pages / "begin.html"), "--no-open"])
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--headless=new", "--no-sandbox"]
+        )
+        for picture, (page, address, context, height, presses) in PICTURES.items():
+            seen = browser.new_page(**({"viewport": {"width": 1280, "height": 900}} | context))
+            seen.goto((pages / f"{page}.html").as_uri() + address)
+            seen.wait_for_selector("html[data-ready]")
+            for button in presses:
+                seen.get_by_role("button", name=button, exact=True).click()
+            seen.wait_for_timeout(LEARNED if presses else 0)
+            width = (seen.viewport_size or {"width": 1280})["width"]
+            clip: Any = {"x": 0, "y": 0, "width": width, "height": height}
+            _save(seen.screenshot(full_page=True, clip=clip), FOLDER / f"{picture}.png")
+        browser.close()
+
+
+def _save(data: bytes, path: Path) -> None:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data)) as image:
+        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,284 @@
+"""Training on a device of PyTorch, a GPU say (the extra `torch`): its modules, its losses, its optimizers.
+
+What is learned, kept and told is the same: batches, schedule, clipping, averaging and events are those of a `Trainer`,
+and what an update leaves goes back into its arrays. So the same model file comes out, and either goes on with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from threading import Event
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elman._engine import derive
+from elman.errors import ConfigError
+from elman.interop.devices import check_device
+from elman.interop.torch import to_torch
+from elman.network.checks import Array
+from elman.network.losses import CrossEntropy, Huber, Loss, loss_of
+from elman.training import SGD, Adagrad, Adam, AdamW, LazyAdam, Optimizer, RMSProp, Trainer
+from elman.training.updater import Planned
+
+Tensor = Any
+
+# What PyTorch calls the two moments of an optimizer.
+MOMENTS = {
+    "SGD": ("momentum_buffer", None),
+    "RMSProp": ("momentum_buffer", "square_avg"),
+    "Adagrad": (None, "sum"),
+    "Adam": ("exp_avg", "exp_avg_sq"),
+    "AdamW": ("exp_avg", "exp_avg_sq"),
+}
+
+
+def to_device(trainer: Trainer, device: str) -> Trainer:
+    """A trainer of the same network that goes on where this one is, on a device of PyTorch: "cuda", or "torch-cpu".
+
+    It takes what a `Trainer` takes, and gives what it gives. Between two events everything is in the arrays of elman:
+    what it saves can be gone on with anywhere. Results are those of the CPU up to rounding, but for dropout, whose
+    masks are PyTorch's. Validations are made on the CPU.
+
+    Raises:
+        ConfigError: PyTorch, or the device, is not there; or it has no such network, loss or optimizer.
+    """
+    torch = check_device(device)
+    _check(trainer)
+    settings = {one.name: getattr(trainer, one.name) for one in fields(Trainer) if one.name not in ("exchange", "part")}
+    found = DeviceTrainer(**settings)
+    found.begin(torch, torch.device("cpu" if device == "torch-cpu" else device))
+    found.go_on(trainer.updates, trainer.arrays())
+    return found
+
+
+def _check(trainer: Trainer) -> None:
+    """A ConfigError where PyTorch's modules, or this file, have no such thing."""
+    if trainer.exchange is not None:
+        raise ConfigError("device: expected a trainer without an exchange; found one")
+    a = trainer.network.architecture
+    for name in ("noise", "weight_dropout", "terms"):
+        if getattr(a, name):
+            raise ConfigError(f"device: expected a network without {name}; found {name}={getattr(a, name)!r}")
+    if a.tied and a.outputs != a.inputs:
+        raise ConfigError(f"device: expected a tied head with {a.inputs} outputs; found {a.outputs}")
+    kind = type(loss_of(trainer.loss)).__name__
+    if kind not in LOSSES:
+        raise ConfigError(f"device: expected one of the losses {', '.join(LOSSES)}; found {kind}")
+    if isinstance(trainer.optimizer, LazyAdam) or type(trainer.optimizer).__name__ not in MOMENTS:
+        raise ConfigError(
+            f"device: expected one of the optimizers {', '.join(MOMENTS)}; found {type(trainer.optimizer).__name__}"
+        )
+
+
+# --- losses: of each answer (…, O), before weights ---
+
+
+def _per_answer(torch: Any, loss: Loss, y: Tensor, t: Tensor) -> Tensor:
+    return LOSSES[type(loss).__name__](torch, loss, y, t)
+
+
+def _bits(torch: Any, _: Loss, y: Tensor, t: Tensor) -> Tensor:
+    return torch.nn.functional.binary_cross_entropy_with_logits(y, t, reduction="none").sum(-1)
+
+
+def _symbols(torch: Any, loss: Loss, y: Tensor, t: Tensor) -> Tensor:
+    given = cast(CrossEntropy, loss)
+    weight = None if given.class_weights is None else y.new_tensor(given.class_weights)
+    return torch.nn.functional.cross_entropy(
+        y.flatten(0, -2), t.flatten(), weight, reduction="none", label_smoothing=given.smoothing
+    ).view(t.shape)
+
+
+def _squared(torch: Any, _: Loss, y: Tensor, t: Tensor) -> Tensor:
+    return 0.5 * torch.square(y - t).sum(-1)
+
+
+def _squared_sigmoid(torch: Any, _: Loss, y: Tensor, t: Tensor) -> Tensor:
+    return 0.5 * torch.square(torch.sigmoid(y) - t).sum(-1)
+
+
+def _huber(torch: Any, loss: Loss, y: Tensor, t: Tensor) -> Tensor:
+    return torch.nn.functional.huber_loss(y, t, reduction="none", delta=cast(Huber, loss).delta).sum(-1)
+
+
+def _pinball(torch: Any, loss: Loss, y: Tensor, t: Tensor) -> Tensor:
+    levels = y.new_tensor(loss.options(y.shape[-1])["of_outputs"])
+    wrong = torch.where(torch.isnan(t), 0, y - torch.nan_to_num(t))
+    return torch.maximum(-levels * wrong, (1 - levels) * wrong).sum(-1)
+
+
+LOSSES: dict[str, Callable[[Any, Loss, Tensor, Tensor], Tensor]] = {
+    "BinaryCrossEntropy": _bits,
+    "CrossEntropy": _symbols,
+    "SquaredError": _squared,
+    "SquaredErrorOfSigmoid": _squared_sigmoid,
+    "Huber": _huber,
+    "Pinball": _pinball,
+}
+
+
+# --- updates ---
+
+
+def _optimizer(torch: Any, rule: Optimizer, named: dict[str, Tensor]) -> Any:
+    """PyTorch's, over parameters by elman's names, each with its own weight decay."""
+    groups = [{"params": [tensor], "weight_decay": rule.decay_of(name)} for name, tensor in named.items()]
+    if isinstance(rule, SGD):
+        return torch.optim.SGD(groups, lr=rule.rate, momentum=rule.momentum, nesterov=rule.nesterov)
+    if isinstance(rule, RMSProp):
+        return torch.optim.RMSprop(groups, lr=rule.rate, alpha=rule.alpha, eps=rule.eps, momentum=rule.momentum)
+    if isinstance(rule, Adagrad):
+        return torch.optim.Adagrad(groups, lr=rule.rate, eps=rule.eps)
+    adam = cast(Adam, rule)
+    kind = torch.optim.AdamW if isinstance(rule, AdamW) else torch.optim.Adam
+    return kind(groups, lr=adam.rate, betas=adam.betas, eps=adam.eps)
+
+
+@dataclass(frozen=True)
+class _Window:
+    """What an update reads, on the device; T steps, B rows."""
+
+    x: Tensor
+    ends: Array | None  # (B,), where rows end; None: all after T
+    alive: Tensor | None  # (1, B, 1): rows that have any step; None: all
+    targets: Tensor
+    weights: Tensor  # of the answers
+    mass: float  # what they sum up to, as the loss counts them
+
+
+class DeviceTrainer(Trainer):
+    """As `to_device` makes it."""
+
+    def begin(self, torch: Any, device: Any) -> None:
+        """Puts the network on a device."""
+        a = self.network.architecture
+        self._torch, self._device = torch, device
+        self._module = to_torch(self.network).to(device).train()
+        if a.tied:
+            self._module.head.weight = self._module.embedding.weight
+        named = dict(self._module.named_parameters())
+        self._named: dict[str, Tensor] = {name.removeprefix("recurrent."): tensor for name, tensor in named.items()}
+        self._steps = _optimizer(torch, self.optimizer, self._named)
+        self._averages = {name: torch.zeros_like(tensor) for name, tensor in self._named.items()}
+
+    def _learn(self, planned: Planned, states: list[Array], losses: NDArray[np.float64]) -> str:
+        """In a thread of its own: Ctrl-C, which Python's main thread hears, comes between two updates."""
+        stop = Event()
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(self._updates, planned, states, losses, stop)
+            try:
+                return future.result()
+            finally:
+                stop.set()
+
+    def _updates(self, planned: Planned, states: list[Array], losses: NDArray[np.float64], stop: Event) -> str:
+        torch, names = self._torch, self.network.architecture.states
+        carried = {name: torch.from_numpy(one).to(self._device) for name, one in zip(names, states, strict=False)}
+        self._move(to_device=True)
+        trouble = ""
+        with torch.random.fork_rng(range(torch.cuda.device_count())):
+            for u, rate in enumerate(planned.rates):
+                if stop.is_set() or trouble:
+                    break
+                trouble = self._update(planned, u, float(rate), carried, losses)
+        self._move(to_device=False)
+        for to, one in zip(states, carried.values(), strict=True):
+            to[...] = one.cpu().numpy()
+        return trouble
+
+    def _update(
+        self, planned: Planned, u: int, rate: float, carried: dict[str, Tensor], losses: NDArray[np.float64]
+    ) -> str:
+        """One, with `carried` and `losses[u]`; or what was not finite, and then nothing has changed."""
+        torch, parameters = self._torch, list(self._named.values())
+        torch.manual_seed(derive(self.seed, self.updates + u + 1) >> 1)
+        window = self._window(planned, u)
+        first = dict(carried) if planned.carries[u] else None
+        y, last = self._module(window.x, first, window.ends, self.network.architecture.output_dropout)
+        loss = (_per_answer(torch, loss_of(self.loss), y, window.targets) * window.weights).sum()
+        if self.reduction == "mean":
+            loss = loss / window.mass if window.mass > 0 else loss * 0
+        self._steps.zero_grad()
+        loss.backward()
+        for tensor in parameters:
+            if tensor.grad is None:  # of an initial state where another is given
+                tensor.grad = torch.zeros_like(tensor)
+        numbers = (loss, *(tensor.grad for tensor in parameters))
+        finite: list[bool] = torch.stack([torch.isfinite(one).all() for one in numbers]).tolist()
+        if not all(finite):
+            return ["loss", *self._named][finite.index(False)]
+        self._apply(parameters, rate, self.updates + u + 1)
+        for name in carried:
+            begun = self._module.first_state(first, y.shape[-2])[name] if window.alive is not None else None
+            end = last[name].detach()
+            carried[name] = end if begun is None else torch.where(window.alive, end, begun.detach())
+        losses[u] = loss.item()
+        return ""
+
+    def _apply(self, parameters: list[Tensor], rate: float, count: int) -> None:
+        """Clipping, the optimizer, the average."""
+        torch = self._torch
+        if self.clip_value:
+            torch.nn.utils.clip_grad_value_(parameters, self.clip_value)
+        if self.clip_norm:
+            torch.nn.utils.clip_grad_norm_(parameters, self.clip_norm)
+        for group in self._steps.param_groups:
+            group["lr"] = rate
+        self._steps.step()
+        if self.averaging:
+            share = 1 - min(self.averaging, count / (count + 9))
+            for name, tensor in self._named.items():
+                self._averages[name].lerp_(tensor.detach(), share)
+
+    def _window(self, planned: Planned, u: int) -> _Window:
+        """The examples of an update. Where a weight is 0, the target is one that costs a finite number."""
+        a, loss, b = self.network.architecture, loss_of(self.loss), planned.plan.examples
+        dtype, rows = np.dtype(a.dtype), np.asarray(planned.plan.rows)[u]
+        start, steps = int(planned.starts[u]), planned.steps
+        answered = (slice(start, start + steps), rows) if a.per_step else (rows,)
+        x = np.asarray(b.inputs)[start : start + steps, rows]
+        lengths = None if b.lengths is None else np.clip(np.asarray(b.lengths)[rows] - start, 0, steps)
+        targets = np.asarray(b.targets)[answered]
+        shape = a.answers(steps, len(rows))
+        weights = np.ones(shape, dtype) if b.weights is None else np.asarray(b.weights, dtype)[answered]
+        if lengths is not None:
+            weights = weights * (np.arange(steps)[:, None] < lengths if a.per_step else lengths > 0)
+        counts = weights > 0
+        if loss.symbols:
+            targets = np.where(counts, targets, 0).astype(np.int64)
+        else:
+            targets = np.where(counts[..., None], targets, 0).astype(dtype)
+            targets = targets.repeat(a.outputs // targets.shape[-1], -1)
+        mass = float((weights * loss.mass(targets)).sum()) if loss.symbols else float(weights.sum())
+        on = self._on_device
+        alive = None if lengths is None or lengths.all() else on((lengths > 0)[None, :, None])
+        ends = None if lengths is None else np.maximum(lengths, 1)
+        x = on(x.astype(np.int64 if a.symbols else dtype))
+        return _Window(x, ends, alive, on(targets), on(weights.astype(dtype)), mass)
+
+    def _on_device(self, values: Array) -> Tensor:
+        return self._torch.from_numpy(np.ascontiguousarray(values)).to(self._device, non_blocking=True)
+
+    def _move(self, *, to_device: bool) -> None:
+        """Parameters, moments and the average to the device, or back."""
+        kind = type(self.optimizer).__name__
+        for name, shape, offset in self.network.parameters.tensors:
+            tensor, part = self._named[name], slice(offset, offset + int(np.prod(shape)))
+            state = self._steps.state[tensor]
+            pairs = [(tensor.detach(), self.network.parameters.flat)]
+            for key, moments in zip(MOMENTS[kind], (self.first, self.second), strict=True):
+                if key is not None:
+                    pairs.append((state.setdefault(key, self._torch.zeros_like(tensor)), moments))
+            if self.average is not None:
+                pairs.append((self._averages[name], self.average))
+            for there, here in pairs:
+                values = here[part].reshape(tensor.shape)
+                if to_device:
+                    there.copy_(self._torch.from_numpy(values))
+                else:
+                    values[...] = there.cpu().numpy()
+            state["step"] = self._torch.tensor(float(self.updates))

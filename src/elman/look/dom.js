@@ -1,0 +1,71 @@
+// Elements of a page. Whatever comes from a model is given as a child: a string becomes text, never markup.
+
+/** An element with attributes and children; what begins with "on" is a listener, `style` an object of properties. */
+export function el(name, attributes = {}, ...children) {
+  return filled(document.createElement(name), attributes, children);
+}
+
+/** The same of SVG. */
+export function svg(name, attributes = {}, ...children) {
+  return filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+}
+
+function filled(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "style") for (const [p, v] of Object.entries(value)) element.style.setProperty(p, v);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/** A card with a heading. */
+export function card(title, ...children) {
+  return el("section", {class: "card"}, ...(title ? [el("h2", {}, title)] : []), ...children);
+}
+
+/** A button that does something. */
+export function button(words, onclick, attributes = {}) {
+  return el("button", {type: "button", onclick, ...attributes}, words);
+}
+
+/** Several choices of which one is taken: buttons; `choose(value)` marks one. */
+export function choices(label, options, onchoose) {
+  const buttons = options.map(([value, words]) => {
+    const one = button(words, () => { choose(value); onchoose(value); }, {"aria-pressed": "false"});
+    one.dataset.value = value;
+    return one;
+  });
+  const choose = value => {
+    for (const one of buttons) one.setAttribute("aria-pressed", String(one.dataset.value === String(value)));
+  };
+  return {element: el("div", {class: "tries", role: "group", "aria-label": label}, ...buttons), choose};
+}
+
+/** What a picture shows, for those who do not see it. */
+export function picture(words, width, height, ...children) {
+  return svg("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words}, ...children);
+}
+
+/** The colour of a value from 0 to 1, between two of the palette. */
+export function shade(value, from = "--cell0", to = "--cell1") {
+  const share = Math.round(1000 * Math.min(1, Math.max(0, value))) / 10;
+  return `color-mix(in srgb, var(${to}) ${share}%, var(${from}))`;
+}
+
+/** The colour of a value from -1 to 1: blue, nothing, orange. */
+export function diverging(value) {
+  return value < 0 ? shade(-value, "--cell0", "--no") : shade(value, "--cell0", "--yes");
+}
+
+/** A number for people: 65,536; 0.089. */
+export function figure(value, digits = 3) {
+  return Number(value).toLocaleString("en", {maximumFractionDigits: digits});
+}
+
+/** So many of something: "1 unit", "16 units". */
+export function counted(count, word) {
+  return `${figure(count)} ${word}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,72 @@
+// Numbers as digits, and the machine that the network should be: what digits.py has, for numbers of any size.
+
+/** The digits of a number, the least significant first; at least one. */
+function digitsOf(number, base) {
+  const found = [];
+  do {
+    found.push(Number(number % BigInt(base)));
+    number /= BigInt(base);
+  } while (number > 0n);
+  return found;
+}
+
+export class Digits {
+  /** definition: the field `function` of what Python wrote. */
+  constructor(definition) {
+    Object.assign(this, definition);
+    this.symbols = this.base ** this.operands;
+  }
+
+  /** The digits of a symbol, one of each operand. */
+  split(symbol) {
+    return Array.from({length: this.operands},
+      (_, k) => Math.floor(symbol / this.base ** (this.operands - 1 - k)) % this.base);
+  }
+
+  /** Operands as the symbols that are read, in the order of time.
+   *
+   * At least so many digits, where zeros above a number change nothing; else as many as it has, as networks learned it.
+   */
+  word(numbers, least) {
+    const columns = numbers.map(number => digitsOf(number, this.base));
+    const free = this.order === "least" && !this.values;
+    const steps = Math.max(free ? least : 1, ...columns.map(column => column.length)) + this.flush;
+    const word = Array.from({length: steps}, (_, t) => columns.reduce((sum, c) => sum * this.base + (c[t] ?? 0), 0));
+    return this.order === "least" ? word : word.reverse();
+  }
+
+  /** What should happen: the state before and after each symbol, and what comes out. */
+  run(word) {
+    let state = 0;
+    return word.map(symbol => {
+      const from = state, output = this.machine.output[from][symbol];
+      state = this.machine.next[from][symbol];
+      return {symbol, from, state, output};
+    });
+  }
+
+  /** The answer that output symbols spell. */
+  number(outputs) {
+    const last = outputs[outputs.length - 1];
+    if (this.values) return BigInt(this.values[last] ?? this.values[this.values.length - 1] + 1);
+    const base = BigInt(this.base), least = this.order === "least" ? outputs : [...outputs].reverse();
+    const sum = least.reduceRight((found, digit) => found * base + BigInt(digit), 0n);
+    return this.signed && least[least.length - 1] === this.base - 1 ? sum - base ** BigInt(least.length) : sum;
+  }
+
+  /** Symbols (first, again, last) of words that keep a state for as long as they go on; null where there are none.
+   *
+   * The answer to `last` tells whether the state was kept.
+   */
+  keeping() {
+    const {next, output} = this.machine, all = [...Array(this.symbols).keys()];
+    if (next[0][0] !== 0) return null;
+    for (const first of all) {
+      const q = next[0][first];
+      const again = all.find(x => q !== 0 && next[q][x] === q && next[0][x] === 0);
+      const last = all.find(x => output[q][x] !== output[0][x]);
+      if (again !== undefined && last !== undefined) return {first, again, last, state: q};
+    }
+    return null;
+  }
+}

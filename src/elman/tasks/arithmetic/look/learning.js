@@ -1,0 +1,153 @@
+// Train here: two networks side by side learn the same sums, as slowly as one likes.
+import {button, card, choices, counted, el, figure, picture, svg} from "../../../look/dom.js";
+import {Learner} from "./learner.js";
+
+const WIDTH = 330, HEIGHT = 120, LEFT = 44;
+const SPEEDS = [[1, "1 update at a time"], [10, "10"], [0, "as fast as it goes"]];
+const PAUSE = 60;  // milliseconds between two pictures
+const LONG = 200;  // milliseconds that it learns between them where it is to be fast
+const FEW = 10;  // updates between two looks at the clock
+const WEAKEST = -6, STRONGEST = 1;  // powers of ten that the picture of gradients shows
+
+/** The loss of every update, on a logarithmic scale that is the same for all networks. */
+function curve({losses, lesson}) {
+  const low = -3, high = 0.5, root = picture(`loss of ${counted(losses.length, "update")}`, WIDTH, HEIGHT);
+  const x = u => LEFT + (WIDTH - LEFT - 6) * u / lesson.updates;
+  const y = loss => 8 + (HEIGHT - 32) * (high - Math.max(low, Math.min(high, Math.log10(loss)))) / (high - low);
+  for (const power of [0, -1, -2, -3]) {
+    root.append(svg("line", {class: "axis", x1: LEFT, x2: WIDTH - 6, y1: y(10 ** power), y2: y(10 ** power)}),
+      svg("text", {x: LEFT - 6, y: y(10 ** power) + 4, "text-anchor": "end", class: "off"}, figure(10 ** power, 4)));
+  }
+  const every = Math.max(1, Math.ceil(losses.length / 400)), points = [];
+  for (let first = 0; first < losses.length; first += every) {
+    const some = losses.slice(first, first + every);
+    points.push(`${x(first).toFixed(1)},${y(some.reduce((p, q) => p + q) / some.length).toFixed(1)}`);
+  }
+  root.append(svg("polyline", {class: "lasts line0", points: points.join(" ")}),
+    svg("text", {x: LEFT, y: HEIGHT - 6, class: "off"}, "0"),
+    svg("text", {x: WIDTH - 6, y: HEIGHT - 6, "text-anchor": "end", class: "off"}, counted(lesson.updates, "update")));
+  return root;
+}
+
+/** How strongly the last output hangs on the state before each column: a bar for each, on one scale for all networks. */
+function bars(strengths) {
+  const root = picture(`gradient of the last output by the state before each column, from the nearest: ${
+    [...strengths].reverse().map(value => value.toExponential(1)).join(", ")}`, WIDTH, HEIGHT + 14);
+  const y = value => 8 + (HEIGHT - 32) * (STRONGEST - Math.max(WEAKEST, Math.min(STRONGEST, Math.log10(value))))
+    / (STRONGEST - WEAKEST), wide = (WIDTH - LEFT - 6) / strengths.length;
+  for (const [power, words] of [[STRONGEST, "10"], [-2, "10⁻²"], [WEAKEST, "10⁻⁶"]]) {
+    root.append(svg("line", {class: "axis", x1: LEFT, x2: WIDTH - 6, y1: y(10 ** power), y2: y(10 ** power)}),
+      svg("text", {x: LEFT - 6, y: y(10 ** power) + 4, "text-anchor": "end", class: "off"}, words));
+  }
+  [...strengths].reverse().forEach((value, back) => {
+    const left = WIDTH - 6 - wide * (back + 1), top = y(value);
+    root.append(svg("rect", {class: "reach", x: left + 2, y: top, width: wide - 4,
+      height: Math.max(1, y(10 ** WEAKEST) - top), rx: 2}),
+    svg("text", {x: left + wide / 2, y: HEIGHT - 8, "text-anchor": "middle", class: "off"}, String(back)));
+  });
+  root.append(svg("text", {x: WIDTH - 6, y: HEIGHT + 8, "text-anchor": "end", class: "off"}, "← columns back"));
+  return root;
+}
+
+export class Learning {
+  /** page, digits, seen: those of the page; onlook(network, name) shows a network in the board. */
+  constructor({page, digits, seen, onlook}) {
+    Object.assign(this, {page, digits, seen, onlook});
+    this.speed = 10;
+    this.timer = null;
+    this.followed = null;
+    const {lessons} = seen;
+    this.seed = el("input", {type: "number", min: 0, max: 999999, value: lessons[0].seed, class: "seed",
+      onchange: () => this.rewind()});
+    this.playing = button("train", () => (this.timer ? this.pause() : this.play()));
+    const speeds = choices("updates at a time", SPEEDS, value => { this.speed = Number(value); });
+    speeds.choose(this.speed);
+    this.sides = [0, 1].map(k => this.side(k));
+    this.said = el("p", {role: "status", class: "say"});
+    const word = digits.keeping();
+    this.word = [word.first, ...Array(lessons[0].bits - 1).fill(word.again), word.last];
+    this.element = card("Train it here", el("div", {class: "row"}, this.playing,
+      button("one update", () => { this.pause(); this.learn(1); }), button("start again", () => this.rewind()), el("label", {}, "seed ", this.seed), speeds.element),
+    this.said, el("div", {class: "pair"}, ...this.sides.map(({element}) => element)),
+    el("p", {class: "small soft"}, "Weights and sums follow from the seed, as in Python. A loss is that of one update. ",
+      "Below it: the gradient of the last output of a long ", seen.remembers, " by the state before each column, ",
+      "as a length; both networks have the same scale, from 10 down to a millionth."));
+    this.rewind();
+  }
+
+  /** One of the two networks. */
+  side(k) {
+    const {lessons} = this.seen, one = {}, first = k ? "lstm" : "rnn";
+    one.choice = el("select", {"aria-label": k ? "the second network" : "the first network", onchange: () => this.rewind()},
+      ...lessons.map(({name}, n) => el("option", {value: n, selected: name === first}, name)));
+    one.facts = el("p", {class: "facts"});
+    one.pictures = el("div");
+    one.element = el("div", {}, el("div", {class: "row small"}, one.choice,
+      button("look inside", () => this.look(one))), one.facts, one.pictures);
+    return one;
+  }
+
+  rewind() {
+    this.pause();
+    const seed = Number(this.seed.value);
+    if (!Number.isInteger(seed) || seed < 0 || seed > 999999) {
+      this.said.textContent = "The seed is a whole number from 0 to 999,999.";
+      return;
+    }
+    for (const one of this.sides) {
+      if (one.learner) one.learner.release();
+      one.learner = new Learner(this.page.engine, this.seen.lessons[one.choice.value], this.digits, this.seen, seed);
+    }
+    this.draw();
+  }
+
+  play() {
+    if (this.sides.every(({learner}) => learner.over)) this.rewind();
+    this.playing.textContent = "pause";
+    this.timer = setInterval(() => this.learn(), PAUSE);
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.playing.textContent = "train";
+  }
+
+  learn(updates = this.speed) {
+    const until = performance.now() + LONG;
+    do {
+      for (const {learner} of this.sides) learner.learn(updates || FEW);
+    } while (!updates && performance.now() < until && this.sides.some(({learner}) => !learner.over));
+    if (this.sides.every(({learner}) => learner.over)) this.pause();
+    this.draw();
+  }
+
+  look(one) {
+    this.followed = one;
+    this.draw();
+  }
+
+  draw() {
+    for (const {learner, facts, pictures} of this.sides) {
+      const {right, of} = learner.checked(), {done, losses} = learner;
+      facts.replaceChildren(`${counted(done, "update")}, `, done ? `loss ${figure(losses[done - 1], 4)}, ` : "",
+        el("b", {}, `${figure(right)} of ${figure(of)}`), learner.over ? " pairs exact" : " pairs of a sample exact");
+      pictures.replaceChildren(curve(learner), bars(learner.reach(this.word)));
+    }
+    this.tell();
+    if (this.followed) this.onlook(this.followed.learner.network, this.name(this.followed), Boolean(this.timer));
+  }
+
+  name({learner}) {
+    return `${learner.lesson.name} after ${counted(learner.done, "update")}`;
+  }
+
+  /** What is seen now: only when nothing moves, for it is read out. */
+  tell() {
+    if (this.timer) return;
+    const [one, other] = this.sides.map(({learner}) => `${learner.lesson.name}: ${counted(learner.done, "update")}`);
+    this.said.textContent = this.sides.every(({learner}) => learner.done === 0)
+      ? "Nothing is learned yet: the weights are random. Train, slowly or at once, and see when the sums come out right."
+      : `${one}; ${other}. “Look inside” puts a network into the board, which follows it while it learns.`;
+  }
+}

@@ -1,0 +1,55 @@
+// Units in the order in which they tell the states of the machine apart: by what is proved, or by what was seen.
+
+const APART = 0.1;  // of the span of a unit: from so much on, bands of states are called apart
+
+/** Bounds of the last layer's h in each state of the machine: {low, high} by state, null where none are known. */
+function proved(proof, net) {
+  const {layers, hidden} = net.architecture, {states} = net.cell;
+  const start = ((layers - 1) * states.length + states.indexOf("h")) * hidden;
+  const own = rows => rows.map(row => row && row.slice(start, start + hidden));
+  return {low: own(proof.low), high: own(proof.high)};
+}
+
+/** The same, of words that were run here. */
+function met(runner, words) {
+  const {digits, hidden} = runner, count = digits.machine.next.length;
+  const low = Array.from({length: count}, () => null), high = Array.from({length: count}, () => null);
+  const longest = Math.max(...words.map(word => word.length)), {vectors} = runner.seen, top = runner.layers - 1;
+  const inputs = Array.from({length: longest}, (_, t) => words.map(word => vectors[word[t] ?? 0])).flat(2);
+  const {h} = runner.net.trace({inputs, rows: words.length}).states;
+  words.forEach((word, row) => digits.run(word).forEach(({state}, t) => {
+    low[state] ??= Array(hidden).fill(Infinity);
+    high[state] ??= Array(hidden).fill(-Infinity);
+    h.at(top, t + 1, row).forEach((value, u) => {
+      low[state][u] = Math.min(low[state][u], value);
+      high[state][u] = Math.max(high[state][u], value);
+    });
+  }));
+  return {low, high};
+}
+
+/** The widest gap between states: which of them are above it. */
+function widest(bands) {
+  const known = bands.map((band, q) => ({...band, q})).filter(band => band.known).sort((p, q) => p.low - q.low);
+  let best = {gap: 0, above: []}, top = -Infinity;
+  known.forEach((band, k) => {
+    if (k && band.low - top > best.gap) best = {gap: band.low - top, above: known.slice(k).map(({q}) => q)};
+    top = Math.max(top, band.high);
+  });
+  return best;
+}
+
+/** Every unit with its bands; {units, tells: those that tell states apart, rest, proved}. */
+export function ordered(runner, proof, words) {
+  const sure = Boolean(proof && proof.low), {low, high} = sure ? proved(proof, runner.net) : met(runner, words);
+  const span = runner.net.architecture.cell === "rnn" && runner.net.architecture.nonlinearity === "sigmoid" ? 1 : 2;
+  const units = Array.from({length: runner.hidden}, (_, unit) => {
+    const bands = low.map((row, q) => ({known: row !== null, low: row ? row[unit] : 0, high: row ? high[q][unit] : 0}));
+    const {gap, above} = widest(bands);
+    return {unit, bands, gap: gap / span, above, up: above.length > 0 && !above.includes(0)};
+  });
+  const tells = units.filter(({gap}) => gap > APART);
+  tells.sort((p, q) => Number(q.up) - Number(p.up) || String(p.above).localeCompare(String(q.above)) || q.gap - p.gap);
+  const rest = units.filter(({gap}) => gap <= APART).sort((p, q) => q.gap - p.gap);
+  return {units, tells, rest, proved: sure};
+}

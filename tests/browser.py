@@ -1,0 +1,61 @@
+"""Pages in a browser, for tests: Debian's Chromium, or another one, by Playwright; without network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+READY = 20_000  # milliseconds that a page has to be ready, on a machine that does other work
+LEARNED = 90_000  # and to train two networks, which takes one or two thousand on a quiet machine
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
+    """A browser; the test is skipped where there is none."""
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        pytest.skip("pages in a browser: there is no Chromium here")
+    driver = pytest.importorskip("playwright.sync_api", reason="pages in a browser: playwright is not installed")
+    with driver.sync_playwright() as playwright:
+        # What is loaded into this process before all else, as `make sanitize` does, is not for Chromium.
+        own = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+        options = ["--headless=new", "--no-sandbox"]
+        browser = playwright.chromium.launch(executable_path=program, args=options, env=own)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, file: Path, address: str = "", **context: Any) -> Iterator[Page]:
+    """A page that is ready, offline. What it complains of, and what it asks the network for, fails the test."""
+    complaints: list[str] = []
+    asked: list[str] = []
+    wide = {"viewport": {"width": 1280, "height": 900}}
+    inside = browser.new_context(offline=True, **(wide | context))
+    page = inside.new_page()
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri() + address)
+    page.wait_for_selector("html[data-ready], [role=alert]", timeout=READY)
+    yield page
+    assert complaints == []
+    assert [address for address in asked if not address.startswith(("file:", "data:"))] == []
+    inside.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds, by its rules for people who do not see, hear or point as others do."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed").Axe()
+    found = axe.run(page).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['failureSummary']}" for one in found]

@@ -1,0 +1,280 @@
+"""Pages in a browser: every control by mouse and by keyboard, what they say, and who can read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import browser
+import elman
+from elman.cli import run
+from elman.look import page
+from test_look import HOSTILE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 800}}
+LOOKS: dict[str, dict[str, Any]] = {"wide": {}, "dark": {"color_scheme": "dark"}, "narrow": NARROW}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser.started() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def adder() -> elman.Model:
+    return elman.train("add")
+
+
+@pytest.fixture(scope="module")
+def files(adder: elman.Model, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A page of each kind."""
+    folder = tmp_path_factory.mktemp("pages")
+    remainder = elman.train("transducer", function="a mod 5", steps=300)
+    remainder.save(folder / "remainder.safetensors")
+    pages = {
+        "add": adder.look("adder.safetensors"),
+        "lstm": elman.train("subtract", cell="lstm", steps=200).look("lstm"),
+        "remainder": remainder.look("remainder"),
+        "own": page(elman.Network(3, 2, cell="gru", hidden=5, layers=2, bidirectional=True), name="own"),
+        "symbols": page(elman.Network(4, 3, hidden=5, symbols=True, readout="attention"), name=HOSTILE),
+    }
+    for name, one in pages.items():
+        one.save(folder / f"{name}.html")
+    assert run(["look", "--out", str(folder / "begin.html"), "--no-open"]) == 0
+    return {name: folder / f"{name}.html" for name in (*pages, "begin")}
+
+
+def said(page: Page) -> str:
+    return page.locator("#now").inner_text()
+
+
+def answer(page: Page) -> str:
+    return page.locator("output").inner_text()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+
+
+# --- who can read it ---
+
+
+@pytest.mark.parametrize(
+    ("kind", "look"),
+    [(kind, look) for kind in ("add", "begin", "own") for look in LOOKS]
+    + [(kind, "narrow") for kind in ("lstm", "remainder", "symbols")],
+)
+def test_everybody_can_read_it(chromium: Browser, files: dict[str, Path], kind: str, look: str) -> None:
+    with browser.opened(chromium, files[kind], **LOOKS[look]) as seen:
+        assert browser.violations(seen) == []
+        assert seen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_hostile_names_are_text(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["symbols"]) as seen:
+        assert seen.locator("h1").inner_text() == HOSTILE
+        assert seen.title().startswith(HOSTILE)
+        assert seen.locator("img").count() == 0
+
+
+# --- arithmetic ---
+
+
+def test_answers_are_those_of_the_model(chromium: Browser, files: dict[str, Path], adder: elman.Model) -> None:
+    pairs = [(0, 0), (87, 45), (2**40 - 1, 1), (123456789012345678901234567890, 1)]
+    with browser.opened(chromium, files["add"]) as seen:
+        for a, b in pairs:
+            seen.get_by_label("number A").fill(str(a))
+            seen.get_by_label("number B").fill(str(b))
+            assert answer(seen) == f"= {adder.predict([(a, b)])[0]}"
+
+
+def test_answers_of_other_functions_are_those_of_the_model(chromium: Browser, files: dict[str, Path]) -> None:
+    """Of a network that is often wrong: the page says what it says, not what is right."""
+    model = elman.load(files["remainder"].with_suffix(".safetensors"))
+    numbers = [0, 1, 7, 13, 1000, 123456]
+    found = model.predict([(n,) for n in numbers])
+    with browser.opened(chromium, files["remainder"]) as seen:
+        for n, expected in zip(numbers, found, strict=True):
+            seen.get_by_label("number A").fill(str(n))
+            wrong = "" if expected == n % 5 else f" not {n % 5}"
+            assert answer(seen) == f"= {expected}{wrong}"
+
+
+def test_units_are_those_of_the_trace(chromium: Browser, files: dict[str, Path], adder: elman.Model) -> None:
+    bits = np.array([[a >> t & 1, b >> t & 1] for a, b in [(87, 45)] for t in range(9)], np.float32)
+    h = adder.network.trace(bits[:, None])["h"][0, 1:, 0]
+    with browser.opened(chromium, files["add"], "#of=87,45&t=8") as seen:
+        for unit in (0, 7, 15):
+            for t in (0, 5, 8):
+                shown = seen.locator(f'td[data-t="{t}"][data-unit="{unit}"]').get_attribute("title")
+                assert float(str(shown)) == pytest.approx(h[t, unit], abs=6e-4)
+
+
+def test_time_by_mouse(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["add"]) as seen:
+        press(seen, "255 + 1: one long carry")
+        assert answer(seen) == "= 256" and "Column 9" in said(seen)
+        press(seen, "back ▶")
+        assert "Column 8" in said(seen)
+        press(seen, "◀ next")
+        assert "Column 9" in said(seen)
+        press(seen, "play")
+        seen.get_by_text("Column 2 from the right").wait_for()
+        press(seen, "pause")
+        seen.locator('td[data-t="5"][data-unit="4"]').click()
+        assert "Column 6" in said(seen) and seen.get_by_role("heading", name="Unit 4: where it can be").count() == 1
+        press(seen, "unit 7")
+        assert seen.get_by_role("heading", name="Unit 7: where it can be").count() == 1
+        before = seen.evaluate("getComputedStyle(document.body).backgroundColor")
+        press(seen, "light / dark")
+        assert seen.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+def test_all_of_it_by_keyboard(chromium: Browser, files: dict[str, Path]) -> None:
+    """Every control is reached by Tab alone, in the order of the page, and does what the mouse does."""
+    with browser.opened(chromium, files["add"]) as seen:
+        reached: list[str] = []
+        for _ in range(100):
+            seen.keyboard.press("Tab")
+            name = seen.evaluate(
+                "document.activeElement.ariaLabel || document.activeElement.textContent.trim() || "
+                "document.activeElement.type"
+            )
+            if reached and name == reached[0]:
+                break
+            reached.append(name)
+            if name == "number A":
+                seen.keyboard.press("Control+a")
+                seen.keyboard.type("3")
+            elif name == "number B":
+                seen.keyboard.press("Control+a")
+                seen.keyboard.type("1")
+                assert answer(seen) == "= 4"
+            elif name == "unit 7":
+                seen.keyboard.press("Enter")
+                assert seen.get_by_role("heading", name="Unit 7: where it can be").count() == 1
+            elif name == "column":
+                seen.keyboard.press("Home")
+                assert "Column 1 " in said(seen)
+                seen.keyboard.press("ArrowLeft")
+                seen.keyboard.press("ArrowLeft")
+                assert "Column 3 " in said(seen)
+            elif name == "checkbox":
+                seen.keyboard.press("Space")
+                assert "unit 7 held at 0" in seen.locator(".broken").inner_text()
+            elif name.startswith("cut the wire"):
+                seen.keyboard.press("Enter")
+                assert answer(seen) != "= 4"
+            elif name == "mend all":
+                seen.keyboard.press("Enter")
+                assert answer(seen) == "= 4"
+        controls = seen.locator("button:not(:disabled), input:not(:disabled)").evaluate_all(
+            "all => all.map(one => one.ariaLabel || one.textContent.trim() || one.type)"
+        )
+        assert set(controls) <= {*reached, "mend the wire into column 3"}
+
+
+def test_what_is_broken_shows_what_it_was_needed_for(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["add"], "#of=255,1&t=3") as seen:
+        press(seen, "cut the wire into column 4")
+        assert answer(seen) == "= 248 not 256"  # the carry is lost: columns 4 to 8 write 1, and column 9 writes 0
+        seen.wait_for_url("**cut=3**")
+        address = seen.evaluate("location.hash")
+        press(seen, "mend all")
+        assert answer(seen) == "= 256"
+    with browser.opened(chromium, files["add"], address) as seen:  # a link shows what was broken
+        assert answer(seen) == "= 248 not 256" and "Column 4" in said(seen)
+        seen.evaluate("location.hash = '#of=1,2&t=0'")
+        assert answer(seen) == "= 3" and "Column 1" in said(seen)
+
+
+def test_wrong_input_and_wrong_addresses_lose_nothing(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["add"], "#of=x,-1&t=9e9&unit=77&cut=<b>&hold=zz") as seen:
+        assert answer(seen) == "= 132"
+        seen.get_by_label("number A").fill("12a")
+        assert "1 to 60 digits" in said(seen) and answer(seen) == "= 132"
+        seen.get_by_label("number A").fill("12")
+        assert answer(seen) == "= 57"
+
+
+# --- training ---
+
+
+def losses_in_python(task: Any, updates: int) -> list[float]:
+    trainer = task.trainer(task.network())
+    plans = task.changed(steps=updates).plans(0)
+    return [float(loss) for event in trainer.run(plans) for loss in event.losses]
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_a_visitor_trains_what_python_trains(chromium: Browser, files: dict[str, Path], seed: int) -> None:
+    """The same weights, pairs and noise: so the losses of the first updates are the same."""
+    kind = elman.TASKS["add"]
+    expected = [
+        losses_in_python(kind(seed=seed, cell="lstm"), 3),
+        losses_in_python(kind(seed=seed, recipe="tutorial"), 3),
+    ]
+    with browser.opened(chromium, files["begin"]) as seen:
+        seen.get_by_label("seed").fill(str(seed))
+        seen.get_by_label("the first network").select_option("lstm")
+        seen.get_by_label("the second network").select_option("the tutorial's rnn")
+        for update in range(3):
+            press(seen, "one update")
+            for side, losses in enumerate(expected):
+                facts = seen.locator(".facts").nth(side).inner_text()
+                assert float(facts.split("loss ")[1].split(",")[0]) == pytest.approx(losses[update], abs=6e-5)
+        press(seen, "start again")
+        assert seen.locator(".facts").first.inner_text().startswith("0 updates")
+
+
+def test_a_network_learns_on_the_page_and_the_board_follows(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["begin"]) as seen:
+        assert "In the board: rnn after 0 updates" in seen.inner_text("main")
+        assert answer(seen) != "= 132"
+        press(seen, "as fast as it goes")
+        seen.get_by_role("button", name="train", exact=True).click()
+        seen.get_by_text("rnn: 2,000 updates; lstm: 2,000 updates.").wait_for(timeout=browser.LEARNED)
+        for facts in seen.locator(".facts").all_inner_texts():
+            assert facts.startswith("2,000 updates") and facts.endswith("65,536 of 65,536 pairs exact")
+        assert answer(seen) == "= 132"
+        seen.get_by_role("button", name="look inside").nth(1).click()
+        assert "In the board: lstm after 2,000 updates" in seen.inner_text("main") and answer(seen) == "= 132"
+        assert seen.get_by_role("heading", name="The gates of unit").count() == 1
+        assert browser.violations(seen) == []
+
+
+def test_the_board_goes_back_to_the_model(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["add"]) as seen:
+        seen.get_by_role("button", name="look inside").first.click()
+        assert answer(seen) != "= 132" and "(proved)" not in seen.inner_text("table.sum-board")
+        press(seen, "back to adder.safetensors")
+        assert answer(seen) == "= 132" and "(proved)" in seen.inner_text("table.sum-board")
+
+
+# --- any network ---
+
+
+def test_gates_and_states_of_any_network(chromium: Browser, files: dict[str, Path]) -> None:
+    network = elman.Network(3, 2, cell="gru", hidden=5, layers=2, bidirectional=True)
+    inputs = np.random.default_rng(3).normal(size=(7, 1, 3)).round(2).astype(np.float32)
+    trace = network.trace(inputs)
+    with browser.opened(chromium, files["own"]) as seen:
+        seen.get_by_label("A line for each step").fill("\n".join(" ".join(map(str, row)) for row in inputs[:, 0]))
+        for layer in range(4):
+            seen.get_by_label("layer and direction").fill(str(layer))
+            for name, words, shift in (("update", "update gate", 0), ("h", "hidden state", 1 - layer % 2)):
+                press(seen, words)
+                seen.locator('rect[data-unit="3"][data-step="4"]').click()
+                shown = float(said(seen).rpartition(words)[2].strip(" ."))
+                assert shown == pytest.approx(trace[name][layer, 4 + shift, 0, 3], abs=6e-4)
+        seen.get_by_label("A line for each step").fill("1 2\n")
+        assert "line 1: expected 3 numbers; found 1 2" in said(seen)
