@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pytest
 
+import elman
 from elman.tasks.series import autoregression, simple
 from elman.tasks.series.beginning import Beginning
 from elman.tasks.series.calibration import GRID, Calibration
@@ -174,5 +179,48 @@ def test_few_trials_make_no_sharp_weights() -> None:
     made = np.array([0.0, 0.1, 0.2])[None, :, None] * np.ones((60, 1, 3))
     actual = 0.1 * rng.normal(size=(60, 3))
     there, size = np.ones((1, 3), bool), np.ones(1)
-    given = [made, actual, np.zeros(60, int), np.arange(60) >= 30, there, size]
-    assert sharpness(*given, 2) <= 6 < sharpness(*given, 60)
+
+    def found(apart: int) -> int:
+        return sharpness(made, actual, np.zeros(60, int), np.arange(60) >= 30, there, size, apart)
+
+    assert found(2) <= 6 < found(60)
+
+
+def doubled(steps: int = 120) -> np.ndarray:
+    """A season whose growth is another one from the middle on."""
+    t = np.arange(steps)
+    rise = np.where(t < 60, 0.0, t - 60.0)
+    found: np.ndarray = 50 + rise + 5 * np.sin(2 * np.pi * t / 12) + np.random.default_rng(0).normal(size=steps)
+    return found
+
+
+def test_refit_is_as_fitted_to_all_and_keeps_the_network() -> None:
+    y = doubled()
+    model: Any = elman.SeriesModel.fit(y[:70], horizon=6, season="12", steps=10)
+    before = {name: values.copy() for name, values in model.network.state_dict().items()}
+    stale = np.abs(model.predict(df=y[:108])["elman"] - y[108:114]).mean()
+    model.refit(y[:108])
+    codec = model.task.known
+    beginning, scale = fit(replace(panel(y[:108]), season=12), np.array([108]), 6, (12,), "auto")
+    np.testing.assert_array_equal(codec.beginning.weights, beginning.weights)
+    np.testing.assert_array_equal(codec.scale, scale)
+    assert np.abs(model.predict()["elman"] - y[108:114]).mean() < stale
+    for name, values in model.network.state_dict().items():
+        np.testing.assert_array_equal(values, before[name])
+
+
+def test_predict_refits_on_the_command_line(tmp_path: Path, command: Callable[..., tuple[int, Any, str]]) -> None:
+    y = doubled()
+    known, now, out = tmp_path / "known.csv", tmp_path / "now.csv", str(tmp_path / "model")
+    for file, stop in ((known, 70), (now, 108)):
+        file.write_text("y\n" + "".join(f"{value}\n" for value in y[:stop]))
+    given = ("--horizon", "6", "--season", "12", "--steps", "10", "--out", out)
+    assert command("train", "series", str(known), *given)[0] == 0
+    model: Any = elman.load(out)
+    _, plain, _ = command("predict", out, str(now), "--json")
+    _, refitted, _ = command("predict", out, str(now), "--refit", "--json")
+    model.refit(y[:108])
+    np.testing.assert_allclose(refitted["mean"], model.predict()["elman"], rtol=1e-9)
+    assert plain["mean"] != refitted["mean"]
+    code, _, told = command("predict", out, "--refit")
+    assert code == 2 and "expected a file with the whole history" in told and "hint: elman predict MODEL FILE" in told

@@ -345,17 +345,24 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         levels: Sequence[float],
         note: Callable[[str], None],
         future: str | None = None,
+        refit: bool = False,
     ) -> Iterator[dict[str, list[Any]]]:
         """Columns, for some series at a time."""
         codec = self.known
+        if refit and not files:
+            raise DataError(
+                "--refit: expected a file with the whole history; found none, and the model keeps only the last values",
+                "elman predict MODEL FILE --refit",
+            )
         if files:
             read = self._read(files, self.settings, codec.layout, codec.panel.frequency)
             for line in read.notes:
                 note(line)
             new = [name for name in read.panel.ids if name not in codec.panel.numbers]
-            if new:
+            if new and not refit:
                 note(f"{len(new):,} series are new to the model: what it knows of the others is used for them")
-            codec = codec.on(read.panel, read.panel.lengths, self.settings.transform)
+            made = codec.refitted if refit else codec.on
+            codec = made(read.panel, read.panel.lengths, self.settings.transform)
         if future is not None:
             s = self.settings
             panel = from_file(future, codec.panel, codec.layout, encoding=s.encoding, delimiter=s.delimiter)
