@@ -206,6 +206,34 @@ def test_wrong_input_and_wrong_addresses_lose_nothing(chromium: Browser, files: 
         assert answer(seen) == "= 57"
 
 
+def test_the_column_of_now_is_in_sight(chromium: Browser, files: dict[str, Path]) -> None:
+    """Of a sum of many columns, of which a narrow page shows a few."""
+    with browser.opened(chromium, files["add"], f"#of={10**59},1&t=0&hold=0.5", **NARROW) as seen:
+        for key in ("Home", "End"):
+            seen.get_by_label("column", exact=True).press(key)
+            now = seen.locator("tr.answer td.now").bounding_box()
+            board = seen.locator(".scroll:has(.sum-board)").bounding_box()
+            assert now and board
+            assert seen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert board["x"] <= now["x"] and now["x"] + now["width"] <= board["x"] + board["width"]
+
+
+def test_a_page_runs_in_a_notebook(chromium: Browser, adder: elman.Model, tmp_path: Path) -> None:
+    """In a frame that has no address and no rights."""
+    (tmp_path / "notebook.html").write_text(adder.look()._repr_html_(), encoding="utf-8")
+    inside = chromium.new_context(offline=True)
+    page = inside.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((tmp_path / "notebook.html").as_uri())
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("button", name="255 + 1").click(timeout=browser.READY)
+    assert frame.locator("output").inner_text() == "= 256"
+    assert complaints == []
+    inside.close()
+
+
 # --- training ---
 
 

@@ -229,6 +229,28 @@ def test_silence_is_made_where_none_is_recorded_and_noise_is_no_word(folder: Pat
     assert all(map(np.array_equal, learning_of(again).learned.inputs, learning.learned.inputs))
 
 
+def test_long_recordings_of_other_words_and_of_silence_are_cut(folder: Path, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    room = rng.normal(0, 0.001, 8000 * 4).astype(np.float32)
+    said = [part for take in range(7) for part in (room[: 8000 // 2], spoken("high", "ann", take)[::-2])]
+    for take in range(3):
+        write(tmp_path / "_silence_" / f"{take}.wav", room)
+        write(tmp_path / "_unknown_" / f"{take}.wav", np.concatenate([*said, room]))
+    names = [str(tmp_path / one) for one in ("_silence_", "_unknown_")]
+    task = Speech.on([folder, *names], **SMALL)
+    learning = learning_of(task)
+    places = np.array(learning.examples.ids)
+    silent, other = ([one for one in places if name in one] for name in names)
+    assert (len(silent), len(other)) == (3 * 4, 3 * 7)
+    assert any("27 takes more are cut out of long recordings" in line for line in task.introduce())
+    learned, held_out = (set(places[rows]) for rows in (learning.halves.learned, learning.halves.held_out))
+    assert not learned & held_out  # takes of one recording are on one side
+    assert held_out & {*silent, *other}
+    write(tmp_path / "_unknown_" / "3.wav", room)
+    with pytest.raises(DataError, match=r"3.wav: expected something that is said; found none in 4 s"):
+        Speech.on([folder, *names], **SMALL)
+
+
 CUT = 400  # bytes of a file, of about 4,000
 
 

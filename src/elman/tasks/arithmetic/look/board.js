@@ -49,7 +49,7 @@ export class Board {
           cell.classList.toggle("held", shown && step.state !== 0);
         })),
       ...this.groups.map(({title, units}) => el("tbody", {},
-        el("tr", {class: "group"}, el("th", {scope: "rowgroup", colspan: steps.length + 1}, title)),
+        el("tr", {class: "group"}, el("th", {scope: "rowgroup", colspan: steps.length + 1}, el("span", {}, title))),
         ...units.map(({unit}) => row("units", el("th", {scope: "row"}, this.name(unit, held)),
           (cell, step, t, shown) => this.paint(cell, step.values.h[unit], shown), {"data-unit": unit})))));
   }
@@ -76,6 +76,14 @@ export class Board {
     cell.title = shown ? value.toFixed(3) : "";
   }
 
+  /** Scrolls sideways to the column of now, where not all of them fit. */
+  bringIntoSight() {
+    const cell = this.table.querySelector("td.now"), {element} = this;
+    if (cell && element.scrollWidth > element.clientWidth) {
+      element.scrollLeft = cell.offsetLeft - (element.clientWidth - cell.offsetWidth) / 2;
+    }
+  }
+
   /** What has happened up to a column, and which column and unit are looked at. */
   mark(now, unit) {
     for (const {cell, t, fill} of this.cells) {
@@ -83,6 +91,7 @@ export class Board {
       cell.classList.toggle("now", t === now);
       cell.classList.toggle("later", t > now);
     }
+    this.bringIntoSight();
     for (const one of this.table.querySelectorAll("button[data-name]")) {
       one.setAttribute("aria-pressed", String(Number(one.dataset.name) === unit));
     }

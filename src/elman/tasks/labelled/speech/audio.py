@@ -15,7 +15,7 @@ from elman.files.source import Source, source
 Samples = NDArray[np.float32]  # (N,) from -1 to 1
 
 LOWEST, HIGHEST = 4000, 192_000  # hertz
-LONGEST = 60.0  # seconds of a take
+LONGEST, LONG = 60.0, 3600.0  # seconds of a take, and of a recording that is cut into takes
 FULL = 0.999  # of full scale: samples from there on are clipped
 CLIPPED = 0.01  # the share of a recording's samples that may be
 
@@ -43,12 +43,13 @@ def rate_of(place: str, file: BinaryIO) -> int:
     return int(_opened(place, file).samplerate)
 
 
-def heard(place: str, file: BinaryIO) -> Heard:
+def heard(place: str, file: BinaryIO, longest: float = LONGEST) -> Heard:
     """A whole recording; several channels become their mean.
 
     Args:
         place: what messages call it.
         file: its bytes: wav, flac, ogg, mp3, and what else libsndfile reads.
+        longest: seconds that it may last.
 
     Raises:
         DataError: it is no recording, or a part of one, or has no samples, or some that are no finite numbers.
@@ -59,9 +60,9 @@ def heard(place: str, file: BinaryIO) -> Heard:
         cut = re.search(r"data\s*:\s*(\d+) \(should be (\d+)\)", sound.extra_info)
         if cut:
             raise DataError(f"{place}: expected {int(cut[1]):,} bytes of samples; found {int(cut[2]):,}: it is cut off")
-        if sound.frames > LONGEST * sound.samplerate:
+        if sound.frames > longest * sound.samplerate:
             seconds = sound.frames / sound.samplerate
-            raise DataError(f"{place}: expected a take of at most {LONGEST:.0f} s; found {seconds:.0f} s")
+            raise DataError(f"{place}: expected a take of at most {longest:.0f} s; found {seconds:.0f} s")
         try:
             channels = sound.read(dtype="float32", always_2d=True)
         except RuntimeError as error:

@@ -37,7 +37,7 @@ def prepared(files: Sequence[str], settings: SpeechSettings, codec: SpeechCodec 
     if unknown := sorted(set(found.labels) - set(names)):
         raise DataError(f"{files[0]}: expected words that the model knows; found {unknown[0]!r}")
     numbers = {name: number for number, name in enumerate(names)}
-    halves, parted = _parted(found.speakers, np.array([numbers[one] for one in found.labels], np.int64), s)
+    halves, parted = _parted(found, np.array([numbers[one] for one in found.labels], np.int64), s)
     described = [*_described(found), *found.notes, *parted]
     if codec is None:
         codec = _codec(found, halves, names, s.shift)
@@ -94,22 +94,24 @@ def _check(where: str, found: Read) -> None:
         raise DataError(f"{where}: expected several takes of a word; found {len(counts):,} words of one take each")
 
 
-def _parted(speakers: Sequence[str], classes: NDArray[np.int64], s: SpeechSettings) -> tuple[Halves, list[str]]:
+def _parted(found: Read, classes: NDArray[np.int64], s: SpeechSettings) -> tuple[Halves, list[str]]:
     """What is learned and what is held out: whole speakers, and takes of the others; and what is to be said of it.
 
-    A take without a speaker, such as one of silence, goes by itself.
+    A take without a speaker, such as one of silence, goes by itself; those of one recording go together.
     """
-    count, kinds = len(classes), classes.astype(np.int32)
+    count, kinds, speakers = len(classes), classes.astype(np.int32), found.speakers
+    whole = None if len(set(found.places)) == count else found.places
     if not s.validate:
         return hold_out(count, 0), []
     if len({one for one in speakers if one}) < 2:
-        halves = hold_out(count, s.validate, classes=kinds, seed=s.seed)
+        halves = hold_out(count, s.validate, groups=whole, classes=kinds, seed=s.seed)
         reason = "there is one speaker" if any(speakers) else "speakers are not known"
         return halves, [f"held out by take, as {reason}: how well others are understood, this does not tell"]
-    groups = [one or f"\0{place}" for place, one in enumerate(speakers)]
+    groups = [one or f"\0{place}" for one, place in zip(speakers, found.places, strict=True)]
     by_speaker = hold_out(count, s.validate, groups=groups, classes=kinds, seed=s.seed)
     left = by_speaker.learned
-    by_take = hold_out(len(left), s.validate, classes=kinds[left], seed=s.seed)
+    parts = whole and [whole[row] for row in left]
+    by_take = hold_out(len(left), s.validate, groups=parts, classes=kinds[left], seed=s.seed)
     held_out = np.sort(np.concatenate([by_speaker.held_out, left[by_take.held_out]]))
     unseen = sorted({speakers[row] for row in by_speaker.held_out if speakers[row]})
     told = f"{len(unseen):,} speakers" if len(unseen) > 3 else ", ".join(unseen)

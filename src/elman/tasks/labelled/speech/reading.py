@@ -12,13 +12,15 @@ from typing import NamedTuple, TypeVar
 from zlib import crc32
 
 from elman.errors import DataError
-from elman.tasks.labelled.speech.audio import Heard, heard, rate_of, resampled
+from elman.tasks.labelled.speech.audio import LONG, LONGEST, Heard, heard, rate_of, resampled
 from elman.tasks.labelled.speech.frames import Energies, Frames
 from elman.tasks.labelled.speech.recordings import SILENCE, UNKNOWN, Recording, few, recordings, told_apart
+from elman.tasks.labelled.speech.utterances import takes_of
 from elman.telling import told
 
 T = TypeVar("T")
 
+RESERVED = (UNKNOWN, SILENCE)
 WRONG = 3  # recordings that a message names
 
 
@@ -57,32 +59,46 @@ def read(names: Sequence[str], name: str | None, frames: Frames, *, any_rate: bo
     clipped = []
     checksum = 0
 
-    def energies(one: Recording) -> Energies:
+    def energies(one: Recording) -> list[Energies]:
         nonlocal checksum
         with one.open() as file:
             checksum = crc32(f"{one.label}\0{one.speaker}\0".encode(), crc32(file.read(), checksum))
             file.seek(0)
-            take: Heard = heard(one.place, file)
+            take: Heard = heard(one.place, file, LONG if one.label in RESERVED else LONGEST)
         if take.clipped:
             clipped.append(one.place)
-        if one.label != SILENCE and len(take.samples) and not take.samples.any():
-            raise DataError(f"{one.place}: expected a word; found nothing but zeros")
-        return frames.energies(one.place, resampled(take.samples, take.rate, frames.rate))
+        return _takes(one, take, frames)
 
     made = list(_each(found, energies, wrong))
     _refuse(wrong)
     notes = [*_rates(rates, frames.rate), *reserved]
+    if (more := sum(map(len, made)) - len(made)) > 0:
+        notes.append(f"{more:,} takes more are cut out of long recordings of {' and '.join(RESERVED)}")
+        found = [one for one, parts in zip(found, made, strict=True) for _ in parts]
     if skipped:
         notes.append(f"skipped: {few(skipped)}")
     if clipped:
         notes.append(f"clipped, which costs accuracy: {few(clipped)}")
     labels, speakers = [one.label or "" for one in found], [one.speaker or "" for one in found]
-    return Read([one.place for one in found], made, labels, speakers, frames, checksum, notes)
+    flat = [part for parts in made for part in parts]
+    return Read([one.place for one in found], flat, labels, speakers, frames, checksum, notes)
+
+
+def _takes(one: Recording, take: Heard, frames: Frames) -> list[Energies]:
+    """Of a recording: one, or where it is a long one of a reserved label, what is cut out of it."""
+    if one.label != SILENCE and len(take.samples) and not take.samples.any():
+        raise DataError(f"{one.place}: expected a word; found nothing but zeros")
+    energies = frames.energies(one.place, resampled(take.samples, take.rate, frames.rate))
+    found = takes_of(energies, one.label or "", frames.shift)
+    if not found:
+        seconds = len(take.samples) / take.rate
+        raise DataError(f"{one.place}: expected something that is said; found none in {seconds:.0f} s")
+    return found
 
 
 def _without_reserved(found: list[Recording]) -> tuple[list[Recording], list[str]]:
     """Without those whose label is reserved, such as _background_noise_."""
-    kept = [one for one in found if not (one.label or "").startswith("_") or one.label in (UNKNOWN, SILENCE)]
+    kept = [one for one in found if not (one.label or "").startswith("_") or one.label in RESERVED]
     if len(kept) == len(found):
         return found, []
     names = sorted({one.label or "" for one in found} - {one.label or "" for one in kept})

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.tasks.labelled.speech.frames import Energies
+from elman.tasks.labelled.speech.recordings import SILENCE, UNKNOWN
 
 ON, OFF = 2.3, 1.4  # nats above the noise, with which an utterance begins, and below which it may end (10 and 6 dB)
 FALL = 4.6  # nats below its loudest frame, below which it may end, too (20 dB): a room sounds on, and so do fans
@@ -22,6 +23,7 @@ ROOM = -5.0  # nats: noise is taken for no more when a stream begins
 RISE = 0.5  # nats per second that noise may become louder while nothing else tells
 BEGIN, END, LONGEST = 30.0, 300.0, 2500.0  # milliseconds: loud before it begins, quiet before it ends, and at most
 SMOOTH = 5  # frames, of whose mean loudness noise is the least
+PIECE = 1000.0  # milliseconds of the takes that long recordings of silence become, about
 WIDEST = 500.0  # milliseconds: the margins of takes are taken for no more
 
 
@@ -58,6 +60,24 @@ def margins(takes: Sequence[Energies], shift: float) -> Margins:
     most = int(WIDEST / shift)
     before, behind = np.minimum(np.median(found, axis=0), most).astype(int).tolist()
     return Margins(before, behind)
+
+
+def takes_of(energies: Energies, label: str, shift: float) -> list[Energies]:
+    """A recording as takes: of other words, its utterances; of silence, pieces of a second; else it is one take.
+
+    Args:
+        energies: (T, B) of the whole recording.
+        label: of what is in it.
+        shift: milliseconds from frame to frame.
+    """
+    long = len(energies) * shift > LONGEST
+    if long and label == UNKNOWN:
+        most = int(WIDEST / shift) // 5
+        utterances = Utterances(Margins(most, most), shift)
+        return [one.energies for one in (*utterances.push(energies), *utterances.finish())]
+    if long and label == SILENCE:
+        return np.array_split(energies, round(len(energies) * shift / PIECE))
+    return [energies]
 
 
 class Utterances:
