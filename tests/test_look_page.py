@@ -198,8 +198,13 @@ def test_what_is_broken_shows_what_it_was_needed_for(chromium: Browser, files: d
 
 
 def test_wrong_input_and_wrong_addresses_lose_nothing(chromium: Browser, files: dict[str, Path]) -> None:
-    with browser.opened(chromium, files["add"], "#of=x,-1&t=9e9&unit=77&cut=<b>&hold=zz") as seen:
+    with browser.opened(
+        chromium, files["add"], "#of=x,-1&t=9e9&unit=77&cut=<b>&hold=zz&seed=5&first=2&second=99"
+    ) as seen:
         assert answer(seen) == "= 132"
+        assert seen.get_by_label("seed").input_value() == "5"
+        assert seen.get_by_label("the first network").input_value() == "2"
+        assert seen.get_by_label("the second network").input_value() == "1"
         seen.get_by_label("number A").fill("12a")
         assert "1 to 60 digits" in said(seen) and answer(seen) == "= 132"
         seen.get_by_label("number A").fill("12")
@@ -260,6 +265,7 @@ def test_a_visitor_trains_what_python_trains(chromium: Browser, files: dict[str,
             for side, losses in enumerate(expected):
                 facts = seen.locator(".facts").nth(side).inner_text()
                 assert float(facts.split("loss ")[1].split(",")[0]) == pytest.approx(losses[update], abs=6e-5)
+        seen.wait_for_url(f"**seed={seed}&first=1&second=3**")  # a link trains the same networks
         press(seen, "start again")
         assert seen.locator(".facts").first.inner_text().startswith("0 updates")
 

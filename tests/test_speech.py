@@ -83,11 +83,15 @@ def test_command_line_from_takes_to_words(folder: Path, tmp_path: Path, command:
 
 
 def test_score_tells_of_speakers_and_of_what_is_confused(folder: Path, tmp_path: Path, command: Run) -> None:
-    trained(folder, epochs=1, validate=0.0).save(tmp_path / "model")
+    trained(folder, epochs=15, validate=0.0).save(tmp_path / "model")
     _, printed, _ = command("score", str(tmp_path / "model"), str(folder))
     assert "\nspeakers learned from         72" in printed
     assert "\nann  " in printed
     assert "true, and answered as" in printed
+    assert "_silence_" not in printed  # is neither there nor an answer
+    write(tmp_path / "_silence_" / "1.wav", np.zeros(4000))
+    _, printed, _ = command("score", str(tmp_path / "model"), str(tmp_path / "_silence_"))
+    assert "\n_silence_  " in printed
 
 
 def test_folder_archive_and_table_are_the_same_data(folder: Path, tmp_path: Path) -> None:

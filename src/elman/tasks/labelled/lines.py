@@ -26,6 +26,18 @@ def group_lines(groups: Mapping[str, Mapping[str, Any]], unit: str) -> Iterator[
     yield from _more(len(groups) - SHOWN, "groups", ALL)
 
 
+def met(
+    classes: Mapping[str, Mapping[str, Any]], confusion: Sequence[Sequence[int]]
+) -> tuple[dict[str, Mapping[str, Any]], list[list[int]]]:
+    """Classes and their matrix, where there is one, without those that are neither there nor an answer."""
+    if not confusion:
+        return dict(classes), []
+    counts = np.array(confusion)
+    there = np.flatnonzero(counts.sum(axis=0) + counts.sum(axis=1))
+    names = list(classes)
+    return {names[one]: classes[names[one]] for one in there}, counts[np.ix_(there, there)].tolist()
+
+
 def class_lines(classes: Mapping[str, Mapping[str, Any]], unit: str, left_out: int) -> Iterator[str]:
     """A line for each class, of which `left_out` more may be there."""
     if not classes:

@@ -11,7 +11,7 @@ from elman.spelling import counted
 from elman.tasks.capabilities.reports import Report
 from elman.tasks.labelled.answers import Answers, Baseline, Flat, flat
 from elman.tasks.labelled.codec import Examples
-from elman.tasks.labelled.lines import class_lines, confusion_lines, group_lines
+from elman.tasks.labelled.lines import class_lines, confusion_lines, group_lines, met
 
 
 def measured(answers: Answers, examples: Examples, judged: Flat) -> dict[str, Any]:
@@ -128,9 +128,10 @@ class LabelledReport(Report):
             yield from self._figures(baseline)
         for groups in ("parts", "groups"):
             yield from group_lines(metrics.get(groups, {}), unit)
-        yield from class_lines(metrics.get("classes", {}), unit, metrics.get("classes_left_out", 0))
+        classes, confusion = met(metrics.get("classes", {}), metrics.get("confusion", []))
+        yield from class_lines(classes, unit, metrics.get("classes_left_out", 0))
         yield from self._more
-        yield from confusion_lines(list(metrics.get("classes", {})), metrics.get("confusion", []))
+        yield from confusion_lines(list(classes), confusion)
 
     def _figures(self, found: Mapping[str, Any]) -> Iterator[str]:
         for name in self._answers.figures:

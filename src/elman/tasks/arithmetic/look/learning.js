@@ -7,6 +7,7 @@ const SPEEDS = [[1, "1 update at a time"], [10, "10"], [0, "as fast as it goes"]
 const PAUSE = 60;  // milliseconds between two pictures
 const LONG = 200;  // milliseconds that it learns between them where it is to be fast
 const FEW = 10;  // updates between two looks at the clock
+const MOST_SEED = 999999;
 const WEAKEST = -6, STRONGEST = 1;  // powers of ten that the picture of gradients shows
 
 /** The loss of every update, on a logarithmic scale that is the same for all networks. */
@@ -57,7 +58,8 @@ export class Learning {
     this.timer = null;
     this.followed = null;
     const {lessons} = seen;
-    this.seed = el("input", {type: "number", min: 0, max: 999999, value: lessons[0].seed, class: "seed",
+    const seed = page.address.whole("seed", 0, MOST_SEED, lessons[0].seed);
+    this.seed = el("input", {type: "number", min: 0, max: MOST_SEED, value: seed, class: "seed",
       onchange: () => this.rewind()});
     this.playing = button("train", () => (this.timer ? this.pause() : this.play()));
     const speeds = choices("updates at a time", SPEEDS, value => { this.speed = Number(value); });
@@ -77,9 +79,10 @@ export class Learning {
 
   /** One of the two networks. */
   side(k) {
-    const {lessons} = this.seen, one = {}, first = k ? "lstm" : "rnn";
+    const {lessons} = this.seen, one = {};
+    const first = this.page.address.whole(k ? "second" : "first", 0, lessons.length - 1, k);
     one.choice = el("select", {"aria-label": k ? "the second network" : "the first network", onchange: () => this.rewind()},
-      ...lessons.map(({name}, n) => el("option", {value: n, selected: name === first}, name)));
+      ...lessons.map(({name}, n) => el("option", {value: n, selected: n === first}, name)));
     one.facts = el("p", {class: "facts"});
     one.pictures = el("div");
     one.element = el("div", {}, el("div", {class: "row small"}, one.choice,
@@ -90,10 +93,12 @@ export class Learning {
   rewind() {
     this.pause();
     const seed = Number(this.seed.value);
-    if (!Number.isInteger(seed) || seed < 0 || seed > 999999) {
-      this.said.textContent = "The seed is a whole number from 0 to 999,999.";
+    if (!Number.isInteger(seed) || seed < 0 || seed > MOST_SEED) {
+      this.said.textContent = `The seed is a whole number from 0 to ${figure(MOST_SEED)}.`;
       return;
     }
+    const [first, second] = this.sides.map(({choice}) => choice.value);
+    this.page.address.set({seed, first, second});
     for (const one of this.sides) {
       if (one.learner) one.learner.release();
       one.learner = new Learner(this.page.engine, this.seen.lessons[one.choice.value], this.digits, this.seen, seed);
