@@ -25,6 +25,7 @@ from benchmarks import (
     seeds,
     sequences,
     series,
+    serving,
     sessions,
     speech,
     steps,
@@ -65,6 +66,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "series": series.run,
     "many": many.run,
     "sessions": sessions.run,
+    "serving": serving.run,
 }
 
 

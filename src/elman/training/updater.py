@@ -197,10 +197,10 @@ class Updater:
                 f"carry: expected none with readout {architecture.readout!r}, which reads windows apart; found some",
                 "carry=False; whole sequences go into one update",
             )
-        share = self.share
+        shared = self.exchange is not None
         carried = self._carry(rows.shape[1], carry)
-        states = carried if share.exchange is None else share.own(carried)
-        left = states if share.exchange is None else []  # of all rows, after the last update that is done
+        states = self.share.own(carried) if shared else carried
+        left = [] if shared else states  # of all rows, after the last update that is done
         rates = self._rates(count)
         carries = np.zeros(count, np.bool_) if carry is None else carry
         planned = Planned(plan, given, rows, int(steps), starts.astype(np.int64), carries, rates)
@@ -208,8 +208,8 @@ class Updater:
         began = time.perf_counter()
         try:
             trouble = self._learn(planned, states, losses)
-            if share.exchange is not None:
-                left = share.whole(states, rows.shape[1])
+            if shared:
+                left = self.share.whole(states, rows.shape[1])
         finally:
             done = int(np.count_nonzero(~np.isnan(losses)))
             self.updates += done
@@ -224,10 +224,9 @@ class Updater:
 
         As each is done, its loss goes to `losses` (U,), and the states after it to `states`: of this process's rows.
         """
-        share, flat = self.share, self.network.parameters.flat
-        exchange = None
-        if share.exchange is not None:
-            exchange = share.engine(np.empty(len(flat) + 2, flat.dtype), planned.rows.shape[1])
+        flat, exchange = self.network.parameters.flat, None
+        if self.exchange is not None:
+            exchange = self.share.engine(np.empty(len(flat) + 2, flat.dtype), planned.rows.shape[1])
         trouble: str = self.network.engine.fit(
             flat,
             planned.given,

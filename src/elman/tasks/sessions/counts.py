@@ -108,7 +108,7 @@ class Counts:
             when: where the time of a session counts (STAN; Garg et al., 2019): seconds of this one.
         """
         starts, sessions = self._sessions_with
-        latest, places = np.unique(clicks[::-1][:LOOKED_AT], return_index=True)  # each at its latest place
+        latest, places = latest_places(clicks[-LOOKED_AT:])
         rows = np.maximum(starts[latest], starts[latest + 1] - LATEST), starts[latest + 1]
         weights = np.float32(0.85) ** places[:, None].astype(np.float32)
         similar, sums = gather(NONE, *rows, sessions, None, _ONE, weights, len(self.log))
@@ -134,3 +134,9 @@ class Counts:
         rows = self.log.starts[similar], self.log.starts[similar + 1]
         items, sums = gather(begin, *rows, self.log.items, None, _ONE, weights, self.size)
         return items, sums[:, 0]
+
+
+def latest_places(clicks: Items) -> tuple[Items, Entries]:
+    """Each item once, and how many clicks ago the last one was, from 0."""
+    ago = dict(zip(clicks.tolist(), range(len(clicks) - 1, -1, -1), strict=True))
+    return np.array(list(ago), np.int32), np.array(list(ago.values()), np.int64)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.tasks.sessions.counts import FOLLOWING, LOOKED_AT, Counts
+from elman.tasks.sessions.counts import FOLLOWING, LOOKED_AT, Counts, latest_places
 from elman.tasks.sessions.log import Items
 
 Numbers = NDArray[np.float32]
@@ -57,7 +57,7 @@ class Sparse(NamedTuple):
     """The sparse terms of some items; they are 0 for all others."""
 
     items: Items  #: (K,)
-    values: NDArray[np.float32]  #: (K, F) by SPARSE
+    values: NDArray[np.floating]  #: (K, F) by SPARSE
 
 
 class Evidence:
@@ -75,8 +75,8 @@ class Evidence:
     def sparse(self, clicks: Items, history: Items) -> Sparse:
         """The sparse terms after these clicks, of a visitor with this history."""
         before = _before(clicks, history)
-        seen, ago = np.unique(clicks[::-1], return_index=True)
-        begin = np.concatenate([before.items, seen.astype(np.int32)])
+        seen, ago = latest_places(clicks)
+        begin = np.concatenate([before.items, seen])
         items, neighbours = self.counts.neighbouring(clicks, begin)
         items, found = self.counts.followed(clicks, items)
         terms = np.zeros((len(SPARSE), len(items)), np.float32)
@@ -95,10 +95,11 @@ class Evidence:
 
 def _before(clicks: Items, history: Items) -> Sparse:
     """Of items of earlier sessions: there, log count, log of how many events ago, and how near to the clicks of now."""
+    if not len(history):
+        return Sparse(history, np.zeros((0, len(BEFORE)), np.float32))
     items, places, counts = np.unique(history[::-1], return_index=True, return_counts=True)
     found = np.ones((len(items), len(BEFORE)), np.float32)
-    if len(items):
-        found[:, 1:] = np.log(np.stack([counts, places + 1, 1 + _near(clicks, history, items) / LEAST_NEAR], axis=1))
+    found[:, 1:] = np.log(np.stack([counts, places + 1, 1 + _near(clicks, history, items) / LEAST_NEAR], axis=1))
     return Sparse(items.astype(np.int32), found)
 
 
@@ -175,7 +176,7 @@ class Mix:
         """(V,) of the next item."""
         weights = np.array(self.weights)
         found: NDArray[np.float64] = weights[0] * network + weights[1 : len(DENSE)] @ dense
-        found[sparse.items] += sparse.values @ weights[len(DENSE) :]
+        found[sparse.items] += sparse.values @ weights[len(DENSE) :].astype(sparse.values.dtype)
         return found
 
     def first(self, dense: NDArray[np.float64], sparse: Sparse) -> NDArray[np.float64]:
@@ -196,8 +197,8 @@ def _slopes(dense: NDArray[np.float64], cases: Sequence[Case], weights: NDArray[
     curvature = np.zeros((len(TERMS), len(TERMS)))
     for case in cases:
         terms = np.concatenate([case.network[None], dense])
-        items, values = case.sparse
-        logits = mix.logits(case.network, dense, case.sparse)
+        items, values = case.sparse.items, case.sparse.values.astype(np.float64)
+        logits = mix.logits(case.network, dense, Sparse(items, values))
         chances = np.exp(logits - logits.max())
         total = chances.sum()
         value -= logits[case.target] - logits.max() - np.log(total)

@@ -22,6 +22,7 @@ from elman.tasks.sessions.log import REMEMBERED, Items
 from elman.tasks.sessions.mixing import Evidence, Mix
 
 KEPT = 50  # items of the history of a visitor that is saved
+BLOCK = 64  # values of which the highest is looked for first
 EXCLUDED = ("none", "last", "seen")
 
 
@@ -141,9 +142,7 @@ class Visitor(Visiting):
             left[allowed] = logs[allowed]
         left[self._codec.encode(listed("deny", deny))] = -np.inf
         left[clicks[-1:] if exclude == "last" else clicks if exclude == "seen" else clicks[:0]] = -np.inf
-        places = np.argpartition(-left, k)[:k] if k < len(left) else np.arange(len(left))
-        places = places[np.lexsort((places, -left[places]))]
-        places = places[left[places] > -np.inf]
+        places = _highest(left, k)
         why = self._because(clicks, places) if because and len(clicks) else [None] * len(places)
         names = self._codec.names
         return [
@@ -175,3 +174,16 @@ class Visitor(Visiting):
             without.append(self._logs(others, outputs)[places])
         names = self._codec.names
         return [names[clicks[click]] for click in np.argmin(without, axis=0).tolist()]
+
+
+def _highest(values: NDArray[np.float64], k: int) -> NDArray[np.int64]:
+    """Places of the k highest values, the highest first, or of as many as are more than -inf; equal ones in order.
+
+    The k-th highest of the maxima of blocks is no higher than the k-th highest value: few values have to be sorted.
+    """
+    blocks, least = len(values) // BLOCK, np.finfo(np.float64).min
+    if k < blocks:
+        maxima = values[: blocks * BLOCK].reshape(blocks, BLOCK).max(axis=1)
+        least = max(least, np.partition(maxima, blocks - k)[blocks - k])
+    places = np.flatnonzero(values >= least)
+    return places[np.argsort(-values[places], kind="stable")[:k]]
