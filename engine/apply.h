@@ -51,9 +51,11 @@ Leaves leaves(const Optimizer<T>& o, const Network<T>& network) {
 template <class T>
 class Application {
  public:
-  Application(const Network<T>& network, T* parameters, T* gradient, const Optimizer<T>& optimizer,
-              const FitOptions& options)
+  // `everything`: all parameters there are.
+  Application(const Network<T>& network, const Touched& everything, T* parameters, T* gradient,
+              const Optimizer<T>& optimizer, const FitOptions& options)
       : network_(network),
+        everything_(everything),
         math_(network.math()),
         parameters_(parameters),
         gradient_(gradient),
@@ -190,12 +192,13 @@ class Application {
     if (!optimizer_.average) return;
     // The first updates leave less, so that the first weights are soon forgotten.
     const double averaging = std::min(options_.averaging, double(count) / double(count + 9));
-    network_.everything().each([&](std::ptrdiff_t, std::ptrdiff_t begin, std::ptrdiff_t end) {
+    everything_.each([&](std::ptrdiff_t, std::ptrdiff_t begin, std::ptrdiff_t end) {
       math_.approach(end - begin, T(1 - averaging), parameters_ + begin, optimizer_.average + begin);
     });
   }
 
   const Network<T>& network_;
+  const Touched& everything_;
   const Kernels<T>& math_;
   T *parameters_, *gradient_;
   const Optimizer<T>& optimizer_;
@@ -211,7 +214,7 @@ std::string apply(Network<T>& network, T* parameters, const T* gradient, const O
                   T rate, const FitOptions& options) {
   T* const own = network.gradient();
   copy(gradient, network.layout().size, own);
-  Application<T> application(network, parameters, own, optimizer, options);
+  Application<T> application(network, network.everything(), parameters, own, optimizer, options);
   std::string not_finite = application.not_finite(network.everything());
   if (not_finite.empty()) application.update(network.everything(), options.count + 1, rate);
   return not_finite;

@@ -2,47 +2,17 @@
 // the caller's, and computations run without the GIL.
 #include "bind_network.h"
 
-#include <nanobind/ndarray.h>
-#include <nanobind/stl/optional.h>
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/tuple.h>
-#include <nanobind/stl/vector.h>
-
 #include <algorithm>
 #include <cmath>
-#include <mutex>
-#include <optional>
 
-#include "fit.h"
+#include "beside.h"
+#include "bind_held.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
 
 namespace elman {
 namespace {
-
-template <class T>
-using Array = nb::ndarray<T, nb::numpy, nb::c_contig, nb::device::cpu>;
-template <class T>
-using Maybe = std::optional<Array<T>>;
-template <class T>
-using Arrays = std::vector<Array<T>>;
-
-// An exchange: the own rows, from first to before last; the array; what adds up those of all processes.
-template <class T>
-using Shared = std::tuple<std::ptrdiff_t, std::ptrdiff_t, Array<T>, nb::typed<nb::callable, void()>>;
-
-template <class T>
-T* pointer(const Maybe<T>& array) {
-  return array ? array->data() : nullptr;
-}
-
-template <class T>
-States<T> states(const Arrays<T>& arrays) {
-  States<T> s;
-  for (std::size_t k = 0; k < arrays.size() && k < kMaxStates; ++k) s.at[k] = arrays[k].data();
-  return s;
-}
 
 // Whether all numbers of a step are finite, and all symbols are there. It costs less here than in NumPy.
 template <class T>
@@ -63,60 +33,6 @@ bool interrupted() {
 void raise_if(bool stopped) {
   if (stopped) throw nb::python_error();
 }
-
-// A term that keeps its arrays alive.
-template <class T>
-struct HeldTerm {
-  Array<const std::int32_t> rows;
-  Array<const std::int64_t> begins;
-  Array<const std::int32_t> outputs;
-  Array<const T> values;
-  Term<T> view() const { return {rows.data(), begins.data(), outputs.data(), values.data()}; }
-};
-
-// Examples that keep their arrays alive.
-template <class T>
-struct HeldExamples {
-  Maybe<const T> dense, targets, weights;
-  Maybe<const std::int32_t> symbols, target_symbols, lengths;
-  std::vector<HeldTerm<T>> terms;
-  std::vector<Term<T>> term_views;
-  Examples<T> view;
-};
-
-// A loss that keeps the arrays of its options alive.
-template <class T>
-struct HeldLoss {
-  Maybe<const T> of_outputs;
-  Maybe<const double> cumulative;
-  Loss<T> view;
-};
-
-// One network serves one computation at a time: it has one working memory.
-template <class T>
-struct Guarded {
-  Network<T> network;
-  std::mutex mutex;
-  int age = forks();  // of the mutex
-  explicit Guarded(Architecture a) : network(std::move(a)) {}
-};
-
-template <class T, class F>
-void compute(Guarded<T>& guarded, F&& task) {
-  // Another thread of the parent may have held it, and is not here to let it go. Working memory holds nothing
-  // from one computation to the next.
-  if (guarded.age != forks()) new (&guarded.mutex) std::mutex, guarded.age = forks();
-  const nb::gil_scoped_release nogil;
-  const std::lock_guard lock(guarded.mutex);
-  task(guarded.network);
-}
-
-template <class T>
-struct BoundOptimizer {
-  Optimizer<T> optimizer;
-  Array<T> first, second;
-  Maybe<T> average;
-};
 
 template <class T>
 void bind_network(nb::module_& m, const char* suffix) {
@@ -308,6 +224,41 @@ void bind_network(nb::module_& m, const char* suffix) {
           "finite. With an exchange (first, last, flat (P + 2), add) it reads these rows of each batch, and "
           "calls "
           "`add` when `flat` has their gradient, losses and weights.")
+      .def(
+          "beside",
+          [](const Net& self, const HeldLoss<T>& loss) {
+            return self.network.goes_beside(loss.view) ? self.network.math().lanes : 0;
+          },
+          "loss"_a, "How many networks like this one can learn side by side, a sequence per update; 0: none.")
+      .def(
+          "fit_beside",
+          [](Net& self, const Arrays<T>& parameters, const std::vector<const Held*>& examples,
+             const std::vector<Array<const std::int32_t>>& columns, int steps,
+             Array<const std::int64_t> start, Array<const double> rate, const HeldLoss<T>& loss,
+             const std::vector<const BoundOptimizer<T>*>& optimizers, const std::vector<std::uint64_t>& seeds,
+             const FitOptions& options, const std::vector<Array<double>>& losses) {
+            std::vector<Neighbour<T>> all;
+            for (std::size_t i = 0; i < parameters.size(); ++i)
+              all.push_back({parameters[i].data(), &examples[i]->view, columns[i].data(),
+                             &optimizers[i]->optimizer, seeds[i], losses[i].data()});
+            const Plan plan = {.updates = std::ptrdiff_t(rate.size()),
+                               .rows = 1,
+                               .steps = steps,
+                               .start = start.data(),
+                               .rate = rate.data()};
+            bool done = false;
+            Heartbeat heartbeat(interrupted);
+            compute(self, [&](Network<T>& n) {
+              done = fit_beside(n, std::span<const Neighbour<T>>(all), plan, loss.view, options, heartbeat);
+            });
+            raise_if(heartbeat.stopped());
+            return done;
+          },
+          "parameters"_a.noconvert(), "examples"_a, "columns"_a, "steps"_a, "start"_a, "rate"_a, "loss"_a,
+          "optimizers"_a, "seeds"_a, "options"_a, "losses"_a.noconvert(),
+          "Updates of networks like this one, up to `beside` of them, a column each per update. False, and "
+          "nothing "
+          "is done, where a number ceases to be finite.")
       .def(
           "apply",
           [](Net& self, Array<T> parameters, Array<const T> gradient, double rate,

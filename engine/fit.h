@@ -62,7 +62,7 @@ FitResult fit(Network<T>& network, T* parameters, const Examples<T>& e, const Pl
   for (int k = 0; carried && k < network.cell().states; ++k)
     ends[k].reserve(state_size), end.at[k] = ends[k].data();
 
-  Application<T> application(network, parameters, gradient, optimizer, o);
+  Application<T> application(network, network.everything(), parameters, gradient, optimizer, o);
 
   const Leaves left = leaves(optimizer, network);
   FitResult result;

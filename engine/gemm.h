@@ -3,7 +3,8 @@
 // The kernel keeps an R x V block of C (R rows, V vectors wide) in registers and walks down k:
 //   C[r][v] += A[r][k] * B[k][v]     one broadcast and V multiply-adds per row and step.
 // A is read with two strides. Hence products with the states (rows apart, k together) and the products that
-// give weight gradients, dA^T X (rows together, k apart), are the same code.
+// give weight gradients, dA^T X (rows together, k apart), are the same code. So are those of many networks side
+// by side (simd.h, Beside): there A is no broadcast.
 #pragma once
 
 #include <utility>
@@ -32,9 +33,9 @@ struct Block {
 // each, so that a block of fewer than 8 sums would wait for itself.
 constexpr int chains_for(int sums) { return sums >= 8 ? 1 : sums >= 4 ? 2 : 4; }
 
-template <class T, int R, int V>
+// C chains. Block's strides are of numbers as they lie in memory.
+template <class F, int R, int V, int C, class T = typename F::Real>
 void block(const Block<T>& p) {
-  constexpr int C = chains_for(R * V);
   Vec<T> c[C][R][V];
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r)
@@ -58,7 +59,7 @@ void block(const Block<T>& p) {
     for (int v = 0; v < V; ++v) row[v] = Vec<T>::load(b + v * lanes<T>);
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
-      const Vec<T> broadcast = a[r / 3][r % 3 * a_row];
+      const Vec<T> broadcast = F::same(a[r / 3] + r % 3 * a_row);
 #pragma GCC unroll 2
       for (int v = 0; v < V; ++v) to[r][v] = broadcast * row[v] + to[r][v];
     }
@@ -84,45 +85,53 @@ void block(const Block<T>& p) {
 template <class T>
 using BlockFunction = void (*)(const Block<T>&);
 
-template <class T, int V, class Rows = std::make_integer_sequence<int, kRows>>
+// In order: each sum is one chain, whatever block it is in, so that its bits do not depend on that.
+template <class F, bool in_order, int V, class Rows = std::make_integer_sequence<int, kRows>>
 struct Blocks;
-template <class T, int V, int... R>
-struct Blocks<T, V, std::integer_sequence<int, R...>> {
-  static constexpr BlockFunction<T> of_rows[] = {block<T, R + 1, V>...};
+template <class F, bool in_order, int V, int... R>
+struct Blocks<F, in_order, V, std::integer_sequence<int, R...>> {
+  static constexpr BlockFunction<typename F::Real> of_rows[] = {block < F, R + 1, V,
+                                                                in_order ? 1 : chains_for((R + 1) * V) > ...};
 };
 
 // For a panel of which n columns are left, [r - 1] for r rows.
-template <class T>
-const BlockFunction<T>* blocks_for(std::ptrdiff_t n) {
-  return n > lanes<T> ? Blocks<T, kVectors>::of_rows : Blocks<T, 1>::of_rows;
+template <class F, bool in_order = false>
+const BlockFunction<typename F::Real>* blocks_for(std::ptrdiff_t n) {
+  return n > F::units ? Blocks<F, in_order, kVectors>::of_rows : Blocks<F, in_order, 1>::of_rows;
 }
 
-template <class T>
-void multiply(const Product<T>& p) {
+template <class F, bool in_order, class T = typename F::Real>
+void multiply_as(const Product<T>& p) {
+  constexpr int apart = F::apart, panel = kVectors * F::units;
   // Blocks of rows as even as they can be: `extra` of them have a row more than the others.
   const std::ptrdiff_t count = (p.m + kRows - 1) / kRows;
   const std::ptrdiff_t rows = count > 1 ? p.m / count : p.m, extra = p.m - rows * count;
   Block<T> block = {.k = p.k,
-                    .a_row = p.a_row,
-                    .a_k = p.a_k,
-                    .b_k = p.b_k,
-                    .c_row = p.c_row,
+                    .a_row = p.a_row * apart,
+                    .a_k = p.a_k * apart,
+                    .b_k = p.b_k * apart,
+                    .c_row = p.c_row * apart,
                     .a = p.a,
                     .b = p.b,
                     .c = p.c,
                     .bias = p.bias,
                     .accumulate = p.accumulate};
-  for (std::ptrdiff_t n = 0; n < p.n; n += panel_width<T>) {
-    const BlockFunction<T>* const of_rows = blocks_for<T>(p.n - n);
-    block.a = p.a, block.c = p.c + n;
+  for (std::ptrdiff_t n = 0; n < p.n; n += panel) {
+    const BlockFunction<T>* const of_rows = blocks_for<F, in_order>(p.n - n);
+    block.a = p.a, block.c = p.c + n * apart;
     for (std::ptrdiff_t i = 0; i < count; ++i) {
       const std::ptrdiff_t here = rows + (i < extra);
       of_rows[here - 1](block);
-      block.a += here * p.a_row, block.c += here * p.c_row;
+      block.a += here * block.a_row, block.c += here * block.c_row;
     }
-    block.b += p.b_panel;
-    if (block.bias) block.bias += panel_width<T>;
+    block.b += p.b_panel * apart;
+    if (block.bias) block.bias += panel * apart;
   }
+}
+
+template <class T>
+void multiply(const Product<T>& p) {
+  multiply_as<Alone<T>, false>(p);
 }
 
 // One panel's part of a row of B from contiguous numbers, for every k.
@@ -203,7 +212,7 @@ void outer_products(const OuterProducts<T>& p) {
       block.c = p.c + ((p.m_order ? p.m_order[part] : part) * p.m.size + row) * p.c_row;
       for (std::ptrdiff_t n = 0; n < p.n; n += width, block.c += width) {
         block.b = packs ? packed_b + n * count : b + n;
-        blocks_for<T>(p.n - n)[rows - 1](block);
+        blocks_for<Alone<T>>(p.n - n)[rows - 1](block);
       }
     }
   }

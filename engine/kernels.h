@@ -227,7 +227,8 @@ struct Step {
 };
 
 // One sequence through a small network and back (small.h): tensors as PyTorch shapes them, null where there
-// are none.
+// are none. Or a sequence of each of many networks, as many as there are lanes: then every array has one more
+// axis, the last, of networks.
 template <class T>
 struct SmallUpdate {
   int steps, inputs, outputs, hidden;
@@ -236,8 +237,8 @@ struct SmallUpdate {
   const T* x;                                                                          // (T, I)
   Loss<T> loss;
   const T* targets;                    // (T, O), or
-  const std::int32_t* target_symbols;  // (T)
-  const T* weights;                    // (T), or null: all 1
+  const std::int32_t* target_symbols;  // (T); not of many networks
+  const T* weights;                    // (T), or null: all 1; not of many networks
   std::ptrdiff_t apart;                // of x, targets and weights, every apart-th row is meant
   T scale;
   const T* initial[kMaxStates];  // (H) each, or `constant`
@@ -245,8 +246,15 @@ struct SmallUpdate {
   T* d_initial[kMaxStates];  // (H) each
   T* final[kMaxStates];      // (H) each
   T noise;
-  std::uint64_t noise_row;
-  T* memory;  // as much as `small_memory` says, zero before the first use
+  const std::uint64_t* noise_row;  // the key, of each network
+  double* total;                   // the weighted sum of losses, of each network
+  T* memory;                       // as much as `small_memory` says, zero before the first use
+};
+
+template <class T>
+struct SmallKernels {
+  void (*update)(const SmallUpdate<T>&);
+  std::ptrdiff_t (*memory)(const SmallUpdate<T>&);
 };
 
 template <class T>
@@ -254,8 +262,7 @@ struct CellKernels {
   const CellFacts* facts;
   void (*forward)(const Recurrence<T>&);
   void (*backward)(const Recurrence<T>&);
-  double (*small_update)(const SmallUpdate<T>&);  // returns the weighted sum of losses
-  std::ptrdiff_t (*small_memory)(const SmallUpdate<T>&);
+  SmallKernels<T> small, small_beside;  // of one network; of many
 };
 
 template <class T>

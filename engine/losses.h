@@ -150,6 +150,30 @@ double softmax_loss(const Loss<T>& l, const LossRows<T>& p) {
   return total;
 }
 
+// The same for many networks side by side, each of which adds up its own (lanes<T>). The weights, above 0, are those
+// of all of them.
+template <LossKind kind, class T>
+void elementwise_beside(const Loss<T>& l, const LossRows<T>& p, double* totals) {
+  constexpr int L = lanes<T>;
+  for (int i = 0; i < L; ++i) totals[i] = 0;
+  for (std::ptrdiff_t r = 0; r < p.rows; ++r)
+    for (int o = 0; o < p.outputs; ++o) {
+      T* const place = p.logits + (r * p.row + o) * L;
+      Vec<T> y = Vec<T>::load(place), t = Vec<T>::load(p.targets + (r * p.apart * p.outputs + o) * L);
+      Vec<T> option = l.delta;
+      if constexpr (kind == LossKind::pinball) {
+        option = l.of_outputs[o];
+        t = select<T>(t == t, t, y);
+      }
+      // The weight counts here as in a single network, for a sum of products alone is rounded otherwise.
+      T losses[L];
+      const Vec<T> w = p.weight(r), loss = elementwise<kind>(y, t, option);
+      (loss * w).store(losses);
+      (y * w * Vec<T>(p.scale)).store(place);
+      for (int i = 0; i < L; ++i) totals[i] += double(losses[i]);
+    }
+}
+
 template <class T>
 double loss(const Loss<T>& l, const LossRows<T>& p) {
   switch (l.kind) {
@@ -169,6 +193,29 @@ double loss(const Loss<T>& l, const LossRows<T>& p) {
     case LossKind::bpr_max:
     case LossKind::top1_max:
       break;  // ranking.h
+  }
+  __builtin_unreachable();
+}
+
+// Symbols are not of these: the order of a softmax's sum goes by the registers of one network.
+template <class T>
+void loss_beside(const Loss<T>& l, const LossRows<T>& p, double* totals) {
+  switch (l.kind) {
+    case LossKind::bits:
+      return elementwise_beside<LossKind::bits>(l, p, totals);
+    case LossKind::squared:
+      return elementwise_beside<LossKind::squared>(l, p, totals);
+    case LossKind::squared_sigmoid:
+      return elementwise_beside<LossKind::squared_sigmoid>(l, p, totals);
+    case LossKind::huber:
+      return elementwise_beside<LossKind::huber>(l, p, totals);
+    case LossKind::pinball:
+      return elementwise_beside<LossKind::pinball>(l, p, totals);
+    case LossKind::symbols:
+    case LossKind::sampled_symbols:
+    case LossKind::bpr_max:
+    case LossKind::top1_max:
+      break;
   }
   __builtin_unreachable();
 }

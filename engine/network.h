@@ -27,6 +27,14 @@ const ReadoutKernels<T>* find_readout(const Kernels<T>& kernels, const Architect
   throw std::invalid_argument("no readout \"" + a.readout + "\"");
 }
 
+// A sequence of each of as many networks as there are lanes, and the keys of their noise.
+template <class T>
+struct Sequences {
+  int steps;
+  const T *x, *targets;  // (T, I, lanes), (T, O, lanes)
+  const std::uint64_t* keys;
+};
+
 template <class T>
 class Network {
  public:
@@ -70,6 +78,15 @@ class Network {
                            States<T> final, Heartbeat*);
   // The sum of the weights in use.
   double mass(const Examples<T>&, const Window&, const Loss<T>&) const;
+
+  // Whether networks like this one can learn this, a sequence per update, side by side.
+  bool goes_beside(const Loss<T>& loss) const { return is_small() && !loss.of_symbols(); }
+  // One update's gradient of each of as many networks as there are lanes: `parameters` and `gradient` (P, lanes).
+  // Totals are the sums of losses, not scaled.
+  void update_beside(const T* parameters, const Sequences<T>&, Noise, const Loss<T>&, T scale, T* gradient,
+                     double* totals);
+  // The key of the noise on a row's states, from an update's.
+  static std::uint64_t row_key(std::uint64_t key, std::uint64_t row) { return derive(derive(key, 0), row); }
 
   // The end of the first layer's weights for one-hot inputs; where there are none, of the embedding.
   std::ptrdiff_t looked_up_end() const {
@@ -121,6 +138,8 @@ class Network {
     return a.layers == 1 && !a.bidirectional && !a.symbols && !shape_.readout && layout_.size <= kSmall &&
            a.output_dropout == 0 && a.weight_dropout == 0 && a.terms == 0;
   }
+  T noise_on_states(Noise noise) const { return noise.on ? T(architecture_.noise * noise.share) : T(0); }
+  SmallUpdate<T> small_tensors(const T* parameters, T* gradient, int apart) const;
   double small_update(const T* parameters, const Examples<T>&, const Window&, States<const T> initial, Noise,
                       const Loss<T>&, T scale, T* gradient, States<T> final);
   int share(const Window&, std::ptrdiff_t steps) const;
@@ -157,7 +176,7 @@ class Network {
   std::vector<Buffer<T>> gradients_;  // of every shard but the first, whose gradient is the caller's array
   std::vector<std::int32_t> columns_;
   std::vector<double> losses_;
-  Buffer<T> small_memory_;
+  Buffer<T> small_memory_, beside_memory_;
   Buffer<T> logits_;        // of a step that is sampled from: (B, O)
   Buffer<T> read_, total_;  // from window to window: (B, D H); (B)
   std::vector<std::int64_t> count_;

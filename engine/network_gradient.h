@@ -140,6 +140,27 @@ void Network<T>::touch_body(bool whole) {
   by_rows_.all(begin, layout_.head_begin);
 }
 
+// The tensors of a small network, or of as many as are `apart`, and nothing else of an update.
+template <class T>
+SmallUpdate<T> Network<T>::small_tensors(const T* parameters, T* gradient, int apart) const {
+  const Architecture& a = architecture_;
+  const auto& at = layout_.directions[0];
+  const auto in = [&](std::ptrdiff_t offset) { return offset < 0 ? nullptr : parameters + offset * apart; };
+  const auto out = [&](std::ptrdiff_t offset) { return offset < 0 ? nullptr : gradient + offset * apart; };
+  SmallUpdate<T> u = {};
+  u.inputs = a.inputs, u.outputs = a.outputs, u.hidden = a.hidden;
+  u.weight_ih = in(at.weight_ih), u.weight_hh = in(at.weight_hh);
+  u.bias_ih = in(at.bias_ih), u.bias_hh = in(at.bias_hh);
+  u.head_weight = in(layout_.head_weight), u.head_bias = in(layout_.head_bias);
+  u.d_weight_ih = out(at.weight_ih), u.d_weight_hh = out(at.weight_hh);
+  u.d_bias_ih = out(at.bias_ih), u.d_bias_hh = out(at.bias_hh);
+  u.d_head_weight = out(layout_.head_weight), u.d_head_bias = out(layout_.head_bias);
+  u.constant = T(a.initial);
+  for (int k = 0; k < shape_.facts.states; ++k)
+    u.initial[k] = in(layout_.initial[k]), u.d_initial[k] = out(layout_.initial[k]);
+  return u;
+}
+
 // One sequence through a small network: everything in one kernel (small.h).
 template <class T>
 double Network<T>::small_update(const T* parameters, const Examples<T>& e, const Window& w,
@@ -147,51 +168,39 @@ double Network<T>::small_update(const T* parameters, const Examples<T>& e, const
                                 T* gradient, States<T> final) {
   const Architecture& a = architecture_;
   const std::ptrdiff_t column = w.columns[0], first = w.start * e.columns + column;
-  const auto& at = layout_.directions[0];
-  const auto in = [&](std::ptrdiff_t offset) { return offset < 0 ? nullptr : parameters + offset; };
-  const auto out = [&](std::ptrdiff_t offset) { return offset < 0 ? nullptr : gradient + offset; };
-  SmallUpdate<T> u = {.steps = w.steps,
-                      .inputs = a.inputs,
-                      .outputs = a.outputs,
-                      .hidden = a.hidden,
-                      .weight_ih = in(at.weight_ih),
-                      .weight_hh = in(at.weight_hh),
-                      .bias_ih = in(at.bias_ih),
-                      .bias_hh = in(at.bias_hh),
-                      .head_weight = in(layout_.head_weight),
-                      .head_bias = in(layout_.head_bias),
-                      .d_weight_ih = out(at.weight_ih),
-                      .d_weight_hh = out(at.weight_hh),
-                      .d_bias_ih = out(at.bias_ih),
-                      .d_bias_hh = out(at.bias_hh),
-                      .d_head_weight = out(layout_.head_weight),
-                      .d_head_bias = out(layout_.head_bias),
-                      .x = e.dense + first * a.inputs,
-                      .loss = loss,
-                      .targets = e.targets ? e.targets + first * a.outputs : nullptr,
-                      .target_symbols = e.target_symbols ? e.target_symbols + first : nullptr,
-                      .weights = e.weights ? e.weights + first : nullptr,
-                      .apart = e.columns,
-                      .scale = scale,
-                      .initial = {},
-                      .constant = T(a.initial),
-                      .d_initial = {},
-                      .final = {},
-                      .noise = noise.on ? T(a.noise * noise.share) : T(0),
-                      .noise_row = derive(derive(noise.key, 0), std::uint64_t(noise.first_row)),
-                      .memory = nullptr};
+  const std::uint64_t key = row_key(noise.key, std::uint64_t(noise.first_row));
+  double total = 0;
+  SmallUpdate<T> u = small_tensors(parameters, gradient, 1);
+  u.steps = w.steps, u.apart = e.columns;
+  u.x = e.dense + first * a.inputs;
+  u.loss = loss, u.scale = scale, u.total = &total;
+  u.targets = e.targets ? e.targets + first * a.outputs : nullptr;
+  u.target_symbols = e.target_symbols ? e.target_symbols + first : nullptr;
+  u.weights = e.weights ? e.weights + first : nullptr;
+  u.noise = noise_on_states(noise), u.noise_row = &key;
   for (int k = 0; k < shape_.facts.states; ++k) {
-    u.initial[k] = initial ? initial.at[k] : in(layout_.initial[k]);
-    u.d_initial[k] = out(layout_.initial[k]);
+    if (initial) u.initial[k] = initial.at[k];
     if (final) u.final[k] = final.at[k];
   }
-  small_memory_.reserve(shape_.cell.small_memory(u));
+  small_memory_.reserve(shape_.cell.small.memory(u));
   u.memory = small_memory_.data();
-  const double total = shape_.cell.small_update(u);
+  shape_.cell.small.update(u);
   if (initial)  // given, so not the learned one
     for (int k = 0; k < shape_.facts.states; ++k)
       if (u.d_initial[k]) std::fill_n(u.d_initial[k], a.hidden, T(0));
   return total;
+}
+
+template <class T>
+void Network<T>::update_beside(const T* parameters, const Sequences<T>& s, Noise noise, const Loss<T>& loss,
+                               T scale, T* gradient, double* totals) {
+  SmallUpdate<T> u = small_tensors(parameters, gradient, shape_.kernels.lanes);
+  u.steps = s.steps, u.apart = 1, u.x = s.x, u.targets = s.targets;
+  u.loss = loss, u.scale = scale, u.total = totals;
+  u.noise = noise_on_states(noise), u.noise_row = s.keys;
+  beside_memory_.reserve(shape_.cell.small_beside.memory(u));
+  u.memory = beside_memory_.data();
+  shape_.cell.small_beside.update(u);
 }
 
 }  // namespace elman

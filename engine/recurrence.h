@@ -47,13 +47,13 @@ class Pulse {
   double step_, done_ = 0;
 };
 
-// h += uniform(-noise, noise), the same for a row wherever it is computed.
-template <class T>
+// h += uniform(-noise, noise), the same for a row wherever it is computed. Units may be `apart`.
+template <int apart = 1, class T>
 void add_noise(const Recurrence<T>& r, std::ptrdiff_t t, std::ptrdiff_t row, T* h) {
   const std::uint64_t key = derive(r.noise_row[row], std::uint64_t(t));
   const T scale = r.noise / T(2147483648.);
   for (int j = 0; j < r.hidden; ++j)
-    h[j] += scale * static_cast<T>(static_cast<std::int32_t>(bits(key, std::uint32_t(j))));
+    h[j * apart] += scale * static_cast<T>(static_cast<std::int32_t>(bits(key, std::uint32_t(j))));
 }
 
 template <class Cell, class T>

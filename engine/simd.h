@@ -68,6 +68,7 @@ struct Vec {
 
   ELMAN_INLINE friend Integers operator<(Vec a, Vec b) { return a.raw < b.raw; }
   ELMAN_INLINE friend Integers operator>(Vec a, Vec b) { return a.raw > b.raw; }
+  ELMAN_INLINE friend Integers operator==(Vec a, Vec b) { return a.raw == b.raw; }
 };
 
 // `yes` where the mask is set (all ones), `no` elsewhere.
@@ -168,5 +169,21 @@ template <class T>
 ELMAN_INLINE T greatest(Vec<T> a) {
   return fold(a, [](Vec<T> x, Vec<T> y) { return max(x, y); });
 }
+
+// Whose numbers a register of a kernel holds. `Alone`: neighbouring units of one network. `Beside`: one unit of
+// as many networks as there are lanes, none of which meets another. Arrays are numbered alike in both: number i
+// of an array begins at i * apart, and Beside the numbers of all networks lie there, side by side.
+template <class T>
+struct Alone {
+  using Real = T;
+  static constexpr int units = lanes<T>, apart = 1;
+  ELMAN_INLINE static Vec<T> same(const T* number) { return *number; }  // for all units of the register
+};
+template <class T>
+struct Beside {
+  using Real = T;
+  static constexpr int units = 1, apart = lanes<T>;
+  ELMAN_INLINE static Vec<T> same(const T* number) { return Vec<T>::load(number); }
+};
 
 }  // namespace elman::ELMAN_ISA

@@ -46,7 +46,8 @@ def runs(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Future[list[str]]]]:
     """Page -> what went wrong with its commands. Those that are asked for run side by side."""
-    asked = [page for page in RUN if any(f"[{page}]" in item.name for item in request.session.items)]
+    tests = [item.name for item in request.session.items if item.path == request.path]
+    asked = [page for page in RUN if any(f"[{page}]" in name for name in tests)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {page: pool.submit(run, page, tmp_path_factory.mktemp("page")) for page in asked}
 

@@ -12,7 +12,7 @@ import pytest
 from elman import _engine
 
 # What goes through every kernel; all of the rest is compiled once.
-FILES = ("test_math.py", "test_losses.py", "test_small.py", "test_oracle.py", "test_gradients.py")
+FILES = ("test_math.py", "test_losses.py", "test_small.py", "test_beside.py", "test_oracle.py", "test_gradients.py")
 SELECTION = "not 1-layers and not forwards and not tutorial and not listing"
 SHOW = "from elman import _engine; print(_engine.instruction_set())"
 

@@ -124,6 +124,16 @@ class Network32:
         Applies the updates (U, B); fills `losses` (U) as they are done. Returns "", or what was not finite. With an exchange (first, last, flat (P + 2), add) it reads these rows of each batch, and calls `add` when `flat` has their gradient, losses and weights.
         """
 
+    def beside(self, loss: Loss32) -> int:
+        """
+        How many networks like this one can learn side by side, a sequence per update; 0: none.
+        """
+
+    def fit_beside(self, parameters: Sequence[Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]], examples: Sequence[Examples32], columns: Sequence[Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)]], steps: int, start: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu', writable=False)], rate: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], loss: Loss32, optimizers: Sequence[Optimizer32], seeds: Sequence[int], options: FitOptions, losses: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]]) -> bool:
+        """
+        Updates of networks like this one, up to `beside` of them, a column each per update. False, and nothing is done, where a number ceases to be finite.
+        """
+
     def apply(self, parameters: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')], gradient: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)], rate: float, optimizer: Optimizer32, options: FitOptions) -> str:
         """
         One update with this gradient (P). Returns "", or the tensor whose gradient is not finite.
@@ -171,6 +181,16 @@ class Network64:
     def fit(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], examples: Examples64, columns: Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)], steps: int, start: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu', writable=False)], carry: Annotated[NDArray[numpy.bool_], dict(order='C', device='cpu', writable=False)], rate: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], loss: Loss64, optimizer: Optimizer64, options: FitOptions, carried: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]], losses: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], exchange: tuple[int, int, Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], Callable[[], None]] | None = None) -> str:
         """
         Applies the updates (U, B); fills `losses` (U) as they are done. Returns "", or what was not finite. With an exchange (first, last, flat (P + 2), add) it reads these rows of each batch, and calls `add` when `flat` has their gradient, losses and weights.
+        """
+
+    def beside(self, loss: Loss64) -> int:
+        """
+        How many networks like this one can learn side by side, a sequence per update; 0: none.
+        """
+
+    def fit_beside(self, parameters: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]], examples: Sequence[Examples64], columns: Sequence[Annotated[NDArray[numpy.int32], dict(order='C', device='cpu', writable=False)]], steps: int, start: Annotated[NDArray[numpy.int64], dict(order='C', device='cpu', writable=False)], rate: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], loss: Loss64, optimizers: Sequence[Optimizer64], seeds: Sequence[int], options: FitOptions, losses: Sequence[Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]]) -> bool:
+        """
+        Updates of networks like this one, up to `beside` of them, a column each per update. False, and nothing is done, where a number ceases to be finite.
         """
 
     def apply(self, parameters: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')], gradient: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], rate: float, optimizer: Optimizer64, options: FitOptions) -> str:

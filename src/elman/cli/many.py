@@ -65,7 +65,14 @@ def run_many(task: str, data: Sequence[str], given: Mapping[str, Any], options: 
     began = time.perf_counter()
     try:
         rows = train_many(
-            task, data, seeds=options.seeds, out=options.out, models=options.models, force=options.force, **given
+            task,
+            data,
+            seeds=options.seeds,
+            out=options.out,
+            models=options.models,
+            force=options.force,
+            on_begin=note,
+            **given,
         )
     except KeyboardInterrupt:
         if options.out is not None:

@@ -39,7 +39,7 @@ def import_model(source: str | PathLike[str], *, sha256: str | None = None, **op
     """A model of elman, or the network that another tool made, from a file here or elsewhere.
 
     Args:
-        source: a path; an address (https://…, with `sha256`; the extra `data`); or a file of a repository of Hugging
+        source: a path; an address (`https://…`, with `sha256`; the extra `data`); or a file of a repository of Hugging
             Face, hf://owner/name/file or hf://owner/name@revision/file (the extra `hub`). The file is one of elman; a
             `state_dict` in safetensors, or of PyTorch (.pt, .pth, .bin); or ONNX with the operators LSTM, GRU or RNN.
             Nothing in it is executed.

@@ -1,7 +1,8 @@
 """Many trainings of a task side by side: `train_many`.
 
 Each is a training of its own on one thread, and as many run at once as there are threads: the engine computes without
-Python's lock. So each gives the same bits as if it ran alone on one thread.
+Python's lock. Very small networks share a thread: a crew of them, one in each lane of the processor's registers. Each
+gives the same bits as if it ran alone on one thread.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing, contextmanager, suppress
-from itertools import islice
+from itertools import groupby, islice
 from os import PathLike
 from pathlib import Path
 from signal import SIG_IGN, SIGINT, signal
@@ -21,14 +22,17 @@ from elman._engine import set_threads, threads
 from elman.errors import ConfigError, choose, whole
 from elman.files import STDIN
 from elman.models.apart import apart
+from elman.models.beside import most, run_alone, run_beside
 from elman.models.journal import Journal, Row, key
-from elman.models.run import Data, begin, check_names
+from elman.models.run import Data, Training, begin, check_names
 from elman.network.tensors import checksum
+from elman.spelling import counted
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.telling import so_far
 
 MOST = 1_000_000  # seeds of a call: a row is kept of each
+GAIN = 2  # a crew takes as long as half of its lanes would one after another, or less (docs/many.md)
 
 
 class _Job(NamedTuple):
@@ -36,6 +40,9 @@ class _Job(NamedTuple):
 
     given: Row  # its seed and settings, which tell it from the others
     model: Path | None  # where its model goes
+
+
+_Asked = tuple[str, Data, Sequence[_Job]]  # a task, its data and a crew
 
 
 class _Stopped(Exception):  # noqa: N818 (nobody's error)
@@ -53,6 +60,7 @@ def train_many(
     workers: int | None = None,
     backend: str | None = None,
     force: bool = False,
+    on_begin: Callable[[str], None] | None = None,
     on_result: Callable[[Row], None] | None = None,
     **common: Any,
 ) -> list[Row]:
@@ -75,7 +83,8 @@ def train_many(
             process. All must find the data, the folder of models and the table at the same paths. A process that dies
             of its work is a row with an error.
         force: whether a table that is there may be replaced.
-        on_result: called with each row as it comes, and with those that were there before.
+        on_begin: called when training begins with a line that says how many networks share a thread, where some do.
+        on_result: called with each row as it comes.
         common: settings that all have.
 
     Returns:
@@ -97,12 +106,19 @@ def train_many(
     if STDIN in ([data] if isinstance(data, str | PathLike) else data):
         raise ConfigError("data: expected files, which each training reads; found standard input")
     journal = None if out is None else Journal(Path(out), about, (job.given for job in jobs), force=force)
-    _try(kind, data, variants, jobs[0].given["seed"])
+    beside = _try(kind, data, variants, jobs[0].given["seed"])
     if folder is not None:
         _make(folder)
     try:
         with _one_thread_each():
-            results = dict(_results(task, data, jobs, workers, backend, journal, on_result))
+            known = {} if journal is None else dict(_known(jobs, journal))
+            left = [number for number in range(len(jobs)) if number not in known]
+            crews = list(_crews(left, len(jobs) // len(variants), beside, workers))
+            if on_begin is not None and len(crews) < len(left):
+                on_begin(f"{counted(len(left), 'network')}, up to {max(map(len, crews))} side by side in a thread")
+            asked = {number: (task, data, [jobs[one] for one in crew]) for number, crew in enumerate(crews)}
+            found = _by_threads(asked, workers) if backend is None else _by_processes(asked, workers, backend)
+            results = known | dict(_results(jobs, crews, found, journal, on_result))
     except BaseException:
         if journal is not None:
             journal.close()
@@ -147,10 +163,26 @@ def _seeds(given: Iterable[int]) -> list[int]:
     return seeds
 
 
-def _try(kind: type[Task], data: Data, variants: Sequence[Row], seed: int) -> None:
-    """The error of a training that cannot begin: of each kind, or, as data takes time to read, of the first."""
-    for one in variants[:1] if issubclass(kind, LearnsFromData) else variants:
-        begin(kind.name, data, seed=seed, **one)
+def _try(kind: type[Task], data: Data, variants: Sequence[Row], seed: int) -> list[int]:
+    """How many of each kind may share a thread; the error of a training that cannot begin.
+
+    Of tasks whose data takes time to read only the first is tried: they go one by one.
+    """
+    if issubclass(kind, LearnsFromData):
+        begin(kind.name, data, seed=seed, **variants[0])
+        return [1] * len(variants)
+    return [most(begin(kind.name, data, seed=seed, **one)) for one in variants]
+
+
+def _crews(left: Iterable[int], each: int, beside: Sequence[int], workers: int) -> Iterator[Sequence[int]]:
+    """The numbers of jobs that are left, of which `each` are of a kind, by threads: in crews where that is sooner."""
+    for variant, group in groupby(left, lambda number: number // each):
+        numbers, most = list(group), beside[variant]
+        count = -(-len(numbers) // most)
+        if -(-count // workers) * most / GAIN >= -(-len(numbers) // workers):
+            count = len(numbers)
+        size = len(numbers) / count
+        yield from (numbers[round(n * size) : round((n + 1) * size)] for n in range(count))
 
 
 def _make(folder: Path) -> None:
@@ -184,37 +216,38 @@ def _one_thread_each() -> Iterator[None]:
         set_threads(before)
 
 
-def _results(
-    task: str,
-    data: Data,
-    jobs: Sequence[_Job],
-    workers: int,
-    backend: str | None,
-    journal: Journal | None,
-    heard: Callable[[Row], None] | None,
-) -> Iterator[tuple[int, Row]]:
-    """The number of each job and its result: first those that are known, then the others as they come."""
-    known: dict[int, Row] = {}
-    for number, job in enumerate(jobs if journal is not None else ()):
-        result = journal.results.get(key(job.given)) if journal is not None else None
+def _known(jobs: Sequence[_Job], journal: Journal) -> Iterator[tuple[int, Row]]:
+    """Results of an earlier call, by the number of their job."""
+    for number, job in enumerate(jobs):
+        result = journal.results.get(key(job.given))
         if result is not None and not result["error"] and (job.model is None or job.model.exists()):
-            known[number] = result
-    yield from known.items()
-    asked = {number: (task, data, job) for number, job in enumerate(jobs) if number not in known}
-    found = _by_threads(asked, workers) if backend is None else _by_processes(asked, workers, backend)
-    done = len(known)
-    with closing(found):
-        for number, result in found:
-            if journal is not None:
-                journal.add(jobs[number].given, result)
-            if heard is not None:
-                heard({**jobs[number].given, **result})
-            done += 1
-            so_far("networks trained", done, len(jobs))
             yield number, result
 
 
-def _by_threads(asked: Mapping[int, tuple[str, Data, _Job]], workers: int) -> Generator[tuple[int, Row]]:
+def _results(
+    jobs: Sequence[_Job],
+    crews: Sequence[Sequence[int]],
+    found: Generator[tuple[int, list[Row]]],
+    journal: Journal | None,
+    heard: Callable[[Row], None] | None,
+) -> Iterator[tuple[int, Row]]:
+    """The number of each job of the crews and its result, as they are found."""
+    done = len(jobs) - sum(map(len, crews))
+    with closing(found):
+        for crew, several in found:
+            results = dict(zip(crews[crew], several, strict=True))
+            if journal is not None:
+                for number, result in results.items():
+                    journal.add(jobs[number].given, result)
+            for number, result in results.items():
+                if heard is not None:
+                    heard({**jobs[number].given, **result})
+                done += 1
+                so_far("networks trained", done, len(jobs))
+                yield number, result
+
+
+def _by_threads(asked: Mapping[int, _Asked], workers: int) -> Generator[tuple[int, list[Row]]]:
     stop = Event()
     with ThreadPoolExecutor(workers) as pool:
         begun = {pool.submit(_train, *given, stop.is_set): number for number, given in asked.items()}
@@ -227,35 +260,49 @@ def _by_threads(asked: Mapping[int, tuple[str, Data, _Job]], workers: int) -> Ge
             raise
 
 
-def _by_processes(
-    asked: Mapping[int, tuple[str, Data, _Job]], workers: int, backend: str
-) -> Generator[tuple[int, Row]]:
-    for number, result in apart(_train_there, asked, backend, workers):
-        yield number, _failed(result) if isinstance(result, Exception) else result
+def _by_processes(asked: Mapping[int, _Asked], workers: int, backend: str) -> Generator[tuple[int, list[Row]]]:
+    for number, found in apart(_train_there, asked, backend, workers):
+        yield number, [_failed(found)] * len(asked[number][2]) if isinstance(found, Exception) else found
 
 
-def _train_there(task: str, data: Data, job: _Job) -> Row:
+def _train_there(task: str, data: Data, crew: Sequence[_Job]) -> list[Row]:
     """In a process of its own."""
     with suppress(ValueError):  # in a thread of Dask, which hears no signals
         signal(SIGINT, SIG_IGN)  # whoever asked for it ends it
     with _one_thread_each():
-        return _train(task, data, job, bool)
+        return _train(task, data, crew, bool)
 
 
-def _train(task: str, data: Data, job: _Job, is_over: Callable[[], bool]) -> Row:
-    """One training, from its first update to its score; what fails is said."""
+def _train(task: str, data: Data, crew: Sequence[_Job], is_over: Callable[[], bool]) -> list[Row]:
+    """Trainings of a crew, from their first update to their score; what fails is said of each."""
+    results: dict[int, Row] = {}
+    trainings: dict[int, Training] = {}
+    for place, job in enumerate(crew):
+        try:
+            trainings[place] = begin(task, data, **job.given)
+        except Exception as error:  # of one training; the others go on
+            results[place] = _failed(error)
+    places = list(trainings)
+    run = run_alone if len(places) == 1 else run_beside
     try:
-        training = begin(task, data, **job.given)
-        for _ in training.run():
-            if is_over():
-                raise _Stopped
+        for one, wrong in run(list(trainings.values()), is_over):
+            place = places[one]
+            results[place] = _row(trainings[place], crew[place]) if wrong is None else _failed(wrong)
+    except Exception as error:
+        results |= {place: _failed(error) for place in places if place not in results}
+    if is_over():
+        raise _Stopped
+    return [results[place] for place in range(len(crew))]
+
+
+def _row(training: Training, job: _Job) -> Row:
+    """What came of a training, scored, and kept where that is asked for."""
+    try:
         model = training.model()
         metrics = model.metrics or model.score()
         if job.model is not None:
             model.save(job.model)
-    except _Stopped:
-        raise
-    except Exception as error:  # of one training; the others go on
+    except Exception as error:
         return _failed(error)
     return {
         "updates": model.updates,

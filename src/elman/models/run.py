@@ -116,14 +116,18 @@ class Training:
     def _until(self, deadline: float) -> Iterator[Progress]:
         interval, goal, share = self.interval, self.task.goal, self.trainer.share
         for event in self.trainer.run(self._pieces(deadline)):
-            self.seconds += event.seconds
-            self._pace, self._loss = event.seconds / len(event.losses), event.loss
+            self.took(event)
             over = bool(share.decided(time.monotonic() >= deadline)[0])
             if interval and (over or event.update == goal or event.update % interval == 0):
                 event = replace(event, validation=self._validate())
             yield event
             if over or self._over():
                 return
+
+    def took(self, event: Progress) -> None:
+        """Counts updates that the trainer has made."""
+        self.seconds += event.seconds
+        self._pace, self._loss = event.seconds / len(event.losses), event.loss
 
     def _pieces(self, deadline: float) -> Iterator[Plan]:
         """The task's plans in short pieces, the first of one update: between two there is time to look at the clock."""

@@ -165,6 +165,28 @@ class Updater:
         return Plan(examples=batch, rows=rows, carry=np.array([batch.carry]) if may_carry else None)
 
     def _fit(self, plan: Plan) -> Progress:
+        planned, shared = self._planned(plan), self.exchange is not None
+        count, batch = planned.rows.shape
+        carried = self._carry(batch, None if plan.carry is None else planned.carries)
+        states = self.share.own(carried) if shared else carried
+        left = [] if shared else states  # of all rows, after the last update that is done
+        losses = np.full(count, np.nan)
+        began = time.perf_counter()
+        try:
+            trouble = self._learn(planned, states, losses)
+            if shared:
+                left = self.share.whole(states, batch)
+        finally:
+            done = int(np.count_nonzero(~np.isnan(losses)))
+            self.updates += done
+            if done:
+                names = self.network.architecture.states
+                self.carried = self._own = State(**dict(zip(names, left, strict=True))) if left else None
+        self._check_finite(trouble)
+        return Progress(self.updates, losses, float(planned.rates[-1]), time.perf_counter() - began)
+
+    def _planned(self, plan: Plan) -> Planned:
+        """A plan as the engine takes it, checked."""
         b = plan.examples
         architecture = self.network.architecture
         total, columns = extent(architecture, b.inputs)
@@ -197,27 +219,8 @@ class Updater:
                 f"carry: expected none with readout {architecture.readout!r}, which reads windows apart; found some",
                 "carry=False; whole sequences go into one update",
             )
-        shared = self.exchange is not None
-        carried = self._carry(rows.shape[1], carry)
-        states = self.share.own(carried) if shared else carried
-        left = [] if shared else states  # of all rows, after the last update that is done
-        rates = self._rates(count)
         carries = np.zeros(count, np.bool_) if carry is None else carry
-        planned = Planned(plan, given, rows, int(steps), starts.astype(np.int64), carries, rates)
-        losses = np.full(count, np.nan)
-        began = time.perf_counter()
-        try:
-            trouble = self._learn(planned, states, losses)
-            if shared:
-                left = self.share.whole(states, rows.shape[1])
-        finally:
-            done = int(np.count_nonzero(~np.isnan(losses)))
-            self.updates += done
-            if done:
-                names = self.network.architecture.states
-                self.carried = self._own = State(**dict(zip(names, left, strict=True))) if left else None
-        self._check_finite(trouble)
-        return Progress(self.updates, losses, float(rates[-1]), time.perf_counter() - began)
+        return Planned(plan, given, rows, int(steps), starts.astype(np.int64), carries, self._rates(count))
 
     def _learn(self, planned: Planned, states: list[Array], losses: NDArray[np.float64]) -> str:
         """Makes updates; "", or what was not finite.
