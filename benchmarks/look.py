@@ -22,6 +22,7 @@ PICTURES: dict[str, tuple[str, str, dict[str, Any], int, tuple[str, ...]]] = {
     "adder": ("adder", "#of=87,45&t=4", {}, 960, ()),
     "cut": ("adder", "#of=255,1&t=8&cut=4", NARROW, 1180, ()),
     "learning": ("begin", "", DARK, 800, ("one update", "as fast as it goes", "train")),
+    "coin": ("coin", "", {}, 920, ("thirty heads, then thirty tails",)),
 }
 LEARNED = 1500  # milliseconds that it trains before the picture is taken
 
@@ -34,6 +35,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         pages = Path(name)
         elman.train("add").look("adder.safetensors").save(pages / "adder.html")
+        elman.train("coin").look("coin.safetensors").save(pages / "coin.html")
         run(["look", "--out", str(pages / "begin.html"), "--no-open"])
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--headless=new", "--no-sandbox"]
