@@ -59,9 +59,10 @@ export function stateAt({states}, t) {
 
 /** Reads a text and says, for each feature, which unit follows it best, and how many units follow any.
  *
- * A unit and its feature are chosen by r on the first half alone; `told` is r on the second.
+ * A unit and its feature are chosen by r on the first half alone; `told` is r on the second. onread(count) is told how
+ * many symbols are read.
  */
-export async function following(network, symbols, tokens) {
+export async function following(network, symbols, tokens, onread) {
   const units = unitsOf(network), x = new Float32Array(units.length), place = new Place(symbols.bytes);
   const halves = [new Sums(units.length), new Sums(units.length)], middle = tokens.length / 2;
   let state = null;
@@ -73,6 +74,7 @@ export async function following(network, symbols, tokens) {
       halves[Number(start + t >= middle)].add(x, place.read(symbols.characters[token]));
     });
     state = stateAt(trace, inputs.length);
+    onread(start + inputs.length);
     await new Promise(done => setTimeout(done));
   }
   return {...best(units, ...halves), each: Math.floor(middle)};

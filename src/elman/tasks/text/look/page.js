@@ -215,8 +215,11 @@ class Text {
   /** The table of units, as soon as the whole text is read. */
   async tellFollowing() {
     const {units: place} = this.side, {symbols} = this;
-    place.replaceChildren(el("p", {class: "soft"}, `Reading ${figure(this.given.length)} ${symbols.many} …`));
-    const {rows, units, follow, each} = await following(this.network, symbols, this.given);
+    const progress = el("p", {class: "soft"}), {given} = this;
+    place.replaceChildren(progress);
+    const {rows, units, follow, each} = await following(this.network, symbols, given, count => {
+      progress.textContent = `${figure(count)} of ${figure(given.length)} ${symbols.many} are read …`;
+    });
     const body = rows.map(row => el("tr", {}, el("th", {scope: "row"}, row.feature),
       el("td", {}, button(this.named(row), () => { this.by = row; this.setFields(row); this.paint(); })),
       el("td", {}, row.found.toFixed(2)), el("td", {}, row.told.toFixed(2))));

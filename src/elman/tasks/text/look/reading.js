@@ -12,6 +12,12 @@ function softmax(logits) {
   return each.map(one => one / sum);
 }
 
+/** Nats of a symbol: -ln of its chance, which may be too small for a number. */
+function surprise(logits, symbol) {
+  const most = Math.max(...logits);
+  return most + Math.log(logits.reduce((sum, y) => sum + Math.exp(y - most), 0)) - logits[symbol];
+}
+
 export class Reading {
   /** The symbols `tokens` from place `from` on; place 0 is the end that stands before a text, and is never expected. */
   constructor(network, tokens, from) {
@@ -22,8 +28,7 @@ export class Reading {
     this.tokens = tokens.slice(this.start, this.from + LONG);
     this.shown = this.tokens.slice(this.before);
     this.trace = network.trace({inputs: this.tokens});
-    const losses = network.losses({inputs: this.tokens.slice(0, -1), targets: this.tokens.slice(1)}, "symbols");
-    this.nats = this.shown.map((_, t) => losses.at(this.before + t - 1, 0));
+    this.nats = this.shown.map((symbol, t) => surprise(this.trace.y.at(this.before + t - 1, 0), symbol));
   }
 
   /** The chance of each symbol at place t of the passage, before the one that came was seen. */
