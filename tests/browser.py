@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 READY = 20_000  # milliseconds that a page has to be ready, on a machine that does other work
+NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 800}}
+LOOKS: dict[str, dict[str, Any]] = {"wide": {}, "dark": {"color_scheme": "dark"}, "narrow": NARROW}
 LEARNED = 90_000  # and to train two networks, which takes one or two thousand on a quiet machine
 
 
@@ -59,3 +61,13 @@ def violations(page: Page) -> list[str]:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed").Axe()
     found = axe.run(page).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['failureSummary']}" for one in found]
+
+
+def said(page: Page) -> str:
+    """The sentence of what is seen now."""
+    return page.locator("#now").inner_text()
+
+
+def press(page: Page, name: str) -> None:
+    """A click at a button."""
+    page.get_by_role("button", name=name).click()

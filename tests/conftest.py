@@ -2,16 +2,28 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
+import browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 os.environ["COLUMNS"] = "80"  # whatever the terminal has
 
 # Tests that run in the background of a shell may have Ctrl-C ignored; programs that they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["Browser"]:
+    """For pages (`browser.opened`)."""
+    with browser.started() as found:
+        yield found
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +10,13 @@ import pytest
 
 import browser
 import elman
+from browser import LOOKS, NARROW, press, said
 from elman.cli import run
 from elman.look import page
 from test_look import HOSTILE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 800}}
-LOOKS: dict[str, dict[str, Any]] = {"wide": {}, "dark": {"color_scheme": "dark"}, "narrow": NARROW}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser.started() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +43,8 @@ def files(adder: elman.Model, tmp_path_factory: pytest.TempPathFactory) -> dict[
     return {name: folder / f"{name}.html" for name in (*pages, "begin")}
 
 
-def said(page: Page) -> str:
-    return page.locator("#now").inner_text()
-
-
 def answer(page: Page) -> str:
     return page.locator("output").inner_text()
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
 
 
 # --- who can read it ---
