@@ -98,7 +98,7 @@ def write(name: str, report: Report, command: str, order: Sequence[str], page: P
 
 
 def workload(name: str, quick: bool) -> Report:
-    """One of W1 to W7."""
+    """One of W1 to W7, or W9."""
     return of(run(name, quick))
 
 

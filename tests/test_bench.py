@@ -22,7 +22,7 @@ from benchmarks.processes import process
 from elman import TextModel, threads
 from elman.bench import goals, machine, table, workloads
 from elman.bench.peers import ELMAN, JAX, NUMPY, ONNX_RUNTIME, PYTORCH, engine, jax, numpy, onnx, torch
-from elman.bench.problems import Adder, Model, Scoring, Streaming, Training
+from elman.bench.problems import Adder, Adders, Model, Scoring, Streaming, Training
 from elman.bench.race import Check, Contestant, DisagreementError, Peer, Race, Run, Runner, Spread, agree, race
 from elman.bench.workloads import WORKLOADS, Heat, Result, Workload
 from elman.cli import run as command
@@ -167,6 +167,7 @@ TRAINED = {"losses": 1e-5, "changes": 1e-4}
 CASES: dict[str, tuple[Callable[[], list[Contestant]], Check]] = {
     "adder": (partial(adders, "sigmoid"), Check(20, TRAINED)),
     "adder-tanh": (partial(adders, "tanh"), Check(20, TRAINED)),
+    "adders": (partial(workloads.adders, Adders(19, 20)), Check(20, TRAINED)),
     # The clipping norm is below the gradient's, and the third update begins with the first window again.
     "lstm": (
         partial(workloads.trainers, Training(Model("lstm", 6, 2, 9), 3, 5, clip=0.01, windows=2)),

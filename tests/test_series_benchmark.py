@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,8 @@ from optional import needs
 def test_what_is_not_at_hand_is_left_out_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     needs(Peer("statsmodels", ("statsmodels",)))
     monkeypatch.delenv(series.FOLDER, raising=False)
-    [case] = series.cases(quick=True)
+    case, again = series.cases(quick=True)
+    assert again.refit and not case.refit
     assert case.name == "sunspots" and len(case.origins) == 88 and case.known == [221]
     assert case.panel.values[220] == 37.6  # of 1920
     assert series.text().endswith("ELMAN_SERIES names the folder of the others.")
@@ -51,3 +53,16 @@ def test_the_linear_model_beside_is_one_of_least_squares() -> None:
     ends = np.arange(300, 390)
     assert series.linear(y, 300, ends, 4, back=20, ridge=1e-9) < 1e-6
     assert series.last_value(y, ends, 1) == pytest.approx(np.mean((y[300:390] - y[299:389]) ** 2))
+
+
+def test_learning_on_fits_the_simple_forecast_to_what_is_known_at_each_origin() -> None:
+    """Of a growth that ends: forecasts that were fitted before it go on rising, others do not."""
+    y = np.concatenate([np.arange(60.0), np.full(40, 60.0)]) + np.random.default_rng(0).normal(size=100)
+    origins = Origins(np.zeros(2, int), np.array([90, 98]))
+    case = series.Case(
+        "", series.panel_of(["a"], [y]), origins, np.array([60]), {"horizon": 1, "steps": 2}, 1, "", "MAE"
+    )
+    stale = series.forecasts(case, origins, case.known)
+    fresh = series.forecasts(replace(case, refit=True), origins, case.known)
+    assert [len(one.mean) for one in stale] == [2] and [len(one.mean) for one in fresh] == [1, 1]
+    assert np.abs(stale[0].mean - 60).max() > np.abs(np.concatenate([one.mean for one in fresh]) - 60).max()

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pytest
 
-from elman.tasks.series import autoregression
+import elman
+from elman.tasks.series import autoregression, simple
 from elman.tasks.series.beginning import Beginning
 from elman.tasks.series.calibration import GRID, Calibration
 from elman.tasks.series.fitting import _stages, fit
 from elman.tasks.series.origins import last_half
 from elman.tasks.series.panel import Panel
-from elman.tasks.series.weighing import weighed
+from elman.tasks.series.weighing import sharpness, weighed
 
 
 def panel(*series: np.ndarray) -> Panel:
@@ -132,3 +137,90 @@ def test_what_errors_do_not_show_goes_on_as_the_normal_distribution() -> None:
     found = Calibration.of(answers(60, 1), errors, np.arange(60)).quantiles[0]
     seen = np.interp(0.95, GRID, found)
     assert found[-1] / seen == pytest.approx(NormalDist().inv_cdf(0.999) / NormalDist().inv_cdf(0.95), rel=0.15)
+
+
+def test_akaikes_criterion_chooses_how_many_lags() -> None:
+    """Of a process of two lags, of noise without any, and of series that are too short to choose."""
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=(3, 4000))
+    x = noise.copy()
+    for t in range(2, 4000):
+        x[0, t] += 1.2 * x[0, t - 1] - 0.7 * x[0, t - 2]
+    lags = autoregression.lags(())[0]
+    assert lags.chosen and lags.back == tuple(range(1, 13))
+    found = autoregression.fit(x, np.array([4000, 4000, 30]), lags)
+    assert (found[0, 1:3] != 0).all() and np.abs(found[0, 3:]).max() < 0.06
+    np.testing.assert_allclose(found[0, 1:3], [1.2, -0.7], atol=0.05)
+    assert (found[2, 4:] == 0).all() and (found[2, 1:4] != 0).all()
+    # n log(error) + 2 p is least at the order that was found.
+    y = x[0] - x[0].mean()
+    past = np.stack([y[12 - k : -k] for k in range(1, 13)], axis=1)
+    costs = []
+    for order in range(1, 13):
+        used, target = past[:, :order] - past[:, :order].mean(axis=0), y[12:] - y[12:].mean()
+        left = target - used @ np.linalg.lstsq(used, target, rcond=None)[0]
+        costs.append(len(target) * np.log((left**2).mean()) + 2 * order)
+    assert np.count_nonzero(found[0, 1:]) == 1 + int(np.argmin(costs))
+
+
+def test_growth_of_a_smoothed_level_goes_on_where_it_was() -> None:
+    """A straight line is one, whatever the weights: a level lags behind it by (1 - α) / α steps, and that is added."""
+    z = 3 + 0.5 * np.arange(400.0)[None]
+    slopes = {1: np.array([[0.5]]), 4: np.array([[2.0]])}
+    made = dict(zip(simple.names((4,)), simple.forecasts(z, np.array([400]), 6, (4,), slopes), strict=True))
+    for name, found in made.items():
+        if name.split()[0] == "growth" and "0.1" not in name:  # whose memory is longer than the window
+            np.testing.assert_allclose(found[0], 3 + 0.5 * (400 + np.arange(6)), rtol=1e-6, err_msg=name)
+
+
+def test_few_trials_make_no_sharp_weights() -> None:
+    """One forecast is best at both origins, by chance or not; at sixty, it is."""
+    rng = np.random.default_rng(0)
+    made = np.array([0.0, 0.1, 0.2])[None, :, None] * np.ones((60, 1, 3))
+    actual = 0.1 * rng.normal(size=(60, 3))
+    there, size = np.ones((1, 3), bool), np.ones(1)
+
+    def found(apart: int) -> int:
+        return sharpness(made, actual, np.zeros(60, int), np.arange(60) >= 30, there, size, apart)
+
+    assert found(2) <= 6 < found(60)
+
+
+def doubled(steps: int = 120) -> np.ndarray:
+    """A season whose growth is another one from the middle on."""
+    t = np.arange(steps)
+    rise = np.where(t < 60, 0.0, t - 60.0)
+    found: np.ndarray = 50 + rise + 5 * np.sin(2 * np.pi * t / 12) + np.random.default_rng(0).normal(size=steps)
+    return found
+
+
+def test_refit_is_as_fitted_to_all_and_keeps_the_network() -> None:
+    y = doubled()
+    model: Any = elman.SeriesModel.fit(y[:70], horizon=6, season="12", steps=10)
+    before = {name: values.copy() for name, values in model.network.state_dict().items()}
+    stale = np.abs(model.predict(df=y[:108])["elman"] - y[108:114]).mean()
+    model.refit(y[:108])
+    codec = model.task.known
+    beginning, scale = fit(replace(panel(y[:108]), season=12), np.array([108]), 6, (12,), "auto")
+    np.testing.assert_array_equal(codec.beginning.weights, beginning.weights)
+    np.testing.assert_array_equal(codec.scale, scale)
+    assert np.abs(model.predict()["elman"] - y[108:114]).mean() < stale
+    for name, values in model.network.state_dict().items():
+        np.testing.assert_array_equal(values, before[name])
+
+
+def test_predict_refits_on_the_command_line(tmp_path: Path, command: Callable[..., tuple[int, Any, str]]) -> None:
+    y = doubled()
+    known, now, out = tmp_path / "known.csv", tmp_path / "now.csv", str(tmp_path / "model")
+    for file, stop in ((known, 70), (now, 108)):
+        file.write_text("y\n" + "".join(f"{value}\n" for value in y[:stop]))
+    given = ("--horizon", "6", "--season", "12", "--steps", "10", "--out", out)
+    assert command("train", "series", str(known), *given)[0] == 0
+    model: Any = elman.load(out)
+    _, plain, _ = command("predict", out, str(now), "--json")
+    _, refitted, _ = command("predict", out, str(now), "--refit", "--json")
+    model.refit(y[:108])
+    np.testing.assert_allclose(refitted["mean"], model.predict()["elman"], rtol=1e-9)
+    assert plain["mean"] != refitted["mean"]
+    code, _, told = command("predict", out, "--refit")
+    assert code == 2 and "expected a file with the whole history" in told and "hint: elman predict MODEL FILE" in told

@@ -103,7 +103,7 @@ WORDS = {
         ("score text --each song", 0, ""),
         ("compress text song --out packed", 0, ""),
         ("prove text", 1, ""),
-        ("plot text --out a.svg", 2, ""),
+        ("plot text --out a.svg", 0, ""),
     ],
     "classify": [
         ("train classify small.ts --steps 3 --hidden 4 --out classify --json", 0, ""),

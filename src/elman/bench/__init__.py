@@ -4,7 +4,7 @@
     race        contestants, their check, their turns
     problems    what is computed: sizes, weights, data, counts of multiply-adds
     peers/      who computes it: one file per library
-    workloads   the races W1 to W7
+    workloads   the races W1 to W7 and W9
     table       what came of them
     goals       what is hoped for
 

@@ -12,6 +12,7 @@ FACTORS: dict[str, dict[str, float]] = {
     "w6": {"PyTorch": 8, "ONNX Runtime": 2},
     "w7": {"PyTorch": 1.7, "ONNX Runtime": 1.7},
     "w8": {"NumPy, the listing": 8},
+    "w9": {"elman, one by one": 4, "JAX": 5, "PyTorch": 100},
     "memory": {"PyTorch": 4},
 }
 

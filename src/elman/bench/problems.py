@@ -55,6 +55,34 @@ class Adder:
 
 
 @dataclass(frozen=True)
+class Adders:
+    """W9: many networks of W1, each with weights and pairs of its own."""
+
+    count: int
+    updates: int
+
+    @cached_property
+    def each(self) -> list[Adder]:
+        """They differ in their seeds."""
+        return [Adder("sigmoid", 1.0, self.updates, seed=seed) for seed in range(self.count)]
+
+    @cached_property
+    def weights(self) -> tuple[Array, ...]:
+        """(N, H, 2), (N, H, H), (N, 1, H)."""
+        return tuple(np.stack(tensors) for tensors in zip(*(one.weights for one in self.each), strict=True))
+
+    @cached_property
+    def x(self) -> Array:
+        """(N, U, T, 2)."""
+        return np.stack([one.x for one in self.each])
+
+    @cached_property
+    def targets(self) -> Array:
+        """(N, U, T)."""
+        return np.stack([one.targets for one in self.each])
+
+
+@dataclass(frozen=True)
 class Model:
     """A symbol in (one of V, one-hot), L recurrent layers of H units, the logits of the next symbol out."""
 

@@ -1,4 +1,4 @@
-"""The workloads W1 to W7: which problem, who takes part, how much of it."""
+"""The workloads W1 to W7 and W9: which problem, who takes part, how much of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from elman.bench.peers import ELMAN, JAX, NUMPY, ONNX_RUNTIME, PYTORCH, engine, jax, numpy, onnx, torch
-from elman.bench.problems import Adder, Model, Scoring, Streaming, Training
+from elman.bench.problems import Adder, Adders, Model, Scoring, Streaming, Training
 from elman.bench.race import Check, Contestant, Race, race
 
 ROUNDS, QUICK_ROUNDS = 7, 3
@@ -239,4 +239,33 @@ def w7(quick: bool) -> Workload:
     )
 
 
-WORKLOADS: dict[str, Callable[[bool], Workload]] = {one.__name__: one for one in (w1, w2, w3, w4, w5, w6, w7)}
+def adders(p: Adders) -> list[Contestant]:
+    """Everybody who trains many tiny networks."""
+    return [
+        Contestant(ELMAN, partial(engine.adders, p, True)),
+        Contestant(ELMAN, partial(engine.adders, p, False), "one by one"),
+        Contestant(JAX, partial(jax.adders, p, False), "networks first"),
+        Contestant(JAX, partial(jax.adders, p, True), "networks last"),
+        Contestant(PYTORCH, partial(torch.adders, p)),
+    ]
+
+
+def w9(quick: bool) -> Workload:
+    """Many tiny networks."""
+    p = Adders(200, 200) if quick else Adders(1_000, 1_000)
+    return Workload(
+        title="W9: many tiny networks",
+        text=(
+            f"{p.count:,} networks of W1, each with weights and pairs of its own, {p.updates:,} updates of each. elman "
+            "trains them side by side, one in each lane of the vector registers, in as many threads as there are; *one "
+            "by one*, a call for each in as many threads, to the same bits. JAX is `vmap` over networks in one `jit` "
+            "around all updates, PyTorch `vmap` of the gradient. All agree on the losses of the first 20 updates and "
+            "on the weights after them."
+        ),
+        unit="µs per update of a network",
+        scale=1e6 / p.count,
+        heats=[Heat(adders(p), Check(20, {"losses": 1e-4, "changes": 1e-4}), p.updates)],
+    )
+
+
+WORKLOADS: dict[str, Callable[[bool], Workload]] = {one.__name__: one for one in (w1, w2, w3, w4, w5, w6, w7, w9)}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def declare(parser: Parser) -> None:
     """Workloads, and how they are run."""
-    parser.add_argument("names", metavar="NAME", nargs="*", help="Workloads: w1 to w7 (default: all).")
+    parser.add_argument("names", metavar="NAME", nargs="*", help="Workloads: w1 to w7, w9 (default: all).")
     parser.add_argument(
         "--threads",
         metavar="N",

@@ -53,6 +53,8 @@ def declare(parser: Parser) -> None:
     parser.add_argument("--level", metavar="P,…", type=levels, help=about)
     about = "Of series: what is known in advance of the steps to come: a row for each series and each time."
     parser.add_argument("--future", metavar="FILE", help=about)
+    about = "Of series: fit the simple forecasts anew to the file; the network stays as it is."
+    parser.add_argument("--refit", action="store_true", help=about)
     add_coding(parser)
     add_threads(parser)
     add_json(parser)
@@ -74,7 +76,7 @@ def run(options: Namespace) -> int:
     task = loaded.task
     if reading := reading_of(options):
         task = asked(task, ReadsTables, f"--{next(iter(reading))}").reading(reading)
-    for name in ("horizon", "level", "future"):
+    for name in ("horizon", "level", "future", "refit"):
         if getattr(options, name):
             asked(task, Forecasts, f"--{name}")
     for name in recommending.OPTIONS:
@@ -147,7 +149,7 @@ def _of_series(task: Forecasts, network: Network, options: Namespace) -> None:
 
     columns: dict[str, list[Any]] = {}
     begun = False
-    asked_for = (options.horizon, options.level or (), note, options.future)
+    asked_for = (options.horizon, options.level or (), note, options.future, options.refit)
     for part in task.forecast_files(network, options.inputs, *asked_for):
         if options.as_json:
             for name, values in part.items():

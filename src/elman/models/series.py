@@ -124,6 +124,23 @@ class SeriesModel(Model):
         found = validated(codec, self.network, panel, steps, n_windows, step_size, level, self.task.settings.transform)
         return {_named(name): _array(values) for name, values in found.items()}
 
+    def refit(self, df: Any) -> None:
+        """Fits the simple forecasts, their weights and scales anew, to what is known by now.
+
+        The network stays as it is. This takes a fraction of a training. Intervals have the same calibration as before.
+
+        Args:
+            df: the whole history of series, in place of what the model knows; series may be new to it.
+
+        Raises:
+            DataError: these are no series, or of another frequency; the message names the row, and the id.
+        """
+        codec = self.task.known
+        panel = from_frame(df, codec.layout, codec.panel.frequency)
+        task = copy(self.task)
+        task.known = codec.refitted(panel, panel.lengths, self.task.settings.transform)
+        self.task = task
+
     def observe(self, y: float | Sequence[float] | Mapping[str, float | Sequence[float]]) -> None:
         """Takes in what came: the next value, or several. The next forecast begins behind it.
 

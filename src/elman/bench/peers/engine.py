@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
 import numpy as np
 
+from elman._engine import threads
 from elman.bench.peers.stepping import Step, stepping
-from elman.bench.problems import Adder, Scoring, Streaming, Training
+from elman.bench.problems import Adder, Adders, Scoring, Streaming, Training
 from elman.bench.race import Run, Runner
 from elman.network import Network
 from elman.network.checks import Array
 from elman.training import SGD, Adagrad, Adam, Batch, Optimizer, Plan, Trainer
+from elman.training.beside import fit_beside, most_beside
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"adam": Adam, "adagrad": Adagrad}
 
@@ -35,6 +38,47 @@ def adder(p: Adder) -> Runner:
         [event] = trainer.run([plan])
         return Run(perf_counter() - began, {"losses": event.losses, "changes": network.parameters.flat - start})
 
+    return run
+
+
+def adders(p: Adders, beside: bool) -> Runner:
+    """A Trainer with one Plan for each, on all threads: one by one, or as many side by side as there are lanes."""
+    networks = [
+        Network(2, 1, cell="rnn", nonlinearity=one.nonlinearity, hidden=one.hidden, bias=False) for one in p.each
+    ]
+    starts = [flat(*one.weights) for one in p.each]
+    batches = [Batch(inputs=one.x.swapaxes(0, 1).copy(), targets=one.targets.T[:, :, None].copy()) for one in p.each]
+    workers = threads()
+
+    def run(updates: int) -> Run:
+        for network, start in zip(networks, starts, strict=True):
+            network.parameters.flat = start
+        rows = np.arange(updates)[:, None]
+        losses: list[Array] = [np.empty(0)] * p.count
+
+        def train(crew: range) -> None:
+            some = [
+                Trainer(networks[n], loss="squared_sigmoid", optimizer=SGD(p.each[n].rate), reduction="sum")
+                for n in crew
+            ]
+            plans = [Plan(examples=batches[n], rows=rows) for n in crew]
+            if beside:
+                events = fit_beside(some, plans)
+            else:
+                events = [next(one.run([plan])) for one, plan in zip(some, plans, strict=True)]
+            for n, event in zip(crew, events or (), strict=True):
+                losses[n] = event.losses
+
+        began = perf_counter()
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(train, crews))
+        seconds = perf_counter() - began
+        moved = [network.parameters.flat - start for network, start in zip(networks, starts, strict=True)]
+        return Run(seconds, {"losses": np.stack(losses), "changes": np.stack(moved)})
+
+    first = Trainer(networks[0], loss="squared_sigmoid", optimizer=SGD(p.each[0].rate), reduction="sum")
+    size = most_beside(first, Plan(examples=batches[0], rows=np.zeros((1, 1), int)))
+    crews = [range(n, min(p.count, n + size)) for n in range(0, p.count, size)]
     return run
 
 

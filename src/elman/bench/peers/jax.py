@@ -12,7 +12,7 @@ import numpy as np
 
 from elman.bench import listing
 from elman.bench.peers.engine import flat
-from elman.bench.problems import Adder, Model, Scoring, Streaming, Training
+from elman.bench.problems import Adder, Adders, Model, Scoring, Streaming, Training
 from elman.bench.race import Run, Runner
 
 LONGEST = 1000  # updates in one go
@@ -66,6 +66,54 @@ def adder(p: Adder, product: Callable[[Any, Any], Any]) -> Runner:
         return Run(
             seconds, {"losses": np.asarray(losses), "changes": flat(*map(np.asarray, result)) - flat(*p.weights)}
         )
+
+    return run
+
+
+# --- W9 ---
+
+
+def adders(p: Adders, last: bool) -> Runner:
+    """`vmap` over networks inside a scan over updates, in one `jit`; networks are the first axis or the last.
+
+    Products as sums, which XLA fuses; matrix products of so many small matrices took several times as long.
+    """
+    jax: Any = import_module("jax")
+    axis = -1 if last else 0
+
+    def loss(weights: Any, x: Any, targets: Any) -> Any:
+        w_in, w_hidden, w_out = weights
+
+        def step(h: Any, x_t: Any) -> Any:
+            h = jax.nn.sigmoid(fused_product(w_in, x_t) + fused_product(w_hidden, h))
+            return h, h
+
+        _, states = jax.lax.scan(step, jax.numpy.zeros(p.each[0].hidden), x, unroll=listing.BITS)
+        return 0.5 * ((jax.nn.sigmoid((states * w_out[0]).sum(1)) - targets) ** 2).sum()
+
+    def one(weights: Any, x: Any, targets: Any) -> Any:
+        value, gradients = jax.value_and_grad(loss)(weights, x, targets)
+        return jax.tree.map(lambda w, g: w - p.each[0].rate * g, weights, gradients), value
+
+    every = jax.vmap(one, in_axes=axis, out_axes=(axis, 0))
+    weights = tuple(jax.numpy.asarray(np.moveaxis(w, 0, axis)) for w in p.weights)
+    # Updates first, so that a scan goes over them.
+    examples = tuple(jax.numpy.asarray(np.moveaxis(a.swapaxes(0, 1), 1, axis or 1)) for a in (p.x, p.targets))
+
+    @cache
+    def compiled(updates: int) -> Any:
+        loop = jax.jit(lambda weights, examples: jax.lax.scan(lambda w, some: every(w, *some), weights, examples))
+        some = jax.tree.map(lambda a: a[:updates], examples)
+        return partial(loop.lower(weights, some).compile(), weights, some)
+
+    def run(updates: int) -> Run:
+        loop = compiled(updates)
+        began = perf_counter()
+        result, losses = jax.block_until_ready(loop())
+        seconds = perf_counter() - began
+        moved = [np.moveaxis(np.asarray(w), axis, 0) - start for w, start in zip(result, p.weights, strict=True)]
+        changes = np.concatenate([one.reshape(p.count, -1) for one in moved], axis=1)
+        return Run(seconds, {"losses": np.asarray(losses).T, "changes": changes})
 
     return run
 

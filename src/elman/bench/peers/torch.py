@@ -13,7 +13,7 @@ import numpy as np
 from elman._engine import threads
 from elman.bench.peers.engine import flat
 from elman.bench.peers.stepping import Step, stepping
-from elman.bench.problems import Adder, Folded, Model, Scoring, Streaming, Training
+from elman.bench.problems import Adder, Adders, Folded, Model, Scoring, Streaming, Training
 from elman.bench.race import Run, Runner
 from elman.network.checks import Array
 
@@ -86,6 +86,38 @@ def adder_rnn(p: Adder) -> Runner:
             losses.append(loss.item())
         seconds = perf_counter() - began
         return Run(seconds, {"losses": np.array(losses), "changes": changes(weights, p)})
+
+    return run
+
+
+def adders(p: Adders) -> Runner:
+    """`vmap` of `grad_and_value`, as PyTorch's documentation has ensembles; networks are the first axis."""
+    torch = library()
+    x, targets = (torch.from_numpy(a.swapaxes(0, 1).copy()).unbind() for a in (p.x, p.targets))
+
+    def loss(weights: Any, x: Any, target: Any) -> Any:
+        w_in, w_hidden, w_out = weights
+        h, states = torch.zeros(p.each[0].hidden), []
+        for driven in (x @ w_in.t()).unbind():
+            h = torch.sigmoid(driven + w_hidden @ h)
+            states.append(h)
+        return 0.5 * (torch.sigmoid(torch.stack(states) @ w_out[0]) - target).square().sum()
+
+    every = torch.func.vmap(torch.func.grad_and_value(loss))
+
+    def run(updates: int) -> Run:
+        weights = [torch.from_numpy(w.copy()) for w in p.weights]
+        losses = []
+        began = perf_counter()
+        for x_u, target in zip(x[:updates], targets[:updates], strict=True):
+            gradients, value = every(weights, x_u, target)
+            for weight, gradient in zip(weights, gradients, strict=True):
+                weight.sub_(gradient, alpha=p.each[0].rate)
+            losses.append(value)
+        seconds = perf_counter() - began
+        moved = [w.numpy() - start for w, start in zip(weights, p.weights, strict=True)]
+        changed = np.concatenate([one.reshape(p.count, -1) for one in moved], axis=1)
+        return Run(seconds, {"losses": torch.stack(losses, 1).numpy(), "changes": changed})
 
     return run
 

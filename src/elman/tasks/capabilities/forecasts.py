@@ -22,6 +22,7 @@ class Forecasts(Task):
         levels: Sequence[float],
         note: Callable[[str], None],
         future: str | None = None,
+        refit: bool = False,
     ) -> Iterator[dict[str, list[Any]]]:
         """Columns of forecasts, some series at a time: `unique_id`, `ds`, `mean`, `lo-95`, `hi-95` …
 
@@ -32,4 +33,8 @@ class Forecasts(Task):
             levels: of intervals, in percent.
             note: is told, in lines, what whoever reads the forecasts should know.
             future: a file of what is known in advance of the steps to come, where the model learned from such columns.
+            refit: whether what is fitted to each series is fitted anew, to these files; the network stays as it is.
+
+        Raises:
+            DataError: there are no files to fit anything to.
         """

@@ -15,6 +15,7 @@ from elman.tasks.series.frequency import Times
 from elman.tasks.series.learning import Learning
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel
+from elman.tasks.series.reading import Read
 from elman.tasks.series.settings import LONGEST
 from elman.tasks.series.transforms import TRANSFORMS
 
@@ -49,6 +50,17 @@ def forecasts(
         for level, (low, high) in found.intervals.items():
             columns[f"lo-{level:g}"], columns[f"hi-{level:g}"] = low.ravel().tolist(), high.ravel().tolist()
         yield columns
+
+
+def on_files(codec: Codec, read: Read, log: str, refit: bool, note: Callable[[str], None]) -> Codec:
+    """The codec for the series of files; what is fitted to them is fitted anew, or only to those that are new."""
+    for line in read.notes:
+        note(line)
+    new = [name for name in read.panel.ids if name not in codec.panel.numbers]
+    if new and not refit:
+        note(f"{len(new):,} series are new to the model: what it knows of the others is used for them")
+    made = codec.refitted if refit else codec.on
+    return made(read.panel, read.panel.lengths, log)
 
 
 def validated(

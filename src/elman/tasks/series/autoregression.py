@@ -10,6 +10,7 @@ again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ Counts = NDArray[np.int64]
 
 RIDGE = 1e-3  # of the mean of the diagonal
 PER_LAG, PER_LAG_LONG = 3, 10  # values of a series for each coefficient, at least
+SHORT, ORDERS = 3, 12  # lags of the short one, and how many at most, if Akaike's criterion (1974) likes them
 MANY = 400  # lags one after another, at most
 AT_ONCE = 1 << 22  # numbers that are held at a time
 
@@ -32,6 +34,7 @@ class Lags:
     back: tuple[int, ...]
     differences: bool
     per_lag: int = PER_LAG
+    chosen: bool = False  # only the first of the lags: as many as Akaike's criterion likes best for each series
 
     @property
     def reach(self) -> int:
@@ -41,16 +44,15 @@ class Lags:
 
 def lags(seasons: tuple[int, ...]) -> list[Lags]:
     """All that are tried."""
-    near = {"AR(3)": tuple(range(1, 4)), "AR(10)": tuple(range(1, 11))}
     far = sorted({1, 2, 3, *(k * m + d for m in seasons for k in (1, 2) for d in (-1, 0, 1) if k * m + d > 0)})
-    tried = [
-        (name, back, PER_LAG) for name, back in {**near, **({"seasonal AR": tuple(far)} if seasons else {})}.items()
-    ]
+    tried: list[tuple[str, Sequence[int], int, bool]] = [("AR", range(1, ORDERS + 1), PER_LAG, True)]
+    if seasons:
+        tried.append(("seasonal AR", far, PER_LAG, False))
     if spans := [k * m for m in seasons for k in (1, 2) if k * m <= MANY]:
-        tried.append((f"AR({max(spans)})", tuple(range(1, max(spans) + 1)), PER_LAG_LONG))
+        tried.append((f"AR({max(spans)})", range(1, max(spans) + 1), PER_LAG_LONG, False))
     return [
-        Lags(name + " of differences" * differences, back, differences, per_lag)
-        for name, back, per_lag in tried
+        Lags(name + " of differences" * differences, tuple(back), differences, per_lag, chosen)
+        for name, back, per_lag, chosen in tried
         for differences in (False, True)
     ]
 
@@ -71,6 +73,10 @@ def fit(z: Values, length: Counts, one: Lags) -> Values:
     for first in range(0, len(enough), size):
         rows = enough[first : first + size]
         found[rows] = _fit(z[rows], length[rows], one)
+    if one.chosen:  # of series that are too short to choose, a short one
+        short = Lags(one.name, one.back[:SHORT], one.differences, one.per_lag)
+        rest = np.setdiff1d(np.arange(len(z)), enough)
+        found[rest] = np.pad(fit(z[rest], length[rest], short), ((0, 0), (0, len(one.back) - SHORT)))
     return found
 
 
@@ -90,11 +96,27 @@ def _fit(z: Values, length: Counts, one: Lags) -> Values:
     products -= count[:, :, None] * centre[:, :, None] * centre[:, None, :]
     gram = products[:, 1:, 1:] + RIDGE * count[:, :, None] * np.eye(len(one.back))
     found = np.full((len(z), 1 + len(one.back)), np.nan)
-    slopes = np.linalg.solve(gram[moves], products[moves, 1:, :1])[:, :, 0]
+    slopes = _slopes(gram[moves], products[moves], count[moves, 0], one.chosen)
     found[moves, 1:] = slopes
     constant = centre[moves, 0] - (centre[moves, 1:] * slopes).sum(axis=1)
     found[moves, 0] = constant * scale[moves, 0] + mean[moves, 0] * (1 - slopes.sum(axis=1))
     return found
+
+
+def _slopes(gram: Values, products: Values, count: Values, chosen: bool) -> Values:
+    """(n, K): least squares; of all lags, or of the first p, for which n log(error) + 2 p is least, and 0."""
+    lags = gram.shape[1]
+    best, least = np.zeros((len(gram), lags)), np.full(len(gram), np.inf)
+    for order in range(1, lags + 1) if chosen else (lags,):
+        known, with_target = products[:, 1 : order + 1, 1 : order + 1], products[:, 1 : order + 1, 0]
+        found = np.linalg.solve(gram[:, :order, :order], with_target[:, :, None])[:, :, 0]
+        moved = np.einsum("nk,nkl,nl->n", found, known, found)
+        left = products[:, 0, 0] - 2 * (found * with_target).sum(axis=1) + moved
+        cost = count * np.log(np.maximum(left, 1e-12 * count) / count) + 2 * order
+        better = cost < least
+        best[better] = np.pad(found[better], ((0, 0), (0, lags - order)))
+        least[better] = cost[better]
+    return best
 
 
 def _moments(x: Values, first: Counts, back: tuple[int, ...]) -> tuple[Values, Values]:

@@ -7,8 +7,9 @@ Where columns are known in advance, all this is said of y - ∑ b_k x_k, and the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
@@ -60,9 +61,8 @@ class Beginning:
         found = np.zeros((len(origins), self.weights.shape[1], horizon))
         for part in self._parts(len(origins), self.width + 4 * horizon):
             some = origins.part(part)
-            for number, made in enumerate(self._each(panel, some, horizon, self.weights[some.rows])):
-                if made is not None:
-                    found[part, number] = made
+            for number, wanted, made in self._each(panel, some, horizon, self.weights[some.rows]):
+                found[part.start + wanted, number] = made
         return found
 
     @classmethod
@@ -155,9 +155,8 @@ class Beginning:
             some = origins.part(part)
             weights = self.weights[some.rows]
             total = np.zeros((len(some), horizon))
-            for number, made in enumerate(self._each(panel, some, horizon, weights)):
-                if made is not None:
-                    total += weights[:, number, None] * made
+            for number, wanted, made in self._each(panel, some, horizon, weights):
+                total[wanted] += weights[wanted, number, None] * made
             found[part] += total
             so_far("origins from which a simple forecast is made", part.start + len(some), len(origins))
         return found
@@ -172,36 +171,37 @@ class Beginning:
             actual = panel.following(some.rows, some.ends, horizon)
             there = np.isfinite(actual)
             np.add.at(counts[:, 0], some.rows, there.sum(axis=1))
-            for number, made in enumerate(self._each(panel, some, horizon, self.weights[some.rows])):
-                if made is not None:
-                    wrong = np.where(there, np.abs(made - actual), 0).sum(axis=1)
-                    np.add.at(sums[:, number], some.rows, wrong)
+            for number, wanted, made in self._each(panel, some, horizon, self.weights[some.rows]):
+                wrong = np.where(there[wanted], np.abs(made - actual[wanted]), 0).sum(axis=1)
+                np.add.at(sums[:, number], some.rows[wanted], wrong)
         return sums, counts
 
-    def _each(self, panel: Panel, origins: Origins, horizon: int, weights: Values) -> Any:
-        """(B, H) of each forecast; None where nobody wants it, and 0 of an autoregression where a series does not."""
+    def _each(
+        self, panel: Panel, origins: Origins, horizon: int, weights: Values
+    ) -> Iterator[tuple[int, Counts, Values]]:
+        """Of each forecast that a series has a weight for: its number, which R origins want it, and (R, H)."""
+        lags = autoregression.lags(self.seasons)
         size = weights.shape[1] // len(KINDS)
         window = panel.filled[panel.reaching(origins.rows, origins.ends, self.width)]
         length = origins.ends + self.count[origins.rows]
-        lags = autoregression.lags(self.seasons)
         for place, kind in enumerate(KINDS):
-            if not weights[:, size * place : size * (place + 1)].any():
-                yield from [None] * size
+            of_kind = weights[:, size * place : size * (place + 1)] > 0
+            some = np.flatnonzero(of_kind.any(axis=1))
+            if not len(some):
                 continue
-            z = transforms.forward(window, kind)
-            slopes = self._slopes(z, length, self.early[origins.rows, place])
-            for made in simple.forecasts(z, length, horizon, self.seasons, slopes):
-                yield transforms.backward(made, kind)
-            first = size * (place + 1) - len(lags)
-            for number, (one, coefficients) in enumerate(zip(lags, self.coefficients[place], strict=True), first):
-                wanted = weights[:, number] > 0
-                if not wanted.any():
-                    yield None
-                    continue
-                made = np.zeros((len(z), horizon))
-                some = autoregression.forecast(z[wanted], horizon, one, coefficients[origins.rows[wanted]])
-                made[wanted] = transforms.backward(some, kind)
-                yield made
+            rows, of_kind = origins.rows[some], of_kind[some]
+            z = transforms.forward(window[some], kind)
+            slopes = self._slopes(z, length[some], self.early[rows, place])
+            simply = simple.forecasts(z, length[some], horizon, self.seasons, slopes)
+            for number, made in enumerate(simply):
+                wanted = np.flatnonzero(of_kind[:, number])
+                if len(wanted):
+                    yield size * place + number, some[wanted], transforms.backward(made[wanted], kind)
+            for number, (one, fitted) in enumerate(zip(lags, self.coefficients[place], strict=True), size - len(lags)):
+                wanted = np.flatnonzero(of_kind[:, number])
+                if len(wanted):
+                    made = autoregression.forecast(z[wanted], horizon, one, fitted[rows[wanted]])
+                    yield size * place + number, some[wanted], transforms.backward(made, kind)
 
     def _slopes(self, z: Values, length: Counts, early: Values) -> dict[int, Values]:
         """(B, 1) of each m: the mean of all z_s - z_{s-m} of the series, even of what is not in the window."""

@@ -12,6 +12,9 @@ the season, and t, the origin:
     seasonal+     the same and k times the mean of all z_s - z_{s-m}, the growth of a season
     level         the exponential smoothing of z without its season, and the season again (Brown, 1959)
     theta         the same, and half of the growth (Assimakopoulos and Nikolopoulos, 2000)
+    growth        the same, and all of it
+
+A level of weights α lags behind a growth by (1 - α) / α steps; so much is added again.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ Counts = NDArray[np.int64]
 ALPHAS = (0.1, 0.3, 0.6, 0.9)  # of exponential smoothing
 BLOCKS = 4  # the last seasons that a season's shape is the mean of, at most
 BETA, PHI = 0.2, 0.9  # of the damped trend
+KINDS = ("level", "theta", "growth")
 
 
 def names(seasons: tuple[int, ...]) -> list[str]:
@@ -35,7 +39,7 @@ def names(seasons: tuple[int, ...]) -> list[str]:
     for m in seasons:
         found += [f"seasonal {m}", f"seasonal+ {m}"]
     for m in (1, *seasons):
-        found += [f"{kind} {alpha}" + f" {m}" * (m > 1) for alpha in ALPHAS for kind in ("level", "theta")]
+        found += [f"{kind} {alpha}" + f" {m}" * (m > 1) for alpha in ALPHAS for kind in KINDS]
     return found
 
 
@@ -59,10 +63,13 @@ def forecasts(
         flat = z - shape[:, np.arange(-z.shape[1], 0) % m]
         level = flat @ smoothing(z.shape[1])
         season = shape[:, (steps - 1) % m]
-        for number in range(len(ALPHAS)):
+        growth = slopes[m] / m
+        for number, alpha in enumerate(ALPHAS):
+            lag = (1 - alpha) / alpha
             found = level[:, number : number + 1] + season
             yield found
-            yield found + slopes[m] / m * steps / 2
+            yield found + growth * (steps + lag) / 2
+            yield found + growth * (steps + lag)
 
 
 def seasonal_places(width: int, m: int, steps: Counts) -> Counts:

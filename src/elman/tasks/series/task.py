@@ -26,7 +26,7 @@ from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.series import reading
-from elman.tasks.series.answering import begun, forecasts
+from elman.tasks.series.answering import begun, forecasts, on_files
 from elman.tasks.series.calibration import LEVELS, Calibration
 from elman.tasks.series.codec import Codec
 from elman.tasks.series.frequency import Frequency, shown
@@ -98,7 +98,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
             task.described += ["chosen for this data (an option goes above):", line]
         checksum = 0
         beside = [] if panel.exogenous is None else [panel.exogenous.values]
-        for part in (panel.values, panel.offsets, learning.targets, *beside):
+        for part in (panel.values, panel.offsets, *beside):
             checksum = crc32(np.ascontiguousarray(part).data, checksum)
         task._fingerprint = f"series {crc32(repr(panel.ids).encode(), checksum):08x}"
         return task
@@ -342,17 +342,18 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         levels: Sequence[float],
         note: Callable[[str], None],
         future: str | None = None,
+        refit: bool = False,
     ) -> Iterator[dict[str, list[Any]]]:
         """Columns, for some series at a time."""
         codec = self.known
+        if refit and not files:
+            raise DataError(
+                "--refit: expected a file with the whole history; found none, and the model keeps only the last values",
+                "elman predict MODEL FILE --refit",
+            )
         if files:
             read = self._read(files, self.settings, codec.layout, codec.panel.frequency)
-            for line in read.notes:
-                note(line)
-            new = [name for name in read.panel.ids if name not in codec.panel.numbers]
-            if new:
-                note(f"{len(new):,} series are new to the model: what it knows of the others is used for them")
-            codec = codec.on(read.panel, read.panel.lengths, self.settings.transform)
+            codec = on_files(codec, read, self.settings.transform, refit, note)
         if future is not None:
             s = self.settings
             panel = from_file(future, codec.panel, codec.layout, encoding=s.encoding, delimiter=s.delimiter)
@@ -374,7 +375,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         return self.known.to_json()
 
     def fingerprint(self) -> str:
-        """A checksum of the series, and of what is learned of them."""
+        """A checksum of the series."""
         return self._fingerprint
 
     @classmethod

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from elman.tasks.series.panel import Counts, Values
 
-POWERS = (2, 4, 8, 16, 32)
+POWERS = (2, 4, 6, 8, 16, 32)
+MODEST = 6  # p that few trials may say; E^-n is how likely n independent errors are, so n of them say no more than n
 LITTLE = 0.01  # of the largest weight of a series, below which a forecast is left out
 NONE = 1e-9  # of the size of a series, what is as good as no error
 
@@ -42,9 +43,17 @@ def weighed(errors: Values, there: NDArray[np.bool_], size: Values, power: int) 
 
 
 def sharpness(
-    made: Values, actual: Values, rows: Counts, late: NDArray[np.bool_], there: NDArray[np.bool_], size: Values
+    made: Values,
+    actual: Values,
+    rows: Counts,
+    late: NDArray[np.bool_],
+    there: NDArray[np.bool_],
+    size: Values,
+    apart: int,
 ) -> int:
     """The best of POWERS: by weights of the older half of origins, tried on the newer half, and the other way round.
+
+    It is not larger than the number of origins that have no steps in common, or MODEST.
 
     Args:
         made: (B, C, H) forecasts at B origins.
@@ -53,11 +62,13 @@ def sharpness(
         late: (B,) which origins are the newer half.
         there: (N, C) as for `weighed`.
         size: (N,) likewise.
+        apart: origins without steps in common, of all series.
     """
+    powers = [power for power in POWERS if power <= max(MODEST, apart)]
     gaps = np.isfinite(actual)
     count = np.maximum(gaps.sum(axis=1), 1)
     wrong = np.where(gaps[:, None], np.abs(made - np.where(gaps, actual, 0)[:, None]), 0).sum(axis=2) / count[:, None]
-    costs = np.zeros(len(POWERS))
+    costs = np.zeros(len(powers))
     for learned in (late, ~late):
         sums, counts = np.zeros(there.shape), np.zeros(len(there))
         np.add.at(sums, rows[learned], wrong[learned])
@@ -65,12 +76,12 @@ def sharpness(
         errors = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], np.nan)
         unit = np.where(there, np.nan_to_num(errors), np.inf).min(axis=1) + NONE * size + 1e-12
         tried = ~learned & (counts[rows] > 0)
-        for number, power in enumerate(POWERS):
+        for number, power in enumerate(powers):
             weights = weighed(errors, there, size, power)[rows[tried]]
             mean = (weights[:, :, None] * made[tried]).sum(axis=1)
             off = np.where(gaps[tried], np.abs(mean - np.where(gaps, actual, 0)[tried]), 0).sum(axis=1) / count[tried]
             costs[number] += float(np.minimum(off / unit[rows[tried]], FARTHEST).sum())
-    return POWERS[int(costs.argmin())]
+    return powers[int(costs.argmin())]
 
 
 FARTHEST = 100.0  # times the error of the best forecast, what one series may count at most
