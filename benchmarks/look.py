@@ -21,6 +21,7 @@ DARK: dict[str, Any] = {"color_scheme": "dark"}
 PICTURES: dict[str, tuple[str, str, dict[str, Any], int, tuple[str, ...]]] = {
     "adder": ("adder", "#of=87,45&t=4", {}, 960, ()),
     "cut": ("adder", "#of=255,1&t=8&cut=4", NARROW, 1180, ()),
+    "series": ("series", "#origin=14&step=3", {}, 760, ()),
     "learning": ("begin", "", DARK, 800, ("one update", "as fast as it goes", "train")),
 }
 LEARNED = 1500  # milliseconds that it trains before the picture is taken
@@ -34,6 +35,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         pages = Path(name)
         elman.train("add").look("adder.safetensors").save(pages / "adder.html")
+        _of_sunspots().look("sun.safetensors").save(pages / "series.html")
         run(["look", "--out", str(pages / "begin.html"), "--no-open"])
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--headless=new", "--no-sandbox"]
@@ -49,6 +51,15 @@ def main() -> None:
             clip: Any = {"x": 0, "y": 0, "width": width, "height": height}
             _save(seen.screenshot(full_page=True, clip=clip), FOLDER / f"{picture}.png")
         browser.close()
+
+
+def _of_sunspots() -> elman.Model:
+    """A model of the sunspots of each year, which statsmodels brings."""
+    from statsmodels.datasets import sunspots
+
+    years = sunspots.load_pandas().data
+    frame = {"unique_id": ["sunspots"] * len(years), "ds": years.YEAR.astype(int), "y": years.SUNACTIVITY}
+    return elman.SeriesModel.fit(frame, horizon=12)
 
 
 def _save(data: bytes, path: Path) -> None:
