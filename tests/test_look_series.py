@@ -27,7 +27,7 @@ HORIZON = 6
 
 
 @pytest.fixture(scope="module")
-def model() -> elman.Model:
+def model() -> Any:
     rng, t = np.random.default_rng(0), np.arange(len(MONTHS))
     values = [50 + 9 * n + (8 + n) * np.sin(2 * np.pi * (t + n) / 12) + 2 * rng.normal(size=len(t)) for n in range(3)]
     values[2][40:43] = np.nan
@@ -42,7 +42,7 @@ def model() -> elman.Model:
 
 
 @pytest.fixture(scope="module")
-def file(model: elman.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def file(model: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("series") / "page.html"
     model.look("series").save(path)
     return path
@@ -59,7 +59,7 @@ def column(seen: Page, place: int) -> list[float]:
     return [float(one) for one in cells.all_inner_texts()]
 
 
-def forecast(model: elman.Model, number: int, end: int, came: float | None = None) -> Any:
+def forecast(model: Any, number: int, end: int, came: float | None = None) -> Any:
     known = model.task.known
     panel = known.panel if came is None else known.panel.grown({number: np.array([came])})
     return known.forecast(model.network, panel, Origins(np.array([number]), np.array([end])), HORIZON, (80.0,))
@@ -72,7 +72,7 @@ def test_everybody_can_read_it(chromium: Browser, file: Path, look: str) -> None
         assert seen.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_forecasts_are_those_of_the_model(chromium: Browser, file: Path, model: elman.Model) -> None:
+def test_forecasts_are_those_of_the_model(chromium: Browser, file: Path, model: Any) -> None:
     end = len(MONTHS)
     with browser.opened(chromium, file) as seen:
         for back in (0, 7):
@@ -87,7 +87,7 @@ def test_forecasts_are_those_of_the_model(chromium: Browser, file: Path, model: 
         assert "inside" in said(seen) or "outside" in said(seen)
 
 
-def test_a_value_that_comes_moves_the_forecast(chromium: Browser, file: Path, model: elman.Model) -> None:
+def test_a_value_that_comes_moves_the_forecast(chromium: Browser, file: Path, model: Any) -> None:
     with browser.opened(chromium, file, "#series=0&step=2") as seen:
         assert "It is not known yet" in said(seen)
         before = column(seen, 3)
@@ -105,7 +105,7 @@ def test_a_value_that_comes_moves_the_forecast(chromium: Browser, file: Path, mo
         assert column(seen, 3) == after
 
 
-def test_what_the_network_says_is_computed_in_the_page(chromium: Browser, file: Path, model: elman.Model) -> None:
+def test_what_the_network_says_is_computed_in_the_page(chromium: Browser, file: Path, model: Any) -> None:
     known = model.task.known
     inputs = known.seen(known.panel, Origins(np.array([1]), np.array([len(MONTHS)]))).inputs
     median = model.network.forward(inputs)[0].reshape(HORIZON, 3)[3, 1]
@@ -142,7 +142,7 @@ def test_controls_by_mouse_and_by_keyboard(chromium: Browser, file: Path) -> Non
 
 
 def test_of_many_series_the_page_has_some_and_says_so(
-    chromium: Browser, model: elman.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    chromium: Browser, model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shown, "SERIES", 2)
     model.look().save(tmp_path / "page.html")

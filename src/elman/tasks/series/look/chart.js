@@ -55,15 +55,14 @@ function words({name, now, horizon, times, begun}) {
 function scales(view, first, last, width) {
   const {begun, values, origins, next} = view;
   const all = values.slice(first - begun).filter(value => value !== null);
-  for (const one of [...origins, ...next]) all.push(...one.mean, ...one.simple, ...one.intervals[0].flat());
-  for (const one of [origins[origins.length - 1], ...next]) all.push(...one.intervals.flat(2));
+  for (const one of [...origins, ...next]) all.push(...one.mean, ...one.simple, ...one.intervals.flat(2));
   const least = all.reduce((a, b) => Math.min(a, b)), most = all.reduce((a, b) => Math.max(a, b));
   const [low, high] = least === most ? [least - 1, most + 1] : [least, most];
   const left = SIDE + LETTER * Math.max(...ticks(low, high).map(value => number(value).length));
   const inside = width - left - SIDE;
   return {low, high, left,
     x: t => left + inside * (t - first + 0.5) / (last - first),
-    y: value => HEIGHT - FOOT - (HEIGHT - FOOT - TOP) * (Math.min(high, Math.max(low, value)) - low) / (high - low),
+    y: value => HEIGHT - FOOT - (HEIGHT - FOOT - TOP) * (value - low) / (high - low),
     step: px => Math.floor((px - left) / inside * (last - first)) + first};
 }
 
