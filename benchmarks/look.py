@@ -6,13 +6,17 @@ It needs Chromium, Playwright and Pillow (which Matplotlib brings); 128 colours 
 from __future__ import annotations
 
 import io
+import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import elman
 from elman.cli import run
+from elman.look.building import Page
 
 FOLDER = Path(__file__).parents[1] / "docs" / "look"
 NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 900}}
@@ -22,6 +26,7 @@ PICTURES: dict[str, tuple[str, str, dict[str, Any], int, tuple[str, ...]]] = {
     "adder": ("adder", "#of=87,45&t=4", {}, 960, ()),
     "cut": ("adder", "#of=255,1&t=8&cut=4", NARROW, 1180, ()),
     "series": ("series", "#origin=14&step=3", {}, 760, ()),
+    "classes": ("classes", "#example=2&t=14", {}, 640, ()),
     "learning": ("begin", "", DARK, 800, ("one update", "as fast as it goes", "train")),
 }
 LEARNED = 1500  # milliseconds that it trains before the picture is taken
@@ -36,6 +41,7 @@ def main() -> None:
         pages = Path(name)
         elman.train("add").look("adder.safetensors").save(pages / "adder.html")
         _of_sunspots().look("sun.safetensors").save(pages / "series.html")
+        _of_drawings(pages).save(pages / "classes.html")
         run(["look", "--out", str(pages / "begin.html"), "--no-open"])
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--headless=new", "--no-sandbox"]
@@ -60,6 +66,16 @@ def _of_sunspots() -> elman.Model:
     years = sunspots.load_pandas().data
     frame = {"unique_id": ["sunspots"] * len(years), "ds": years.YEAR.astype(int), "y": years.SUNACTIVITY}
     return elman.SeriesModel.fit(frame, horizon=12)
+
+
+def _of_drawings(folder: Path) -> Page:
+    """The page of what docs/own-data.md learns, with drawings that it has not seen."""
+    program = re.findall(
+        r"```python\n(.*?)```", (FOLDER.parent / "own-data.md").read_text(encoding="utf-8"), re.DOTALL
+    )[0]
+    subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)
+    model = elman.train("classify", folder / "drawings.csv", label="drawn", group="person", readout="attention")
+    return model.look("drawings.safetensors", [folder / "new.csv"])
 
 
 def _save(data: bytes, path: Path) -> None:

@@ -137,11 +137,18 @@ class Series {
     const head = ["step", "time", "forecast", ...levels.map(level => `${level} %`), "simple"];
     return el("table", {class: "plain whole"}, el("thead", {}, el("tr", {}, ...head.map(one => el("th", {scope: "col"}, one)))),
       el("tbody", {}, ...now.mean.map((mean, k) => el("tr", {class: k + 1 === step ? "on" : ""},
-        el("th", {scope: "row"}, button(String(k + 1), () => { this.step = k + 1; this.draw(); },
+        el("th", {scope: "row"}, button(String(k + 1), () => this.choose(k + 1),
           {class: "bare", "aria-pressed": String(k + 1 === step)})),
         el("td", {}, time(k)), el("td", {}, number(mean)),
         ...now.intervals.map(([low, high]) => el("td", {}, `${number(low[k])} to ${number(high[k])}`)),
         el("td", {}, number(now.simple[k]))))));
+  }
+
+  /** A step that is chosen in the table, which is drawn anew: the focus stays where it was. */
+  choose(step) {
+    this.step = step;
+    this.draw();
+    this.table.querySelector("[aria-pressed=true]").focus();
   }
 
   /** Which simple forecasts the model begins with. */
