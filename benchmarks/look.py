@@ -28,6 +28,7 @@ PICTURES: dict[str, tuple[str, str, dict[str, Any], int, tuple[str, ...]]] = {
     "series": ("series", "#origin=14&step=3", {}, 760, ()),
     "classes": ("classes", "#example=2&t=14", {}, 640, ()),
     "learning": ("begin", "", DARK, 800, ("one update", "as fast as it goes", "train")),
+    "coin": ("coin", "", {}, 920, ("thirty heads, then thirty tails",)),
 }
 LEARNED = 1500  # milliseconds that it trains before the picture is taken
 
@@ -40,6 +41,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         pages = Path(name)
         elman.train("add").look("adder.safetensors").save(pages / "adder.html")
+        elman.train("coin").look("coin.safetensors").save(pages / "coin.html")
         _of_sunspots().look("sun.safetensors").save(pages / "series.html")
         _of_drawings(pages).save(pages / "classes.html")
         run(["look", "--out", str(pages / "begin.html"), "--no-open"])

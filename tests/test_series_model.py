@@ -13,6 +13,7 @@ from elman.bench.race import Peer
 from elman.errors import DataError
 from optional import needs
 
+FRAMES = [Peer(name, (name,)) for name in ("pandas", "polars", "pyarrow")]
 SMALL: dict[str, Any] = {"horizon": 3, "steps": 20, "hidden": 4}
 MONTHS = np.arange("2015-01", "2020-01", dtype="datetime64[M]").astype("datetime64[D]")
 
@@ -40,7 +41,7 @@ def test_columns_are_those_of_the_field(model: Any) -> None:
     assert found["unique_id"].tolist() == [name for name in ("s0", "s1", "s2") for _ in range(5)]
 
 
-@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow", "rows"])
+@pytest.mark.parametrize("library", [*(pytest.param(one.name, marks=needs(one)) for one in FRAMES), "rows"])
 def test_frames_of_any_library_give_the_same(model: Any, library: str) -> None:
     given: Any = columns()
     expected = model.predict()
@@ -49,7 +50,6 @@ def test_frames_of_any_library_give_the_same(model: Any, library: str) -> None:
         order = order[np.argsort(given["unique_id"][order], kind="stable")]
         frame = {name: values[order] for name, values in given.items()}
     else:
-        needs(Peer(library, (library,)))
         module = __import__(library)
         given["ds"] = given["ds"].astype("datetime64[us]")
         frame = module.table(given) if library == "pyarrow" else module.DataFrame(given)

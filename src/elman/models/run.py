@@ -108,6 +108,8 @@ class Training:
     def _events(self, deadline: float) -> Iterator[Progress]:
         try:
             yield from self._until(deadline)
+        except GeneratorExit:  # first: where the interpreter ends, the names of this module may be gone
+            raise
         except (NotFiniteError, KeyboardInterrupt):
             self.ended = True
             raise

@@ -50,6 +50,12 @@ def hidden(network: Network, tosses: Tosses) -> Numbers:
     return network.trace(encode(tosses))["h"][0, 1:].astype(np.float64)
 
 
+def quantities(exact: Numbers) -> tuple[Numbers, Numbers]:
+    """Of exact chances of heads (T + 1, N), what a state may hold: their log-odds, and log2(1 + tosses seen)."""
+    seen = np.broadcast_to(np.log2(1 + np.arange(len(exact)))[:, None], exact.shape)
+    return np.log(exact / (1 - exact)), seen
+
+
 def draw(network: Network, tosses: Tosses, exact: Numbers, said: Numbers, *, prior: str, longest: int) -> Figure:
     """The figure for some tosses (T, N), the last column of which is shown whole.
 
@@ -64,8 +70,7 @@ def draw(network: Network, tosses: Tosses, exact: Numbers, said: Numbers, *, pri
     from matplotlib.figure import Figure
 
     h = hidden(network, tosses)
-    odds = np.log(exact / (1 - exact))
-    seen = np.broadcast_to(np.log2(1 + np.arange(len(exact)))[:, None], exact.shape)
+    odds, seen = quantities(exact)
     figure = Figure(figsize=(9, 6.5), layout="constrained")
     panels: dict[str, Any] = figure.subplot_mosaic([["along", "along"], ["odds", "seen"]])
 

@@ -7,8 +7,9 @@ much, and the network, which is never told of it, learns to say the same. Only t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -17,9 +18,11 @@ from elman.errors import DataError, NotFiniteError, choose, in_range, whole
 from elman.network import CELLS, Architecture, Network
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.glances import Glances
+from elman.tasks.capabilities.has_page import HasPage
 from elman.tasks.capabilities.pictured import Pictured
 from elman.tasks.coin.coins import Beta, Chances, Prior, Tosses, divergence, encode, prior, sigmoid
 from elman.tasks.coin.picture import draw
+from elman.tasks.coin.shown import directions
 from elman.tasks.plans import drawn
 from elman.tasks.settings import Settings, setting
 from elman.telling import told
@@ -67,13 +70,14 @@ class CoinSettings(Settings):
         in_range("clip", self.clip, 0, 1e6, low_in=False)
 
 
-class Coin(Glances, CanBeHopeless, Pictured):
+class Coin(Glances, CanBeHopeless, Pictured, HasPage):
     """To predict tosses of a coin of unknown bias."""
 
     name = "coin"
     summary = "to predict tosses of a coin of unknown bias: experience, held to the exact Bayesian posterior"
     settings_type = CoinSettings
     settings: CoinSettings
+    script: ClassVar[Path] = Path(__file__).with_name("look") / "page.js"
 
     @cached_property
     def prior(self) -> Prior:
@@ -255,6 +259,15 @@ class Coin(Glances, CanBeHopeless, Pictured):
         tosses, s = self._fresh(1, SHOWN), self.settings
         said = sigmoid(self.log_odds(network, tosses[:, -1:]))[:, 0]
         return draw(network, tosses, self.prior.predictive(tosses), said, prior=s.prior, longest=s.tosses)
+
+    def seen(self, network: Network) -> dict[str, Any]:
+        """The prior, and where in the hidden state this network counts."""
+        tosses, s = self._fresh(1, SHOWN), self.settings
+        return {
+            "prior": {"name": s.prior, **asdict(self.prior)},  # type: ignore[call-overload]
+            "longest": s.tosses,
+            "directions": directions(network, tosses, self.prior.predictive(tosses)),
+        }
 
 
 def _checked(value: Any) -> str:
