@@ -13,6 +13,7 @@ from typing import Any
 
 import elman
 from elman.cli import run
+from elman.data import fetch
 
 FOLDER = Path(__file__).parents[1] / "docs" / "look"
 NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 900}}
@@ -23,8 +24,10 @@ PICTURES: dict[str, tuple[str, str, dict[str, Any], int, tuple[str, ...]]] = {
     "cut": ("adder", "#of=255,1&t=8&cut=4", NARROW, 1180, ()),
     "learning": ("begin", "", DARK, 800, ("one update", "as fast as it goes", "train")),
     "coin": ("coin", "", {}, 920, ("thirty heads, then thirty tails",)),
+    "text": ("text", "#t=181", {}, 1120, ()),
 }
-LEARNED = 1500  # milliseconds that it trains before the picture is taken
+TEXT: dict[str, Any] = {"hidden": 128, "epochs": 3, "output_dropout": 0}  # some 20 seconds
+LEARNED = 1500  # milliseconds before the picture is taken: it trains, or finds out what units follow
 
 
 def main() -> None:
@@ -35,6 +38,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         pages = Path(name)
         elman.train("add").look("adder.safetensors").save(pages / "adder.html")
+        elman.train("text", fetch("shakespeare"), **TEXT).look("shakespeare.safetensors").save(pages / "text.html")
         elman.train("coin").look("coin.safetensors").save(pages / "coin.html")
         run(["look", "--out", str(pages / "begin.html"), "--no-open"])
         browser = playwright.chromium.launch(
@@ -46,7 +50,7 @@ def main() -> None:
             seen.wait_for_selector("html[data-ready]")
             for button in presses:
                 seen.get_by_role("button", name=button, exact=True).click()
-            seen.wait_for_timeout(LEARNED if presses else 0)
+            seen.wait_for_timeout(LEARNED)
             width = (seen.viewport_size or {"width": 1280})["width"]
             clip: Any = {"x": 0, "y": 0, "width": width, "height": height}
             _save(seen.screenshot(full_page=True, clip=clip), FOLDER / f"{picture}.png")

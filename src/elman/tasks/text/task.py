@@ -16,6 +16,7 @@ from elman.spelling import called, counted, either
 from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
+from elman.tasks.capabilities.has_page import HasPage
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
@@ -32,6 +33,7 @@ from elman.tasks.text.recitation import Tries, recited, shortfall, told, tries, 
 from elman.tasks.text.scoring.surprise import Score, surprises
 from elman.tasks.text.scoring.validation import validation
 from elman.tasks.text.settings import OPTIMIZERS, SCHEDULES, TextSettings
+from elman.tasks.text.shown import SCRIPT, shown
 from elman.training import Plan, Trainer
 
 SHAPE = ("tokens", "cell", "layers", "hidden", "embedding", "dtype")  # settings that a network cannot change
@@ -40,7 +42,7 @@ OFTEN = 2000
 AS_LONG = 3  # times as long as it took to recite a text from its beginning, training goes on for other places
 
 
-class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded, Reports):
+class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded, Reports, HasPage):
     """To predict the next character of prose, code, lyrics, poems, jokes.
 
     A network reads END before the first character of a text and learns to foretell END behind its last one.
@@ -55,6 +57,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
     verb = "sample"
     minutes = "An upper bound on the training; without --recipe, settings are chosen for it."
     speed = "characters"
+    script = SCRIPT
     wants = ("each", "surprise", "adapt", "baselines", "train", "reading")
 
     def __init__(
@@ -318,13 +321,17 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
         from elman.tasks.text.scoring.report import TextReport, Wanted
 
         return TextReport(
-            network, self.alphabet, self.settings, self._fingerprint, Wanted(files=files, **wanted), self._own
+            network, self.alphabet, self.settings, self._fingerprint, Wanted(files=files, **wanted), self.texts
         )
 
-    def _own(self) -> tuple[Corpus | None, Corpus | None]:
-        """Its text, read again: what was learned, and what was held out."""
-        task = self.again([])
+    def texts(self) -> tuple[Corpus | None, Corpus | None]:
+        """What was learned, and what was held out: read again where they are not at hand."""
+        task = self if self.corpus is not None else self.again([])
         return task.corpus, task.held_out
+
+    def seen(self, network: Network) -> dict[str, Any]:
+        """A text for the network to read, and how to read and write symbols."""
+        return shown(self.alphabet, self.documents, self.texts)
 
     @classmethod
     def figure(cls, metrics: Mapping[str, Any]) -> str | None:
