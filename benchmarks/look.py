@@ -30,7 +30,7 @@ PICTURES: dict[str, tuple[str, str, dict[str, Any], int, tuple[str, ...]]] = {
     "classes": ("classes", "#example=2&t=14", {}, 640, ()),
     "learning": ("begin", "", DARK, 800, ("one update", "as fast as it goes", "train")),
     "coin": ("coin", "", {}, 920, ("thirty heads, then thirty tails",)),
-    "text": ("text", "#t=181", {}, 1180, ()),
+    "text": ("text", "#t=181", {}, 1120, ()),
 }
 TEXT: dict[str, Any] = {"hidden": 128, "epochs": 3, "output_dropout": 0}  # some 20 seconds
 LEARNED = 1500  # milliseconds before the picture is taken: it trains, or finds out what units follow
