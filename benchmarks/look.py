@@ -6,7 +6,10 @@ It needs Chromium, Playwright and Pillow (which Matplotlib brings); 128 colours 
 from __future__ import annotations
 
 import io
+import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from typing import Any
 import elman
 from elman.cli import run
 from elman.data import fetch
+from elman.look.building import Page
 
 FOLDER = Path(__file__).parents[1] / "docs" / "look"
 NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 900}}
@@ -22,6 +26,8 @@ DARK: dict[str, Any] = {"color_scheme": "dark"}
 PICTURES: dict[str, tuple[str, str, dict[str, Any], int, tuple[str, ...]]] = {
     "adder": ("adder", "#of=87,45&t=4", {}, 960, ()),
     "cut": ("adder", "#of=255,1&t=8&cut=4", NARROW, 1180, ()),
+    "series": ("series", "#origin=14&step=3", {}, 760, ()),
+    "classes": ("classes", "#example=2&t=14", {}, 640, ()),
     "learning": ("begin", "", DARK, 800, ("one update", "as fast as it goes", "train")),
     "coin": ("coin", "", {}, 920, ("thirty heads, then thirty tails",)),
     "text": ("text", "#t=181", {}, 1120, ()),
@@ -40,6 +46,8 @@ def main() -> None:
         elman.train("add").look("adder.safetensors").save(pages / "adder.html")
         elman.train("text", fetch("shakespeare"), **TEXT).look("shakespeare.safetensors").save(pages / "text.html")
         elman.train("coin").look("coin.safetensors").save(pages / "coin.html")
+        _of_sunspots().look("sun.safetensors").save(pages / "series.html")
+        _of_drawings(pages).save(pages / "classes.html")
         run(["look", "--out", str(pages / "begin.html"), "--no-open"])
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--headless=new", "--no-sandbox"]
@@ -55,6 +63,25 @@ def main() -> None:
             clip: Any = {"x": 0, "y": 0, "width": width, "height": height}
             _save(seen.screenshot(full_page=True, clip=clip), FOLDER / f"{picture}.png")
         browser.close()
+
+
+def _of_sunspots() -> elman.Model:
+    """A model of the sunspots of each year, which statsmodels brings."""
+    from statsmodels.datasets import sunspots
+
+    years = sunspots.load_pandas().data
+    frame = {"unique_id": ["sunspots"] * len(years), "ds": years.YEAR.astype(int), "y": years.SUNACTIVITY}
+    return elman.SeriesModel.fit(frame, horizon=12)
+
+
+def _of_drawings(folder: Path) -> Page:
+    """The page of what docs/own-data.md learns, with drawings that it has not seen."""
+    program = re.findall(
+        r"```python\n(.*?)```", (FOLDER.parent / "own-data.md").read_text(encoding="utf-8"), re.DOTALL
+    )[0]
+    subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)
+    model = elman.train("classify", folder / "drawings.csv", label="drawn", group="person", readout="attention")
+    return model.look("drawings.safetensors", [folder / "new.csv"])
 
 
 def _save(data: bytes, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`elman look [MODEL]`."""
+"""`elman look [MODEL [FILE …]]`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from elman.cli.arguments import add_json, path
 from elman.cli.output import emit, say
 from elman.cli.writing import add_force, add_out, check_free
+from elman.errors import ConfigError
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -23,6 +24,7 @@ def declare(parser: Parser) -> None:
     """A model or none, and where the page is kept."""
     about = "A model file, or that of a network (default: a page on which a network learns to add)."
     parser.add_argument("model", metavar="MODEL", nargs="?", type=path, help=about)
+    parser.add_argument("files", metavar="FILE", nargs="*", help="Inputs that the page shows: they stand in it.")
     add_out(parser, "FILE", "The page: one HTML file (default: in the system's temporary folder).", required=False)
     add_force(parser)
     parser.add_argument("--no-open", action="store_true", help="Write the page, and open no browser.")
@@ -33,7 +35,7 @@ def run(options: Namespace) -> int:
     """Writes it whole, and opens it."""
     if options.out is not None:
         check_free("--out", options.out, options.model, force=options.force)
-    written = _beginning() if options.model is None else _page(options.model)
+    written = _beginning() if options.model is None else _page(options.model, options.files)
     out = options.out or _temporary(options.model)
     written.save(out)
     opened = not options.no_open and _open(out)
@@ -47,14 +49,18 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _page(model: Path) -> Page:
+def _page(model: Path, files: list[str]) -> Page:
     """Of a model, or of a network without a task."""
     from elman.look import page
     from elman.models.model import Model
     from elman.models.restore import restore_any
 
     found = restore_any(model)
-    return found.look(model.name) if isinstance(found, Model) else page(found, name=model.name)
+    if isinstance(found, Model):
+        return found.look(model.name, files)
+    if files:
+        raise ConfigError(f"{files[0]}: expected a model of a task, which reads files; found a network without one")
+    return page(found, name=model.name)
 
 
 def _beginning() -> Page:

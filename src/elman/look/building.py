@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape
@@ -62,6 +62,7 @@ def page(
     task: Task | None = None,
     learned: Mapping[str, Any] | None = None,
     proof: Proof | None = None,
+    examples: Sequence[Any] = (),
 ) -> Page:
     """The page of a network: it runs there, on what whoever looks at it types.
 
@@ -71,6 +72,7 @@ def page(
         task: the task that it learned; without one, the page shows gates and states over time.
         learned: what is known of its training: `updates`, `seconds`, `metrics`.
         proof: what is proved of it, where its task can be proved.
+        examples: inputs out of files, as `ShowsFiles.examples` gives them.
 
     Raises:
         ConfigError: it is too large for a page, or the engine for pages was not built.
@@ -82,6 +84,7 @@ def page(
         "learned": dict(learned or {}),
         "proof": told(proof, task.question()) if proof and isinstance(task, Provable) else None,
         "network": network,
+        "examples": list(examples),
         "seen": task.seen(network) if isinstance(task, HasPage) else None,
     }
     return Page(name, assembled(name, task.script if isinstance(task, HasPage) else ANY, data))

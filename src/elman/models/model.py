@@ -25,6 +25,7 @@ from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.pictured import Pictured
 from elman.tasks.capabilities.provable import Provable
+from elman.tasks.capabilities.shows_files import ShowsFiles
 from elman.version import __version__
 
 if TYPE_CHECKING:
@@ -100,20 +101,24 @@ class Model:
             raise ConfigError(f"plot: the task {self.task.name!r} has no picture")
         return self.task.picture(self.network)
 
-    def look(self, name: str = "model") -> Page:
+    def look(self, name: str = "model", files: Sequence[str | PathLike[str]] = ()) -> Page:
         """A page in which it runs, to look inside: one HTML file (`Page.save`), which notebooks show.
 
         Args:
             name: what stands above it.
+            files: inputs of one's own that the page is to show, where its task has such: they stand in the page.
 
         Raises:
-            ConfigError: it is too large for a page, or the engine for pages was not built.
+            ConfigError: it is too large for a page, the engine for pages was not built, or the task shows no files.
+            DataError: a file is not what the task reads.
         """
         from elman.look import page
 
         learned = {"updates": self.updates, "seconds": self.seconds, "metrics": self.metrics}
         proof = self.prove() if isinstance(self.task, Provable) else None
-        return page(self.network, name=name, task=self.task, learned=learned, proof=proof)
+        names = [os.fspath(one) for one in files]
+        examples = asked(self.task, ShowsFiles, "files").examples(self.network, names) if names else []
+        return page(self.network, name=name, task=self.task, learned=learned, proof=proof, examples=examples)
 
     @property
     def passed(self) -> bool:

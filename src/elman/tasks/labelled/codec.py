@@ -141,11 +141,15 @@ class Codec:
         self, files: Sequence[str], settings: LabelledSettings
     ) -> Iterator[tuple[list[str], list[Inputs], list[str]]]:
         """Ids and inputs of the sequences of files, some at a time; with the last of them, what is to be said."""
-        with opened(files, self._again().without_answers(), settings) as table:
+        with self.opened(files, settings) as table:
             encode = Encode(self, table.features)
             for chunk in table.chunks():
                 yield [one.id for one in chunk], encode.of(chunk), []
             yield [], [], [*table.notes, *encode.told()]
+
+    def opened(self, files: Sequence[str], settings: LabelledSettings) -> Table:
+        """The sequences of files, whose answers need not be there."""
+        return opened(files, self._again().without_answers(), settings)
 
     def encode(self) -> Encode:
         """For sequences in memory: categories are numbers from 0 on, as encoded; one more is unknown."""

@@ -15,14 +15,14 @@ from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.labelled.answering import StepByStep, encoded
 from elman.tasks.labelled.codec import Codec, Examples, Inputs
 from elman.tasks.labelled.following import followed
-from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.preparing import of_table, prepared
 from elman.tasks.labelled.settings import LabelledSettings
+from elman.tasks.labelled.shown import Shown
 
 
-class Tabled(Labelled, AnswersSteps, FollowsRows, ReadsTables):
+class Tabled(Shown, AnswersSteps, FollowsRows, ReadsTables):
     """To say what belongs to a sequence of a table, or to each step of it."""
 
     settings_type: ClassVar[type[LabelledSettings]]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from zlib import crc32
 
 import numpy as np
@@ -22,7 +22,6 @@ from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.forecasts import Forecasts
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
-from elman.tasks.capabilities.pictured import Pictured
 from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
@@ -39,10 +38,8 @@ from elman.tasks.series.reading import Layout, Read
 from elman.tasks.series.repeats import repeats
 from elman.tasks.series.report import SeriesReport
 from elman.tasks.series.settings import SeriesSettings, suited, told
+from elman.tasks.series.shown import Shown
 from elman.training import Adam, Batch, Cosine, Plan, Trainer
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 FINAL = 0.01  # of the rate, at the end
 USUAL = 12  # steps ahead, where there are no seasons and nobody said how many
@@ -51,7 +48,7 @@ SHAPE = ("cell", "layers", "hidden", "horizon", "season", "known", "dtype")  # w
 UPDATES = 64  # of a plan
 
 
-class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, Pictured, ReadsTables):
+class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, Shown, ReadsTables):
     """To say what comes next in series."""
 
     name = "series"
@@ -362,12 +359,6 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
             panel = from_file(future, codec.panel, codec.layout, encoding=s.encoding, delimiter=s.delimiter)
             codec = replace(codec, panel=panel)
         yield from forecasts(codec, network, horizon, levels, shown)
-
-    def picture(self, network: Network) -> Figure:
-        """History, forecast and intervals of the first series, and the last errors of a step ahead."""
-        from elman.tasks.series.picture import picture
-
-        return picture(self.known, network)
 
     # --- what is said and kept ---
 

@@ -36,6 +36,7 @@ from elman.tasks.sessions.log import Log, predictions
 from elman.tasks.sessions.mixing import Evidence, Mix
 from elman.tasks.sessions.report import SessionsReport, measured
 from elman.tasks.sessions.settings import SessionsSettings
+from elman.tasks.sessions.shown import Shown
 from elman.tasks.sessions.visitor import Reader, Visitor
 from elman.training import Adam, Batch, Cosine, LazyAdam, Plan, Trainer
 
@@ -45,7 +46,7 @@ SHAPE = ("cell", "layers", "hidden", "embedding", "dtype")  # which a network ca
 
 
 class Sessions(
-    LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless, Graded, Reports, Recommends, ReadsTables
+    LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless, Graded, Reports, Recommends, ReadsTables, Shown
 ):
     """To say what a visitor will want next."""
 

@@ -61,11 +61,12 @@ class SpeechCodec:
         found, skipped = recordings(files)
         for first in range(0, len(found), TOGETHER):
             some = found[first : first + TOGETHER]
-            yield [one.place for one in some], [self.encoded(one.place, *self._samples(one)) for one in some], []
+            yield [one.place for one in some], [self.encoded(one.place, *self.samples(one)) for one in some], []
         yield [], [], skipped
 
     @staticmethod
-    def _samples(one: Any) -> tuple[Any, int]:
+    def samples(one: Any) -> tuple[Any, int]:
+        """Of a recording (N,), and how many there are per second."""
         with one.open() as file:
             found = heard(one.place, file)
         return found.samples, found.rate

@@ -29,11 +29,12 @@ from elman.tasks.labelled.speech.cutting import Cutter, as_wav, path_of
 from elman.tasks.labelled.speech.listening import Stream
 from elman.tasks.labelled.speech.preparing import prepared
 from elman.tasks.labelled.speech.settings import SpeechSettings
+from elman.tasks.labelled.speech.shown import Shown
 
 SEEN, UNSEEN = "speakers learned from", "other speakers"
 
 
-class Speech(Labelled, Listens, StandsAlone):
+class Speech(Shown, Listens, StandsAlone):
     """To say which word was spoken."""
 
     name = "speech"

@@ -1,0 +1,160 @@
+// The page of models that say what belongs to a sequence, or to each of its steps.
+import "./page.css";
+import {card, choices, counted, el, figure} from "../../../look/dom.js";
+import {open} from "../../../look/frame.js";
+import {Player} from "../../../look/player.js";
+import {fitted} from "../../../look/fitting.js";
+import {Answers} from "./answers.js";
+import {overTime} from "./over_time.js";
+import {Reading} from "./reading.js";
+import {attended, firm, keysOf, percent, ranked, ranking} from "./said.js";
+
+const IN_ADDRESS = 600;  // characters of a typed sequence that stand in the address
+
+class Labelled {
+  constructor(page) {
+    this.page = page;
+    this.seen = page.data.seen;
+    this.reading = new Reading(this.seen);
+    this.answers = new Answers(page.network, this.seen);
+    this.given = page.data.examples;
+    if (!this.given.length) this.given = [{id: "made up", made: true, steps: this.reading.madeUp()}];
+    this.badges();
+    this.build();
+    this.follow();
+    page.address.onchange(() => this.follow());
+  }
+
+  badges() {
+    const {page, seen} = this, {metrics = {}} = page.data.learned;
+    page.badge(seen.classes ? `${figure(seen.classes.length)} classes` : "a number");
+    if (Number.isFinite(metrics.accuracy)) {
+      page.badge(`accuracy ${figure(metrics.accuracy, 4)} on ${counted(metrics[`${seen.per}s`], seen.per)} that were held out`);
+    }
+  }
+
+  build() {
+    const {page} = this;
+    this.field = el("textarea", {rows: 7, spellcheck: "false", oninput: () => this.typed()});
+    this.choosing = choices("sequences to begin with", this.given.map(({id}, n) => [n, id]), n => this.take(n));
+    this.source = el("p", {class: "small soft"});
+    this.plot = fitted(el("div"), width => overTime(this.view(), width, t => this.player.go(t)));
+    this.player = new Player({label: "step", onmove: () => this.draw(), pace: 350});
+    this.legend = el("div", {class: "legend"});
+    this.side = el("div", {class: "stack"});
+    page.main.append(el("div", {class: "columns"}, el("div", {class: "stack"},
+      card("", this.plot.element, this.legend, this.player.element, page.saying),
+      card("What it reads", this.choosing.element, this.source, el("label", {}, this.reading.asked, this.field))), this.side));
+  }
+
+  // --- what is read ---
+
+  follow() {
+    const {address} = this.page, text = address.get("of");
+    const number = address.whole("example", 0, this.given.length - 1, 0);
+    const at = address.whole("t", 0, 10 ** 4, null);
+    this.take(number, at);
+    if (text !== null) {
+      this.field.value = text;
+      this.typed(at);
+    }
+  }
+
+  take(number, at = null) {
+    const {steps, length, made} = this.given[number];
+    this.example = number;
+    this.field.value = this.reading.joined(steps);
+    this.choosing.choose(number);
+    const cut = length > steps.length ? ` Its first ${steps.length} of ${figure(length)} steps.` : "";
+    this.source.textContent = made ? "This sequence is made up, of what the model keeps of its data: put one of your own in its place."
+      : `From files that were named when the page was made.${cut}`;
+    this.read(steps, at);
+  }
+
+  typed(at = null) {
+    this.example = null;
+    this.choosing.choose("none");
+    this.source.textContent = "Typed here.";
+    let steps;
+    try {
+      steps = this.reading.split(this.field.value);
+    } catch (error) {
+      this.page.saying.classList.add("wrong");
+      this.page.say(error.message);
+      return;
+    }
+    this.read(steps, at);
+  }
+
+  read(steps, at) {
+    this.page.saying.classList.remove("wrong");
+    this.player.pause();
+    this.steps = steps;
+    this.found = this.answers.of(this.reading.inputs(steps), steps.length);
+    this.player.set(steps.length, at ?? steps.length - 1);
+  }
+
+  // --- what is seen ---
+
+  view() {
+    const {steps, found, reading, seen, player, answers} = this;
+    return {steps, found, reading, seen, at: player.at, shown: answers.commonest(found), shares: answers.attention(found, player.at)};
+  }
+
+  draw() {
+    const {page, found, seen} = this, t = this.player.at;
+    this.plot.redraw();
+    this.legend.replaceChildren(...this.keys());
+    this.say(t);
+    this.side.replaceChildren(seen.classes ? ranked(found, seen, t, this.title(t)) : card(this.title(t), el("p", {class: "large"}, figure(found.at(t)[0], 4))),
+      ...attended(this.answers.attention(found, t), s => `step ${s + 1}: ${this.steps[s].join(", ")}`, "step"), ...this.labels());
+    const typed = this.example === null && this.field.value.length <= IN_ADDRESS ? this.field.value : null;
+    page.address.set({example: this.example, of: typed, t: t === found.length - 1 ? null : t});
+  }
+
+  keys() {
+    const {seen, answers, found} = this;
+    const lines = this.reading.symbolic ? [] : [el("span", {}, "What it reads, in standard deviations from the mean:"),
+      ...this.reading.features.slice(0, 6).map(({name}, k) => el("span", {class: "key"}, el("span", {class: `line line${k}`}), name))];
+    const looks = found.scores ? [el("span", {}, "Between them, attention: strongest where it is largest here.")] : [];
+    return [...lines, ...looks, ...keysOf(answers, found, seen)];
+  }
+
+  /** The sentence of what is seen. */
+  say(t) {
+    const {steps, found, seen, reading} = this, words = steps[t];
+    const read = words.map((word, k) => `${reading.features.length > 1 ? `${reading.features[k].name} ` : ""}${word === "" ? "missing" : word}`).join(", ");
+    const strange = words.filter((word, k) => reading.unknown(word, k));
+    const unknown = strange.length ? ` Training did not have ${strange.map(one => `“${one}”`).join(", ")}.` : "";
+    const whose = seen.per === "step" ? "It says of this step: " : `After ${counted(t + 1, "step")} it says: `;
+    if (!seen.classes) {
+      this.page.say(el("b", {}, `Step ${t + 1} of ${steps.length}, ${read}. `), `${whose}${figure(found.at(t)[0], 4)}.${unknown}`);
+      return;
+    }
+    const [best, second] = ranking(found.at(t)), now = found.at(t);
+    const more = second === undefined ? "" : `, then ${seen.classes[second]} with ${percent(now[second])}`;
+    const stays = seen.per === "step" ? "" : firm(found, seen, best, t, "step");
+    this.page.say(el("b", {}, `Step ${t + 1} of ${steps.length}, ${read}. `),
+      `${whose}${seen.classes[best]} with ${percent(now[best])}${more}.${stays}${unknown}`);
+  }
+
+  title(t) {
+    if (this.seen.per === "step") return `Step ${t + 1}`;
+    return `After ${counted(t + 1, "step")}`;
+  }
+
+  /** Of all steps, as a table: what `tag` answers. */
+  labels() {
+    const {found, seen, steps} = this;
+    if (seen.per !== "step" || !seen.classes) return [];
+    const rows = steps.map((words, t) => {
+      const [best] = ranking(found.at(t));
+      return el("tr", {class: t === this.player.at ? "on" : ""}, el("th", {scope: "row"}, words.join(", ")), el("td", {}, seen.classes[best]),
+        el("td", {}, percent(found.at(t)[best])));
+    });
+    return [card("Each step", el("div", {class: "scroll tall", tabindex: 0, role: "region", "aria-label": "each step and its class"},
+      el("table", {class: "plain facts"}, el("tbody", {}, ...rows))))];
+  }
+}
+
+open(page => new Labelled(page));
