@@ -52,22 +52,43 @@ def adder(p: Adder, product: Callable[[Any, Any], Any]) -> Runner:
     examples = jax.numpy.asarray(p.x), jax.numpy.asarray(p.targets)
     weights = jax.tree.map(jax.numpy.asarray, p.weights)
 
+    train = scanned(update, weights, examples)
+
+    def run(updates: int) -> Run:
+        seconds, result, losses = train(updates)
+        return Run(
+            seconds, {"losses": np.asarray(losses), "changes": flat(*map(np.asarray, result)) - flat(*p.weights)}
+        )
+
+    return run
+
+
+def scanned(update: Callable[[Any, Any], Any], weights: Any, examples: Any) -> Callable[[int], tuple[float, Any, Any]]:
+    """Updates as one scan in one `jit`, which is compiled before the clock starts.
+
+    Args:
+        update: the next weights and a loss, of weights and an example.
+        weights: that each call begins with.
+        examples: one for each update, along their first axis.
+
+    Returns:
+        What makes so many updates: seconds, the last weights, the losses.
+    """
+    jax: Any = import_module("jax")
+
     @cache
     def compiled(updates: int) -> Any:
         loop = jax.jit(lambda weights, examples: jax.lax.scan(update, weights, examples))
         some = jax.tree.map(lambda a: a[:updates], examples)
         return partial(loop.lower(weights, some).compile(), weights, some)
 
-    def run(updates: int) -> Run:
+    def train(updates: int) -> tuple[float, Any, Any]:
         loop = compiled(updates)
         began = perf_counter()
         result, losses = jax.block_until_ready(loop())
-        seconds = perf_counter() - began
-        return Run(
-            seconds, {"losses": np.asarray(losses), "changes": flat(*map(np.asarray, result)) - flat(*p.weights)}
-        )
+        return perf_counter() - began, result, losses
 
-    return run
+    return train
 
 
 # --- W9 ---
@@ -100,17 +121,10 @@ def adders(p: Adders, last: bool) -> Runner:
     # Updates first, so that a scan goes over them.
     examples = tuple(jax.numpy.asarray(np.moveaxis(a.swapaxes(0, 1), 1, axis or 1)) for a in (p.x, p.targets))
 
-    @cache
-    def compiled(updates: int) -> Any:
-        loop = jax.jit(lambda weights, examples: jax.lax.scan(lambda w, some: every(w, *some), weights, examples))
-        some = jax.tree.map(lambda a: a[:updates], examples)
-        return partial(loop.lower(weights, some).compile(), weights, some)
+    train = scanned(lambda w, some: every(w, *some), weights, examples)
 
     def run(updates: int) -> Run:
-        loop = compiled(updates)
-        began = perf_counter()
-        result, losses = jax.block_until_ready(loop())
-        seconds = perf_counter() - began
+        seconds, result, losses = train(updates)
         moved = [np.moveaxis(np.asarray(w), axis, 0) - start for w, start in zip(result, p.weights, strict=True)]
         changes = np.concatenate([one.reshape(p.count, -1) for one in moved], axis=1)
         return Run(seconds, {"losses": np.asarray(losses).T, "changes": changes})
