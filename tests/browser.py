@@ -71,3 +71,22 @@ def said(page: Page) -> str:
 def press(page: Page, name: str) -> None:
     """A click at a button."""
     page.get_by_role("button", name=name).click()
+
+
+def obstacles(page: Page) -> list[str]:
+    """Why not everybody can read it: what axe-core finds, and whether it scrolls sideways."""
+    return [*violations(page), *([] if fits(page) else ["it is wider than its window"])]
+
+
+def fits(page: Page) -> bool:
+    """Whether it does not scroll sideways."""
+    found: bool = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return found
+
+
+def focused(page: Page) -> str:
+    """The name of the control that has the focus."""
+    name: str = page.evaluate(
+        "document.activeElement.ariaLabel || document.activeElement.textContent.trim() || document.activeElement.type"
+    )
+    return name

@@ -33,6 +33,17 @@ def rng() -> np.random.Generator:
 
 
 @pytest.fixture
+def one_thread() -> Iterator[None]:
+    """The engine has one thread, and afterwards as many as before."""
+    import elman
+
+    before = elman.threads()
+    elman.set_threads(1)
+    yield
+    elman.set_threads(before)
+
+
+@pytest.fixture
 def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any, str]]:
     """The command line: exit code, standard output (with --json, its object; its objects with --follow), errors."""
     from elman.cli import run

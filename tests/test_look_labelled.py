@@ -87,8 +87,7 @@ def fill(seen: Page, text: str) -> None:
 )
 def test_everybody_can_read_it(chromium: Browser, files: dict[str, Path], kind: str, look: str) -> None:
     with browser.opened(chromium, files[kind], "#t=1", **LOOKS[look]) as seen:
-        assert browser.violations(seen) == []
-        assert seen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert browser.obstacles(seen) == []
         assert seen.locator("img").count() == 0
 
 
@@ -212,7 +211,7 @@ def test_takes_as_they_are_heard(chromium: Browser, tmp_path: Path) -> None:
         seen.get_by_label("frame", exact=True).press("Home")
         assert "After 0.01 s" in said(seen)
         seen.set_viewport_size({"width": 390, "height": 800})
-        assert seen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert browser.fits(seen)
     model.look("words").save(page)
     with browser.opened(chromium, page) as seen:
         assert "No take is in this page" in said(seen)

@@ -57,8 +57,7 @@ def answer(page: Page) -> str:
 )
 def test_everybody_can_read_it(chromium: Browser, files: dict[str, Path], kind: str, look: str) -> None:
     with browser.opened(chromium, files[kind], **LOOKS[look]) as seen:
-        assert browser.violations(seen) == []
-        assert seen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert browser.obstacles(seen) == []
 
 
 def test_hostile_names_are_text(chromium: Browser, files: dict[str, Path]) -> None:
@@ -128,10 +127,7 @@ def test_all_of_it_by_keyboard(chromium: Browser, files: dict[str, Path]) -> Non
         reached: list[str] = []
         for _ in range(100):
             seen.keyboard.press("Tab")
-            name = seen.evaluate(
-                "document.activeElement.ariaLabel || document.activeElement.textContent.trim() || "
-                "document.activeElement.type"
-            )
+            name = browser.focused(seen)
             if reached and name == reached[0]:
                 break
             reached.append(name)
@@ -202,7 +198,7 @@ def test_the_column_of_now_is_in_sight(chromium: Browser, files: dict[str, Path]
             now = seen.locator("tr.answer td.now").bounding_box()
             board = seen.locator(".scroll:has(.sum-board)").bounding_box()
             assert now and board
-            assert seen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert browser.fits(seen)
             assert board["x"] <= now["x"] and now["x"] + now["width"] <= board["x"] + board["width"]
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +23,6 @@ from optional import needs
 JOBLIB = Peer("joblib", ("joblib",))
 FEW: dict[str, Any] = {"steps": 30}
 DIVERGES: dict[str, Any] = {"cell": "rnn", "nonlinearity": "relu", "optimizer": "sgd", "rate": 1e30}
-
-
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    before = elman.threads()
-    elman.set_threads(1)
-    yield
-    elman.set_threads(before)
 
 
 def weights(model: elman.Model) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,6 @@ from elman.network.tensors import checksum
 
 TUTORIAL: dict[str, Any] = {"recipe": "tutorial", "steps": 300}
 LANES = most(begin("add", **TUTORIAL))
-
-
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    before = elman.threads()
-    elman.set_threads(1)
-    yield
-    elman.set_threads(before)
 
 
 @pytest.mark.usefixtures("one_thread")
