@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,13 +38,20 @@ def started() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, file: Path, address: str = "", **context: Any) -> Iterator[Page]:
-    """A page that is ready, offline. What it complains of, and what it asks the network for, fails the test."""
+def opened(
+    browser: Browser, file: Path, address: str = "", *, scripts: Sequence[str] = (), **context: Any
+) -> Iterator[Page]:
+    """A page that is ready, offline. What it complains of, and what it asks the network for, fails the test.
+
+    `scripts` run before those of the page.
+    """
     complaints: list[str] = []
     asked: list[str] = []
     wide = {"viewport": {"width": 1280, "height": 900}}
     inside = browser.new_context(offline=True, **(wide | context))
     page = inside.new_page()
+    for script in scripts:
+        page.add_init_script(script)
     page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))

@@ -3,6 +3,7 @@ import "./page.css";
 import {button, card, choices, el, figure, shade} from "../../../look/dom.js";
 import {open} from "../../../look/frame.js";
 import {Player} from "../../../look/player.js";
+import {Slices} from "../../../look/slices.js";
 import {FOLLOWS, following} from "./following.js";
 import {earlier, expected, strongest} from "./pictures.js";
 import {LONG, Reading} from "./reading.js";
@@ -10,6 +11,7 @@ import {END, Symbols} from "./symbols.js";
 import {Writing} from "./writing.js";
 
 const OWN = 4000;  // symbols that it writes where there is no text to read
+const PIECE = 16;  // of them, before the page can do other things
 const TYPED = 2000;  // characters that a visitor may type
 const MOST_SYMBOLS = 10 ** 5;  // of any text here
 const FAINT = 1;  // nats: what costs less is hardly coloured
@@ -27,20 +29,35 @@ class Text {
     this.a = page.network.architecture;
     this.seen = page.data.seen;
     this.symbols = new Symbols(this.seen);
-    this.given = this.seen.tokens ?? this.writtenByItself();
     this.by = null;  // the unit that colours; null: surprise
+    this.toRead = new Slices();
+    this.afterwards = new Slices();
     this.build();
-    this.follow();
-    page.address.onchange(() => this.follow());
-    this.tellFollowing();
   }
 
-  writtenByItself() {
-    const stream = this.network.stream(), dice = this.page.engine.random(0);
-    const drawn = Array.from(stream.sample([END], dice.uniform(0, 1, OWN), 1));
-    stream.release();
-    dice.release();
-    return [END, ...drawn];
+  /** Reads a text; where there is none, it writes one first. */
+  async begin() {
+    const {page, seen, symbols} = this;
+    page.main.inert = true;
+    this.given = seen.tokens ?? await this.toRead.run(this.writtenByItself(),
+      count => page.say(`It writes a text to read: ${figure(count)} of ${figure(OWN)} ${symbols.many}.`));
+    page.main.inert = false;
+    this.follow();
+    page.address.onchange(() => this.follow());
+  }
+
+  *writtenByItself() {
+    const stream = this.network.stream(), dice = this.page.engine.random(0), found = [END];
+    try {
+      while (found.length <= OWN) {
+        found.push(...stream.sample(found.slice(-1), dice.uniform(0, 1, PIECE), 1));
+        yield found.length - 1;
+      }
+    } finally {
+      stream.release();
+      dice.release();
+    }
+    return found;
   }
 
   // --- what there is ---
@@ -123,25 +140,44 @@ class Text {
     this.player.pause();
     this.tokens = tokens;
     this.reading = new Reading(this.network, tokens, Math.min(from, tokens.length - 1));
-    const {reading, symbols, typed} = this, {shown, nats} = reading;
-    const mean = nats.reduce((sum, one) => sum + one, 0) / nats.length;
-    const too = reading.before > 1 ? ` It read the ${figure(reading.before)} before them, too.` : "";
-    this.about.textContent = `${figure(shown.length)} ${symbols.many} from place ${figure(reading.from)} ${
-      typed ? "of your text" : this.source}; ${figure(mean)} nats per ${symbols.one}.${too}${lacks}`;
+    const {reading, symbols} = this, {shown} = reading;
+    this.lacks = lacks;
+    this.tell();
     this.earlierText.disabled = reading.from <= 1;
     this.laterText.disabled = reading.from + LONG >= tokens.length;
     this.spans = shown.map((token, k) => this.span(token, k));
     this.passage.replaceChildren(...this.spans.flatMap((span, k) => (symbols.characters[shown[k]] === "\n" || shown[k] === END
       ? [span, el("br")] : [span])));
-    this.paint(false);
+    this.afterwards.stop();
     this.player.set(shown.length, t);
+    this.toRead.run(reading.read(), () => this.arrived()).then(() => this.wholeRead());
+  }
+
+  /** More of the passage is read. */
+  arrived() {
+    this.paint(false);
+    if (!this.seenAt) this.draw();
+  }
+
+  wholeRead() {
+    this.tell();
+    this.paint();
+  }
+
+  /** What the passage is, and what it cost once it is read. */
+  tell() {
+    const {reading, symbols, typed, lacks} = this, {shown, nats, known} = reading;
+    const mean = nats.reduce((sum, one) => sum + one, 0) / known;
+    const too = reading.before > 1 ? ` It read the ${figure(reading.before)} before them, too.` : "";
+    this.about.textContent = `${figure(shown.length)} ${symbols.many} from place ${figure(reading.from)} ${
+      typed ? "of your text" : this.source}; ${known < shown.length ? "it is being read"
+      : `${figure(mean)} nats per ${symbols.one}`}.${too}${lacks}`;
   }
 
   span(token, t) {
     const character = this.symbols.characters[token], shown = this.symbols.shown(token);
     const sign = shown !== character && character !== " ";
-    const far = this.reading.nats[t] >= FAR ? "far" : "";
-    return el("span", {"data-t": t, class: sign ? `sign ${far}` : far}, character === " " ? " " : shown);
+    return el("span", {"data-t": t, class: sign ? "sign" : false}, character === " " ? " " : shown);
   }
 
   // --- colours ---
@@ -166,14 +202,15 @@ class Text {
     return `${state} ${unit}${this.a.layers > 1 ? ` of layer ${layer}` : ""}`;
   }
 
-  /** Colours the passage. */
+  /** Colours the passage, as far as it is read. */
   paint(again = true) {
     const {by, reading, spans} = this;
     this.colour.choose(by ? "unit" : "surprise");
-    const values = reading.shown.map((_, t) => (by ? reading.value(by, t) : reading.nats[t]));
+    const values = reading.nats.map((nats, t) => (by ? reading.value(by, t) : nats));
     const most = by ? Math.max(1, ...values.map(Math.abs)) : MOST;
-    spans.forEach((span, t) => {
-      const value = values[t];
+    values.forEach((value, t) => {
+      const span = spans[t];
+      span.classList.toggle("far", reading.nats[t] >= FAR);
       const faint = value < FAINT ? 0.1 * value / FAINT : 0.1 + 0.9 * (value - FAINT) / (MOST - FAINT);
       span.style.setProperty("background",
         by ? mixed(Math.abs(value) / most, value < 0 ? "--no" : "--yes") : mixed(faint, "--yes"));
@@ -190,6 +227,11 @@ class Text {
   draw() {
     const {reading, symbols, by, page} = this, t = this.player.at, came = reading.shown[t], nats = reading.nats[t];
     this.spans.forEach((span, k) => span.classList.toggle("now", k === t));
+    this.seenAt = t < reading.known;
+    if (!this.seenAt) {
+      page.say("The network reads: this place is still to come.");
+      return;
+    }
     const chances = reading.chances(t), glyph = symbols.shown(came);
     this.side.expected.replaceChildren(card(`It expected, and “${glyph}” came: ${nats.toFixed(2)} nats`,
       ...expected(symbols, chances, came)));
@@ -199,25 +241,27 @@ class Text {
     page.address.set({text: this.typed || null, at: reading.from, t,
       by: by && [by.state, by.layer, by.unit].join(".")});
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.later(t), PAUSE);
+    if (reading.known === reading.shown.length) this.waiting = setTimeout(() => this.later(t), PAUSE);
   }
 
   /** What takes longer: leaving out, and writing on. */
-  later(t) {
-    const each = this.reading.leftOut(t), {earlier: place} = this.side;
+  async later(t) {
+    const each = await this.afterwards.run(this.reading.leftOut(t)), {earlier: place} = this.side;
     if (each.length) {
       const width = Math.max(260, Math.min(440, place.clientWidth));
       place.replaceChildren(earlier(this.symbols, each, width), el("p", {}, strongest(this.symbols, each)));
     } else place.replaceChildren(el("p", {}, "Too little stands before it."));
     this.writing.from(this.reading, t);
+    if (!this.units) this.tellFollowing();
   }
 
   /** The table of units, as soon as the whole text is read. */
   async tellFollowing() {
+    this.units = new Slices();
     const {units: place} = this.side, {symbols} = this;
     const progress = el("p", {class: "soft"}), {given} = this;
     place.replaceChildren(progress);
-    const {rows, units, follow, each} = await following(this.network, symbols, given, count => {
+    const {rows, units, follow, each} = await this.units.run(following(this.network, symbols, given), count => {
       progress.textContent = `${figure(count)} of ${figure(given.length)} ${symbols.many} are read …`;
     });
     const body = rows.map(row => el("tr", {}, el("th", {scope: "row"}, row.feature),
@@ -233,4 +277,4 @@ class Text {
   }
 }
 
-open(page => new Text(page));
+open(page => new Text(page).begin());
