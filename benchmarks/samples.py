@@ -14,9 +14,10 @@ from benchmarks.models import KEPT, flags, output
 PAGE = report.PAGE.with_name("samples.md")
 OPENING = """# Samples
 
-This page shows what networks of `elman train text` write. No text was chosen by hand: all seeds are 1, or 2 where the same
-command would appear twice. The same command writes the same text. A *nat* is a unit of information, 1.44 bits; the fewer
-nats per character, the better the model. An LSTM (long short-term memory) of 1×1024 has one layer of 1,024 hidden units.
+This page shows what networks of `elman train text` write. No text was chosen by hand: all seeds are 1, or 2 where the
+same command would appear twice. The same command writes the same text. A *nat* is a unit of information, 1.44 bits;
+the fewer nats per character, the better the model. An LSTM (long short-term memory) of 1×1024 has one layer of 1,024
+hidden units.
 
 Two commands make this page. `python -m benchmarks text corpora` trains the models, in about an hour, and stores them in
 `build/text/`. Then `python -m benchmarks.samples` runs the commands below, and writes the page. `FILES` stands for the
