@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from os import PathLike
 from typing import Any, Self
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from elman.errors import ConfigError, ModelFileError, ShapeError, whole
@@ -20,16 +21,17 @@ from elman.network.network import Network
 from elman.spelling import counted
 from elman.training.batches import Progress
 from elman.training.fitting import Choices, Fitting
-from elman.training.holding import hold_out
+from elman.training.holding import Halves, HeldOut, apart, hold_out
 from elman.training.optimizers import OPTIMIZERS
 from elman.training.record import KEPT, Fitted, Record
 from elman.training.schedules import SCHEDULES
-from elman.training.sequences import Sequences
+from elman.training.sequences import Names, Sequences
 from elman.training.storing import as_json, check_arrays, from_json
 from elman.training.updater import Updater
 
 # Of settings that are objects.
 KINDS = {**OPTIMIZERS, **SCHEDULES, **{kind.__name__: kind for kind in LOSSES.values()}}
+APART = Names("held_out[0]", "held_out[1]", "held_out[2]")
 
 
 @keywords
@@ -61,7 +63,7 @@ class Trainer(Updater):
         targets: Iterable[ArrayLike],
         *,
         weights: Iterable[ArrayLike] | None = None,
-        held_out: float | Iterable[int] = 0.1,
+        held_out: HeldOut = 0.1,
         groups: Iterable[Any] | None = None,
         batch: int | None = None,
         epochs: int | None = None,
@@ -89,7 +91,8 @@ class Trainer(Updater):
             weights: how much each step counts, arrays (T_i,), or each sequence, (N,). Where it is 0, the target may be
                 anything. Default: 1.
             held_out: a share, drawn by the seed; with one symbol per sequence, its share of each class. Or the numbers
-                of the sequences that are held out. 0: none.
+                of the sequences that are held out. Or sequences of their own: (sequences, targets), or (sequences,
+                targets, weights), like those above; all of those above are then learned. 0: none.
             groups: N names or numbers, of whom or what a sequence is: no group is both learned and held out.
             batch: sequences of an update; default: the power of two nearest to √N, from 8 to 128. They are of like
                 lengths, since what is padded costs time.
@@ -130,7 +133,7 @@ class Trainer(Updater):
         targets: Iterable[ArrayLike],
         *,
         weights: Iterable[ArrayLike] | None = None,
-        held_out: float | Iterable[int] = 0.1,
+        held_out: HeldOut = 0.1,
         groups: Iterable[Any] | None = None,
         batch: int | None = None,
         epochs: int | None = None,
@@ -152,13 +155,18 @@ class Trainer(Updater):
         sequences: Iterable[ArrayLike],
         targets: Iterable[ArrayLike],
         weights: Iterable[ArrayLike] | None,
-        held_out: float | Iterable[int],
+        held_out: HeldOut,
         groups: Iterable[Any] | None,
         choices: Choices,
     ) -> Fitting:
         loss = loss_of(self.loss)
+        beside = apart(held_out, groups)
         data = Sequences.of(self.network.architecture, loss, sequences, targets, weights)
-        halves = hold_out(len(data), held_out, groups=groups, classes=data.classes, seed=self.seed)
+        if beside is None:
+            halves = hold_out(len(data), held_out, groups=groups, classes=data.classes, seed=self.seed)
+        else:
+            count, data = len(data), data.joined(Sequences.of(self.network.architecture, loss, *beside, names=APART))
+            halves = Halves(np.arange(count), np.arange(count, len(data)))
         for rows, where in ((halves.learned, "learned"), (halves.held_out, "held out")):
             if len(rows) and not data.counts(loss, rows.tolist()):
                 raise ShapeError(f"weights: expected some above 0 among what is {where}; found none in {len(rows):,}")
