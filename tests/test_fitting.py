@@ -6,6 +6,7 @@ import pickle
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -329,6 +330,56 @@ def test_groups_do_not_go_with_sequences_held_out(rng: np.random.Generator) -> N
         trainer().fit(*signs(rng), held_out=(X, T), groups=range(COUNT))
 
 
+# --- stopping by the clock ---
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds: each look at the clock takes a quarter of one."""
+    now = [0.0]
+
+    def monotonic() -> float:
+        now[0] += 0.25
+        return now[0]
+
+    monkeypatch.setattr("elman.training.clock.time", SimpleNamespace(monotonic=monotonic))
+    monkeypatch.setattr(fitting, "PIECE", 1e-9)
+    return now
+
+
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_fit_that_the_clock_ended_goes_on_to_the_bit(
+    averaging: float, rng: np.random.Generator, clock: list[float]
+) -> None:
+    x, t = signs(rng)
+    options: dict[str, Any] = {"held_out": 0.2, "batch": 8, "epochs": 8, "every": 5, "patience": 5}
+    whole, one = (trainer(network(output_dropout=0.3), averaging=averaging) for _ in range(2))
+    wanted = whole.fit(x, t, **options)
+    assert not wanted.interrupted
+    clock[0] = 0
+    found = one.fit(x, t, minutes=4 / 60, **options)
+    assert found.interrupted and 5 < found.updates < 10
+    assert 4 < clock[0] <= 4.5
+    assert found.validations == wanted.validations[:1]  # none is made for the clock
+    assert found.update == 5
+    while found.interrupted:
+        before = found.updates
+        found = one.fit(x, t, minutes=4 / 60, **options)
+        assert found.updates > before
+    assert (found.validations, found.updates) == (wanted.validations, wanted.updates)
+    assert everything(one) == everything(whole)
+
+
+def test_fit_makes_an_update_however_short_the_time_and_is_not_interrupted_at_its_end(
+    rng: np.random.Generator, clock: list[float]
+) -> None:
+    x, t = signs(rng)
+    one = trainer()
+    counts = [one.fit(x, t, batch=27, epochs=1, minutes=1e-9) for _ in range(3)]
+    assert [(found.updates, found.interrupted) for found in counts] == [(1, True), (2, False), (2, False)]
+    assert [event.update for event in trainer().epochs(x, t, minutes=1e-9)] == [1]
+
+
 # --- what updates see, and going on ---
 
 
@@ -483,6 +534,8 @@ def test_updates_of_another_kind_are_refused(rng: np.random.Generator) -> None:
         ({"epochs": 2.5}, "epochs: expected a whole number from 1"),
         ({"every": 0}, "every: expected a whole number from 1"),
         ({"patience": -1}, "patience: expected a whole number from 0"),
+        ({"minutes": 0}, r"minutes: expected a number in \(0, inf"),
+        ({"minutes": "10"}, "minutes: expected a number; found '10'"),
         ({"on_progress": 3}, "on_progress: expected a function of an event; found 3"),
     ],
 )

@@ -69,6 +69,7 @@ class Trainer(Updater):
         epochs: int | None = None,
         every: int | None = None,
         patience: int | None = None,
+        minutes: float | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Fitted:
         """Learns from sequences of any lengths, and leaves the network at its best.
@@ -77,10 +78,11 @@ class Trainer(Updater):
         to stop. With `averaging`, it is the average of the parameters that is validated and kept. Where nothing is held
         out, the network ends with the parameters, or the average, after the last update.
 
-        What an update sees follows from the seed and its number, not from when training was stopped: by Ctrl-C (with
-        a warning, and the best network so far), by the end of the program after `save`, by an error. Called again with
-        the same data, held-out part and batch size, `fit` goes on from there, to the bit; `epochs` counts from the
-        very first. With other data it is refused: a new Trainer begins anew with what the network knows.
+        What an update sees follows from the seed and its number, not from when training was stopped: by the clock, by
+        Ctrl-C (with a warning, and the best network so far), by the end of the program after `save`, by an error.
+        Called again with the same data, held-out part and batch size, `fit` goes on from there, to the bit; `epochs`
+        counts from the very first. With other data it is refused: a new Trainer begins anew with what the network
+        knows.
 
         The defaults suit 200 to 100,000 sequences: each number below that follows from how many there are.
 
@@ -99,6 +101,8 @@ class Trainer(Updater):
             epochs: how often all is read at most; default: 20, or as often as 5,000 updates need.
             every: updates between validations; default: an epoch, or as many as make 30 updates.
             patience: validations without a better one, after which it stops; 0: never. Default: 10.
+            minutes: from its first update on, after which it stops, if it is not over before. It does not validate for
+                that; at least one update is made.
             on_progress: called with each event, several a second.
 
         Raises:
@@ -109,7 +113,7 @@ class Trainer(Updater):
         """
         if on_progress is not None and not callable(on_progress):
             raise ConfigError(f"on_progress: expected a function of an event; found {on_progress!r:.60}")
-        choices = Choices(batch=batch, epochs=epochs, every=every, patience=patience)
+        choices = Choices(batch=batch, epochs=epochs, every=every, patience=patience, minutes=minutes)
         fitting = self._fitting(sequences, targets, weights, held_out, groups, choices)
         begun, interrupted = self.updates, False
         try:
@@ -139,6 +143,7 @@ class Trainer(Updater):
         epochs: int | None = None,
         every: int | None = None,
         patience: int | None = None,
+        minutes: float | None = None,
     ) -> Generator[Progress]:
         """`fit`, event by event: nothing is learned but what is asked for.
 
@@ -147,7 +152,7 @@ class Trainer(Updater):
         the end, or when it is left, the network is at its best. What is given is checked at once; arguments and errors
         are those of `fit`.
         """
-        choices = Choices(batch=batch, epochs=epochs, every=every, patience=patience)
+        choices = Choices(batch=batch, epochs=epochs, every=every, patience=patience, minutes=minutes)
         return self._fitting(sequences, targets, weights, held_out, groups, choices).events()
 
     def _fitting(
