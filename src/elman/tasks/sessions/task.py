@@ -126,10 +126,7 @@ class Sessions(
         """On other data, with a network of the same shape."""
         known = {**vars(self.settings), "steps": None, "every": None}
         task = self._on(data, self.settings_type.of(self.recipes, {**known, **given}))
-        for name in SHAPE:
-            before, wanted = getattr(self.settings, name), getattr(task.settings, name)
-            if before != wanted:
-                raise ConfigError(f"{name}: expected {before!r}, as the model has it; found {wanted!r}")
+        self.settings.refuse_changes(SHAPE, vars(task.settings))
         return task
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
