@@ -221,13 +221,17 @@ class Sessions(
             raise ConfigError(f"{self.name}: expected a log to count in; found none")
         return Evidence(Counts(self.log, len(self.known.names)))
 
-    def learn(self, sessions: Sequence[Sequence[str]], when: float) -> None:
-        """Counts go on with these sessions. Of a long log, the first sessions go as new ones come: it grows no more."""
+    def learn(self, sessions: Sequence[Sequence[str]], when: float) -> int:
+        """Counts go on with these sessions, as many as have a known item.
+
+        Of a long log, the first sessions go as new ones come: it grows no more.
+        """
         pieces, known = [piece for one in sessions if len(piece := self.known.encode(one))], self.evidence.counts.log
         if not pieces:
-            return
+            return 0
         self.log = known.going_on(pieces, when if self.known.columns.time else None, REMEMBERED_EVENTS)
         self.evidence.take(Counts(self.log, len(self.known.names)))
+        return len(pieces)
 
     @property
     def mix(self) -> Mix:
