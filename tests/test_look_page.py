@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
+PAPER = "getComputedStyle(document.body).backgroundColor"
+
+
 @pytest.fixture(scope="module")
 def adder() -> elman.Model:
     return elman.train("add")
@@ -116,9 +119,14 @@ def test_time_by_mouse(chromium: Browser, files: dict[str, Path]) -> None:
         assert "Column 6" in said(seen) and seen.get_by_role("heading", name="Unit 4: where it can be").count() == 1
         press(seen, "unit 7")
         assert seen.get_by_role("heading", name="Unit 7: where it can be").count() == 1
-        before = seen.evaluate("getComputedStyle(document.body).backgroundColor")
+        before = seen.evaluate(PAPER)
         press(seen, "light / dark")
-        assert seen.evaluate("getComputedStyle(document.body).backgroundColor") != before
+        after = seen.evaluate(PAPER)
+        assert after != before
+        seen.wait_for_url("**theme=dark**")
+        seen.reload()
+        assert seen.evaluate(PAPER) == after
+        assert seen.get_by_label("column", exact=True).get_attribute("aria-valuetext") == "6 of 9"
 
 
 def test_all_of_it_by_keyboard(chromium: Browser, files: dict[str, Path]) -> None:

@@ -206,11 +206,11 @@ def test_wide_form_and_rows_without_times_have_the_same_columns_for_all(tmp_path
 @pytest.mark.parametrize(
     ("header", "options", "message"),
     [
-        ("day,y,promo", ["--known", "y"], "expected a column of values beside what is known in advance; found 'y', wh"),
+        ("day,y,promo", ["--known", "y"], "expected to be told which column has the values; found 'y' among those"),
         (
             "day,sales,promo",
             ["--known", "sales,promo"],
-            "beside what is known in advance; found none\nhint: --target C",
+            "expected a column of values beside 'sales', 'promo'; found none\nhint: --target C",
         ),
         (
             "day,y,promo",

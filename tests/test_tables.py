@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -398,18 +399,40 @@ import os, signal, threading
 from elman.signals import listen
 from elman.tables.database import Database, Folder
 
+database = Database(Folder(), [])
 listen()
-threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGTERM]).start()
 try:
-    Database(Folder(), []).run("SELECT count(*) FROM range(1000000000000)").fetchone()
+    threading.Timer({seconds}, os.kill, [os.getpid(), signal.SIGTERM]).start()
+    database.run("SELECT count(*) FROM range(1000000000000)").fetchone()
 except KeyboardInterrupt as stopped:
     print(stopped.number == signal.SIGTERM)
 """
 
 
-def test_a_signal_ends_a_query_as_it_ends_anything_else() -> None:
-    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=True, timeout=60)
+@pytest.mark.parametrize("seconds", [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3])
+def test_a_signal_ends_a_query_whenever_it_comes(seconds: float) -> None:
+    program = INTERRUPTED.format(seconds=seconds)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "True\n"
+
+
+def test_a_signal_of_somebody_elses_handler_ends_a_query_too() -> None:
+    """Outside the command line Ctrl-C is Python's own, and raises a KeyboardInterrupt."""
+    program = (
+        INTERRUPTED.replace("listen()", "").replace("SIGTERM", "SIGINT").replace("stopped.number", "signal.SIGINT")
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program.format(seconds=0.1)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "True\n"
+
+
+def test_a_query_in_another_thread_meets_no_signal() -> None:
+    found: list[Any] = []
+    thread = Thread(target=lambda: found.append(Database(Folder(), []).run("SELECT 1").fetchone()))
+    thread.start()
+    thread.join()
+    assert found == [(1,)]
 
 
 def test_without_duckdb_the_error_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import FrameType
 else:
     import _signal as signal  # the same without names of numbers, whose import costs as much as all that help needs
@@ -43,9 +43,41 @@ def hold() -> Callable[[], int]:
     return lambda: met[0] if met else 0
 
 
-def lost() -> KeyboardInterrupt:
-    """The exception of the signal that came, to be raised anew where a library lost it."""
-    return KeyboardInterrupt() if _raised is None else _raised
+class Deferred:
+    """While in this context a signal raises nothing, it calls `end`; at the end it raises what it would have raised.
+
+    It is for work in a library that must not meet an exception of a signal, and has a call of its own that ends the
+    work. In the context stands the list of the signals that came. Work that is begun only while it is empty is ended
+    by every signal. In other threads than the main one no signal raises, and this does nothing.
+    """
+
+    def __init__(self, end: Callable[[], object]) -> None:
+        self._end = end
+        self._met: list[int] = []
+        self._handlers: dict[int, Callable[[int, FrameType | None], object]] = {}
+
+    def __enter__(self) -> Sequence[int]:
+        for number in ENDING:
+            if callable(handler := signal.getsignal(number)):  # neither ignored nor left to the system
+                try:
+                    signal.signal(number, self._note)
+                except ValueError:  # not the main thread
+                    break
+                self._handlers[number] = handler
+        return self._met
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        if self._met:
+            try:
+                self._handlers[self._met[0]](self._met[0], None)
+            except KeyboardInterrupt as interrupt:
+                raise interrupt from None  # not from the library's own error, which is how the work ended
+
+    def _note(self, number: int, _: FrameType | None) -> None:
+        self._met.append(number)
+        self._end()
 
 
 def exit_code(interrupt: KeyboardInterrupt) -> int:
@@ -53,12 +85,7 @@ def exit_code(interrupt: KeyboardInterrupt) -> int:
     return 128 + (interrupt.number if isinstance(interrupt, Stopped) else int(signal.SIGINT))
 
 
-_raised: Stopped | None = None  # the one that there is
-
-
 def _stop(number: int, _: FrameType | None) -> None:
-    global _raised
     for each in ENDING:
         signal.signal(each, signal.SIG_IGN)
-    _raised = Stopped(number)
-    raise _raised
+    raise Stopped(number)

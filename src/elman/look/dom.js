@@ -44,6 +44,20 @@ export function choices(label, options, onchoose) {
   return {element: el("div", {class: "tries", role: "group", "aria-label": label}, ...buttons), choose};
 }
 
+let problems = 0;  // fields that can be wrong
+
+/** What is wrong with a field, to stand beside it: {element, say(words)}; no words: nothing is. */
+export function problem(field) {
+  const element = el("p", {class: "problem", id: `problem${problems++}`, "aria-live": "polite"});
+  field.setAttribute("aria-describedby", element.id);
+  const say = words => {
+    field.setAttribute("aria-invalid", String(words !== ""));
+    if (element.textContent !== words) element.textContent = words;
+  };
+  say("");
+  return {element, say};
+}
+
 /** What a picture shows, for those who do not see it. */
 export function picture(words, width, height, ...children) {
   return svg("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words}, ...children);

@@ -7,26 +7,33 @@ import {bytes, weights} from "./numbers.js";
 
 const NAMES = {rnn: "rnn", lstm: "LSTM", gru: "GRU", none: "network without memory"};
 
-/** What the network is, in a line. */
-export function described(data) {
-  const a = data.network.architecture;
+/** What a network is, in a line: its architecture, its tensors' shapes, and what is known of its training. */
+export function described(a, shapes, learned = {}) {
   const kind = `${a.nonlinearity ? `${a.nonlinearity} ` : ""}${NAMES[a.cell] ?? a.cell}`;
-  const size = Object.values(data.network.tensors).reduce((sum, shape) => sum + shape.reduce((x, y) => x * y, 1), 0);
+  const size = shapes.reduce((sum, shape) => sum + shape.reduce((x, y) => x * y, 1), 0);
   const layers = a.layers > 1 ? `, ${a.layers} layers` : "";
   const parts = [`${a.bidirectional ? "bidirectional " : ""}${kind}${layers}, ${counted(a.hidden, "hidden unit")}`,
     counted(size, "parameter")];
-  if (data.learned.updates) {
-    const seconds = data.learned.seconds;
-    parts.push(`${counted(data.learned.updates, "update")} in ${figure(seconds, seconds < 10 ? 3 : 0)} s`);
+  if (learned.updates) {
+    const {seconds} = learned;
+    parts.push(`${counted(learned.updates, "update")} in ${figure(seconds, seconds < 10 ? 3 : 0)} s`);
   }
   return parts.join(", ");
 }
 
-/** The other lightness than the one that is seen. */
+/** Light or dark: as the address says, or else as the system has it. */
+function lighten() {
+  const named = address.get("theme"), root = document.documentElement;
+  if (["light", "dark"].includes(named)) root.dataset.theme = named;
+  else delete root.dataset.theme;
+}
+
+/** The other one than is seen. */
 function other() {
   const seen = document.documentElement.dataset.theme;
   const dark = seen ? seen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  document.documentElement.dataset.theme = dark ? "light" : "dark";
+  address.set({theme: dark ? "light" : "dark"});
+  lighten();
 }
 
 /** Opens the page: every script of a task calls this once, at its end.
@@ -38,19 +45,27 @@ function other() {
  *   page.main      the element to fill
  *   page.say(…)    the one sentence of what is seen now, read out by screen readers; children as of `el`
  *   page.saying    its element, to be put where it belongs
+ *   page.head(…)   names another network than the page's above it, as it is shown: a name, and what it is, in a line
  *   page.badge(…)  a short fact beside the name: words, and "good", "bad" or ""
  */
 export async function open(show) {
   const data = JSON.parse(document.getElementById("data").textContent);
   const saying = el("p", {id: "now", class: "say", role: "status", "aria-live": "polite"});
-  const facts = el("div", {class: "row"}, data.network ? el("span", {class: "soft"}, described(data)) : "");
-  const header = el("header", {}, el("div", {class: "name small"}, el("h1", {}, data.name), button("light / dark", other)),
-    facts);
+  const heading = el("h1"), facts = el("div", {class: "row"});
+  const header = el("header", {}, el("div", {class: "name small"}, heading, button("light / dark", other)), facts);
+  const head = (name, line) => {
+    heading.replaceChildren(name);
+    facts.replaceChildren(el("span", {class: "soft"}, line));
+  };
+  const {architecture, tensors} = data.network ?? {};
+  head(data.name, data.network ? described(architecture, Object.values(tensors), data.learned) : "");
+  lighten();
+  address.onchange(lighten);
   const main = el("main");
   const footer = el("footer", {}, `elman ${data.version}. The model, its engine and this page are one file: `,
     "nothing was loaded from anywhere, and nothing that you type leaves it.");
   document.body.append(el("div", {class: "frame"}, header, main, footer));
-  const page = {data, main, saying, address,
+  const page = {data, main, saying, address, head,
     say: (...children) => saying.replaceChildren(...children),
     badge: (words, kind = "") => facts.append(el("span", {class: `badge ${kind}`}, words))};
   try {

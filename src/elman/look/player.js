@@ -36,6 +36,7 @@ export class Player {
   go(at) {
     this.at = Math.min(this.length - 1, Math.max(0, at));
     this.slider.value = this.at;
+    this.slider.setAttribute("aria-valuetext", `${this.at + 1} of ${this.length}`);
     this.onmove(this.at);
   }
 

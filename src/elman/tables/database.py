@@ -20,12 +20,11 @@ from weakref import finalize
 
 from elman.errors import ConfigError, DataError
 from elman.files.temporary import no_room, room
-from elman.signals import lost
+from elman.signals import Deferred
 from elman.spelling import spelled
 from elman.tables.scans import File
 
 MEMORY = 400  # megabytes that it takes at most, unless said otherwise
-INTERRUPTED = "Query interrupted"  # what duckdb says where a signal came
 
 
 class Folder:
@@ -83,20 +82,22 @@ class Database:
             DataError: memory or room is short.
             KeyboardInterrupt: a signal came, here or while rows are taken.
         """
-        with self._told():
-            return Rows(self._connection.cursor().execute(query), self._told)
+        cursor = self._connection.cursor()
+        with self._told(cursor) as signals:
+            if not signals:
+                cursor.execute(query)
+        return Rows(cursor, self._told)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """What goes wrong in a query, or while its rows are taken, in the words of elman."""
+    def _told(self, cursor: Any) -> Iterator[Sequence[int]]:
+        """What goes wrong in a query, or while its rows are taken, in the words of elman; gives the signals that came.
+
+        duckdb asks for signals while it works, and may wait forever where one raises (2.0.1). So a signal interrupts
+        the query here, and raises behind it.
+        """
         try:
-            yield
-        except self._duckdb.InterruptException:
-            raise lost() from None
-        except RuntimeError as error:  # in which duckdb hides the exception of a signal's handler
-            if str(error) != INTERRUPTED:
-                raise
-            raise lost() from None
+            with Deferred(cursor.interrupt) as signals:
+                yield signals
         except self._duckdb.OutOfMemoryException:
             hint = f"{spelled('memory', 1000)} allows 1,000 MB"
             raise DataError("tables: expected more memory; found too little", hint) from None
@@ -135,7 +136,7 @@ class Database:
 class Rows:
     """What a query found. Rows may be computed while they are taken: what goes wrong then is told as in a query."""
 
-    def __init__(self, cursor: Any, told: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(self, cursor: Any, told: Callable[[Any], AbstractContextManager[Sequence[int]]]) -> None:
         self._cursor, self._told = cursor, told
 
     @property
@@ -145,18 +146,19 @@ class Rows:
 
     def fetchone(self) -> Any:
         """The next row; None behind the last."""
-        with self._told():
-            return self._cursor.fetchone()
+        return self._take(self._cursor.fetchone)
 
     def fetchall(self) -> Any:
         """All rows that are left."""
-        with self._told():
-            return self._cursor.fetchall()
+        return self._take(self._cursor.fetchall)
 
     def fetchnumpy(self) -> Any:
         """An array for each column."""
-        with self._told():
-            return self._cursor.fetchnumpy()
+        return self._take(self._cursor.fetchnumpy)
+
+    def _take(self, take: Callable[[], Any]) -> Any:
+        with self._told(self._cursor) as signals:
+            return None if signals else take()
 
 
 class QueryError(Exception):
