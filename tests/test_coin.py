@@ -367,7 +367,8 @@ def test_task_without_a_picture_and_a_machine_without_matplotlib_are_told(
     Path("t.csv").write_text("id,x,y\na,1,2\nb,2,3\n", encoding="utf-8")
     elman.train("tag", "t.csv", target="y", features="x", steps=1, validate=0).save("t")
     code, _, err = command("plot", "t", "--out", "a.svg")
-    assert (code, err) == (2, "error: plot: the task 'tag' has no picture\n")
+    assert code == 2 and "expected a model of one of the tasks" in err and "found one of 'tag'" in err
+    assert err.endswith("hint: `elman look MODEL` makes a page of it\n")
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     code, _, err = command("plot", "m", "--out", "a.svg")
     assert code == 2

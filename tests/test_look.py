@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -167,6 +170,65 @@ def test_verb_opens_a_page_where_there_is_a_browser(
         monkeypatch.delenv(name, raising=False)
     code, text, _ = command("look", str(model))
     assert code == 0 and "no browser was found here" in text
+
+
+def test_verb_says_what_it_wrote_and_whether_it_is_seen(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "page.html"
+    _, told, _ = command("look", "--out", str(out), "--no-open")
+    assert told == f"saved to {out}: {out.stat().st_size:,} bytes\nno browser was opened\n"
+    monkeypatch.setenv("BROWSER", "true")
+    monkeypatch.setattr("webbrowser.open", lambda address: True)
+    assert command("look", "--out", str(out), "--force")[1].endswith("a browser was told to open it\n")
+
+
+def test_verb_writes_to_standard_output(adder: elman.Model, tmp_path: Path) -> None:
+    adder.save(tmp_path / "adder.safetensors")
+    line = [sys.executable, "-m", "elman", "look", "adder.safetensors", "-o", "-"]
+    done = subprocess.run(line, cwd=tmp_path, check=True, capture_output=True)
+    expected = elman.load(tmp_path / "adder.safetensors").look("adder.safetensors")
+    assert done.stdout == expected.html.encode()
+    assert done.stderr.decode() == f"{len(done.stdout):,} bytes to standard output\n"
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(line, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2 and done.stderr == b"error: output: No space left on device\nhint: is the disk full?\n"
+
+
+def test_verb_refuses_what_it_cannot_write(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, _, errors = command("look", "--out", "-", "--json")
+    assert code == 2 and "standard output cannot hold both" in errors
+    code, _, errors = command("look", "--out", str(tmp_path / "nowhere" / "page.html"))
+    assert code == 2 and "expected a folder" in errors and "hint: make the folder first" in errors
+
+    def full(**_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    code, _, errors = command("look")
+    assert code == 2 and "temporary folder: cannot be written: No space" in errors and "--out FILE" in errors
+
+
+WRONG: list[tuple[str, Callable[[elman.Model], Any], str]] = [
+    ("name", lambda model: model.look(3), "name: expected a string; found 3"),  # type: ignore[arg-type]
+    ("files", lambda model: model.look(files="a.csv"), "files: expected a list of names of files; found 'a.csv'"),
+    ("files", lambda model: model.look(files=3), "files: expected a list of names of files; found 3"),  # type: ignore[arg-type]
+    ("a file", lambda model: model.look(files=[3]), "path: expected the name of a file; found 3"),  # type: ignore[list-item]
+    ("a model", lambda model: page(model), "network: expected an elman.Network; found Model"),  # type: ignore[arg-type]
+    ("task", lambda model: page(model.network, task="add"), "task: expected a task; found 'add'"),  # type: ignore[arg-type]
+    ("learned", lambda model: page(model.network, learned=3), "learned: expected names and values; found 3"),  # type: ignore[arg-type]
+    ("proof", lambda model: page(model.network, proof="yes"), "proof: expected an elman.Proof; found 'yes'"),  # type: ignore[arg-type]
+    ("examples", lambda model: page(model.network, examples=3), "examples: expected a list; found 3"),  # type: ignore[arg-type]
+    ("NaN", lambda model: page(model.network, learned={"seconds": np.nan}), "look: expected finite numbers"),
+    ("objects", lambda model: page(model.network, learned={"x": object()}), "look: expected what JSON can hold"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), [one[1:] for one in WRONG], ids=[one[0] for one in WRONG])
+def test_wrong_arguments_are_named(adder: elman.Model, call: Callable[[elman.Model], Any], message: str) -> None:
+    with pytest.raises(elman.ConfigError) as error:
+        call(adder)
+    assert str(error.value).startswith(message)
 
 
 def test_verb_takes_a_network_without_a_task(command: Command, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, path
 from elman.cli.output import emit, note
-from elman.cli.writing import add_force, add_out, check_free
-from elman.errors import ConfigError, DataError
+from elman.cli.writing import add_force, add_out, check_free, is_pipe, put, refuse_json_beside
+from elman.errors import DataError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def run(options: Namespace) -> int:
     """Compresses a file."""
     task, network, data = given(options, "compress")
     made = task.compress(network, data)
-    put(options, made)
+    put(options.out, made)
     before, after = len(data), len(made)
     share = f"{8 * after / before:.4f} bits per byte" if data else "nothing was there to compress"
     report(options, {"bytes": before, "compressed": after}, f"{before:,} bytes in {after:,}: {share}")
@@ -46,23 +46,11 @@ def given(options: Namespace, verb: str) -> tuple[Compresses, Network, bytes]:
     from elman.tasks.capabilities.compresses import Compresses
 
     model, file, out = options.model, options.file, options.out
-    if _is_pipe(out) and options.as_json:
-        raise ConfigError("--json: expected --out FILE beside it; found -, and standard output cannot hold both")
-    if not _is_pipe(out):
-        check_free("--out", out, model, None if _is_pipe(file) else file, force=options.force)
+    refuse_json_beside(out, as_json=options.as_json)
+    if not is_pipe(out):
+        check_free("--out", out, model, None if is_pipe(file) else file, force=options.force)
     loaded = load(model)
     return asked(loaded.task, Compresses, verb), loaded.network, _read(file)
-
-
-def put(options: Namespace, made: bytes) -> None:
-    """Writes the whole or nothing."""
-    from elman.network.file import write_whole
-
-    if _is_pipe(options.out):
-        sys.stdout.buffer.write(made)
-        sys.stdout.buffer.flush()
-    else:
-        write_whole(options.out, made)
 
 
 def report(options: Namespace, sizes: dict[str, int], line: str) -> None:
@@ -76,12 +64,8 @@ def report(options: Namespace, sizes: dict[str, int], line: str) -> None:
 
 def _read(file: Path) -> bytes:
     try:
-        return sys.stdin.buffer.read() if _is_pipe(file) else file.read_bytes()
+        return sys.stdin.buffer.read() if is_pipe(file) else file.read_bytes()
     except FileNotFoundError:
         raise DataError(f"{file}: expected a file; found none") from None
     except OSError as error:
         raise DataError(f"{file}: cannot be read: {error.strerror}") from None
-
-
-def _is_pipe(file: Path) -> bool:
-    return str(file) == "-"

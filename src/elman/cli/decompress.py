@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from elman.cli.compress import declare, given, put, report
+from elman.cli.compress import declare, given, report
+from elman.cli.writing import put
 
 __all__ = ["declare", "run"]
 
@@ -13,6 +14,6 @@ def run(options: Namespace) -> int:
     """The file that was compressed."""
     task, network, data = given(options, "decompress")
     made = task.decompress(network, data)
-    put(options, made)
+    put(options.out, made)
     report(options, {"compressed": len(data), "bytes": len(made)}, f"{len(made):,} bytes from {len(data):,}")
     return 0

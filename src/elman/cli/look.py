@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json, path
-from elman.cli.output import emit, say
-from elman.cli.writing import add_force, add_out, check_free
-from elman.errors import ConfigError
+from elman.cli.output import emit, note, say
+from elman.cli.writing import add_force, add_out, check_free, is_pipe, put, refuse_json_beside
+from elman.errors import ConfigError, ModelFileError
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -25,7 +25,8 @@ def declare(parser: Parser) -> None:
     about = "A model file, or that of a network (default: a page on which a network learns to add)."
     parser.add_argument("model", metavar="MODEL", nargs="?", type=path, help=about)
     parser.add_argument("files", metavar="FILE", nargs="*", help="Inputs that the page shows: they stand in it.")
-    add_out(parser, "FILE", "The page: one HTML file (default: in the system's temporary folder).", required=False)
+    about = "The page: one HTML file (default: in the system's temporary folder); - is standard output."
+    add_out(parser, "FILE", about, required=False)
     add_force(parser)
     parser.add_argument("--no-open", action="store_true", help="Write the page, and open no browser.")
     add_json(parser)
@@ -33,20 +34,34 @@ def declare(parser: Parser) -> None:
 
 def run(options: Namespace) -> int:
     """Writes it whole, and opens it."""
-    if options.out is not None:
-        check_free("--out", options.out, options.model, force=options.force)
+    out = options.out
+    if out is not None:
+        refuse_json_beside(out, as_json=options.as_json)
+        if not is_pipe(out):
+            check_free("--out", out, options.model, force=options.force)
     written = _beginning() if options.model is None else _page(options.model, options.files)
-    out = options.out or _temporary(options.model)
-    written.save(out)
+    data = written.html.encode()
+    if out is None:
+        out = _temporary(options.model)
+    put(out, data)
+    if is_pipe(out):
+        note(f"{len(data):,} bytes to standard output")
+        return 0
     opened = not options.no_open and _open(out)
     if options.as_json:
         model = None if options.model is None else str(options.model)
-        emit({"model": model, "page": str(out), "bytes": out.stat().st_size, "opened": opened})
+        emit({"model": model, "page": str(out), "bytes": len(data), "opened": opened})
     else:
-        say(f"saved to {out}")
-        if not opened and not options.no_open:
-            say("no browser was found here: open the file in one")
+        say(f"saved to {out}: {len(data):,} bytes")
+        say(_shown(opened, options.no_open))
     return 0
+
+
+def _shown(opened: bool, unwanted: bool) -> str:
+    """Whether a browser shows it."""
+    if opened:
+        return "a browser was told to open it"
+    return "no browser was opened" if unwanted else "no browser was found here: open the file in one"
 
 
 def _page(model: Path, files: list[str]) -> Page:
@@ -77,7 +92,13 @@ def _temporary(model: Path | None) -> Path:
     """A file that nobody else can have made, named as the model is."""
     import tempfile
 
-    return Path(tempfile.mkdtemp(prefix="elman-")) / f"{model.stem if model else 'elman'}.html"
+    try:
+        folder = tempfile.mkdtemp(prefix="elman-")
+    except OSError as error:
+        raise ModelFileError(
+            f"the system's temporary folder: cannot be written: {error.strerror}", "--out FILE writes elsewhere"
+        ) from None
+    return Path(folder) / f"{model.stem if model else 'elman'}.html"
 
 
 def _open(page: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from elman.cli.arguments import path
@@ -24,6 +25,28 @@ def add_out(parser: Parser, metavar: str, about: str, *, required: bool = True) 
 def add_force(parser: Parser, about: str = "Replace a file that is there.") -> None:
     """--force, which `check_free` heeds."""
     parser.add_argument("--force", action="store_true", help=about)
+
+
+def is_pipe(file: Path) -> bool:
+    """Whether that names standard input, or standard output."""
+    return str(file) == "-"
+
+
+def put(out: Path, data: bytes) -> None:
+    """Writes a file at once or not at all; or to standard output."""
+    from elman.network.file import write_whole
+
+    if is_pipe(out):
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        write_whole(out, data)
+
+
+def refuse_json_beside(out: Path, *, as_json: bool) -> None:
+    """A ConfigError where standard output is to hold both what is made and JSON."""
+    if is_pipe(out) and as_json:
+        raise ConfigError("--json: expected --out FILE beside it; found -, and standard output cannot hold both")
 
 
 def check_free(option: str, out: Path, *inputs: Path | None, force: bool) -> None:

@@ -75,8 +75,15 @@ def page(
         examples: inputs out of files, as `ShowsFiles.examples` gives them.
 
     Raises:
-        ConfigError: it is too large for a page, or the engine for pages was not built.
+        ConfigError: it is too large for a page, the engine for pages was not built, or an argument is not what it
+            should be.
     """
+    _expect("network", network, Network, "an elman.Network", "`model.look()` makes the page of a model")
+    _expect("name", name, str, "a string")
+    _expect("task", task, Task | None, "a task", "`model.task` is one")
+    _expect("learned", learned, Mapping | None, "names and values")
+    _expect("proof", proof, Proof | None, "an elman.Proof")
+    _expect("examples", examples, Sequence, "a list")
     data = {
         "name": name,
         "version": __version__,
@@ -90,8 +97,15 @@ def page(
     return Page(name, assembled(name, task.script if isinstance(task, HasPage) else ANY, data))
 
 
+def _expect(where: str, value: object, kind: Any, expected: str, hint: str = "") -> None:
+    """A ConfigError where an argument is of another kind."""
+    if not isinstance(value, kind):
+        raise ConfigError(f"{where}: expected {expected}; found {value!r:.60}", hint)
+
+
 def packed(network: object) -> dict[str, Any]:
     """A network as JSON has it; its numbers are those of `parameters.flat`, little-endian, in base64."""
+    _expect("look", network, Network, "what JSON can hold, or a network")
     assert isinstance(network, Network)
     a, flat = network.architecture, network.parameters.flat
     if flat.size > MOST:
@@ -133,12 +147,24 @@ def assembled(title: str, script: Path, data: Mapping[str, Any]) -> str:
         "policy": f"default-src 'none'; script-src '{_mark(code)}' 'wasm-unsafe-eval'; style-src '{_mark(style)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'",
         "style": style,
-        "data": json.dumps(data, allow_nan=False, default=packed).replace("<", "\\u003c"),
+        "data": _as_json(data),
         "engine": b64encode(compiled()).decode(),
         "script": code,
     }
     template = (HERE / "template.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)
+
+
+def _as_json(data: Mapping[str, Any]) -> str:
+    """As a block of a page: no character of it ends the block."""
+    try:
+        return json.dumps(data, allow_nan=False, default=packed).replace("<", "\\u003c")
+    except ConfigError:
+        raise
+    except ValueError as error:  # JSON has neither NaN nor infinity
+        raise ConfigError(
+            f"look: expected finite numbers in what is known of the network; found others: {error}"
+        ) from None
 
 
 def _mark(text: str) -> str:

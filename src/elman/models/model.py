@@ -18,9 +18,11 @@ from elman.network.checks import Array
 from elman.network.file import ModelHeader, check_writable, encode, path_of, write_whole
 from elman.network.packing import rounded
 from elman.proof import Proof, prove
+from elman.spelling import either
 from elman.tasks import Task
 from elman.tasks.asking import asked
 from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
+from elman.tasks.capabilities.has_page import HasPage
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.pictured import Pictured
@@ -96,10 +98,18 @@ class Model:
         return self.metrics
 
     def picture(self) -> Figure:
-        """What can be seen of what it learned, as a figure of matplotlib (the extra `plot`)."""
-        if not isinstance(self.task, Pictured):
-            raise ConfigError(f"plot: the task {self.task.name!r} has no picture")
-        return self.task.picture(self.network)
+        """What can be seen of what it learned, as a figure of matplotlib (the extra `plot`).
+
+        Raises:
+            ConfigError: its task has no picture, or there is nothing to see.
+        """
+        try:
+            task = asked(self.task, Pictured, "plot")
+        except ConfigError as error:
+            if isinstance(self.task, HasPage):
+                error.hint = either("`model.look()`", "`elman look MODEL`") + " makes a page of it"
+            raise
+        return task.picture(self.network)
 
     def look(self, name: str = "model", files: Sequence[str | PathLike[str]] = ()) -> Page:
         """A page in which it runs, to look inside: one HTML file (`Page.save`), which notebooks show.
@@ -109,14 +119,17 @@ class Model:
             files: inputs of one's own that the page is to show, where its task has such: they stand in the page.
 
         Raises:
-            ConfigError: it is too large for a page, the engine for pages was not built, or the task shows no files.
+            ConfigError: it is too large for a page, the engine for pages was not built, the task shows no files, or an
+                argument is not what it should be.
             DataError: a file is not what the task reads.
         """
         from elman.look import page
 
+        if isinstance(files, str | PathLike) or not isinstance(files, Iterable):
+            raise ConfigError(f"files: expected a list of names of files; found {files!r:.60}")
         learned = {"updates": self.updates, "seconds": self.seconds, "metrics": self.metrics}
         proof = self.prove() if isinstance(self.task, Provable) else None
-        names = [os.fspath(one) for one in files]
+        names = [str(path_of(one)) for one in files]
         examples = asked(self.task, ShowsFiles, "files").examples(self.network, names) if names else []
         return page(self.network, name=name, task=self.task, learned=learned, proof=proof, examples=examples)
 

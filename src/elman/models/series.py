@@ -53,7 +53,7 @@ class SeriesModel(Model):
             minutes: an upper bound on the training.
             on_progress: called with each event.
             settings: as `elman train series --help` lists them: `horizon`, `season`, `target`, `id`, `time`, `seed` …
-                `known` lists columns of numbers that are known in advance.
+                `known` lists columns of numbers that are known in advance, `past` such that are known up to now only.
 
         Raises:
             ConfigError: a setting is wrong.

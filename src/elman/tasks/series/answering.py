@@ -15,7 +15,7 @@ from elman.tasks.series.frequency import Times
 from elman.tasks.series.learning import Learning
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel
-from elman.tasks.series.reading import Read
+from elman.tasks.series.reading import Read, gaps
 from elman.tasks.series.settings import LONGEST
 from elman.tasks.series.transforms import TRANSFORMS
 
@@ -54,7 +54,7 @@ def forecasts(
 
 def on_files(codec: Codec, read: Read, log: str, refit: bool, note: Callable[[str], None]) -> Codec:
     """The codec for the series of files; what is fitted to them is fitted anew, or only to those that are new."""
-    for line in read.notes:
+    for line in [*read.notes, *gaps(read.panel)]:
         note(line)
     new = [name for name in read.panel.ids if name not in codec.panel.numbers]
     if new and not refit:

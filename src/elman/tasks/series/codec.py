@@ -109,7 +109,6 @@ class Codec:
             DataError: something is not known that should be in advance.
         """
         panel.reaches(origins.rows, origins.ends, origins.ends + horizon)
-        panel = replace(panel, exogenous=panel.exogenous and panel.exogenous.filled())
         return self._forecast(network, panel, origins, horizon, levels)
 
     def _forecast(
@@ -204,7 +203,7 @@ class Codec:
             [0 if one is None else one for one in panel.first], np.float64)  # fmt: skip
         return {
             "kind": KIND,
-            "layout": {**asdict(self.layout), "wide": list(self.layout.wide), "known": list(self.layout.known)},
+            "layout": _lists(asdict(self.layout)),
             "horizon": self.horizon,
             "frequency": asdict(self.panel.frequency),
             "windows": asdict(self.windows),
@@ -215,12 +214,8 @@ class Codec:
                 "first": packed(first),
                 "begin": packed(panel.begin),
                 "season": panel.season,
-                "exogenous": panel.exogenous
-                and {
-                    "names": list(panel.exogenous.names),
-                    "values": packed(panel.exogenous.values),
-                    "offsets": packed(panel.exogenous.offsets),
-                },
+                "exogenous": _columns(panel.exogenous),
+                "past": _columns(panel.past),
             },
             "beginning": {
                 "seasons": list(b.seasons),
@@ -261,13 +256,18 @@ class Codec:
             raise ConfigError(f"codec: expected series and their simple forecasts; found others: {error}") from None
 
 
+def _lists(made: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON has them."""
+    return {name: list(one) if isinstance(one, tuple) else one for name, one in made.items()}
+
+
 def _tuples(found: Mapping[str, Any]) -> dict[str, Any]:
     """As they were before JSON made lists of them."""
     return {name: tuple(one) if isinstance(one, list) else one for name, one in found.items()}
 
 
 def _panel(found: Mapping[str, Any], frequency: Frequency) -> Panel:
-    first, beside = unpacked(found["first"]), found.get("exogenous")
+    first = unpacked(found["first"])
     firsts: list[Any]
     if frequency.unit == "row":
         firsts = [None] * len(first)
@@ -281,8 +281,21 @@ def _panel(found: Mapping[str, Any], frequency: Frequency) -> Panel:
         begin=unpacked(found["begin"]),
         frequency=frequency,
         season=found["season"],
-        exogenous=beside and Exogenous(tuple(beside["names"]), unpacked(beside["values"]), unpacked(beside["offsets"])),
+        exogenous=_exogenous(found.get("exogenous")),
+        past=_exogenous(found.get("past")),
     )
+
+
+def _columns(one: Exogenous | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {"names": list(one.names), "values": packed(one.values), "offsets": packed(one.offsets)}
+
+
+def _exogenous(found: Mapping[str, Any] | None) -> Exogenous | None:
+    if found is None:
+        return None
+    return Exogenous(tuple(found["names"]), unpacked(found["values"]), unpacked(found["offsets"]))
 
 
 def _beginning(found: Mapping[str, Any]) -> Beginning:
@@ -311,4 +324,5 @@ def _cut(panel: Panel, origins: Origins) -> Panel:
         first=[panel.first[row] for row in origins.rows],
         begin=panel.begin[origins.rows],
         exogenous=panel.exogenous and panel.exogenous.some(origins.rows),
+        past=panel.past and panel.past.until(origins.rows, origins.ends),
     )

@@ -1,4 +1,4 @@
-"""Exogenous columns: numbers that are known in advance, such as prices, holidays, or what is announced."""
+"""Exogenous columns: numbers beside series: known in advance, such as holidays, or up to now only, such as weather."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from elman.copies import cached_property
 
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -43,26 +45,36 @@ class Exogenous:
     def at(self, rows: Counts, steps: Counts) -> Values:
         """(…, K) at these steps of rows; the first and the last value beyond what is there."""
         places = self.offsets[rows] + steps
-        found: Values = self.values[np.clip(places, self.offsets[rows], self.offsets[rows + 1] - 1)]
+        found: Values = self.filled[np.clip(places, self.offsets[rows], self.offsets[rows + 1] - 1)]
         return found
 
     def each(self, change: Callable[[int, Values], Values], numbers: Counts | None = None) -> Self:
         """Of these series, by default all, each with what `change` makes of it."""
         rows = range(len(self.offsets) - 1) if numbers is None else [int(number) for number in numbers]
-        kept = [change(row, self.of(row)) for row in rows]
-        offsets = np.concatenate([[0], np.cumsum([len(one) for one in kept])]).astype(np.int64)
-        values = np.concatenate(kept) if kept else np.zeros((0, len(self.names)))
-        return replace(self, values=values, offsets=offsets)
+        return self._with([change(row, self.of(row)) for row in rows])
 
     def some(self, numbers: Any) -> Self:
         """Of some of the series."""
         return self.each(lambda _, values: values, np.asarray(numbers, np.int64))
 
-    def filled(self) -> Self:
-        """With the last value that is known where none is: for what is read and not asked for."""
-        there: Any = np.isfinite(self.values).all(axis=1)
-        last = np.maximum.accumulate(np.where(there, np.arange(len(there)), 0))
-        return self if there.all() else replace(self, values=self.values[last])
+    def until(self, rows: Counts, ends: Counts) -> Self:
+        """Of B origins, each as it was known there."""
+        return self._with([self.of(int(row))[:end] for row, end in zip(rows, ends, strict=True)])
+
+    def _with(self, kept: list[Values]) -> Self:
+        offsets = np.concatenate([[0], np.cumsum([len(one) for one in kept])]).astype(np.int64)
+        values = np.concatenate(kept) if kept else np.zeros((0, len(self.names)))
+        return replace(self, values=values, offsets=offsets)
+
+    @cached_property
+    def filled(self) -> Values:
+        """(S, K) the values; for one that is missing, the last one of its series; NaN where none is before it."""
+        there = np.isfinite(self.values)
+        if there.all():
+            return self.values
+        last = np.maximum.accumulate(np.where(there, np.arange(len(there))[:, None], -1), axis=0)
+        starts = np.repeat(self.offsets[:-1], self.lengths)[:, None]
+        return np.where(last >= starts, np.take_along_axis(self.values, np.maximum(last, 0), axis=0), np.nan)
 
     def gap(self, number: int, start: int, stop: int) -> Counts:
         """Which steps of one series, from one up to another, lack a value."""

@@ -41,8 +41,10 @@ def from_frame(frame: Any, layout: Layout, frequency: Frequency | None = None) -
     ids = [target] * len(values) if id_ is None else _ids(_column(frame, id_), id_)
     times = None if time is None else _times(_column(frame, time), time)
     grouped = Grouped.of(ids, times)
-    known = {name: grouped.split(_numbers(_column(frame, str(_picked(names, name, (), "known"))), name))
-             for name in layout.known}  # fmt: skip
+    known, past = (
+        {name: grouped.split(_numbers(_column(frame, str(_picked(names, name, (), role))), name)) for name in some}
+        for role, some in (("known", layout.known), ("past", layout.past))
+    )
     return Panel.of(
         grouped.ids,
         None if times is None else grouped.split(times),
@@ -50,6 +52,7 @@ def from_frame(frame: Any, layout: Layout, frequency: Frequency | None = None) -
         grouped.where,
         frequency,
         known,
+        past,
     )
 
 

@@ -35,6 +35,7 @@ class Panel:
         frequency: of all.
         season: steps after which values are alike: by what was there then, gaps are filled.
         exogenous: columns that are known in advance, if there are any.
+        past: columns that are known up to the last step only, if there are any.
     """
 
     ids: tuple[str, ...]
@@ -45,6 +46,7 @@ class Panel:
     frequency: Frequency
     season: int = 1
     exogenous: Exogenous | None = None
+    past: Exogenous | None = None
 
     @classmethod
     def of(
@@ -55,6 +57,7 @@ class Panel:
         where: Callable[[int, int], str],
         frequency: Frequency | None = None,
         known: Mapping[str, Sequence[Values]] | None = None,
+        past: Mapping[str, Sequence[Values]] | None = None,
     ) -> Self:
         """Of series whose times are in order; those of no value at all are refused.
 
@@ -65,25 +68,31 @@ class Panel:
             where: names the row of a series' step.
             frequency: that they have to have; default: it is found.
             known: column -> (T_i,) of each: what is known in advance.
+            past: likewise: what is known up to the last step; NaN where missing.
 
         Raises:
-            DataError: times are there twice or on no grid, a series has no value, or one of what is known is missing;
-                it names the series and the row.
+            DataError: times are there twice or on no grid, a series or a column has no value, or one that is known in
+                advance is missing; it names the series and the row, or the column.
         """
+        known, past = dict(known or {}), dict(past or {})
+        for name, column in past.items():
+            if not any(np.isfinite(one).any() for one in column):
+                raise DataError(f"{where(0, 0)}: column {name!r}: expected values; found none", "leave it out")
+        columns = [*known.values(), *past.values()]
         for number, one in enumerate(values):
             if not np.isfinite(one).any():
                 raise DataError(f"{where(number, 0)}: {ids[number]!r}: expected values; found none", "leave it out")
         if times is None:
             frequency = frequency if frequency is not None and frequency.unit == "row" else Frequency("row", 1)
             firsts: list[Any] = [None] * len(ids)
-            grid, at = list(_beside(values, known)), np.zeros(len(ids), np.int64)
+            grid, at = list(_beside(values, columns)), np.zeros(len(ids), np.int64)
         else:
             refuse_same(ids, times, where)
             frequency = frequency or infer(ids, times, where)
             firsts = [anchor(frequency, one) for one in times]
             placed = [
                 _on_grid(frequency, ids[i], firsts[i], times[i], one, lambda step, i=i: where(i, step))  # type: ignore[misc]
-                for i, one in enumerate(_beside(values, known))
+                for i, one in enumerate(_beside(values, columns))
             ]
             grid, at = [one for _, one in placed], np.array([place for place, _ in placed])
         skipped = np.array([np.isfinite(one[:, 0]).argmax() for one in grid], np.int64)
@@ -91,9 +100,11 @@ class Panel:
         offsets = np.concatenate([[0], np.cumsum([len(one) for one in kept])]).astype(np.int64)
         joined = np.concatenate(kept)
         panel = cls(tuple(ids), np.ascontiguousarray(joined[:, 0]), offsets, firsts, at + skipped, frequency)
+        if past:
+            panel = replace(panel, past=Exogenous(tuple(past), joined[:, 1 + len(known) :], offsets))
         if not known:
             return panel
-        panel = replace(panel, exogenous=Exogenous(tuple(known), joined[:, 1:], offsets))
+        panel = replace(panel, exogenous=Exogenous(tuple(known), joined[:, 1 : 1 + len(known)], offsets))
         panel.reaches(np.arange(len(ids)), np.zeros(len(ids), np.int64), panel.lengths)
         return panel
 
@@ -137,9 +148,9 @@ class Panel:
         offsets = np.concatenate([[0], np.cumsum([len(one) for one in kept])]).astype(np.int64)
         values = np.concatenate(kept) if kept else np.zeros(0)
         first = [self.first[row] for row in rows]
-        beside = self.exogenous and self.exogenous.some(rows)
+        known, past = (one and one.some(rows) for one in (self.exogenous, self.past))
         return replace(self, ids=tuple(self.ids[r] for r in rows), values=values, offsets=offsets, first=first,
-                       begin=self.begin[rows], exogenous=beside)  # fmt: skip
+                       begin=self.begin[rows], exogenous=known, past=past)  # fmt: skip
 
     def tail(self, count: int) -> Self:
         """The last values of each."""
@@ -148,8 +159,12 @@ class Panel:
         values = [self.values[start:stop] for start, stop in zip(starts, self.offsets[1:], strict=True)]
         offsets = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
         begin = self.begin + self.lengths - kept
-        beside = self.exogenous and self.exogenous.each(lambda row, one: one[self.lengths[row] - kept[row] :])
-        return replace(self, values=np.concatenate(values), offsets=offsets, begin=begin, exogenous=beside)
+
+        def late(row: int, columns: Values) -> Values:
+            return columns[min(self.lengths[row] - kept[row], len(columns) - 1) :]
+
+        known, past = (one and one.each(late) for one in (self.exogenous, self.past))
+        return replace(self, values=np.concatenate(values), offsets=offsets, begin=begin, exogenous=known, past=past)
 
     def followed(self, values: Values) -> Self:
         """With (N, K) more values behind each."""
@@ -228,10 +243,10 @@ def refuse_same(ids: list[str], times: list[Times], where: Callable[[int, int], 
             )
 
 
-def _beside(values: list[Values], known: Mapping[str, Sequence[Values]] | None) -> Iterator[Values]:
+def _beside(values: list[Values], columns: Sequence[Sequence[Values]]) -> Iterator[Values]:
     """(T_i, 1 + K) of each series."""
     for number, one in enumerate(values):
-        yield np.stack([one, *(column[number] for column in (known or {}).values())], axis=1)
+        yield np.stack([one, *(column[number] for column in columns)], axis=1)
 
 
 def _shown(time: Any) -> str:

@@ -29,6 +29,7 @@ class Layout:
         time: of times; None: the order of rows.
         wide: the columns of wide form.
         known: of numbers that are known in advance.
+        past: of numbers that are known up to the present only.
     """
 
     target: str | None = None
@@ -36,12 +37,18 @@ class Layout:
     time: str | None = None
     wide: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What a network reads beside the values."""
+        return (*self.known, *self.past)
 
     @property
     def columns(self) -> Columns:
         """As tables are read."""
         values = [self.target] if self.target else list(self.wide)
-        features = [*values, *self.known] if values else None
+        features = [*values, *self.beside] if values else None
         return Columns(id=self.id, time=self.time, features=features)
 
 
@@ -87,7 +94,7 @@ def from_files(
 
 def _found(table: Table, layout: Layout) -> Layout:
     """With the columns of values: `y`, the only one, or, where there are no ids, all."""
-    names = [one.name for one in table.features if one.name not in layout.known]
+    names = [one.name for one in table.features if one.name not in layout.beside]
     layout = replace(layout, id=table.columns.id, time=table.columns.time)
     if layout.time is None and len(names) > 1:
         layout = replace(layout, time=_year(table, names))
@@ -119,7 +126,7 @@ def _of_table(table: Table, layout: Layout, frequency: Frequency | None) -> Read
     refuse_other_kinds(table, layout)
     ids: list[str] = []
     values: list[Values] = []
-    known: dict[str, list[Values]] = {name: [] for name in layout.known}
+    columns: dict[str, list[Values]] = {name: [] for name in layout.beside}
     times: list[Any] = []
     places: list[tuple[Any, Any]] = []
     # A series is called after its id; without ids, after its column, and where there are several files, its file, too.
@@ -128,13 +135,14 @@ def _of_table(table: Table, layout: Layout, frequency: Frequency | None) -> Read
         for column, name in enumerate(names):
             ids.append(one.id if layout.target and with_ids else name if alone else f"{one.id}/{name}")
             values.append(one.values[:, column])
-            for place, beside in enumerate(known.values(), len(names)):
+            for place, beside in enumerate(columns.values(), len(names)):
                 beside.append(one.values[:, place])
             times.append(one.times)
             places.append((one.place, one.rows))
     where = named(places)
     with_times = table.columns.time is not None
-    panel = Panel.of(ids, times if with_times else None, values, where, frequency, known)
+    known, past = ({name: columns[name] for name in some} for some in (layout.known, layout.past))
+    panel = Panel.of(ids, times if with_times else None, values, where, frequency, known, past)
     layout = replace(layout, id=table.columns.id, time=table.columns.time)
     backwards = [ids[number] for number, (_, rows) in enumerate(places) if (np.diff(rows) < 0).any()]
     left_out = ("each row is a step", "rows were not in the order", *["columns that are not used"] * with_times)
@@ -160,11 +168,10 @@ def refuse_other_kinds(table: Table, layout: Layout) -> None:
     for feature in table.features:
         if feature.kind not in ("number", "boolean"):
             some = listed(list(feature.categories[:3]))
-            known = feature.name in layout.known
             raise DataError(
                 f"{table.files[0]}: column {feature.name!r}: expected numbers; found {feature.kind} values: {some}",
-                "what is known in advance has to be numbers, such as 0 and 1 for a holiday"
-                if known
+                "a column beside the values has to have numbers, such as 0 and 1 for a holiday"
+                if feature.name in layout.beside
                 else f"{spelled('target', 'COLUMN')} names the column of values",
             )
 
@@ -180,7 +187,19 @@ def described(panel: Panel) -> list[str]:
     ]
     if panel.missing:
         lines.append(f"{panel.missing:,} values are missing: they are neither learned nor scored")
-    return lines
+    return lines + gaps(panel)
+
+
+def gaps(panel: Panel) -> list[str]:
+    """What is missing of columns that are known up to the present only, in lines."""
+    if panel.past is None:
+        return []
+    missing = np.isnan(panel.past.values).sum(axis=0).tolist()
+    return [
+        f"column {name!r}: {count:,} values are missing: the last one before stands in their place, or the mean"
+        for name, count in zip(panel.past.names, missing, strict=True)
+        if count
+    ]
 
 
 __all__ = ["IDS", "Layout", "Read", "described", "from_files"]

@@ -15,6 +15,7 @@ from elman.tasks.settings import Settings, setting
 
 LONGEST = 10_000  # steps of a horizon
 AUTO = "auto"
+LISTS = ("known", "past")  # settings that name several columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ class SeriesSettings(Settings):
         None, "the column of dates or numbers; else one called ds, date, time …, or rows are in order"
     )
     known: str | None = setting(None, "columns of numbers that are known in advance, between commas")
+    past: str | None = setting(None, "columns of numbers that are known up to the present only, between commas")
     season: str | None = setting(
         None, "steps of a season, or of two, between commas; 1: none; else as the dates have it"
     )
@@ -60,19 +62,26 @@ class SeriesSettings(Settings):
         whole("patience", self.patience, 0, 1 << 40)
         in_range("clip", self.clip, 0, 1e6, low_in=False)
         _ = self.seasons
+        layout = self.layout
+        once = [name for name in (self.target, self.id, self.time, *layout.beside) if name is not None]
+        for name in LISTS:
+            twice = [one for one in getattr(layout, name) if once.count(one) > 1]
+            if twice:
+                raise ConfigError(f"{name}: expected columns that nothing else is; found {twice[0]!r} named twice")
 
     @property
     def layout(self) -> Layout:
         """What is known of the columns."""
-        known = tuple(name.strip() for name in self.known.split(",")) if self.known else ()
-        return Layout(self.target, self.id, self.time, known=known)
+        names = {
+            role: tuple(name.strip() for name in given.split(",")) for role in LISTS if (given := getattr(self, role))
+        }
+        return Layout(self.target, self.id, self.time, **names)
 
     @classmethod
     def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:
-        """With a list of names, too."""
-        if isinstance(given.get("known"), list | tuple):
-            given = {**given, "known": ",".join(given["known"])}
-        return super().of(recipes, given)
+        """With lists of names, too."""
+        joined = {role: ",".join(given[role]) for role in LISTS if isinstance(given.get(role), list | tuple)}
+        return super().of(recipes, {**given, **joined})
 
     @property
     def seasons(self) -> tuple[int, ...] | None:

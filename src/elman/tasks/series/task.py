@@ -44,7 +44,7 @@ from elman.training import Adam, Batch, Cosine, Plan, Trainer
 FINAL = 0.01  # of the rate, at the end
 USUAL = 12  # steps ahead, where there are no seasons and nobody said how many
 MOST = 48  # steps ahead, where nobody said how many
-SHAPE = ("cell", "layers", "hidden", "horizon", "season", "known", "dtype")  # which a network cannot change
+SHAPE = ("cell", "layers", "hidden", "horizon", "season", "known", "past", "dtype")  # which a network cannot change
 UPDATES = 64  # of a plan
 
 
@@ -97,7 +97,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         if line := told(settings, chosen):
             task.described += ["chosen for this data (an option goes above):", line]
         checksum = 0
-        beside = [] if panel.exogenous is None else [panel.exogenous.values]
+        beside = [one.values for one in (panel.exogenous, panel.past) if one is not None]
         for part in (panel.values, panel.offsets, *beside):
             checksum = crc32(np.ascontiguousarray(part).data, checksum)
         task._fingerprint = f"series {crc32(repr(panel.ids).encode(), checksum):08x}"
@@ -313,10 +313,10 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
         """For each input, the values of a series one after another, a list of the next ones."""
-        if self.known.layout.known:
+        if self.known.layout.beside:
             raise DataError(
-                "inputs: expected files or frames, as the model reads columns that are known in advance; found values",
-                either("SeriesModel.predict(future=df)", "`elman predict MODEL --future FILE`"),
+                "inputs: expected files or frames, as the model reads columns beside the values; found values",
+                either("SeriesModel.predict(df=df, future=df)", "`elman predict MODEL FILE --future FILE`"),
             )
         values = []
         for place, one in enumerate(inputs):

@@ -40,7 +40,8 @@ class Windows:
         past: pieces before the origin.
         horizon: H.
         masked: whether the network also reads what is missing.
-        centres: of each column that is known in advance, its mean; the network reads them in the past and in the draft.
+        centres: of each column that is known in advance, then of each that is known up to now, its mean. The network
+            reads the former in the past and in the draft, the latter in the past; in its draft, they are 0.
         spreads: the standard deviation.
     """
 
@@ -60,20 +61,19 @@ class Windows:
         past = max(1, min(PIECES if piece > 1 else 2 * PIECES, -(-min(wanted, longest) // piece)))
         return cls(piece, past, horizon, masked)
 
-    def beside(self, known: Exogenous | None) -> Self:
-        """The same, which also reads what is known in advance."""
-        if known is None:
-            return self
-        spreads = known.values.std(axis=0)
+    def beside(self, *columns: Exogenous | None) -> Self:
+        """The same, which also reads what is known in advance, and what is known up to now."""
+        there = [one.values for one in columns if one is not None]
+        spreads = [spread for one in there for spread in np.nanstd(one, axis=0).tolist()]
         return replace(
             self,
-            centres=tuple(known.values.mean(axis=0).tolist()),
-            spreads=tuple(np.where(spreads > 0, spreads, 1.0).tolist()),
+            centres=tuple(centre for one in there for centre in np.nanmean(one, axis=0).tolist()),
+            spreads=tuple(spread if spread > 0 else 1.0 for spread in spreads),
         )
 
     @property
     def inputs(self) -> int:
-        """I: values, which of them are missing, what is known, the noise of the series, and whether it is a draft."""
+        """I: values, which of them are missing, columns, the noise of the series, and whether it is a draft."""
         return self.piece * (1 + self.masked + len(self.centres)) + 2
 
     @property
@@ -110,16 +110,24 @@ class Windows:
         if self.masked:
             gone = np.isnan(panel.values[places])
             parts.append(np.concatenate([gone, np.zeros(ahead.shape, bool)], axis=1).reshape(shape))
-        if panel.exogenous is not None and self.centres:
-            after = ahead.shape[1]
-            known = panel.exogenous.between(origins.rows, origins.ends, self.width, after)
-            known = np.clip((known - self.centres) / self.spreads, -FARTHEST, FARTHEST)
-            parts.append(known.reshape(len(origins), self.steps, -1))
+        if self.centres:
+            parts.append(self._columns(panel, origins).reshape(len(origins), self.steps, -1))
         noise = np.log(np.maximum(size / unit, 1e-4)) / 4
         parts.append(np.repeat(noise[:, None], self.steps, axis=1))
         parts.append(np.repeat((np.arange(self.steps) >= self.past)[None, :, None], len(origins), axis=0))
         inputs = np.concatenate(parts, axis=2, dtype=np.float32, casting="unsafe")
         return Seen(np.ascontiguousarray(inputs.transpose(1, 0, 2)), draft, of_each, size)
+
+    def _columns(self, panel: Panel, origins: Origins) -> Values:
+        """(B, T P, K) columns in their standard deviations; 0, the mean, where nothing is known at the origin."""
+        found = np.full((len(origins), self.steps * self.piece, len(self.centres)), np.nan)
+        after, names = found.shape[1] - self.width, panel.exogenous.names if panel.exogenous else ()
+        if panel.exogenous is not None:
+            known = panel.exogenous.between(origins.rows, origins.ends, self.width, after)
+            found[:, :, : len(names)] = known
+        if panel.past is not None:
+            found[:, : self.width, len(names) :] = panel.past.between(origins.rows, origins.ends, self.width, 0)
+        return np.nan_to_num(np.clip((found - self.centres) / self.spreads, -FARTHEST, FARTHEST))
 
 
 def residuals(seen: Seen, actual: Values) -> Values:
