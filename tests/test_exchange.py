@@ -182,6 +182,22 @@ def test_fit_is_the_same_fit() -> None:
         np.testing.assert_allclose(flat, parameters, rtol=0, atol=1e-12)
 
 
+def test_the_clock_of_rank_0_ends_a_fit_of_all() -> None:
+    """After the same update, of the one as of the others."""
+    sequences = [np.full((3, 1), one) for one in np.linspace(-1, 1, 20)]
+
+    def updates(**share: Any) -> tuple[int, int]:
+        network = elman.Network(1, 1, hidden=3, readout="last", seed=0)
+        trainer = elman.Trainer(network, loss="squared", **share)
+        minutes = 0.001 if trainer.part[0] == 0 else None
+        fitted = trainer.fit(sequences, np.ones(20), epochs=1 << 30, patience=0, minutes=minutes)
+        assert fitted.interrupted
+        return fitted.updates, trainer.updates
+
+    found = together(2, updates)
+    assert len({one for both in found for one in both}) == 1
+
+
 def test_what_is_not_finite_is_so_everywhere() -> None:
     """Each process ends with the error, after the same update."""
 

@@ -6,6 +6,7 @@ import pickle
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -135,9 +136,9 @@ def test_numbers_of_sequences_are_held_out() -> None:
         (1.0, None, r"held_out: expected a number in \[0, 1\); found 1.0"),
         (5, None, r"held_out: expected a number in \[0, 1\); found 5"),
         (True, None, "held_out: expected a number; found True"),
-        ("all", None, "held_out: expected a share, or numbers of sequences"),
+        ("all", None, "held_out: expected a share, numbers of sequences"),
         ([5], None, "held_out: expected numbers from 0 to 4; found 5"),
-        ([True] * 5, None, "held_out: expected a share, or numbers of sequences; found bool"),
+        ([True] * 5, None, "held_out: expected a share, numbers of sequences, or sequences of their own; found bool"),
         (range(5), None, "held_out: expected some of 5 sequences to learn from; found none"),
         (0.5, list("aaaaa"), "expected two sequences or groups, .*; found 1"),
         (0.5, list("aab"), "groups: expected 5, one for each sequence; found 3"),
@@ -241,6 +242,142 @@ def test_average_is_what_is_validated_and_kept(held_out: float, rng: np.random.G
     np.testing.assert_array_equal(one.network.parameters.flat, averages[fitted.update])
     assert (one.network.parameters.flat != last).any()
     np.testing.assert_array_equal(one.arrays()["latest"], last)
+
+
+# --- sequences that are held out beside those to learn from ---
+
+
+@pytest.mark.parametrize("weighted", ["none", "learned", "held out"])
+@pytest.mark.parametrize("readout", ["last", "steps"])
+def test_sequences_held_out_of_their_own_are_numbers_held_out_of_all(
+    readout: str, weighted: str, rng: np.random.Generator
+) -> None:
+    x, t = signs(rng)
+    targets: Any = [np.full(len(one), label) for one, label in zip(x, t, strict=True)] if readout == "steps" else t
+    weights = rng.random(COUNT)
+    weights[slice(45, None) if weighted == "learned" else slice(45)] = 1
+    mine, theirs = slice(45), slice(45, None)
+    options: dict[str, Any] = {"batch": 8, "epochs": 4, "every": 5}
+    whole, parts = (trainer(network(readout=readout, dtype="float64")) for _ in range(2))
+    wanted = whole.fit(
+        x, targets, weights=None if weighted == "none" else weights, held_out=range(45, COUNT), **options
+    )
+    beside = (x[theirs], targets[theirs], weights[theirs])
+    found = parts.fit(
+        (one for one in x[mine]),
+        targets[mine],
+        weights=weights[mine] if weighted == "learned" else None,
+        held_out=beside if weighted == "held out" else list(beside[:2]),
+        **options,
+    )
+    assert found.validations == wanted.validations
+    assert everything(parts)["parameters"] == everything(whole)["parameters"]
+    assert found.held_out.tolist() == list(range(45, COUNT))
+
+
+def test_fit_with_sequences_held_out_goes_on_with_the_same_ones_only(rng: np.random.Generator, tmp_path: Path) -> None:
+    x, t = signs(rng)
+    options: dict[str, Any] = {"held_out": (x[45:], t[45:]), "batch": 8, "epochs": 4, "every": 5}
+    whole, one = trainer(), trainer()
+    whole.fit(x[:45], t[:45], **options)
+    for event in one.epochs(x[:45], t[:45], **options):
+        if event.update == 7:
+            break
+    one.save(tmp_path / "trainer")
+    one = elman.Trainer.load(tmp_path / "trainer")
+    with pytest.raises(elman.ConfigError, match="expected the data, the held-out part and the batches"):
+        one.fit(x[:45], t[:45], **{**options, "held_out": (x[46:], t[46:])})
+    one.fit(x[:45], t[:45], **options)
+    assert everything(one) == everything(whole)
+
+
+X, T = [np.ones((3, 2)), np.ones((1, 2))], [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("held_out", "message"),
+    [
+        ((X,), "held_out: expected sequences and targets, and weights if any; found 1 of these"),
+        ((X, T, [1, 1], T), "held_out: expected sequences and targets, and weights if any; found 4 of these"),
+        ((X, T[:1]), r"held_out\[1\]: expected 2, one for each sequence; found 1"),
+        ((X, 1), r"held_out\[1\]: expected a list; found 1"),
+        ((X, [0, 2]), r"held_out\[1\]\[1\]: expected a whole number from 0 to 1; found 2"),
+        ((X, [0, 0.5]), r"held_out\[1\]: expected an array of whole numbers"),
+        ((X, [[0], [0, 1]]), r"held_out\[1\]: expected an array; found rows of different lengths"),
+        (([], []), r"held_out\[0\]: expected at least one; found none"),
+        (("train", "test"), r"held_out\[0\]: expected a list; found 'train'"),
+        (([np.ones((0, 2))], [0]), r"held_out\[0\]\[0\]: expected at least one step; found none"),
+        (([np.ones((3, 2)), np.ones((3, 4))], T), r"held_out\[0\]\[1\]: expected an array \(steps, 2\); found .*4\)"),
+        (([[[1, 2], [3]]], [0]), r"held_out\[0\]\[0\]: expected an array; found rows of different lengths"),
+        ((np.ones((3, 2)), T), r"held_out\[0\]\[0\]: expected an array \(steps, 2\); found shape \(2,\)"),
+        (([[[1, np.nan]]], [0]), r"held_out\[0\]\[0\]: .*nan"),
+        ((X, T, [1, -1]), r"held_out\[2\]\[1\]: expected none below 0; found -1"),
+        ((X, T, [1]), r"held_out\[2\]: expected 2, one for each sequence; found 1"),
+        ((X, T, [0, 0]), "weights: expected some above 0 among what is held out; found none in 2"),
+        (np.ones((2, 2)), "held_out: expected a share, numbers of sequences, or sequences of their own; found float64"),
+    ],
+)
+def test_wrong_sequences_held_out_are_refused(held_out: Any, message: str, rng: np.random.Generator) -> None:
+    one = trainer()
+    before = everything(one)
+    with pytest.raises(elman.ElmanError, match=message):
+        one.fit(*signs(rng), held_out=held_out)
+    assert everything(one) == before
+
+
+def test_groups_do_not_go_with_sequences_held_out(rng: np.random.Generator) -> None:
+    with pytest.raises(elman.ConfigError, match="groups: expected none where held_out has sequences of its own"):
+        trainer().fit(*signs(rng), held_out=(X, T), groups=range(COUNT))
+
+
+# --- stopping by the clock ---
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds: each look at the clock takes a quarter of one."""
+    now = [0.0]
+
+    def monotonic() -> float:
+        now[0] += 0.25
+        return now[0]
+
+    monkeypatch.setattr("elman.training.clock.time", SimpleNamespace(monotonic=monotonic))
+    monkeypatch.setattr(fitting, "PIECE", 1e-9)
+    return now
+
+
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_fit_that_the_clock_ended_goes_on_to_the_bit(
+    averaging: float, rng: np.random.Generator, clock: list[float]
+) -> None:
+    x, t = signs(rng)
+    options: dict[str, Any] = {"held_out": 0.2, "batch": 8, "epochs": 8, "every": 5, "patience": 5}
+    whole, one = (trainer(network(output_dropout=0.3), averaging=averaging) for _ in range(2))
+    wanted = whole.fit(x, t, **options)
+    assert not wanted.interrupted
+    clock[0] = 0
+    found = one.fit(x, t, minutes=4 / 60, **options)
+    assert found.interrupted and 5 < found.updates < 10
+    assert 4 < clock[0] <= 4.5
+    assert found.validations == wanted.validations[:1]  # none is made for the clock
+    assert found.update == 5
+    while found.interrupted:
+        before = found.updates
+        found = one.fit(x, t, minutes=4 / 60, **options)
+        assert found.updates > before
+    assert (found.validations, found.updates) == (wanted.validations, wanted.updates)
+    assert everything(one) == everything(whole)
+
+
+def test_fit_makes_an_update_however_short_the_time_and_is_not_interrupted_at_its_end(
+    rng: np.random.Generator, clock: list[float]
+) -> None:
+    x, t = signs(rng)
+    one = trainer()
+    counts = [one.fit(x, t, batch=27, epochs=1, minutes=1e-9) for _ in range(3)]
+    assert [(found.updates, found.interrupted) for found in counts] == [(1, True), (2, False), (2, False)]
+    assert [event.update for event in trainer().epochs(x, t, minutes=1e-9)] == [1]
 
 
 # --- what updates see, and going on ---
@@ -397,6 +534,8 @@ def test_updates_of_another_kind_are_refused(rng: np.random.Generator) -> None:
         ({"epochs": 2.5}, "epochs: expected a whole number from 1"),
         ({"every": 0}, "every: expected a whole number from 1"),
         ({"patience": -1}, "patience: expected a whole number from 0"),
+        ({"minutes": 0}, r"minutes: expected a number in \(0, inf"),
+        ({"minutes": "10"}, "minutes: expected a number; found '10'"),
         ({"on_progress": 3}, "on_progress: expected a function of an event; found 3"),
     ],
 )

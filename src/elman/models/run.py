@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
@@ -11,7 +10,7 @@ from os import PathLike
 from typing import Any
 
 from elman._engine import instruction_set
-from elman.errors import ConfigError, DataError, NotFiniteError, choose, in_range
+from elman.errors import ConfigError, DataError, NotFiniteError, choose
 from elman.models.load import load
 from elman.models.model import CURRENT, Model, Validation
 from elman.models.restore import kind_of
@@ -26,6 +25,7 @@ from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
 from elman.tasks.capabilities.validates import Validates
 from elman.training import Plan, Progress, Trainer
+from elman.training.clock import check_minutes, deadline, left
 from elman.training.exchanging import Exchange
 from elman.version import __version__
 
@@ -85,9 +85,7 @@ class Training:
 
     def run(self, minutes: float | None = None) -> Iterator[Progress]:
         """Trains to the task's goal, or for so many minutes; each event stands for some updates."""
-        if minutes is not None:
-            _check_minutes(minutes)
-        return self._events(math.inf if minutes is None else time.monotonic() + 60 * minutes)
+        return self._events(deadline(minutes))
 
     def share(self, exchange: Exchange, part: tuple[int, int], told_to_stop: Callable[[], int] = int) -> None:
         """Before it runs: processes share each update, as a `Trainer` has it; rank 0 decides what goes by the clock.
@@ -105,9 +103,9 @@ class Training:
         about = __version__, instruction_set(), self.network, self.trainer.updates, self.task.goal
         self.trainer.share.check(repr((*about, vars(self.task.settings))), self.network.parameters.flat)
 
-    def _events(self, deadline: float) -> Iterator[Progress]:
+    def _events(self, until: float) -> Iterator[Progress]:
         try:
-            yield from self._until(deadline)
+            yield from self._until(until)
         except GeneratorExit:  # first: where the interpreter ends, the names of this module may be gone
             raise
         except (NotFiniteError, KeyboardInterrupt):
@@ -115,11 +113,11 @@ class Training:
             raise
         self.ended = True
 
-    def _until(self, deadline: float) -> Iterator[Progress]:
+    def _until(self, until: float) -> Iterator[Progress]:
         interval, goal, share = self.interval, self.task.goal, self.trainer.share
-        for event in self.trainer.run(self._pieces(deadline)):
+        for event in self.trainer.run(self._pieces(until)):
             self.took(event)
-            over = bool(share.decided(time.monotonic() >= deadline)[0])
+            over = bool(share.decided(left(until) <= 0)[0])
             if interval and (over or event.update == goal or event.update % interval == 0):
                 event = replace(event, validation=self._validate())
             yield event
@@ -131,7 +129,7 @@ class Training:
         self.seconds += event.seconds
         self._pace, self._loss = event.seconds / len(event.losses), event.loss
 
-    def _pieces(self, deadline: float) -> Iterator[Plan]:
+    def _pieces(self, until: float) -> Iterator[Plan]:
         """The task's plans in short pieces, the first of one update: between two there is time to look at the clock."""
         interval = self.interval
         if self._over():
@@ -139,7 +137,7 @@ class Training:
         for plan in self.task.plans(self.trainer.updates):
             done = 0
             while done < len(plan.rows):
-                seconds = min(PIECE, deadline - time.monotonic())
+                seconds = min(PIECE, left(until))
                 count = max(1, int(seconds / self._pace))
                 if interval:
                     count = min(count, interval - self.trainer.updates % interval)
@@ -217,8 +215,7 @@ def begin(
 
     With `minutes`, a new training suits that time; it is `Training.run` that keeps to it.
     """
-    if minutes is not None:
-        _check_minutes(minutes)
+    check_minutes(minutes)
     given = [data] if isinstance(data, str | PathLike) else data
     if isinstance(given, bytes) or not isinstance(given, Sequence):
         raise DataError(f"data: expected a path, or several; found {data!r:.60}")
@@ -248,10 +245,6 @@ def _learner(kind: type[Task], data: Sequence[Any], settings: Mapping[str, Any])
         return kind.on(data, **settings)
     refuse(kind, data)
     return kind(**settings)
-
-
-def _check_minutes(minutes: float) -> None:
-    in_range("minutes", minutes, 0, math.inf, low_in=False)
 
 
 def _noted(training: Training, given: Iterable[str]) -> Training:

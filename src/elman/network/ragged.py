@@ -54,14 +54,14 @@ def listed(where: str, given: Iterable[Any]) -> list[Any]:
     return found
 
 
-def inputs_of(a: Architecture, sequences: Iterable[ArrayLike]) -> list[Array]:
+def inputs_of(a: Architecture, sequences: Iterable[ArrayLike], where: str = "sequences") -> list[Array]:
     """Sequences that such a network reads: (T_i, I) of its type, or (T_i,) symbols."""
-    given = listed("sequences", sequences)
+    given = listed(where, sequences)
     if a.symbols:
-        return [symbols(f"sequences[{i}]", one, a.inputs) for i, one in enumerate(given)]
+        return [symbols(f"{where}[{i}]", one, a.inputs) for i, one in enumerate(given)]
     if _ready(given, np.dtype(a.dtype), a.inputs):
         return given
-    return [numbers(f"sequences[{i}]", one, a.dtype, a.inputs) for i, one in enumerate(given)]
+    return [numbers(f"{where}[{i}]", one, a.dtype, a.inputs) for i, one in enumerate(given)]
 
 
 def _ready(given: list[Any], dtype: np.dtype[Any], width: int) -> bool:

@@ -1,7 +1,7 @@
 """Fitting: epochs of like-length batches, validations, the best parameters, and an early end.
 
 What update u sees follows from the seed and u alone. So does where epochs and validations are. A fit that was left at
-any update, and goes on with the same data and settings, is one that never was left, bit for bit.
+any update, by the clock too, and goes on with the same data and settings, is one that never was left, bit for bit.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from elman.network.losses import loss_of
 from elman.network.ragged import steps_at_once
 from elman.training.batches import Plan, Progress
 from elman.training.batching import Rows, batch_size, batches
+from elman.training.clock import check_minutes, deadline, left
 from elman.training.holding import Halves
 from elman.training.record import BEST, LATEST, Fitted, Record, Validation
 from elman.training.sequences import Sequences
@@ -37,8 +38,10 @@ class Choices:
     epochs: int | None
     every: int | None
     patience: int | None
+    minutes: float | None
 
     def __post_init__(self) -> None:
+        check_minutes(self.minutes)
         for name, low in (("batch", 1), ("epochs", 1), ("every", 1), ("patience", 0)):
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), low, 1 << 40)
@@ -63,6 +66,7 @@ class Fitting:
     def __init__(self, trainer: Updater, record: Record, data: Sequences, halves: Halves, choices: Choices) -> None:
         self._trainer, self._record, self._data, self._halves = trainer, record, data, halves
         self._size, self._epoch, self._goal, self._every, self._patience = choices.of(halves)
+        self._minutes, self._stopped = choices.minutes, False  # by the clock
         self._loss, self._pace = loss_of(trainer.loss), math.inf  # seconds per update
         self._drawn: tuple[int, list[Rows]] = (-1, [])  # an epoch, and its batches
         self._begin(data.fingerprint(np.array([self._size, *halves.held_out]).tobytes()))
@@ -89,7 +93,7 @@ class Fitting:
         self._wake()
         try:
             self._validate()  # where a validation was due, and was interrupted
-            for event in trainer.run(self._plans()):
+            for event in trainer.run(self._plans(deadline(self._minutes))):
                 record.updates, record.seconds = event.update, record.seconds + event.seconds
                 self._pace = event.seconds / len(event.losses)
                 if self._validate():
@@ -105,31 +109,38 @@ class Fitting:
         record = self._record
         update = record.best.update if record.best else record.updates
         validations = tuple(record.validations)
-        return Fitted(update, record.updates, validations, record.seconds, self._halves.held_out, interrupted)
+        ended = interrupted or self._stopped
+        return Fitted(update, record.updates, validations, record.seconds, self._halves.held_out, ended)
 
-    def _plans(self) -> Iterator[Plan]:
+    def _plans(self, until: float) -> Iterator[Plan]:
+        share, over = self._trainer.share, 0.0
         while self._trainer.updates < self._goal and not 0 < self._patience <= self._record.waited:
+            if over:
+                self._stopped = True
+                return
             epoch, first = divmod(self._trainer.updates, self._epoch)
             if self._drawn[0] != epoch:
                 rng = np.random.default_rng((self._trainer.seed, 1 + epoch))
                 self._drawn = epoch, batches(self._data.lengths[self._halves.learned], self._size, rng)
-            left = self._drawn[1][first:]
-            rows = np.stack(left[: self._count(left)])
+            coming = self._drawn[1][first:]
+            [count] = share.decided(self._count(coming, min(PIECE, left(until))))
+            rows = np.stack(coming[: int(count)])
             examples = self._data.batch(self._halves.learned[rows.ravel()])
             yield Plan(examples=examples, rows=np.arange(rows.size).reshape(rows.shape))
+            [over] = share.decided(left(until) <= 0)
 
-    def _count(self, left: list[Rows]) -> int:
+    def _count(self, coming: list[Rows], seconds: float) -> int:
         """How many of these batches go into one call of the engine: what fits the time and the memory."""
-        most = max(1, int(PIECE / self._pace))
+        most = max(1, int(seconds / self._pace))
         if self._every:
             most = min(most, self._every - self._trainer.updates % self._every)
-        size, steps = len(left[0]), steps_at_once(self._trainer.network.architecture)
+        size, steps = len(coming[0]), steps_at_once(self._trainer.network.architecture)
         longest = 0
-        for count, batch in enumerate(left[:most]):
+        for count, batch in enumerate(coming[:most]):
             longest = max(longest, int(self._data.lengths[self._halves.learned[batch]].max()))
             if count and (len(batch) != size or longest * size * (count + 1) > steps):
                 return count
-        return min(most, len(left))
+        return min(most, len(coming))
 
     def _validate(self) -> bool:
         """Validates, if that is due after the last update."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from elman.errors import ConfigError, ShapeError, in_range
 from elman.network.checks import as_array
 from elman.network.ragged import listed
 
 Rows = NDArray[np.intp]
+Apart = Sequence[Iterable[ArrayLike]]  # sequences, targets, and weights if any, that are there to be held out
+HeldOut = float | Iterable[int] | Apart
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,30 @@ class Halves:
     held_out: Rows
 
 
+def apart(held_out: HeldOut, groups: Iterable[Any] | None = None) -> Apart | None:
+    """Sequences that are held out beside those to learn from; None, where a part of those is to be held out.
+
+    Raises:
+        ConfigError: they are not sequences and targets; or there are groups, which part what is learned.
+    """
+    if not isinstance(held_out, tuple | list) or not any(isinstance(one, Iterable) for one in held_out):
+        return None
+    if len(held_out) not in (2, 3):
+        raise ConfigError(
+            f"held_out: expected sequences and targets, and weights if any; found {len(held_out)} of these",
+            "held_out=(sequences, targets)",
+        )
+    if groups is not None:
+        raise ConfigError(
+            "groups: expected none where held_out has sequences of its own; found some",
+            "groups part what is learned: a share, such as held_out=0.1, holds out whole ones",
+        )
+    return held_out
+
+
 def hold_out(
     count: int,
-    held_out: float | Iterable[int],
+    held_out: HeldOut,
     *,
     groups: Iterable[Any] | None = None,
     classes: NDArray[np.int32] | None = None,
@@ -76,12 +99,14 @@ def _groups(groups: Iterable[Any], count: int) -> Rows:
         raise ShapeError("groups: expected names or numbers; found what cannot be compared") from None
 
 
-def _given(count: int, held_out: Iterable[int], names: Rows | None) -> NDArray[np.bool_]:
+def _given(count: int, held_out: Iterable[Any], names: Rows | None) -> NDArray[np.bool_]:
     found = as_array("held_out", list(held_out))
     if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
-        what = f"{found.dtype} of shape {found.shape}"
-        hint = "`numpy.flatnonzero(mask)` are the numbers of a mask" if found.dtype == bool else ""
-        raise ShapeError(f"held_out: expected a share, or numbers of sequences; found {what}", hint)
+        what = "a share, numbers of sequences, or sequences of their own"
+        hint = "held_out=(sequences, targets)"
+        if found.dtype == bool:
+            hint = "`numpy.flatnonzero(mask)` are the numbers of a mask"
+        raise ShapeError(f"held_out: expected {what}; found {found.dtype} of shape {found.shape}", hint)
     wrong = (found < 0) | (found >= count)
     if wrong.any():
         raise ShapeError(f"held_out: expected numbers from 0 to {count - 1}; found {found[wrong.argmax()]}")

@@ -79,7 +79,7 @@ class Fitted:
     validations: tuple[Validation, ...]  #: one after another
     seconds: float  #: that the updates took, without validations
     held_out: NDArray[Any]  #: the numbers of the sequences that were held out
-    interrupted: bool  #: by Ctrl-C, before it was over
+    interrupted: bool  #: by Ctrl-C or the clock, before it was over
 
     @property
     def validation(self) -> Validation | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from zlib import crc32
 
 import numpy as np
@@ -19,6 +19,17 @@ from elman.spelling import counted
 from elman.training.batches import Batch
 
 Values = Sequence[Array] | Array  # of each sequence: an array (T_i, …) of its steps, or with a readout one answer
+
+
+class Names(NamedTuple):
+    """What messages of errors call sequences, targets and weights."""
+
+    sequences: str = "sequences"
+    targets: str = "targets"
+    weights: str = "weights"
+
+
+NAMES = Names()
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,8 @@ class Sequences:
         sequences: Iterable[ArrayLike],
         targets: Iterable[ArrayLike],
         weights: Iterable[ArrayLike] | None = None,
+        *,
+        names: Names = NAMES,
     ) -> Self:
         """Checks all of it, for such a network and such a loss.
 
@@ -50,27 +63,51 @@ class Sequences:
                 or (N,) symbols. Where O is 1, that axis may be missing.
             weights: how much each step counts, arrays (T_i,), or each sequence (N,). Where it is 0, the target may be
                 anything.
+            names: what they are called.
 
         Raises:
             ShapeError: something is wrong; it names the sequence, and the step.
         """
-        inputs = inputs_of(a, sequences)
-        lengths = lengths_of("sequences", inputs)
-        each = None if weights is None else _weights(a, lengths, _as_many("weights", weights, lengths))
-        given = _as_many("targets", targets, lengths)
+        inputs = inputs_of(a, sequences, names.sequences)
+        lengths = lengths_of(names.sequences, inputs)
+        each = None if weights is None else _weights(a, names.weights, lengths, weights)
+        given = _as_many(names.targets, targets, lengths)
         width = loss.width(given[0], a.outputs)
         if a.per_step:
             answers: Values = [
-                _target(a, loss, f"targets[{i}]", one, width, length, None if each is None else each[i])
+                _target(a, loss, f"{names.targets}[{i}]", one, width, length, None if each is None else each[i])
                 for i, (one, length) in enumerate(zip(given, lengths.tolist(), strict=True))
             ]
         else:
-            answers = _target(a, loss, "targets", given, width, None, None if each is None else np.asarray(each))
+            answers = _target(a, loss, names.targets, given, width, None, None if each is None else np.asarray(each))
         classes = answers if loss.symbols and isinstance(answers, np.ndarray) else None
         return cls(inputs, lengths, answers, each, classes)
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    def joined(self, others: Self) -> Self:
+        """These, and behind them others for the same network and loss."""
+        targets = _behind(self.targets, others.targets)
+        weights = self.weights if others.weights is None else others.weights
+        if weights is not None:
+            dtype = weights[0].dtype
+            weights = _behind(self._weighted(dtype), others._weighted(dtype))
+        return type(self)(
+            [*self.inputs, *others.inputs],
+            np.concatenate([self.lengths, others.lengths]),
+            targets,
+            weights,
+            targets if isinstance(targets, np.ndarray) and self.classes is not None else None,
+        )
+
+    def _weighted(self, dtype: np.dtype[Any]) -> Values:
+        """The weights; 1, where there are none."""
+        if self.weights is not None:
+            return self.weights
+        if isinstance(self.targets, np.ndarray):
+            return np.ones(len(self), dtype)
+        return [np.ones(length, dtype) for length in self.lengths.tolist()]
 
     def batch(self, rows: NDArray[np.integer[Any]]) -> Batch:
         """Some of them side by side."""
@@ -98,6 +135,12 @@ class Sequences:
         return found
 
 
+def _behind(some: Values, others: Values) -> Values:
+    if isinstance(some, np.ndarray) and isinstance(others, np.ndarray):
+        return np.concatenate([some, others])
+    return [*some, *others]
+
+
 def _beside(values: Values, rows: NDArray[np.integer[Any]]) -> Array:
     return values[rows] if isinstance(values, np.ndarray) else padded([values[row] for row in rows])
 
@@ -121,15 +164,16 @@ def _of_steps(where: str, given: ArrayLike, length: int) -> Array:
     return found
 
 
-def _weights(a: Architecture, lengths: NDArray[np.int32], given: list[Any]) -> Values:
+def _weights(a: Architecture, where: str, lengths: NDArray[np.int32], weights: Iterable[ArrayLike]) -> Values:
     """As they are given; that of a sequence, for each of its steps."""
+    given = _as_many(where, weights, lengths)
     if not a.per_step:
-        return _not_below_0("weights", array("weights", given, a.dtype, (len(given),)))
+        return _not_below_0(where, array(where, given, a.dtype, (len(given),)))
     found = []
     for i, (one, length) in enumerate(zip(given, lengths.tolist(), strict=True)):
-        where = f"weights[{i}]"
-        steps = np.full(length, one) if np.ndim(one) == 0 else _of_steps(where, one, length)
-        found.append(_not_below_0(where, array(where, steps, a.dtype, (length,))))
+        place = f"{where}[{i}]"
+        steps = np.full(length, one) if np.ndim(one) == 0 else _of_steps(place, one, length)
+        found.append(_not_below_0(place, array(place, steps, a.dtype, (length,))))
     return found
 
 

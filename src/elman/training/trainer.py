@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from os import PathLike
 from typing import Any, Self
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from elman.errors import ConfigError, ModelFileError, ShapeError, whole
@@ -20,16 +21,17 @@ from elman.network.network import Network
 from elman.spelling import counted
 from elman.training.batches import Progress
 from elman.training.fitting import Choices, Fitting
-from elman.training.holding import hold_out
+from elman.training.holding import Halves, HeldOut, apart, hold_out
 from elman.training.optimizers import OPTIMIZERS
 from elman.training.record import KEPT, Fitted, Record
 from elman.training.schedules import SCHEDULES
-from elman.training.sequences import Sequences
+from elman.training.sequences import Names, Sequences
 from elman.training.storing import as_json, check_arrays, from_json
 from elman.training.updater import Updater
 
 # Of settings that are objects.
 KINDS = {**OPTIMIZERS, **SCHEDULES, **{kind.__name__: kind for kind in LOSSES.values()}}
+APART = Names("held_out[0]", "held_out[1]", "held_out[2]")
 
 
 @keywords
@@ -61,12 +63,13 @@ class Trainer(Updater):
         targets: Iterable[ArrayLike],
         *,
         weights: Iterable[ArrayLike] | None = None,
-        held_out: float | Iterable[int] = 0.1,
+        held_out: HeldOut = 0.1,
         groups: Iterable[Any] | None = None,
         batch: int | None = None,
         epochs: int | None = None,
         every: int | None = None,
         patience: int | None = None,
+        minutes: float | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Fitted:
         """Learns from sequences of any lengths, and leaves the network at its best.
@@ -75,10 +78,11 @@ class Trainer(Updater):
         to stop. With `averaging`, it is the average of the parameters that is validated and kept. Where nothing is held
         out, the network ends with the parameters, or the average, after the last update.
 
-        What an update sees follows from the seed and its number, not from when training was stopped: by Ctrl-C (with
-        a warning, and the best network so far), by the end of the program after `save`, by an error. Called again with
-        the same data, held-out part and batch size, `fit` goes on from there, to the bit; `epochs` counts from the
-        very first. With other data it is refused: a new Trainer begins anew with what the network knows.
+        What an update sees follows from the seed and its number, not from when training was stopped: by the clock, by
+        Ctrl-C (with a warning, and the best network so far), by the end of the program after `save`, by an error.
+        Called again with the same data, held-out part and batch size, `fit` goes on from there, to the bit; `epochs`
+        counts from the very first. With other data it is refused: a new Trainer begins anew with what the network
+        knows.
 
         The defaults suit 200 to 100,000 sequences: each number below that follows from how many there are.
 
@@ -89,13 +93,16 @@ class Trainer(Updater):
             weights: how much each step counts, arrays (T_i,), or each sequence, (N,). Where it is 0, the target may be
                 anything. Default: 1.
             held_out: a share, drawn by the seed; with one symbol per sequence, its share of each class. Or the numbers
-                of the sequences that are held out. 0: none.
+                of the sequences that are held out. Or sequences of their own: (sequences, targets), or (sequences,
+                targets, weights), like those above; all of those above are then learned. 0: none.
             groups: N names or numbers, of whom or what a sequence is: no group is both learned and held out.
             batch: sequences of an update; default: the power of two nearest to √N, from 8 to 128. They are of like
                 lengths, since what is padded costs time.
             epochs: how often all is read at most; default: 20, or as often as 5,000 updates need.
             every: updates between validations; default: an epoch, or as many as make 30 updates.
             patience: validations without a better one, after which it stops; 0: never. Default: 10.
+            minutes: from its first update on, after which it stops, if it is not over before. It does not validate for
+                that; at least one update is made.
             on_progress: called with each event, several a second.
 
         Raises:
@@ -106,7 +113,7 @@ class Trainer(Updater):
         """
         if on_progress is not None and not callable(on_progress):
             raise ConfigError(f"on_progress: expected a function of an event; found {on_progress!r:.60}")
-        choices = Choices(batch=batch, epochs=epochs, every=every, patience=patience)
+        choices = Choices(batch=batch, epochs=epochs, every=every, patience=patience, minutes=minutes)
         fitting = self._fitting(sequences, targets, weights, held_out, groups, choices)
         begun, interrupted = self.updates, False
         try:
@@ -130,12 +137,13 @@ class Trainer(Updater):
         targets: Iterable[ArrayLike],
         *,
         weights: Iterable[ArrayLike] | None = None,
-        held_out: float | Iterable[int] = 0.1,
+        held_out: HeldOut = 0.1,
         groups: Iterable[Any] | None = None,
         batch: int | None = None,
         epochs: int | None = None,
         every: int | None = None,
         patience: int | None = None,
+        minutes: float | None = None,
     ) -> Generator[Progress]:
         """`fit`, event by event: nothing is learned but what is asked for.
 
@@ -144,7 +152,7 @@ class Trainer(Updater):
         the end, or when it is left, the network is at its best. What is given is checked at once; arguments and errors
         are those of `fit`.
         """
-        choices = Choices(batch=batch, epochs=epochs, every=every, patience=patience)
+        choices = Choices(batch=batch, epochs=epochs, every=every, patience=patience, minutes=minutes)
         return self._fitting(sequences, targets, weights, held_out, groups, choices).events()
 
     def _fitting(
@@ -152,13 +160,18 @@ class Trainer(Updater):
         sequences: Iterable[ArrayLike],
         targets: Iterable[ArrayLike],
         weights: Iterable[ArrayLike] | None,
-        held_out: float | Iterable[int],
+        held_out: HeldOut,
         groups: Iterable[Any] | None,
         choices: Choices,
     ) -> Fitting:
         loss = loss_of(self.loss)
+        beside = apart(held_out, groups)
         data = Sequences.of(self.network.architecture, loss, sequences, targets, weights)
-        halves = hold_out(len(data), held_out, groups=groups, classes=data.classes, seed=self.seed)
+        if beside is None:
+            halves = hold_out(len(data), held_out, groups=groups, classes=data.classes, seed=self.seed)
+        else:
+            count, data = len(data), data.joined(Sequences.of(self.network.architecture, loss, *beside, names=APART))
+            halves = Halves(np.arange(count), np.arange(count, len(data)))
         for rows, where in ((halves.learned, "learned"), (halves.held_out, "held out")):
             if len(rows) and not data.counts(loss, rows.tolist()):
                 raise ShapeError(f"weights: expected some above 0 among what is {where}; found none in {len(rows):,}")
