@@ -15,6 +15,7 @@ from elman.tables.columns import CALENDAR, IDS, NoColumnError, check_own, guess
 from elman.tables.words import listed
 from elman.tasks.series.frequency import Frequency
 from elman.tasks.series.panel import Panel, Values
+from elman.tasks.series.static import Rows, Static
 
 TARGET = "y"
 
@@ -30,6 +31,7 @@ class Layout:
         wide: the columns of wide form.
         known: of numbers that are known in advance.
         past: of numbers that are known up to the present only.
+        static: of one value for each series, a number or a category.
     """
 
     target: str | None = None
@@ -38,6 +40,7 @@ class Layout:
     wide: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_own(self.named)
@@ -45,7 +48,7 @@ class Layout:
     @property
     def beside(self) -> tuple[str, ...]:
         """What a network reads beside the values."""
-        return (*self.known, *self.past)
+        return (*self.known, *self.past, *self.static)
 
     @property
     def named(self) -> list[tuple[str, str]]:
@@ -128,6 +131,12 @@ def _found(table: Table, layout: Layout) -> Layout:
     if place is not None or len(names) == 1:
         return replace(layout, target=names[place or 0])
     if layout.id is None:
+        if layout.static:
+            raise DataError(
+                f"{table.files[0]}: expected rows of one series each, as columns are static; found a column for each "
+                f"series: {listed(names)}",
+                f"{spelled('id', 'COLUMN')} names what tells series apart, {spelled('target', 'COLUMN')} their values",
+            )
         return replace(layout, wide=tuple(names))
     raise DataError(
         f"{table.files[0]}: expected one column of values; found {listed(names)}",
@@ -174,7 +183,10 @@ def _of_table(table: Table, layout: Layout, frequency: Frequency | None) -> Read
     where = named(places)
     with_times = table.columns.time is not None
     known, past = ({name: columns[name] for name in some} for some in (layout.known, layout.past))
+    categories = {one.name: one.categories for one in table.features}
+    static = Static.of({name: Rows(columns[name], categories[name]) for name in layout.static}, ids, where)
     panel = Panel.of(ids, times if with_times else None, values, where, frequency, known, past)
+    panel = replace(panel, static=static)
     layout = replace(layout, id=table.columns.id, time=table.columns.time)
     backwards = [ids[number] for number, (_, rows) in enumerate(places) if (np.diff(rows) < 0).any()]
     left_out = ["each row is a step", "rows were not in the order"]
@@ -197,16 +209,18 @@ def named(places: list[tuple[Any, Any]]) -> Callable[[int, int], str]:
 
 
 def refuse_other_kinds(table: Table, layout: Layout) -> None:
-    """A DataError where a column has other values than numbers."""
+    """A DataError where a column has other values than numbers; those that are static may have words."""
     for feature in table.features:
-        if feature.kind not in ("number", "boolean"):
-            some = listed(list(feature.categories[:3]))
-            raise DataError(
-                f"{table.files[0]}: column {feature.name!r}: expected numbers; found {feature.kind} values: {some}",
-                "a column beside the values has to have numbers, such as 0 and 1 for a holiday"
-                if feature.name in layout.beside
-                else f"{spelled('target', 'COLUMN')} names the column of values",
-            )
+        static = feature.name in layout.static
+        if feature.kind in ("number", "boolean", *["category"] * static):
+            continue
+        expected, some = "numbers or words" if static else "numbers", listed(list(feature.categories[:3]))
+        raise DataError(
+            f"{table.files[0]}: column {feature.name!r}: expected {expected}; found {feature.kind} values: {some}",
+            "a column beside the values has to have numbers, such as 0 and 1 for a holiday"
+            if feature.name in layout.beside
+            else f"{spelled('target', 'COLUMN')} names the column of values",
+        )
 
 
 def described(panel: Panel) -> list[str]:
