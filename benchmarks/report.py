@@ -27,8 +27,8 @@ the median of the rounds; the minimum and the maximum are in parentheses. Ratios
 - *W1* to *W8* are the names of the workloads; `elman bench w1` measures one of them. An *update* is one step of
   training: forward, backward, new weights. A *row* is one sequence of a batch. *One-hot* is a vector of zeros with a
   single 1, which stands for a symbol.
-- *RNN* is a recurrent neural network, *LSTM* long short-term memory, *GRU* a gated recurrent unit. *2→16→1* is a network
-  of 2 inputs, 16 hidden units and 1 output. *LSTM 2×128* has 2 layers of 128 hidden units.
+- *RNN* is a recurrent neural network, *LSTM* long short-term memory, *GRU* a gated recurrent unit. *2→16→1* is a
+  network of 2 inputs, 16 hidden units and 1 output. *LSTM 2×128* has 2 layers of 128 hidden units.
 - *GFLOP/s* are 10⁹ floating-point operations per second. *Of the peak*: the operations of the products (two per
   multiply-add; backward takes twice as many as forward; a one-hot input takes none), divided by those of a loop of
   multiply-adds in registers that runs in the same round on as many threads. *Goal*: the target that was set before.
