@@ -18,6 +18,21 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 READY = 20_000  # milliseconds that a page has to be ready, on a machine that does other work
 NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 800}}
 LOOKS: dict[str, dict[str, Any]] = {"wide": {}, "dark": {"color_scheme": "dark"}, "narrow": NARROW}
+# What people type or paste where something else is asked for.
+BAD = (
+    "",
+    " ",
+    "x" * 50_000,
+    "😀",
+    "<script>alert(1)</script>",
+    "שלום עולם",
+    "\n\n\n",
+    "1e400",
+    ",1 2",
+    "NaN",
+    "0x",
+    "-1",
+)
 LEARNED = 90_000  # and to train two networks, which takes one or two thousand on a quiet machine
 
 
@@ -73,6 +88,11 @@ def violations(page: Page) -> list[str]:
 def said(page: Page) -> str:
     """The sentence of what is seen now."""
     return page.locator("#now").inner_text()
+
+
+def wrong(page: Page) -> str:
+    """What is said beside the field that is wrong; "" where none is."""
+    return "".join(page.locator(".problem").all_inner_texts())
 
 
 def press(page: Page, name: str) -> None:

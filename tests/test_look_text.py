@@ -231,23 +231,40 @@ def test_a_form_begins_with_a_line_of_its_own_and_holds_at_any_heat(chromium: Br
         seen.wait_for_url("**form=2x20-45**")
         for wrong in ("4", "2x9-5", "99x99", "<b>", "0x3", "٣x٤"):
             seen.get_by_label("form: lines").fill(wrong)
-            assert "expected" in seen.locator(".problem").inner_text()
+            assert "expected" in browser.wrong(seen)
             assert seen.get_by_label("form: lines").get_attribute("aria-invalid") == "true"
             assert seen.locator(".written span").nth(1).text_content() == written
         press(seen, "as it comes")
-        assert seen.locator(".problem").inner_text() == ""
+        assert browser.wrong(seen) == ""
         seen.wait_for_url(lambda url: "form=" not in url)
 
 
 def test_what_is_not_read_yet_is_said(chromium: Browser, model: elman.Model, tmp_path: Path) -> None:
     """Time that stands still for the page: a slice ends after one piece."""
     model.look("slow").save(tmp_path / "slow.html")
+    stopped = (
+        "const later = window.setTimeout;"
+        "window.setTimeout = (work, time) => document.querySelector('.passage') ? 0 : later(work, time);"
+    )
     slow = "let now = 0; performance.now = () => now += 1000;"
     with browser.opened(chromium, tmp_path / "slow.html", "#t=500", scripts=[slow]) as seen:
         ready(seen)
         assert "“" in said(seen) and "nats per character" in seen.inner_text("main")
-    with browser.opened(
-        chromium, tmp_path / "slow.html", "#t=500", scripts=[slow, "window.setTimeout = () => 0;"]
-    ) as seen:
+    with browser.opened(chromium, tmp_path / "slow.html", "#t=500", scripts=[slow, stopped]) as seen:
         assert "still to come" in said(seen) and "it is being read" in seen.inner_text("main")
         assert seen.locator(".passage span").count() == 600
+
+
+@pytest.mark.parametrize("kind", ["text", "bytes"])
+def test_any_text_is_read(chromium: Browser, files: dict[str, Path], kind: str) -> None:
+    with browser.opened(chromium, files[kind], **NARROW) as seen:
+        for bad in browser.BAD:
+            seen.get_by_label("Up to").fill(bad)
+            assert browser.fits(seen) and seen.locator("img").count() == 0
+            assert said(seen).startswith("“") and "NaN nats" not in seen.inner_text("main")
+        for name in ("layer", "unit"):
+            field = seen.get_by_label(name, exact=True)
+            field.fill("99")
+            assert f"{name}: expected a whole number from 0 to" in browser.wrong(seen)
+            field.fill("1")
+            assert browser.wrong(seen) == "" and " 1" in said(seen).split("After it, ")[1]

@@ -1,7 +1,8 @@
 // The page of a text model: a passage as the network reads it, what its units follow, and what it writes.
 import "./page.css";
-import {button, card, choices, el, figure, shade} from "../../../look/dom.js";
+import {button, card, choices, el, figure, numberField, shade} from "../../../look/dom.js";
 import {open} from "../../../look/frame.js";
+import {gateName} from "../../../look/gates.js";
 import {Player} from "../../../look/player.js";
 import {Slices} from "../../../look/slices.js";
 import {FOLLOWS, following} from "./following.js";
@@ -72,19 +73,20 @@ class Text {
       this.by = kind === "unit" ? this.unitOfFields() : null;
       this.paint();
     });
-    const numbers = (most, label) => el("input", {type: "number", class: "unit-number", min: 0, max: most, value: 0,
-      "aria-label": label, oninput: () => this.chosen()});
     const {states} = this.network.cell;
     this.stateField = el("select", {"aria-label": "state", onchange: () => this.chosen()}, ...states.map(name =>
-      el("option", {value: name}, name === "c" ? "c, the cell state" : `${name}, the hidden state`)));
-    this.layerField = numbers(a.layers - 1, "layer");
-    this.unitField = numbers(a.hidden - 1, "unit");
-    const fields = [this.stateField, ...(a.layers > 1 ? [el("span", {}, "layer"), this.layerField] : []), el("span", {}, "unit"),
-      this.unitField];
+      el("option", {value: name}, `${name}, the ${gateName(name)}`)));
+    this.numbers = {layer: 0, unit: 0};
+    const number = (name, most) => numberField(name, most, value => { this.numbers[name] = value; this.chosen(); });
+    this.layerField = number("layer", a.layers - 1);
+    this.unitField = number("unit", a.hidden - 1);
+    const fields = [this.stateField, ...(a.layers > 1 ? [el("span", {}, "layer"), this.layerField.input, this.layerField.wrong] : []),
+      el("span", {}, "unit"), this.unitField.input, this.unitField.wrong];
     this.passage = el("div", {class: "passage", onclick: event => {
       if (event.target.dataset.t) { this.player.pause(); this.player.go(Number(event.target.dataset.t)); }
     }});
-    this.player = new Player({label: symbols.one, onmove: () => this.draw(), pace: 300});
+    this.player = new Player({label: symbols.one, onmove: () => this.draw(), pace: 300,
+      words: (t, length) => `“${symbols.shown(this.reading.shown[t])}”, ${t + 1} of ${length}`});
     this.earlierText = button("◀ passage before", () => this.move(-LONG));
     this.laterText = button("next passage ▶", () => this.move(LONG));
     this.about = el("p", {class: "small soft"});
@@ -183,14 +185,14 @@ class Text {
   // --- colours ---
 
   unitOfFields() {
-    const number = field => Math.min(Number(field.max), Math.max(0, Math.floor(Number(field.value)) || 0));
-    return {state: this.stateField.value, layer: number(this.layerField), unit: number(this.unitField)};
+    return {state: this.stateField.value, ...this.numbers};
   }
 
   setFields({state, layer, unit}) {
-    Object.assign(this.stateField, {value: state});
-    Object.assign(this.layerField, {value: layer});
-    Object.assign(this.unitField, {value: unit});
+    this.stateField.value = state;
+    this.numbers = {layer, unit};
+    this.layerField.set(layer);
+    this.unitField.set(unit);
   }
 
   chosen() {
@@ -217,7 +219,8 @@ class Text {
     });
     const words = by ? [figure(-most, 1),
       `${figure(most, 1)}: ${this.named(by)} after each ${this.symbols.one}; the scale is that of this passage`]
-      : ["0", `${MOST} nats and more; below ${FAINT} nat it is faint; underlined from ${FAR} nats on, less likely than 1 in 20`];
+      : ["0", `${MOST} nats and more; below ${FAINT} nat it is faint; underlined from ${FAR} nats on, less likely than 1 in 20. `
+        + "Nats measure surprise: 0 is certain, 1 a chance of 37 %, 3 of 5 %."];
     this.legend.replaceChildren(words[0], el("span", {class: `ramp ${by ? "unit" : "surprise"}`}), words[1]);
     if (again) this.draw();
   }
@@ -272,7 +275,9 @@ class Text {
       el("p", {}, el("b", {}, `${figure(units - follow)} of ${figure(units)} follow none of these`),
         ` with |r| ≥ ${FOLLOWS} on both halves; ${figure(follow)} do.`),
       el("p", {class: "small soft"}, `For each, the unit that follows it best on one half, ${figure(each)} ${symbols.many} ${
-        this.source}; “told” is the correlation on the other half. Click a unit to colour the passage by it.`));
+        this.source}; “told” is the correlation on the other half. r, the correlation, is 0 where the unit does not `
+        + `follow, and 1 or -1 where it follows exactly. ${this.network.cell.states.map(name => `${name}: the ${gateName(name)}`).join("; ")
+        }. Click a unit to colour the passage by it.`));
     place.removeAttribute("aria-busy");
   }
 }
