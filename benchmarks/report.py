@@ -20,19 +20,20 @@ from elman.bench.workloads import Result, run
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 OPENING = """# Benchmarks
 
-`python -m benchmarks` writes this page, and overwrites what is changed by hand. The libraries that are compared take
-turns in one run, after a check that they compute the same thing. A figure is the median of the rounds; the least and
-the greatest are in parentheses. A ratio is taken within each round.
+`python -m benchmarks w1` measures one section of this page; `python -m benchmarks` measures all of them, and overwrites
+the page. The compared libraries take turns in one run, after a check that they compute the same thing. Each figure is
+the median of the rounds; the minimum and the maximum are in parentheses. Ratios are taken within each round.
 
 - *W1* to *W8* are the names of the workloads; `elman bench w1` measures one of them. An *update* is one step of
   training: forward, backward, new weights. A *row* is one sequence of a batch. *One-hot* is a vector of zeros with a
   single 1, which stands for a symbol.
-- *2→16→1* is a network of 2 inputs, 16 hidden units and 1 output. *LSTM 2×128* has 2 layers of 128 hidden units.
-- *Of the peak*: the floating-point operations of the products (two per multiply-add; backward takes twice as many as
-  forward; a one-hot input takes none), over those of a loop of multiply-adds in registers that runs in the same round
-  on as many threads. *Goal*: what was aimed at.
+- *RNN* is a recurrent neural network, *LSTM* long short-term memory, *GRU* a gated recurrent unit. *2→16→1* is a
+  network of 2 inputs, 16 hidden units and 1 output. *LSTM 2×128* has 2 layers of 128 hidden units.
+- *GFLOP/s* are 10⁹ floating-point operations per second. *Of the peak*: the operations of the products (two per
+  multiply-add; backward takes twice as many as forward; a one-hot input takes none), divided by those of a loop of
+  multiply-adds in registers that runs in the same round on as many threads. *Goal*: the target that was set before.
 - A *nat* is a unit of information, 1.44 bits. A model pays −ln *p* nats for a character to which it gave the
-  probability *p*; the fewer, the better. *Static*: the model stays as it was trained. *Adaptive*: it goes on learning
+  probability *p*; fewer is better. *Static*: the model does not change after training. *Adaptive*: it goes on learning
   from the text on which it is tested.
 - *n-grams* are counts of *n* characters in a row; *Kneser–Ney* is the best known way to mix the counts of different
   *n*. *PPMd* and *xz* are compressors; PPMd is that of 7-Zip for text.

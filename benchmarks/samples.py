@@ -14,12 +14,14 @@ from benchmarks.models import KEPT, flags, output
 PAGE = report.PAGE.with_name("samples.md")
 OPENING = """# Samples
 
-Two commands make this page. `python -m benchmarks text corpora` trains the models, in about an hour, and keeps them in
-`build/text/`. Then `python -m benchmarks.samples` runs the commands that the page shows, and writes the page. Where the
-texts come from is in `CONTRIBUTING.md`; `FILES` stands for them.
+This page shows what networks of `elman train text` write. No text was chosen by hand: all seeds are 1, or 2 where the
+same command would appear twice. The same command writes the same text. A *nat* is a unit of information, 1.44 bits;
+the fewer nats per character, the better the model. An LSTM (long short-term memory) of 1×1024 has one layer of 1,024
+hidden units.
 
-The same command writes the same text. No text was chosen: all seeds are 1, or 2 where the same command would be there
-twice. A *nat* is 1.44 bits; the fewer nats per character, the better the model.
+Two commands make this page. `python -m benchmarks text corpora` trains the models, in about an hour, and stores them in
+`build/text/`. Then `python -m benchmarks.samples` runs the commands below, and writes the page. `FILES` stands for the
+texts; `CONTRIBUTING.md` says where they come from.
 """
 
 # Model -> what it was trained with.
@@ -59,7 +61,7 @@ CHAPTERS = (
         "lyrics",
         {
             "As it comes:": "elman sample lyrics.safetensors --length 500 --temperature 0.8 --seed 1",
-            "Four lines of 30 to 45 characters that rhyme in pairs and begin with L, O, V, E, twice:": (
+            "Four lines of 30 to 45 characters that rhyme in pairs and begin with L, O, V, E (two texts):": (
                 "elman sample lyrics.safetensors --form 4x30-45 --rhyme AABB --acrostic LOVE --temperature 0.6 "
                 "--count 2 --seed 1"
             ),
@@ -75,7 +77,7 @@ CHAPTERS = (
                 "elman sample tang.safetensors --form 4x5 --rhyme -A-A --acrostic 春夏秋冬 --temperature 0.8 --count 3 "
                 "--seed 1"
             ),
-            "Quatrains of seven, whose first line rhymes, too:": (
+            "Quatrains of seven characters a line, whose first line also rhymes:": (
                 "elman sample tang.safetensors --form 4x7 --rhyme AA-A --temperature 0.8 --count 3 --seed 1"
             ),
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
@@ -15,6 +16,7 @@ from elman.errors import DataError, whole
 from elman.models.model import Model
 from elman.tasks.series.answering import forecasts, validated
 from elman.tasks.series.frames import from_frame, future_from_frame
+from elman.tasks.series.panel import Panel
 from elman.tasks.series.settings import SeriesSettings
 from elman.tasks.series.task import Series
 
@@ -53,7 +55,8 @@ class SeriesModel(Model):
             minutes: an upper bound on the training.
             on_progress: called with each event.
             settings: as `elman train series --help` lists them: `horizon`, `season`, `target`, `id`, `time`, `seed` …
-                `known` lists columns of numbers that are known in advance, `past` such that are known up to now only.
+                `known` lists columns of numbers that are known in advance, `past` such that are known up to now,
+                and `static` those with one value for each series: numbers or words.
 
         Raises:
             ConfigError: a setting is wrong.
@@ -86,7 +89,7 @@ class SeriesModel(Model):
         """
         codec = self.task.known
         if df is not None:
-            panel = from_frame(df, codec.layout, codec.panel.frequency)
+            panel = self._read(df)
             codec = codec.on(panel, panel.lengths, self.task.settings.transform)
         if future is not None:
             codec = replace(codec, panel=future_from_frame(future, codec.panel, codec.layout))
@@ -95,6 +98,14 @@ class SeriesModel(Model):
             for name, values in part.items():
                 found.setdefault(name, []).extend(values)
         return {_named(name): _array(values) for name, values in found.items()}
+
+    def _read(self, df: Any) -> Panel:
+        """The series of a frame, in the columns that the model knows; warns of what is unknown to it."""
+        codec = self.task.known
+        panel = from_frame(df, codec.layout, codec.panel.frequency)
+        for line in codec.unknown(panel):
+            warnings.warn(line, stacklevel=3)
+        return panel
 
     def cross_validation(
         self, h: int | None = None, n_windows: int = 1, step_size: int = 1, level: Sequence[float] = (), df: Any = None
@@ -118,7 +129,7 @@ class SeriesModel(Model):
         whole("n_windows", n_windows, 1, 1 << 20)
         whole("step_size", step_size, 1, 1 << 20)
         codec = self.task.known
-        panel = codec.panel if df is None else from_frame(df, codec.layout, codec.panel.frequency)
+        panel = codec.panel if df is None else self._read(df)
         steps = codec.horizon if h is None else h
         whole("h", steps, 1, 1 << 20)
         found = validated(codec, self.network, panel, steps, n_windows, step_size, level, self.task.settings.transform)
@@ -136,7 +147,7 @@ class SeriesModel(Model):
             DataError: these are no series, or of another frequency; the message names the row, and the id.
         """
         codec = self.task.known
-        panel = from_frame(df, codec.layout, codec.panel.frequency)
+        panel = self._read(df)
         task = copy(self.task)
         task.known = codec.refitted(panel, panel.lengths, self.task.settings.transform)
         self.task = task

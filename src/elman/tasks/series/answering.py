@@ -54,7 +54,7 @@ def forecasts(
 
 def on_files(codec: Codec, read: Read, log: str, refit: bool, note: Callable[[str], None]) -> Codec:
     """The codec for the series of files; what is fitted to them is fitted anew, or only to those that are new."""
-    for line in [*read.notes, *gaps(read.panel)]:
+    for line in [*read.notes, *gaps(read.panel), *codec.unknown(read.panel)]:
         note(line)
     new = [name for name in read.panel.ids if name not in codec.panel.numbers]
     if new and not refit:

@@ -21,6 +21,7 @@ from elman.tasks.series.origins import Origins
 from elman.tasks.series.packed import packed, unpacked
 from elman.tasks.series.panel import Counts, Panel, Values
 from elman.tasks.series.reading import Layout
+from elman.tasks.series.static import Static, Trait
 from elman.tasks.series.transforms import TRANSFORMS
 from elman.tasks.series.windows import Seen, Windows
 
@@ -172,6 +173,16 @@ class Codec:
         beginning, scale = fit(panel, upto, self.horizon, self.beginning.seasons, log)
         return replace(self, panel=panel, beginning=beginning, scale=scale)
 
+    def unknown(self, panel: Panel) -> list[str]:
+        """What of the static columns of these series the network has not learned, in lines.
+
+        Raises:
+            DataError: a column has numbers, and words were learned, or the other way round.
+        """
+        columns = panel.static.columns if panel.static else ()
+        lines = [trait.unknown(column) for trait, column in zip(self.windows.traits, columns, strict=True)]
+        return [line for line in lines if line]
+
     def on(self, panel: Panel, upto: Counts, log: str) -> Self:
         """For other values of its series, and for other series: what is fitted to these is fitted to `upto` (N,)."""
         known = self.panel.numbers
@@ -216,6 +227,8 @@ class Codec:
                 "season": panel.season,
                 "exogenous": _columns(panel.exogenous),
                 "past": _columns(panel.past),
+                "static": panel.static
+                and {"names": list(panel.static.names), "columns": [one.tolist() for one in panel.static.columns]},
             },
             "beginning": {
                 "seasons": list(b.seasons),
@@ -241,7 +254,7 @@ class Codec:
             return cls(
                 layout=layout,
                 horizon=found["horizon"],
-                windows=Windows(**_tuples(found["windows"])),
+                windows=_windows(found["windows"]),
                 panel=_panel(found["panel"], Frequency(**found["frequency"])),
                 beginning=_beginning(found["beginning"]),
                 scale=unpacked(found["scale"]),
@@ -266,8 +279,13 @@ def _tuples(found: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(one) if isinstance(one, list) else one for name, one in found.items()}
 
 
+def _windows(found: Mapping[str, Any]) -> Windows:
+    traits = tuple(Trait(**_tuples(one)) for one in found.get("traits", ()))
+    return Windows(**{**_tuples(found), "traits": traits})
+
+
 def _panel(found: Mapping[str, Any], frequency: Frequency) -> Panel:
-    first = unpacked(found["first"])
+    first, static = unpacked(found["first"]), found.get("static")
     firsts: list[Any]
     if frequency.unit == "row":
         firsts = [None] * len(first)
@@ -283,6 +301,7 @@ def _panel(found: Mapping[str, Any], frequency: Frequency) -> Panel:
         season=found["season"],
         exogenous=_exogenous(found.get("exogenous")),
         past=_exogenous(found.get("past")),
+        static=static and Static(tuple(static["names"]), tuple(np.array(one) for one in static["columns"])),
     )
 
 
@@ -325,4 +344,5 @@ def _cut(panel: Panel, origins: Origins) -> Panel:
         begin=panel.begin[origins.rows],
         exogenous=panel.exogenous and panel.exogenous.some(origins.rows),
         past=panel.past and panel.past.until(origins.rows, origins.ends),
+        static=panel.static and panel.static.some(origins.rows.tolist()),
     )

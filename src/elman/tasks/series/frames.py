@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +16,7 @@ from elman.tasks.series.frequency import Frequency, Times
 from elman.tasks.series.future import ahead, refuse_none
 from elman.tasks.series.panel import Panel, Values
 from elman.tasks.series.reading import TARGET, Layout
+from elman.tasks.series.static import Rows, Static
 
 
 def from_frame(frame: Any, layout: Layout, frequency: Frequency | None = None) -> Panel:
@@ -37,6 +38,7 @@ def from_frame(frame: Any, layout: Layout, frequency: Frequency | None = None) -
                  ((layout.id, IDS, "id"), (layout.time, (*TIMES, *DATES), "time")))  # fmt: skip
     if target is None:
         raise DataError(f"df: expected the column 'y', or target='COLUMN'; found {listed(names)}")
+    layout = replace(layout, target=target, id=id_, time=time)  # refuses a column that is two of them
     values = _numbers(_column(frame, target), target)
     ids = [target] * len(values) if id_ is None else _ids(_column(frame, id_), id_)
     times = None if time is None else _times(_column(frame, time), time)
@@ -45,7 +47,9 @@ def from_frame(frame: Any, layout: Layout, frequency: Frequency | None = None) -
         {name: grouped.split(_numbers(_column(frame, str(_picked(names, name, (), role))), name)) for name in some}
         for role, some in (("known", layout.known), ("past", layout.past))
     )
-    return Panel.of(
+    static = {name: _rows(_column(frame, str(_picked(names, name, (), "static"))), name, grouped)
+              for name in layout.static}  # fmt: skip
+    panel = Panel.of(
         grouped.ids,
         None if times is None else grouped.split(times),
         grouped.split(values),
@@ -54,6 +58,7 @@ def from_frame(frame: Any, layout: Layout, frequency: Frequency | None = None) -
         known,
         past,
     )
+    return replace(panel, static=Static.of(static, grouped.ids, grouped.where))
 
 
 def future_from_frame(frame: Any, panel: Panel, layout: Layout) -> Panel:
@@ -124,6 +129,21 @@ def _numbers(found: NDArray[Any], name: str) -> Values:
         row = int(wrong.reshape(len(values), -1).any(axis=1).argmax())
         raise DataError(f"df: row {row}: column {name!r}: expected finite numbers; found infinity", "NaN is missing")
     return values
+
+
+def _rows(found: NDArray[Any], name: str, grouped: Grouped) -> Rows:
+    """Of a static column: numbers, or words."""
+    words = found.tolist()
+    if found.dtype.kind in "biuf" or not any(isinstance(one, str) for one in words):
+        return Rows(grouped.split(_numbers(found, name)))
+    for row, one in enumerate(words):
+        if isinstance(one, int | float) and one == one:
+            raise DataError(f"df: row {row}: column {name!r}: expected words, as in other rows; found {one!r:.60}")
+    there = np.array([isinstance(one, str) for one in words], bool)
+    categories, places = np.unique([one for one, good in zip(words, there, strict=True) if good], return_inverse=True)
+    values = np.full(len(words), np.nan)
+    values[there] = places
+    return Rows(grouped.split(values), tuple(categories.tolist()))
 
 
 def _ids(found: NDArray[Any], name: str) -> list[str]:

@@ -82,9 +82,7 @@ def learn(
     np.minimum.at(upto, held_out.rows, held_out.ends)
     early, early_scale = fit(panel, upto, horizon, seasons, log)
     longest_before = int(upto.max())
-    of_windows = Windows.suited(horizon, seasons, longest_before, bool(panel.missing)).beside(
-        panel.exogenous, panel.past
-    )
+    of_windows = Windows.suited(horizon, seasons, longest_before, bool(panel.missing)).beside(panel)
     plain = Codec(
         layout=layout,
         horizon=horizon,

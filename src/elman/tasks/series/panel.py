@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from elman.errors import DataError
 from elman.spelling import either
 from elman.tasks.series.exogenous import Exogenous
 from elman.tasks.series.frequency import Frequency, Times, anchor, infer, shown
+from elman.tasks.series.static import Static
 
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -36,6 +38,7 @@ class Panel:
         season: steps after which values are alike: by what was there then, gaps are filled.
         exogenous: columns that are known in advance, if there are any.
         past: columns that are known up to the last step only, if there are any.
+        static: columns of one value for each series, if there are any.
     """
 
     ids: tuple[str, ...]
@@ -47,6 +50,7 @@ class Panel:
     season: int = 1
     exogenous: Exogenous | None = None
     past: Exogenous | None = None
+    static: Static | None = None
 
     @classmethod
     def of(
@@ -132,6 +136,17 @@ class Panel:
         return found
 
     @property
+    def checksum(self) -> int:
+        """Of all that is learned from."""
+        found = 0
+        beside = [one.values for one in (self.exogenous, self.past) if one is not None]
+        for part in (self.values, self.offsets, *beside):
+            found = crc32(np.ascontiguousarray(part).data, found)
+        for words in (self.ids, *(one.tolist() for one in (self.static.columns if self.static else ()))):
+            found = crc32(repr(words).encode(), found)
+        return found
+
+    @property
     def missing(self) -> int:
         """How many values are missing."""
         return int(np.isnan(self.values).sum())
@@ -150,7 +165,8 @@ class Panel:
         first = [self.first[row] for row in rows]
         known, past = (one and one.some(rows) for one in (self.exogenous, self.past))
         return replace(self, ids=tuple(self.ids[r] for r in rows), values=values, offsets=offsets, first=first,
-                       begin=self.begin[rows], exogenous=known, past=past)  # fmt: skip
+                       begin=self.begin[rows], exogenous=known, past=past,
+                       static=self.static and self.static.some(rows))  # fmt: skip
 
     def tail(self, count: int) -> Self:
         """The last values of each."""

@@ -11,10 +11,11 @@ import numpy as np
 from elman.errors import DataError
 from elman.spelling import spelled
 from elman.tables import Columns, Table, read
-from elman.tables.columns import CALENDAR, IDS, guess
+from elman.tables.columns import CALENDAR, IDS, NoColumnError, check_own, guess
 from elman.tables.words import listed
 from elman.tasks.series.frequency import Frequency
 from elman.tasks.series.panel import Panel, Values
+from elman.tasks.series.static import Rows, Static
 
 TARGET = "y"
 
@@ -30,6 +31,7 @@ class Layout:
         wide: the columns of wide form.
         known: of numbers that are known in advance.
         past: of numbers that are known up to the present only.
+        static: of one value for each series, a number or a category.
     """
 
     target: str | None = None
@@ -38,11 +40,22 @@ class Layout:
     wide: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_own(self.named)
 
     @property
     def beside(self) -> tuple[str, ...]:
         """What a network reads beside the values."""
-        return (*self.known, *self.past)
+        return (*self.known, *self.past, *self.static)
+
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """Role and column of all that are named."""
+        values = [("target", name) for name in ((self.target,) if self.target is not None else self.wide)]
+        single = [(role, name) for role in ("id", "time") if (name := getattr(self, role)) is not None]
+        return [*values, *single, *((role, name) for role in ("known", "past") for name in getattr(self, role))]
 
     @property
     def columns(self) -> Columns:
@@ -82,19 +95,34 @@ def from_files(
         DataError: the files are not such series; it names the id, the row and the column.
     """
 
-    def opened(columns: Columns) -> Table:
-        return read(list(files), columns, encoding=encoding, delimiter=delimiter)
+    def opened(layout: Layout) -> Table:
+        try:
+            return read(list(files), layout.columns, encoding=encoding, delimiter=delimiter)
+        except NoColumnError as error:  # of what tables call a feature
+            role = next(role for role, name in layout.named if name == error.column)
+            raise NoColumnError(error.where, role, error.column, error.found) from None
 
+    notes = []
     if layout.target is None and not layout.wide:
-        with opened(layout.columns) as table:
+        with opened(layout) as table:
             layout = _found(table, layout)
-    with opened(layout.columns) as table:
-        return _of_table(table, layout, frequency)
+        notes = [_guessed(layout)]
+    with opened(layout) as table:
+        found = _of_table(table, layout, frequency)
+    return replace(found, notes=[*notes, *found.notes])
 
 
 def _found(table: Table, layout: Layout) -> Layout:
     """With the columns of values: `y`, the only one, or, where there are no ids, all."""
     names = [one.name for one in table.features if one.name not in layout.beside]
+    both = guess((TARGET,), layout.beside, []) is not None
+    if both or not names:
+        said = (
+            f"expected to be told which column has the values; found {TARGET!r} among those that are read beside them"
+            if both
+            else f"expected a column of values beside {listed(layout.beside)}; found none"
+        )
+        raise DataError(f"{table.files[0]}: {said}", f"{spelled('target', 'COLUMN')} names it")
     layout = replace(layout, id=table.columns.id, time=table.columns.time)
     if layout.time is None and len(names) > 1:
         layout = replace(layout, time=_year(table, names))
@@ -103,11 +131,24 @@ def _found(table: Table, layout: Layout) -> Layout:
     if place is not None or len(names) == 1:
         return replace(layout, target=names[place or 0])
     if layout.id is None:
+        if layout.static:
+            raise DataError(
+                f"{table.files[0]}: expected rows of one series each, as columns are static; found a column for each "
+                f"series: {listed(names)}",
+                f"{spelled('id', 'COLUMN')} names what tells series apart, {spelled('target', 'COLUMN')} their values",
+            )
         return replace(layout, wide=tuple(names))
     raise DataError(
         f"{table.files[0]}: expected one column of values; found {listed(names)}",
         f"{spelled('target', 'COLUMN')} names it",
     )
+
+
+def _guessed(layout: Layout) -> str:
+    """What is said of the columns of values where nobody named them."""
+    if layout.target is not None:
+        return f"values to forecast: the column {layout.target!r}"
+    return f"values to forecast: each column is a series: {listed(layout.wide)}"
 
 
 def _year(table: Table, names: list[str]) -> str | None:
@@ -142,11 +183,15 @@ def _of_table(table: Table, layout: Layout, frequency: Frequency | None) -> Read
     where = named(places)
     with_times = table.columns.time is not None
     known, past = ({name: columns[name] for name in some} for some in (layout.known, layout.past))
+    categories = {one.name: one.categories for one in table.features}
+    static = Static.of({name: Rows(columns[name], categories[name]) for name in layout.static}, ids, where)
     panel = Panel.of(ids, times if with_times else None, values, where, frequency, known, past)
+    panel = replace(panel, static=static)
     layout = replace(layout, id=table.columns.id, time=table.columns.time)
     backwards = [ids[number] for number, (_, rows) in enumerate(places) if (np.diff(rows) < 0).any()]
-    left_out = ("each row is a step", "rows were not in the order", *["columns that are not used"] * with_times)
-    said = [line for line in table.notes if not line.startswith(left_out)]
+    left_out = ["each row is a step", "rows were not in the order"]
+    left_out += ["each file is one sequence"] * bool(layout.wide) + ["columns that are not used"] * with_times
+    said = [line for line in table.notes if not line.startswith(tuple(left_out))]
     if backwards:
         count = f"{backwards[0]!r}" + f", and of {len(backwards) - 1:,} more series" * (len(backwards) > 1)
         said.append(f"rows of {count} were not in the order of their times: they were sorted")
@@ -164,16 +209,18 @@ def named(places: list[tuple[Any, Any]]) -> Callable[[int, int], str]:
 
 
 def refuse_other_kinds(table: Table, layout: Layout) -> None:
-    """A DataError where a column has other values than numbers."""
+    """A DataError where a column has other values than numbers; those that are static may have words."""
     for feature in table.features:
-        if feature.kind not in ("number", "boolean"):
-            some = listed(list(feature.categories[:3]))
-            raise DataError(
-                f"{table.files[0]}: column {feature.name!r}: expected numbers; found {feature.kind} values: {some}",
-                "a column beside the values has to have numbers, such as 0 and 1 for a holiday"
-                if feature.name in layout.beside
-                else f"{spelled('target', 'COLUMN')} names the column of values",
-            )
+        static = feature.name in layout.static
+        if feature.kind in ("number", "boolean", *["category"] * static):
+            continue
+        expected, some = "numbers or words" if static else "numbers", listed(list(feature.categories[:3]))
+        raise DataError(
+            f"{table.files[0]}: column {feature.name!r}: expected {expected}; found {feature.kind} values: {some}",
+            "a column beside the values has to have numbers, such as 0 and 1 for a holiday"
+            if feature.name in layout.beside
+            else f"{spelled('target', 'COLUMN')} names the column of values",
+        )
 
 
 def described(panel: Panel) -> list[str]:

@@ -84,6 +84,7 @@ class SeriesReport(Report):
         for one in (found, *others.values()):
             one["OWA"] = overall(one, others["Naive2"])
         notes = [f"{len(chosen):,} origins of {len(panel):,} series, {horizon} steps after each"]
+        notes += known.unknown(panel)
         late = sum(1 for name, end in zip(panel.ids, first, strict=True) if _seen(known, panel, name, int(end)))
         if late:
             notes.append(f"of {late:,} series, some of these steps were known in training: these figures are too good")

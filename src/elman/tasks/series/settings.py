@@ -15,7 +15,7 @@ from elman.tasks.settings import Settings, setting
 
 LONGEST = 10_000  # steps of a horizon
 AUTO = "auto"
-LISTS = ("known", "past")  # settings that name several columns
+LISTS = ("known", "past", "static")  # settings that name several columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,7 @@ class SeriesSettings(Settings):
     )
     known: str | None = setting(None, "columns of numbers that are known in advance, between commas")
     past: str | None = setting(None, "columns of numbers that are known up to the present only, between commas")
+    static: str | None = setting(None, "columns with one value for each series, between commas: numbers or words")
     season: str | None = setting(
         None, "steps of a season, or of two, between commas; 1: none; else as the dates have it"
     )

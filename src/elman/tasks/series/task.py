@@ -8,7 +8,6 @@ from copy import copy
 from dataclasses import replace
 from os import PathLike
 from typing import Any, Self
-from zlib import crc32
 
 import numpy as np
 
@@ -37,14 +36,14 @@ from elman.tasks.series.panel import Panel
 from elman.tasks.series.reading import Layout, Read
 from elman.tasks.series.repeats import repeats
 from elman.tasks.series.report import SeriesReport
-from elman.tasks.series.settings import SeriesSettings, suited, told
+from elman.tasks.series.settings import LISTS, SeriesSettings, suited, told
 from elman.tasks.series.shown import Shown
 from elman.training import Adam, Batch, Cosine, Plan, Trainer
 
 FINAL = 0.01  # of the rate, at the end
 USUAL = 12  # steps ahead, where there are no seasons and nobody said how many
 MOST = 48  # steps ahead, where nobody said how many
-SHAPE = ("cell", "layers", "hidden", "horizon", "season", "known", "past", "dtype")  # which a network cannot change
+SHAPE = ("cell", "layers", "hidden", "horizon", "season", *LISTS, "dtype")  # which a network cannot change
 UPDATES = 64  # of a plan
 
 
@@ -96,11 +95,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
             task.described.append(again)
         if line := told(settings, chosen):
             task.described += ["chosen for this data (an option goes above):", line]
-        checksum = 0
-        beside = [one.values for one in (panel.exogenous, panel.past) if one is not None]
-        for part in (panel.values, panel.offsets, *beside):
-            checksum = crc32(np.ascontiguousarray(part).data, checksum)
-        task._fingerprint = f"series {crc32(repr(panel.ids).encode(), checksum):08x}"
+        task._fingerprint = f"series {panel.checksum:08x}"
         return task
 
     @classmethod
@@ -135,9 +130,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
         """On other data, with the same horizon, seasons and network."""
         kept = {name: getattr(self.settings, name) for name in SHAPE}
-        for name, value in kept.items():
-            if name in given and given[name] != value:
-                raise ConfigError(f"{name}: expected {value!r}, as the model has it; found {given[name]!r}")
+        self.settings.refuse_changes(SHAPE, given)
         return self.on(data, **{**vars(self.settings), "steps": None, "batch": None, "every": None, **given, **kept})
 
     # --- network, trainer, updates ---

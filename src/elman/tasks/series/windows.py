@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.tasks.series import transforms
-from elman.tasks.series.exogenous import Exogenous
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel, Values
+from elman.tasks.series.static import Trait
 
 FARTHEST = 8.0  # standard deviations of a window that the network sees, at most
 PIECE, PIECES = 32, 12  # values of a piece, and pieces of the past, at most
@@ -43,6 +43,7 @@ class Windows:
         centres: of each column that is known in advance, then of each that is known up to now, its mean. The network
             reads the former in the past and in the draft, the latter in the past; in its draft, they are 0.
         spreads: the standard deviation.
+        traits: what is read of columns with one value for each series, at each step.
     """
 
     piece: int
@@ -51,6 +52,7 @@ class Windows:
     masked: bool
     centres: tuple[float, ...] = ()
     spreads: tuple[float, ...] = ()
+    traits: tuple[Trait, ...] = ()
 
     @classmethod
     def suited(cls, horizon: int, seasons: tuple[int, ...], longest: int, masked: bool) -> Self:
@@ -61,20 +63,22 @@ class Windows:
         past = max(1, min(PIECES if piece > 1 else 2 * PIECES, -(-min(wanted, longest) // piece)))
         return cls(piece, past, horizon, masked)
 
-    def beside(self, *columns: Exogenous | None) -> Self:
-        """The same, which also reads what is known in advance, and what is known up to now."""
-        there = [one.values for one in columns if one is not None]
+    def beside(self, panel: Panel) -> Self:
+        """The same, which also reads what stands beside the values of series."""
+        there = [one.values for one in (panel.exogenous, panel.past) if one is not None]
         spreads = [spread for one in there for spread in np.nanstd(one, axis=0).tolist()]
         return replace(
             self,
             centres=tuple(centre for one in there for centre in np.nanmean(one, axis=0).tolist()),
             spreads=tuple(spread if spread > 0 else 1.0 for spread in spreads),
+            traits=panel.static.traits if panel.static else (),
         )
 
     @property
     def inputs(self) -> int:
-        """I: values, which of them are missing, columns, the noise of the series, and whether it is a draft."""
-        return self.piece * (1 + self.masked + len(self.centres)) + 2
+        """I: values, which of them are missing, columns, traits, the noise of the series, and whether it is a draft."""
+        traits = sum(one.width for one in self.traits)
+        return self.piece * (1 + self.masked + len(self.centres)) + traits + 2
 
     @property
     def width(self) -> int:
@@ -112,6 +116,9 @@ class Windows:
             parts.append(np.concatenate([gone, np.zeros(ahead.shape, bool)], axis=1).reshape(shape))
         if self.centres:
             parts.append(self._columns(panel, origins).reshape(len(origins), self.steps, -1))
+        if panel.static is not None:
+            for trait, column in zip(self.traits, panel.static.columns, strict=True):
+                parts.append(np.repeat(trait.read(column[origins.rows])[:, None], self.steps, axis=1))
         noise = np.log(np.maximum(size / unit, 1e-4)) / 4
         parts.append(np.repeat(noise[:, None], self.steps, axis=1))
         parts.append(np.repeat((np.arange(self.steps) >= self.past)[None, :, None], len(origins), axis=0))
