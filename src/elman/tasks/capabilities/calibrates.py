@@ -18,3 +18,7 @@ class Calibrates(Task):
     @abstractmethod
     def calibrated(self, network: Network) -> Self:
         """The same task, with what was learned of this network on what was held out."""
+
+    @abstractmethod
+    def uncalibrated(self) -> Self:
+        """The same task without that: what models of other seeds have, too, if they learned from the same data."""
