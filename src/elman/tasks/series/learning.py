@@ -81,6 +81,7 @@ def learn(panel: Panel, layout: Layout, horizon: int, seasons: tuple[int, ...], 
     early, early_scale = fit(panel, upto, horizon, seasons, log)
     longest_before = int(upto.max())
     of_windows = Windows.suited(horizon, seasons, longest_before, bool(panel.missing)).beside(panel)
+    of_windows = replace(of_windows, counted=log != "none")
     plain = Codec(
         layout=layout,
         horizon=horizon,
