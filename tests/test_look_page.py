@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,9 @@ import browser
 import elman
 from browser import LOOKS, NARROW, press, said
 from elman.cli import run
+from elman.look import Page as Look
 from elman.look import page
-from test_look import HOSTILE
+from test_look import HOSTILE, Elements
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -28,7 +30,17 @@ def adder() -> elman.Model:
 
 
 @pytest.fixture(scope="module")
-def files(adder: elman.Model, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def double() -> elman.Model:
+    return elman.train("transducer", function="2a + b", steps=4000)
+
+
+def untrained(function: str, base: int) -> Look:
+    task = elman.TASKS["transducer"](function=function, base=base)
+    return page(task.network(), task=task, name=function)
+
+
+@pytest.fixture(scope="module")
+def files(adder: elman.Model, double: elman.Model, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A page of each kind."""
     folder = tmp_path_factory.mktemp("pages")
     remainder = elman.train("transducer", function="a mod 5", steps=300)
@@ -36,7 +48,11 @@ def files(adder: elman.Model, tmp_path_factory: pytest.TempPathFactory) -> dict[
     pages = {
         "add": adder.look("adder.safetensors"),
         "lstm": elman.train("subtract", cell="lstm", steps=200).look("lstm"),
+        "minus": elman.train("subtract").look("minus"),
         "remainder": remainder.look("remainder"),
+        "double": double.look("double"),
+        "base 16": untrained("a + b", 16),
+        "states": untrained("a mod 37", 2),
         "own": page(elman.Network(3, 2, cell="gru", hidden=5, layers=2, bidirectional=True), name="own"),
         "symbols": page(elman.Network(4, 3, hidden=5, symbols=True, readout="attention"), name=HOSTILE),
     }
@@ -104,6 +120,68 @@ def test_units_are_those_of_the_trace(chromium: Browser, files: dict[str, Path],
                 assert float(str(shown)) == pytest.approx(h[t, unit], abs=6e-4)
 
 
+def test_units_are_said_to_tell_apart_what_is_proved_apart(
+    chromium: Browser, files: dict[str, Path], double: elman.Model
+) -> None:
+    """Of a machine of three states: bands that a tenth of the range lies between."""
+    data = json.loads(Elements(double.look().html).scripts["data"])["proof"]
+    assert data["verdict"] == "proven"
+    low, high = np.array(data["low"]), np.array(data["high"])
+    kinds = set()
+    with browser.opened(chromium, files["double"]) as seen:
+        for unit in range(double.network.architecture.hidden):
+            order = np.argsort(low[:, unit])
+            parts = [[order[0]]]
+            for q in order[1:]:
+                if low[q, unit] - high[np.concatenate(parts), unit].max() > 0.1:
+                    parts.append([])
+                parts[-1].append(q)
+            seen.get_by_role("button", name=f"unit {unit}", exact=True).click()
+            told = seen.locator(".card", has=seen.get_by_role("heading", name=f"Unit {unit}: ")).inner_text()
+            names = "; ".join("state " + " or ".join(map(str, sorted(part))) for part in parts)
+            expected = [
+                "this unit alone tells no states apart.",
+                f"tells these apart: {names}.",
+                "in which state the machine is.",
+            ]
+            assert expected[len(parts) - 1] in told
+            kinds.add(len(parts))
+    assert {1, 2} <= kinds
+
+
+def test_every_transition_can_be_read(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["double"]) as seen:
+        assert seen.locator(".machine .label").count() == 12
+        seen.get_by_text("All 12 transitions, of 3 states").click()
+        read = seen.get_by_role("region", name="transitions").locator("td:last-child").all_inner_texts()
+        assert sum(len(labels.split(", ")) for labels in read) == 12
+    with browser.opened(chromium, files["base 16"]) as seen:
+        assert "+ 117 more" in seen.locator(".machine").inner_html()
+        seen.get_by_text("All 512 transitions, of 2 states").click()
+        assert "0F\u00a0→\u00a0F" in seen.get_by_role("region", name="transitions").inner_text()
+
+
+def test_all_states_have_a_band_or_it_is_said_how_many(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["states"]) as seen:
+        assert seen.locator("rect.band").count() == 32
+        assert "32 of 37 bands are drawn" in seen.inner_text("main")
+        seen.get_by_text("All 74 transitions, of 37 states").click()
+        seen.get_by_label("from state").select_option("36")
+        assert seen.get_by_role("region", name="transitions").locator("tbody tr").count() == 2
+
+
+def test_bases_and_signs_are_said(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["base 16"], "#of=255,10&t=0") as seen:
+        assert "in base 10, as elman predict takes them; the columns show them in base 16" in seen.inner_text("main")
+        assert said(seen).startswith("Column 1 from the right. It reads F, A ")
+        assert "This one cannot" in seen.inner_text("main") and seen.get_by_label("seed").count() == 0
+        for name in ("small numbers", "one state, kept for many columns", "longer numbers"):
+            press(seen, name)
+    with browser.opened(chromium, files["minus"], "#of=3,4") as seen:
+        assert answer(seen) == "= -1"
+        assert "spell 511. The leftmost one is 1, which says: below 0. So 29 is taken off" in seen.inner_text("main")
+
+
 def test_time_by_mouse(chromium: Browser, files: dict[str, Path]) -> None:
     with browser.opened(chromium, files["add"]) as seen:
         press(seen, "255 + 1: one long carry")
@@ -164,10 +242,37 @@ def test_all_of_it_by_keyboard(chromium: Browser, files: dict[str, Path]) -> Non
             elif name == "mend all":
                 seen.keyboard.press("Enter")
                 assert answer(seen) == "= 4"
-        controls = seen.locator("button:not(:disabled), input:not(:disabled)").evaluate_all(
+        controls = seen.locator("button:not(:disabled):visible, input:not(:disabled)").evaluate_all(
             "all => all.map(one => one.ariaLabel || one.textContent.trim() || one.type)"
         )
         assert set(controls) <= {*reached, "mend the wire into column 3"}
+
+
+def test_a_held_unit_stays_until_it_is_let_go(chromium: Browser, files: dict[str, Path]) -> None:
+    """Whatever unit is chosen; and what is proved is said of the untouched network."""
+    with browser.opened(chromium, files["add"], "#of=255,1&t=3&unit=2") as seen:
+        assert "(proved)" in seen.inner_text("table.sum-board")
+        slider = seen.get_by_label("value at which it is held")
+        slider.fill("0.25")
+        press(seen, "unit 13")
+        assert not seen.get_by_role("checkbox").is_checked()
+        seen.get_by_role("checkbox").check()
+        broken = seen.locator(".broken").inner_text()
+        assert "unit 2 held at 0.25 and unit 13 held at 0.25" in broken
+        assert slider.get_attribute("aria-valuetext") == "unit 13 at 0.25"
+        assert "(proved of the untouched network)" in seen.inner_text("table.sum-board")
+        assert "untouched: proved" in seen.inner_text("header") and "as is proved" not in said(seen)
+        assert seen.get_by_role("heading", name="The machine that the untouched network is").count() == 1
+        assert "With what is held or cut, it may." in seen.inner_text("main")
+        seen.wait_for_url("**hold=2%3A0.25%2C13%3A0.25**")
+        address = seen.evaluate("location.hash")
+        assert browser.violations(seen) == []
+    with browser.opened(chromium, files["add"], address) as seen:
+        assert seen.locator(".broken").inner_text() == broken
+        press(seen, "let go of unit 2, held at 0.25")
+        assert "With unit 13 held at 0.25" in seen.locator(".broken").inner_text()
+        seen.get_by_role("checkbox").uncheck()
+        assert "untouched" not in seen.inner_text("body") and "as is proved" in said(seen)
 
 
 def test_what_is_broken_shows_what_it_was_needed_for(chromium: Browser, files: dict[str, Path]) -> None:
@@ -184,23 +289,74 @@ def test_what_is_broken_shows_what_it_was_needed_for(chromium: Browser, files: d
         assert answer(seen) == "= 3" and "Column 1" in said(seen)
 
 
-def test_wrong_input_and_wrong_addresses_lose_nothing(chromium: Browser, files: dict[str, Path]) -> None:
-    with browser.opened(
-        chromium, files["add"], "#of=x,-1&t=9e9&unit=77&cut=<b>&hold=zz&seed=5&first=2&second=99"
-    ) as seen:
+def test_wrong_addresses_lose_nothing(chromium: Browser, files: dict[str, Path]) -> None:
+    wrong = "#of=x,-1&t=9e9&unit=77&cut=<b>&hold=zz,99:1,3:7&in=third&seed=5&first=2&second=99&done=-1&theme=red"
+    with browser.opened(chromium, files["add"], wrong) as seen:
         assert answer(seen) == "= 132"
+        assert "Nothing is broken" in seen.locator(".broken").inner_text()
+        assert seen.locator("h1").inner_text() == "adder.safetensors"
         assert seen.get_by_label("seed").input_value() == "5"
         assert seen.get_by_label("the first network").input_value() == "2"
         assert seen.get_by_label("the second network").input_value() == "1"
-        seen.get_by_label("number A").fill("12a")
-        assert "1 to 60 digits" in said(seen) and answer(seen) == "= 132"
-        seen.get_by_label("number A").fill("12")
-        assert answer(seen) == "= 57"
+
+
+def test_a_wrong_number_is_marked_and_has_no_answer(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["add"]) as seen:
+        field = seen.get_by_label("number A")
+        for wrong, found in (
+            ("12a", "“12a”"),
+            ("-5", "“-5”"),
+            ("", "nothing"),
+            ("1" * 61, "61 digits"),
+            ("1+2+3", "“1+2+3”"),
+        ):
+            field.fill(wrong)
+            assert field.get_attribute("aria-invalid") == "true"
+            told = seen.locator(f"#{field.get_attribute('aria-describedby')}").inner_text()
+            assert f"found {found}. The columns below still show 87 + 45." in told
+            assert answer(seen) == "= ?"
+        press(seen, "next")
+        assert answer(seen) == "= ?"
+        field.fill("12")
+        assert answer(seen) == "= 57" and field.get_attribute("aria-invalid") == "false"
+
+
+def test_one_field_takes_all_numbers(chromium: Browser, files: dict[str, Path]) -> None:
+    """Those of the command line, too."""
+    with browser.opened(chromium, files["add"]) as seen:
+        first, second = seen.get_by_label("number A"), seen.get_by_label("number B")
+        for text in ("3+4", "3, 4", "3 4"):
+            first.fill("0")
+            first.fill(text)
+            assert answer(seen) == "= 7" and second.input_value() == "4"
+        first.press("Enter")
+        assert first.input_value() == "3" and answer(seen) == "= 7"
+
+
+def test_a_wrong_seed_changes_nothing(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["begin"]) as seen:
+        press(seen, "one update")
+        losses = seen.locator(".facts").all_inner_texts()
+        field = seen.get_by_label("seed")
+        for wrong in ("", "-1", "1.5", "1000000"):
+            field.fill(wrong)
+            field.press("Enter")
+            assert field.get_attribute("aria-invalid") == "true"
+            told = seen.locator(f"#{field.get_attribute('aria-describedby')}").inner_text()
+            assert f"found {wrong or 'nothing'}. It is still 0." in told
+            assert seen.locator(".facts").all_inner_texts() == losses
+        seen.get_by_label("the second network").select_option("gru")  # with the seed that counts
+        press(seen, "one update")
+        assert seen.locator(".facts").first.inner_text() == losses[0]
+        field.fill("7")
+        field.press("Enter")
+        assert field.get_attribute("aria-invalid") == "false"
+        assert seen.locator(".facts").first.inner_text().startswith("0 updates")
 
 
 def test_the_column_of_now_is_in_sight(chromium: Browser, files: dict[str, Path]) -> None:
     """Of a sum of many columns, of which a narrow page shows a few."""
-    with browser.opened(chromium, files["add"], f"#of={10**59},1&t=0&hold=0.5", **NARROW) as seen:
+    with browser.opened(chromium, files["add"], f"#of={10**59},1&t=0&hold=2:0.5", **NARROW) as seen:
         for key in ("Home", "End"):
             seen.get_by_label("column", exact=True).press(key)
             now = seen.locator("tr.answer td.now").bounding_box()
@@ -267,18 +423,45 @@ def test_a_network_learns_on_the_page_and_the_board_follows(chromium: Browser, f
         for facts in seen.locator(".facts").all_inner_texts():
             assert facts.startswith("2,000 updates") and facts.endswith("65,536 of 65,536 pairs exact")
         assert answer(seen) == "= 132"
-        seen.get_by_role("button", name="look inside").nth(1).click()
+        seen.get_by_role("button", name="look inside", exact=True).nth(1).click()
         assert "In the board: lstm after 2,000 updates" in seen.inner_text("main") and answer(seen) == "= 132"
         assert seen.get_by_role("heading", name="The gates of unit").count() == 1
         assert browser.violations(seen) == []
 
 
-def test_the_board_goes_back_to_the_model(chromium: Browser, files: dict[str, Path]) -> None:
+def test_the_header_names_the_network_that_is_shown(chromium: Browser, files: dict[str, Path]) -> None:
     with browser.opened(chromium, files["add"]) as seen:
-        seen.get_by_role("button", name="look inside").first.click()
-        assert answer(seen) != "= 132" and "(proved)" not in seen.inner_text("table.sum-board")
+        header, board = seen.locator("header"), seen.locator("table.sum-board")
+        press(seen, "look inside the tutorial's network")
+        assert header.locator("h1").inner_text() == "the tutorial's network"
+        assert "exact" not in header.inner_text() and "(proved)" not in board.inner_text()
+        seen.wait_for_url("**in=beside**")
         press(seen, "back to adder.safetensors")
-        assert answer(seen) == "= 132" and "(proved)" in seen.inner_text("table.sum-board")
+        assert "proved for every length" in header.inner_text() and "(proved)" in board.inner_text()
+        seen.get_by_role("button", name="look inside", exact=True).last.click()
+        assert answer(seen) != "= 132" and "(proved)" not in board.inner_text()
+        assert header.locator("h1").inner_text() == "lstm after 0 updates"
+        press(seen, "one update")
+        assert header.locator("h1").inner_text() == "lstm after 1 update"
+        assert "LSTM" in header.inner_text() and "of 1,024 pairs exact" in header.inner_text()
+
+
+def test_the_address_shows_the_same_network_again(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["add"], "#seed=3&in=second&done=60&of=255,1&cut=3&theme=dark") as seen:
+        seen.get_by_text("rnn: 60 updates; lstm: 60 updates.").wait_for(timeout=browser.LEARNED)
+        assert seen.locator("h1").inner_text() == "lstm after 60 updates"
+        facts, broken = seen.locator(".facts").all_inner_texts(), seen.locator(".broken").inner_text()
+        assert "no carry coming into column 4" in broken
+        seen.wait_for_url("**in=second**done=60**")
+        address = seen.evaluate("location.hash")
+        press(seen, "start again")
+        press(seen, "back to adder.safetensors")
+        press(seen, "mend all")
+        seen.evaluate(f"location.hash = {address!r}")  # as who follows a link inside the page
+        seen.get_by_text("rnn: 60 updates; lstm: 60 updates.").wait_for(timeout=browser.LEARNED)
+        assert seen.locator("h1").inner_text() == "lstm after 60 updates"
+        assert seen.locator(".facts").all_inner_texts() == facts
+        assert seen.locator(".broken").inner_text() == broken
 
 
 # --- any network ---

@@ -2,6 +2,7 @@
 import "./network.css";
 import {card, choices, counted, diverging, el, figure, picture, shade, svg} from "./dom.js";
 import {open} from "./frame.js";
+import {gateName} from "./gates.js";
 import {Player} from "./player.js";
 
 const STEPS = 12;  // of the input that is there at first
@@ -9,8 +10,6 @@ const MOST_STEPS = 200;
 const MOST_UNITS = 64;  // that the board shows
 const COLOURS = ["var(--no)", "var(--yes)", "var(--focus)", "var(--ink)", "var(--soft)", "var(--edge)"];
 const DASHES = ["", "6 3", "2 3", "9 3 2 3", "", "4 4"];
-const WORDS = {h: "hidden state", c: "cell state", input: "input gate", forget: "forget gate", cell: "candidate",
-  output: "output gate", reset: "reset gate", update: "update gate", new: "candidate"};
 
 /** The first input, or symbol, at step t of what one can begin with. */
 const BEGINNINGS = {
@@ -68,7 +67,7 @@ class Board {
       this.field.value = beginning(kind, a);
       this.read(0);
     });
-    const shown = choices("what is shown", this.names.map(name => [name, WORDS[name] ?? name]), name => {
+    const shown = choices("what is shown", this.names.map(name => [name, gateName(name)]), name => {
       this.name = name;
       this.draw();
     });
@@ -125,7 +124,7 @@ class Board {
     const {a, name, unit, layer, steps} = this, t = this.player.at;
     this.unitField.value = unit;
     const seen = Math.min(a.hidden, MOST_UNITS), most = this.drawBoard(seen, t);
-    const kind = WORDS[name] ?? name;
+    const kind = gateName(name);
     this.page.say(el("b", {}, `Step ${t + 1} of ${steps}. `),
       `Unit ${unit}${this.layers > 1 ? ` of layer ${layer}` : ""}: ${kind} ${figure(this.value(name, unit, t))}.`);
     const few = seen < a.hidden ? ` The first ${seen} of ${a.hidden} units are shown; any can be chosen by its number.` : "";
@@ -141,7 +140,7 @@ class Board {
     const values = Array.from({length: seen}, (_, u) => Array.from({length: steps}, (_, s) => this.value(name, u, s)));
     this.signed = values.flat().some(value => value < 0);
     const most = Math.max(1, ...values.flat().map(Math.abs));
-    const root = picture(`${WORDS[name] ?? name} of ${counted(seen, "unit")} over ${counted(steps, "step")}`,
+    const root = picture(`${gateName(name)} of ${counted(seen, "unit")} over ${counted(steps, "step")}`,
       left + width * steps + 2, height * seen + 20);
     root.classList.add("board");
     root.style.width = `${left + width * steps + 2}px`;
@@ -187,7 +186,7 @@ class Board {
     const keys = names.map((name, k) => el("span", {class: "key"},
       svg("svg", {viewBox: "0 0 26 8", "aria-hidden": "true"}, svg("line", {x1: 0, x2: 26, y1: 4, y2: 4,
         "stroke-width": 2.2, "stroke-dasharray": DASHES[k % 6], style: {stroke: COLOURS[k % 6]}})),
-      `${WORDS[name] ?? name} ${figure(rows[k][t])}`));
+      `${gateName(name)} ${figure(rows[k][t])}`));
     return card(`Unit ${unit} over time`, root, el("div", {class: "legend"}, ...keys));
   }
 

@@ -138,7 +138,7 @@ class Answering(Provable):
         digits = "0123456789ABCDEF"[: d.base]
         return (
             ["".join(some) for some in product(digits, repeat=d.operands)],
-            [str(n) for n in d.values or range(d.answers)],
+            list(map(str, d.values)) if d.values else list(digits),
             self.states,
         )
 

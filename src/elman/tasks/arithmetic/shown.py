@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from elman.network import Network
 from elman.tasks.arithmetic.answering import Answering
 from elman.tasks.arithmetic.picture import example
+from elman.tasks.arithmetic.tries import tries
 from elman.tasks.capabilities.has_page import HasPage
 from elman.tasks.capabilities.learns_on_page import LearnsOnPage
 
@@ -24,7 +25,11 @@ class Shown(Answering, HasPage):
 
     script: ClassVar[Path] = Path(__file__).with_name("look") / "page.js"
     remembers: ClassVar[str] = "state"  # what is kept from digit to digit
-    tries: ClassVar[Sequence[tuple[str, Sequence[int]]]] = ()  # what there is to see, and operands that show it
+
+    @property
+    def tries(self) -> Sequence[tuple[str, Sequence[int]]]:
+        """What there is to see, and operands that show it: those that follow from the machine."""
+        return list(tries(self.definition, self.length))
 
     @property
     def formula(self) -> str:

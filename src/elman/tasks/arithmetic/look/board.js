@@ -1,10 +1,7 @@
 // The sum as it is written in school, a column for each time step; below each column, the hidden units.
 import {el, shade, diverging} from "../../../look/dom.js";
-
-/** What a state is called on the wire: the carry is a 1. */
-export function short(seen, state) {
-  return seen.states.length === 2 ? String(state) : seen.states[state];
-}
+import {letter} from "./digits.js";
+import {short} from "./states.js";
 
 export class Board {
   /** onselect({t, unit}) is called when a column or a unit is chosen. */
@@ -31,11 +28,11 @@ export class Board {
     }));
     const label = words => el("th", {scope: "row"}, words);
     // What is held is the machine's: of a network that is broken or wrong, it is what should be held.
-    const {seen} = this, kept = seen.remembers, due = cut !== null || held || steps.some(({right}) => !right);
+    const {seen} = this, kept = seen.remembers, due = cut !== null || held.size || steps.some(({right}) => !right);
     const named = where => label(`${kept} ${where}${due ? ", due" : ""}`);
     const wire = (cell, step, t, shown) => this.wire(cell, step, t, shown, cut);
     const operands = Array.from({length: this.digits.operands}, (_, k) => row("digits",
-      label(`${k && seen.sign !== "," ? `${seen.sign} ` : ""}${"ABCDEFGH"[k]}`), (cell, step) => { cell.textContent = step.digits[k]; }));
+      label(`${k && seen.sign !== "," ? `${seen.sign} ` : ""}${"ABCDEFGH"[k]}`), (cell, step) => { cell.textContent = letter(step.digits[k]); }));
     this.table.classList.toggle("forward", this.digits.order !== "least");
     this.table.replaceChildren(
       el("caption", {class: "hidden-text"}, "A column for each time step: digits, what is carried, answer, units."),
@@ -57,7 +54,7 @@ export class Board {
   /** The button of a unit, which chooses it. */
   name(unit, held) {
     const one = el("button", {type: "button", "data-name": unit, onclick: () => this.onselect({unit})},
-      `unit ${unit}`, held && held.unit === unit ? el("span", {class: "mark"}, " held") : "");
+      `unit ${unit}`, held.has(unit) ? el("span", {class: "mark"}, " held") : "");
     return one;
   }
 

@@ -1,5 +1,10 @@
 // Numbers as digits, and the machine that the network should be: what digits.py has, for numbers of any size.
 
+/** A digit as it is written, in bases up to 16. */
+export function letter(digit) {
+  return digit.toString(16).toUpperCase();
+}
+
 /** The digits of a number, the least significant first; at least one. */
 function digitsOf(number, base) {
   const found = [];
@@ -45,13 +50,23 @@ export class Digits {
     });
   }
 
-  /** The answer that output symbols spell. */
-  number(outputs) {
+  /** The answer that output symbols spell: {number, sum, minus}, where `sum` is what the digits spell without a sign,
+   * and `minus` whether they stand for a number below 0: then base^(their count) is taken off. */
+  spelled(outputs) {
     const last = outputs[outputs.length - 1];
-    if (this.values) return BigInt(this.values[last] ?? this.values[this.values.length - 1] + 1);
+    if (this.values) {
+      const number = BigInt(this.values[last] ?? this.values[this.values.length - 1] + 1);
+      return {number, sum: number, minus: false};
+    }
     const base = BigInt(this.base), least = this.order === "least" ? outputs : [...outputs].reverse();
     const sum = least.reduceRight((found, digit) => found * base + BigInt(digit), 0n);
-    return this.signed && least[least.length - 1] === this.base - 1 ? sum - base ** BigInt(least.length) : sum;
+    const minus = this.signed && least[least.length - 1] === this.base - 1;
+    return {number: minus ? sum - base ** BigInt(least.length) : sum, sum, minus};
+  }
+
+  /** The number alone. */
+  number(outputs) {
+    return this.spelled(outputs).number;
   }
 
   /** Symbols (first, again, last) of words that keep a state for as long as they go on; null where there are none.

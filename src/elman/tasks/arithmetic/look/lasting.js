@@ -36,5 +36,6 @@ export function lasting(networks, seen) {
   return card(`How many columns the ${seen.remembers} lasts`, root, el("div", {class: "legend"}, ...keys),
     el("p", {class: "small soft"}, `A ${seen.remembers} is made in the first column and needed in the last; `
       + `between them stand as many columns as the axis says. Beside it runs the same input without it. `
-      + "The height is how far the last output is from the wrong side, in the worse of the two."));
+      + "The height is the margin: how far the last output is from the wrong side, in the worse of the two. "
+      + "Nothing is held or cut here."));
 }

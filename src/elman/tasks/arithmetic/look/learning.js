@@ -1,5 +1,5 @@
 // Train here: two networks side by side learn the same sums, as slowly as one likes.
-import {button, card, choices, counted, el, figure, picture, svg} from "../../../look/dom.js";
+import {button, card, choices, counted, el, figure, picture, problem, svg} from "../../../look/dom.js";
 import {Learner} from "./learner.js";
 
 const WIDTH = 330, HEIGHT = 120, LEFT = 44;
@@ -8,6 +8,7 @@ const PAUSE = 60;  // milliseconds between two pictures
 const LONG = 200;  // milliseconds that it learns between them where it is to be fast
 const FEW = 10;  // updates between two looks at the clock
 const MOST_SEED = 999999;
+const SIDES = ["first", "second"];  // as the address calls them
 const WEAKEST = -6, STRONGEST = 1;  // powers of ten that the picture of gradients shows
 
 /** The loss of every update, on a logarithmic scale that is the same for all networks. */
@@ -51,38 +52,36 @@ function bars(strengths) {
 }
 
 export class Learning {
-  /** page, digits, seen: those of the page; onlook(network, name) shows a network in the board. */
+  /** page, digits, seen: those of the page; onlook(side, moving) shows the network of a side in the board. */
   constructor({page, digits, seen, onlook}) {
     Object.assign(this, {page, digits, seen, onlook});
     this.speed = 10;
     this.timer = null;
     this.followed = null;
     const {lessons} = seen;
-    const seed = page.address.whole("seed", 0, MOST_SEED, lessons[0].seed);
-    this.seed = el("input", {type: "number", min: 0, max: MOST_SEED, value: seed, class: "seed",
-      onchange: () => this.rewind()});
+    this.field = el("input", {type: "number", min: 0, max: MOST_SEED, class: "seed", onchange: () => this.sow()});
+    this.problem = problem(this.field);
     this.playing = button("train", () => (this.timer ? this.pause() : this.play()));
     const speeds = choices("updates at a time", SPEEDS, value => { this.speed = Number(value); });
     speeds.choose(this.speed);
-    this.sides = [0, 1].map(k => this.side(k));
+    this.sides = SIDES.map((name, k) => this.side(name, k));
     this.said = el("p", {role: "status", class: "say"});
     const word = digits.keeping();
     this.word = [word.first, ...Array(lessons[0].bits - 1).fill(word.again), word.last];
     this.element = card("Train it here", el("div", {class: "row"}, this.playing,
-      button("one update", () => { this.pause(); this.learn(1); }), button("start again", () => this.rewind()), el("label", {}, "seed ", this.seed), speeds.element),
-    this.said, el("div", {class: "pair"}, ...this.sides.map(({element}) => element)),
+      button("one update", () => { this.pause(); this.learn(1); }), button("start again", () => this.rewind()), el("label", {}, "seed ", this.field), speeds.element),
+    this.problem.element, this.said, el("div", {class: "pair"}, ...this.sides.map(({element}) => element)),
     el("p", {class: "small soft"}, "Weights and sums follow from the seed, as in Python. A loss is that of one update. ",
       "Below it: the gradient of the last output of a long ", seen.remembers, " by the state before each column, ",
       "as a length; both networks have the same scale, from 10 down to a millionth."));
-    this.rewind();
+    this.follow();
   }
 
   /** One of the two networks. */
-  side(k) {
-    const {lessons} = this.seen, one = {};
-    const first = this.page.address.whole(k ? "second" : "first", 0, lessons.length - 1, k);
-    one.choice = el("select", {"aria-label": k ? "the second network" : "the first network", onchange: () => this.rewind()},
-      ...lessons.map(({name}, n) => el("option", {value: n, selected: n === first}, name)));
+  side(name, k) {
+    const one = {name};
+    one.choice = el("select", {"aria-label": `the ${name} network`, onchange: () => this.rewind()},
+      ...this.seen.lessons.map((lesson, n) => el("option", {value: n, selected: n === k}, lesson.name)));
     one.facts = el("p", {class: "facts"});
     one.pictures = el("div");
     one.element = el("div", {}, el("div", {class: "row small"}, one.choice,
@@ -90,19 +89,41 @@ export class Learning {
     return one;
   }
 
-  rewind() {
+  /** What the address says: networks that have learned are trained again, as far as they were. */
+  follow() {
+    const {address} = this.page, {lessons} = this.seen;
+    const seed = address.whole("seed", 0, MOST_SEED, lessons[0].seed);
+    const chosen = SIDES.map((name, k) => address.whole(name, 0, lessons.length - 1, k));
+    const done = address.whole("done", 0, Math.max(...chosen.map(k => lessons[k].updates)), 0);
+    const same = this.seed === seed && this.sides.every(({choice}, k) => Number(choice.value) === chosen[k]);
+    if (same && done === this.done) return;
+    this.seed = this.field.value = seed;
+    this.sides.forEach(({choice}, k) => { choice.value = chosen[k]; });
+    this.rewind(done);
+  }
+
+  /** Takes the seed that is typed; one that is none is refused, and nothing changes. */
+  sow() {
+    const text = this.field.value, seed = Number(text), right = /^\d+$/.test(text) && seed <= MOST_SEED;
+    const found = text || (this.field.validity.badInput ? "no number" : "nothing");
+    this.problem.say(right ? "" : `Seed: expected a whole number from 0 to ${figure(MOST_SEED)}; found ${found}. It is still ${this.seed}.`);
+    if (!right || seed === this.seed) return;
+    this.seed = seed;
+    this.rewind();
+  }
+
+  /** How far the networks are, in updates. */
+  get done() { return Math.max(...this.sides.map(({learner}) => (learner ? learner.done : 0))); }
+
+  /** Both networks as they begin; then they learn so many updates, as fast as it goes. */
+  rewind(until = 0) {
     this.pause();
-    const seed = Number(this.seed.value);
-    if (!Number.isInteger(seed) || seed < 0 || seed > MOST_SEED) {
-      this.said.textContent = `The seed is a whole number from 0 to ${figure(MOST_SEED)}.`;
-      return;
-    }
-    const [first, second] = this.sides.map(({choice}) => choice.value);
-    this.page.address.set({seed, first, second});
     for (const one of this.sides) {
       if (one.learner) one.learner.release();
-      one.learner = new Learner(this.page.engine, this.seen.lessons[one.choice.value], this.digits, this.seen, seed);
+      one.learner = new Learner(this.page.engine, this.seen.lessons[one.choice.value], this.digits, this.seen, this.seed);
     }
+    this.until = until;
+    if (until) this.play();
     this.draw();
   }
 
@@ -115,15 +136,18 @@ export class Learning {
   pause() {
     clearInterval(this.timer);
     this.timer = null;
+    this.until = 0;
     this.playing.textContent = "train";
   }
 
-  learn(updates = this.speed) {
-    const until = performance.now() + LONG;
+  /** So many updates of both, or as many as fit between two pictures: these until an address is reached again. */
+  learn(updates = this.until ? 0 : this.speed) {
+    const end = performance.now() + LONG, left = () => (this.until ? this.until - this.done : Infinity);
     do {
-      for (const {learner} of this.sides) learner.learn(updates || FEW);
-    } while (!updates && performance.now() < until && this.sides.some(({learner}) => !learner.over));
-    if (this.sides.every(({learner}) => learner.over)) this.pause();
+      const count = Math.min(updates || FEW, left());
+      for (const {learner} of this.sides) learner.learn(count);
+    } while (!updates && performance.now() < end && left() > 0 && this.sides.some(({learner}) => !learner.over));
+    if (left() <= 0 || this.sides.every(({learner}) => learner.over)) this.pause();
     this.draw();
   }
 
@@ -133,18 +157,16 @@ export class Learning {
   }
 
   draw() {
-    for (const {learner, facts, pictures} of this.sides) {
-      const {right, of} = learner.checked(), {done, losses} = learner;
+    for (const one of this.sides) {
+      const {learner, facts, pictures} = one, {right, of} = one.checked = learner.checked(), {done, losses} = learner;
       facts.replaceChildren(`${counted(done, "update")}, `, done ? `loss ${figure(losses[done - 1], 4)}, ` : "",
         el("b", {}, `${figure(right)} of ${figure(of)}`), learner.over ? " pairs exact" : " pairs of a sample exact");
       pictures.replaceChildren(curve(learner), bars(learner.reach(this.word)));
     }
     this.tell();
-    if (this.followed) this.onlook(this.followed.learner.network, this.name(this.followed), Boolean(this.timer));
-  }
-
-  name({learner}) {
-    return `${learner.lesson.name} after ${counted(learner.done, "update")}`;
+    const [first, second] = this.sides.map(({choice}) => choice.value), done = this.until || this.done || null;
+    this.page.address.set({seed: this.seed, first, second, done});
+    if (this.followed) this.onlook(this.followed, Boolean(this.timer));
   }
 
   /** What is seen now: only when nothing moves, for it is read out. */

@@ -19,22 +19,24 @@ export class Runner {
 
   /** Column by column: digits, states of the machine, the network's output and margin, gates and states by name.
    *
-   * held: null, or {unit, value}: this unit of the last layer has this value after every step.
+   * held: values by unit: these units of the last layer have them after every step.
    * cut: null, or the column that reads the state of the beginning instead of what came along the wire.
    */
-  run(word, {held = null, cut = null} = {}) {
+  run(word, {held = new Map(), cut = null} = {}) {
     const steps = this.digits.run(word);
     const inputs = word.map(symbol => this.seen.vectors[symbol]);
-    const whole = held === null && cut === null ? this.net.trace({inputs: inputs.flat()}) : null;
+    const whole = held.size === 0 && cut === null ? this.net.trace({inputs: inputs.flat()}) : null;
     let state = null;
     steps.forEach((step, t) => {
       if (t === cut) state = null;
       const trace = whole ?? this.net.trace({inputs: inputs[t], ...(state && {state})});
       Object.assign(step, this.column(trace, whole ? t : 0));
-      if (held) step.after.h[(this.layers - 1) * this.hidden + held.unit] = held.value;
-      if (held) step.values.h[held.unit] = held.value;
+      for (const [unit, value] of held) {
+        step.after.h[(this.layers - 1) * this.hidden + unit] = value;
+        step.values.h[unit] = value;
+      }
       if (!whole) state = step.after;
-      const logits = held ? this.logits(step.values.h) : step.logits;
+      const logits = held.size ? this.logits(step.values.h) : step.logits;
       Object.assign(step, {logits, digits: this.digits.split(step.symbol)}, answered(logits, step.output));
       step.wanted = this.digits.machine.output[step.from][step.symbol];
       step.right = step.output === step.wanted;

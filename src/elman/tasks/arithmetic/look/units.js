@@ -28,25 +28,35 @@ function met(runner, words) {
   return {low, high};
 }
 
-/** The widest gap between states: which of them are above it. */
-function widest(bands) {
+/** Which states a unit tells apart: the widest gap, the states above and below it, and all parts between wide gaps. */
+function separated(bands, span) {
   const known = bands.map((band, q) => ({...band, q})).filter(band => band.known).sort((p, q) => p.low - q.low);
-  let best = {gap: 0, above: []}, top = -Infinity;
+  const named = some => some.map(({q}) => q).sort((p, q) => p - q);
+  let best = {gap: 0, above: [], below: []}, top = -Infinity;
+  const parts = [];
   known.forEach((band, k) => {
-    if (k && band.low - top > best.gap) best = {gap: band.low - top, above: known.slice(k).map(({q}) => q)};
+    const gap = (band.low - top) / span;
+    if (k && gap > best.gap) best = {gap, above: named(known.slice(k)), below: named(known.slice(0, k))};
+    if (gap > APART) parts.push([band]);
+    else parts[parts.length - 1].push(band);
     top = Math.max(top, band.high);
   });
-  return best;
+  return {...best, parts: parts.map(named)};
 }
 
-/** Every unit with its bands; {units, tells: those that tell states apart, rest, proved}. */
+/** Every unit with its bands; {units, tells: those that tell some states apart, rest, proved}.
+ *
+ * Of each unit: `bands` by state, {known, low, high}; `parts`, the sets of states that it tells apart, from low to high;
+ * `gap`, the widest one, as a share of what a unit can span; `above` and `below`, the states on its sides; `up`, whether
+ * the first state lies below it.
+ */
 export function ordered(runner, proof, words) {
   const sure = Boolean(proof && proof.low), {low, high} = sure ? proved(proof, runner.net) : met(runner, words);
   const span = runner.net.architecture.cell === "rnn" && runner.net.architecture.nonlinearity === "sigmoid" ? 1 : 2;
   const units = Array.from({length: runner.hidden}, (_, unit) => {
     const bands = low.map((row, q) => ({known: row !== null, low: row ? row[unit] : 0, high: row ? high[q][unit] : 0}));
-    const {gap, above} = widest(bands);
-    return {unit, bands, gap: gap / span, above, up: above.length > 0 && !above.includes(0)};
+    const found = separated(bands, span);
+    return {unit, bands, ...found, up: found.above.length > 0 && !found.above.includes(0)};
   });
   const tells = units.filter(({gap}) => gap > APART);
   tells.sort((p, q) => Number(q.up) - Number(p.up) || String(p.above).localeCompare(String(q.above)) || q.gap - p.gap);
