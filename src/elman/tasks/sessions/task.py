@@ -214,12 +214,6 @@ class Sessions(
         task.known = replace(self.known, mix=mix)
         return task
 
-    def uncalibrated(self) -> Self:
-        """Without a mix."""
-        task = copy(self)
-        task.known = replace(self.known, mix=Mix())
-        return task
-
     @cached_property
     def evidence(self) -> Evidence:
         """What counts of the whole log say."""
