@@ -158,7 +158,7 @@ def test_tags_of_words_that_it_knows_and_of_others(
     [expected] = models["tag"].predict([words])
     with browser.opened(chromium, files["tag"]) as seen:
         fill(seen, " ".join(words))
-        rows = seen.locator("[aria-label='each step and its class'] tr").all()
+        rows = seen.locator("[aria-label='each word and its class'] tr").all()
         assert [row.locator("td").first.inner_text() for row in rows] == expected
         assert [row.locator("th").inner_text() for row in rows] == words
 
