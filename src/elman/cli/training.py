@@ -39,7 +39,7 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
     resumed = options.resume
     show = getattr(options, "show", None)  # of some tasks only
     if options.device != ENGINE:
-        check_device(options.device)
+        check_device(options.device, (ENGINE,))
     if options.out is not None:
         refuse_ending("--out", options.out, "`elman export MODEL --out FILE --to {}` writes such a file, of a model")
     with Company(ranks()) as company:
