@@ -242,8 +242,8 @@ def test_a_gpu_that_is_not_there(command: Callable[..., Any], monkeypatch: pytes
             code, _, errors = command(*words, "--device", name)
             assert code == 2
             assert f"--device: expected one of {known}; found '{name}'\nhint: {hint}" in errors
-    code, _, errors = command("train", "add", "--device", "torch-cpu")
+    code, _, errors = command("train", "add", "--cell", "lstm", "--device", "torch-cpu")
     assert code == 2
-    assert "--device: expected a network without noise; found noise 0.4\nhint: --noise 0 trains without it; " in errors
+    assert "--device: expected a network without noise; found noise 0.6\nhint: --noise 0 trains without it; " in errors
     code, _, errors = command("train", "add", "--device", "cuda", "--seeds", "0-3")
     assert "--device: expected without --seeds" in errors
