@@ -140,7 +140,7 @@ def test_units_are_said_to_tell_apart_what_is_proved_apart(
             told = seen.locator(".card", has=seen.get_by_role("heading", name=f"Unit {unit}: ")).inner_text()
             names = "; ".join("state " + " or ".join(map(str, sorted(part))) for part in parts)
             expected = [
-                "this unit alone tells no states apart.",
+                "this unit alone does not split the states into groups.",
                 f"tells these apart: {names}.",
                 "in which state the machine is.",
             ]
@@ -174,6 +174,7 @@ def test_bases_and_signs_are_said(chromium: Browser, files: dict[str, Path]) -> 
     with browser.opened(chromium, files["base 16"], "#of=255,10&t=0") as seen:
         assert "in base 10, as elman predict takes them; the columns show them in base 16" in seen.inner_text("main")
         assert said(seen).startswith("Column 1 from the right. It reads F, A ")
+        assert "This one cannot" in seen.inner_text("main") and seen.get_by_label("seed").count() == 0
         for name in ("small numbers", "one state, kept for many columns", "longer numbers"):
             press(seen, name)
     with browser.opened(chromium, files["minus"], "#of=3,4") as seen:

@@ -21,14 +21,14 @@ function drawn(bands, state) {
   return {some, all: known.length};
 }
 
-/** What the bands say, and no more: which states the unit tells apart. */
+/** What the bands say, and no more: which groups of states the unit tells apart. Within a group, some pairs may be. */
 function tellsApart(parts, seen, proved) {
   const where = proved ? "" : "On these inputs, ", count = parts.flat().length;
   const sentence = found => (where ? where + found : found[0].toUpperCase() + found.slice(1));
-  if (parts.length < 2) return sentence("the bands meet or nearly do: this unit alone tells no states apart.");
+  if (parts.length < 2) return sentence("the bands meet or nearly do: this unit alone does not split the states into groups.");
   if (parts.length === count) return sentence("the bands lie apart: this unit alone tells in which state the machine is.");
   const names = parts.map(part => either(seen, part)).join("; ");
-  return sentence(`this unit alone tells these apart: ${names}. It does not tell apart what is joined by “or”.`);
+  return sentence(`this unit alone tells these apart: ${names}. Those joined by “or” are not all told apart.`);
 }
 
 /** The line of a unit's values: a band for each state of the machine, the steps that were taken, and the one of now.
@@ -117,5 +117,7 @@ export function gates(net, unit, step) {
   return card(`The gates of unit ${unit}`, el("table", {class: "plain"}, el("tbody", {}, ...rows.map(name =>
     el("tr", {}, el("th", {scope: "row"}, gateName(name)), el("td", {}, figure(step.values[name][unit])),
       el("td", {class: "wide"}, el("span", {class: `bar ${step.values[name][unit] < 0 ? "no" : "yes"}`,
-        style: {width: `${100 * Math.min(1, Math.abs(step.values[name][unit]))}%`}})))))));
+        style: {width: `${100 * Math.min(1, Math.abs(step.values[name][unit]))}%`}})))))),
+  el("p", {class: "small soft"}, "A gate is a share from 0 to 1: so much of what it is multiplied with goes through. ",
+    "A candidate is the new value that a gate lets in."));
 }
