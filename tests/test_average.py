@@ -101,3 +101,53 @@ def test_models_that_learned_from_others_are_refused(table: str) -> None:
         elman.average([elman.train("add", steps=1)] * 2)
     with pytest.raises(ConfigError, match=r"models\[1\]: expected one of 'classify'; found 'add'"):
         elman.average([models[0], elman.train("add", steps=1)])
+
+
+@pytest.fixture
+def waves(tmp_path: Path) -> str:
+    rng, steps = np.random.default_rng(0), np.arange(80)
+    path = tmp_path / "waves.csv"
+    columns = [np.sin(steps + k) + np.sin(steps * (2 + k)) ** 3 + 0.1 * rng.normal(size=80) for k in range(3)]
+    path.write_text("\n".join(["a,b,c", *(",".join(map(str, row)) for row in np.stack(columns, 1).tolist()), ""]))
+    return str(path)
+
+
+def forecaster(table: str, seed: int, horizon: int = 2) -> Any:
+    return elman.train("series", table, seed=seed, horizon=horizon, season="1", steps=60, hidden=4)
+
+
+def test_models_of_series_are_calibrated_together(waves: str, tmp_path: Path, command: Run) -> None:
+    """On what none of them learned, which is read again where models come from files."""
+    models = [forecaster(waves, seed) for seed in range(3)]
+    together: Any = elman.average(models)
+    codec, data = together.task.known, together.task.learning
+    inputs = data.calibrating.inputs
+    answers = np.mean([model.task.known.answers(model.network, inputs) for model in models], axis=0)
+    np.testing.assert_allclose(codec.answers(together.network, inputs), answers, atol=1e-5)
+    again = type(codec.calibration).of(codec.answers(together.network, inputs), data.calibrating_errors, data.blocks)
+    np.testing.assert_array_equal(codec.calibration.quantiles, again.quantiles)
+    assert not np.array_equal(again.quantiles, models[0].task.known.calibration.quantiles)
+    paths, out = [str(tmp_path / f"{seed}") for seed in range(3)], str(tmp_path / "all")
+    for model, path in zip(models, paths, strict=True):
+        model.save(path)
+    code, _, err = command("average", *paths, "--out", out)
+    assert code == 0, err
+    other: Any = elman.load(out)
+    np.testing.assert_array_equal(other.network.parameters.flat, together.network.parameters.flat)
+    found, expected = other.predict(5, [90]), together.predict(5, [90])
+    for name in ("elman", "elman-lo-90", "elman-hi-90"):
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-6)
+    code, _, err = command("score", out, waves)
+    assert code == 0, err
+    Path(waves).unlink()
+    code, _, err = command("average", *paths, "--out", out + "2")
+    assert code == 2 and "waves.csv" in err
+
+
+def test_models_of_other_series_are_refused(waves: str, tmp_path: Path) -> None:
+    more = tmp_path / "more.csv"
+    more.write_text(Path(waves).read_text() + "0,0,0\n")
+    for other in (forecaster(waves, 1, 3), forecaster(str(more), 1)):
+        with pytest.raises(ConfigError, match=r"models\[1\]: expected one that learned from the same data") as found:
+            elman.average([forecaster(waves, 0), other])
+        assert "validate" not in found.value.hint

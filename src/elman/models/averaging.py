@@ -13,7 +13,9 @@ from elman.models.restore import kind_of
 from elman.network.averaging import averaged
 from elman.spelling import either
 from elman.tasks.asking import asked
+from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.graded import Graded
+from elman.tasks.task import Task
 
 
 def average(models: Sequence[Model]) -> Model:
@@ -27,6 +29,7 @@ def average(models: Sequence[Model]) -> Model:
 
     Raises:
         ConfigError: they are not; or their networks have no such mean.
+        DataError: what its answers need beside the network is learned on what was held out, and that data has moved.
     """
     if len(models) < 2:
         raise ConfigError(f"models: expected two or more; found {len(models)}")
@@ -35,9 +38,10 @@ def average(models: Sequence[Model]) -> Model:
     for number, model in enumerate(models):
         if model.task.name != first.task.name:
             raise ConfigError(f"models[{number}]: expected one of {first.task.name!r}; found {model.task.name!r}")
-        same = model.task.codec() == first.task.codec() and model.task.fingerprint() == first.task.fingerprint()
+        same = _codec(model.task) == _codec(first.task) and model.task.fingerprint() == first.task.fingerprint()
         if not same:
             hint = f"{either('validate=0', '`--validate 0`')}, with different seeds, learns from all of it each time"
+            hint *= hasattr(first.task.settings, "validate")  # else the same part is held out, whatever the seed
             raise ConfigError(
                 f"models[{number}]: expected one that learned from the same data, with the same part held out; found "
                 "another",
@@ -46,5 +50,13 @@ def average(models: Sequence[Model]) -> Model:
     task, network = copy(first.task), averaged([model.network for model in models])
     hidden: dict[str, Any] = {"hidden": network.architecture.hidden} if hasattr(task.settings, "hidden") else {}
     task.settings = replace(task.settings, **hidden)
+    if isinstance(task, Calibrates):
+        task = task.calibrated(network)
     updates, seconds = sum(model.updates for model in models), sum(model.seconds for model in models)
     return kind_of(task)(task, network, updates=updates, seconds=seconds)
+
+
+def _codec(task: Task) -> dict[str, Any]:
+    """Without what was learned of one network."""
+    found: dict[str, Any] = task.uncalibrated().codec() if isinstance(task, Calibrates) else task.codec()
+    return found
