@@ -14,7 +14,7 @@ from elman.errors import ConfigError, DataError, ElmanError
 from elman.models.model import Model
 from elman.serve.visitors import Visitors
 from elman.tasks.asking import asked
-from elman.tasks.capabilities.recommends import Recommends, Visiting
+from elman.tasks.capabilities.recommends import Click, Recommends, Visiting
 from elman.version import __version__
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Served:
         given = _object(await _body(request))
         if odd := sorted(given.keys() - set(FIELDS)):
             raise DataError(f"expected the fields {', '.join(FIELDS)}; found {odd[0]!r}")
-        items, k = _names("items", given.pop("items", [])), _count(given.pop("k", 20))
+        items, k = _clicks(given.pop("items", [])), _count(given.pop("k", 20))
         for name in ("history", "allow", "deny"):
             if name in given:
                 given[name] = _names(name, given[name])
@@ -111,6 +111,7 @@ class Served:
     async def click(self, request: Request) -> list[str]:
         """GET /v1/recommend?session_id=…&item_id=…: a visitor's click; answers with names of items.
 
+        `action=…` says what is done with the item, where the model knows actions.
         With `user_consent=false` nothing is kept, and nothing is known but this click.
         """
         asked_for = request.query_params
@@ -123,7 +124,7 @@ class Served:
         visitor = self._visitors.get(session) if consent == "true" else self._task.visitor(self._network)
         if consent == "false":
             self._visitors.forget(session)
-        visitor.click(item)
+        visitor.click(item, asked_for.get("action"))
         if self._lessons:
             self._lessons.learn()
         return [one.item for one in visitor.recommend(k)]
@@ -150,7 +151,7 @@ class Lessons:
 
     def __init__(self, task: Recommends) -> None:
         self._task = task
-        self._sessions: list[list[str]] = []
+        self._sessions: list[list[Click]] = []
         self._last = time.monotonic()
         self._learning: asyncio.Future[None] | None = None
 
@@ -191,10 +192,27 @@ def _object(body: bytes) -> dict[str, Any]:
     return found
 
 
-def _names(where: str, found: Any) -> list[str]:
+def _clicks(found: Any) -> list[Click]:
+    """Items, and pairs of an item and an action."""
+    clicks: list[Click] = []
+    for one in _list("items", found):
+        if isinstance(one, list):
+            if len(one) != 2:
+                raise DataError(f"items: expected an item, or an item and an action; found {one!r:.60}")
+            clicks.append((_name("items", one[0]), _name("items", one[1])))
+        else:
+            clicks += _names("items", [one])
+    return clicks
+
+
+def _list(where: str, found: Any) -> list[Any]:
     if not isinstance(found, list) or len(found) > ITEMS:
         raise DataError(f"{where}: expected a list of at most {ITEMS:,} items; found {found!r:.60}")
-    return [_name(where, str(one) if isinstance(one, int) else one) for one in found]
+    return found
+
+
+def _names(where: str, found: Any) -> list[str]:
+    return [_name(where, str(one) if isinstance(one, int) else one) for one in _list(where, found)]
 
 
 def _name(where: str, found: Any) -> str:

@@ -14,6 +14,7 @@ from elman.copies import cached_property
 Items = NDArray[np.int32]
 LONGEST = 50  # events of a session that are learned at once; longer ones are learned in pieces
 REMEMBERED = 1000  # events of a user's earlier sessions
+NONE = np.zeros(0, np.int32)
 
 
 class Log:
@@ -25,6 +26,7 @@ class Log:
         times: (S,) seconds of the last event of each; they do not fall.
         users: (S,) numbers of users, -1 where it is not known.
         ids: of the sessions, where they are known.
+        acts: (E,) numbers of what was done with each item, -1 where it is not known; None: of none.
     """
 
     def __init__(
@@ -34,8 +36,9 @@ class Log:
         times: NDArray[np.float64],
         users: NDArray[np.int64] | None = None,
         ids: Sequence[str] = (),
+        acts: Items | None = None,
     ) -> None:
-        self.items, self.starts, self.times, self.ids = items, starts, times, ids
+        self.items, self.starts, self.times, self.ids, self.acts = items, starts, times, ids, acts
         self.users = np.full(len(times), -1) if users is None else users
 
     def __len__(self) -> int:
@@ -58,8 +61,9 @@ class Log:
         """Some sessions."""
         begin, end = self.starts[first], self.starts[last]
         starts = self.starts[first : last + 1] - begin
+        acts = None if self.acts is None else self.acts[begin:end]
         return type(self)(
-            self.items[begin:end], starts, self.times[first:last], self.users[first:last], self.ids[first:last]
+            self.items[begin:end], starts, self.times[first:last], self.users[first:last], self.ids[first:last], acts
         )
 
     def renumbered(self, numbers: Items) -> tuple[Self, int]:
@@ -67,36 +71,42 @@ class Log:
         items = numbers[self.items]
         known = items >= 0
         starts = np.concatenate([[0], np.cumsum(known)])[self.starts]
-        return type(self)(items[known], starts, self.times, self.users, self.ids), int((~known).sum())
+        acts = None if self.acts is None else self.acts[known]
+        return type(self)(items[known], starts, self.times, self.users, self.ids, acts), int((~known).sum())
 
     @classmethod
     def empty(cls) -> Self:
         """Without sessions."""
         return cls(np.zeros(0, np.int32), np.zeros(1, np.int64), np.zeros(0))
 
-    def going_on(self, sessions: Sequence[Items], when: float | None, most: int) -> Self:
+    def going_on(self, sessions: Sequence[Items], acts: Sequence[Items], when: float | None, most: int) -> Self:
         """With these sessions behind it. Where it has more than `most` events, it loses first ones, and does not grow.
 
         Args:
             sessions: of nobody that is known.
+            acts: what was done in each.
             when: they ended, in seconds; None where sessions have their numbers in place of times.
             most: events that are kept, or as many as there are.
         """
         last = float(self.times[-1]) if len(self) else 0.0
         times = [last + 1 + place if when is None else max(last, when) for place in range(len(sessions))]
         starts = np.cumsum([0, *map(len, sessions)])
-        log = self.followed(type(self)(np.concatenate(sessions), starts, np.array(times, np.float64)))
+        done = None if self.acts is None else np.concatenate(acts)
+        log = self.followed(type(self)(np.concatenate(sessions), starts, np.array(times, np.float64), acts=done))
         first = int(np.searchsorted(log.starts, len(log.items) - max(len(self.items), most)))
         return log.part(first, len(log))
 
     def followed(self, other: Self) -> Self:
         """These sessions and others behind them."""
+        both = [np.full(len(one.items), -1, np.int32) if one.acts is None else one.acts for one in (self, other)]
+        acts = None if self.acts is None and other.acts is None else np.concatenate(both)
         return type(self)(
             np.concatenate([self.items, other.items]),
             np.concatenate([self.starts, self.starts[-1] + other.starts[1:]]),
             np.concatenate([self.times, other.times]),
             np.concatenate([self.users, other.users]),
             [*self.ids, *other.ids],
+            acts,
         )
 
     def pieces(self) -> list[Items]:
@@ -116,19 +126,21 @@ class Log:
         """What the same user did in earlier sessions, the latest last."""
         user = self.users[session]
         if user < 0:
-            return np.zeros(0, np.int32)
+            return NONE
         order, users = self._of_user
         mine = order[np.searchsorted(users, user) : np.searchsorted(users, user, side="right")]
         earlier = [self[one] for one in mine[mine < session].tolist()]
-        return np.concatenate([np.zeros(0, np.int32), *earlier])[-REMEMBERED:]
+        return np.concatenate([NONE, *earlier])[-REMEMBERED:]
 
     def fingerprint(self) -> int:
         """By which it is known again."""
-        return crc32(self.times.tobytes(), crc32(self.starts.tobytes(), crc32(self.items.tobytes())))
+        acts = b"" if self.acts is None else self.acts.tobytes()
+        return crc32(self.times.tobytes(), crc32(self.starts.tobytes(), crc32(self.items.tobytes(), crc32(acts))))
 
     def arrays(self) -> dict[str, Any]:
         """What a model file keeps of it: no users and no names of sessions."""
-        return {"items": self.items, "starts": self.starts, "times": self.times}
+        found = {"items": self.items, "starts": self.starts, "times": self.times}
+        return found if self.acts is None else {**found, "acts": self.acts}
 
 
 class Prediction(NamedTuple):
@@ -138,11 +150,13 @@ class Prediction(NamedTuple):
     clicks: Items  # so far
     history: Items  # of earlier sessions
     target: int
+    act: int  # of the last click; -1: not known
 
 
 def predictions(log: Log, sessions: Sequence[int] | range) -> Iterator[Prediction]:
     """Every event of these sessions but the first one."""
     for session in sessions:
-        items, history = log[session], log.history(session)
+        items, history, begin = log[session], log.history(session), log.starts[session]
         for place in range(1, len(items)):
-            yield Prediction(session, items[:place], history, int(items[place]))
+            act = -1 if log.acts is None else int(log.acts[begin + place - 1])
+            yield Prediction(session, items[:place], history, int(items[place]), act)

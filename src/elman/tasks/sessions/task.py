@@ -25,11 +25,11 @@ from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.reads_tables import ReadsTables
-from elman.tasks.capabilities.recommends import Recommendation, Recommends
+from elman.tasks.capabilities.recommends import Click, Recommendation, Recommends
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.sessions.adopting import adopt
-from elman.tasks.sessions.codec import Codec, listed, parsed
+from elman.tasks.sessions.codec import Codec, listed, parsed, split
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.learning import Learning
 from elman.tasks.sessions.log import Log, predictions
@@ -224,12 +224,14 @@ class Sessions(
             raise ConfigError(f"{self.name}: expected a log to count in; found none")
         return Evidence(Counts(self.log, len(self.known.names)))
 
-    def learn(self, sessions: Sequence[Sequence[str]], when: float) -> None:
+    def learn(self, sessions: Sequence[Sequence[Click]], when: float) -> None:
         """Counts go on with these sessions. Of a long log, the first sessions go as new ones come: it grows no more."""
-        pieces, known = [piece for one in sessions if len(piece := self.known.encode(one))], self.evidence.counts.log
+        pieces = [piece for one in sessions if len((piece := self.known.clicks(one))[0])]
         if not pieces:
             return
-        self.log = known.going_on(pieces, when if self.known.columns.time else None, REMEMBERED_EVENTS)
+        items, acts = zip(*pieces, strict=True)
+        known, timed = self.evidence.counts.log, self.known.columns.time is not None
+        self.log = known.going_on(items, acts, when if timed else None, REMEMBERED_EVENTS)
         self.evidence.take(Counts(self.log, len(self.known.names)))
 
     @property
@@ -251,7 +253,20 @@ class Sessions(
         fits = whole and starts[-1] == len(items) and (np.diff(starts) >= 0).all()
         if not fits or (len(items) and not 0 <= items.min() <= items.max() < len(self.known.names)):
             raise ConfigError("expected a log of the items that the codec names; found another")
-        self.log = Log(items.astype(np.int32), starts.astype(np.int64), times.astype(np.float64))
+        acts = arrays.get("acts")
+        if (acts is None) == bool(self.known.actions) or (
+            acts is not None and (acts.shape != items.shape or not self._has(acts))
+        ):
+            raise ConfigError("expected a log of the actions that the codec names; found another")
+        self.log = Log(
+            items.astype(np.int32),
+            starts.astype(np.int64),
+            times.astype(np.float64),
+            acts=None if acts is None else acts.astype(np.int32),
+        )
+
+    def _has(self, acts: Array) -> bool:
+        return bool(acts.min(initial=-1) >= -1 and acts.max(initial=-1) < len(self.known.actions))
 
     # --- how well it is learned ---
 
@@ -328,8 +343,8 @@ class Sessions(
 
     # --- answers ---
 
-    def parse(self, words: Sequence[str]) -> list[list[str]]:
-        """Sessions, one in each word: items with spaces between them, or a list of JSON."""
+    def parse(self, words: Sequence[str]) -> list[list[Click]]:
+        """Sessions, one in each word: items with spaces between them, or a list of JSON (["a", ["b", "buy"]])."""
         return [parsed(word) for word in words]
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[dict[str, float]]:
@@ -349,7 +364,7 @@ class Sessions(
     def recommend(
         self,
         network: Network,
-        items: Sequence[str],
+        items: Sequence[Click],
         *,
         k: int = 20,
         history: Sequence[str] = (),
@@ -360,13 +375,13 @@ class Sessions(
     ) -> list[Recommendation]:
         """The most probable next items."""
         visitor = self.visitor(network, history)
-        for item in listed("items", items):
-            visitor.click(item)
+        for one in listed("items", items):
+            visitor.click(*split(one))
         return visitor.recommend(k=k, exclude=exclude, allow=allow, deny=deny, because=because)
 
-    def unknown(self, items: Sequence[str]) -> list[str]:
+    def unknown(self, items: Sequence[Click]) -> list[str]:
         """Items that the log did not have."""
-        return [item for item in map(str, items) if item not in self.known.numbers]
+        return [item for item, _ in map(split, items) if item not in self.known.numbers]
 
     # --- what is said and kept ---
 
