@@ -15,10 +15,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from urllib.request import urlopen
 
 ROOT = Path(__file__).parents[1]
 KINDS = ("sh", "console", "python", "text", "json", "c", "")
 
+SERVER = "elman serve "  # what begins so answers until it is stopped
 # Begins like this -> is not run here, because …
 ELSEWHERE = {
     "python3 -m venv": "it would bring packages from the network, as the next ones",
@@ -146,8 +148,13 @@ def run(command: Command, folder: Path) -> str:
     text = command.text if command.python else shortened(command.text)
     if command.python and (name := re.match(r"# (\w+\.py)\n", text)):
         (folder / name[1]).write_text(text, encoding="utf-8")
-    line = [sys.executable, "-W", "error", "-c", text] if command.python else ["bash", "-c", text]
-    done = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if text.startswith(SERVER):
+        done = served(text, folder, environment)
+    else:
+        line = [sys.executable, "-W", "error", "-c", text] if command.python else ["bash", "-c", text]
+        done = subprocess.run(
+            line, cwd=folder, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
     told = f"{command.where}: {text}\n{done.stdout}{done.stderr}"
     if done.returncode != command.code:
         return f"exit {done.returncode}, expected {command.code}: {told}"
@@ -155,6 +162,21 @@ def run(command: Command, folder: Path) -> str:
     if command.expected is not None and not any(matches(command.expected, one) for one in printed):
         return f"expected\n{command.expected}\n{told}"
     return ""
+
+
+def served(text: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Starts a server, waits until it answers at the address that it says, however long that takes, and stops it."""
+    with subprocess.Popen(
+        ["bash", "-c", f"exec {text}"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stderr is not None
+        said = server.stderr.readline()
+        if address := re.match(r"(http://\S+):", said):
+            with urlopen(f"{address[1]}/health"):
+                pass
+            server.terminate()
+        said += server.stderr.read()
+    return subprocess.CompletedProcess(text, server.returncode, "", said)
 
 
 def matches(expected: str, found: str) -> bool:

@@ -142,7 +142,7 @@ def test_features_in_another_order_are_found_by_their_names(task: str, tmp_path:
     bare = written(tmp_path, csv([[*row[:2], row[3]] for row in rows], ["id", "time", "z"]), "c.csv")
     code, _, said = command("predict", str(tmp_path / "model"), bare)
     assert code == 2
-    assert "c.csv: expected the column 'x' (features); found the columns 'id', 'time', 'z'" in said
+    assert "c.csv: expected the column 'x' (feature); found the columns 'id', 'time', 'z'" in said
     assert "hint: the data that the model learned from had this column" in said
 
 

@@ -201,3 +201,44 @@ def test_wide_form_and_rows_without_times_have_the_same_columns_for_all(tmp_path
     assert code == 0 and found["unique_id"] == ["a"] * 4 + ["b"] * 4, err
     code, _, err = command("plot", out, "--out", str(tmp_path / "x.svg"))
     assert code == 0, err
+
+
+@pytest.mark.parametrize(
+    ("header", "options", "message"),
+    [
+        ("day,y,promo", ["--known", "y"], "expected to be told which column has the values; found 'y' among those"),
+        (
+            "day,sales,promo",
+            ["--known", "sales,promo"],
+            "expected a column of values beside 'sales', 'promo'; found none\nhint: --target C",
+        ),
+        (
+            "day,y,promo",
+            ["--target", "y", "--known", "y"],
+            "known: expected a column of its own; found 'y', named as t",
+        ),
+        ("day,y,promo", ["--known", "promo,promo"], "known: expected a column of its own; found 'promo', named twice"),
+        ("day,y,promo", ["--known", "promo,"], "known: expected the name of a column; found ''"),
+        ("day,y,promo", ["--known", "prom"], "expected the column 'prom' (known); found the columns 'day', 'y', 'pro"),
+        ("day,y,promo", ["--target", "x"], "expected the column 'x' (target); found the columns"),
+    ],
+)
+def test_a_column_is_one_thing(header: str, options: list[str], message: str, tmp_path: Path, command: Run) -> None:
+    rows = "".join(f"{day},{number % 7},{number % 2}\n" for number, day in enumerate(DAYS))
+    (tmp_path / "x.csv").write_text(f"{header}\n{rows}")
+    code, _, err = command("train", "series", str(tmp_path / "x.csv"), "--horizon", "4", "--no-out", *options)
+    assert code == 2 and message in err
+
+
+def test_frames_have_no_column_that_is_two_things() -> None:
+    with pytest.raises(ConfigError, match="known: expected a column of its own; found 'y', named as target, too"):
+        elman.SeriesModel.fit(part(made(), False), known=["y"], **SMALL)
+
+
+def test_columns_that_nobody_named_are_said(tmp_path: Path, command: Run) -> None:
+    rows = "".join(f"{day},{number % 7},{number % 2}\n" for number, day in enumerate(DAYS))
+    (tmp_path / "x.csv").write_text(f"day,sales,promo\n{rows}")
+    options = ["train", "series", str(tmp_path / "x.csv"), "--horizon", "4", "--steps", "0", "--no-out"]
+    assert "values to forecast: the column 'promo'\n" in command(*options, "--known", "sales")[2]
+    assert "values to forecast: each column is a series: 'sales', 'promo'\n" in command(*options)[2]
+    assert "values to forecast" not in command(*options, "--target", "sales")[2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from socket import create_server
 from typing import Any
@@ -90,8 +91,12 @@ def test_without_consent_nothing_is_kept(client: Any, model: SessionsModel) -> N
         ("", "expected a JSON object"),
         ("[]", "expected a JSON object"),
         ('{"item": ["a"]}', "expected the fields items, k"),
-        ('{"items": "a"}', "items: expected a list"),
-        ('{"items": [["a"]]}', "items: expected an item, or an item and an action"),
+        ('{"items": "a"}', "items: expected a list of items; found 'a'"),
+        ('{"items": null}', "items: expected a list of items; found nothing"),
+        ('{"items": [true]}', "items: expected a name of at most 256 characters; found true"),
+        ('{"items": [], "history": {"a": 1}}', "history: expected a list of items; found names and values: a 1"),
+        ('{"items": [], "k": "3"}', "k: expected a whole number from 1 to 1,000; found '3'"),
+        ('{"items": [["a"]]}', "items: expected an item, or an item and an action; found a list: 'a'"),
         ('{"items": [], "k": 0}', "k: expected a whole number from 1"),
         ('{"items": [], "k": true}', "k: expected a whole number from 1"),
         ('{"items": [], "exclude": "all"}', "exclude: expected one of none, last, seen"),
@@ -106,18 +111,50 @@ def test_wrong_requests_are_told_what_is_wrong(client: Any, body: str, told: str
     assert found.json().get("hint") != ""
 
 
+NAME = "expected a name of at most 256 characters; found "
+
+
 @pytest.mark.parametrize(
-    "query", ["", "session_id=a", "item_id=b", f"session_id=a&item_id={'b' * 300}", "session_id=a&item_id=b&k=no"]
+    ("query", "told"),
+    [
+        ("", f"session_id: {NAME}nothing"),
+        ("session_id=a", f"item_id: {NAME}nothing"),
+        ("session_id=&item_id=b", f"session_id: {NAME}nothing"),
+        (f"session_id=a&item_id={'b' * 300}", f"item_id: {NAME}'bbb"),
+        ("session_id=a&item_id=b&k=no", "k: expected a whole number from 1 to 1,000; found 'no'"),
+        ("session_id=a&item_id=b&user_consent=2", "user_consent: expected true or false; found '2'"),
+    ],
 )
-def test_wrong_clicks_are_refused(client: Any, query: str) -> None:
-    assert client.get(f"/v1/recommend?{query}").status_code == 400
+def test_wrong_clicks_are_refused(client: Any, query: str, told: str) -> None:
+    found = client.get(f"/v1/recommend?{query}")
+    assert (found.status_code, found.json()["error"][: len(told)]) == (400, told)
+
+
+def test_an_item_that_is_not_known_is_answered_and_said(client: Any) -> None:
+    def click(item: str) -> Any:
+        return client.get("/v1/recommend", params={"session_id": "a", "item_id": item})
+
+    known = click("i3")
+    unknown = click("nix")
+    assert known.headers["elman-item"] == "known" and unknown.headers["elman-item"] == "unknown"
+    assert unknown.json() == known.json()
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/", 404), ("GET", "/recommend", 405)])
+def test_other_addresses_are_told_which_there_are(client: Any, method: str, path: str, status: int) -> None:
+    found = client.request(method, path)
+    assert found.status_code == status
+    assert found.json()["error"].startswith("expected one of POST /recommend, GET /v1/recommend, ")
+    assert found.json()["error"].endswith(f"; found {method} {path}")
 
 
 def test_health_and_metrics(client: Any) -> None:
-    assert client.get("/health").json() == {"status": "ok", "elman": elman.__version__, "task": "sessions"}
+    facts = {"status": "ok", "elman": elman.__version__, "task": "sessions", "learns": False}
+    assert client.get("/health").json() == facts
     client.post("/recommend", json={"items": ["i3"]})
     client.post("/recommend", json={"items": 3})
     text = client.get("/metrics").text
+    assert "elman_learns 0.0" in text and "elman_learned" not in text
     assert 'elman_requests_total{kind="recommend",status="200"} 1.0' in text
     assert 'elman_requests_total{kind="recommend",status="400"} 1.0' in text
 
@@ -167,7 +204,10 @@ def test_counts_learn_what_visitors_did_who_are_gone(model: SessionsModel, monke
     def click(client: Any, session: str, item: str, **more: Any) -> None:
         assert client.get("/v1/recommend", params={"session_id": session, "item_id": item, **more}).status_code == 200
 
+    began = time.time()
     with TestClient(application(own, visitors=1, learn=True)) as client:
+        nothing = {"learned_sessions": 0, "learned_at": None, "waiting_sessions": 0}
+        assert client.get("/health").json().items() >= nothing.items()
         for visitor in range(30):
             for item in ("i3", "i33"):
                 click(client, f"v{visitor}", item)
@@ -177,9 +217,16 @@ def test_counts_learn_what_visitors_did_who_are_gone(model: SessionsModel, monke
         click(client, "last", "i9")
         for _ in range(200):
             click(client, "last", "i9")
-            if len(own.task.log) == len(log) + 30:
+            if client.get("/health").json()["learned_sessions"] == 30:
                 break
             time.sleep(0.02)
+        health, metrics = client.get("/health").json(), client.get("/metrics").text
+    assert (health["learns"], health["learned_sessions"], health["waiting_sessions"]) == (True, 30, 0)
+    at = datetime.fromisoformat(health["learned_at"]).timestamp()
+    assert began - 1 <= at <= time.time()
+    assert "elman_learns 1.0" in metrics and "elman_learned_sessions 30.0" in metrics
+    [stamp] = [line for line in metrics.splitlines() if line.startswith("elman_learned_timestamp_seconds ")]
+    assert int(float(stamp.split()[1])) == at
     learned = own.task.log
     assert learned is own.task.evidence.counts.log
     assert [learned[session].tolist() for session in range(len(log), len(learned))] == [

@@ -10,7 +10,7 @@ import pytest
 
 import elman
 from elman.cli import run
-from elman.spelling import Value, as_options, spelled
+from elman.spelling import Value, as_options, plain, spelled
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,24 @@ def test_settings_are_spelled_for_who_asked(name: str, value: Value, python: str
         assert spelled(name, value) == command
         assert len(shlex.split(command)) <= 2
     assert spelled(name, value) == python
+
+
+@pytest.mark.parametrize(
+    ("value", "python", "command"),
+    [
+        (None, "None", "nothing"),
+        (True, "True", "true"),
+        ("a b", "'a b'", "'a b'"),
+        ([1, None], "[1, None]", "a list: 1, nothing"),
+        ([], "[]", "an empty list"),
+        ({"a": False}, "{'a': False}", "names and values: a false"),
+        ("x" * 100, f"'{'x' * 59}", f"'{'x' * 59}"),
+    ],
+)
+def test_values_are_written_for_who_reads_them(value: object, python: str, command: str) -> None:
+    assert plain(value) == python
+    with as_options():
+        assert plain(value) == command
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
     "feature missing": (
         GOOD,
         {"features": ["x", "speed"]},
-        "a.csv: expected the column 'speed' (features); found the columns 'id', 't', 'x', 'label'",
+        "a.csv: expected the column 'speed' (feature); found the columns 'id', 't', 'x', 'label'",
         "",
     ),
     "label half empty": (
@@ -360,7 +360,7 @@ def test_a_column_in_other_letters_is_taken_and_said(tmp_path: Path) -> None:
     ("given", "message"),
     [
         ({"label": "a", "target": "b"}, "label: expected label or target; found both"),
-        ({"label": "a", "id": "a"}, "id: expected a column of its own; found 'a', which is the label"),
+        ({"label": "a", "id": "a"}, "id: expected a column of its own; found 'a', named as label, too"),
         ({"features": []}, "features: expected at least one column; found none"),
         ({"text": "a", "features": ["b"]}, "text: expected text or features; found both"),
         ({"per": "row"}, "per: expected one of sequence, step; found 'row'"),

@@ -17,6 +17,8 @@ import errno
 from collections.abc import Iterable
 from numbers import Integral, Real
 
+from elman.spelling import plain
+
 # Names that other libraries have for settings, where these are not spelled alike: what elman calls them.
 ELSEWHERE = {"lr": "rate", "learning_rate": "rate", "weight_decay": "decay", "units": "hidden", "random_state": "seed"}
 
@@ -80,7 +82,7 @@ def choose(where: str, found: str, choices: Iterable[str]) -> str:
         return found
     near = nearest(str(found), known)
     hint = f"did you mean {near!r}?" if near else ""
-    raise ConfigError(f"{where}: expected one of {', '.join(known)}; found {found!r}", hint)
+    raise ConfigError(f"{where}: expected one of {', '.join(known)}; found {plain(found)}", hint)
 
 
 def nearest(found: str, choices: Iterable[str]) -> str:
@@ -96,16 +98,16 @@ def nearest(found: str, choices: Iterable[str]) -> str:
 def in_range(where: str, value: float, low: float, high: float, *, low_in: bool = True, high_in: bool = True) -> None:
     """A ConfigError where the value is no number, NumPy's or Python's, between low and high (NaN never is)."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise ConfigError(f"{where}: expected a number; found {value!r}")
+        raise ConfigError(f"{where}: expected a number; found {plain(value)}")
     above = value >= low if low_in else value > low
     below = value <= high if high_in else value < high
     if above and below:
         return
     left, right = "[" if low_in else "(", "]" if high_in else ")"
-    raise ConfigError(f"{where}: expected a number in {left}{low:g}, {high:g}{right}; found {value!r}")
+    raise ConfigError(f"{where}: expected a number in {left}{low:g}, {high:g}{right}; found {plain(value)}")
 
 
 def whole(where: str, value: object, low: int, high: int) -> None:
     """A ConfigError where the value is no whole number, NumPy's or Python's, from low to high."""
     if isinstance(value, bool) or not isinstance(value, Integral) or not low <= int(value) <= high:
-        raise ConfigError(f"{where}: expected a whole number from {low} to {high}; found {value!r}")
+        raise ConfigError(f"{where}: expected a whole number from {low} to {high}; found {plain(value)}")

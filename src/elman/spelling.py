@@ -12,6 +12,7 @@ from contextvars import ContextVar
 
 Value = bool | float | str | Mapping[str, str]
 
+MOST = 60  # characters of a value in a message
 OPTIONS = {"start": "--from"}  # options that have not the name of their setting
 
 _on_command_line: ContextVar[bool] = ContextVar("on_command_line", default=False)
@@ -35,6 +36,24 @@ def either(python: str, command: str) -> str:
 def spelled(name: str, value: Value) -> str:
     """A setting with a value: `skip_empty=True`, `order='least'`; or `--skip-empty`, `--order least`."""
     return either(f"{name}={value!r}", option(name, value))
+
+
+def plain(value: object) -> str:
+    """A value in a message: as Python writes it, or, for the command line, in words: nothing, true, 'a name'."""
+    return either(repr(value)[:MOST], in_words(value))
+
+
+def in_words(value: object) -> str:
+    """A value as those know it who know no Python; of long ones the beginning."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"a list: {', '.join(map(in_words, value))}"[:MOST] if value else "an empty list"
+    if isinstance(value, Mapping):
+        return f"names and values: {', '.join(f'{name} {in_words(one)}' for name, one in value.items())}"[:MOST]
+    return repr(value)[:MOST]
 
 
 def counted(count: int, what: str) -> str:

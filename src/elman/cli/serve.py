@@ -39,11 +39,10 @@ def run(options: Namespace) -> int:
     in_range("minutes", options.minutes, 0, 1e9, low_in=False)
     app = application(load(options.model), visitors=options.visitors, minutes=options.minutes, learn=options.learn)
     uvicorn = package("uvicorn")
-    with _bound(options.host, options.port) as taken:
+    with _bound(options.host, options.port) as taken, suppress(KeyboardInterrupt):  # the usual end of a server
         note(f"http://{options.host}:{taken.getsockname()[1]}: POST /recommend, GET /v1/recommend, /health, /metrics")
         settings = uvicorn.Config(app, log_level="warning", access_log=False, limit_concurrency=1000)
-        with suppress(KeyboardInterrupt):  # the usual end of a server
-            uvicorn.Server(settings).run([taken])
+        uvicorn.Server(settings).run([taken])
     return 0
 
 

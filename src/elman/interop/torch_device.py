@@ -21,6 +21,7 @@ from elman.interop.devices import check_device
 from elman.interop.torch import to_torch
 from elman.network.checks import Array
 from elman.network.losses import CrossEntropy, Huber, Loss, loss_of
+from elman.spelling import plain
 from elman.training import SGD, Adagrad, Adam, AdamW, LazyAdam, Optimizer, RMSProp, Trainer
 from elman.training.updater import Planned
 
@@ -62,7 +63,7 @@ def _check(trainer: Trainer) -> None:
     a = trainer.network.architecture
     for name in ("noise", "weight_dropout", "terms"):
         if getattr(a, name):
-            raise ConfigError(f"device: expected a network without {name}; found {name}={getattr(a, name)!r}")
+            raise ConfigError(f"device: expected a network without {name}; found {name} {plain(getattr(a, name))}")
     if a.tied and a.outputs != a.inputs:
         raise ConfigError(f"device: expected a tied head with {a.inputs} outputs; found {a.outputs}")
     kind = type(loss_of(trainer.loss)).__name__

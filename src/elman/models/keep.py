@@ -19,7 +19,7 @@ from elman.models.load import load
 from elman.models.model import Model
 from elman.models.run import Training
 from elman.network.file import check_writable, reserve
-from elman.spelling import counted, spelled
+from elman.spelling import counted, plain, spelled
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 
 SUFFIX = ".safetensors"
@@ -147,7 +147,7 @@ def _differs(training: Training, found: Model) -> str | None:
     known, wanted = vars(other.settings), vars(task.settings)
     different = [name for name in wanted if name not in ("steps", "recipe") and wanted[name] != known[name]]
     if different:
-        shown = ", ".join(f"{name} {known[name]!r}, not {wanted[name]!r}" for name in different[:3])
+        shown = ", ".join(f"{name} {plain(known[name])}, not {plain(wanted[name])}" for name in different[:3])
         return f"a model of other settings ({shown})"
     if task.fingerprint() != other.fingerprint():
         return "a model that learned from other data"

@@ -13,6 +13,7 @@ from elman.files import STDIN
 from elman.models.model import CURRENT, Model, Validation
 from elman.network import Network
 from elman.network.file import Contents, ModelHeader, NetworkHeader, load, path_of
+from elman.spelling import plain
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
@@ -86,7 +87,7 @@ def _model(contents: Contents, header: ModelHeader, folder: str) -> Model:
     for name, expected in {**architecture, "seed": task.settings.seed}.items():
         value = header.seed if name == "seed" else found[name]
         if value != expected:
-            raise ConfigError(f"{name}: expected {expected!r} for these settings; found {value!r}")
+            raise ConfigError(f"{name}: expected {plain(expected)} for these settings; found {plain(value)}")
     if not all(isinstance(name, str) for name in header.sources):
         raise ConfigError("sources: expected paths")
     if isinstance(task, LearnsFromData):
@@ -113,11 +114,11 @@ def kind_of(task: Task) -> type[Model]:
 def _validations(found: Any) -> list[Validation]:
     """A ConfigError where they are not updates, in order, and finite numbers."""
     if not isinstance(found, list):
-        raise ConfigError(f"validations: expected a list; found {found!r:.60}")
+        raise ConfigError(f"validations: expected a list; found {plain(found)}")
     last = 0
     for one in found:
         if not isinstance(one, list) or len(one) != 2:
-            raise ConfigError(f"validations: expected pairs of an update and a number; found {one!r:.60}")
+            raise ConfigError(f"validations: expected pairs of an update and a number; found {plain(one)}")
         whole("validations: update", one[0], last, 1 << 60)
         last = one[0]
         in_range("validations: number", one[1], -math.inf, math.inf, low_in=False, high_in=False)

@@ -38,9 +38,10 @@ def averaged(networks: Sequence[Network]) -> Network:
 
 
 def _check(a: Architecture) -> None:
-    for name, found in (("tied", a.tied), ("terms", a.terms), ("readout", a.readout in SCORED and a.readout)):
+    scored = a.readout in SCORED and f"the readout {a.readout!r}"
+    for name, found in (("tied", a.tied and "a tied head"), ("terms", a.terms and "terms"), ("readout", scored)):
         if found:
-            raise ConfigError(f"{name}: expected a network whose mean with others is a network; found {name}={found!r}")
+            raise ConfigError(f"{name}: expected a network whose mean with others is a network; found {found}")
 
 
 def _joined(name: str, arrays: Sequence[Array], a: Architecture) -> Array:

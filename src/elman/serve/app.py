@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -13,18 +14,21 @@ from typing import TYPE_CHECKING, Any
 from elman.errors import ConfigError, DataError, ElmanError
 from elman.models.model import Model
 from elman.serve.visitors import Visitors
+from elman.spelling import in_words
 from elman.tasks.asking import asked
 from elman.tasks.capabilities.recommends import Click, Recommends, Visiting
 from elman.version import __version__
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+    from starlette.exceptions import HTTPException
     from starlette.requests import Request
     from starlette.responses import Response
 
 VISITORS, MINUTES = 100_000, 30.0  # that are known at once; after which one is forgotten
 EVERY = 60.0  # seconds from one learning of what ended to the next
 BODY, ITEMS, NAME, MOST = 1 << 20, 100_000, 256, 1000  # bytes; items of a list; characters; items of an answer
+ADDRESSES = ("POST /recommend", "GET /v1/recommend", "DELETE /v1/sessions/…", "GET /health", "GET /metrics")
 FIELDS = ("items", "k", "history", "exclude", "allow", "deny", "because")
 
 
@@ -49,7 +53,8 @@ def application(model: Model, *, visitors: int = VISITORS, minutes: float = MINU
         routing.Route("/health", served.health),
         routing.Route("/metrics", served.metrics),
     ]
-    made: Starlette = starlette.Starlette(routes=routes)
+    wrong = dict.fromkeys((404, 405), served.nothing_there)
+    made: Starlette = starlette.Starlette(routes=routes, exception_handlers=wrong)
     return made
 
 
@@ -59,8 +64,8 @@ class Served:
     def __init__(self, model: Model, visitors: int, minutes: float, learn: bool) -> None:
         self._task, self._network = asked(model.task, Recommends, "serve"), model.network
         self._task.visitor(self._network).recommend(1)  # so that the first request finds all that it needs
-        self._lessons = Lessons(self._task) if learn else None
-        ended = self._lessons.take if self._lessons else lambda visitor: None
+        self._lessons = lessons = Lessons(self._task) if learn else None
+        ended = lessons.take if lessons else lambda visitor: None
         self._visitors = Visitors(lambda: self._task.visitor(self._network), visitors, 60 * minutes, ended)
         prometheus = package("prometheus_client")
         self._prometheus, self._registry = prometheus, prometheus.CollectorRegistry()
@@ -70,22 +75,32 @@ class Served:
         self._seconds = prometheus.Histogram(
             "elman_seconds", "Seconds of an answer.", ["kind"], registry=self._registry, buckets=BUCKETS
         )
-        known = prometheus.Gauge("elman_visitors", "Visitors that are known.", registry=self._registry)
-        known.set_function(lambda: len(self._visitors))
+        self._gauge("elman_visitors", "Visitors that are known.", lambda: len(self._visitors))
+        self._gauge("elman_learns", "1 where counts go on while it serves (--learn), else 0.", lambda: int(learn))
+        if lessons:
+            about = "Sessions that counts have learned since the start."
+            self._gauge("elman_learned_sessions", about, lambda: lessons.learned)
+            about = "Sessions that are over, and are learned next."
+            self._gauge("elman_waiting_sessions", about, lambda: lessons.waiting)
+            about = "When counts learned last, in seconds since 1970; 0: not yet."
+            self._gauge("elman_learned_timestamp_seconds", about, lambda: lessons.at or 0)
         self._response = package("starlette.responses").JSONResponse
+
+    def _gauge(self, name: str, about: str, value: Callable[[], float]) -> None:
+        self._prometheus.Gauge(name, about, registry=self._registry).set_function(value)
 
     def answered(self, kind: str, answer: Callable[[Request], Awaitable[Any]]) -> Callable[..., Awaitable[Response]]:
         """An answer as JSON; what is wrong with a request has the status 400."""
 
         async def respond(request: Request) -> Response:
-            began = time.perf_counter()
+            began, request.state.headers = time.perf_counter(), {}
             try:
                 body, status = await answer(request), 200
             except ElmanError as error:
                 body, status = {"error": str(error), **({"hint": error.hint} if error.hint else {})}, 400
             self._seconds.labels(kind).observe(time.perf_counter() - began)
             self._requests.labels(kind, status).inc()
-            response: Response = self._response(body, status_code=status)
+            response: Response = self._response(body, status_code=status, headers=request.state.headers)
             return response
 
         return respond
@@ -100,7 +115,7 @@ class Served:
             if name in given:
                 given[name] = _names(name, given[name])
         if not isinstance(given.get("because", False), bool):
-            raise DataError(f"because: expected true or false; found {given['because']!r:.60}")
+            raise DataError(f"because: expected true or false; found {in_words(given['because'])}")
         found = self._task.recommend(self._network, items, k=k, **given)
         reasons = ("item", "probability", "because") if given.get("because") else ("item", "probability")
         return {
@@ -112,19 +127,21 @@ class Served:
         """GET /v1/recommend?session_id=…&item_id=…: a visitor's click; answers with names of items.
 
         `action=…` says what is done with the item, where the model knows actions.
-        With `user_consent=false` nothing is kept, and nothing is known but this click.
+        With `user_consent=false` nothing is kept, and nothing is known but this click. The header `elman-item` says
+        whether the model knows the item; one that it does not know changes nothing.
         """
         asked_for = request.query_params
-        session, item = (_name(name, asked_for.get(name)) for name in ("session_id", "item_id"))
+        session, item = (_name(name, asked_for.get(name) or None) for name in ("session_id", "item_id"))
         consent = asked_for.get("user_consent", "true").lower()
         if consent not in ("true", "false"):
-            raise DataError(f"user_consent: expected true or false; found {consent!r:.60}")
+            raise DataError(f"user_consent: expected true or false; found {in_words(consent)}")
         given = asked_for.get("k", "20")
         k = _count(int(given) if given.isdecimal() else given)
         visitor = self._visitors.get(session) if consent == "true" else self._task.visitor(self._network)
         if consent == "false":
             self._visitors.forget(session)
-        visitor.click(item, asked_for.get("action"))
+        known = visitor.click(item, asked_for.get("action"))
+        request.state.headers["elman-item"] = "known" if known else "unknown"
         if self._lessons:
             self._lessons.learn()
         return [one.item for one in visitor.recommend(k)]
@@ -134,8 +151,15 @@ class Served:
         return {"forgotten": self._visitors.forget(request.path_params["session_id"])}
 
     async def health(self, request: Request) -> Response:
-        """GET /health."""
-        response: Response = self._response({"status": "ok", "elman": __version__, "task": self._task.name})
+        """GET /health: that it is there, and, with `learn`, how much it has learned since the start, and when."""
+        facts = {"status": "ok", "elman": __version__, "task": self._task.name, "learns": self._lessons is not None}
+        response: Response = self._response({**facts, **(self._lessons.told() if self._lessons else {})})
+        return response
+
+    async def nothing_there(self, request: Request, error: HTTPException) -> Response:
+        """An error in JSON where the address or the method is none of those that are answered."""
+        body = {"error": f"expected one of {', '.join(ADDRESSES)}; found {request.method} {request.url.path}"}
+        response: Response = self._response(body, status_code=error.status_code, headers=error.headers)
         return response
 
     async def metrics(self, request: Request) -> Response:
@@ -154,6 +178,18 @@ class Lessons:
         self._sessions: list[list[Click]] = []
         self._last = time.monotonic()
         self._learning: asyncio.Future[None] | None = None
+        self.learned = 0  # sessions, since the start
+        self.at: float | None = None  # when it learned last, in seconds since 1970
+
+    @property
+    def waiting(self) -> int:
+        """How many sessions are over and not learned yet."""
+        return len(self._sessions)
+
+    def told(self) -> dict[str, Any]:
+        """How much was learned, when last (ISO 8601, UTC; None: not yet), and how many sessions wait for it."""
+        at = None if self.at is None else datetime.fromtimestamp(self.at, UTC).isoformat(timespec="seconds")
+        return {"learned_sessions": self.learned, "learned_at": at, "waiting_sessions": self.waiting}
 
     def take(self, visitor: Visiting) -> None:
         """One that is over."""
@@ -165,8 +201,12 @@ class Lessons:
         if busy or not self._sessions or time.monotonic() - self._last < EVERY:
             return
         sessions, self._sessions, self._last = self._sessions, [], time.monotonic()
-        work = asyncio.get_running_loop().run_in_executor(None, self._task.learn, sessions, time.time())
-        self._learning = work
+        self._learning = asyncio.get_running_loop().run_in_executor(None, self._learn, sessions)
+
+    def _learn(self, sessions: list[list[Click]]) -> None:
+        now = time.time()
+        self.learned += self._task.learn(sessions, now)
+        self.at = now
 
 
 BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0)
@@ -196,34 +236,40 @@ def _clicks(found: Any) -> list[Click]:
     """Items, and pairs of an item and an action."""
     clicks: list[Click] = []
     for one in _list("items", found):
-        if isinstance(one, list):
-            if len(one) != 2:
-                raise DataError(f"items: expected an item, or an item and an action; found {one!r:.60}")
+        if not isinstance(one, list):
+            clicks.append(_item("items", one))
+        elif len(one) == 2:
             clicks.append((_name("items", one[0]), _name("items", one[1])))
         else:
-            clicks += _names("items", [one])
+            raise DataError(f"items: expected an item, or an item and an action; found {in_words(one)}", '["a", "buy"]')
     return clicks
 
 
+def _names(where: str, found: Any) -> list[str]:
+    return [_item(where, one) for one in _list(where, found)]
+
+
 def _list(where: str, found: Any) -> list[Any]:
-    if not isinstance(found, list) or len(found) > ITEMS:
-        raise DataError(f"{where}: expected a list of at most {ITEMS:,} items; found {found!r:.60}")
+    if not isinstance(found, list):
+        raise DataError(f"{where}: expected a list of items; found {in_words(found)}", '["a", "b"] is a list of two')
+    if len(found) > ITEMS:
+        raise DataError(f"{where}: expected a list of at most {ITEMS:,} items; found {len(found):,}")
     return found
 
 
-def _names(where: str, found: Any) -> list[str]:
-    return [_name(where, str(one) if isinstance(one, int) else one) for one in _list(where, found)]
+def _item(where: str, found: Any) -> str:
+    return _name(where, str(found) if isinstance(found, int) and not isinstance(found, bool) else found)
 
 
 def _name(where: str, found: Any) -> str:
     if not isinstance(found, str) or len(found) > NAME:
-        raise DataError(f"{where}: expected a name of at most {NAME} characters; found {found!r:.60}")
+        raise DataError(f"{where}: expected a name of at most {NAME} characters; found {in_words(found)}")
     return found
 
 
 def _count(found: Any) -> int:
     if not isinstance(found, int) or isinstance(found, bool) or not 1 <= found <= MOST:
-        raise DataError(f"k: expected a whole number from 1 to {MOST:,}; found {found!r:.60}")
+        raise DataError(f"k: expected a whole number from 1 to {MOST:,}; found {in_words(found)}")
     return found
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self, get_args
 
 from elman.errors import ConfigError, DataError, choose, nearest
 from elman.keywords import keywords
+from elman.spelling import plain
 from elman.tables.words import listed
 
 Kind = Literal["number", "boolean", "category", "date", "text"]
@@ -74,13 +75,7 @@ class Columns:
                 "per: expected one label or target for each text; found one for each step",
                 "lists of words, with lists of labels, have one for each step",
             )
-        roles: dict[str, str] = {}
-        for role, name in self.named:
-            if not isinstance(name, str):
-                raise ConfigError(f"{role}: expected the name of a column; found {name!r}")
-            if name in roles:
-                raise ConfigError(f"{role}: expected a column of its own; found {name!r}, which is the {roles[name]}")
-            roles[name] = role
+        check_own(self.named)
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -100,11 +95,35 @@ class Columns:
 
 
 class NoColumnError(DataError):
-    """A column is not there that a role asks for."""
+    """A column is not there that a role asks for.
 
-    def __init__(self, message: str, hint: str, role: str) -> None:
-        super().__init__(message, hint)
-        self.role = role
+    Args:
+        where: messages place it.
+        role: that asks for it.
+        column: its name.
+        found: the names of those that are there.
+    """
+
+    def __init__(self, where: str, role: str, column: str, found: Sequence[str]) -> None:
+        near = nearest(column, found)
+        shown = {"features": "feature"}.get(role, role)
+        super().__init__(
+            f"{where}: expected the column {column!r} ({shown}); found the columns {listed(found)}",
+            f"did you mean {near!r}?" if near else "",
+        )
+        self.where, self.role, self.column, self.found = where, role, column, found
+
+
+def check_own(named: Iterable[tuple[str, str]]) -> None:
+    """A ConfigError where a column has two roles, or a role no name; of pairs of role and name."""
+    roles: dict[str, str] = {}
+    for role, name in named:
+        if not isinstance(name, str) or not name:
+            raise ConfigError(f"{role}: expected the name of a column; found {plain(name)}")
+        if name in roles:
+            also = "named twice" if roles[name] == role else f"named as {roles[name]}, too"
+            raise ConfigError(f"{role}: expected a column of its own; found {name!r}, {also}")
+        roles[name] = role
 
 
 def pick(where: str, role: str, asked: str, found: Sequence[str]) -> tuple[int, str]:
@@ -118,11 +137,7 @@ def pick(where: str, role: str, asked: str, found: Sequence[str]) -> tuple[int, 
     alike = [index for index, name in enumerate(found) if name.casefold() == asked.casefold()]
     if len(alike) == 1:
         return alike[0], f"{role}: the column {found[alike[0]]!r} is taken for {asked!r}"
-    near = nearest(asked, found)
-    hint = f"did you mean {near!r}?" if near else ""
-    raise NoColumnError(
-        f"{where}: expected the column {asked!r} ({role}); found the columns {listed(found)}", hint, role
-    )
+    raise NoColumnError(where, role, asked, found)
 
 
 def guess(names: Sequence[str], found: Sequence[str], taken: Sequence[int]) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import NoneType
 from typing import Any, Self, get_args, get_type_hints
@@ -11,6 +11,7 @@ import numpy as np
 
 from elman.errors import ConfigError, choose, whole
 from elman.network import Architecture
+from elman.spelling import called, plain
 from elman.training import SGD
 
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", NoneType: "nothing"}
@@ -40,12 +41,18 @@ class Settings:
             choose("setting", name, known)
         recipe = given.get("recipe", "best")
         if not isinstance(recipe, str):
-            raise ConfigError(f"recipe: expected a name; found {recipe!r}")
+            raise ConfigError(f"recipe: expected a name; found {plain(recipe)}")
         choose("recipe", recipe, recipes)
-        plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
-        settings = replace(cls(), **{**recipes[recipe], **plain})
+        values = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
+        settings = replace(cls(), **{**recipes[recipe], **values})
         settings.check()
         return settings
+
+    def refuse_changes(self, names: Iterable[str], wanted: Mapping[str, Any]) -> None:
+        """A ConfigError where one of these settings, which a model keeps, is wanted otherwise."""
+        for name in names:
+            if name in wanted and (known := getattr(self, name)) != (found := wanted[name]):
+                raise ConfigError(f"{called(name)}: expected {plain(known)}, as the model has it; found {plain(found)}")
 
     def check(self) -> None:
         """A ConfigError where a value has the wrong type or is out of range; tasks go on from here."""
@@ -55,7 +62,7 @@ class Settings:
             fits = isinstance(value, kinds) or (float in kinds and isinstance(value, int))
             if not fits or (isinstance(value, bool) and bool not in kinds):
                 wanted = " or ".join(KINDS[k] for k in kinds)
-                raise ConfigError(f"{name}: expected {wanted}; found {value!r}")
+                raise ConfigError(f"{name}: expected {wanted}; found {plain(value)}")
         whole("seed", self.seed, 0, (1 << 63) - 1)
         if self.steps is not None:
             whole("steps", self.steps, 0, 1 << 40)

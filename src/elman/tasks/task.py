@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from elman.copies import essentials
 from elman.errors import ConfigError
 from elman.network import Architecture, Network
-from elman.spelling import called
+from elman.spelling import called, plain
 from elman.tasks.settings import Settings
 from elman.training import Plan, Trainer
 
@@ -42,7 +42,8 @@ class Task(ABC):
             raise ConfigError(f"data: expected {task.fingerprint()!r} for these settings; found {data!r}")
         for name, expected in task.codec().items():
             if codec.get(name) != expected:
-                raise ConfigError(f"{name}: expected {expected!r} for these settings; found {codec.get(name)!r}")
+                found = plain(codec.get(name))
+                raise ConfigError(f"{name}: expected {plain(expected)} for these settings; found {found}")
         return task
 
     @classmethod
@@ -57,7 +58,9 @@ class Task(ABC):
     def adopt(self, network: Network, task: Self, known: Network) -> None:
         """Gives a network of this task the weights that one of another such task has."""
         wanted, there = vars(network.architecture), vars(known.architecture)
-        different = [f"{name} {there[name]!r}, not {one!r}" for name, one in wanted.items() if there[name] != one]
+        different = [
+            f"{name} {plain(there[name])}, not {plain(one)}" for name, one in wanted.items() if there[name] != one
+        ]
         if different:
             raise ConfigError(
                 f"{called('start')}: expected a model of the same architecture; found {'; '.join(different)}"

@@ -87,5 +87,9 @@ class Recommends(Task):
         """Those of these items that are skipped."""
 
     @abstractmethod
-    def learn(self, sessions: Sequence[Sequence[Click]], when: float) -> None:
-        """Takes over what visitors did in sessions that ended, at this time in seconds; the network stays as it is."""
+    def learn(self, sessions: Sequence[Sequence[Click]], when: float) -> int:
+        """Takes over what visitors did in sessions that ended, at this time in seconds; the network stays as it is.
+
+        Returns:
+            How many of these sessions have an item that is known: those that were learned.
+        """

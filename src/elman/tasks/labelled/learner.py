@@ -16,7 +16,7 @@ from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.network import Architecture, Network
 from elman.network.losses import Loss
-from elman.spelling import called, either
+from elman.spelling import either
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.labelled.answers import Answers, Values
@@ -126,10 +126,7 @@ class Learner(LearnsFromData, Validates):
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
         """On other data, with the same classes, read in the same way."""
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), "steps": None, **given})
-        for name in (name for name in self.shape if name in vars(settings)):
-            known, wanted = getattr(self.settings, name), getattr(settings, name)
-            if known != wanted:
-                raise ConfigError(f"{called(name)}: expected {known!r}, as the model has it; found {wanted!r}")
+        self.settings.refuse_changes(self.shape, vars(settings))
         return self._on(data, settings, self.known)
 
     # --- network, trainer, updates ---

@@ -32,6 +32,7 @@ def of_table(
 ) -> Prepared:
     """The same of a table, which is read now; with the files that it can be read from again."""
     new, asked = codec is None, settings
+    guessed = [f"labels: the column {table.columns.label!r}"] * (new and settings.unnamed and bool(table.columns.label))
     settings = parted(settings, len(table))
     codec, examples, halves, described = _encoded(table, settings, codec)
     if unknown := examples.names[codec.answers.outputs :]:
@@ -42,7 +43,7 @@ def of_table(
     learning = Learning(files, examples, halves, size, codec.hidden())
     codec = _by_symbol(codec, learning) if new else codec
     chosen = suited(settings, count, learning.epoch, codec.symbols)
-    described += [*notes, *examples.notes, *learning.told()]
+    described += [*guessed, *notes, *examples.notes, *learning.told()]
     if line := told(asked, chosen):
         described += ["chosen for this data (an option goes above):", line]
     return Prepared(codec, chosen, learning, described)

@@ -38,6 +38,7 @@ def from_frame(frame: Any, layout: Layout, frequency: Frequency | None = None) -
                  ((layout.id, IDS, "id"), (layout.time, (*TIMES, *DATES), "time")))  # fmt: skip
     if target is None:
         raise DataError(f"df: expected the column 'y', or target='COLUMN'; found {listed(names)}")
+    layout = replace(layout, target=target, id=id_, time=time)  # refuses a column that is two of them
     values = _numbers(_column(frame, target), target)
     ids = [target] * len(values) if id_ is None else _ids(_column(frame, id_), id_)
     times = None if time is None else _times(_column(frame, time), time)

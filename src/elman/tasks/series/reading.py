@@ -11,7 +11,7 @@ import numpy as np
 from elman.errors import DataError
 from elman.spelling import spelled
 from elman.tables import Columns, Table, read
-from elman.tables.columns import CALENDAR, IDS, guess
+from elman.tables.columns import CALENDAR, IDS, NoColumnError, check_own, guess
 from elman.tables.words import listed
 from elman.tasks.series.frequency import Frequency
 from elman.tasks.series.panel import Panel, Values
@@ -42,10 +42,20 @@ class Layout:
     past: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        check_own(self.named)
+
     @property
     def beside(self) -> tuple[str, ...]:
         """What a network reads beside the values."""
         return (*self.known, *self.past, *self.static)
+
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """Role and column of all that are named."""
+        values = [("target", name) for name in ((self.target,) if self.target is not None else self.wide)]
+        single = [(role, name) for role in ("id", "time") if (name := getattr(self, role)) is not None]
+        return [*values, *single, *((role, name) for role in ("known", "past") for name in getattr(self, role))]
 
     @property
     def columns(self) -> Columns:
@@ -85,19 +95,34 @@ def from_files(
         DataError: the files are not such series; it names the id, the row and the column.
     """
 
-    def opened(columns: Columns) -> Table:
-        return read(list(files), columns, encoding=encoding, delimiter=delimiter)
+    def opened(layout: Layout) -> Table:
+        try:
+            return read(list(files), layout.columns, encoding=encoding, delimiter=delimiter)
+        except NoColumnError as error:  # of what tables call a feature
+            role = next(role for role, name in layout.named if name == error.column)
+            raise NoColumnError(error.where, role, error.column, error.found) from None
 
+    notes = []
     if layout.target is None and not layout.wide:
-        with opened(layout.columns) as table:
+        with opened(layout) as table:
             layout = _found(table, layout)
-    with opened(layout.columns) as table:
-        return _of_table(table, layout, frequency)
+        notes = [_guessed(layout)]
+    with opened(layout) as table:
+        found = _of_table(table, layout, frequency)
+    return replace(found, notes=[*notes, *found.notes])
 
 
 def _found(table: Table, layout: Layout) -> Layout:
     """With the columns of values: `y`, the only one, or, where there are no ids, all."""
     names = [one.name for one in table.features if one.name not in layout.beside]
+    both = guess((TARGET,), layout.beside, []) is not None
+    if both or not names:
+        said = (
+            f"expected to be told which column has the values; found {TARGET!r} among those that are read beside them"
+            if both
+            else f"expected a column of values beside {listed(layout.beside)}; found none"
+        )
+        raise DataError(f"{table.files[0]}: {said}", f"{spelled('target', 'COLUMN')} names it")
     layout = replace(layout, id=table.columns.id, time=table.columns.time)
     if layout.time is None and len(names) > 1:
         layout = replace(layout, time=_year(table, names))
@@ -117,6 +142,13 @@ def _found(table: Table, layout: Layout) -> Layout:
         f"{table.files[0]}: expected one column of values; found {listed(names)}",
         f"{spelled('target', 'COLUMN')} names it",
     )
+
+
+def _guessed(layout: Layout) -> str:
+    """What is said of the columns of values where nobody named them."""
+    if layout.target is not None:
+        return f"values to forecast: the column {layout.target!r}"
+    return f"values to forecast: each column is a series: {listed(layout.wide)}"
 
 
 def _year(table: Table, names: list[str]) -> str | None:
@@ -157,8 +189,9 @@ def _of_table(table: Table, layout: Layout, frequency: Frequency | None) -> Read
     panel = replace(panel, static=static)
     layout = replace(layout, id=table.columns.id, time=table.columns.time)
     backwards = [ids[number] for number, (_, rows) in enumerate(places) if (np.diff(rows) < 0).any()]
-    left_out = ("each row is a step", "rows were not in the order", *["columns that are not used"] * with_times)
-    said = [line for line in table.notes if not line.startswith(left_out)]
+    left_out = ["each row is a step", "rows were not in the order"]
+    left_out += ["each file is one sequence"] * bool(layout.wide) + ["columns that are not used"] * with_times
+    said = [line for line in table.notes if not line.startswith(tuple(left_out))]
     if backwards:
         count = f"{backwards[0]!r}" + f", and of {len(backwards) - 1:,} more series" * (len(backwards) > 1)
         said.append(f"rows of {count} were not in the order of their times: they were sorted")

@@ -130,9 +130,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
         """On other data, with the same horizon, seasons and network."""
         kept = {name: getattr(self.settings, name) for name in SHAPE}
-        for name, value in kept.items():
-            if name in given and given[name] != value:
-                raise ConfigError(f"{name}: expected {value!r}, as the model has it; found {given[name]!r}")
+        self.settings.refuse_changes(SHAPE, given)
         return self.on(data, **{**vars(self.settings), "steps": None, "batch": None, "every": None, **given, **kept})
 
     # --- network, trainer, updates ---

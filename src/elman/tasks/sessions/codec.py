@@ -11,7 +11,7 @@ import numpy as np
 
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError, choose
-from elman.spelling import counted, spelled
+from elman.spelling import counted, in_words, spelled
 from elman.tables import EventColumns, Events
 from elman.tasks.capabilities.recommends import Click
 from elman.tasks.sessions.log import Items, Log
@@ -74,7 +74,7 @@ class Codec:
             return -1
         if not self.actions:
             hint = f"{spelled('action', 'COLUMN')} in training reads them"
-            raise ConfigError(f"action: expected none, as the model knows no actions; found {name!r:.60}", hint)
+            raise ConfigError(f"action: expected none, as the model knows no actions; found {in_words(name)}", hint)
         return list(self.actions).index(choose("action", name, self.actions))
 
     def log(self, events: Events, users: dict[str, int] | None = None) -> tuple[Log, int]:
@@ -125,7 +125,7 @@ def split(click: Click) -> tuple[str, str | None]:
     if not isinstance(click, tuple | list):
         return str(click), None
     if len(click) != 2 or not all(isinstance(one, str) for one in click):
-        raise DataError(f"items: expected an item, or an item and an action; found {click!r:.60}", '["a", "buy"]')
+        raise DataError(f"items: expected an item, or an item and an action; found {in_words(click)}", '["a", "buy"]')
     return click[0], click[1]
 
 

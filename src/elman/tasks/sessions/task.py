@@ -126,10 +126,7 @@ class Sessions(
         """On other data, with a network of the same shape."""
         known = {**vars(self.settings), "steps": None, "every": None}
         task = self._on(data, self.settings_type.of(self.recipes, {**known, **given}))
-        for name in SHAPE:
-            before, wanted = getattr(self.settings, name), getattr(task.settings, name)
-            if before != wanted:
-                raise ConfigError(f"{name}: expected {before!r}, as the model has it; found {wanted!r}")
+        self.settings.refuse_changes(SHAPE, vars(task.settings))
         return task
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:
@@ -224,15 +221,19 @@ class Sessions(
             raise ConfigError(f"{self.name}: expected a log to count in; found none")
         return Evidence(Counts(self.log, len(self.known.names)))
 
-    def learn(self, sessions: Sequence[Sequence[Click]], when: float) -> None:
-        """Counts go on with these sessions. Of a long log, the first sessions go as new ones come: it grows no more."""
+    def learn(self, sessions: Sequence[Sequence[Click]], when: float) -> int:
+        """Counts go on with these sessions, as many as have a known item.
+
+        Of a long log, the first sessions go as new ones come: it grows no more.
+        """
         pieces = [piece for one in sessions if len((piece := self.known.clicks(one))[0])]
         if not pieces:
-            return
+            return 0
         items, acts = zip(*pieces, strict=True)
         known, timed = self.evidence.counts.log, self.known.columns.time is not None
         self.log = known.going_on(items, acts, when if timed else None, REMEMBERED_EVENTS)
         self.evidence.take(Counts(self.log, len(self.known.names)))
+        return len(pieces)
 
     @property
     def mix(self) -> Mix:

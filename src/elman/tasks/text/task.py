@@ -12,7 +12,7 @@ from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.network import Network
-from elman.spelling import called, counted, either
+from elman.spelling import counted, either
 from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
@@ -143,10 +143,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
         """On another text, with an alphabet whose known characters keep their symbols."""
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **given})
-        for name in SHAPE:
-            known, wanted = getattr(self.settings, name), getattr(settings, name)
-            if known != wanted:
-                raise ConfigError(f"{called(name)}: expected {known!r}, as the model has it; found {wanted!r}")
+        self.settings.refuse_changes(SHAPE, vars(settings))
         return type(self).learning(*read(data, settings, self.alphabet), settings)
 
     def adopt(self, network: Network, task: Self, known: Network) -> None:

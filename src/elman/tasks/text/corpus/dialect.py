@@ -48,11 +48,15 @@ class Dialect:
         return cls(likely, header=False, column=_column(rows[likely], field))
 
     def told(self, usual: str, given: str | None, field: str | None) -> Iterator[str]:
-        """What was found, where it is not what is usual, and was not given."""
+        """What was found and was not given: which column is the text, and a separator that is not the usual one."""
         if self.delimiter != usual and not given:
             yield f"columns are separated by {DELIMITERS[self.delimiter]}"
-        if not self.header and not field:
-            yield f"no row of names; the text is column {self.column + 1}"
+        if not field:
+            yield (
+                f"the column {FIELD!r} is read"
+                if self.header
+                else f"no row of names; the text is column {self.column + 1}"
+            )
 
     def texts(self, name: str, file: TextIOWrapper, field: str) -> Iterator[Document]:
         """The text of each row; a DataError where one is not like the others."""
