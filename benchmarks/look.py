@@ -24,8 +24,8 @@ NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 900}}
 DARK: dict[str, Any] = {"color_scheme": "dark"}
 # Name of the picture -> page, address, context, how high it is, what is done before.
 PICTURES: dict[str, tuple[str, str, dict[str, Any], int, tuple[str, ...]]] = {
-    "adder": ("adder", "#of=87,45&t=4", {}, 960, ()),
-    "cut": ("adder", "#of=255,1&t=8&cut=4", NARROW, 1180, ()),
+    "adder": ("adder", "#of=87,45&t=4", {}, 1020, ()),
+    "cut": ("adder", "#of=255,1&t=8&cut=4", NARROW, 1270, ()),
     "series": ("series", "#origin=14&step=3", {}, 760, ()),
     "classes": ("classes", "#example=2&t=14", {}, 640, ()),
     "learning": ("begin", "", DARK, 800, ("one update", "as fast as it goes", "train")),

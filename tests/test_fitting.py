@@ -15,7 +15,7 @@ import pytest
 import elman
 from elman.network import ragged
 from elman.training import fitting, validating
-from elman.training.batching import batch_size, batches
+from elman.training.batching import batch_size, batches, together
 from elman.training.holding import hold_out
 
 Array = np.ndarray[Any, Any]
@@ -73,6 +73,13 @@ def test_like_lengths_are_together(rng: np.random.Generator) -> None:
 
     assert padding(np.split(rng.permutation(2000), 125)) > 0.4
     assert padding(batches(lengths, 16, rng)) < 0.1
+
+
+def test_batches_are_laid_out_together_as_far_as_they_fit() -> None:
+    lengths = np.array([3, 1, 2, 5, 5, 4, 1], np.int32)
+    drawn = [np.array(rows) for rows in ([0, 1], [2, 5], [3, 4], [6])]
+    assert [together(drawn, lengths, steps) for steps in (1, 15, 16, 29, 30, 99)] == [1, 1, 2, 2, 3, 3]
+    assert together(drawn[3:], lengths, 99) == 1
 
 
 def test_epochs_differ_and_lengths_come_in_no_order(rng: np.random.Generator) -> None:

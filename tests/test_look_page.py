@@ -174,6 +174,7 @@ def test_bases_and_signs_are_said(chromium: Browser, files: dict[str, Path]) -> 
     with browser.opened(chromium, files["base 16"], "#of=255,10&t=0") as seen:
         assert "in base 10, as elman predict takes them; the columns show them in base 16" in seen.inner_text("main")
         assert said(seen).startswith("Column 1 from the right. It reads F, A ")
+        assert "This one cannot" in seen.inner_text("main") and seen.get_by_label("seed").count() == 0
         for name in ("small numbers", "one state, kept for many columns", "longer numbers"):
             press(seen, name)
     with browser.opened(chromium, files["minus"], "#of=3,4") as seen:

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from elman.errors import ShapeError
-from elman.network.architecture import Architecture
+from elman.network.architecture import CELLS, Architecture
 from elman.network.checks import Array, array, as_array
 
 MANY = 256  # sequences that are looked at at once
-PIECE = 1 << 21  # numbers of padded inputs and outputs that are held at once, about, unless one sequence has more
+# Unless one sequence has more, so many numbers are held at once, about:
+PIECE = 1 << 21  # of padded inputs and outputs
+INSIDE = 1 << 23  # of gates and states, in a bidirectional network; others pass over sequences in short windows
 
 
 def pad(sequences: Iterable[ArrayLike]) -> tuple[Array, NDArray[np.int32]]:
@@ -131,6 +133,9 @@ def pieces(a: Architecture, lengths: NDArray[np.int32]) -> Iterator[NDArray[np.i
     """The rows of these lengths, in parts of like lengths that are held at once."""
     order = np.argsort(-lengths, kind="stable")
     steps, first = steps_at_once(a), 0
+    if a.bidirectional:
+        inside = a.layers * a.reads * (len(CELLS[a.cell].gates) + len(a.states))
+        steps = min(steps, INSIDE // inside)
     while first < len(order):
         last = first + max(1, steps // int(lengths[order[first]]))
         yield order[first:last]

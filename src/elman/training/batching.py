@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,22 @@ LEAST, MOST = 8, 128  # sequences of a batch, where nobody said how many
 def batch_size(count: int) -> int:
     """What suits so many sequences: the power of two that is nearest to their root, from 8 to 128."""
     return int(np.clip(1 << round(np.log2(count) / 2), LEAST, MOST))
+
+
+def together(coming: Sequence[Rows], lengths: NDArray[np.int32], steps: int) -> int:
+    """How many of these batches are laid out side by side: the first, and those of its size that fit beside it.
+
+    Args:
+        coming: one batch, or more.
+        lengths: (N,) of all sequences.
+        steps: padded ones that they may have.
+    """
+    size, longest = len(coming[0]), 0
+    for count, batch in enumerate(coming):
+        longest = max(longest, int(lengths[batch].max()))
+        if count and (len(batch) != size or longest * size * (count + 1) > steps):
+            return count
+    return len(coming)
 
 
 def batches(lengths: NDArray[np.int32], size: int, rng: np.random.Generator) -> list[Rows]:

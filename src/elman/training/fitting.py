@@ -16,7 +16,7 @@ from elman.errors import ConfigError, NotFiniteError, whole
 from elman.network.losses import loss_of
 from elman.network.ragged import steps_at_once
 from elman.training.batches import Plan, Progress
-from elman.training.batching import Rows, batch_size, batches
+from elman.training.batching import Rows, batch_size, batches, together
 from elman.training.clock import check_minutes, deadline, left
 from elman.training.holding import Halves
 from elman.training.record import BEST, LATEST, Fitted, Record, Validation
@@ -134,13 +134,8 @@ class Fitting:
         most = max(1, int(seconds / self._pace))
         if self._every:
             most = min(most, self._every - self._trainer.updates % self._every)
-        size, steps = len(coming[0]), steps_at_once(self._trainer.network.architecture)
-        longest = 0
-        for count, batch in enumerate(coming[:most]):
-            longest = max(longest, int(self._data.lengths[self._halves.learned[batch]].max()))
-            if count and (len(batch) != size or longest * size * (count + 1) > steps):
-                return count
-        return min(most, len(coming))
+        steps = steps_at_once(self._trainer.network.architecture)
+        return together(coming[:most], self._data.lengths[self._halves.learned], steps)
 
     def _validate(self) -> bool:
         """Validates, if that is due after the last update."""

@@ -16,18 +16,20 @@ from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.network import Architecture, Network
 from elman.network.losses import Loss
+from elman.network.ragged import steps_at_once
 from elman.spelling import either
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.labelled.answers import Answers, Values
 from elman.tasks.labelled.classes import Classes
-from elman.tasks.labelled.learning import Learning, together
+from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.settings import LearningSettings
 from elman.training import Adam, Cosine, Plan, Trainer
-from elman.training.batching import batches
+from elman.training.batching import batches, together
 from elman.training.sequences import Sequences
 
 FINAL = 0.01  # of the rate, at the end
+TOGETHER = 16  # updates whose sequences are laid out at once, at most
 
 
 class Prepared(NamedTuple):
@@ -195,16 +197,19 @@ class Learner(LearnsFromData, Validates):
 
     def plans(self, done: int) -> Iterator[Plan]:
         """Every sequence once in each epoch, in batches of like lengths: a function of the seed and the epoch."""
-        data, sequences = self._data, self._sequences
+        data, sequences, steps = self._data, self._sequences, steps_at_once(self.architecture())
+        lengths = sequences.lengths[data.halves.learned]
         while done < self.goal:
             epoch, first = divmod(done, data.epoch)
             rng = np.random.default_rng((self.settings.seed, 1 + epoch))
-            drawn = batches(sequences.lengths[data.halves.learned], data.size, rng)
+            drawn = batches(lengths, data.size, rng)[first : first + self.goal - done]
             read = data.varied(sequences, rng)
-            for rows in together(drawn[first : first + self.goal - done]):
+            while drawn:
+                count = together(drawn[:TOGETHER], lengths, steps)
+                rows, drawn = np.stack(drawn[:count]), drawn[count:]
                 examples = read.batch(data.halves.learned[rows.ravel()])
                 yield Plan(examples=examples, rows=np.arange(rows.size).reshape(rows.shape))
-                done += len(rows)
+                done += count
 
     @property
     def counts(self) -> int:

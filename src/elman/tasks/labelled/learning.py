@@ -17,7 +17,6 @@ from elman.training.batching import Rows
 from elman.training.holding import Halves
 from elman.training.sequences import Sequences
 
-TOGETHER = 16  # updates whose sequences are laid out at once
 SHOWN = 5  # classes that a line lists
 HIDDEN = 0.5  # the share of rare symbols that are read as unknown
 
@@ -90,15 +89,3 @@ class Learning:
         """Numbers of the classes that are there; none where answers are numbers."""
         values: Flat = flat(some(self.examples.values, rows)) if self.examples.names and len(rows) else np.zeros(0)
         return set(values[values >= 0].tolist())
-
-
-def together(drawn: Sequence[Rows]) -> Iterator[Rows]:
-    """Batches of one size that follow each other, some at a time (U, B)."""
-    some: list[Rows] = []
-    for batch in drawn:
-        if some and (len(batch) != len(some[0]) or len(some) == TOGETHER):
-            yield np.stack(some)
-            some = []
-        some.append(batch)
-    if some:
-        yield np.stack(some)

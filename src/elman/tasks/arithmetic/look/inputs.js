@@ -27,7 +27,7 @@ export class Inputs {
 
   hint() {
     const {base, values} = this.seen, sign = this.seen.sign.trim();
-    const several = this.count > 1 ? ` One field also takes all of them: ${this.example(sign)}.` : "";
+    const several = this.count > 1 ? ` One field also takes all of them: “${this.example(sign)}”.` : "";
     const last = values ? " After each column it writes the answer to the digits so far; the last one counts." : "";
     return `Type whole numbers in base 10, as elman predict takes them; the columns show them in base ${base}.${several}${last}`;
   }

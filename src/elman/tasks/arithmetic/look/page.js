@@ -117,9 +117,16 @@ class Arithmetic {
     }
     const cards = [card("", this.whose, this.inputs.element, this.tries.element, this.board.element, this.player.element,
       page.saying, this.levels), this.breaking.element, this.lasts];
-    if (this.learning) cards.splice(this.unlearned ? 0 : 3, 0, this.learning.element);
+    cards.splice(this.unlearned ? 0 : 3, 0, this.learning ? this.learning.element : this.elsewhere());
     page.main.append(el("div", {class: "columns"}, el("div", {class: "stack"}, ...cards),
       el("div", {class: "stack"}, card("", this.side.heading, this.machine.element), this.side.line, this.side.moves)));
+  }
+
+  /** Where a network like this one can be trained, as this page cannot do it. */
+  elsewhere() {
+    return card("Train another one", el("p", {class: "small"}, "The pages of add and subtract can train networks. This one "
+      + "cannot: the words that a transducer learns from are drawn in ways that only elman in Python has. The command "
+      + "elman train transducer trains another one; elman train transducer --help says how."));
   }
 
   showLasting() {

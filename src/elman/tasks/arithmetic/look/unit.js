@@ -117,5 +117,7 @@ export function gates(net, unit, step) {
   return card(`The gates of unit ${unit}`, el("table", {class: "plain"}, el("tbody", {}, ...rows.map(name =>
     el("tr", {}, el("th", {scope: "row"}, gateName(name)), el("td", {}, figure(step.values[name][unit])),
       el("td", {class: "wide"}, el("span", {class: `bar ${step.values[name][unit] < 0 ? "no" : "yes"}`,
-        style: {width: `${100 * Math.min(1, Math.abs(step.values[name][unit]))}%`}})))))));
+        style: {width: `${100 * Math.min(1, Math.abs(step.values[name][unit]))}%`}})))))),
+  el("p", {class: "small soft"}, "A gate is a share from 0 to 1: so much of what it is multiplied with goes through. ",
+    "A candidate is the new value that a gate lets in."));
 }
