@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 from zlib import crc32
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.copies import cached_property
+from elman.errors import ConfigError
 
 Items = NDArray[np.int32]
 LONGEST = 50  # events of a session that are learned at once; longer ones are learned in pieces
@@ -141,6 +142,24 @@ class Log:
         """What a model file keeps of it: no users and no names of sessions."""
         found = {"items": self.items, "starts": self.starts, "times": self.times}
         return found if self.acts is None else {**found, "acts": self.acts}
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Any], items: int, actions: int) -> Self:
+        """What `arrays` gave; a ConfigError where it is no log of so many items and actions."""
+        try:
+            numbers, starts, times = (arrays[name] for name in ("items", "starts", "times"))
+        except KeyError as error:
+            raise ConfigError(f"expected the tensors items, starts, times of the task; {error} is missing") from None
+        whole = numbers.ndim == starts.ndim == times.ndim == 1 and len(starts) == len(times) + 1 and starts[0] == 0
+        fits = whole and starts[-1] == len(numbers) and (np.diff(starts) >= 0).all()
+        if not fits or (len(numbers) and not 0 <= numbers.min() <= numbers.max() < items):
+            raise ConfigError("expected a log of the items that the codec names; found another")
+        acts = arrays.get("acts")
+        told = acts is not None and acts.shape == numbers.shape
+        if (acts is not None or actions) and not (told and ((acts >= -1) & (acts < actions)).all()):
+            raise ConfigError("expected a log of the actions that the codec names; found another")
+        done = None if acts is None else acts.astype(np.int32)
+        return cls(numbers.astype(np.int32), starts.astype(np.int64), times.astype(np.float64), acts=done)
 
 
 class Prediction(NamedTuple):

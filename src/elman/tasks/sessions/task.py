@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from os import PathLike
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -23,7 +22,7 @@ from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
-from elman.tasks.capabilities.learns_from_data import LearnsFromData
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
 from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.recommends import Click, Recommendation, Recommends
 from elman.tasks.capabilities.reports import Report, Reports
@@ -169,10 +168,7 @@ class Sessions(
     @property
     def _data(self) -> Learning:
         if self.learning is None:
-            raise ConfigError(
-                f"{self.name}: the model's data is not at hand",
-                f"{either('elman.train(resume=model)', '`elman train --resume MODEL`')} reads it again",
-            )
+            raise not_at_hand(self)
         return self.learning
 
     def plans(self, done: int) -> Iterator[Plan]:
@@ -246,28 +242,7 @@ class Sessions(
 
     def take(self, arrays: Mapping[str, Array]) -> None:
         """The log that `arrays` gave."""
-        try:
-            items, starts, times = (arrays[name] for name in ("items", "starts", "times"))
-        except KeyError as error:
-            raise ConfigError(f"expected the tensors items, starts, times of the task; {error} is missing") from None
-        whole = items.ndim == starts.ndim == times.ndim == 1 and len(starts) == len(times) + 1 and starts[0] == 0
-        fits = whole and starts[-1] == len(items) and (np.diff(starts) >= 0).all()
-        if not fits or (len(items) and not 0 <= items.min() <= items.max() < len(self.known.names)):
-            raise ConfigError("expected a log of the items that the codec names; found another")
-        acts = arrays.get("acts")
-        if (acts is None) == bool(self.known.actions) or (
-            acts is not None and (acts.shape != items.shape or not self._has(acts))
-        ):
-            raise ConfigError("expected a log of the actions that the codec names; found another")
-        self.log = Log(
-            items.astype(np.int32),
-            starts.astype(np.int64),
-            times.astype(np.float64),
-            acts=None if acts is None else acts.astype(np.int32),
-        )
-
-    def _has(self, acts: Array) -> bool:
-        return bool(acts.min(initial=-1) >= -1 and acts.max(initial=-1) < len(self.known.actions))
+        self.log = Log.of(arrays, len(self.known.names), len(self.known.actions))
 
     # --- how well it is learned ---
 
@@ -405,10 +380,4 @@ class Sessions(
     @classmethod
     def _names(cls, data: Sequence[Any]) -> list[str]:
         """Of files; a ConfigError where there are none."""
-        if not len(data):
-            hint = either(f'elman.train("{cls.name}", path)', f"`elman train {cls.name} FILE`")
-            raise ConfigError(f"{cls.name}: expected files to read; found none", hint)
-        for name in data:
-            if not isinstance(name, str | PathLike):
-                raise DataError(f"data: expected paths; found {name!r:.60}")
-        return [os.fspath(name) for name in data]
+        return paths(cls, data)
