@@ -155,11 +155,15 @@ class Log:
         if not fits or (len(numbers) and not 0 <= numbers.min() <= numbers.max() < items):
             raise ConfigError("expected a log of the items that the codec names; found another")
         acts = arrays.get("acts")
-        told = acts is not None and acts.shape == numbers.shape
-        if (acts is not None or actions) and not (told and ((acts >= -1) & (acts < actions)).all()):
+        if (acts is None) == bool(actions) or (acts is not None and not _fits(acts, len(numbers), actions)):
             raise ConfigError("expected a log of the actions that the codec names; found another")
         done = None if acts is None else acts.astype(np.int32)
         return cls(numbers.astype(np.int32), starts.astype(np.int64), times.astype(np.float64), acts=done)
+
+
+def _fits(acts: NDArray[Any], events: int, actions: int) -> bool:
+    """Whether these are numbers of so many actions, or -1, of so many events."""
+    return acts.shape == (events,) and bool(((acts >= -1) & (acts < actions)).all())
 
 
 class Prediction(NamedTuple):
