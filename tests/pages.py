@@ -44,6 +44,7 @@ SHORTER = {
     r"(elman train text (?!.*(--recite|--from|--resume)).*)": r"\1 --hidden 32 --steps 40",
     r"(elman train text .*--from.*)": r"\1 --steps 60",
     r"(elman train coin (--prior|--cell none).*)": r"\1 --steps 700",
+    "--steps 20000": "--steps 60",
     "--minutes [0-9.]+": "--minutes 0.02",
     "--base 10": "--base 3",
     "--seeds 0-499": "--seeds 0-2",

@@ -140,7 +140,7 @@ def test_units_are_said_to_tell_apart_what_is_proved_apart(
             told = seen.locator(".card", has=seen.get_by_role("heading", name=f"Unit {unit}: ")).inner_text()
             names = "; ".join("state " + " or ".join(map(str, sorted(part))) for part in parts)
             expected = [
-                "this unit alone tells no states apart.",
+                "this unit alone does not split the states into groups.",
                 f"tells these apart: {names}.",
                 "in which state the machine is.",
             ]

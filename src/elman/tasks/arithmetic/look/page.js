@@ -159,7 +159,7 @@ class Arithmetic {
       if (last && last.key === key) last.units.push(one);
       else found.push({key, units: [one], title: this.title(one, sure)});
     }
-    if (rest.length) found.push({title: "none of these alone tells states apart", units: rest});
+    if (rest.length) found.push({title: "none of these alone splits the states into groups", units: rest});
     return found;
   }
 

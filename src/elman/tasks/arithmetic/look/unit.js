@@ -21,14 +21,14 @@ function drawn(bands, state) {
   return {some, all: known.length};
 }
 
-/** What the bands say, and no more: which states the unit tells apart. */
+/** What the bands say, and no more: which groups of states the unit tells apart. Within a group, some pairs may be. */
 function tellsApart(parts, seen, proved) {
   const where = proved ? "" : "On these inputs, ", count = parts.flat().length;
   const sentence = found => (where ? where + found : found[0].toUpperCase() + found.slice(1));
-  if (parts.length < 2) return sentence("the bands meet or nearly do: this unit alone tells no states apart.");
+  if (parts.length < 2) return sentence("the bands meet or nearly do: this unit alone does not split the states into groups.");
   if (parts.length === count) return sentence("the bands lie apart: this unit alone tells in which state the machine is.");
   const names = parts.map(part => either(seen, part)).join("; ");
-  return sentence(`this unit alone tells these apart: ${names}. It does not tell apart what is joined by “or”.`);
+  return sentence(`this unit alone tells these apart: ${names}. Those joined by “or” are not all told apart.`);
 }
 
 /** The line of a unit's values: a band for each state of the machine, the steps that were taken, and the one of now.
