@@ -33,7 +33,8 @@ PICTURES: dict[str, tuple[str, str, dict[str, Any], int, tuple[str, ...]]] = {
     "text": ("text", "#t=181", {}, 1120, ()),
 }
 TEXT: dict[str, Any] = {"hidden": 128, "epochs": 3, "output_dropout": 0}  # some 20 seconds
-LEARNED = 1500  # milliseconds before the picture is taken: it trains, or finds out what units follow
+LEARNED = 1500  # milliseconds before the picture is taken: it finds out what units follow
+ENDED = 120_000  # and as many, at most, until what trains or plays has ended
 
 
 def main() -> None:
@@ -59,6 +60,7 @@ def main() -> None:
             for button in presses:
                 seen.get_by_role("button", name=button, exact=True).click()
             seen.wait_for_timeout(LEARNED)
+            seen.get_by_role("button", name="pause", exact=True).wait_for(state="hidden", timeout=ENDED)
             width = (seen.viewport_size or {"width": 1280})["width"]
             clip: Any = {"x": 0, "y": 0, "width": width, "height": height}
             _save(seen.screenshot(full_page=True, clip=clip), FOLDER / f"{picture}.png")

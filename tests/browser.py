@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,21 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 READY = 20_000  # milliseconds that a page has to be ready, on a machine that does other work
 NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 800}}
 LOOKS: dict[str, dict[str, Any]] = {"wide": {}, "dark": {"color_scheme": "dark"}, "narrow": NARROW}
+# What people type or paste where something else is asked for.
+BAD = (
+    "",
+    " ",
+    "x" * 50_000,
+    "😀",
+    "<script>alert(1)</script>",
+    "שלום עולם",
+    "\n\n\n",
+    "1e400",
+    ",1 2",
+    "NaN",
+    "0x",
+    "-1",
+)
 LEARNED = 90_000  # and to train two networks, which takes one or two thousand on a quiet machine
 
 
@@ -38,13 +53,20 @@ def started() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, file: Path, address: str = "", **context: Any) -> Iterator[Page]:
-    """A page that is ready, offline. What it complains of, and what it asks the network for, fails the test."""
+def opened(
+    browser: Browser, file: Path, address: str = "", *, scripts: Sequence[str] = (), **context: Any
+) -> Iterator[Page]:
+    """A page that is ready, offline. What it complains of, and what it asks the network for, fails the test.
+
+    `scripts` run before those of the page.
+    """
     complaints: list[str] = []
     asked: list[str] = []
     wide = {"viewport": {"width": 1280, "height": 900}}
     inside = browser.new_context(offline=True, **(wide | context))
     page = inside.new_page()
+    for script in scripts:
+        page.add_init_script(script)
     page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
@@ -66,6 +88,11 @@ def violations(page: Page) -> list[str]:
 def said(page: Page) -> str:
     """The sentence of what is seen now."""
     return page.locator("#now").inner_text()
+
+
+def wrong(page: Page) -> str:
+    """What is said beside the field that is wrong; "" where none is."""
+    return "".join(page.locator(".problem").all_inner_texts())
 
 
 def press(page: Page, name: str) -> None:

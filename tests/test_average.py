@@ -95,9 +95,82 @@ def test_command_line_averages_models_which_are_scored_and_answer(table: str, tm
 def test_models_that_learned_from_others_are_refused(table: str) -> None:
     options: dict[str, Any] = {"label": "y", "id": "id", "time": "time", "hidden": 4, "epochs": 1}
     models = [elman.train("classify", table, **options, validate=0.3, seed=seed) for seed in range(2)]
-    with pytest.raises(ConfigError, match=r"models\[1\]: expected one that learned from the same data"):
+    with pytest.raises(
+        ConfigError, match=r"models\[1\]: expected a model that learned from the same data as models\[0\]"
+    ):
         elman.average(models)
     with pytest.raises(ConfigError, match="average: expected a model of"):
         elman.average([elman.train("add", steps=1)] * 2)
-    with pytest.raises(ConfigError, match=r"models\[1\]: expected one of 'classify'; found 'add'"):
+    with pytest.raises(ConfigError, match=r"models\[1\]: expected a model of 'classify'; found one of 'add'"):
         elman.average([models[0], elman.train("add", steps=1)])
+
+
+def test_the_file_that_does_not_fit_is_named(table: str, tmp_path: Path, command: Run) -> None:
+    options: dict[str, Any] = {"label": "y", "id": "id", "time": "time", "epochs": 1, "validate": 0.0}
+    paths = {name: str(tmp_path / name) for name in ("first", "second", "other", "mean")}
+    for seed, (name, hidden) in enumerate((("first", 4), ("second", 4), ("other", 5))):
+        elman.train("classify", table, **options, hidden=hidden, seed=seed).save(paths[name])
+    assert command("average", paths["first"], paths["second"], "--out", paths["mean"])[0] == 0
+
+    def refused(*names: str) -> str:
+        code, _, told = command("average", *(paths[name] for name in names), "--out", str(tmp_path / "out"))
+        assert code == 2
+        return told.replace(f"{tmp_path}/", "")
+
+    assert "other: expected a network as that of first, hidden 4; found hidden 5\n" in refused("first", "other")
+    told = refused("mean", "second")
+    assert "second: expected a network as that of mean, hidden 8; found hidden 4\nhint: if one of them is an av" in told
+    told = refused("first", "second", "first")
+    assert "first: expected another network than that of first; found the same\nhint: name each model once" in told
+
+
+@pytest.fixture
+def waves(tmp_path: Path) -> str:
+    rng, steps = np.random.default_rng(0), np.arange(80)
+    path = tmp_path / "waves.csv"
+    columns = [np.sin(steps + k) + np.sin(steps * (2 + k)) ** 3 + 0.1 * rng.normal(size=80) for k in range(3)]
+    path.write_text("\n".join(["a,b,c", *(",".join(map(str, row)) for row in np.stack(columns, 1).tolist()), ""]))
+    return str(path)
+
+
+def forecaster(table: str, seed: int, horizon: int = 2) -> Any:
+    return elman.train("series", table, seed=seed, horizon=horizon, season="1", steps=60, hidden=4)
+
+
+def test_models_of_series_are_calibrated_together(waves: str, tmp_path: Path, command: Run) -> None:
+    """On what none of them learned, which is read again where models come from files."""
+    models = [forecaster(waves, seed) for seed in range(3)]
+    together: Any = elman.average(models)
+    codec, data = together.task.known, together.task.learning
+    inputs = data.calibrating.inputs
+    answers = np.mean([model.task.known.answers(model.network, inputs) for model in models], axis=0)
+    np.testing.assert_allclose(codec.answers(together.network, inputs), answers, atol=1e-5)
+    again = type(codec.calibration).of(codec.answers(together.network, inputs), data.calibrating_errors, data.blocks)
+    np.testing.assert_array_equal(codec.calibration.quantiles, again.quantiles)
+    assert not np.array_equal(again.quantiles, models[0].task.known.calibration.quantiles)
+    paths, out = [str(tmp_path / f"{seed}") for seed in range(3)], str(tmp_path / "all")
+    for model, path in zip(models, paths, strict=True):
+        model.save(path)
+    code, _, err = command("average", *paths, "--out", out)
+    assert code == 0, err
+    other: Any = elman.load(out)
+    np.testing.assert_array_equal(other.network.parameters.flat, together.network.parameters.flat)
+    found, expected = other.predict(5, [90]), together.predict(5, [90])
+    for name in ("elman", "elman-lo-90", "elman-hi-90"):
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-6)
+    code, _, err = command("score", out, waves)
+    assert code == 0, err
+    Path(waves).unlink()
+    code, _, err = command("average", *paths, "--out", out + "2")
+    assert code == 2 and "waves.csv" in err
+
+
+def test_models_of_other_series_are_refused(waves: str, tmp_path: Path) -> None:
+    more = tmp_path / "more.csv"
+    more.write_text(Path(waves).read_text() + "0,0,0\n")
+    for other in (forecaster(waves, 1, 3), forecaster(str(more), 1)):
+        with pytest.raises(
+            ConfigError, match=r"models\[1\]: expected a model that learned from the same data"
+        ) as found:
+            elman.average([forecaster(waves, 0), other])
+        assert "validate" not in found.value.hint

@@ -43,7 +43,10 @@ def test_misses_are_takes_below_the_threshold() -> None:
     ]
     assert not list(warnings(found))
     [warning] = warnings(measured(1.5, accepts, np.array([0.5])))
-    assert "expected 10 h or more, to measure 0.1 false accepts an hour; found 1.50 h" in warning
+    assert "expected 10 h or more, to measure 0.1 false accepts an hour, 2 h or more, to measure 0.5 fa" in warning
+    assert "found 1.50 h: such a threshold" in warning
+    [warning] = warnings(measured(0.5 / 3600, accepts, np.array([0.5])))
+    assert "1 h or more, to measure 1 false accepts an hour; found 0.5 s: such a thr" in warning
     assert measured(10.0, accepts, np.array([]))["rates"][0]["miss_rate"] is None
 
 
@@ -73,7 +76,10 @@ def test_command_line_measures_and_the_threshold_is_kept(tmp_path: Path, command
     assert sum(missed) > 0
     code, printed, told = command(*words)
     assert f"  at most 0.1 false accepts an hour: threshold {threshold:.6f}, " in printed
-    assert "expected 10 h or more" in " ".join(told.split())
+    told = " ".join(told.split())
+    assert "expected 10 h or more, to measure 0.1 false accepts an hour, 2 h or more" in told
+    assert "two.wav: expected sound; found silence: it does not tell how often words are heard" in told
+    assert "one.wav: expected" not in told
 
     code, printed, _ = command("export", path, "--threshold", str(threshold), "--out", out)
     assert code == 0
@@ -91,7 +97,10 @@ def test_what_cannot_be_measured_is_refused(tmp_path: Path, command: Run) -> Non
     data, path, coin = takes(tmp_path / "takes", 3, ("bob",)), str(tmp_path / "model"), str(tmp_path / "coin")
     elman.train("speech", str(data), name=NAME, hidden=4, epochs=1, validate=0.0).save(path)
     elman.train("coin", steps=1).save(coin)
-    empty = write(tmp_path / "empty.wav", np.zeros(0))
+    empty, short = write(tmp_path / "empty.wav", np.zeros(0)), write(tmp_path / "short.wav", np.ones(4000) / 9)
+    code, _, told = command("score", path, str(data), "--background", short)
+    assert code == 0
+    assert "short.wav: expected 1 s or more; found 0.50 s: it does not tell how" in " ".join(told.split())
     for words, message in (
         (("score", path, str(data), "--background", empty), "expected recordings with samples; found none"),
         (("score", path, str(data), "--background", str(tmp_path / "none")), "expected a file; found none"),

@@ -139,6 +139,19 @@ def test_minutes_bound_the_training(command: Command) -> None:
     assert 0 < bounded.json["steps"] < 1 << 40
 
 
+def test_what_stopped_a_training_is_said_last(command: Command, tmp_path: Path) -> None:
+    by_time = command("train", "add", "--steps", 1 << 40, "--minutes", 1e-3)
+    last = by_time.err.splitlines()[-1]
+    assert re.fullmatch(r"stopped after [\d,]+ of 1,099,511,627,776 updates: the time is over \(--minutes\)", last)
+    (tmp_path / "a.txt").write_text("abcde " * 300)
+    text = ("train", "text", tmp_path / "a.txt", "--hidden", 4, "--every", 1, "--no-out", "--json")
+    by_patience = command(*text, "--patience", 2, "--rate", 0, "--steps", 50)
+    assert by_patience.json["stopped"] == "no better validation in 2 (--patience)"
+    assert by_patience.err.endswith("stopped after 3 of 50 updates: no better validation in 2 (--patience)\n")
+    whole = command(*text, "--steps", 3)
+    assert whole.json["stopped"] is None and "stopped after" not in whole.err
+
+
 def test_interrupt_keeps_the_model_and_training_goes_on_from_it(tmp_path: Path, command: Command) -> None:
     path = tmp_path / "m.safetensors"
     with process("train", "add", "--steps", "100000000", "--out", path, "--json") as training:

@@ -189,7 +189,7 @@ def test_what_is_not_finite_is_not_applied() -> None:
 
 
 REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "expected a network without noise; found noise=0.1": ({"noise": 0.1, "cell": "rnn"}, {}),
+    "expected a network without noise; found noise 0.1": ({"noise": 0.1, "cell": "rnn"}, {}),
     "expected a network without weight_dropout": ({"weight_dropout": 0.1}, {}),
     "expected an lstm, a gru, or an rnn of tanh or relu; found none": ({"cell": "none"}, {}),
     "expected one of the optimizers SGD, .*; found LazyAdam": ({}, {"optimizer": elman.LazyAdam()}),
@@ -203,8 +203,9 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("message", REFUSED)
 def test_what_pytorch_has_not_is_refused(message: str) -> None:
-    with pytest.raises(elman.ConfigError, match=message):
+    with pytest.raises(elman.ConfigError, match=message) as caught:
         elman.to_device(trainer(*REFUSED[message], dtype="float32"), "torch-cpu")
+    assert caught.value.hint.endswith("without `to_device`, the CPU trains")
 
 
 def test_from_which_size_on_it_pays(command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,9 +233,17 @@ def test_a_gpu_that_is_not_there(command: Callable[..., Any], monkeypatch: pytes
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     code, _, errors = command("train", "add", "--device", "cuda")
     assert code == 2
-    assert f"error: device: expected a GPU for PyTorch {torch.__version__}; it finds none\nhint: " in errors
-    code, _, errors = command("train", "add", "--device", "gpu")
+    assert f"error: --device: expected a GPU for PyTorch {torch.__version__}; it finds none\nhint: without" in errors
+    for name, hint in (
+        ("gpu", "did you mean 'cuda'?"),
+        ("x", "--device cuda is a GPU, by PyTorch; without --device, "),
+    ):
+        for words, known in ((("train", "add"), "cpu, cuda, torch-cpu"), (("bench",), "cuda, torch-cpu")):
+            code, _, errors = command(*words, "--device", name)
+            assert code == 2
+            assert f"--device: expected one of {known}; found '{name}'\nhint: {hint}" in errors
+    code, _, errors = command("train", "add", "--cell", "lstm", "--device", "torch-cpu")
     assert code == 2
-    assert "--device: expected one of cpu, cuda, torch-cpu; found 'gpu'" in errors
+    assert "--device: expected a network without noise; found noise 0.6\nhint: --noise 0 trains without it; " in errors
     code, _, errors = command("train", "add", "--device", "cuda", "--seeds", "0-3")
     assert "--device: expected without --seeds" in errors

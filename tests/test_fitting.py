@@ -457,7 +457,7 @@ def test_interrupted_validation_is_made_up_for(rng: np.random.Generator, monkeyp
         return right(*arguments)
 
     monkeypatch.setattr(fitting, "validate", interrupted)
-    with pytest.warns(UserWarning, match="interrupted after 10 updates"):
+    with pytest.warns(UserWarning, match="stopped after 10 updates: interrupted"):
         found = one.fit(x, t, **options)
     assert (found.interrupted, found.updates, found.update) == (True, 10, 5)
     monkeypatch.setattr(fitting, "validate", right)
@@ -473,7 +473,7 @@ def test_ctrl_c_keeps_the_best(rng: np.random.Generator) -> None:
         if event.update >= 12:
             raise KeyboardInterrupt
 
-    with pytest.warns(UserWarning, match="interrupted after"):
+    with pytest.warns(UserWarning, match=": interrupted"):
         fitted = one.fit(x, t, every=5, on_progress=stop)
     assert fitted.interrupted and fitted.updates == one.updates
     assert fitted.update in (5, 10)

@@ -43,7 +43,7 @@ def test_interrupt_gives_the_model_back(call: str, tmp_path: Path) -> None:
     assert process.returncode == 0, err
     interrupted, updates, metrics, kind = json.loads(out.splitlines()[-1])
     assert interrupted and updates > 1
-    assert f"UserWarning: interrupted after {updates:,} of 1,099,511,627,776 updates; this is the model" in err
+    assert f"UserWarning: stopped after {updates:,} of 1,099,511,627,776 updates: interrupted; this is the model" in err
     model = elman.load(tmp_path / "m.safetensors")
     assert (model.updates, type(model).__name__) == (updates, kind)
     if call == CALLS["fit"]:
@@ -66,7 +66,9 @@ def stop_at(update: int) -> Any:
 
 
 def test_interrupted_model_is_not_scored_anew() -> None:
-    with pytest.warns(UserWarning, match="interrupted after 1 of 2,000 updates; this is the model as it was then"):
+    with pytest.warns(
+        UserWarning, match="stopped after 1 of 2,000 updates: interrupted; this is the model as it was then"
+    ):
         model = elman.train("add", on_progress=stop_at(1))
     assert (model.interrupted, model.updates, model.metrics) == (True, 1, {})
     assert not model.passed
@@ -79,7 +81,7 @@ def test_interrupt_while_it_is_scored_gives_what_was_learned(monkeypatch: pytest
         raise KeyboardInterrupt
 
     monkeypatch.setattr("elman.tasks.arithmetic.add.Add.score", interrupted)
-    with pytest.warns(UserWarning, match="interrupted after 5 of 5 updates"):
+    with pytest.warns(UserWarning, match="stopped after 5 updates: interrupted"):
         assert elman.train("add", steps=5).interrupted
 
 

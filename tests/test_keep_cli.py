@@ -19,6 +19,7 @@ import pytest
 import elman
 from elman.cli import run
 from elman.cli.output import duration
+from elman.cli.waiting import Waiting
 from elman.network.file import write_whole
 from test_cli import INTERRUPTED_IMPORT, Command, command, process, program
 
@@ -61,9 +62,9 @@ def test_every_signal_that_ends_the_program_keeps_the_model(number: signal.Signa
     assert re.fullmatch(r"[\d,]+ updates, of about [\d,]+ characters each\n", told[4])
     assert re.search(r" updates  loss .*  [\d,.]+ (s|min|h) left  ", told[5])
     assert out == ""
-    assert re.fullmatch(
-        r"interrupted after [\d,]+ updates\nhint: saved; `elman train --resume song.safetensors` goes on\n", err
-    )
+    stopped, hint = err.splitlines()
+    assert re.fullmatch(r"stopped after [\d,]+ of [\d,]+ updates: interrupted", stopped)
+    assert hint == "hint: saved; `elman train --resume song.safetensors` goes on"
     assert elman.load("song.safetensors").updates > 0
     assert [path for path in Path().iterdir() if path.suffix == ".part"] == []
 
@@ -407,6 +408,18 @@ def test_whoever_waits_is_told_how_far_it_is(command: Command, monkeypatch: pyte
     }
     for line, words in commands.items():
         assert re.search(rf"^{line}", command(*words).err, re.MULTILINE), line
+
+
+def test_no_time_left_is_said_until_a_tenth_is_done(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("elman.cli.waiting.SOON", 0.0)
+    monkeypatch.setattr("elman.cli.waiting.PAUSE", 0.0)
+    waiting = Waiting()
+    for done in (1, 9, 12, 50):
+        waiting("boxes", done, 100)
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["1/100 boxes", "9/100 boxes", "12/100 boxes  0 s left", "50/100 boxes  0 s left"]
 
 
 def test_time_of_what_may_end_early_is_the_most(command: Command) -> None:

@@ -165,7 +165,7 @@ def test_tags_of_words_that_it_knows_and_of_others(
 
 def test_time_typing_and_addresses(chromium: Browser, files: dict[str, Path]) -> None:
     with browser.opened(chromium, files["last"], "#of=1&example=77&t=-3") as seen:  # one value where there are two
-        assert "expected 2 values; found 1" in said(seen)
+        assert "expected 2 values; found 1" in browser.wrong(seen)
         fill(seen, LINES)
         assert "Step 4 of 4" in said(seen)
         seen.get_by_label("step", exact=True).press("Home")
@@ -177,7 +177,7 @@ def test_time_typing_and_addresses(chromium: Browser, files: dict[str, Path]) ->
         seen.wait_for_url("**t=0")
         address = seen.evaluate("location.hash")
         fill(seen, "5, a\nx, a")
-        assert "line 2: height: expected a number; found x" in said(seen)
+        assert "line 2: height: expected a number; found x" in browser.wrong(seen)
         press(seen, "made up")
         assert "of 24" in said(seen)
     with browser.opened(chromium, files["last"], address) as seen:
@@ -216,3 +216,24 @@ def test_takes_as_they_are_heard(chromium: Browser, tmp_path: Path) -> None:
     with browser.opened(chromium, page) as seen:
         assert "No take is in this page" in said(seen)
         assert browser.violations(seen) == []
+
+
+@pytest.mark.parametrize("kind", ["last", "number", "text", "tag"])
+def test_any_input_is_read_or_named(chromium: Browser, files: dict[str, Path], kind: str) -> None:
+    with browser.opened(chromium, files[kind], **browser.NARROW) as seen:
+        for bad in browser.BAD:
+            before = said(seen)
+            fill(seen, bad)
+            assert ("expected" in browser.wrong(seen) and said(seen) == before) or not browser.wrong(seen)
+            assert browser.fits(seen) and seen.locator("img").count() == 0
+        fill(seen, "")
+        step = {"text": "characters", "tag": "words"}.get(kind, "steps")
+        assert browser.wrong(seen) == f"expected 1 to 300 {step}; found 0"
+
+
+def test_pages_speak_of_words_and_characters(chromium: Browser, files: dict[str, Path]) -> None:
+    for kind, word in (("tag", "Word"), ("text", "Character"), ("last", "Step")):
+        with browser.opened(chromium, files[kind], "#t=1") as seen:
+            assert said(seen).startswith(f"{word} 2 of 24")
+            slider = seen.get_by_label(word.lower(), exact=True)
+            assert str(slider.get_attribute("aria-valuetext")).startswith("2 of 24: ")

@@ -474,11 +474,55 @@ def test_gates_and_states_of_any_network(chromium: Browser, files: dict[str, Pat
     with browser.opened(chromium, files["own"]) as seen:
         seen.get_by_label("A line for each step").fill("\n".join(" ".join(map(str, row)) for row in inputs[:, 0]))
         for layer in range(4):
-            seen.get_by_label("layer and direction").fill(str(layer))
+            seen.get_by_label("layer").select_option(str(layer))
             for name, words, shift in (("update", "update gate", 0), ("h", "hidden state", 1 - layer % 2)):
                 press(seen, words)
                 seen.locator('rect[data-unit="3"][data-step="4"]').click()
                 shown = float(said(seen).rpartition(words)[2].strip(" ."))
                 assert shown == pytest.approx(trace[name][layer, 4 + shift, 0, 3], abs=6e-4)
         seen.get_by_label("A line for each step").fill("1 2\n")
-        assert "line 1: expected 3 numbers; found 1 2" in said(seen)
+        assert "line 1: expected 3 numbers; found 1 2" in browser.wrong(seen)
+        assert "Unit 3 of layer 1, backwards: hidden state" in said(seen)
+
+
+def test_an_address_shows_the_same_view_of_any_network(chromium: Browser, files: dict[str, Path]) -> None:
+    def view(seen: Page) -> list[Any]:
+        pressed = seen.locator("[aria-pressed=true]").all_inner_texts()
+        return [said(seen), seen.locator("textarea").input_value(), pressed, seen.locator("main").inner_text()]
+
+    with browser.opened(chromium, files["own"]) as seen:
+        seen.get_by_label("A line for each step").fill("1 2 3\n-1, 0.5; 4\n0 0 0")
+        seen.get_by_label("layer").select_option("0, backwards")
+        seen.get_by_label("unit", exact=True).fill("4")
+        press(seen, "candidate")
+        seen.get_by_label("time step").press("End")
+        seen.wait_for_url("**t=2**")
+        address, expected = seen.evaluate("location.hash"), view(seen)
+        press(seen, "always")
+        seen.wait_for_url("**begin=always**")
+        assert "of=" not in seen.evaluate("location.hash")
+        always = seen.evaluate("location.hash"), view(seen)
+    with browser.opened(chromium, files["own"], address) as seen:
+        assert view(seen) == expected and "The candidate: the new value" in seen.inner_text("main")
+        seen.evaluate("hash => { location.hash = hash; }", always[0])
+        seen.get_by_text("Step 1 of 12").wait_for()
+        assert view(seen) == always[1]
+        seen.get_by_label("A line for each step").fill(f"{'0' * 900} 0 0\n" * 3)
+        assert "too long for the address" in seen.inner_text("main")
+
+
+@pytest.mark.parametrize("kind", ["own", "symbols"])
+def test_bad_input_is_named_and_loses_nothing(chromium: Browser, files: dict[str, Path], kind: str) -> None:
+    with browser.opened(chromium, files[kind], **NARROW) as seen:
+        before = said(seen)
+        numbers = ("", "99", "-1", "1.5", "1e9")  # all that browsers let people type into a field for numbers
+        for name, some in (("A line for each step", browser.BAD), ("unit", numbers)):
+            field = seen.get_by_label(name, exact=name == "unit")
+            good = field.input_value()
+            for bad in some:
+                field.fill(bad)
+                assert "expected" in browser.wrong(seen), bad
+                assert said(seen) == before and field.get_attribute("aria-invalid") == "true"
+            assert browser.fits(seen)
+            field.fill(good)
+            assert browser.wrong(seen) == ""

@@ -110,3 +110,12 @@ def test_controls_by_mouse_and_by_keyboard(chromium: Browser, file: Path) -> Non
         assert "Before any click" in said(seen)
         seen.get_by_label("search items").fill("nothing is called so")
         assert "0 items found" in seen.inner_text("main")
+
+
+def test_any_search_finds_or_says_that_it_does_not(chromium: Browser, file: Path) -> None:
+    with browser.opened(chromium, file, "#clicks=1", **browser.NARROW) as seen:
+        for bad in browser.BAD:
+            seen.get_by_label("search items").fill(bad)
+            found = seen.locator("[role=status].small").inner_text()
+            assert "found" in found if bad.strip() else found == "The items that are clicked most:"
+            assert browser.fits(seen)

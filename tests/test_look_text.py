@@ -37,6 +37,7 @@ def files(model: elman.Model, tmp_path_factory: pytest.TempPathFactory) -> dict[
     (folder / "é.txt").write_text(TEXT + "é", encoding="utf-8")
     elman.train("text", [folder / "é.txt"], tokens="bytes", **SHAPE).save(folder / "bytes.safetensors")
     (folder / "é.txt").unlink()
+    model.save(folder / "text.safetensors")
     model.look("text").save(folder / "text.html")
     elman.load(folder / "bytes.safetensors").look("bytes").save(folder / "bytes.html")
     return {name: folder / f"{name}.html" for name in ("text", "bytes")}
@@ -58,7 +59,7 @@ def tokens(task: Text) -> Symbols:
 def ready(page: Page) -> None:
     """All that comes later is there."""
     page.wait_for_selector("table.followed", timeout=browser.READY)
-    page.wait_for_function("document.querySelector('.written span:last-child').textContent")
+    page.wait_for_selector(".written:not([aria-busy]) span:last-child:not(:empty)")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,8 @@ def test_a_text_of_ones_own(chromium: Browser, files: dict[str, Path], model: el
     with browser.opened(chromium, files["text"], address) as seen:
         assert seen.get_by_label("Up to").input_value() == "He ~said"
         seen.evaluate("location.hash = '#text=said&t=2&seed=4'")
-        assert said(seen).startswith("“i” came after “sa”")
+        seen.get_by_text("came after “sa”").wait_for()
+        assert said(seen).startswith("“i”")
 
 
 def test_bytes_and_no_text_are_said_plainly(chromium: Browser, files: dict[str, Path]) -> None:
@@ -202,3 +204,68 @@ def test_all_of_it_by_keyboard_and_wrong_addresses(chromium: Browser, files: dic
         assert "from place 601" in seen.inner_text("main")
         seen.locator('.passage span[data-t="7"]').click()
         seen.wait_for_url("**t=7&at=601**")
+
+
+@pytest.mark.parametrize("form", ["3x8-20", "2x6"])
+@pytest.mark.parametrize("kind", ["text", "bytes"])
+def test_forms_are_those_of_sample(chromium: Browser, files: dict[str, Path], kind: str, form: str) -> None:
+    """Greedily, as then no dice are thrown: after the same text, in the same form, the same lines."""
+    model = elman.load(files[kind].with_suffix(".safetensors"))
+    assert isinstance(model, elman.TextModel)
+    with browser.opened(chromium, files[kind], f"#text=He+said+7%0A&t=9&heat=0&form={form}") as seen:
+        ready(seen)
+        [prompt, written] = seen.locator(".written span").all_text_contents()
+        assert prompt == "He said 7\n"
+        assert written == model.sample(prompt, form=elman.Form(form), temperature=0)
+
+
+def test_a_form_begins_with_a_line_of_its_own_and_holds_at_any_heat(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["text"], "#t=40&heat=1.5") as seen:
+        ready(seen)
+        for name, count, least, most in (("four lines", 4, 20, 45), ("a couplet", 2, 20, 45)):
+            press(seen, name)
+            seen.wait_for_selector(".written:not([aria-busy])")
+            [prompt, written] = seen.locator(".written span").all_text_contents()
+            assert prompt.endswith("\n")
+            lines = written.split("\n")
+            assert len(lines) == count and all(least <= len(line) <= most and line == line.strip() for line in lines)
+        seen.wait_for_url("**form=2x20-45**")
+        for wrong in ("4", "2x9-5", "99x99", "<b>", "0x3", "٣x٤"):
+            seen.get_by_label("form: lines").fill(wrong)
+            assert "expected" in browser.wrong(seen)
+            assert seen.get_by_label("form: lines").get_attribute("aria-invalid") == "true"
+            assert seen.locator(".written span").nth(1).text_content() == written
+        press(seen, "as it comes")
+        assert browser.wrong(seen) == ""
+        seen.wait_for_url(lambda url: "form=" not in url)
+
+
+def test_what_is_not_read_yet_is_said(chromium: Browser, model: elman.Model, tmp_path: Path) -> None:
+    """Time that stands still for the page: a slice ends after one piece."""
+    model.look("slow").save(tmp_path / "slow.html")
+    stopped = (
+        "const later = window.setTimeout;"
+        "window.setTimeout = (work, time) => document.querySelector('.passage') ? 0 : later(work, time);"
+    )
+    slow = "let now = 0; performance.now = () => now += 1000;"
+    with browser.opened(chromium, tmp_path / "slow.html", "#t=500", scripts=[slow]) as seen:
+        ready(seen)
+        assert "“" in said(seen) and "nats per character" in seen.inner_text("main")
+    with browser.opened(chromium, tmp_path / "slow.html", "#t=500", scripts=[slow, stopped]) as seen:
+        assert "still to come" in said(seen) and "it is being read" in seen.inner_text("main")
+        assert seen.locator(".passage span").count() == 600
+
+
+@pytest.mark.parametrize("kind", ["text", "bytes"])
+def test_any_text_is_read(chromium: Browser, files: dict[str, Path], kind: str) -> None:
+    with browser.opened(chromium, files[kind], **NARROW) as seen:
+        for bad in browser.BAD:
+            seen.get_by_label("Up to").fill(bad)
+            assert browser.fits(seen) and seen.locator("img").count() == 0
+            assert said(seen).startswith("“") and "NaN nats" not in seen.inner_text("main")
+        for name in ("layer", "unit"):
+            field = seen.get_by_label(name, exact=True)
+            field.fill("99")
+            assert f"{name}: expected a whole number from 0 to" in browser.wrong(seen)
+            field.fill("1")
+            assert browser.wrong(seen) == "" and " 1" in said(seen).split("After it, ")[1]

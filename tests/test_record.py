@@ -106,8 +106,13 @@ def test_recorded_words_are_learned_from(tmp_path: Path, command: Run) -> None:
 
 def test_silence_has_no_takes_and_clipping_is_said(tmp_path: Path, command: Run) -> None:
     quiet = write(tmp_path / "quiet.wav", np.zeros(16_000))
-    code, found, _ = command("record", "up", "--from", quiet, "--out", str(tmp_path / "own"), "--json")
+    code, found, told = command("record", "up", "--from", quiet, "--out", str(tmp_path / "own"), "--json")
     assert (code, found) == (1, {"word": "up", "speaker": None, "takes": []})
+    assert "expected 20 takes; found none before the end\nhint: a word is heard where it is 10 dB louder" in told
+    assert not (tmp_path / "own").exists()
+    for out in (quiet, f"{quiet}/deeper"):
+        code, _, told = command("record", "up", "--from", quiet, "--out", out)
+        assert (code, f"--out: expected a folder; found the file {quiet}\nhint: takes go" in told) == (2, True)
     loud = write(tmp_path / "loud.wav", said(loud=20)[0], subtype="FLOAT")
     _, found, told = command("record", "up", "--takes", "1", "--from", loud, "--out", str(tmp_path / "own"), "--json")
     assert len(found["takes"]) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks import series
+from benchmarks import inside, series
 
 from elman.bench.race import Peer
 from elman.tasks.series.origins import Origins
@@ -66,3 +66,16 @@ def test_learning_on_fits_the_simple_forecast_to_what_is_known_at_each_origin() 
     fresh = series.forecasts(replace(case, refit=True), origins, case.known)
     assert [len(one.mean) for one in stale] == [2] and [len(one.mean) for one in fresh] == [1, 1]
     assert np.abs(stale[0].mean - 60).max() > np.abs(np.concatenate([one.mean for one in fresh]) - 60).max()
+
+
+def test_nothing_of_a_test_is_seen_inside_of_what_may_be_learned() -> None:
+    y = np.sin(np.arange(80) * np.pi / 3) + np.random.default_rng(0).normal(size=80)
+    case = series.Case(
+        "waves", series.panel_of(["a"], [y]), Origins(np.array([0]), np.array([70])), np.array([70]),
+        {"horizon": 4, "season": "6", "steps": 5}, 6, "", "MAE",
+    )  # fmt: skip
+    part = inside.part("waves", case, [np.array([50]), np.array([60])], 10, 2)
+    assert part.panel.lengths.tolist() == [70]
+    found = inside.measured(part)
+    assert found["origins"] == 8
+    assert found["80"] <= found["90"] <= found["95"] <= 1

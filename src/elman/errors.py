@@ -19,8 +19,15 @@ from numbers import Integral, Real
 
 from elman.spelling import plain
 
-# Names that other libraries have for settings, where these are not spelled alike: what elman calls them.
-ELSEWHERE = {"lr": "rate", "learning_rate": "rate", "weight_decay": "decay", "units": "hidden", "random_state": "seed"}
+# Names that others have for settings and devices, where these are not spelled alike: what elman calls them.
+ELSEWHERE = {
+    "lr": "rate",
+    "learning_rate": "rate",
+    "weight_decay": "decay",
+    "units": "hidden",
+    "random_state": "seed",
+    "gpu": "cuda",
+}
 
 
 class ElmanError(Exception):

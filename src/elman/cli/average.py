@@ -32,7 +32,7 @@ def run(options: Namespace) -> int:
     out = options.out
     refuse_ending("--out", out, "`elman export --to {}` writes such a file of a model")
     check_free("--out", out, *options.models, force=options.force)
-    found = average([load(one) for one in options.models])
+    found = average([load(one) for one in options.models], [str(one) for one in options.models])
     found.save(out)
     size = found.network.parameters.flat.size
     if options.as_json:

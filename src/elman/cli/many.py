@@ -54,7 +54,8 @@ def run_many(task: str, data: Sequence[str], given: Mapping[str, Any], options: 
         if getattr(options, name, usual) != usual:
             option = {"start": "from"}.get(name, name).replace("_", "-")
             raise ConfigError(
-                f"--{option}: expected without --seeds; found both", "many trainings begin anew, and whole"
+                f"--{option}: expected without --seeds; found both",
+                "many trainings begin anew, are whole, and run on the CPU; leave it out, or --seeds",
             )
     if (size := ranks().size) > 1:
         raise ConfigError(

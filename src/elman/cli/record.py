@@ -10,6 +10,7 @@ from elman.cli.arguments import add_json, between
 from elman.cli.output import emit, note, say
 from elman.cli.sound import MICROPHONE, SOURCE, add_rate, samples
 from elman.cli.writing import add_out
+from elman.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,9 +43,8 @@ def run(options: Namespace) -> int:
     from elman.tasks.capabilities.records import Records
 
     kind = kind_having(Records, "record")
-    folder = options.out / kind.place(options.word, options.speaker, 1).parent
+    _check_folder(options.out / kind.place(options.word, options.speaker, 1).parent)
     rate, pieces = samples(kind, options.source, options.rate, USUAL)
-    folder.mkdir(parents=True, exist_ok=True)
     kept: list[str] = []
     for take in _takes(kind.cutting(rate), pieces):
         path = _keep(kind, options, kind.file(take.samples, rate))
@@ -57,7 +57,9 @@ def run(options: Namespace) -> int:
         if len(kept) == options.takes:
             break
     else:
-        note(f"expected {options.takes} takes; found {len(kept)} before the end")
+        note(f"expected {options.takes} takes; found {len(kept) or 'none'} before the end")
+        if not kept:
+            note(f"hint: {kind.audible}; is it silent there, or too noisy?")
     if options.as_json:
         emit({"word": options.word, "speaker": options.speaker, "takes": kept})
     return 0 if len(kept) == options.takes else 1
@@ -75,6 +77,7 @@ def _keep(kind: type[Records], options: Namespace, content: bytes) -> Path:
     number = 1
     while True:
         path: Path = options.out / kind.place(options.word, options.speaker, number)
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with path.open("xb") as file:
                 file.write(content)
@@ -82,3 +85,12 @@ def _keep(kind: type[Records], options: Namespace, content: bytes) -> Path:
             number += 1
         else:
             return path
+
+
+def _check_folder(folder: Path) -> None:
+    """A ConfigError where a file stands in its place, or in that of a folder that it is in."""
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    if not there.is_dir():
+        raise ConfigError(
+            f"--out: expected a folder; found the file {there}", "takes go into FOLDER/WORD: name a folder"
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, ArgumentTypeError, BooleanOptionalAction, Namespace
+from argparse import SUPPRESS, BooleanOptionalAction, Namespace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from elman.cli.many import declare_many, run_many
 from elman.cli.parser import Parser, dispatch
 from elman.cli.writing import add_force, add_out
 from elman.errors import ConfigError, choose
-from elman.interop.devices import DEVICES, ENGINE
+from elman.interop.devices import ENGINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,16 +132,9 @@ def _declare_run(parser: Parser, minutes: str = MINUTES, *, shows: bool = True) 
     if shows:
         about = "Now and then, a sample of this length."
         parser.add_argument("--show", metavar="N", type=between(1, 1 << 20), help=about)
-    parser.add_argument("--device", metavar="NAME", type=_device, default=ENGINE, help=DEVICE)
+    parser.add_argument("--device", metavar="NAME", default=ENGINE, help=DEVICE)
     add_threads(parser)
     add_json(parser)
-
-
-def _device(word: str) -> str:
-    try:
-        return choose("device", word, (ENGINE, *DEVICES))
-    except ConfigError as error:
-        raise ArgumentTypeError(str(error).partition(": ")[2]) from None
 
 
 def _train(begun: Callable[[], Training], options: Namespace) -> int:

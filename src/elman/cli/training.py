@@ -39,7 +39,7 @@ def run(begun: Callable[[], Training], options: Namespace) -> int:
     resumed = options.resume
     show = getattr(options, "show", None)  # of some tasks only
     if options.device != ENGINE:
-        check_device(options.device)
+        check_device(options.device, (ENGINE,))
     if options.out is not None:
         refuse_ending("--out", options.out, "`elman export MODEL --out FILE --to {}` writes such a file, of a model")
     with Company(ranks()) as company:
@@ -80,8 +80,6 @@ def _teach(
         _watch(training, minutes, show, kept)
         company.trained()
         model = training.model()
-        if model.updates < training.task.goal:
-            note(f"stopped after {model.updates:,} of {training.task.goal:,} updates")
         began = time.perf_counter()
         validated = bool(model.metrics)  # so there is nothing more to measure
         metrics = model.metrics if validated else model.score()
@@ -102,7 +100,8 @@ def _teach(
     code = 0 if model.passed and not refuted and not hopeless else 1
     if as_json:
         verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin, **origin(model.task)}
-        emit({**_summary(model, kept.path), "metrics": metrics, "proof": verdict, "warnings": warnings})
+        summary = {**_summary(model, kept.path), "stopped": training.stopped or None}
+        emit({**summary, "metrics": metrics, "proof": verdict, "warnings": warnings})
     else:
         _report(model, metrics, None if validated else checked, proof, proved, code)
         if isinstance(model.task, Advises):
@@ -114,6 +113,8 @@ def _teach(
         kept.tell_finished(model)
     if hopeless:
         note_folded(f"warning: {hopeless}")
+    if training.stopped:
+        note(_stopped(training, training.stopped))
     return code
 
 
@@ -154,9 +155,14 @@ def _interrupted(training: Training, kept: Kept, as_json: bool) -> None:
     model = training.model()
     kept.interrupted(model)
     if as_json:
-        emit({**_summary(model, kept.path), "metrics": model.metrics, "interrupted": True})
-    note(f"interrupted after {counted(model.updates, 'update')}")
+        emit({**_summary(model, kept.path), "stopped": "interrupted", "metrics": model.metrics, "interrupted": True})
+    note(_stopped(training, "interrupted"))
     kept.tell_interrupted()
+
+
+def _stopped(training: Training, why: str) -> str:
+    """What is said at the end of a training that did not reach its goal, or was not scored."""
+    return f"stopped after {training.done()}: {why}"
 
 
 def _watch(training: Training, minutes: float | None, show: int | None, kept: Kept) -> None:

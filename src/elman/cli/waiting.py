@@ -8,6 +8,7 @@ import time
 from elman.cli.output import duration, note
 
 SOON, PAUSE = 2.0, 10.0  # seconds until the first line, and between two
+KNOWN = 0.1  # the share that has to be done until the time left is said: work often begins slowly
 
 
 class Waiting:
@@ -27,7 +28,7 @@ class Waiting:
             return
         self._told = now
         line = f"{done:,.0f} {work}" if total is None else f"{done:,.0f}/{total:,.0f} {work}"
-        if total is not None and done > self._first:
+        if total is not None and done - self._first >= KNOWN * (total - self._first):
             line += f"  {duration((now - self._began) * (total - done) / (done - self._first))} left"
         elif total is None:
             line += f"  {duration(now - self._began)} so far"

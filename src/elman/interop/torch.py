@@ -13,7 +13,7 @@ from elman.errors import ConfigError
 from elman.interop.leaving import Leaving
 from elman.interop.needed import needed
 from elman.interop.tensors import tensors_of
-from elman.network import Network
+from elman.network import Architecture, Network
 from elman.network.checks import Array
 
 MODULES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
@@ -39,6 +39,16 @@ def read(path: Path) -> tuple[dict[str, Array], None]:
         ) from None
 
 
+KNOWN = "an lstm, a gru, or an rnn of tanh or relu"
+
+
+def foreign(a: Architecture) -> str:
+    """What kind of network it is, where PyTorch has no module for it; else empty."""
+    if a.cell in MODULES and a.nonlinearity != "sigmoid":
+        return ""
+    return f"{a.cell} of {a.nonlinearity}" if a.nonlinearity else a.cell
+
+
 def to_torch(network: Network) -> Any:
     """A `torch.nn.Module` that answers as the network does, with its parameters: to go on with in PyTorch.
 
@@ -53,9 +63,8 @@ def to_torch(network: Network) -> Any:
     from elman.interop.torch_module import Recurrent  # which imports PyTorch
 
     a = network.architecture
-    if a.cell not in MODULES or a.nonlinearity == "sigmoid":
-        kind = f"{a.cell} of {a.nonlinearity}" if a.nonlinearity else a.cell
-        raise ConfigError(f"torch: expected an lstm, a gru, or an rnn of tanh or relu; found {kind}", "ONNX has it")
+    if kind := foreign(a):
+        raise ConfigError(f"torch: expected {KNOWN}; found {kind}", "ONNX has it")
     torch = needed("torch", "torch")
     module = Recurrent(a, getattr(torch.nn, MODULES[a.cell]))
     module.load_state_dict({name: torch.from_numpy(values.copy()) for name, values in tensors_of(network).items()})

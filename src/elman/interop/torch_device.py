@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from elman._engine import derive
 from elman.errors import ConfigError
-from elman.interop.devices import check_device
-from elman.interop.torch import to_torch
+from elman.interop.devices import check_device, without
+from elman.interop.torch import KNOWN, foreign, to_torch
 from elman.network.checks import Array
 from elman.network.losses import CrossEntropy, Huber, Loss, loss_of
-from elman.spelling import plain
+from elman.spelling import called, plain, spelled
 from elman.training import SGD, Adagrad, Adam, AdamW, LazyAdam, Optimizer, RMSProp, Trainer
 from elman.training.updater import Planned
 
@@ -59,20 +59,28 @@ def to_device(trainer: Trainer, device: str) -> Trainer:
 def _check(trainer: Trainer) -> None:
     """A ConfigError where PyTorch's modules, or this file, have no such thing."""
     if trainer.exchange is not None:
-        raise ConfigError("device: expected a trainer without an exchange; found one")
+        raise _refusal("a trainer without an exchange", "one")
     a = trainer.network.architecture
+    if kind := foreign(a):
+        raise _refusal(KNOWN, kind)
     for name in ("noise", "weight_dropout", "terms"):
         if getattr(a, name):
-            raise ConfigError(f"device: expected a network without {name}; found {name} {plain(getattr(a, name))}")
+            off = "" if name == "terms" else f"{spelled(name, 0)} trains without it"
+            raise _refusal(f"a network without {name}", f"{name} {plain(getattr(a, name))}", off)
     if a.tied and a.outputs != a.inputs:
-        raise ConfigError(f"device: expected a tied head with {a.inputs} outputs; found {a.outputs}")
+        raise _refusal(f"a tied head with {a.inputs} outputs", str(a.outputs))
     kind = type(loss_of(trainer.loss)).__name__
     if kind not in LOSSES:
-        raise ConfigError(f"device: expected one of the losses {', '.join(LOSSES)}; found {kind}")
-    if isinstance(trainer.optimizer, LazyAdam) or type(trainer.optimizer).__name__ not in MOMENTS:
-        raise ConfigError(
-            f"device: expected one of the optimizers {', '.join(MOMENTS)}; found {type(trainer.optimizer).__name__}"
-        )
+        raise _refusal(f"one of the losses {', '.join(LOSSES)}", kind)
+    optimizer = type(trainer.optimizer).__name__
+    if isinstance(trainer.optimizer, LazyAdam) or optimizer not in MOMENTS:
+        raise _refusal(f"one of the optimizers {', '.join(MOMENTS)}", optimizer)
+
+
+def _refusal(expected: str, found: str, off: str = "") -> ConfigError:
+    return ConfigError(
+        f"{called('device')}: expected {expected}; found {found}", "; ".join(filter(None, [off, without()]))
+    )
 
 
 # --- losses: of each answer (…, O), before weights ---

@@ -2,6 +2,13 @@
 // its own; there it is kept in the page alone.
 
 const PAUSE = 200;  // milliseconds between two writings, at least: browsers refuse more
+export const TYPED = 2000;  // characters of a typed input that stand in it: what passes links on cuts longer ones
+
+/** A sentence where what is typed is too long for the address. */
+export function beyond(text) {
+  return text.length > TYPED ? ` It is longer than ${TYPED} characters, too long for the address: a link does not show it.` : "";
+}
+
 const placed = location.protocol !== "about:";
 let kept = new URLSearchParams(placed ? location.hash.slice(1) : "");
 let waiting = null;

@@ -58,6 +58,23 @@ export function problem(field) {
   return {element, say};
 }
 
+/** A field for a whole number from 0 to `most`: {input, wrong, set(value)}. `onchoose(value)` is told of right ones; what is
+ * wrong stands in `wrong`, and changes nothing. */
+export function numberField(label, most, onchoose) {
+  const input = el("input", {type: "number", class: "whole-number", min: 0, max: most, value: 0, "aria-label": label});
+  const {element, say} = problem(input);
+  input.addEventListener("input", () => {
+    const right = /^\d{1,7}$/.test(input.value) && Number(input.value) <= most;
+    say(right ? "" : `${label}: expected a whole number from 0 to ${most}`);
+    if (right) onchoose(Number(input.value));
+  });
+  const set = value => {
+    if (input.value === "" || Number(input.value) !== value) input.value = value;
+    say("");
+  };
+  return {input, wrong: element, set};
+}
+
 /** What a picture shows, for those who do not see it. */
 export function picture(words, width, height, ...children) {
   return svg("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words}, ...children);
@@ -79,7 +96,7 @@ export function figure(value, digits = 3) {
   return Number(value).toLocaleString("en", {maximumFractionDigits: digits});
 }
 
-/** So many of something: "1 unit", "16 units". */
-export function counted(count, word) {
-  return `${figure(count)} ${word}${count === 1 ? "" : "s"}`;
+/** So many of something: "1 unit", "16 units", "2 tosses". */
+export function counted(count, word, many = `${word}s`) {
+  return `${figure(count)} ${count === 1 ? word : many}`;
 }

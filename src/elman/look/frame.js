@@ -68,10 +68,14 @@ export async function open(show) {
   const page = {data, main, saying, address, head,
     say: (...children) => saying.replaceChildren(...children),
     badge: (words, kind = "") => facts.append(el("span", {class: `badge ${kind}`}, words))};
+  const loading = el("p", {class: "soft"}, "The network is taken out of this file …");
+  main.append(loading);
+  await new Promise(done => setTimeout(done));  // the browser draws it
   try {
     page.engine = await Engine.load(bytes(document.getElementById("engine").textContent));
     page.net = packed => page.engine.network(packed.architecture, weights(packed));
     page.network = data.network && page.net(data.network);
+    loading.remove();
     await show(page);
     document.documentElement.dataset.ready = "";
   } catch (error) {

@@ -1,8 +1,9 @@
 // The page of any network: gates and states over time, by name.
 import "./network.css";
-import {card, choices, counted, diverging, el, figure, picture, shade, svg} from "./dom.js";
+import {TYPED, beyond} from "./address.js";
+import {card, choices, counted, diverging, el, figure, numberField, picture, problem, shade, svg} from "./dom.js";
 import {open} from "./frame.js";
-import {gateName} from "./gates.js";
+import {gateMeans, gateName} from "./gates.js";
 import {Player} from "./player.js";
 
 const STEPS = 12;  // of the input that is there at first
@@ -33,10 +34,11 @@ function readSteps(text, a) {
     throw new Error(`expected 1 to ${MOST_STEPS} lines, one for each step; found ${lines.length}`);
   }
   return lines.map((line, at) => {
-    const numbers = line.trim().split(/[\s,;]+/).map(Number), count = a.symbols ? 1 : a.inputs;
-    const index = n => Number.isInteger(n) && n >= 0 && n < a.inputs;
-    if (numbers.length !== count || !numbers.every(a.symbols ? index : Number.isFinite)) {
-      const expected = a.symbols ? `a whole number from 0 to ${a.inputs - 1}` : counted(a.inputs, "number");
+    const words = line.trim().split(/[\s,;]+/), numbers = words.map(Number), count = a.symbols ? 1 : a.inputs;
+    const right = a.symbols ? n => Number.isInteger(n) && n >= 0 && n < a.inputs : n => Number.isFinite(Math.fround(n));
+    if (numbers.length !== count || words.includes("") || !numbers.every(right)) {
+      const expected = a.symbols ? `a whole number from 0 to ${a.inputs - 1}` : `${counted(a.inputs, "number")}${
+        numbers.some(n => Math.abs(n) > 3e38) ? " from -3e38 to 3e38" : ""}`;
       throw new Error(`line ${at + 1}: expected ${expected}; found ${line.trim().slice(0, 40)}`);
     }
     return numbers;
@@ -51,38 +53,52 @@ class Board {
     this.names = [...states, ...(gates.length > 1 ? gates : [])];  // one gate alone is the state that it makes
     this.network = page.network;
     this.layers = this.a.layers * (this.a.bidirectional ? 2 : 1);
-    const {address} = page;
+    this.build();
+    this.follow();
+    page.address.onchange(() => this.follow());
+  }
+
+  /** What the address says. */
+  follow() {
+    const {address} = this.page, typed = address.get("of"), begin = address.get("begin");
     this.name = this.names.includes(address.get("show")) ? address.get("show") : this.names[0];
     this.layer = address.whole("layer", 0, this.layers - 1, this.layers - 1);
     this.unit = address.whole("unit", 0, this.a.hidden - 1, 0);
-    this.build();
-    this.read(address.whole("t", 0, MOST_STEPS - 1, 0));
+    const at = address.whole("t", 0, MOST_STEPS - 1, 0);
+    this.begin(Object.hasOwn(BEGINNINGS, begin) ? begin : Object.keys(BEGINNINGS)[0], at);
+    if (typed === null) return;
+    this.field.value = typed;
+    this.typed(at);
+  }
+
+  /** What is there to begin with. */
+  begin(kind, at = 0) {
+    this.begun = kind;
+    this.field.value = beginning(kind, this.a);
+    this.read(at);
+  }
+
+  typed(at = 0) {
+    this.begun = null;
+    this.read(at);
   }
 
   build() {
     const {a, page} = this;
-    this.field = el("textarea", {rows: 6, spellcheck: "false", oninput: () => this.read(0)});
-    this.field.value = beginning("one impulse", a);
-    const begin = choices("inputs to begin with", Object.keys(BEGINNINGS).map(kind => [kind, kind]), kind => {
-      this.field.value = beginning(kind, a);
-      this.read(0);
-    });
-    const shown = choices("what is shown", this.names.map(name => [name, gateName(name)]), name => {
+    this.field = el("textarea", {rows: 6, spellcheck: "false", oninput: () => this.typed()});
+    this.wrong = problem(this.field);
+    this.long = el("p", {class: "small soft"});
+    this.beginnings = choices("inputs to begin with", Object.keys(BEGINNINGS).map(kind => [kind, kind]), kind => this.begin(kind));
+    this.shown = choices("what is shown", this.names.map(name => [name, gateName(name)]), name => {
       this.name = name;
       this.draw();
     });
-    shown.choose(this.name);
-    const number = (value, most, change) => el("input", {type: "number", min: 0, max: most, value,
-      oninput: event => {
-        const found = Number(event.target.value);
-        if (Number.isInteger(found) && found >= 0 && found <= most) { change(found); this.draw(); }
-      }});
-    this.unitField = number(this.unit, a.hidden - 1, unit => { this.unit = unit; });
-    const fields = [el("label", {}, "unit ", this.unitField)];
-    if (this.layers > 1) {
-      const words = a.bidirectional ? "layer and direction " : "layer ";
-      fields.push(el("label", {}, words, number(this.layer, this.layers - 1, layer => { this.layer = layer; })));
-    }
+    this.unitField = numberField("unit", a.hidden - 1, unit => { this.unit = unit; this.draw(); });
+    this.layerField = el("select", {onchange: () => { this.layer = Number(this.layerField.value); this.draw(); }},
+      ...Array.from({length: this.layers}, (_, layer) => el("option", {value: layer}, this.layerName(layer))));
+    const fields = [el("label", {}, "unit ", this.unitField.input),
+      ...(this.layers > 1 ? [el("label", {}, "layer ", this.layerField)] : []), this.unitField.wrong];
+    this.means = el("p", {class: "small soft"});
     this.picture = el("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "units over time"});
     this.player = new Player({label: "time step", onmove: () => this.draw()});
     this.legend = el("div", {class: "legend"});
@@ -90,8 +106,9 @@ class Board {
     const steps = a.symbols ? `one index from 0 to ${a.inputs - 1}` : counted(a.inputs, "number");
     page.main.append(el("div", {class: "columns"},
       el("div", {class: "stack"},
-        card("What it reads", begin.element, el("label", {}, `A line for each step: ${steps}.`, this.field)),
-        card("What happens inside", shown.element, el("div", {class: "row"}, ...fields), this.picture,
+        card("What it reads", this.beginnings.element, el("label", {}, `A line for each step: ${steps}.`, this.field),
+          this.wrong.element, this.long),
+        card("What happens inside", this.shown.element, this.means, el("div", {class: "row fields"}, ...fields), this.picture,
           this.player.element, page.saying, this.legend)),
       this.side));
   }
@@ -99,14 +116,16 @@ class Board {
   /** Runs the network on what the field says. */
   read(at) {
     let steps;
+    this.beginnings.choose(this.begun);
+    this.long.textContent = this.begun ? "" : beyond(this.field.value);
     try {
       steps = readSteps(this.field.value, this.a);
     } catch (error) {
-      this.page.saying.classList.add("wrong");
-      this.page.say(error.message);
+      this.wrong.say(error.message);
       return;
     }
-    this.page.saying.classList.remove("wrong");
+    this.wrong.say("");
+    this.player.pause();
     this.steps = steps.length;
     this.trace = this.network.trace({inputs: steps.flat()});
     this.player.set(this.steps, at);
@@ -120,18 +139,28 @@ class Board {
     return states[name].at(this.layer, reverse ? t : t + 1, 0, unit);
   }
 
+  /** Of a network that reads in both directions, layers are numbered in pairs. */
+  layerName(layer) {
+    const {bidirectional} = this.a;
+    return bidirectional ? `${Math.floor(layer / 2)}, ${layer % 2 ? "backwards" : "forwards"}` : String(layer);
+  }
+
   draw() {
     const {a, name, unit, layer, steps} = this, t = this.player.at;
-    this.unitField.value = unit;
+    this.shown.choose(name);
+    this.means.textContent = gateMeans(name);
+    this.unitField.set(unit);
+    this.layerField.value = layer;
     const seen = Math.min(a.hidden, MOST_UNITS), most = this.drawBoard(seen, t);
     const kind = gateName(name);
     this.page.say(el("b", {}, `Step ${t + 1} of ${steps}. `),
-      `Unit ${unit}${this.layers > 1 ? ` of layer ${layer}` : ""}: ${kind} ${figure(this.value(name, unit, t))}.`);
+      `Unit ${unit}${this.layers > 1 ? ` of layer ${this.layerName(layer)}` : ""}: ${kind} ${figure(this.value(name, unit, t))}.`);
     const few = seen < a.hidden ? ` The first ${seen} of ${a.hidden} units are shown; any can be chosen by its number.` : "";
     this.legend.replaceChildren(this.signed ? figure(-most) : "0",
       el("span", {class: this.signed ? "ramp both" : "ramp"}), figure(most), few);
     this.side.replaceChildren(this.lines(t), this.outputs(t));
-    this.page.address.set({show: name, unit, t, layer: this.layers > 1 ? layer : null});
+    const typed = this.begun === null && this.field.value.length <= TYPED ? this.field.value : null;
+    this.page.address.set({show: name, unit, t, layer: this.layers > 1 ? layer : null, begin: this.begun, of: typed});
   }
 
   /** Rows of units, columns of steps; returns the largest value. */

@@ -6,12 +6,14 @@ const PACE = 700;  // milliseconds of a step
 /** Controls of a time that goes from 0 to `length - 1`.
  *
  * label: what the slider is, for those who do not see it.
+ * words(at, length): the value of the slider, for them.
  * backwards: time runs from right to left, as in a written sum.
  * onmove(at): called whenever another step is seen.
  */
 export class Player {
-  constructor({label, onmove, backwards = false, next = "next", back = "back", pace = PACE}) {
+  constructor({label, onmove, words = (at, length) => `${at + 1} of ${length}`, backwards = false, next = "next", back = "back", pace = PACE}) {
     this.onmove = onmove;
+    this.words = words;
     this.pace = pace;
     this.length = 1;
     this.at = 0;
@@ -36,7 +38,7 @@ export class Player {
   go(at) {
     this.at = Math.min(this.length - 1, Math.max(0, at));
     this.slider.value = this.at;
-    this.slider.setAttribute("aria-valuetext", `${this.at + 1} of ${this.length}`);
+    this.slider.setAttribute("aria-valuetext", this.words(this.at, this.length));
     this.onmove(this.at);
   }
 

@@ -7,16 +7,20 @@ from copy import copy
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from elman.errors import ConfigError
 from elman.models.model import Model
 from elman.models.restore import kind_of
 from elman.network.averaging import averaged
-from elman.spelling import either
+from elman.spelling import either, plain
 from elman.tasks.asking import asked
+from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.graded import Graded
+from elman.tasks.task import Task
 
 
-def average(models: Sequence[Model]) -> Model:
+def average(models: Sequence[Model], names: Sequence[str] | None = None) -> Model:
     """One model that answers with the mean of the outputs of several: of labels, of the logarithms of probabilities.
 
     It is as large as all of them, and stores zeros beside: K times as much, of K models. It is not scored yet, and its
@@ -24,27 +28,58 @@ def average(models: Sequence[Model]) -> Model:
 
     Args:
         models: two or more of one task, that learned from the same data, with the same part of it held out, or none.
+        names: of the models, for messages; default: `models[0]` and so on.
 
     Raises:
-        ConfigError: they are not; or their networks have no such mean.
+        ConfigError: they are not; one is there twice; or their networks have no such mean.
+        DataError: what its answers need beside the network is learned on what was held out, and that data has moved.
     """
     if len(models) < 2:
         raise ConfigError(f"models: expected two or more; found {len(models)}")
     first = models[0]
     asked(first.task, Graded, "average")
-    for number, model in enumerate(models):
+    wheres = names or [f"models[{number}]" for number in range(len(models))]
+    for number, (where, model) in enumerate(zip(wheres, models, strict=True)):
         if model.task.name != first.task.name:
-            raise ConfigError(f"models[{number}]: expected one of {first.task.name!r}; found {model.task.name!r}")
-        same = model.task.codec() == first.task.codec() and model.task.fingerprint() == first.task.fingerprint()
+            raise ConfigError(f"{where}: expected a model of {first.task.name!r}; found one of {model.task.name!r}")
+        same = _codec(model.task) == _codec(first.task) and model.task.fingerprint() == first.task.fingerprint()
         if not same:
             hint = f"{either('validate=0', '`--validate 0`')}, with different seeds, learns from all of it each time"
+            hint *= hasattr(first.task.settings, "validate")  # else the same part is held out, whatever the seed
             raise ConfigError(
-                f"models[{number}]: expected one that learned from the same data, with the same part held out; found "
-                "another",
+                f"{where}: expected a model that learned from the same data as {wheres[0]}, with the same part held "
+                "out; found another",
                 hint,
             )
+        _check_network(where, model, wheres[0], first)
+        for before, other in zip(wheres, models[:number], strict=False):
+            if np.array_equal(model.network.parameters.flat, other.network.parameters.flat):
+                expected = f"{where}: expected another network than that of {before}; found the same"
+                raise ConfigError(expected, "name each model once; each has a seed of its own")
     task, network = copy(first.task), averaged([model.network for model in models])
     hidden: dict[str, Any] = {"hidden": network.architecture.hidden} if hasattr(task.settings, "hidden") else {}
     task.settings = replace(task.settings, **hidden)
+    if isinstance(task, Calibrates):
+        task = task.calibrated(network)
     updates, seconds = sum(model.updates for model in models), sum(model.seconds for model in models)
     return kind_of(task)(task, network, updates=updates, seconds=seconds)
+
+
+def _check_network(where: str, model: Model, like: str, first: Model) -> None:
+    """A ConfigError where a network has another architecture than the first; it names what is different."""
+    wanted, found = (vars(one.network.architecture) for one in (first, model))
+    different = [name for name in wanted if wanted[name] != found[name]]
+    if different:
+        expected, instead = (", ".join(f"{n} {plain(one[n])}" for n in different) for one in (wanted, found))
+        larger, smaller = sorted((wanted["hidden"], found["hidden"]), reverse=True)
+        hint = "if one of them is an average itself: name the models that it was made of in its place"
+        raise ConfigError(
+            f"{where}: expected a network as that of {like}, {expected}; found {instead}",
+            hint if different == ["hidden"] and larger % smaller == 0 else "",
+        )
+
+
+def _codec(task: Task) -> dict[str, Any]:
+    """Without what was learned of one network."""
+    found: dict[str, Any] = task.uncalibrated().codec() if isinstance(task, Calibrates) else task.codec()
+    return found

@@ -59,6 +59,7 @@ class Training:
         self._pace = math.inf  # seconds per update, as the last event had it
         self._loss: float | None = None  # the last event's
         self.idle: list[str] = []  # settings that were given and change nothing, a line each
+        self.stopped = ""  # why it ended before its goal, in words
         self.ended = False  # by what all processes meet that share it: not by an error of one of them
         self._told_to_stop: Callable[[], int] = int  # the number of a signal, or 0
         if start:
@@ -121,6 +122,8 @@ class Training:
             if interval and (over or event.update == goal or event.update % interval == 0):
                 event = replace(event, validation=self._validate())
             yield event
+            if event.update < goal and (over or self._over()):
+                self.stopped = f"the time is over ({called('minutes')})" if over else self._enough()
             if over or self._over():
                 return
 
@@ -173,6 +176,19 @@ class Training:
         if not self.validations or not isinstance(self.task, Validates):
             return False
         return self.task.over([value for _, value in self.validations])
+
+    def _enough(self) -> str:
+        """Why the task has seen enough: it gets no better, or cannot."""
+        values, patience = [value for _, value in self.validations], getattr(self.task.settings, "patience", 0)
+        waited = len(values) - 1 - values.index(min(values))
+        if 0 < patience <= waited:
+            return f"no better validation in {patience} ({called('patience')})"
+        return "the validation is as good as it can be"
+
+    def done(self) -> str:
+        """How many updates there were: 2,000 updates, or 300 of 2,000 updates."""
+        done, goal = self.trainer.updates, self.task.goal
+        return counted(done, "update") if done >= goal else f"{done:,} of {counted(goal, 'update')}"
 
     def model(self) -> Model:
         """The model as it is now, not yet scored; or as it was at its best, with the metrics that it had then."""
@@ -358,8 +374,7 @@ def complete(training: Training, minutes: float | None, on_progress: Callable[[P
             raise
         model = training.model()
         model.interrupted = True
-        done = f"{model.updates:,} of {training.task.goal:,} updates"
-        warnings.warn(f"interrupted after {done}; this is the model as it was then", stacklevel=3)
+        warnings.warn(f"stopped after {training.done()}: interrupted; this is the model as it was then", stacklevel=3)
         return model
     if why := training.hopeless(model):
         warnings.warn(f"{model.task.name}: {why}", stacklevel=3)

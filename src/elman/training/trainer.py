@@ -125,7 +125,7 @@ class Trainer(Updater):
             if self.updates == begun:
                 raise
             warnings.warn(
-                f"interrupted after {counted(self.updates, 'update')}; `fit` goes on from there", stacklevel=2
+                f"stopped after {counted(self.updates, 'update')}: interrupted; `fit` goes on from there", stacklevel=2
             )
             interrupted = True
         return fitting.result(interrupted)

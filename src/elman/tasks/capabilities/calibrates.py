@@ -18,3 +18,10 @@ class Calibrates(Task):
     @abstractmethod
     def calibrated(self, network: Network) -> Self:
         """The same task, with what was learned of this network on what was held out."""
+
+    def uncalibrated(self) -> Self:
+        """The same task without that: what models of other seeds have, too, if they learned from the same data.
+
+        It is asked for where models are averaged. A task whose networks have no mean need not say it.
+        """
+        return self

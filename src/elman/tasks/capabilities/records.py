@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,6 +35,8 @@ class Cutting(ABC):
 
 class Records(Task):
     """A task that learns from recordings."""
+
+    audible: ClassVar[str]  # what is heard as a word
 
     @classmethod
     @abstractmethod

@@ -110,9 +110,12 @@ def begun(codec: Codec, learning: Learning) -> list[str]:
     seasons = " and ".join(map(str, beginning.seasons)) or "none"
     counts = np.bincount(beginning.kinds, minlength=len(TRANSFORMS))
     read = ", ".join(f"{count:,} {name}" for name, count in zip(TRANSFORMS, counts, strict=True) if count)
+    counted = int(codec.panel.counts.sum()) if codec.windows.counted else 0
+    said = f"{counted:,} series are counts, whole numbers from 0 on: so are the edges of their intervals"
     return [
         f"seasons: {seasons} steps" if beginning.seasons else "no season",
         f"transforms of series: {read}",
+        *[said] * bool(counted),
         "the simple forecast that it begins with: "
         + ", ".join(f"{weights[place]:.0%} {names[place]}" for place in order)
         + " …",

@@ -110,7 +110,15 @@ class Codec:
             DataError: something is not known that should be in advance.
         """
         panel.reaches(origins.rows, origins.ends, origins.ends + horizon)
-        return self._forecast(network, panel, origins, horizon, levels)
+        found = self._forecast(network, panel, origins, horizon, levels)
+        counts = self._counts(panel, origins)
+        return found._replace(
+            intervals={p: windows.whole(*edges, found.mean, counts) for p, edges in found.intervals.items()}
+        )
+
+    def _counts(self, panel: Panel, origins: Origins) -> NDArray[np.bool_]:
+        """(B, 1) of which series intervals are whole numbers."""
+        return panel.counts[origins.rows][:, None] & self.windows.counted
 
     def _forecast(
         self, network: Network, panel: Panel, origins: Origins, horizon: int, levels: Sequence[float] = ()
@@ -154,12 +162,11 @@ class Codec:
             last = [(edge[:, -1:] - found.mean[:, -1:]) * wider for edge in edges]
             low, high = (np.concatenate([edge, mean[:, self.horizon :] + more], axis=1)
                          for edge, more in zip(edges, last, strict=True))  # fmt: skip
-            intervals[level] = self._not_below(low, origins), self._not_below(high, origins)
+            # Of roots, logarithms and counts, nothing is below 0.
+            above = (self.beginning.kinds[origins.rows] > 0)[:, None] | self._counts(panel, origins)
+            low, high = (np.where(above, np.maximum(edge, 0), edge) for edge in (low, high))
+            intervals[level] = low, high
         return Forecast(mean, intervals, np.concatenate(simple, axis=1)[:, :horizon])
-
-    def _not_below(self, values: Values, origins: Origins) -> Values:
-        """Of roots and logarithms, nothing is below 0."""
-        return np.where((self.beginning.kinds[origins.rows] > 0)[:, None], np.maximum(values, 0), values)
 
     def observed(self, came: Mapping[int, Values]) -> Self:
         """With values that came behind some of the series, by their numbers."""

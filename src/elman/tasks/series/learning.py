@@ -50,9 +50,7 @@ class Learning:
         return bool(np.isfinite(self.held_out_targets).any())
 
 
-def learn(
-    panel: Panel, layout: Layout, horizon: int, seasons: tuple[int, ...], log: str, seed: int
-) -> tuple[Codec, Learning]:
+def learn(panel: Panel, layout: Layout, horizon: int, seasons: tuple[int, ...], log: str) -> tuple[Codec, Learning]:
     """The codec for forecasts, not calibrated yet, and what its network learns.
 
     What is held out is held out of everything: origins are learned with simple forecasts that were fitted before it.
@@ -83,6 +81,7 @@ def learn(
     early, early_scale = fit(panel, upto, horizon, seasons, log)
     longest_before = int(upto.max())
     of_windows = Windows.suited(horizon, seasons, longest_before, bool(panel.missing)).beside(panel)
+    of_windows = replace(of_windows, counted=log != "none")
     plain = Codec(
         layout=layout,
         horizon=horizon,
@@ -93,7 +92,7 @@ def learn(
         deviations=np.ones(horizon),
         calibration=Calibration.none(horizon),
     )
-    origins = _pool(panel, upto, of_windows, seed)
+    origins = _pool(panel, upto, of_windows)
     seen = plain.seen(panel, origins)
     targets = windows.residuals(seen, panel.following(origins.rows, origins.ends, horizon))
     made = early.forecast(panel, held_out, horizon)
@@ -116,8 +115,8 @@ def learn(
     return replace(plain, panel=panel, beginning=beginning, scale=scale, deviations=deviations), learning
 
 
-def _pool(panel: Panel, upto: Counts, of_windows: Windows, seed: int) -> Origins:
-    """All origins before `upto`, or as many as there is room for, drawn by the seed."""
+def _pool(panel: Panel, upto: Counts, of_windows: Windows) -> Origins:
+    """All origins before `upto`, or as many as there is room for: the same ones for all seeds."""
     horizon = of_windows.horizon
     first = np.minimum(np.maximum(CONTEXT, upto // 3), 4 * of_windows.width)
     count = np.maximum(upto - horizon - first + 1, 0)
@@ -125,7 +124,7 @@ def _pool(panel: Panel, upto: Counts, of_windows: Windows, seed: int) -> Origins
     total = int(count.sum())
     picked = np.arange(total)
     if total > room:
-        picked = np.sort(np.random.default_rng((seed, 1)).choice(total, room, replace=False))
+        picked = np.sort(np.random.default_rng((0, 1)).choice(total, room, replace=False))
     starts = np.concatenate([[0], np.cumsum(count)])
     rows = np.searchsorted(starts, picked, side="right") - 1
     return Origins(rows, picked - starts[rows] + first[rows])

@@ -135,6 +135,14 @@ class Panel:
         found: NDArray[np.bool_] = np.minimum.reduceat(self.filled, self.offsets[:-1]) >= 0
         return found
 
+    @cached_property
+    def counts(self) -> NDArray[np.bool_]:
+        """(N,) which series are counts: whole numbers, none below 0, and some of them 0."""
+        starts = self.offsets[:-1]
+        whole = np.logical_and.reduceat(self.filled == np.round(self.filled), starts)
+        found: NDArray[np.bool_] = whole & (np.minimum.reduceat(self.filled, starts) == 0)
+        return found
+
     @property
     def checksum(self) -> int:
         """Of all that is learned from."""

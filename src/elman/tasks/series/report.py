@@ -132,8 +132,8 @@ def _model(codec: Codec, network: Network, chosen: Origins, actual: Actual) -> d
         means.append(windows.values(seen, median))
         simple.append(windows.values(seen, np.zeros_like(median)))
         for level in LEVELS:
-            low, high = codec.calibration.interval(answers, level)
-            edges[level].append((windows.values(seen, low), windows.values(seen, high)))
+            low, high = (windows.values(seen, edge) for edge in codec.calibration.interval(answers, level))
+            edges[level].append(windows.whole(low, high, means[-1], seen.counts))
         quantiles = windows.values(seen, codec.calibration.quantile(answers, GRID[5:-5]))
         some = Actual(actual.values[first : first + AT_ONCE], actual.scale[first : first + AT_ONCE])
         if np.isfinite(some.values).any():

@@ -79,7 +79,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         panel = read.panel
         seasons = panel.frequency.seasons if settings.seasons is None else settings.seasons
         horizon = settings.horizon or min(MOST, max(seasons, default=USUAL))
-        codec, learning = learn(panel, read.layout, horizon, seasons, settings.transform, settings.seed)
+        codec, learning = learn(panel, read.layout, horizon, seasons, settings.transform)
         if known is not None:
             codec = replace(codec, calibration=known.calibration)
         origins = learning.seen.inputs.shape[1]
@@ -221,14 +221,20 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         return 0 < self.settings.patience <= len(values) - 1 - values.index(min(values))
 
     def calibrated(self, network: Network) -> Self:
-        """With intervals by what was held out; as it is, where that is not at hand."""
+        """With intervals by what was held out; its data are read again, where they are not at hand."""
         if self.learning is None:
-            return self
-        learning, known = self.learning, self.known
-        answers = known.answers(network, learning.calibrating.inputs)
+            return self.again([]).calibrated(network)
+        learning = self.learning
+        answers = self.known.answers(network, learning.calibrating.inputs)
+        return self._with(Calibration.of(answers, learning.calibrating_errors, learning.blocks))
+
+    def uncalibrated(self) -> Self:
+        """With intervals as the network says them."""
+        return self._with(Calibration.none(self.known.horizon))
+
+    def _with(self, calibration: Calibration) -> Self:
         task = copy(self)
-        found = Calibration.of(answers, learning.calibrating_errors, learning.blocks)
-        task.known = replace(known, calibration=found)
+        task.known = replace(self.known, calibration=calibration)
         return task
 
     # --- how well it is learned ---

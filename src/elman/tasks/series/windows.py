@@ -29,6 +29,7 @@ class Seen(NamedTuple):
     draft: Values  # (B, H) in what the network sees
     kinds: NDArray[np.int64]  # (B, 1) transforms
     scale: Values  # (B, 1)
+    counts: NDArray[np.bool_]  # (B, 1) of which series intervals are whole numbers
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Windows:
             reads the former in the past and in the draft, the latter in the past; in its draft, they are 0.
         spreads: the standard deviation.
         traits: what is read of columns with one value for each series, at each step.
+        counted: whether series of whole numbers are forecast as counts: not below 0, in intervals of whole numbers.
     """
 
     piece: int
@@ -53,6 +55,7 @@ class Windows:
     centres: tuple[float, ...] = ()
     spreads: tuple[float, ...] = ()
     traits: tuple[Trait, ...] = ()
+    counted: bool = False
 
     @classmethod
     def suited(cls, horizon: int, seasons: tuple[int, ...], longest: int, masked: bool) -> Self:
@@ -123,7 +126,8 @@ class Windows:
         parts.append(np.repeat(noise[:, None], self.steps, axis=1))
         parts.append(np.repeat((np.arange(self.steps) >= self.past)[None, :, None], len(origins), axis=0))
         inputs = np.concatenate(parts, axis=2, dtype=np.float32, casting="unsafe")
-        return Seen(np.ascontiguousarray(inputs.transpose(1, 0, 2)), draft, of_each, size)
+        counts = panel.counts[origins.rows][:, None] & self.counted
+        return Seen(np.ascontiguousarray(inputs.transpose(1, 0, 2)), draft, of_each, size, counts)
 
     def _columns(self, panel: Panel, origins: Origins) -> Values:
         """(B, T P, K) columns in their standard deviations; 0, the mean, where nothing is known at the origin."""
@@ -145,8 +149,19 @@ def residuals(seen: Seen, actual: Values) -> Values:
 
 
 def values(seen: Seen, answers: Values) -> Values:
-    """(B, H, …) in what was measured, of answers in units of the scale."""
-    more = (1,) * (answers.ndim - 2)
-    draft = seen.draft.reshape(seen.draft.shape + more)
-    size = seen.scale.reshape(seen.scale.shape + more)
-    return transforms.backward(draft + size * answers, seen.kinds.reshape(seen.kinds.shape + more))
+    """(B, H, …) in what was measured, of answers in units of the scale; of counts, nothing is below 0."""
+
+    def wide(one: NDArray[Any]) -> NDArray[Any]:
+        return one.reshape(one.shape + (1,) * (answers.ndim - 2))
+
+    found = transforms.backward(wide(seen.draft) + wide(seen.scale) * answers, wide(seen.kinds))
+    return np.where(wide(seen.counts) & (found < 0), 0.0, found)
+
+
+def whole(low: Values, high: Values, middle: Values, counts: NDArray[np.bool_]) -> tuple[Values, Values]:
+    """(B, H) edges of intervals; of counts (B, 1), the whole numbers inside, and the one that is next to the middle."""
+    near = np.floor(middle + 0.5)
+    slack = [1e-9 * np.maximum(np.abs(edge), 1) for edge in (low, high)]  # of what is whole but for its rounding
+    lowest = np.minimum(np.ceil(low - slack[0]), near) + 0.0  # 0, where it is -0
+    highest = np.maximum(np.floor(high + slack[1]), near)
+    return np.where(counts, lowest, low), np.where(counts, highest, high)

@@ -1,6 +1,6 @@
 // The page of a coin model: tosses, what the network says of the next one, and what Bayes' rule says.
 import "./page.css";
-import {button, card, choices, counted, el, figure} from "../../../look/dom.js";
+import {button, card, choices, counted, el, figure, problem} from "../../../look/dom.js";
 import {open} from "../../../look/frame.js";
 import {Player} from "../../../look/player.js";
 import {along, chances} from "./charts.js";
@@ -35,13 +35,15 @@ class Coin {
     const {page, seen} = this;
     this.field = el("input", {type: "text", class: "tossed", spellcheck: "false", autocomplete: "off",
       oninput: () => this.typed()});
+    this.wrong = problem(this.field);
     this.tries = choices("tosses to begin with", TRIES.map(([words, tosses]) => [tosses, words]), tosses => this.take(tosses));
     this.undo = button("take back", () => this.take(this.tosses.slice(0, -1)));
     this.clear = button("take all back", () => this.take(""));
     this.coins = el("div", {class: "coins", role: "group", "aria-label": "the tosses"});
     this.answers = el("div", {class: "answers"});
     this.chart = el("div");
-    this.player = new Player({label: "tosses seen", onmove: () => this.draw(), pace: 350});
+    this.player = new Player({label: "tosses seen", onmove: () => this.draw(), pace: 350,
+      words: (t, length) => `${t} of ${counted(length - 1, "toss", "tosses")}`});
     this.next = el("tbody");
     this.places = seen.directions.map(() => el("div"));
     const key = (kind, words) => el("span", {class: "key"}, el("span", {class: `sample ${kind}`}), words);
@@ -50,10 +52,11 @@ class Coin {
         card("Toss a coin", this.tries.element,
           el("div", {class: "row"}, button("heads", () => this.add("1"), {class: "throw heads"}),
             button("tails", () => this.add("0"), {class: "throw tails"}), this.undo, this.clear),
-          el("label", {class: "small soft"}, "Tosses: 1 or h for heads, 0 or t for tails", this.field), this.coins),
+          el("label", {class: "small soft"}, "Tosses: 1 or h for heads, 0 or t for tails", this.field), this.wrong.element,
+          this.coins),
         card("How likely are heads next?", this.answers, this.chart, this.player.element,
           el("div", {class: "legend"}, key("thick", "exact posterior"), key("", "network"),
-            key("dotted", `longest in training: ${seen.longest === 1 ? "1 toss" : `${seen.longest} tosses`}`)), page.saying)),
+            key("dotted", `longest in training: ${counted(seen.longest, "toss", "tosses")}`)), page.saying)),
       el("div", {class: "stack"}, this.moving(), ...seen.directions.map((one, k) => this.direction(one, k)))));
   }
 
@@ -69,7 +72,7 @@ class Coin {
     return card(WORDS[name][0], this.places[k], el("p", {class: "small soft"},
       `The hidden state, ${counted(this.page.network.architecture.hidden, "number")}, in one direction: found by least `
       + `squares on coins of the prior; on as many others it tells ${figure(100 * Math.max(0, share), 1)}\u00a0% of the `
-      + "variance (R²). Upwards: how far along it lies. Pale: those other coins. Orange: your tosses."));
+      + "variance (R²: 100 % where it tells the quantity exactly). Upwards: how far along it lies. Pale: those other coins. Orange: your tosses."));
   }
 
   // --- what is tossed ---
@@ -87,14 +90,13 @@ class Coin {
 
   typed() {
     const tosses = this.parsed(this.field.value);
-    this.field.setAttribute("aria-invalid", String(tosses === null));
-    if (tosses === null) this.page.say(`Expected at most ${MOST} tosses, each 1 or h, 0 or t.`);
-    else this.take(tosses, null, true);
+    this.wrong.say(tosses === null ? `Expected at most ${MOST} tosses, each 1 or h, 0 or t.` : "");
+    if (tosses !== null) this.take(tosses, null, true);
   }
 
   add(toss) {
     if (this.tosses.length < MOST) this.take(this.tosses + toss);
-    else this.page.say(`This page shows at most ${MOST} tosses.`);
+    else this.wrong.say(`This page shows at most ${MOST} tosses.`);
   }
 
   /** Runs the network on tosses, and on one more of each kind. */
@@ -103,7 +105,7 @@ class Coin {
     this.tosses = tosses;
     this.numbers = Array.from(tosses, Number);
     if (!typing) this.field.value = tosses;
-    this.field.setAttribute("aria-invalid", "false");
+    this.wrong.say("");
     this.tries.choose(tosses);
     const {network} = this.page;
     this.trace = network.trace({inputs: [0, ...this.numbers.map(toss => 2 * toss - 1)]});
@@ -142,7 +144,7 @@ class Coin {
       el("strong", {}, value));
     this.answers.replaceChildren(answer("of-network", "network", said[t].toFixed(3)),
       answer("", `exact, prior ${seen.prior.name}`, exact[t].toFixed(3)),
-      answer("", "nats between them", far.toFixed(5)));
+      answer("", "nats between them (0: the same answer)", far.toFixed(5)));
     const width = Math.max(280, Math.min(780, this.chart.clientWidth));
     this.chart.replaceChildren(chances({tosses: numbers, exact, said, longest: seen.longest}, t, width));
     this.places.forEach((place, k) => {
@@ -151,7 +153,7 @@ class Coin {
     });
     this.tellNext(t);
     const heads = numbers.slice(0, t).reduce((sum, toss) => sum + toss, 0);
-    page.say(el("b", {}, t ? `${heads} heads in ${t === 1 ? "1 toss" : `${t} tosses`}. ` : "No toss yet. "),
+    page.say(el("b", {}, t ? `${heads} heads in ${counted(t, "toss", "tosses")}. ` : "No toss yet. "),
       `The network says that heads come next with a chance of ${said[t].toFixed(3)}; Bayes' rule says ${exact[t].toFixed(3)}.`);
     page.address.set({tosses: this.tosses, t});
   }

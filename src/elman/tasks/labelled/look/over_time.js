@@ -1,5 +1,5 @@
 // A sequence over its steps: what is read, where the network looks, and what it answers.
-import {picture, shade, svg} from "../../../look/dom.js";
+import {counted, picture, shade, svg} from "../../../look/dom.js";
 
 export const READ = 130;  // pixels of what is read
 const LOOKS = 16, SAID = 150, GAP = 14, SIDE = 4, FOOT = 18;
@@ -27,8 +27,8 @@ export function overTime(view, width, onstep, draw = (x, step) => read(view, x, 
   return root;
 }
 
-function words({steps, seen}) {
-  return `a sequence of ${steps.length} steps: what is read, and below it ${seen.classes ? "the probabilities of classes" : "the answer"} after each`;
+function words({steps, seen, unit = "step"}) {
+  return `a sequence of ${counted(steps.length, unit)}: what is read, and below it ${seen.classes ? "the probabilities of classes" : "the answer"} after each`;
 }
 
 /** Numbers as lines, symbols as words where there is room. */

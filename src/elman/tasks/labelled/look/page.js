@@ -1,6 +1,7 @@
 // The page of models that say what belongs to a sequence, or to each of its steps.
 import "./page.css";
-import {card, choices, counted, el, figure} from "../../../look/dom.js";
+import {TYPED, beyond} from "../../../look/address.js";
+import {card, choices, counted, el, figure, problem} from "../../../look/dom.js";
 import {open} from "../../../look/frame.js";
 import {Player} from "../../../look/player.js";
 import {fitted} from "../../../look/fitting.js";
@@ -8,8 +9,6 @@ import {Answers} from "./answers.js";
 import {overTime} from "./over_time.js";
 import {Reading} from "./reading.js";
 import {attended, firm, keysOf, percent, ranked, ranking} from "./said.js";
-
-const IN_ADDRESS = 600;  // characters of a typed sequence that stand in the address
 
 class Labelled {
   constructor(page) {
@@ -36,15 +35,18 @@ class Labelled {
   build() {
     const {page} = this;
     this.field = el("textarea", {rows: 7, spellcheck: "false", oninput: () => this.typed()});
+    this.wrong = problem(this.field);
     this.choosing = choices("sequences to begin with", this.given.map(({id}, n) => [n, id]), n => this.take(n));
     this.source = el("p", {class: "small soft"});
     this.plot = fitted(el("div"), width => overTime(this.view(), width, t => this.player.go(t)));
-    this.player = new Player({label: "step", onmove: () => this.draw(), pace: 350});
+    this.player = new Player({label: this.reading.step, onmove: () => this.draw(), pace: 350,
+      words: (t, length) => `${t + 1} of ${length}: ${this.steps[t].join(", ")}`});
     this.legend = el("div", {class: "legend"});
     this.side = el("div", {class: "stack"});
     page.main.append(el("div", {class: "columns"}, el("div", {class: "stack"},
       card("", this.plot.element, this.legend, this.player.element, page.saying),
-      card("What it reads", this.choosing.element, this.source, el("label", {}, this.reading.asked, this.field))), this.side));
+      card("What it reads", this.choosing.element, this.source, el("label", {}, this.reading.asked, this.field),
+        this.wrong.element)), this.side));
   }
 
   // --- what is read ---
@@ -65,7 +67,7 @@ class Labelled {
     this.example = number;
     this.field.value = this.reading.joined(steps);
     this.choosing.choose(number);
-    const cut = length > steps.length ? ` Its first ${steps.length} of ${figure(length)} steps.` : "";
+    const cut = length > steps.length ? ` Its first ${steps.length} of ${counted(length, this.reading.step)}.` : "";
     this.source.textContent = made ? "This sequence is made up, of what the model keeps of its data: put one of your own in its place."
       : `From files that were named when the page was made.${cut}`;
     this.read(steps, at);
@@ -74,20 +76,19 @@ class Labelled {
   typed(at = null) {
     this.example = null;
     this.choosing.choose("none");
-    this.source.textContent = "Typed here.";
+    this.source.textContent = `Typed here.${beyond(this.field.value)}`;
     let steps;
     try {
       steps = this.reading.split(this.field.value);
     } catch (error) {
-      this.page.saying.classList.add("wrong");
-      this.page.say(error.message);
+      this.wrong.say(error.message);
       return;
     }
     this.read(steps, at);
   }
 
   read(steps, at) {
-    this.page.saying.classList.remove("wrong");
+    this.wrong.say("");
     this.player.pause();
     this.steps = steps;
     this.found = this.answers.of(this.reading.inputs(steps), steps.length);
@@ -98,7 +99,8 @@ class Labelled {
 
   view() {
     const {steps, found, reading, seen, player, answers} = this;
-    return {steps, found, reading, seen, at: player.at, shown: answers.commonest(found), shares: answers.attention(found, player.at)};
+    return {steps, found, reading, seen, at: player.at, shown: answers.commonest(found), shares: answers.attention(found, player.at),
+      unit: reading.step};
   }
 
   draw() {
@@ -107,8 +109,9 @@ class Labelled {
     this.legend.replaceChildren(...this.keys());
     this.say(t);
     this.side.replaceChildren(seen.classes ? ranked(found, seen, t, this.title(t)) : card(this.title(t), el("p", {class: "large"}, figure(found.at(t)[0], 4))),
-      ...attended(this.answers.attention(found, t), s => `step ${s + 1}: ${this.steps[s].join(", ")}`, "step"), ...this.labels());
-    const typed = this.example === null && this.field.value.length <= IN_ADDRESS ? this.field.value : null;
+      ...attended(this.answers.attention(found, t), s => `${this.reading.step} ${s + 1}: ${this.steps[s].join(", ")}`, this.reading.step),
+      ...this.labels());
+    const typed = this.example === null && this.field.value.length <= TYPED ? this.field.value : null;
     page.address.set({example: this.example, of: typed, t: t === found.length - 1 ? null : t});
   }
 
@@ -126,21 +129,27 @@ class Labelled {
     const read = words.map((word, k) => `${reading.features.length > 1 ? `${reading.features[k].name} ` : ""}${word === "" ? "missing" : word}`).join(", ");
     const strange = words.filter((word, k) => reading.unknown(word, k));
     const unknown = strange.length ? ` Training did not have ${strange.map(one => `“${one}”`).join(", ")}.` : "";
-    const whose = seen.per === "step" ? "It says of this step: " : `After ${counted(t + 1, "step")} it says: `;
+    const whose = seen.per === "step" ? `It says of this ${reading.step}: ` : `After ${counted(t + 1, reading.step)} it says: `;
+    const place = `${this.named} ${t + 1} of ${steps.length}, ${read}. `;
     if (!seen.classes) {
-      this.page.say(el("b", {}, `Step ${t + 1} of ${steps.length}, ${read}. `), `${whose}${figure(found.at(t)[0], 4)}.${unknown}`);
+      this.page.say(el("b", {}, place), `${whose}${figure(found.at(t)[0], 4)}.${unknown}`);
       return;
     }
     const [best, second] = ranking(found.at(t)), now = found.at(t);
     const more = second === undefined ? "" : `, then ${seen.classes[second]} with ${percent(now[second])}`;
-    const stays = seen.per === "step" ? "" : firm(found, seen, best, t, "step");
-    this.page.say(el("b", {}, `Step ${t + 1} of ${steps.length}, ${read}. `),
+    const stays = seen.per === "step" ? "" : firm(found, seen, best, t, reading.step);
+    this.page.say(el("b", {}, place),
       `${whose}${seen.classes[best]} with ${percent(now[best])}${more}.${stays}${unknown}`);
   }
 
   title(t) {
-    if (this.seen.per === "step") return `Step ${t + 1}`;
-    return `After ${counted(t + 1, "step")}`;
+    if (this.seen.per === "step") return `${this.named} ${t + 1}`;
+    return `After ${counted(t + 1, this.reading.step)}`;
+  }
+
+  /** What a step is called, at the beginning of a sentence. */
+  get named() {
+    return this.reading.step.replace(/^./, one => one.toUpperCase());
   }
 
   /** Of all steps, as a table: what `tag` answers. */
@@ -152,7 +161,7 @@ class Labelled {
       return el("tr", {class: t === this.player.at ? "on" : ""}, el("th", {scope: "row"}, words.join(", ")), el("td", {}, seen.classes[best]),
         el("td", {}, percent(found.at(t)[best])));
     });
-    return [card("Each step", el("div", {class: "scroll tall", tabindex: 0, role: "region", "aria-label": "each step and its class"},
+    return [card(`Each ${this.reading.step}`, el("div", {class: "scroll tall", tabindex: 0, role: "region", "aria-label": `each ${this.reading.step} and its class`},
       el("table", {class: "plain facts"}, el("tbody", {}, ...rows))))];
   }
 }

@@ -1,7 +1,12 @@
 // What a visitor types, as the network reads it: as elman/tables/encoding.py and tasks/labelled/endings.py do.
+import {counted} from "../../../look/dom.js";
 
 const FAR = 1e4;  // standard deviations: what is further away is taken for this
 const LONGEST = 3;  // letters of an ending
+
+const NUMBER = [word => Number.isFinite(Number(word)), "a number"];
+/** What may stand in a column of numbers of a kind, and its name. */
+const RIGHT = {number: NUMBER, date: NUMBER, boolean: [word => word === "0" || word === "1", "0 or 1"]};
 
 export class Reading {
   constructor(seen) {
@@ -14,12 +19,17 @@ export class Reading {
     this.endings = new Map(seen.endings.map((name, n) => [name, seen.symbols + n]));
   }
 
+  /** What a step is called. Only words have endings that are read. */
+  get step() {
+    return this.text ? "character" : this.words && this.endings.size ? "word" : "step";
+  }
+
   /** What a line, or the whole field, is to hold. */
   get asked() {
     if (this.text) return "A text. Each character is a step.";
     if (this.words) return `${this.first.name}: words with spaces between them, or one on each line. Each is a step.`;
     const kinds = {category: ({categories}) => ` (${categories.slice(0, 4).join(", ")}${categories.length > 4 ? ", …" : ""})`,
-      boolean: () => " (0 or 1)"};
+      boolean: () => " (0 or 1)", date: () => " (seconds since 1970)"};
     return `A line for each step: ${this.features.map(one => one.name + (kinds[one.kind]?.(one) ?? "")).join(", ")}; commas between them.`;
   }
 
@@ -30,7 +40,7 @@ export class Reading {
     if (this.text) steps = Array.from(text, one => [one]);
     else if (this.words) steps = (text.includes("\n") ? text.split("\n") : text.split(" ")).map(one => [one.trim()]).filter(([one]) => one);
     else steps = text.split("\n").filter(line => line.trim()).map((line, at) => this.line(line, at));
-    if (!steps.length || steps.length > most) throw new Error(`expected 1 to ${most} steps; found ${steps.length}`);
+    if (!steps.length || steps.length > most) throw new Error(`expected 1 to ${counted(most, this.step)}; found ${steps.length}`);
     return steps;
   }
 
@@ -41,9 +51,8 @@ export class Reading {
     }
     words.forEach((word, k) => {
       const {kind, name} = this.features[k];
-      if (kind !== "category" && word && !Number.isFinite(Number(word))) {
-        throw new Error(`line ${at + 1}: ${name}: expected a number; found ${word.slice(0, 40)}`);
-      }
+      const [right, expected] = RIGHT[kind] ?? [() => true];
+      if (word && !right(word)) throw new Error(`line ${at + 1}: ${name}: expected ${expected}; found ${word.slice(0, 40)}`);
     });
     return words;
   }

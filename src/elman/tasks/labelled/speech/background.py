@@ -25,37 +25,43 @@ Scores = NDArray[np.float64]
 
 RATES = (0.1, 0.5, 1.0)  # false accepts an hour, as keyword spotting is measured
 PIECE = 1.0  # seconds that are read at once
+LEAST = 1.0  # seconds of a recording that tells something: fewer are hardly a word
 FINE = 1_000_000  # thresholds are so many parts of 1
 NONE = -1.0  # the score of a take that is taken for another word
 
 
 def add(report: LabelledReport, known: SpeechCodec, network: Network, names: Sequence[str]) -> None:
     """To a report of takes: what is missed of them where little is told in recordings of other sounds."""
-    hours, accepts = false_accepts(known, network, names)
+    hours, accepts, odd = false_accepts(known, network, names)
     found = measured(hours, accepts, scores_of_takes(known, flat(report.examples.values), report.judged))
-    report.add("background", found, lines(found), warnings(found))
+    report.add("background", found, lines(found), [*odd, *warnings(found)])
 
 
-def false_accepts(known: SpeechCodec, network: Network, names: Sequence[str]) -> tuple[float, Scores]:
-    """Hours of recordings of any length in which nobody says a word, and the scores of the words that are heard there.
+def false_accepts(known: SpeechCodec, network: Network, names: Sequence[str]) -> tuple[float, Scores, list[str]]:
+    """Of recordings in which nobody says a word: hours, the scores of the words that are heard there, what is odd.
 
-    Refractory times are left out, so none hides another.
+    Recordings may have any length. Refractory times are left out, so none hides another.
 
     Raises:
         DataError: a name means no recording; or one cannot be read.
     """
     files, _ = find(names, Wanted("recordings", lambda path: "" if _fits(path) else "no recording by its name"))
-    seconds, scores = 0.0, []
+    seconds, scores, odd = 0.0, [], list[str]()
     for file in told("recordings heard", files):
         rate, samples = pieces(file.name, PIECE)
         stream = Stream(known, network, rate, 0.0, 0.0)
+        here, loud = 0.0, False
         for piece in samples:
-            seconds += len(piece) / rate
+            here, loud = here + len(piece) / rate, loud or bool(np.any(piece))
             scores += [one["score"] for one in stream.feed(piece) if one["word"] is not None]
         scores += [one["score"] for one in stream.finish() if one["word"] is not None]
+        seconds += here
+        if here < LEAST or not loud:
+            what = f"{LEAST:g} s or more; found {here:.2f} s" if here < LEAST else "sound; found silence"
+            odd.append(f"background: {file.name}: expected {what}: it does not tell how often words are heard")
     if not seconds:
         raise DataError(f"{names[0]}: expected recordings with samples; found none")
-    return seconds / 3600, np.array(scores, np.float64)
+    return seconds / 3600, np.array(scores, np.float64), odd
 
 
 def _fits(path: Path) -> bool:
@@ -97,7 +103,7 @@ def least(accepts: Scores, allowed: int) -> float | None:
 
 def lines(found: dict[str, Any]) -> Iterator[str]:
     """For people."""
-    yield f"background: {found['hours']:.2f} h, in which {found['heard']:,} words are heard without a threshold"
+    yield f"background: {_long(found['hours'])}, in which {found['heard']:,} words are heard without a threshold"
     for one in found["rates"]:
         begin = f"  at most {one['per_hour']:g} false accepts an hour:"
         if one["threshold"] is None:
@@ -111,8 +117,13 @@ def warnings(found: dict[str, Any]) -> Iterator[str]:
     """What such hours cannot tell."""
     short = [one["per_hour"] for one in found["rates"] if one["per_hour"] * found["hours"] < 1]
     if short:
-        least_hours = 1 / min(short)
+        rates = ", ".join(f"{1 / rate:g} h or more, to measure {rate:g} false accepts an hour" for rate in short)
         yield (
-            f"background: expected {least_hours:g} h or more, to measure {min(short):g} false accepts an hour; found "
-            f"{found['hours']:.2f} h: that none is accepted there is all that such a threshold says"
+            f"background: expected {rates}; found {_long(found['hours'])}: such a threshold says no more than that "
+            "none is accepted there"
         )
+
+
+def _long(hours: float) -> str:
+    """Of recordings: hours, or seconds where these are few."""
+    return f"{hours:.2f} h" if hours >= 0.1 else f"{3600 * hours:.1f} s"

@@ -48,6 +48,8 @@ class Speech(Shown, Listens, StandsAlone):
     wants = (*Labelled.wants, "background")
     shape = (*Labelled.shape, "sampling", "bands", "cepstra", "shift")
 
+    audible = "a word is heard where it is 10 dB louder than the noise before it, and 300 ms of quiet come behind it"
+
     @classmethod
     def prepared(cls, files: Sequence[str], settings: SpeechSettings, codec: SpeechCodec | None) -> Prepared:
         """Recordings as energies."""

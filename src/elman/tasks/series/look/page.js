@@ -35,7 +35,8 @@ class Series {
     const few = seen.series.length < seen.all
       ? el("span", {class: "soft small"}, `The first ${seen.series.length} of ${figure(seen.all)} are in this page.`) : "";
     this.plot = fitted(el("div"), width => chart(this.view(), width, step => { this.step = step; this.draw(); }));
-    this.player = new Player({label: "origin: values that are known", onmove: () => this.moved()});
+    this.player = new Player({label: "origin: values that are known", onmove: () => this.moved(),
+      words: at => `values up to ${this.one.times[this.one.origins[at].end - 1 - this.one.begun]}`});
     this.coming = choices("the next value", [["none", "not yet"], ...PLACES.map((words, k) => [k, words])], k => {
       this.player.pause();
       this.next = k === "none" ? null : k;
@@ -97,6 +98,7 @@ class Series {
     this.steps.value = step;
     const time = k => one.times[now.end + k - one.begun];
     this.stepWords.value = `${step}: ${time(step - 1)}`;
+    this.steps.setAttribute("aria-valuetext", `${step} of ${seen.horizon}: ${time(step - 1)}`);
     this.plot.redraw();
     this.legend.replaceChildren(...this.keys());
     this.say(time);

@@ -7,6 +7,14 @@ import {Network} from "./network.js";
 const NEXT = 12;  // items that are shown of what comes next
 const FOUND = 12;  // of a search
 const LONGEST = 30;  // clicks that the model looks at
+/** What the terms of each source are. */
+const TERMS = {
+  network: "what the network of this page says",
+  counts: "how often the item was clicked, in all and recently; what is near the last clicks, after them, directly next, in the "
+    + "same session; what is in similar sessions (neighbours)",
+  repeats: "whether the item was the last click, or was clicked so many clicks ago",
+  history: "whether the visitor had the item in earlier sessions, how often, how long ago, and near to the items of now",
+};
 
 class Sessions {
   constructor(page) {
@@ -117,7 +125,8 @@ class Sessions {
       el("table", {class: "plain"}, el("thead", {}, el("tr", {}, ...head.map(one => (one ? el("th", {scope: "col"}, one) : el("td"))))),
         el("tbody", {}, ...rows))),
     el("p", {class: "small soft"}, "“Because of” is the click without which the network would give the item the smallest probability. ",
-      "This is the network alone: recommendations also add up what counts say, with the weights beside. Counts after several clicks, and what a visitor did in earlier sessions, are not in this page."));
+      "This is the network alone: recommendations also add up what counts say, with the weights beside. Counts after several clicks, and what a visitor did in earlier sessions, are not in this page. ",
+      "MRR@20, above, measures recommendations: the mean of 1 / the place of the item that came, 0 where it is not among 20."));
   }
 
   /** What counts have of an item. */
@@ -134,9 +143,11 @@ class Sessions {
   /** How much each source of a recommendation counts. */
   weights() {
     const {weights} = this.seen;
+    const what = Object.keys(weights).map(source => el("li", {}, el("b", {}, `${source}: `), TERMS[source]));
     const groups = Object.entries(weights).flatMap(([source, terms]) => Object.entries(terms).map(([name, weight], k) => el("tr", {},
       el("td", {}, k ? "" : source), el("th", {scope: "row"}, name.replaceAll("_", " ")), el("td", {class: "number"}, figure(weight)))));
-    return card("What a recommendation adds up", el("p", {class: "small soft"}, "One softmax over all items. Weights of its terms, learned on the last sessions of the log; terms have different units."),
+    return card("What a recommendation adds up", el("p", {class: "small soft"}, "An item's score is the sum of these terms, each with its weight; softmax makes probabilities of the scores of all items. "
+      + "The weights are learned on the last sessions of the log; terms have different units."), el("ul", {class: "small soft"}, ...what),
       el("table", {class: "plain"}, el("tbody", {}, ...groups)));
   }
 }

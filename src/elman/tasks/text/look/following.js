@@ -2,7 +2,7 @@
 import {FEATURES, Place} from "./features.js";
 
 export const FOLLOWS = 0.5;  // |r| from which a unit is said to follow something
-const CHUNK = 200;  // symbols that are read between two moments in which the page can do other things
+const PIECE = 16;  // symbols that are read before the page can do other things
 
 /** Sums over a half: of numbers x of the network, of features f, and of their products. */
 class Sums {
@@ -59,23 +59,22 @@ export function stateAt({states}, t) {
 
 /** Reads a text and says, for each feature, which unit follows it best, and how many units follow any.
  *
- * A unit and its feature are chosen by r on the first half alone; `told` is r on the second. onread(count) is told how
- * many symbols are read.
+ * A unit and its feature are chosen by r on the first half alone; `told` is r on the second. It yields how many symbols
+ * are read.
  */
-export async function following(network, symbols, tokens, onread) {
+export function* following(network, symbols, tokens) {
   const units = unitsOf(network), x = new Float32Array(units.length), place = new Place(symbols.bytes);
   const halves = [new Sums(units.length), new Sums(units.length)], middle = tokens.length / 2;
   let state = null;
-  for (let start = 0; start < tokens.length; start += CHUNK) {
-    const inputs = tokens.slice(start, start + CHUNK);
+  for (let start = 0; start < tokens.length; start += PIECE) {
+    const inputs = tokens.slice(start, start + PIECE);
     const trace = network.trace({inputs, ...(state && {state})});
     inputs.forEach((token, t) => {
       numbersAt(trace, t + 1, x);
       halves[Number(start + t >= middle)].add(x, place.read(symbols.characters[token]));
     });
     state = stateAt(trace, inputs.length);
-    onread(start + inputs.length);
-    await new Promise(done => setTimeout(done));
+    yield start + inputs.length;
   }
   return {...best(units, ...halves), each: Math.floor(middle)};
 }

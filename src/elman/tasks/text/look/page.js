@@ -1,8 +1,10 @@
 // The page of a text model: a passage as the network reads it, what its units follow, and what it writes.
 import "./page.css";
-import {button, card, choices, el, figure, shade} from "../../../look/dom.js";
+import {button, card, choices, el, figure, numberField, shade} from "../../../look/dom.js";
 import {open} from "../../../look/frame.js";
+import {gateName} from "../../../look/gates.js";
 import {Player} from "../../../look/player.js";
+import {Slices} from "../../../look/slices.js";
 import {FOLLOWS, following} from "./following.js";
 import {earlier, expected, strongest} from "./pictures.js";
 import {LONG, Reading} from "./reading.js";
@@ -10,6 +12,7 @@ import {END, Symbols} from "./symbols.js";
 import {Writing} from "./writing.js";
 
 const OWN = 4000;  // symbols that it writes where there is no text to read
+const PIECE = 16;  // of them, before the page can do other things
 const TYPED = 2000;  // characters that a visitor may type
 const MOST_SYMBOLS = 10 ** 5;  // of any text here
 const FAINT = 1;  // nats: what costs less is hardly coloured
@@ -27,20 +30,35 @@ class Text {
     this.a = page.network.architecture;
     this.seen = page.data.seen;
     this.symbols = new Symbols(this.seen);
-    this.given = this.seen.tokens ?? this.writtenByItself();
     this.by = null;  // the unit that colours; null: surprise
+    this.toRead = new Slices();
+    this.afterwards = new Slices();
     this.build();
-    this.follow();
-    page.address.onchange(() => this.follow());
-    this.tellFollowing();
   }
 
-  writtenByItself() {
-    const stream = this.network.stream(), dice = this.page.engine.random(0);
-    const drawn = Array.from(stream.sample([END], dice.uniform(0, 1, OWN), 1));
-    stream.release();
-    dice.release();
-    return [END, ...drawn];
+  /** Reads a text; where there is none, it writes one first. */
+  async begin() {
+    const {page, seen, symbols} = this;
+    page.main.inert = true;
+    this.given = seen.tokens ?? await this.toRead.run(this.writtenByItself(),
+      count => page.say(`It writes a text to read: ${figure(count)} of ${figure(OWN)} ${symbols.many}.`));
+    page.main.inert = false;
+    this.follow();
+    page.address.onchange(() => this.follow());
+  }
+
+  *writtenByItself() {
+    const stream = this.network.stream(), dice = this.page.engine.random(0), found = [END];
+    try {
+      while (found.length <= OWN) {
+        found.push(...stream.sample(found.slice(-1), dice.uniform(0, 1, PIECE), 1));
+        yield found.length - 1;
+      }
+    } finally {
+      stream.release();
+      dice.release();
+    }
+    return found;
   }
 
   // --- what there is ---
@@ -55,19 +73,20 @@ class Text {
       this.by = kind === "unit" ? this.unitOfFields() : null;
       this.paint();
     });
-    const numbers = (most, label) => el("input", {type: "number", class: "unit-number", min: 0, max: most, value: 0,
-      "aria-label": label, oninput: () => this.chosen()});
     const {states} = this.network.cell;
     this.stateField = el("select", {"aria-label": "state", onchange: () => this.chosen()}, ...states.map(name =>
-      el("option", {value: name}, name === "c" ? "c, the cell state" : `${name}, the hidden state`)));
-    this.layerField = numbers(a.layers - 1, "layer");
-    this.unitField = numbers(a.hidden - 1, "unit");
-    const fields = [this.stateField, ...(a.layers > 1 ? [el("span", {}, "layer"), this.layerField] : []), el("span", {}, "unit"),
-      this.unitField];
+      el("option", {value: name}, `${name}, the ${gateName(name)}`)));
+    this.numbers = {layer: 0, unit: 0};
+    const number = (name, most) => numberField(name, most, value => { this.numbers[name] = value; this.chosen(); });
+    this.layerField = number("layer", a.layers - 1);
+    this.unitField = number("unit", a.hidden - 1);
+    const fields = [this.stateField, ...(a.layers > 1 ? [el("span", {}, "layer"), this.layerField.input, this.layerField.wrong] : []),
+      el("span", {}, "unit"), this.unitField.input, this.unitField.wrong];
     this.passage = el("div", {class: "passage", onclick: event => {
       if (event.target.dataset.t) { this.player.pause(); this.player.go(Number(event.target.dataset.t)); }
     }});
-    this.player = new Player({label: symbols.one, onmove: () => this.draw(), pace: 300});
+    this.player = new Player({label: symbols.one, onmove: () => this.draw(), pace: 300,
+      words: (t, length) => `“${symbols.shown(this.reading.shown[t])}”, ${t + 1} of ${length}`});
     this.earlierText = button("◀ passage before", () => this.move(-LONG));
     this.laterText = button("next passage ▶", () => this.move(LONG));
     this.about = el("p", {class: "small soft"});
@@ -123,38 +142,57 @@ class Text {
     this.player.pause();
     this.tokens = tokens;
     this.reading = new Reading(this.network, tokens, Math.min(from, tokens.length - 1));
-    const {reading, symbols, typed} = this, {shown, nats} = reading;
-    const mean = nats.reduce((sum, one) => sum + one, 0) / nats.length;
-    const too = reading.before > 1 ? ` It read the ${figure(reading.before)} before them, too.` : "";
-    this.about.textContent = `${figure(shown.length)} ${symbols.many} from place ${figure(reading.from)} ${
-      typed ? "of your text" : this.source}; ${figure(mean)} nats per ${symbols.one}.${too}${lacks}`;
+    const {reading, symbols} = this, {shown} = reading;
+    this.lacks = lacks;
+    this.tell();
     this.earlierText.disabled = reading.from <= 1;
     this.laterText.disabled = reading.from + LONG >= tokens.length;
     this.spans = shown.map((token, k) => this.span(token, k));
     this.passage.replaceChildren(...this.spans.flatMap((span, k) => (symbols.characters[shown[k]] === "\n" || shown[k] === END
       ? [span, el("br")] : [span])));
-    this.paint(false);
+    this.afterwards.stop();
     this.player.set(shown.length, t);
+    this.toRead.run(reading.read(), () => this.arrived()).then(() => this.wholeRead());
+  }
+
+  /** More of the passage is read. */
+  arrived() {
+    this.paint(false);
+    if (!this.seenAt) this.draw();
+  }
+
+  wholeRead() {
+    this.tell();
+    this.paint();
+  }
+
+  /** What the passage is, and what it cost once it is read. */
+  tell() {
+    const {reading, symbols, typed, lacks} = this, {shown, nats, known} = reading;
+    const mean = nats.reduce((sum, one) => sum + one, 0) / known;
+    const too = reading.before > 1 ? ` It read the ${figure(reading.before)} before them, too.` : "";
+    this.about.textContent = `${figure(shown.length)} ${symbols.many} from place ${figure(reading.from)} ${
+      typed ? "of your text" : this.source}; ${known < shown.length ? "it is being read"
+      : `${figure(mean)} nats per ${symbols.one}`}.${too}${lacks}`;
   }
 
   span(token, t) {
     const character = this.symbols.characters[token], shown = this.symbols.shown(token);
     const sign = shown !== character && character !== " ";
-    const far = this.reading.nats[t] >= FAR ? "far" : "";
-    return el("span", {"data-t": t, class: sign ? `sign ${far}` : far}, character === " " ? " " : shown);
+    return el("span", {"data-t": t, class: sign ? "sign" : false}, character === " " ? " " : shown);
   }
 
   // --- colours ---
 
   unitOfFields() {
-    const number = field => Math.min(Number(field.max), Math.max(0, Math.floor(Number(field.value)) || 0));
-    return {state: this.stateField.value, layer: number(this.layerField), unit: number(this.unitField)};
+    return {state: this.stateField.value, ...this.numbers};
   }
 
   setFields({state, layer, unit}) {
-    Object.assign(this.stateField, {value: state});
-    Object.assign(this.layerField, {value: layer});
-    Object.assign(this.unitField, {value: unit});
+    this.stateField.value = state;
+    this.numbers = {layer, unit};
+    this.layerField.set(layer);
+    this.unitField.set(unit);
   }
 
   chosen() {
@@ -166,21 +204,23 @@ class Text {
     return `${state} ${unit}${this.a.layers > 1 ? ` of layer ${layer}` : ""}`;
   }
 
-  /** Colours the passage. */
+  /** Colours the passage, as far as it is read. */
   paint(again = true) {
     const {by, reading, spans} = this;
     this.colour.choose(by ? "unit" : "surprise");
-    const values = reading.shown.map((_, t) => (by ? reading.value(by, t) : reading.nats[t]));
+    const values = reading.nats.map((nats, t) => (by ? reading.value(by, t) : nats));
     const most = by ? Math.max(1, ...values.map(Math.abs)) : MOST;
-    spans.forEach((span, t) => {
-      const value = values[t];
+    values.forEach((value, t) => {
+      const span = spans[t];
+      span.classList.toggle("far", reading.nats[t] >= FAR);
       const faint = value < FAINT ? 0.1 * value / FAINT : 0.1 + 0.9 * (value - FAINT) / (MOST - FAINT);
       span.style.setProperty("background",
         by ? mixed(Math.abs(value) / most, value < 0 ? "--no" : "--yes") : mixed(faint, "--yes"));
     });
     const words = by ? [figure(-most, 1),
       `${figure(most, 1)}: ${this.named(by)} after each ${this.symbols.one}; the scale is that of this passage`]
-      : ["0", `${MOST} nats and more; below ${FAINT} nat it is faint; underlined from ${FAR} nats on, less likely than 1 in 20`];
+      : ["0", `${MOST} nats and more; below ${FAINT} nat it is faint; underlined from ${FAR} nats on, less likely than 1 in 20. `
+        + "Nats measure surprise: 0 is certain, 1 a chance of 37 %, 3 of 5 %."];
     this.legend.replaceChildren(words[0], el("span", {class: `ramp ${by ? "unit" : "surprise"}`}), words[1]);
     if (again) this.draw();
   }
@@ -190,6 +230,11 @@ class Text {
   draw() {
     const {reading, symbols, by, page} = this, t = this.player.at, came = reading.shown[t], nats = reading.nats[t];
     this.spans.forEach((span, k) => span.classList.toggle("now", k === t));
+    this.seenAt = t < reading.known;
+    if (!this.seenAt) {
+      page.say("The network reads: this place is still to come.");
+      return;
+    }
     const chances = reading.chances(t), glyph = symbols.shown(came);
     this.side.expected.replaceChildren(card(`It expected, and “${glyph}” came: ${nats.toFixed(2)} nats`,
       ...expected(symbols, chances, came)));
@@ -199,25 +244,27 @@ class Text {
     page.address.set({text: this.typed || null, at: reading.from, t,
       by: by && [by.state, by.layer, by.unit].join(".")});
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.later(t), PAUSE);
+    if (reading.known === reading.shown.length) this.waiting = setTimeout(() => this.later(t), PAUSE);
   }
 
   /** What takes longer: leaving out, and writing on. */
-  later(t) {
-    const each = this.reading.leftOut(t), {earlier: place} = this.side;
+  async later(t) {
+    const each = await this.afterwards.run(this.reading.leftOut(t)), {earlier: place} = this.side;
     if (each.length) {
       const width = Math.max(260, Math.min(440, place.clientWidth));
       place.replaceChildren(earlier(this.symbols, each, width), el("p", {}, strongest(this.symbols, each)));
     } else place.replaceChildren(el("p", {}, "Too little stands before it."));
     this.writing.from(this.reading, t);
+    if (!this.units) this.tellFollowing();
   }
 
   /** The table of units, as soon as the whole text is read. */
   async tellFollowing() {
+    this.units = new Slices();
     const {units: place} = this.side, {symbols} = this;
     const progress = el("p", {class: "soft"}), {given} = this;
     place.replaceChildren(progress);
-    const {rows, units, follow, each} = await following(this.network, symbols, given, count => {
+    const {rows, units, follow, each} = await this.units.run(following(this.network, symbols, given), count => {
       progress.textContent = `${figure(count)} of ${figure(given.length)} ${symbols.many} are read …`;
     });
     const body = rows.map(row => el("tr", {}, el("th", {scope: "row"}, row.feature),
@@ -228,9 +275,11 @@ class Text {
       el("p", {}, el("b", {}, `${figure(units - follow)} of ${figure(units)} follow none of these`),
         ` with |r| ≥ ${FOLLOWS} on both halves; ${figure(follow)} do.`),
       el("p", {class: "small soft"}, `For each, the unit that follows it best on one half, ${figure(each)} ${symbols.many} ${
-        this.source}; “told” is the correlation on the other half. Click a unit to colour the passage by it.`));
+        this.source}; “told” is the correlation on the other half. r, the correlation, is 0 where the unit does not `
+        + `follow, and 1 or -1 where it follows exactly. ${this.network.cell.states.map(name => `${name}: the ${gateName(name)}`).join("; ")
+        }. Click a unit to colour the passage by it.`));
     place.removeAttribute("aria-busy");
   }
 }
 
-open(page => new Text(page));
+open(page => new Text(page).begin());

@@ -20,7 +20,7 @@ export function expected(symbols, chances, came) {
 /** How much each earlier symbol helped (up) or hindered (down), in nats. */
 export function earlier(symbols, each, width) {
   const [left, top, half] = [34, 8, 62], wide = (width - left - 4) / Math.max(16, each.length), middle = top + half;
-  const root = picture("how many nats more the symbol would have cost without each one before it", width, middle + half + 26);
+  const root = picture(`how many nats more the ${symbols.one} would have cost without each one before it`, width, middle + half + 26);
   for (const nats of [MOST, 0, -MOST]) {
     const y = middle - half * nats / MOST;
     root.append(svg("line", {class: "axis", x1: left, x2: width, y1: y, y2: y}),

@@ -1,6 +1,7 @@
 // What a network of text reads and writes: symbol 0 is the end of a text, symbol k the k-th character, or byte.
 
 export const END = 0;
+export const COMMA = "，", STOP = "。";  // what Chinese verses end with, in turn
 const NAMED = {"\n": "⏎", " ": "␣", "\t": "⇥", "\r": "␍"};
 
 export class Symbols {
@@ -8,6 +9,7 @@ export class Symbols {
     this.bytes = kind === "bytes";
     this.characters = ["", ...symbols];
     this.numbers = new Map(this.characters.map((character, symbol) => [character, symbol]));
+    this.chinese = this.characters.includes(COMMA) && this.characters.includes(STOP);
     this.one = this.bytes ? "byte" : "character";
     this.many = `${this.one}s`;
   }

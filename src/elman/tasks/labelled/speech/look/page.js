@@ -38,7 +38,8 @@ class Speech {
     this.choosing = choices("takes", this.takes.map(({id}, n) => [n, id]), n => this.take(n));
     this.cut = el("p", {class: "small soft"});
     this.plot = fitted(el("div"), width => overTime(this.view(), width, t => this.player.go(t), (x, step) => this.spectrogram(x)));
-    this.player = new Player({label: "frame", onmove: () => this.draw(), pace: 60});
+    this.player = new Player({label: "frame", onmove: () => this.draw(), pace: 60,
+      words: t => `${figure(((t + 1) * this.seen.shift) / 1000, 2)} seconds`});
     this.legend = el("div", {class: "legend"});
     this.side = el("div", {class: "stack"});
     page.main.append(el("div", {class: "columns"}, el("div", {class: "stack"},
