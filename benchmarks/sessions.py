@@ -33,12 +33,13 @@ class Log(NamedTuple):
 
     file: str
     scored: str
+    action: str | None = None  #: the column of what visitors did
 
 
 LOGS = {
     "Online Retail": Log("online-retail/sessions_train.csv.gz", "ts::BIGINT >= 1317427200"),
     "Serenade": Log("clicks/serenade-toy.csv.gz", "split = 'test'"),
-    "Entree": Log("clicks/entree-chicago.csv.gz", "ts::BIGINT >= 922924800"),
+    "Entree": Log("clicks/entree-chicago.csv.gz", "ts::BIGINT >= 922924800", "action"),
     "E-shop": Log("clicks/eshop-clothing.csv.gz", "ts::BIGINT >= 1218067200"),
 }
 QUICK = "Entree"
@@ -51,7 +52,7 @@ def run(quick: bool) -> Report:
     if FOLDER not in os.environ or not there:
         files = ", ".join(log.file for log in LOGS.values())
         raise ConfigError(f"{FOLDER}: expected a folder with one of {files}; found {os.environ.get(FOLDER)!r}")
-    found = {name: compared(name, folder / log.file, log.scored) for name, log in there.items()}
+    found = {name: compared(name, folder / log.file, log.scored, log.action) for name, log in there.items()}
     return Report(
         title="What a visitor does next",
         text=text([name for name in LOGS if name not in there]),
@@ -67,14 +68,15 @@ def text(missing: list[str]) -> str:
         '`elman.train("sessions", file)` with the defaults, a training for each log, then the rank of every event but '
         "the first of the sessions that came later. Online Retail (UCI): October 2011; Serenade: the test part of the "
         "example of bolcom/serenade; Entree (UCI): April 1999; E-shop Clothing (UCI): from 7 August 2008. "
-        "Visitors have the sessions before as their history, where the log names them. *Without a history*: the same "
+        "Visitors have the sessions before as their history, where the log names them. *With actions*: `--action` "
+        "names the column of what visitors did, where the log has one. *Without a history*: the same "
         "model, and nothing is known of the visitor. *Without network*, *counts*, *repeats*, *history*: the same "
         "network, and the weights are learned anew without that source. Below stands what counting alone recommends."
     )
     return f"{said} Not at hand: {', '.join(missing)}." if missing else said
 
 
-def compared(name: str, file: Path, scored_where: str) -> Found:
+def compared(name: str, file: Path, scored_where: str, action: str | None) -> Found:
     """Trains on one part, and scores on the other."""
     with tempfile.TemporaryDirectory() as folder:
         learned, scored = split(file, scored_where, Path(folder))
@@ -86,6 +88,10 @@ def compared(name: str, file: Path, scored_where: str) -> Found:
         history = [str(learned)] if task.known.columns.user is not None else []
         whole = task.report(network, [str(scored)], history=history, baselines=True).result()
         found: Found = {WHOLE: whole}
+        if action is not None:
+            acting = elman.train("sessions", learned, action=action)
+            assert isinstance(acting.task, Sessions)
+            found["with actions"] = acting.task.report(acting.network, [str(scored)], history=history).result()
         if history:
             found["without a history"] = task.report(network, [str(scored)]).result()
         for source in SOURCES:

@@ -276,6 +276,7 @@ def test_a_process_that_dies_of_its_work_costs_no_other() -> None:
     assert type(found[3]).__name__ == "TerminatedWorkerError"
 
 
+@pytest.mark.filterwarnings("ignore:os.fork.. was called. os.fork.. is incompatible with multithreaded code, and JAX")
 @needs(JOBLIB)
 def test_backends_that_give_all_at_once_do_too() -> None:
     """As Ray's does."""

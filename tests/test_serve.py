@@ -96,7 +96,7 @@ def test_without_consent_nothing_is_kept(client: Any, model: SessionsModel) -> N
         ('{"items": [true]}', "items: expected a name of at most 256 characters; found true"),
         ('{"items": [], "history": {"a": 1}}', "history: expected a list of items; found names and values: a 1"),
         ('{"items": [], "k": "3"}', "k: expected a whole number from 1 to 1,000; found '3'"),
-        ('{"items": [["a"]]}', "items: expected a name"),
+        ('{"items": [["a"]]}', "items: expected an item, or an item and an action; found a list: 'a'"),
         ('{"items": [], "k": 0}', "k: expected a whole number from 1"),
         ('{"items": [], "k": true}', "k: expected a whole number from 1"),
         ('{"items": [], "exclude": "all"}', "exclude: expected one of none, last, seen"),
@@ -247,3 +247,22 @@ def test_a_log_that_goes_on_does_not_grow_for_ever(model: SessionsModel, monkeyp
     assert own.task.log[len(own.task.log) - 1].tolist() == own.task.known.encode(["i3", "i33"]).tolist()
     own.task.learn([["nix"]], 0.0)
     assert own.recommend(["i3"], 3)
+
+
+def test_what_is_done_with_an_item_comes_with_the_request(tmp_path: Path) -> None:
+    from starlette.testclient import TestClient
+
+    rows = "".join(f"{n},i{n % 7},{w}\n{n},{w},view\n" for n in range(100) for w in ("view", "buy"))
+    (tmp_path / "log.csv").write_text("session,item,what\n" + rows)
+    model: Any = elman.train("sessions", tmp_path / "log.csv", action="what", hidden=8, embedding=8, epochs=1)
+    asking = TestClient(application(model))
+    found = asking.post("/recommend", json={"items": ["i1", ["i2", "buy"]], "k": 2}).json()
+    expected = [one.item for one in model.recommend(["i1", ("i2", "buy")], 2)]
+    assert [one["item"] for one in found["items"]] == expected
+    visit: dict[str, Any] = {"session_id": "a", "k": 2}
+    asking.get("/v1/recommend", params={**visit, "item_id": "i1"})
+    assert asking.get("/v1/recommend", params={**visit, "item_id": "i2", "action": "buy"}).json() == expected
+    wrong = asking.get("/v1/recommend", params={**visit, "item_id": "i2", "action": "bye"})
+    assert wrong.status_code == 400 and "action: expected one of" in wrong.json()["error"]
+    for items in ([["i2"]], [["i2", 5]], [{"item": "i2"}]):
+        assert asking.post("/recommend", json={"items": items}).status_code == 400

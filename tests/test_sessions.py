@@ -104,6 +104,39 @@ def test_counts_are_those_of_loops(rng: np.random.Generator) -> None:
         assert counts.following(kind, np.array(clicks, np.int32)) == pytest.approx(expected, abs=1e-6), kind
 
 
+def test_what_came_behind_an_item_and_an_action_is_counted(rng: np.random.Generator) -> None:
+    sessions = [rng.integers(0, 6, rng.integers(1, 7)).tolist() for _ in range(40)]
+    log = log_of(*sessions)
+    log.acts = rng.integers(-1, 3, len(log.items)).astype(np.int32)
+    counts, done = Counts(log, 6), iter(log.acts.tolist())
+    events = [[(item, next(done)) for item in one] for one in sessions]
+    often = Counter(event for one in events for event in one)
+    behind = Counter((event, item) for one in events for event, (item, _) in pairwise(one))
+    for item, act in permutations(range(6), 2):
+        row = counts.acted(item, act)
+        if act > 2 or not often[item, act]:
+            assert row is None
+        else:
+            assert row is not None
+            expected = {b: behind[(item, act), b] / (often[item, act] + 1) for b in range(6) if behind[(item, act), b]}
+            assert dict(zip(row[0].tolist(), row[1].tolist(), strict=True)) == pytest.approx(expected)
+    assert counts.acted(0, -1) is None
+
+
+def test_the_term_of_actions_is_that_of_items_where_the_action_is_not_known() -> None:
+    log = log_of([0, 1], [0, 2], [0, 1])
+    log.acts = np.array([0, 0, 1, 0, 0, 0], np.int32)
+    evidence, clicks, nothing = Evidence(Counts(log, 3)), np.array([0], np.int32), np.zeros(0, np.int32)
+
+    def term(act: int, name: str = "action") -> dict[int, float]:
+        items, values = evidence.sparse(clicks, nothing, act)
+        return dict(zip(items.tolist(), values[:, SPARSE.index(name)].tolist(), strict=True))
+
+    assert term(0) == pytest.approx({0: 0, 1: math.log1p(2 / 3 / 1e-3), 2: 0})
+    assert term(1) == pytest.approx({0: 0, 1: 0, 2: math.log1p(1 / 2 / 1e-3)})
+    assert term(-1) == term(7) == term(-1, "next") == pytest.approx({0: 0, 1: math.log1p(500), 2: math.log1p(250)})
+
+
 def test_neighbours_are_the_sessions_that_share_the_latest_clicks() -> None:
     counts = Counts(log_of([0, 1, 2], [0, 3], [4, 5]), 6)
     similar, values = counts.similar(np.array([1, 0], np.int32))
@@ -557,3 +590,80 @@ def test_command_line_recommends(model: SessionsModel, tmp_path: Path, command: 
 def test_predictions_are_all_events_but_the_first() -> None:
     found = list(predictions(log_of([4], [1, 2, 3]), range(2)))
     assert [(one.session, one.clicks.tolist(), one.target) for one in found] == [(1, [1], 2), (1, [1, 2], 3)]
+
+
+# --- actions ---
+
+
+@pytest.fixture(scope="module")
+def acting(tmp_path_factory: pytest.TempPathFactory) -> SessionsModel:
+    """After an item that is bought comes another one than after an item that is seen."""
+    rng, lines, item = np.random.default_rng(3), ["session,item,ts,what"], 0
+    for session in range(400):
+        for step in range(5):
+            what = ("view", "buy")[int(rng.random() < 0.4)]
+            lines.append(f"{session},i{item},{100 * session + step},{what if step or session % 10 else ''}")
+            item = (item + (1 if what == "view" else 5)) % 20
+    file = tmp_path_factory.mktemp("acts") / "log.csv"
+    file.write_text("\n".join([*lines, ""]))
+    found = elman.train("sessions", file, action="what", **SMALL)
+    assert isinstance(found, SessionsModel)
+    return found
+
+
+def test_what_is_done_with_an_item_tells_what_comes_next(acting: SessionsModel, tmp_path: Path) -> None:
+    acting.save(tmp_path / "m")
+    kept: Any = elman.load(tmp_path / "m")
+    for model in (acting, kept, pickle.loads(pickle.dumps(acting))):
+        for what, behind in (("view", 4), ("buy", 8)):
+            assert model.recommend(["i2", ("i3", what)], 1)[0].item == f"i{behind}"
+        assert {one.item for one in model.recommend(["i3"], 2)} == {"i4", "i8"}
+    assert any("of no known action" in line for line in acting.task.introduce())
+    assert any("2 actions" in line for line in acting.task.introduce())
+
+
+def test_a_visitor_keeps_what_was_done(acting: SessionsModel) -> None:
+    visitor = acting.visitor()
+    visitor.click("i2")
+    visitor.click("i3", "buy")
+    again = acting.visitor(saved=visitor.save())
+    assert again.clicks == visitor.clicks == ["i2", ("i3", "buy")]
+    assert again.recommend(3) == visitor.recommend(3)
+    assert [one.because for one in again.recommend(1, because=True)] == ["i3"]
+
+
+def test_counts_go_on_with_what_was_done(acting: SessionsModel) -> None:
+    model = pickle.loads(pickle.dumps(acting))
+    model.task.learn([[("i3", "buy"), ("i7", "view")]] * 300, 1e6)
+    assert model.recommend([("i3", "buy")], 1)[0].item == "i7"
+    assert model.recommend([("i3", "view")], 1)[0].item == "i4"
+
+
+def test_actions_count_in_a_score(acting: SessionsModel, tmp_path: Path) -> None:
+    file = tmp_path / "later.csv"
+    file.write_text("session,item,ts,what\n1,i3,1,buy\n1,i8,2,view\n2,i3,3,view\n2,i4,4,view\n")
+    assert acting.task.score_on(acting.network, [file])["recall@1"] == 1
+    file.write_text("session,item,ts\n1,i3,5\n1,i4,6\n")
+    with pytest.raises(DataError, match="'what'"):
+        acting.task.score_on(acting.network, [file])
+
+
+def test_actions_that_there_are_not_are_refused(acting: SessionsModel, model: SessionsModel) -> None:
+    with pytest.raises(ConfigError, match="action: expected one of buy, view; found 'biy'") as caught:
+        acting.recommend([("i3", "biy")])
+    assert caught.value.hint == "did you mean 'buy'?"
+    with pytest.raises(ConfigError, match="action: expected none, as the model knows no actions; found 'buy'"):
+        model.recommend([("i3", "buy")])
+    odd: Any = [["i3", "buy", "now"], ("i3", 5)]
+    for one in odd:
+        with pytest.raises(DataError, match="items: expected an item, or an item and an action; found"):
+            acting.recommend([one])
+
+
+def test_actions_on_the_command_line(acting: SessionsModel, tmp_path: Path, command: Callable[..., Any]) -> None:
+    acting.save(tmp_path / "m")
+    for what, behind in (("view", "i4"), ("buy", "i8")):
+        code, told, _ = command("predict", str(tmp_path / "m"), "i2", "i3", "--action", what, "--top", "1")
+        assert code == 0 and told.startswith(f"{behind}\t")
+    code, _, told = command("predict", str(tmp_path / "m"), "i3", "--action", "biy")
+    assert code == 2 and "did you mean 'buy'?" in told

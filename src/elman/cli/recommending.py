@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from elman.network import Network
     from elman.tasks.capabilities.recommends import Recommends
 
-OPTIONS = ("history", "allow", "deny", "exclude", "because")
+OPTIONS = ("action", "history", "allow", "deny", "exclude", "because")
 
 
 def declare(parser: Parser) -> None:
@@ -23,6 +23,8 @@ def declare(parser: Parser) -> None:
     section = "recommendations (INPUTs are the items of one session)"
     about = "How many (default: 20); of a classifier, how many of its likeliest classes."
     parser.add_argument("--top", metavar="N", type=between(1, 1 << 30), section=section, help=about)
+    about = "What was done with the last item, where the model knows actions (view, buy …)."
+    parser.add_argument("--action", metavar="NAME", section=section, help=about)
     for option, about in (
         ("--history", "Items of earlier sessions, with spaces between them, or a list of JSON."),
         ("--allow", "Only these, written so."),
@@ -51,6 +53,8 @@ def answer(task: Recommends, network: Network, options: Namespace, batches: Iter
         _tell_unknown(f"--{name}: ", task.unknown(items))
     found = []
     for session in (one or [] for batch in batches for one in batch):  # a blank line: no click yet
+        if options.action and session:
+            session = [*session[:-1], (session[-1], options.action)]
         _tell_unknown("", task.unknown(session))
         items = task.recommend(network, session, k=options.top or 20, **lists, **given)
         if options.as_json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from elman.models.model import Model
-from elman.tasks.capabilities.recommends import Recommendation
+from elman.tasks.capabilities.recommends import Click, Recommendation
 from elman.tasks.sessions import Sessions
 from elman.tasks.sessions.visitor import Visitor
 
@@ -17,7 +17,7 @@ class SessionsModel(Model):
 
     def recommend(
         self,
-        items: Sequence[str],
+        items: Sequence[Click],
         k: int = 20,
         *,
         history: Sequence[str] = (),
@@ -30,6 +30,7 @@ class SessionsModel(Model):
 
         Args:
             items: of the session so far, the latest last; [] for its beginning. Unknown ones are skipped (`unknown`).
+                Of a model that knows actions, ("a", "buy") says what was done with an item.
             k: how many; there are fewer where fewer are left.
             history: items of the same visitor's earlier sessions, the latest last.
             exclude: "none", "last": not the item that is looked at, or "seen": none of the session's.
@@ -60,6 +61,6 @@ class SessionsModel(Model):
             visitor.go_on(saved)
         return visitor
 
-    def unknown(self, items: Sequence[str]) -> list[str]:
+    def unknown(self, items: Sequence[Click]) -> list[str]:
         """Those of these items that the model does not know, and skips."""
         return self.task.unknown(items)

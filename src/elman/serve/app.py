@@ -16,7 +16,7 @@ from elman.models.model import Model
 from elman.serve.visitors import Visitors
 from elman.spelling import in_words
 from elman.tasks.asking import asked
-from elman.tasks.capabilities.recommends import Recommends, Visiting
+from elman.tasks.capabilities.recommends import Click, Recommends, Visiting
 from elman.version import __version__
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Served:
         given = _object(await _body(request))
         if odd := sorted(given.keys() - set(FIELDS)):
             raise DataError(f"expected the fields {', '.join(FIELDS)}; found {odd[0]!r}")
-        items, k = _names("items", given.pop("items", [])), _count(given.pop("k", 20))
+        items, k = _clicks(given.pop("items", [])), _count(given.pop("k", 20))
         for name in ("history", "allow", "deny"):
             if name in given:
                 given[name] = _names(name, given[name])
@@ -126,6 +126,7 @@ class Served:
     async def click(self, request: Request) -> list[str]:
         """GET /v1/recommend?session_id=…&item_id=…: a visitor's click; answers with names of items.
 
+        `action=…` says what is done with the item, where the model knows actions.
         With `user_consent=false` nothing is kept, and nothing is known but this click. The header `elman-item` says
         whether the model knows the item; one that it does not know changes nothing.
         """
@@ -139,7 +140,8 @@ class Served:
         visitor = self._visitors.get(session) if consent == "true" else self._task.visitor(self._network)
         if consent == "false":
             self._visitors.forget(session)
-        request.state.headers["elman-item"] = "known" if visitor.click(item) else "unknown"
+        known = visitor.click(item, asked_for.get("action"))
+        request.state.headers["elman-item"] = "known" if known else "unknown"
         if self._lessons:
             self._lessons.learn()
         return [one.item for one in visitor.recommend(k)]
@@ -173,7 +175,7 @@ class Lessons:
 
     def __init__(self, task: Recommends) -> None:
         self._task = task
-        self._sessions: list[list[str]] = []
+        self._sessions: list[list[Click]] = []
         self._last = time.monotonic()
         self._learning: asyncio.Future[None] | None = None
         self.learned = 0  # sessions, since the start
@@ -201,7 +203,7 @@ class Lessons:
         sessions, self._sessions, self._last = self._sessions, [], time.monotonic()
         self._learning = asyncio.get_running_loop().run_in_executor(None, self._learn, sessions)
 
-    def _learn(self, sessions: list[list[str]]) -> None:
+    def _learn(self, sessions: list[list[Click]]) -> None:
         now = time.time()
         self.learned += self._task.learn(sessions, now)
         self.at = now
@@ -230,12 +232,33 @@ def _object(body: bytes) -> dict[str, Any]:
     return found
 
 
+def _clicks(found: Any) -> list[Click]:
+    """Items, and pairs of an item and an action."""
+    clicks: list[Click] = []
+    for one in _list("items", found):
+        if not isinstance(one, list):
+            clicks.append(_item("items", one))
+        elif len(one) == 2:
+            clicks.append((_name("items", one[0]), _name("items", one[1])))
+        else:
+            raise DataError(f"items: expected an item, or an item and an action; found {in_words(one)}", '["a", "buy"]')
+    return clicks
+
+
 def _names(where: str, found: Any) -> list[str]:
+    return [_item(where, one) for one in _list(where, found)]
+
+
+def _list(where: str, found: Any) -> list[Any]:
     if not isinstance(found, list):
         raise DataError(f"{where}: expected a list of items; found {in_words(found)}", '["a", "b"] is a list of two')
     if len(found) > ITEMS:
         raise DataError(f"{where}: expected a list of at most {ITEMS:,} items; found {len(found):,}")
-    return [_name(where, str(one) if isinstance(one, int) and not isinstance(one, bool) else one) for one in found]
+    return found
+
+
+def _item(where: str, found: Any) -> str:
+    return _name(where, str(found) if isinstance(found, int) and not isinstance(found, bool) else found)
 
 
 def _name(where: str, found: Any) -> str:

@@ -26,18 +26,23 @@ USUAL = {  # names of columns, in any case
     "time": ("timestamp", "time", *DATED, "event_time", "invoicedate"),
     "user": ("user_id", "userid", "user", "visitor_id", "visitorid", "visitor", "customer_id", "customerid"),
 }
+ROLES = (*USUAL, "action")  # in the order of EventColumns
 GAPS = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # seconds
 MILLISECONDS = 1e11  # numbers of times beyond: seconds would be of the year 5138
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventColumns:
-    """Which column is what; None: the first one of a usual name (USUAL), if there is one."""
+    """Which column is what; None: the first one of a usual name (USUAL), if there is one.
+
+    Actions are read only where they are asked for: whoever asks a model then has to tell them, too.
+    """
 
     session: str | None = None
     item: str | None = None
     time: str | None = None
     user: str | None = None
+    action: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +55,8 @@ class Events:
         times: (S,) seconds of the last event; where there is no time, the number of the session.
         users: (S,) numbers of users, -1 where it is not known.
         visitors: what these are called.
+        acts: (E,) numbers of actions, -1 where it is not known.
+        actions: what these are called; none where no column has them.
         names: of the items, in the order in which the files have them first.
         ids: of the sessions.
         columns: that were read.
@@ -61,6 +68,8 @@ class Events:
     times: NDArray[np.float64]
     users: NDArray[np.int64]
     visitors: list[str]
+    acts: NDArray[np.int32]
+    actions: list[str]
     names: list[str]
     ids: list[str]
     columns: EventColumns
@@ -110,7 +119,7 @@ def read_events(
 def _chosen(where: str, columns: EventColumns, names: Sequence[str], by_gap: bool) -> tuple[EventColumns, list[str]]:
     """The columns, those of usual names too, and what is said of them."""
     found, taken, notes = dict[str, str](), list[int](), list[str]()
-    for role in USUAL:
+    for role in ROLES:
         if (name := getattr(columns, role)) is not None:
             place, note = pick(where, role, name, names)
             found[role] = names[place]
@@ -136,7 +145,7 @@ def _chosen(where: str, columns: EventColumns, names: Sequence[str], by_gap: boo
 
 
 def _stage(database: Database, scans: Sequence[Scan], columns: EventColumns) -> None:
-    """The table `raw`: session, item, time and user of every row, in the order of the files."""
+    """The table `raw`: session, item, time, user and action of every row, in the order of the files."""
     for scan in scans:
         for one in fields(columns):
             name = getattr(columns, one.name)
@@ -156,12 +165,10 @@ def _fill(database: Database, scans: Sequence[Scan], columns: EventColumns, ever
     unclear = columns.time is not None and found[columns.time].kind not in ("number", "date", "empty")
     if unclear and (wrong := misfit(database, scans, str(columns.time), "number")) is not None:
         raise DataError(f"{wrong[0]}: column {columns.time!r}: expected times; found {wrong[1]!r}", DATES)
-    made = [
-        "NULL" if (name := getattr(columns, role)) is None else f"v{names.index(name)}"
-        for role in ("session", "item", "time", "user")
-    ]
+    made = ["NULL" if (name := getattr(columns, role)) is None else f"v{names.index(name)}" for role in ROLES]
     database.run(
-        "CREATE OR REPLACE TABLE raw (session VARCHAR, item VARCHAR, time DOUBLE, visitor VARCHAR, file INTEGER)"
+        "CREATE OR REPLACE TABLE raw (session VARCHAR, item VARCHAR, time DOUBLE, visitor VARCHAR, action VARCHAR, "
+        "file INTEGER)"
     )
     for scan in scans:
         query = f"INSERT INTO raw SELECT {', '.join(made)}, file FROM ({scan.rows(values)})"
@@ -199,7 +206,8 @@ def _events(database: Database, where: str, columns: EventColumns, pause: float 
         notes.append(f"column {columns.time!r}: numbers so large are taken for milliseconds")
     time = f"time / {scale}" if timed else "NULL::DOUBLE"
     database.run(
-        f"CREATE TABLE seen AS SELECT rowid AS row, session, item, {time} AS time, visitor FROM raw WHERE {there}"
+        f"CREATE TABLE seen AS SELECT rowid AS row, session, item, {time} AS time, visitor, action FROM raw "
+        f"WHERE {there}"
     )
     if not database.run("SELECT count(*) FROM seen").fetchone()[0]:
         raise DataError(f"{where}: expected rows with a session and an item; found none")
@@ -212,15 +220,15 @@ def _cut(database: Database, pause: float) -> None:
     """Sessions out of what each user did."""
     database.run(
         "CREATE TABLE cut AS SELECT row, visitor || ' ' || sum(later) OVER (PARTITION BY visitor ORDER BY time, row "
-        "ROWS UNBOUNDED PRECEDING) AS session, item, time, visitor FROM (SELECT *, CASE WHEN time - lag(time) OVER "
-        f"(PARTITION BY visitor ORDER BY time, row) > {pause!r} THEN 1 ELSE 0 END AS later FROM seen)"
+        "ROWS UNBOUNDED PRECEDING) AS session, item, time, visitor, action FROM (SELECT *, CASE WHEN time - lag(time) "
+        f"OVER (PARTITION BY visitor ORDER BY time, row) > {pause!r} THEN 1 ELSE 0 END AS later FROM seen)"
     )
     database.run("DROP TABLE seen")
     database.run("ALTER TABLE cut RENAME TO seen")
 
 
 def _sorted(database: Database, columns: EventColumns, notes: list[str]) -> Events:
-    for made, name in (("names", "item"), ("visitors", "visitor")):
+    for made, name in (("names", "item"), ("visitors", "visitor"), ("actions", "action")):
         database.run(
             f"CREATE TABLE {made} AS SELECT {name}, row_number() OVER (ORDER BY min(row)) - 1 AS code FROM seen "
             f"WHERE {name} IS NOT NULL GROUP BY {name}"
@@ -230,10 +238,10 @@ def _sorted(database: Database, columns: EventColumns, notes: list[str]) -> Even
         "max(time) AS time, count(*) AS events, arg_min(visitor, row) AS visitor FROM seen GROUP BY session"
     )
     database.run(
-        "CREATE TABLE steps AS SELECT sessions.seq, seen.row, seen.time, names.code FROM seen "
-        "JOIN sessions USING (session) JOIN names USING (item)"
+        "CREATE TABLE steps AS SELECT sessions.seq, seen.row, seen.time, names.code, coalesce(actions.code, -1) AS act "
+        "FROM seen JOIN sessions USING (session) JOIN names USING (item) LEFT JOIN actions USING (action)"
     )
-    found = database.arrays("SELECT code FROM steps ORDER BY seq, time, row")
+    found = database.arrays("SELECT code, act FROM steps ORDER BY seq, time, row")
     known = database.arrays(
         "SELECT events, sessions.time, coalesce(visitors.code, -1) AS visitor FROM sessions LEFT JOIN visitors "
         "USING (visitor) ORDER BY seq"
@@ -246,6 +254,8 @@ def _sorted(database: Database, columns: EventColumns, notes: list[str]) -> Even
         times=np.asarray(known["time"], float) if columns.time is not None else np.arange(len(events), dtype=float),
         users=np.asarray(known["visitor"], np.int64),
         visitors=_strings(database, "SELECT visitor FROM visitors ORDER BY code"),
+        acts=np.asarray(found["act"], np.int32),
+        actions=_strings(database, "SELECT action FROM actions ORDER BY code"),
         names=_strings(database, "SELECT item FROM names ORDER BY code"),
         ids=_strings(database, "SELECT session FROM sessions ORDER BY seq"),
         columns=columns,
@@ -260,8 +270,9 @@ def _strings(database: Database, query: str) -> list[str]:
 def _told(database: Database, events: NDArray[np.int64], columns: EventColumns) -> list[str]:
     """How much there is, and what is not usual, in lines."""
     timed = columns.time is not None
-    items, visitors, equal, again, moved = database.run(
-        "SELECT (SELECT count(*) FROM names), (SELECT count(*) FROM visitors), count_if(time = before), "
+    items, visitors, actions, actionless, equal, again, moved = database.run(
+        "SELECT (SELECT count(*) FROM names), (SELECT count(*) FROM visitors), (SELECT count(*) FROM actions), "
+        "count_if(act < 0), count_if(time = before), "
         "count_if(code = last), count_if(row < earlier) FROM (SELECT *, lag(time) OVER w AS before, lag(code) OVER w "
         "AS last, lag(row) OVER w AS earlier FROM steps WINDOW w AS (PARTITION BY seq ORDER BY time, row))"
     ).fetchone()
@@ -270,9 +281,13 @@ def _told(database: Database, events: NDArray[np.int64], columns: EventColumns) 
         "GROUP BY seq HAVING max(place) - min(place) >= count(*))"
     ).fetchone()[0]
     of = "" if columns.user is None else f", {counted(visitors, 'user')}"
+    if columns.action is not None:
+        of += f", {counted(actions, 'action')}"
     lines = [
         f"{counted(int(events.sum()), 'event')} in {counted(len(events), 'session')}, {counted(items, 'item')}{of}",
     ]
+    if columns.action is not None and actionless:
+        lines.append(f"{counted(actionless, 'event')} without a value in {columns.action!r}: of no known action")
     single = int((events == 1).sum())
     if single:
         lines.append(f"{counted(single, 'session')} of one event: nothing follows there; they count as popularity only")

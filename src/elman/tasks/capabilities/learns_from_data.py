@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
 from collections.abc import Sequence
+from os import PathLike
 from typing import Any, ClassVar, Self
 
-from elman.errors import ConfigError
+from elman.errors import ConfigError, DataError
 from elman.network import Network
+from elman.spelling import either, in_words
 from elman.tasks.task import Task
 
 
@@ -33,6 +36,37 @@ class LearnsFromData(Task):
     @abstractmethod
     def score_on(self, network: Network, data: Sequence[Any]) -> dict[str, Any]:
         """The metrics on other data than its own."""
+
+
+def paths(task: type[Task], data: Sequence[Any], options: str = "", **given: str) -> list[str]:
+    """What `data` names: files, folders, patterns.
+
+    Args:
+        task: that they are for.
+        data: paths.
+        options: of the command that a hint names.
+        given: the same for Python.
+
+    Raises:
+        ConfigError: there is none.
+        DataError: one is no path.
+    """
+    if not len(data):
+        more = "".join(f', {name}="{value}"' for name, value in given.items())
+        hint = either(f'elman.train("{task.name}", path{more})', f"`elman train {task.name} FILE{options}`")
+        raise ConfigError(f"{task.name}: expected files to read; found none", hint)
+    for name in data:
+        if not isinstance(name, str | PathLike):
+            raise DataError(f"data: expected paths; found {in_words(name)}")
+    return [os.fspath(name) for name in data]
+
+
+def not_at_hand(task: Task, what: str = "data") -> ConfigError:
+    """What a model says whose training cannot go on, as it was loaded without what it learns from."""
+    return ConfigError(
+        f"{task.name}: the model's {what} is not at hand",
+        f"{either('elman.train(resume=model)', '`elman train --resume MODEL`')} reads it again",
+    )
 
 
 def refuse(task: Task | type[Task], data: Sequence[Any]) -> None:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from elman.network import Network
 from elman.tasks.task import Task
 
+Click = str | tuple[str, str]  #: an item, or an item and what was done with it
+
 
 class Recommendation(NamedTuple):
     """An item that may come next."""
@@ -23,12 +25,12 @@ class Visiting(ABC):
 
     @property
     @abstractmethod
-    def clicks(self) -> list[str]:
+    def clicks(self) -> list[Click]:
         """The last ones, the latest last."""
 
     @abstractmethod
-    def click(self, item: str) -> bool:
-        """The visitor goes to an item; False where it is not known, and nothing changes."""
+    def click(self, item: str, action: str | None = None) -> bool:
+        """The visitor goes to an item, and does this with it; False where it is not known, and nothing changes."""
 
     @abstractmethod
     def recommend(
@@ -50,7 +52,7 @@ class Recommends(Task):
     def recommend(
         self,
         network: Network,
-        items: Sequence[str],
+        items: Sequence[Click],
         *,
         k: int = 20,
         history: Sequence[str] = (),
@@ -63,7 +65,8 @@ class Recommends(Task):
 
         Args:
             network: that knows.
-            items: of the session so far, the latest last; those that are not known are skipped.
+            items: of the session so far, the latest last; those that are not known are skipped. Of a model that knows
+                actions, a pair of an item and an action may stand in place of an item.
             k: how many.
             history: items of the same visitor's earlier sessions, the latest last.
             exclude: "none", "last": not the item that is looked at, or "seen": none of the session's.
@@ -80,11 +83,11 @@ class Recommends(Task):
         """One who has not clicked yet; `history` are items of earlier sessions."""
 
     @abstractmethod
-    def unknown(self, items: Sequence[str]) -> list[str]:
+    def unknown(self, items: Sequence[Click]) -> list[str]:
         """Those of these items that are skipped."""
 
     @abstractmethod
-    def learn(self, sessions: Sequence[Sequence[str]], when: float) -> int:
+    def learn(self, sessions: Sequence[Sequence[Click]], when: float) -> int:
         """Takes over what visitors did in sessions that ended, at this time in seconds; the network stays as it is.
 
         Returns:

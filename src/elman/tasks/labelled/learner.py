@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from os import PathLike
 from typing import Any, ClassVar, NamedTuple, Self
 from zlib import crc32
 
 import numpy as np
 
 from elman.copies import cached_property
-from elman.errors import ConfigError, DataError
+from elman.errors import DataError
 from elman.files import STDIN
 from elman.network import Architecture, Network
 from elman.network.losses import Loss
 from elman.network.ragged import steps_at_once
 from elman.spelling import either
-from elman.tasks.capabilities.learns_from_data import LearnsFromData
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.labelled.answers import Answers, Values
 from elman.tasks.labelled.classes import Classes
@@ -178,10 +177,7 @@ class Learner(LearnsFromData, Validates):
     @property
     def _data(self) -> Learning:
         if self.learning is None:
-            raise ConfigError(
-                f"{self.name}: the model's data is not at hand",
-                f"{either('elman.train(resume=model)', '`elman train --resume MODEL`')} reads it again",
-            )
+            raise not_at_hand(self)
         return self.learning
 
     @cached_property
@@ -265,16 +261,7 @@ class Learner(LearnsFromData, Validates):
     @classmethod
     def _names(cls, data: Sequence[Any]) -> list[str]:
         """Of files; a ConfigError where there are none."""
-        if not len(data):
-            call, command = (
-                f'elman.train("{cls.name}", path, label="y")',
-                f"`elman train {cls.name} FILE --label COLUMN`",
-            )
-            raise ConfigError(f"{cls.name}: expected files to read; found none", either(call, command))
-        for name in data:
-            if not isinstance(name, str | PathLike):
-                raise DataError(f"data: expected paths; found {name!r:.60}")
-        return [os.fspath(name) for name in data]
+        return paths(cls, data, " --label COLUMN", label="y")
 
     @classmethod
     def _named_anew(cls) -> str:

@@ -20,7 +20,7 @@ from elman.spelling import either, spelled
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.forecasts import Forecasts
 from elman.tasks.capabilities.graded import Graded
-from elman.tasks.capabilities.learns_from_data import LearnsFromData
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
 from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
@@ -178,10 +178,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     @property
     def _data(self) -> Learning:
         if self.learning is None:
-            raise ConfigError(
-                f"{self.name}: the model's data is not at hand",
-                f"{either('elman.train(resume=model)', '`elman train --resume MODEL`')} reads it again",
-            )
+            raise not_at_hand(self)
         return self.learning
 
     @cached_property
@@ -380,10 +377,4 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     @classmethod
     def _names(cls, data: Sequence[Any]) -> list[str]:
         """Of files; a ConfigError where there are none."""
-        if not len(data):
-            call, command = 'elman.train("series", path)', "`elman train series FILE --target COLUMN`"
-            raise ConfigError(f"{cls.name}: expected files to read; found none", either(call, command))
-        for name in data:
-            if not isinstance(name, str | PathLike):
-                raise DataError(f"data: expected paths; found {name!r:.60}")
-        return [os.fspath(name) for name in data]
+        return paths(cls, data, " --target COLUMN")

@@ -7,6 +7,9 @@ Four counts of pairs, each divided by how often the item that was clicked is in 
 - next: the second one came right behind the first (Markov)
 - together: two items in one session, however far apart
 
+action: the second one came right behind the first and the same action there, divided by how often these two are in the
+log. Of an action that is not known, it is `next`.
+
 neighbours: what is in the sessions that are most like this one (VS-kNN; Ludewig & Jannach, 2018), of the latest ones
 with the same items, as VMIS-kNN looks for them (Kersbergen, Sprangers & Schelter, 2022).
 """
@@ -21,7 +24,7 @@ from numpy.typing import NDArray
 
 from elman._engine import gather, pairs, sessions_with
 from elman.copies import cached_property
-from elman.tasks.sessions.log import Items, Log
+from elman.tasks.sessions.log import NONE, Items, Log
 
 Vector = NDArray[np.float32]
 Entries = NDArray[np.int64]
@@ -57,7 +60,6 @@ _FADING = np.stack([kind.fading(_PLACES) for kind in FOLLOWING.values()], axis=1
 _POWERS = np.array([kind.power for kind in FOLLOWING.values()])
 _WHICH = np.array([PAIRS.index(kind.pairs) for kind in FOLLOWING.values()])
 _ONE = np.zeros(1, np.int64)
-NONE = np.zeros(0, np.int32)
 
 
 class Counts:
@@ -69,6 +71,7 @@ class Counts:
         recent = log.times > log.times[-1] - RECENT if len(log) else np.zeros(0, bool)
         weights = np.repeat(recent, log.lengths).astype(float)
         self.recent = np.bincount(log.items, weights, minlength=items)
+        self.has_actions = log.acts is not None
         #: Rows of what is met with each item: where they begin (V+1,), items (N,), and (N, 4) by PAIRS.
         self.starts, self.columns, self.values = pairs(log.items, log.starts, items, WINDOW)
 
@@ -76,6 +79,35 @@ class Counts:
     def _sessions_with(self) -> tuple[Entries, Items]:
         """Rows of the sessions that have each item, each once, in order: where they begin, and the sessions."""
         return sessions_with(self.log.items, self.log.starts, self.size)
+
+    @cached_property
+    def _acted(self) -> tuple[Entries, Entries, Items, Vector]:
+        """Keys of items with actions, in order; rows of what came right behind each: the same keys, items, values."""
+        items, acts, size = self.log.items.astype(np.int64), self.log.acts, self.size
+        assert acts is not None
+        session = np.repeat(np.arange(len(self.log)), self.log.lengths)
+        keys, known = items * self._actions + acts, acts >= 0
+        met, often = np.unique(keys[known], return_counts=True)
+        followed = known[:-1] & (session[:-1] == session[1:])
+        pairs, counts = np.unique(keys[:-1][followed] * size + items[1:][followed], return_counts=True)
+        begin, behind = np.divmod(pairs, size)
+        values = counts / (often[np.searchsorted(met, begin)] + 1)
+        return met, begin, behind.astype(np.int32), values.astype(np.float32)
+
+    @cached_property
+    def _actions(self) -> int:
+        return 0 if self.log.acts is None else 1 + int(self.log.acts.max(initial=-1))
+
+    def acted(self, item: int, act: int) -> tuple[Items, Vector] | None:
+        """Items that came right behind this one and this action, and how often; None where nobody did that with it."""
+        if not 0 <= act < self._actions:
+            return None
+        keys, begin, items, values = self._acted
+        key = item * self._actions + act
+        if not np.subtract(*np.searchsorted(keys, [key + 1, key])):
+            return None
+        row = slice(*np.searchsorted(begin, [key, key + 1]))
+        return items[row], values[row]
 
     def near(self, item: int) -> tuple[Items, Vector]:
         """Items that are in sessions with this one, and how near to it they are."""

@@ -74,7 +74,7 @@ class Learning:
         """The weights with which network and counts predict the first half best."""
         asked = self.held_out(0)
         cases = [
-            Case(logits, self.evidence.sparse(one.clicks, one.history), one.target)
+            Case(logits, self.evidence.sparse(one.clicks, one.history, one.act), one.target)
             for one, logits in zip(asked, logits_of(network, asked), strict=True)
         ]
         return Mix.learned(self.evidence.dense, cases, without)

@@ -23,17 +23,18 @@ from elman.tasks.sessions.log import Items
 Numbers = NDArray[np.float32]
 
 DENSE = ("network", "popularity", "recent")
-COUNTED = (*FOLLOWING, "neighbours")
+COUNTED = (*FOLLOWING, "neighbours", "action")
+NEIGHBOURS, ACTION, NEXT = (COUNTED.index(name) for name in ("neighbours", "action", "next"))
 SEEN = ("last", "seen_2", "seen_3_to_5", "seen_6_and_more")  # clicks ago, from 1
 BEFORE = ("before", "before_count", "before_ago", "before_near")
 SPARSE = (*COUNTED, *SEEN, *BEFORE)
 TERMS = (*DENSE, *SPARSE)
 SOURCES = {"network": ("network",), "counts": (*DENSE[1:], *COUNTED), "repeats": SEEN, "history": BEFORE}
 
-LATER = ("near_root", "before_near")  # which models of earlier versions do not have
+LATER = ("near_root", "action", "before_near")  # which models of earlier versions do not have
 SEEN_FROM = (1, 2, 5)  # clicks ago, from 0, with which each of SEEN but the first begins
 # ε of the counts
-LEAST = np.array([1e-2 if kind.power else 1e-3 for kind in FOLLOWING.values()] + [1e-4], np.float32)[:, None]
+LEAST = np.array([1e-2 if kind.power else 1e-3 for kind in FOLLOWING.values()] + [1e-4, 1e-3], np.float32)[:, None]
 NEAR, LEAST_NEAR = 10, 0.03  # events of the history that are near to one of them; ε of `before_near`
 EMPTY = 0.5, 0.3  # what is added to popularity and recent popularity before the logarithm
 # Weights where nothing says better: about the mean of those that were learned on the training parts of four logs.
@@ -72,8 +73,14 @@ class Evidence:
         #: (2, V) log popularity and recent log popularity.
         self.dense: NDArray[np.float64] = np.log([counts.popularity + EMPTY[0], counts.recent + EMPTY[1]])
 
-    def sparse(self, clicks: Items, history: Items) -> Sparse:
-        """The sparse terms after these clicks, of a visitor with this history."""
+    def sparse(self, clicks: Items, history: Items, act: int = -1) -> Sparse:
+        """The sparse terms after these clicks, of a visitor with this history.
+
+        Args:
+            clicks: of the session.
+            history: of earlier sessions.
+            act: what was done at the last click; -1: not known.
+        """
         before = _before(clicks, history)
         seen, ago = latest_places(clicks)
         begin = np.concatenate([before.items, seen])
@@ -81,8 +88,10 @@ class Evidence:
         items, found = self.counts.followed(clicks, items)
         terms = np.zeros((len(SPARSE), len(items)), np.float32)
         counted = terms[: len(COUNTED)]
-        counted[:-1] = found.T
-        counted[-1, : len(neighbours)] = neighbours
+        counted[: len(FOLLOWING)] = found.T
+        counted[NEIGHBOURS, : len(neighbours)] = neighbours
+        if self.counts.has_actions and len(clicks):
+            counted[ACTION] = self._behind(int(clicks[-1]), act, items, counted[NEXT])
         np.log(counted / LEAST + 1, out=counted)
         kinds = np.zeros(self.counts.size, np.int8)
         kinds[seen] = 1 + np.searchsorted(SEEN_FROM, ago, side="right")
@@ -91,6 +100,14 @@ class Evidence:
         terms[len(COUNTED) - 1 + kinds[known], known] = 1
         terms[-len(BEFORE) :, : len(before.items)] = before.values.T
         return Sparse(items, terms.T)
+
+    def _behind(self, item: int, act: int, items: Items, without: Numbers) -> Numbers:
+        """(K,) how often each of these items came right behind one and an action; `without` where that is not known."""
+        if (row := self.counts.acted(item, act)) is None:
+            return without
+        found = np.zeros(self.counts.size, np.float32)
+        found[row[0]] = row[1]
+        return found[items]
 
 
 def _before(clicks: Items, history: Items) -> Sparse:

@@ -52,7 +52,7 @@ class SessionsReport(Report):
         """Of each prediction: the session, how many clicks were known, and the rank of the next one."""
         evidence, names = self._evidence, self._log.ids
         for one, logits in zip(self._asked, logits_of(self._network, self._asked), strict=True):
-            sparse = evidence.sparse(one.clicks, one.history)
+            sparse = evidence.sparse(one.clicks, one.history, one.act)
             rank = self._metrics.add_chances(self._mix.logits(logits, evidence.dense, sparse), one.target)
             when = float(self._log.times[one.session])
             for name, metrics in self._beside.items():

@@ -21,6 +21,7 @@ class SessionsSettings(Settings):
     item: str | None = setting(None, "the column of items; else one called item_id or so")
     time: str | None = setting(None, "the column of times; else one called timestamp or so, or the order of the rows")
     user: str | None = setting(None, "the column of visitors, whose earlier sessions count; else one called user_id")
+    action: str | None = setting(None, "the column of what was done with an item: view, buy; else it does not count")
     gap: str | None = setting(None, "a session ends where a visitor does nothing for so long: 30m, 2h; no --session")
     encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
     delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
@@ -50,7 +51,7 @@ class SessionsSettings(Settings):
     @property
     def columns(self) -> EventColumns:
         """Which column is what."""
-        return EventColumns(session=self.session, item=self.item, time=self.time, user=self.user)
+        return EventColumns(session=self.session, item=self.item, time=self.time, user=self.user, action=self.action)
 
     @property
     def off(self) -> tuple[str, ...]:

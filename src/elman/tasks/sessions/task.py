@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from os import PathLike
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -23,13 +22,13 @@ from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
-from elman.tasks.capabilities.learns_from_data import LearnsFromData
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
 from elman.tasks.capabilities.reads_tables import ReadsTables
-from elman.tasks.capabilities.recommends import Recommendation, Recommends
+from elman.tasks.capabilities.recommends import Click, Recommendation, Recommends
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.sessions.adopting import adopt
-from elman.tasks.sessions.codec import Codec, listed, parsed
+from elman.tasks.sessions.codec import Codec, listed, parsed, split
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.learning import Learning
 from elman.tasks.sessions.log import Log, predictions
@@ -169,10 +168,7 @@ class Sessions(
     @property
     def _data(self) -> Learning:
         if self.learning is None:
-            raise ConfigError(
-                f"{self.name}: the model's data is not at hand",
-                f"{either('elman.train(resume=model)', '`elman train --resume MODEL`')} reads it again",
-            )
+            raise not_at_hand(self)
         return self.learning
 
     def plans(self, done: int) -> Iterator[Plan]:
@@ -221,15 +217,17 @@ class Sessions(
             raise ConfigError(f"{self.name}: expected a log to count in; found none")
         return Evidence(Counts(self.log, len(self.known.names)))
 
-    def learn(self, sessions: Sequence[Sequence[str]], when: float) -> int:
+    def learn(self, sessions: Sequence[Sequence[Click]], when: float) -> int:
         """Counts go on with these sessions, as many as have a known item.
 
         Of a long log, the first sessions go as new ones come: it grows no more.
         """
-        pieces, known = [piece for one in sessions if len(piece := self.known.encode(one))], self.evidence.counts.log
+        pieces = [piece for one in sessions if len((piece := self.known.clicks(one))[0])]
         if not pieces:
             return 0
-        self.log = known.going_on(pieces, when if self.known.columns.time else None, REMEMBERED_EVENTS)
+        items, acts = zip(*pieces, strict=True)
+        known, timed = self.evidence.counts.log, self.known.columns.time is not None
+        self.log = known.going_on(items, acts, when if timed else None, REMEMBERED_EVENTS)
         self.evidence.take(Counts(self.log, len(self.known.names)))
         return len(pieces)
 
@@ -244,15 +242,7 @@ class Sessions(
 
     def take(self, arrays: Mapping[str, Array]) -> None:
         """The log that `arrays` gave."""
-        try:
-            items, starts, times = (arrays[name] for name in ("items", "starts", "times"))
-        except KeyError as error:
-            raise ConfigError(f"expected the tensors items, starts, times of the task; {error} is missing") from None
-        whole = items.ndim == starts.ndim == times.ndim == 1 and len(starts) == len(times) + 1 and starts[0] == 0
-        fits = whole and starts[-1] == len(items) and (np.diff(starts) >= 0).all()
-        if not fits or (len(items) and not 0 <= items.min() <= items.max() < len(self.known.names)):
-            raise ConfigError("expected a log of the items that the codec names; found another")
-        self.log = Log(items.astype(np.int32), starts.astype(np.int64), times.astype(np.float64))
+        self.log = Log.of(arrays, len(self.known.names), len(self.known.actions))
 
     # --- how well it is learned ---
 
@@ -329,8 +319,8 @@ class Sessions(
 
     # --- answers ---
 
-    def parse(self, words: Sequence[str]) -> list[list[str]]:
-        """Sessions, one in each word: items with spaces between them, or a list of JSON."""
+    def parse(self, words: Sequence[str]) -> list[list[Click]]:
+        """Sessions, one in each word: items with spaces between them, or a list of JSON (["a", ["b", "buy"]])."""
         return [parsed(word) for word in words]
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[dict[str, float]]:
@@ -350,7 +340,7 @@ class Sessions(
     def recommend(
         self,
         network: Network,
-        items: Sequence[str],
+        items: Sequence[Click],
         *,
         k: int = 20,
         history: Sequence[str] = (),
@@ -361,13 +351,13 @@ class Sessions(
     ) -> list[Recommendation]:
         """The most probable next items."""
         visitor = self.visitor(network, history)
-        for item in listed("items", items):
-            visitor.click(item)
+        for one in listed("items", items):
+            visitor.click(*split(one))
         return visitor.recommend(k=k, exclude=exclude, allow=allow, deny=deny, because=because)
 
-    def unknown(self, items: Sequence[str]) -> list[str]:
+    def unknown(self, items: Sequence[Click]) -> list[str]:
         """Items that the log did not have."""
-        return [item for item in map(str, items) if item not in self.known.numbers]
+        return [item for item, _ in map(split, items) if item not in self.known.numbers]
 
     # --- what is said and kept ---
 
@@ -390,10 +380,4 @@ class Sessions(
     @classmethod
     def _names(cls, data: Sequence[Any]) -> list[str]:
         """Of files; a ConfigError where there are none."""
-        if not len(data):
-            hint = either(f'elman.train("{cls.name}", path)', f"`elman train {cls.name} FILE`")
-            raise ConfigError(f"{cls.name}: expected files to read; found none", hint)
-        for name in data:
-            if not isinstance(name, str | PathLike):
-                raise DataError(f"data: expected paths; found {name!r:.60}")
-        return [os.fspath(name) for name in data]
+        return paths(cls, data)

@@ -15,7 +15,7 @@ from safetensors.numpy import load, save
 from elman.errors import DataError, choose, whole
 from elman.network import Network, State
 from elman.network.checks import Array
-from elman.tasks.capabilities.recommends import Recommendation, Visiting
+from elman.tasks.capabilities.recommends import Click, Recommendation, Visiting
 from elman.tasks.sessions.codec import Codec, listed
 from elman.tasks.sessions.counts import LOOKED_AT
 from elman.tasks.sessions.log import REMEMBERED, Items
@@ -62,22 +62,34 @@ class Visitor(Visiting):
         self._codec, self._evidence, self._mix, self._reader = codec, evidence, mix, reader
         self._history = codec.encode(listed("history", history))[-REMEMBERED:]
         self._clicks: list[int] = []  # the last ones
+        self._acts: list[int] = []  # what was done at each of them; -1: not known
         self._before: State = reader.network.new_state(1)
         self._after: State | None = None  # the last click; None where it is not read yet
 
     @property
-    def clicks(self) -> list[str]:
-        """The last ones, 30 at most."""
-        return [self._codec.names[number] for number in self._clicks]
+    def clicks(self) -> list[Click]:
+        """The last ones, 30 at most, with what was done where that is known."""
+        names, actions = self._codec.names, self._codec.actions
+        each = zip(self._clicks, self._acts, strict=True)
+        return [names[number] if act < 0 else (names[number], actions[act]) for number, act in each]
 
-    def click(self, item: str) -> bool:
-        """The visitor goes to an item; False where the model does not know it, and nothing changes."""
-        number = self._codec.numbers.get(str(item))
+    def click(self, item: str, action: str | None = None) -> bool:
+        """The visitor goes to an item; False where the model does not know it, and nothing changes.
+
+        Args:
+            item: its name.
+            action: what is done with it, where the model knows actions.
+
+        Raises:
+            ConfigError: there is no such action.
+        """
+        act, number = self._codec.action(action), self._codec.numbers.get(str(item))
         if number is None:
             return False
         if self._clicks:
             self._before = self._read()[1] if self._after is None else self._after
-        self._clicks, self._after = [*self._clicks, number][-LOOKED_AT:], None
+        self._clicks, self._acts = [*self._clicks, number][-LOOKED_AT:], [*self._acts, act][-LOOKED_AT:]
+        self._after = None
         return True
 
     def _read(self) -> tuple[NDArray[np.floating], State]:
@@ -88,6 +100,8 @@ class Visitor(Visiting):
         """What is known of the visitor, in about 1 kB: the last 30 clicks, 50 of the history, and the state."""
         arrays: dict[str, Array] = {name: np.asarray(values, np.float32) for name, values in self._before.items()}
         arrays["clicks"], arrays["history"] = np.array(self._clicks, np.int32), self._history[-KEPT:]
+        if self._codec.actions:
+            arrays["acts"] = np.array(self._acts, np.int32)
         return save(arrays)
 
     def go_on(self, saved: bytes) -> None:
@@ -95,15 +109,18 @@ class Visitor(Visiting):
         try:
             arrays = load(saved)
             clicks, history = arrays.pop("clicks"), arrays.pop("history")
+            acts = arrays.pop("acts", np.full(len(clicks), -1, np.int32))
             states = {name: arrays[name].reshape(self._before[name].shape) for name in self._before}
             numbers = np.concatenate([clicks, history])
             if numbers.dtype != np.int32 or len(clicks) > LOOKED_AT or not (numbers < len(self._codec.names)).all():
                 raise ValueError("numbers of items that there are not")
             if (numbers < 0).any() or not all(np.isfinite(one).all() for one in states.values()):
                 raise ValueError("numbers that are none")
+            if acts.shape != clicks.shape or not ((acts >= -1) & (acts < max(1, len(self._codec.actions)))).all():
+                raise ValueError("numbers of actions that there are not")
         except (SafetensorError, KeyError, ValueError) as error:
             raise DataError(f"visitor: expected one that `save` of this model gave; found: {error}") from None
-        self._history, self._clicks, self._after = history, clicks.tolist(), None
+        self._history, self._clicks, self._acts, self._after = history, clicks.tolist(), acts.tolist(), None
         dtype = self._reader.network.dtype
         self._before = State(**{name: values.astype(dtype) for name, values in states.items()})
 
@@ -135,7 +152,7 @@ class Visitor(Visiting):
         outputs = self._silent
         if self._clicks:
             outputs, self._after = self._read()
-        logs = self._logs(clicks, outputs)
+        logs = self._logs(clicks, self._acts, outputs)
         left = np.full(len(logs), -np.inf) if allow is not None else logs.copy()
         if allow is not None:
             allowed = self._codec.encode(listed("allow", allow))
@@ -155,9 +172,9 @@ class Visitor(Visiting):
         """(V,) what the network says before any click: nothing."""
         return np.zeros(len(self._codec.names), self._reader.network.dtype)
 
-    def _logs(self, clicks: Items, outputs: NDArray[np.floating]) -> NDArray[np.float64]:
+    def _logs(self, clicks: Items, acts: list[int], outputs: NDArray[np.floating]) -> NDArray[np.float64]:
         """(V,) logarithms of the probabilities of the next item."""
-        sparse = self._evidence.sparse(clicks, self._history)
+        sparse = self._evidence.sparse(clicks, self._history, acts[-1] if acts else -1)
         if len(clicks):
             logits = self._mix.logits(outputs, self._evidence.dense, sparse)
         else:
@@ -169,9 +186,10 @@ class Visitor(Visiting):
         """For each item, the click without which it would be least probable."""
         without = []
         for left_out in range(len(clicks)):
-            others = np.delete(clicks, left_out)
+            others, acts = np.delete(clicks, left_out), [*self._acts]
+            del acts[left_out]
             outputs = self._reader.network.forward(others[:, None])[0][-1, 0] if len(others) else self._silent
-            without.append(self._logs(others, outputs)[places])
+            without.append(self._logs(others, acts, outputs)[places])
         names = self._codec.names
         return [names[clicks[click]] for click in np.argmin(without, axis=0).tolist()]
 

@@ -17,7 +17,7 @@ from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.has_page import HasPage
-from elman.tasks.capabilities.learns_from_data import LearnsFromData
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates
 from elman.tasks.text.alphabet import Alphabet, some
@@ -184,10 +184,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
     def order(self) -> Order:
         """In which the text is read; a ConfigError where there is none."""
         if self.corpus is None:
-            raise ConfigError(
-                "text: the model's text is not at hand",
-                f"{either('elman.train(resume=model)', '`elman train --resume MODEL`')} reads it again",
-            )
+            raise not_at_hand(self, "text")
         s = self.settings
         if s.recite:
             return Recital(self.corpus, s.batch, s.length, s.seed)
