@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from elman.errors import ConfigError
@@ -44,19 +45,27 @@ def asked(task: Task, capability: type[C], where: str) -> C:
 def check_wanted(task: Task, wanted: Iterable[str]) -> None:
     """A ConfigError where something is wanted of a report that its task does not have; it names those which do."""
     for name in wanted:
-        if not (isinstance(task, Reports) and name in task.wants):
-            names = [known for known, kind in TASKS.items() if issubclass(kind, Reports) and name in kind.wants]
-            expected = f"expected with a model of {' or '.join(names) or 'another task'}"
-            raise ConfigError(f"{option(name, True)}: {expected}; found one of {task.name!r}")
+        _refuse_others(task, option(name, True), partial(_has_wish, name=name))
 
 
 def check_ways(task: Task, ways: Mapping[str, Any]) -> None:
     """A ConfigError where files are to be read in a way that their task does not have; it names those which do."""
     for name, value in ways.items():
-        if not _has_way(type(task), name):
-            names = [known for known, kind in TASKS.items() if _has_way(kind, name)]
-            shown = option(name, value if isinstance(value, bool) else True)
-            raise ConfigError(f"{shown}: expected with a model of {' or '.join(names)}; found one of {task.name!r}")
+        shown = option(name, value if isinstance(value, bool) else True)
+        _refuse_others(task, shown, partial(_has_way, name=name))
+
+
+def _refuse_others(task: Task, shown: str, fits: Callable[[type[Task]], bool]) -> None:
+    """A ConfigError where this does not fit the task; `shown` is the option that asks for it."""
+    if not fits(type(task)):
+        names = [name for name, kind in TASKS.items() if fits(kind)]
+        raise ConfigError(
+            f"{shown}: expected with a model of {' or '.join(names) or 'another task'}; found one of {task.name!r}"
+        )
+
+
+def _has_wish(kind: type[Task], name: str) -> bool:
+    return issubclass(kind, Reports) and name in kind.wants
 
 
 def _has_way(kind: type[Task], name: str) -> bool:
