@@ -84,6 +84,7 @@ def test_train_answers_with_one_json_object(command: Command) -> None:
         "parameters": 337,
         "steps": 2000,
         "seconds": trained.json["seconds"],
+        "stopped": None,
         "metrics": {
             "pairs": 65_536,
             "exact": 65_536,

@@ -153,12 +153,14 @@ def test_every_transition_can_be_read(chromium: Browser, files: dict[str, Path])
     with browser.opened(chromium, files["double"]) as seen:
         assert seen.locator(".machine .label").count() == 12
         seen.get_by_text("All 12 transitions, of 3 states").click()
-        read = seen.get_by_role("region", name="transitions").locator("td:last-child").all_inner_texts()
+        listed = seen.get_by_role("region", name="transitions").locator("td:last-child")
+        listed.first.wait_for()  # a browser tells a page later that something was opened
+        read = listed.all_inner_texts()
         assert sum(len(labels.split(", ")) for labels in read) == 12
     with browser.opened(chromium, files["base 16"]) as seen:
         assert "+ 117 more" in seen.locator(".machine").inner_html()
         seen.get_by_text("All 512 transitions, of 2 states").click()
-        assert "0F\u00a0→\u00a0F" in seen.get_by_role("region", name="transitions").inner_text()
+        seen.get_by_role("region", name="transitions").get_by_text("0F\u00a0→\u00a0F").first.wait_for()
 
 
 def test_all_states_have_a_band_or_it_is_said_how_many(chromium: Browser, files: dict[str, Path]) -> None:

@@ -136,7 +136,7 @@ OTHERS: dict[str, Settings] = {
 # What shows only in the long run, or changes what is read.
 LATER = {"recipe", "patience", "recite", "field", "delimiter", "header", "skip_empty"}
 LATER |= {"label", "target", "id", "time", "features", "text", "group", "session", "item", "user", "gap", "name"}
-LATER |= {"kinds", "known", "memory", "threshold", "support"}
+LATER |= {"action", "kinds", "known", "past", "static", "memory", "threshold", "support"}
 SMALL: Settings = {"steps": 6, "hidden": 4}
 CONTEXTS: dict[str, list[Settings]] = {
     "add": [{"bits": 2}, {"bits": 2, "cell": "none"}, {"bits": 2, "cell": "gru"}, {"bits": 2, "layers": 3}],

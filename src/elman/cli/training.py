@@ -114,7 +114,7 @@ def _teach(
     if hopeless:
         note_folded(f"warning: {hopeless}")
     if training.stopped:
-        note(_stopped(training, training.stopped))
+        note_folded(_stopped(training, training.stopped))
     return code
 
 
@@ -156,7 +156,7 @@ def _interrupted(training: Training, kept: Kept, as_json: bool) -> None:
     kept.interrupted(model)
     if as_json:
         emit({**_summary(model, kept.path), "stopped": "interrupted", "metrics": model.metrics, "interrupted": True})
-    note(_stopped(training, "interrupted"))
+    note_folded(_stopped(training, "interrupted"))
     kept.tell_interrupted()
 
 
