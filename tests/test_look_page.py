@@ -459,6 +459,7 @@ def test_the_address_shows_the_same_network_again(chromium: Browser, files: dict
         press(seen, "start again")
         press(seen, "back to adder.safetensors")
         press(seen, "mend all")
+        seen.wait_for_url(lambda url: "done=60" not in url)  # a link to the address that a page has changes nothing
         seen.evaluate(f"location.hash = {address!r}")  # as who follows a link inside the page
         seen.get_by_text("rnn: 60 updates; lstm: 60 updates.").wait_for(timeout=browser.LEARNED)
         assert seen.locator("h1").inner_text() == "lstm after 60 updates"

@@ -40,10 +40,10 @@ export const address = {
 
   /** Calls when somebody follows a link into this page, or types another address. */
   onchange(follow) {
-    addEventListener("hashchange", () => {
+    addEventListener("hashchange", event => {
       clearTimeout(waiting);
       waiting = null;
-      kept = new URLSearchParams(location.hash.slice(1));
+      kept = new URLSearchParams(new URL(event.newURL).hash.slice(1));  // by now `write` may have changed the address
       follow();
     });
   },
