@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import time
 from typing import Any
 
 from elman.errors import ConfigError, ExchangeError
 from elman.interop.needed import needed
 from elman.interop.ranks import Ranks
 from elman.network.checks import Array
+
+HEARD = 0.5  # seconds in which mpiexec passes on what was said: on an abort it drops what it has not read yet
 
 
 class MPIRanks(Ranks):
@@ -32,3 +35,4 @@ class MPIRanks(Ranks):
     def fail(self, code: int) -> None:
         """At its end this process ends all: MPI itself would wait for the others."""
         atexit.register(self._world.Abort, code)
+        atexit.register(time.sleep, HEARD)  # which comes first
