@@ -117,3 +117,14 @@ def focused(page: Page) -> str:
         "document.activeElement.ariaLabel || document.activeElement.textContent.trim() || document.activeElement.type"
     )
     return name
+
+
+def by_tab(page: Page, most: int) -> Iterator[str]:
+    """Goes on by Tab, so often at most: the name of each control, until one comes again."""
+    reached: set[str] = set()
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if (name := focused(page)) in reached:
+            return
+        reached.add(name)
+        yield name

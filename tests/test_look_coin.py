@@ -78,11 +78,7 @@ def test_tosses_by_mouse(chromium: Browser, files: dict[str, Path]) -> None:
 def test_tosses_by_keyboard(chromium: Browser, files: dict[str, Path]) -> None:
     with browser.opened(chromium, files["uniform"], "#tosses=1") as seen:
         reached: list[str] = []
-        for _ in range(30):
-            seen.keyboard.press("Tab")
-            name = browser.focused(seen)
-            if name in reached:
-                break
+        for name in browser.by_tab(seen, 30):
             reached.append(name)
             if name in ("heads", "tails"):
                 seen.keyboard.press("Enter")

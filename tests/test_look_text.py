@@ -174,11 +174,7 @@ def test_all_of_it_by_keyboard_and_wrong_addresses(chromium: Browser, files: dic
     with browser.opened(chromium, files["text"], "#t=9e9&by=x.<b>.9&at=-4&heat=zz&seed=1e3") as seen:
         ready(seen)
         reached: list[str] = []
-        for _ in range(60):
-            seen.keyboard.press("Tab")
-            name = browser.focused(seen)
-            if name in reached:
-                break
+        for name in browser.by_tab(seen, 60):
             reached.append(name)
             before = said(seen)
             if name == "character":
