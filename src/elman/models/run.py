@@ -23,7 +23,7 @@ from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
-from elman.tasks.capabilities.validates import Validates
+from elman.tasks.capabilities.validates import Validates, waited
 from elman.training import Plan, Progress, Trainer
 from elman.training.clock import check_minutes, deadline, left
 from elman.training.exchanging import Exchange
@@ -180,8 +180,7 @@ class Training:
     def _enough(self) -> str:
         """Why the task has seen enough: it gets no better, or cannot."""
         values, patience = [value for _, value in self.validations], getattr(self.task.settings, "patience", 0)
-        waited = len(values) - 1 - values.index(min(values))
-        if 0 < patience <= waited:
+        if 0 < patience <= waited(values):
             return f"no better validation in {patience} ({called('patience')})"
         return "the validation is as good as it can be"
 

@@ -24,3 +24,8 @@ class Validates(Task):
     def over(self, values: Sequence[float]) -> bool:
         """Whether training may end with these validations (`cost`), before its goal."""
         return False
+
+
+def waited(values: Sequence[float]) -> int:
+    """How many validations there were behind the best of these."""
+    return len(values) - 1 - values.index(min(values))

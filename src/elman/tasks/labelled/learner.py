@@ -18,7 +18,7 @@ from elman.network.losses import Loss
 from elman.network.ragged import steps_at_once
 from elman.spelling import either
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
-from elman.tasks.capabilities.validates import Validates
+from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.labelled.answers import Answers, Values
 from elman.tasks.labelled.classes import Classes
 from elman.tasks.labelled.learning import Learning
@@ -224,7 +224,7 @@ class Learner(LearnsFromData, Validates):
 
     def over(self, values: Sequence[float]) -> bool:
         """As `patience` says."""
-        return 0 < self.settings.patience <= len(values) - 1 - values.index(min(values))
+        return 0 < self.settings.patience <= waited(values)
 
     def idle(self) -> dict[str, str]:
         """Beside the network's: directions, where there is no recurrence."""

@@ -23,7 +23,7 @@ from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
 from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.reports import Report, Reports
-from elman.tasks.capabilities.validates import Validates
+from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.series import reading
 from elman.tasks.series.answering import begun, forecasts, on_files
 from elman.tasks.series.calibration import LEVELS, Calibration
@@ -218,7 +218,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def over(self, values: Sequence[float]) -> bool:
         """As `patience` says."""
-        return 0 < self.settings.patience <= len(values) - 1 - values.index(min(values))
+        return 0 < self.settings.patience <= waited(values)
 
     def calibrated(self, network: Network) -> Self:
         """With intervals by what was held out; its data are read again, where they are not at hand."""

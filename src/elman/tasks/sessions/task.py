@@ -26,7 +26,7 @@ from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_han
 from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.recommends import Click, Recommendation, Recommends
 from elman.tasks.capabilities.reports import Report, Reports
-from elman.tasks.capabilities.validates import Validates
+from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.sessions.adopting import adopt
 from elman.tasks.sessions.codec import Codec, listed, parsed, split
 from elman.tasks.sessions.counts import Counts
@@ -199,7 +199,7 @@ class Sessions(
 
     def over(self, values: Sequence[float]) -> bool:
         """As `patience` says."""
-        return 0 < self.settings.patience <= len(values) - 1 - values.index(min(values))
+        return 0 < self.settings.patience <= waited(values)
 
     # --- what is learned beside the network ---
 

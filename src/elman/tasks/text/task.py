@@ -19,7 +19,7 @@ from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.has_page import HasPage
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand
 from elman.tasks.capabilities.reports import Report, Reports
-from elman.tasks.capabilities.validates import Validates
+from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.text.alphabet import Alphabet, some
 from elman.tasks.text.answering import Answering
 from elman.tasks.text.budget import choice, enough, flags
@@ -254,8 +254,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
 
         The second may be too much for a network: training goes on AS_LONG times as long as the first took, no longer.
         """
-        waited = len(values) - 1 - values.index(min(values))
-        if 0 < self.settings.patience <= waited:
+        if 0 < self.settings.patience <= waited(values):
             return True
         if not self.settings.recite:
             return False
