@@ -35,6 +35,7 @@ class Workload:
     unit: str  # the table's
     scale: float  # from seconds per unit of work to it
     heats: Sequence[Heat]
+    rounds: int = ROUNDS  # fewer where one takes minutes
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class Result:
 
 def run(name: str, quick: bool) -> Result:
     """Runs a workload's races."""
-    rounds = QUICK_ROUNDS if quick else ROUNDS
     w = WORKLOADS[name](quick)
+    rounds = QUICK_ROUNDS if quick else w.rounds
     races = [(race(heat.contestants, heat.check, heat.units, rounds), heat.flops) for heat in w.heats]
     return Result(name, w.title, f"{w.text} {rounds} rounds.", w.unit, w.scale, races)
 
@@ -252,7 +253,7 @@ def adders(p: Adders) -> list[Contestant]:
 
 def w9(quick: bool) -> Workload:
     """Many tiny networks."""
-    p = Adders(200, 200) if quick else Adders(1_000, 1_000)
+    p = Adders(200, 200) if quick else Adders(1_000, 10_000)
     return Workload(
         title="W9: many tiny networks",
         text=(
@@ -265,6 +266,7 @@ def w9(quick: bool) -> Workload:
         unit="µs per update of a network",
         scale=1e6 / p.count,
         heats=[Heat(adders(p), Check(20, {"losses": 1e-4, "changes": 1e-4}), p.updates)],
+        rounds=3,
     )
 
 
