@@ -31,6 +31,8 @@ class SeriesSettings(Settings):
     known: str | None = setting(None, "columns of numbers that are known in advance, between commas")
     past: str | None = setting(None, "columns of numbers that are known up to the present only, between commas")
     static: str | None = setting(None, "columns with one value for each series, between commas: numbers or words")
+    calendar: bool = setting(False, "also read the date: time of day, day of the week, of the month, of the year")
+    holidays: str | None = setting(None, "also read the holidays of a country, or of a part of it: DE, DE-BY")
     season: str | None = setting(
         None, "steps of a season, or of two, between commas; 1: none; else as the dates have it"
     )

@@ -43,7 +43,17 @@ from elman.training import Adam, Batch, Cosine, Plan, Trainer
 FINAL = 0.01  # of the rate, at the end
 USUAL = 12  # steps ahead, where there are no seasons and nobody said how many
 MOST = 48  # steps ahead, where nobody said how many
-SHAPE = ("cell", "layers", "hidden", "horizon", "season", *LISTS, "dtype")  # which a network cannot change
+SHAPE = (
+    "cell",
+    "layers",
+    "hidden",
+    "horizon",
+    "season",
+    *LISTS,
+    "calendar",
+    "holidays",
+    "dtype",
+)  # which a network cannot change
 UPDATES = 64  # of a plan
 
 
@@ -79,7 +89,9 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         panel = read.panel
         seasons = panel.frequency.seasons if settings.seasons is None else settings.seasons
         horizon = settings.horizon or min(MOST, max(seasons, default=USUAL))
-        codec, learning = learn(panel, read.layout, horizon, seasons, settings.transform)
+        codec, learning = learn(
+            panel, read.layout, horizon, seasons, settings.transform, settings.calendar, settings.holidays
+        )
         if known is not None:
             codec = replace(codec, calibration=known.calibration)
         origins = learning.seen.inputs.shape[1]
@@ -309,9 +321,10 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
         """For each input, the values of a series one after another, a list of the next ones."""
-        if self.known.layout.beside:
+        if self.known.layout.beside or self.known.panel.calendar:
+            beside = "columns beside the values" if self.known.layout.beside else "the dates of values"
             raise DataError(
-                "inputs: expected files or frames, as the model reads columns beside the values; found values",
+                f"inputs: expected files or frames, as the model reads {beside}; found values",
                 either("SeriesModel.predict(df=df, future=df)", "`elman predict MODEL FILE --future FILE`"),
             )
         values = []
