@@ -105,14 +105,16 @@ def add_reading(parser: Parser) -> None:
 
 
 def add_coding(parser: Parser) -> str:
-    """--encoding and --delimiter, which all tables have; the title of their section."""
+    """--encoding, --delimiter and --table, which all tables have; the title of their section."""
     section = "how files are read (default: as those of the training were)"
     parser.add_argument("--encoding", metavar="NAME", section=section, help="Of the files, as Python names it.")
     parser.add_argument("--delimiter", metavar="C", section=section, help="Of CSV: what stands between columns.")
+    parser.add_argument("--table", metavar="NAME", section=section, help="Of a database: the table, or a SELECT.")
     return section
 
 
 def reading_of(options: Namespace) -> dict[str, Any]:
     """What `add_reading`, or `add_coding`, was given."""
-    given = {name: getattr(options, name, None) for name in ("encoding", "field", "delimiter", "header", "skip_empty")}
+    names = ("encoding", "field", "delimiter", "table", "header", "skip_empty")
+    given = {name: getattr(options, name, None) for name in names}
     return {name: value for name, value in given.items() if value is not None}

@@ -6,6 +6,7 @@ Everything here reads in pieces. What comes through a pipe is kept in a temporar
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -22,17 +23,21 @@ from elman.files.coding import Coding
 from elman.files.compressed import LONGEST_MARK, SUFFIXES, expanded, refuse, undamaged
 from elman.files.temporary import let_go, room, temporary_file
 
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)  # how one begins: of a database, of a page
+
 
 @dataclass(frozen=True)
 class Source:
-    """A file, and what messages call it; or, where `spooled`, what came through a pipe."""
+    """A file, and what messages call it; or, where `spooled`, what came through a pipe; or a database's address."""
 
     name: str
     spooled: IO[bytes] | None = None
 
     @property
     def suffix(self) -> str:
-        """The end of its name, in small letters, but for that of compressed files."""
+        """The end of its name, in small letters, but for that of compressed files; of an address, how it begins."""
+        if address := ADDRESS.match(self.name):
+            return address[0].lower()
         path = PurePath(self.name.lower())
         return PurePath(path.stem).suffix if path.suffix in SUFFIXES else path.suffix
 
