@@ -203,7 +203,8 @@ class Model:
             if not given:
                 small.metrics = found.after or {}
         elif given:
-            raise ConfigError(f"data: expected with float16 or int8 only; found {given[0]!r}")
+            where, forms = either("data", "FILE"), either("float16 or int8", "--float16 or --int8")
+            raise ConfigError(f"{where}: expected with {forms} only; found {given[0]!r}")
         return small, found
 
     def export(

@@ -221,6 +221,12 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def calibrated(self, network: Network) -> Self:
         """With intervals by what was held out; its data are read again, where they are not at hand."""
+        if self.learning is None and not self.sources:
+            raise DataError(
+                f"{self.name}: expected a model whose file says where its data is; found one whose data was in "
+                "memory, or which was exported",
+                "in Python, elman.average(models) takes models as they were trained, before they are saved",
+            )
         if self.learning is None:
             return self.again([]).calibrated(network)
         learning = self.learning

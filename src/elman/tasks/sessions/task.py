@@ -24,11 +24,11 @@ from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
 from elman.tasks.capabilities.reads_tables import ReadsTables, ways
-from elman.tasks.capabilities.recommends import Click, Recommendation, Recommends
+from elman.tasks.capabilities.recommends import Click, Recommendation, Recommends, split
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.sessions.adopting import adopt
-from elman.tasks.sessions.codec import Codec, listed, parsed, split
+from elman.tasks.sessions.codec import Codec, listed, parsed
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.learning import Learning
 from elman.tasks.sessions.log import Log, predictions
