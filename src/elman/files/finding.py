@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from elman.errors import DataError
 from elman.files import STDIN
-from elman.files.source import ADDRESS, Source, mode_of, source
+from elman.files.names import ADDRESS
+from elman.files.source import Source, mode_of, source
 
 SECRET = re.compile(r"://.*:.*@|[?&][a-z]*password=", re.IGNORECASE)  # a password in an address
-SQLITE = "sqlite:///"  # how an address of a file begins: a path follows
 SECRETS = "the environment variable PGPASSWORD, or the file ~/.pgpass, has the password"
 Names = str | PathLike[str] | Iterable[str | PathLike[str]]
 
@@ -42,20 +42,6 @@ def find(names: Names, wanted: Wanted) -> tuple[list[Source], list[str]]:
         for found in _expand(os.fspath(name), wanted, skipped):
             files.setdefault(found.name if found.spooled else os.path.realpath(found.name), found)
     return list(files.values()), skipped
-
-
-def whole(name: str) -> str:
-    """A name that means the same from any folder."""
-    return with_path(name, os.path.realpath)
-
-
-def with_path(name: str, change: Callable[[str], str]) -> str:
-    """A name whose path is changed; "-" and the addresses of servers have none, and stay as they are."""
-    address = ADDRESS.match(name)
-    if name == STDIN or (address and not name.startswith(SQLITE)):
-        return name
-    start = SQLITE if address else ""
-    return start + change(name.removeprefix(start))
 
 
 def _expand(name: str, wanted: Wanted, skipped: list[str]) -> Iterator[Source]:

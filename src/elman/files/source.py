@@ -6,7 +6,6 @@ Everything here reads in pieces. What comes through a pipe is kept in a temporar
 from __future__ import annotations
 
 import os
-import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -21,9 +20,8 @@ from elman.errors import DataError
 from elman.files import STANDARD_INPUT, STDIN
 from elman.files.coding import Coding
 from elman.files.compressed import LONGEST_MARK, SUFFIXES, expanded, refuse, undamaged
+from elman.files.names import ADDRESS
 from elman.files.temporary import let_go, room, temporary_file
-
-ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)  # how one begins: of a database, of a page
 
 
 @dataclass(frozen=True)

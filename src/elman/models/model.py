@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from elman.errors import ConfigError, DataError
-from elman.files.finding import with_path
+from elman.files.names import with_path
 from elman.models.cost import Cost, cost
 from elman.network import Network
 from elman.network.checks import Array

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from elman.errors import ConfigError, ModelFileError, in_range, whole
-from elman.files.finding import with_path
+from elman.files.names import with_path
 from elman.models.model import CURRENT, Model, Validation
 from elman.network import Network
 from elman.network.file import Contents, ModelHeader, NetworkHeader, load, path_of

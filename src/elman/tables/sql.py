@@ -17,7 +17,8 @@ from typing import Any
 from urllib.parse import quote
 
 from elman.errors import ConfigError, DataError
-from elman.files.finding import SECRETS, SQLITE
+from elman.files.finding import SECRETS
+from elman.files.names import SQLITE
 from elman.files.source import Source, source
 from elman.signals import Deferred
 from elman.spelling import spelled

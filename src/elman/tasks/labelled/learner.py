@@ -12,7 +12,7 @@ import numpy as np
 from elman.copies import cached_property
 from elman.errors import DataError
 from elman.files import STDIN
-from elman.files.finding import whole
+from elman.files.names import whole
 from elman.network import Architecture, Network
 from elman.network.losses import Loss
 from elman.network.ragged import steps_at_once

@@ -14,7 +14,7 @@ import numpy as np
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
-from elman.files.finding import whole
+from elman.files.names import whole
 from elman.network import Architecture, Network
 from elman.network.losses import Pinball
 from elman.spelling import either, spelled

@@ -10,7 +10,7 @@ from elman._engine import threads
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
-from elman.files.finding import whole
+from elman.files.names import whole
 from elman.network import Network
 from elman.spelling import counted, either
 from elman.tasks.capabilities.budgeted import Budgeted
