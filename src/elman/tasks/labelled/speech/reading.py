@@ -86,10 +86,11 @@ def read(
             take: Heard = heard(one.place, file, LONG if one.label in RESERVED else LONGEST)
         if take.clipped:
             clipped.append(one.place)
-        if one.label != SILENCE and len(take.samples) and not np.ptp(take.samples):
+        measured = frames.energies(one.place, resampled(take.samples, take.rate, frames.rate))
+        if one.label != SILENCE and not np.ptp(take.samples):
             what = f"samples of {take.samples[0]:.3g}" if take.samples[0] else "zeros"
             raise DataError(f"{one.place}: expected a word; found nothing but {what}")
-        return frames.energies(one.place, resampled(take.samples, take.rate, frames.rate))
+        return measured
 
     made = list(_each(found, lambda one: _takes(one, energies(one), frames.shift), wrong))
     steady = list(_each(noises, lambda one: (one.place, _noise(one, energies(one))), wrong))
