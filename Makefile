@@ -44,7 +44,7 @@ sanitize: $(VENV)/ready
 	  > "$$($(SANITIZED)/bin/python -c 'import site; print(site.getsitepackages()[0])')/packages.pth"
 	$(BIN)/pip --python $(SANITIZED)/bin/python install --disable-pip-version-check --quiet --no-deps --force-reinstall \
 	  $(BUILD) -C cmake.define.ELMAN_SANITIZE=ON -C build-dir=build/sanitize .
-	LD_PRELOAD="$(PRELOAD)" ASAN_OPTIONS=detect_leaks=0 $(SANITIZED)/bin/python -m pytest
+	LD_PRELOAD="$(PRELOAD)" ASAN_OPTIONS=detect_leaks=0 $(SANITIZED)/bin/python -m pytest --numprocesses auto --dist loadfile
 
 bench: $(VENV)/ready
 	$(INSTALL) $(BUILD) -e '.[bench]'

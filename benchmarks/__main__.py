@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -39,6 +40,7 @@ from benchmarks import (
 from benchmarks.report import Report, say, workload, write
 from elman.bench.machine import apart, default_threads
 from elman.bench.workloads import WORKLOADS
+from elman.errors import ElmanError
 
 BENCHMARKS: dict[str, Callable[..., Report]] = {
     **{name: partial(workload, name) for name in WORKLOADS},
@@ -86,14 +88,21 @@ def main() -> None:
             parser.error(f"{name}: expected one of {', '.join(BENCHMARKS)}")
     subset = [options.minutes] * bool(options.minutes)
     some = "".join(f" --minutes {' '.join(f'{n:g}' for n in minutes)}" for minutes in subset)
+    refused = False
     for name in options.names or BENCHMARKS:
         command = f"python -m benchmarks {name}{' --quick' * options.quick}{some}"
         say(f"{command} …")
         began = time.monotonic()
-        report = apart(default_threads(), BENCHMARKS[name], options.quick, *subset)
+        try:
+            report = apart(default_threads(), BENCHMARKS[name], options.quick, *subset)
+        except ElmanError as error:  # what it needs is missing: the others may have theirs
+            say(f"{name}: {error}; hint: {error.hint}")
+            refused = True
+            continue
         print(report.markdown(command), end="\n\n", flush=True)
         write(name, report, command, list(BENCHMARKS))
         say(f"{name}: {time.monotonic() - began:.0f} s")
+    sys.exit(refused)
 
 
 if __name__ == "__main__":

@@ -86,26 +86,21 @@ class Application {
   struct Gathered {
     ColumnsOf from;
     std::ptrdiff_t size;
-    Buffer<T> gradient, values, first, second;
+    Buffer<T> gradient, values, second;
   };
 
   void gather(const Touched& touched) {
     gathered_.resize(touched.columns.size());
     for (std::size_t i = 0; i < gathered_.size(); ++i) {
       Gathered& to = gathered_[i];
-      to.from = touched.columns[i];
-      to.size = to.from.rows * std::ptrdiff_t(to.from.columns->size());
-      gather(to.from, gradient_, to.gradient);
+      to.from = touched.columns[i], to.size = to.from.rows * to.from.width();
+      for (Buffer<T>* numbers : {&to.gradient, &to.values, &to.second}) numbers->reserve(to.size);
+      Touched::each_rows(to.from, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+        Touched::each_number(to.from, begin, end, [&](std::ptrdiff_t n, std::ptrdiff_t place) {
+          to.gradient.data()[n] = gradient_[place];
+        });
+      });
     }
-  }
-  static void gather(const ColumnsOf& columns, const T* from, Buffer<T>& to) {
-    to.reserve(columns.rows * std::ptrdiff_t(columns.columns->size()));
-    T* next = to.data();
-    Touched::each_number(columns, [&](std::ptrdiff_t place) { *next++ = from[place]; });
-  }
-  static void scatter(const ColumnsOf& columns, const Buffer<T>& from, T* to) {
-    const T* next = from.data();
-    Touched::each_number(columns, [&](std::ptrdiff_t place) { to[place] = *next++; });
   }
 
   std::string tensor_at(std::ptrdiff_t place) const {
@@ -167,24 +162,29 @@ class Application {
     });
   }
 
+  // Optimizers that leave columns alone (`leaves`) have no first moment.
   void step(Gathered& one, std::int64_t count, T rate) {
     double decay = 0;
     for (const auto& group : optimizer_.groups)
       if (group.begin <= one.from.begin && one.from.begin < group.end) decay = group.decay;
-    gather(one.from, parameters_, one.values);
-    gather(one.from, optimizer_.first, one.first);
-    gather(one.from, optimizer_.second, one.second);
-    math_.update(optimizer_.settings, {.size = one.size,
-                                       .values = one.values.data(),
-                                       .gradient = one.gradient.data(),
-                                       .first = one.first.data(),
-                                       .second = one.second.data(),
-                                       .rate = rate,
-                                       .decay = T(decay),
-                                       .count = count});
-    scatter(one.from, one.values, parameters_);
-    scatter(one.from, one.first, optimizer_.first);
-    scatter(one.from, one.second, optimizer_.second);
+    T *const values = one.values.data(), *const second = one.second.data();
+    Touched::each_rows(one.from, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      Touched::each_number(one.from, begin, end, [&](std::ptrdiff_t i, std::ptrdiff_t place) {
+        values[i] = parameters_[place], second[i] = optimizer_.second[place];
+      });
+      const std::ptrdiff_t first = begin * one.from.width(), last = end * one.from.width();
+      math_.update(optimizer_.settings, {.size = last - first,
+                                         .values = values + first,
+                                         .gradient = one.gradient.data() + first,
+                                         .first = nullptr,
+                                         .second = second + first,
+                                         .rate = rate,
+                                         .decay = T(decay),
+                                         .count = count});
+      Touched::each_number(one.from, begin, end, [&](std::ptrdiff_t i, std::ptrdiff_t place) {
+        parameters_[place] = values[i], optimizer_.second[place] = second[i];
+      });
+    });
   }
 
   // Of all parameters: the average of one that stays moves on to it.

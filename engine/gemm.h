@@ -184,14 +184,28 @@ void pack_block(const T* __restrict from, std::ptrdiff_t k_stride, std::ptrdiff_
     for (std::ptrdiff_t r = 0; r < count; r += lanes<T>) Vec<T>::load(from + r).store(to + r);
 }
 
+// A block of which C has fewer columns than its vectors are wide.
+template <class T>
+void add_narrow(Block<T> block, BlockFunction<T> whole, std::ptrdiff_t rows, std::ptrdiff_t columns) {
+  alignas(64) T sums[kRows * panel_width<T>];
+  T* const c = block.c;
+  const std::ptrdiff_t c_row = block.c_row;
+  block.c = sums, block.c_row = panel_width<T>, block.accumulate = false;
+  whole(block);
+  for (std::ptrdiff_t r = 0; r < rows; ++r)
+    for (std::ptrdiff_t j = 0; j < columns; ++j) c[r * c_row + j] += sums[r * panel_width<T> + j];
+}
+
 // Sums of outer products, C += A^T B with A (k, m) and B (k, n): the gradients of weights.
 //
 // Both factors lie with k apart, so that a block walks down columns of large arrays. So k is cut into pieces,
 // and where rows are far apart a piece of B is packed into panels that stay in the second-level cache, and
-// the rows of A that a block meets are packed for the first.
+// the rows of A that a block meets are packed for the first. Where a row of C ends within a vector, the next row
+// begins: what goes there is worked out apart.
 template <class T>
 void outer_products(const OuterProducts<T>& p) {
   constexpr int width = panel_width<T>;
+  const std::ptrdiff_t padded = (p.n + lanes<T> - 1) / lanes<T> * lanes<T>;
   const std::ptrdiff_t pieces = (p.k + kPiece - 1) / kPiece, blocks = (p.m.size + kRows - 1) / kRows;
   const bool packs = p.b_k * std::ptrdiff_t(sizeof(T)) > 512;
   T* const packed_b = p.memory + kPiece * kRows + lanes<T>;
@@ -201,7 +215,7 @@ void outer_products(const OuterProducts<T>& p) {
     const std::ptrdiff_t first = piece * p.k / pieces, count = (piece + 1) * p.k / pieces - first;
     const T* const b = p.b + first * p.b_k;
     for (std::ptrdiff_t n = 0; packs && n < p.n; n += width)
-      pack_rows(b + n, p.b_k, count, int(p.n - n < width ? p.n - n : width), packed_b + n * count);
+      pack_rows(b + n, p.b_k, count, int(padded - n < width ? padded - n : width), packed_b + n * count);
     block.k = count;
     for (std::ptrdiff_t i = 0; i < p.m.blocks * blocks; ++i) {
       const std::ptrdiff_t part = i / blocks, at = i % blocks;
@@ -212,7 +226,11 @@ void outer_products(const OuterProducts<T>& p) {
       block.c = p.c + ((p.m_order ? p.m_order[part] : part) * p.m.size + row) * p.c_row;
       for (std::ptrdiff_t n = 0; n < p.n; n += width, block.c += width) {
         block.b = packs ? packed_b + n * count : b + n;
-        blocks_for<Alone<T>>(p.n - n)[rows - 1](block);
+        const auto add = blocks_for<Alone<T>>(p.n - n)[rows - 1];
+        if (n + width <= p.n || p.n == padded)
+          add(block);
+        else
+          add_narrow(block, add, rows, p.n - n);
       }
     }
   }

@@ -60,7 +60,8 @@ struct Product {
 };
 
 // C[m][n] += sum_k A[k][m] B[k][n]. m comes in blocks, as gates do: block b of A's columns gives
-// the rows of C that begin at m_order[b] * m.size. n is a whole number of vectors.
+// the rows of C that begin at m_order[b] * m.size. n may be any number; the rows of B have room for a whole number of
+// vectors.
 template <class T>
 struct OuterProducts {
   Columns m;

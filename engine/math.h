@@ -82,11 +82,15 @@ ELMAN_INLINE Reduced<T> reduce(Vec<T> x) {
 template <class T>
 ELMAN_INLINE Vec<T> exp(Vec<T> x) {
   using C = ExpConstants<T>;
-  const Reduced<T> e = reduce(max(min(x, Vec<T>(C::highest)), Vec<T>(C::lowest)));
+  // What is zero is not worked out: a product that vanishes takes some processors a hundred times as long as others,
+  // and the padding of a softmax is full of them.
+  const typename Vec<T>::Integers vanishes = x < Vec<T>(C::lowest);
+  const Reduced<T> e = reduce(select<T>(vanishes, T(0), min(x, Vec<T>(C::highest))));
   // In two factors, so that results below the smallest normal number and the overflow to infinity come out
   // right.
   const auto half = e.n >> 1;
-  return (e.p + Vec<T>(T(1))) * power_of_two<T>(half) * power_of_two<T>(e.n - half);
+  const Vec<T> y = (e.p + Vec<T>(T(1))) * power_of_two<T>(half) * power_of_two<T>(e.n - half);
+  return select<T>(vanishes, T(0), y);
 }
 
 // sigma(x) = 1 / (1 + e^-x); 0 where it would be below the smallest normal number. Where e^-x is out of

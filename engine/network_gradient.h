@@ -28,11 +28,13 @@ void Network<T>::sum_over_shards(const Examples<T>& e, const Window& w, T* gradi
     task(shard, i, i > 0 ? gradients_[std::size_t(i)].data() : gradient);
   });
   if (count == 1) return;
-  for (int i = 1; i < count; ++i)
-    for (const ColumnsOf& columns : touched_->columns)
-      Touched::each_number(columns, [&](std::ptrdiff_t place) {
-        gradient[place] += gradients_[std::size_t(i)].data()[place];
-      });
+  for (const ColumnsOf& columns : touched_->columns)
+    Touched::each_rows(columns, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      for (int i = 1; i < count; ++i)
+        Touched::each_number(columns, begin, end, [&](std::ptrdiff_t, std::ptrdiff_t place) {
+          gradient[place] += gradients_[std::size_t(i)].data()[place];
+        });
+    });
   touched_->each([&](std::ptrdiff_t, std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (int i = 1; i < count; ++i)
       shape_.kernels.add(end - begin, gradients_[std::size_t(i)].data() + begin, gradient + begin);

@@ -107,7 +107,9 @@ class Packed {
   void pack_all(const Shape<T>&, const Layout&, const T* w, bool backward);
   void pack_input(const Shape<T>&, int l, const Layout::Direction&, const T* w, bool backward, Direction&);
   void pack_recurrent(const Shape<T>&, const T* weight_hh, bool backward, Direction&);
-  void pack_head(const Shape<T>&, const Layout&, const T* w, bool backward);
+  const T* prepare_head(const Shape<T>&, const Layout&, const T* w);
+  void pack_head(const Shape<T>&, const T* weight);
+  void pack_head_back(const Shape<T>&, const T* weight);
   void pack_bias(const Shape<T>&, const Layout::Direction&, const T* w, Direction&);
   void pack_rows(const Shape<T>&, const T* weight_ih, Direction&);
 
@@ -129,26 +131,32 @@ void Packed<T>::pack(const Shape<T>& s, const Layout& layout, const T* w, const 
   pack_all(s, layout, w, true);
 }
 
-// One job for each direction's two weights, and one for the head.
+// One job for each direction's two weights, and, before and behind them, one for each of the head's two packings: jobs
+// are shared out by their number.
 template <class T>
 void Packed<T>::pack_all(const Shape<T>& s, const Layout& layout, const T* w, bool backward) {
   const std::ptrdiff_t count = std::ptrdiff_t(layout.directions.size());
   directions.resize(std::size_t(count));
+  const T* const head_weight = prepare_head(s, layout, w);
   const auto jobs = [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
     for (std::ptrdiff_t job = begin; job < end; ++job) {
-      if (job == 2 * count) {
-        pack_head(s, layout, w, backward);
+      if (job == 0) {
+        pack_head(s, head_weight);
         continue;
       }
-      const std::size_t i = std::size_t(job / 2);
-      if (job % 2 == 0)
+      if (job > 2 * count) {
+        if (backward) pack_head_back(s, head_weight);
+        continue;
+      }
+      const std::size_t i = std::size_t((job - 1) / 2);
+      if (job % 2 == 1)
         pack_input(s, int(i) / s.D, layout.directions[i], w, backward, directions[i]);
       else if (s.facts.recurrent)
         pack_recurrent(s, w + layout.directions[i].weight_hh, backward, directions[i]);
     }
   };
-  if (layout.size < kWorthSharing) return jobs(0, 2 * count + 1);
-  run_in_parts(2 * count + 1, 1, jobs);
+  if (layout.size < kWorthSharing) return jobs(0, 2 * count + 2);
+  run_in_parts(2 * count + 2, 1, jobs);
 }
 
 template <class T>
@@ -201,41 +209,47 @@ void Packed<T>::pack_recurrent(const Shape<T>& s, const T* weight_hh, bool backw
                                .panels = nullptr});
 }
 
+// The head's weights, row by row: all or, with negatives, theirs; and all that is small.
 template <class T>
-void Packed<T>::pack_head(const Shape<T>& s, const Layout& layout, const T* w, bool backward) {
+const T* Packed<T>::prepare_head(const Shape<T>& s, const Layout& layout, const T* w) {
   const std::ptrdiff_t reads = s.hidden.logical();
-  const T* weight = all_weights = w + layout.head_weight;
-  flat = w;
+  flat = w, all_weights = w + layout.head_weight;
   all_biases = layout.head_bias >= 0 ? w + layout.head_bias : nullptr;
-  if (sampled) {
-    some_weights_.reserve(output.size * reads);
-    for (int j = 0; j < output.size; ++j)
-      copy(all_weights + negatives.items[std::size_t(j)] * reads, reads, some_weights_.data() + j * reads);
-    weight = some_weights_.data();
-  }
-  head.pack(s, {.w = weight,
-                .n_stride = reads,
-                .k_stride = 1,
-                .n = output,
-                .k = s.hidden,
-                .n_order = nullptr,
-                .k_order = nullptr,
-                .panels = nullptr});
-  if (backward)
-    head_back.pack(s, {.w = weight,
-                       .n_stride = 1,
-                       .k_stride = reads,
-                       .n = s.hidden,
-                       .k = output,
-                       .n_order = nullptr,
-                       .k_order = nullptr,
-                       .panels = nullptr});
   head_bias.reserve(output.padded);
   for (int j = 0; all_biases && j < output.size; ++j)
     head_bias.data()[j] = all_biases[sampled ? negatives.items[std::size_t(j)] : j];
   readout_weight.reserve(s.hidden.physical());
   for (int d = 0; s.scored() && d < s.D; ++d)
     copy(w + layout.readout_weight + d * s.H, s.H, readout_weight.data() + d * s.Hp);
+  if (!sampled) return all_weights;
+  some_weights_.reserve(output.size * reads);
+  for (int j = 0; j < output.size; ++j)
+    copy(all_weights + negatives.items[std::size_t(j)] * reads, reads, some_weights_.data() + j * reads);
+  return some_weights_.data();
+}
+
+template <class T>
+void Packed<T>::pack_head(const Shape<T>& s, const T* weight) {
+  head.pack(s, {.w = weight,
+                .n_stride = s.hidden.logical(),
+                .k_stride = 1,
+                .n = output,
+                .k = s.hidden,
+                .n_order = nullptr,
+                .k_order = nullptr,
+                .panels = nullptr});
+}
+
+template <class T>
+void Packed<T>::pack_head_back(const Shape<T>& s, const T* weight) {
+  head_back.pack(s, {.w = weight,
+                     .n_stride = 1,
+                     .k_stride = s.hidden.logical(),
+                     .n = s.hidden,
+                     .k = output,
+                     .n_order = nullptr,
+                     .k_order = nullptr,
+                     .panels = nullptr});
 }
 
 // Both biases meet in the slots that both products fill; the GRU's last slot has that of the recurrent part

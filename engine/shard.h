@@ -191,15 +191,15 @@ class Shard {
   Buffer<T> logits_;                                 // (n, Op); their gradient after a loss
   Buffer<T> targets_, weights_;                      // (n, O); (n)
   std::vector<std::int32_t> target_symbols_, hits_;  // (n); (n), their places among the negatives
-  Buffer<T> positives_, own_;                // (n), logits of the targets or their gradient; their offsets
-  Buffer<T> losses_;                         // (n)
-  Buffer<T> term_weights_;                   // (n, terms); their gradient on the way back
-  Buffer<T> offsets_, ranking_memory_;       // (Op)
-  Buffer<T> some_weights_, some_biases_;     // gradients of the negatives: (K, D H); (K)
-  Buffer<T> dy_, dy_below_;                  // of a piece: (t, B, D Hp) or (t, B, Ip)
-  Buffer<T> dx_;                             // (T, B, Ip)
-  Buffer<T> product_, sums_, outer_memory_;  // results in working layout, on their way to the gradient
-  Buffer<T> rows_gradient_[2];               // of each direction's one-hot inputs: (V, G Hp)
+  Buffer<T> positives_, own_;             // (n), logits of the targets or their gradient; their offsets
+  Buffer<T> losses_;                      // (n)
+  Buffer<T> term_weights_;                // (n, terms); their gradient on the way back
+  Buffer<T> offsets_, ranking_memory_;    // (Op)
+  Buffer<T> some_weights_, some_biases_;  // gradients of the negatives: (K, D H); (K)
+  Buffer<T> dy_, dy_below_;               // of a piece: (t, B, D Hp) or (t, B, Ip)
+  Buffer<T> dx_;                          // (T, B, Ip)
+  Buffer<T> sums_, outer_memory_;         // results in working layout, on their way to the gradient
+  Buffer<T> rows_gradient_[2];            // of each direction's one-hot inputs: (V, G Hp)
 };
 
 }  // namespace elman

@@ -8,33 +8,23 @@ namespace elman {
 
 // The gradient of a weight: A^T B over all steps and rows of a piece, where A (.., a_k apart) has the
 // gradients of what the weight gives and B (.., b_k apart) what it is given. Rows are blocks of A's columns,
-// to go where `order` says. Where the weight's rows fill whole vectors it is computed in place; else by way
-// of product_, which has room for the padding.
+// to go where `order` says.
 template <class T>
 void Shard<T>::weight_gradient(std::ptrdiff_t cells, const T* a, std::ptrdiff_t a_k, Columns rows,
                                const int* order, const T* b, std::ptrdiff_t b_k, Columns columns, T* to) {
-  const bool in_place = columns.padded == columns.size;
-  const std::ptrdiff_t width = columns.physical();
-  if (!in_place) {
-    product_.reserve(rows.logical() * width);
-    std::fill_n(product_.data(), rows.logical() * width, T(0));
-  }
-  outer_memory_.reserve(outer_products_memory(width));
-  s_.kernels.outer_products({.m = rows,
-                             .m_order = order,
-                             .n = width,
-                             .k = cells,
-                             .a = a,
-                             .a_k = a_k,
-                             .b = b,
-                             .b_k = b_k,
-                             .c = in_place ? to : product_.data(),
-                             .c_row = width,
-                             .memory = outer_memory_.data()});
-  for (int j = 0; !in_place && j < rows.logical(); ++j)
-    for (int part = 0; part < columns.blocks; ++part)
-      s_.kernels.add(columns.size, product_.data() + j * width + part * columns.padded,
-                     to + j * std::ptrdiff_t(columns.logical()) + part * columns.size);
+  outer_memory_.reserve(outer_products_memory(columns.padded));
+  for (int part = 0; part < columns.blocks; ++part)
+    s_.kernels.outer_products({.m = rows,
+                               .m_order = order,
+                               .n = columns.size,
+                               .k = cells,
+                               .a = a,
+                               .a_k = a_k,
+                               .b = b + part * columns.padded,
+                               .b_k = b_k,
+                               .c = to + part * columns.size,
+                               .c_row = columns.logical(),
+                               .memory = outer_memory_.data()});
 }
 
 template <class T>

@@ -24,6 +24,8 @@ struct Span {
 struct ColumnsOf {
   std::ptrdiff_t begin, rows, stride;
   const std::vector<std::int32_t>* columns;
+
+  std::ptrdiff_t width() const { return std::ptrdiff_t(columns->size()); }
 };
 
 // Parts that do not overlap, of no more than kGrain numbers: what is added up over them is the same for any
@@ -57,14 +59,25 @@ struct Touched {
     });
   }
 
-  // f(place) for each number of some columns, row by row: its place in the flat vector.
+  // f(begin, end) for parts of the rows of some columns, shared among threads. A number that lies apart from the next
+  // takes as long as kApart that lie together.
   template <class F>
-  static void each_number(const ColumnsOf& c, const F& f) {
-    for (std::ptrdiff_t row = 0; row < c.rows; ++row)
-      for (const std::int32_t column : *c.columns) f(c.begin + row * c.stride + column);
+  static void each_rows(const ColumnsOf& c, const F& f) {
+    run_in_parts(c.rows,
+                 std::max<std::ptrdiff_t>(1, kGrain / kApart / std::max<std::ptrdiff_t>(1, c.width())), f);
+  }
+  // f(i, place) for each number of rows begin to end of some columns, row by row: which it is, and its place in the
+  // flat vector.
+  template <class F>
+  static void each_number(const ColumnsOf& c, std::ptrdiff_t begin, std::ptrdiff_t end, const F& f) {
+    std::ptrdiff_t i = begin * c.width();
+    for (std::ptrdiff_t row = begin; row < end; ++row)
+      for (const std::int32_t column : *c.columns) f(i++, c.begin + row * c.stride + column);
   }
 
  private:
+  static constexpr std::ptrdiff_t kApart = 8;
+
   // Spans that together are worth a thread, if all are like the mean.
   std::ptrdiff_t grain() const {
     std::ptrdiff_t total = 0;

@@ -39,6 +39,7 @@ class SeriesSettings(Settings):
     transform: str = setting(AUTO, "none, sqrt, log1p, or auto: what was better for each series")
     encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
     delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
+    table: str | None = setting(None, "of a database: the table, or a SELECT; else the only table")
     steps: int | None = setting(None, "stop at this update, counted from the very first; else the more, the more data")
     cell: str = setting("gru", "gru, lstm, rnn, or none: the feed-forward contrast")
     layers: int = setting(1, "layers")

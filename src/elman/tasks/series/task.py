@@ -14,6 +14,7 @@ import numpy as np
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
+from elman.files.names import whole
 from elman.network import Architecture, Network
 from elman.network.losses import Pinball
 from elman.spelling import either, spelled
@@ -21,7 +22,7 @@ from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.forecasts import Forecasts
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
-from elman.tasks.capabilities.reads_tables import ReadsTables
+from elman.tasks.capabilities.reads_tables import ReadsTables, ways
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.series import reading
@@ -99,7 +100,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         chosen = suited(given, origins)
         task = cls(codec, chosen)
         names = [] if isinstance(data[0], Panel) else cls._names(data)
-        task.sources = [name if name == STDIN else os.path.realpath(name) for name in names]
+        task.sources = [whole(name) for name in names]
         task.learning, task._files = learning, names
         task.described = [*reading.described(panel), *read.notes, *begun(codec, learning)]
         if settings.seasons is None and not seasons and (steps := repeats(panel)):
@@ -115,9 +116,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         if len(data) == 1 and isinstance(data[0], Panel):
             return Read(data[0], layout, [])
         files = cls._names(data)
-        return reading.from_files(
-            files, layout, encoding=settings.encoding, delimiter=settings.delimiter, frequency=wanted
-        )
+        return reading.from_files(files, layout, ways(settings), wanted)
 
     @classmethod
     def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
@@ -234,6 +233,12 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def calibrated(self, network: Network) -> Self:
         """With intervals by what was held out; its data are read again, where they are not at hand."""
+        if self.learning is None and not self.sources:
+            raise DataError(
+                f"{self.name}: expected a model whose file says where its data is; found one whose data was in "
+                "memory, or which was exported",
+                "in Python, elman.average(models) takes models as they were trained, before they are saved",
+            )
         if self.learning is None:
             return self.again([]).calibrated(network)
         learning = self.learning
@@ -364,8 +369,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
             read = self._read(files, self.settings, codec.layout, codec.panel.frequency)
             codec = on_files(codec, read, self.settings.transform, refit, note)
         if future is not None:
-            s = self.settings
-            panel = from_file(future, codec.panel, codec.layout, encoding=s.encoding, delimiter=s.delimiter)
+            panel = from_file(future, codec.panel, codec.layout, ways(self.settings))
             codec = replace(codec, panel=panel)
         yield from forecasts(codec, network, horizon, levels, shown)
 
