@@ -67,7 +67,7 @@ def test_a_cycle_turns_once(cycle: str, moment: str, phase: float) -> None:
 
 
 def frame(first: str, step: str, count: int = 200) -> dict[str, Any]:
-    times = np.datetime64(first) + np.arange(count) * np.timedelta64(1, step)
+    times = np.datetime64(first) + np.arange(count).astype(f"timedelta64[{step}]")
     return {"ds": times.astype("datetime64[D]") if step in "YM" else times, "y": np.sin(np.arange(count))}
 
 
