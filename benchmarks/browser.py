@@ -29,8 +29,8 @@ from elman.errors import ElmanError
 
 BROWSER = Peer("Chromium", ("playwright",))
 UPDATES, QUICK_UPDATES = 10_000, 2_000
-SCRIPTS = Path(elman.__file__).parent / "look"
-OPENING = 'import {Engine} from "./engine.js";\nglobalThis.Engine = Engine;\n'
+SCRIPTS = Path(elman.__file__).parent
+OPENING = 'import {Engine} from "./look/engine.js";\nglobalThis.Engine = Engine;\n'
 assert _engine.__file__ is not None
 COMPILED = Path(_engine.__file__).with_name("engine.wasm")
 LOAD = """async text => {
@@ -155,7 +155,7 @@ def missing() -> str:
 def page(script: str = "") -> Iterator[Any]:
     """A page of Chromium under the policy of pages of elman, with engine.js and a script (a module) after it.
 
-    It comes from an address that is answered here.
+    The script imports from the package's folder. It comes from an address that is answered here.
     """
     if missing():
         raise ElmanError(f"browser: expected {missing()}; found none", "apt install chromium; pip install playwright")

@@ -25,7 +25,7 @@ import elman
 from benchmarks.report import Report, say
 from benchmarks.speech_program import costs
 from elman.tasks.labelled.measures import softmax
-from elman.tasks.labelled.speech.audio import heard
+from elman.tasks.labelled.speech.audio import heard, resampled
 from elman.tasks.labelled.speech.recordings import SILENCE, UNKNOWN
 
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -35,7 +35,15 @@ TOGETHER = 3  # networks whose answers are averaged
 COMMAND = {"hidden": 96, "epochs": 30}  # 12 classes: 73,740 parameters
 RATE = 8000  # hertz, of the digits
 OTHERS = 0.05  # of other words may be told
+RATIO = 3.0  # decibels that digits are above noise
 GAP = 0.5  # seconds of silence between the takes of a stream
+
+
+BESIDE = [  # rows: without, with
+    ["other words that are told in a stream; the same with `--other`", "other", "other words"],
+    ["digits with noise of 3 dB that are right; the same with `--noise`", "noise", "noisy"],
+    ["digits without noise that are right; the same with `--noise`", "noise", "takes"],
+]
 
 
 class Take(NamedTuple):
@@ -153,9 +161,11 @@ class Bench:
 
     # --- streams ---
 
-    def streamed(self, model: elman.SpeechModel, takes: list[Take], size: int) -> list[dict[str, Any]]:
+    def streamed(
+        self, model: elman.SpeechModel, takes: list[Take], size: int, threshold: float = 0.0
+    ) -> list[dict[str, Any]]:
         """What is heard of takes that are laid end to end, in pieces of so many samples."""
-        stream = model.listen(threshold=0.0)
+        stream = model.listen(threshold=threshold)
         samples = self.laid(takes, model.task.rate)
         found = [one for first in range(0, len(samples), size) for one in stream.feed(samples[first : first + size])]
         return [*found, *stream.finish()]
@@ -165,9 +175,14 @@ class Bench:
         quiet = np.zeros(round(GAP * rate), np.float32)
         parts = [quiet]
         for one in takes:
-            with Path(one.file).open("rb") as file:
-                parts += [heard(one.file, file).samples, quiet]
+            parts += [self.samples(one, rate), quiet]
         return np.concatenate(parts)
+
+    def samples(self, one: Take, rate: int) -> NDArray[np.float32]:
+        """Of a take."""
+        with Path(one.file).open("rb") as file:
+            found = heard(one.file, file)
+        return resampled(found.samples, found.rate, rate)
 
     def stream(self, seed: int) -> dict[str, Any]:
         """Of unseen takes: accuracy as takes and in a stream, whether pieces matter, and microseconds per frame."""
@@ -216,6 +231,42 @@ class Bench:
         none = (self._told(model, rest) < threshold).mean()
         return {"none": float(none), "digits": float(found.mean()), "threshold": float(threshold)}
 
+    def beside(self, seed: int) -> dict[str, float]:
+        """What `--other` and `--noise` bring a model of digits: without them, and with them.
+
+        Of other words that it never met, the share that is told as digits in a stream; of unseen takes with noise of
+        RATIO decibels, the accuracy. Words are parted as in `none`; of the recordings of noise, every other one is met,
+        but all may be cut out of the same few.
+        """
+        said = sorted({one.label for one in self.commands} - {UNKNOWN, SILENCE})
+        words = [[one for one in self.commands if one.label in some] for some in (said[:6:2], said[1::2])]
+        silent = sorted((one for one in self.commands if one.label == SILENCE), key=lambda one: one.file)
+        learned = [one for one in self.digits if one.number not in TEST_TAKES]
+        takes = [one for one in self.digits if one.number in TEST_TAKES]
+        other, noise = table(self.scratch / "other.csv", words[0]), table(self.scratch / "noise.csv", silent[1::2])
+        found = {}
+        for name, given in (("plain", {}), ("other", {"other": other}), ("noise", {"noise": noise})):
+            model = self.trained(learned, seed, **given)
+            heard = self.streamed(model, words[1], 1 << 30, 0.5)
+            found[f"{name}, other words"] = sum(one["word"] is not None for one in heard) / len(words[1])
+            found[f"{name}, takes"] = accuracy(*self.answers(model, takes))
+            found[f"{name}, noisy"] = self._noisy(model, takes, self.laid(silent[::2], model.task.rate))
+        return found
+
+    def _noisy(self, model: elman.SpeechModel, takes: list[Take], noise: NDArray[np.float32]) -> float:
+        """The accuracy on takes with pieces of noise."""
+        rng, mixed = np.random.default_rng(0), []
+        for one in takes:
+            samples = self.samples(one, model.task.rate)
+            piece = np.zeros(0, np.float32)
+            while not piece.any():
+                first = int(rng.integers(len(noise) - len(samples)))
+                piece = noise[first : first + len(samples)]
+            scale = np.sqrt(np.mean(samples**2) / np.mean(piece**2) / 10 ** (RATIO / 10))
+            mixed.append((samples + scale * piece).astype(np.float32))
+        answers = model.predict(mixed)
+        return float(np.mean([answer == one.label for answer, one in zip(answers, takes, strict=True)]))
+
     def _told(self, model: elman.SpeechModel, takes: list[Take]) -> NDArray[np.float64]:
         """(N,) how probable the likeliest label of each is, if it is a word; else 0."""
         known = model.task.known
@@ -251,9 +302,9 @@ def run(quick: bool) -> Report:
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench(Path(scratch))
         takes = bench.unseen_takes(seeds)
-        stream, none = bench.stream(0), bench.none(0)
+        stream, none, beside = bench.stream(0), bench.none(0), bench.beside(0)
         program = bench.costs()
-        say(f"unseen takes {takes}; {program}; stream {stream}; none {none}")
+        say(f"unseen takes {takes}; {program}; stream {stream}; none {none}; beside {beside}")
         alone, together = bench.unseen_speakers(seeds)
         peer = None
         if not quick:
@@ -274,6 +325,7 @@ def run(quick: bool) -> Report:
     rows += [
         ["digits in a stream, unseen takes", f"{stream['stream']:.4f} (as takes: {stream['takes']:.4f})"],
         ["other words that are none, of words never met", f"{none['none']:.4f} (digits told: {none['digits']:.4f})"],
+        *([what, f"{beside[f'plain, {of}']:.4f}, {beside[f'{name}, {of}']:.4f}"] for what, name, of in BESIDE),
         ["seconds from `elman train` to a saved model, digits", f"{program['seconds']:.1f}"],
         ["seconds of processors that it takes", f"{program['worked']:.1f}"],
         ["seconds of recordings whose frames are made in a second", f"{program['times_real']:.0f}"],
@@ -295,6 +347,7 @@ def run(quick: bool) -> Report:
             "commands": commands,
             "stream": stream,
             "none": none,
+            "beside": beside,
             "program": program,
         },
     )

@@ -7,6 +7,7 @@ import pytest
 from elman.bench.race import Peer
 
 DUCKDB = Peer("duckdb", ("duckdb",))
+DATABASES = Peer("ADBC", ("duckdb", "adbc_driver_sqlite", "adbc_driver_postgresql"))
 SERVE = Peer("starlette", ("starlette", "prometheus_client"))
 IR_MEASURES = Peer("ir-measures", ("ir_measures",))
 

@@ -24,6 +24,7 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "lstm of two layers": ("add", {"cell": "lstm", "layers": 2, "steps": 20}),
     "no memory": ("add", {"cell": "none", "steps": 50}),
     "relu": ("add", {"nonlinearity": "relu", "steps": 50, "rate": 0.01}),
+    "digits above 9": ("transducer", {"function": "a + b", "base": 16, "steps": 20}),
     "three operands": ("transducer", {"function": "a + b + c", "base": 3, "steps": 20}),
     "a value, the most significant digit first": ("transducer", {"function": "a mod 7", "order": "most", "steps": 20}),
 }
@@ -56,7 +57,8 @@ def test_picture_shows_an_example_and_what_the_model_makes_of_it(model: elman.Mo
     title = above.get_title()
     assert title.startswith(f"{model.task.spelled(read)} is {right}")
     assert title.endswith(f"it answers {found}") == (found != right)
-    values = [int(text) for text in texts(above, d.operands + 1)]
+    values = [int(text, 16 if d.values is None else 10) for text in texts(above, d.operands + 1)]
+    assert all(len(text) == 1 for row in operands for text in row)
     symbols = np.array(values if d.values is None else [d.values.index(value) for value in values])[:, None]
     assert list(d.numbers(symbols, np.array([len(symbols)]))) == [found]
     faces = {patch.get_facecolor() for patch in above.patches if patch.get_y() == d.operands + 0.5}

@@ -165,6 +165,18 @@ def test_models_of_series_are_calibrated_together(waves: str, tmp_path: Path, co
     assert code == 2 and "waves.csv" in err
 
 
+def test_models_of_series_in_memory_are_averaged_before_they_are_saved(tmp_path: Path, command: Run) -> None:
+    wave, paths = np.sin(np.arange(80.0)), []
+    models = [elman.SeriesModel.fit(wave, seed=seed, horizon=2, season="1", steps=9, hidden=4) for seed in range(2)]
+    elman.average(models)
+    for number, model in enumerate(models):
+        model.save(path := tmp_path / f"{number}")
+        paths.append(str(path))
+    code, _, err = command("average", *paths, "--out", str(tmp_path / "out"))
+    assert code == 2 and "--resume" not in err
+    assert "data was in memory" in err and "hint: in Python, elman.average(models)" in err
+
+
 def test_models_of_other_series_are_refused(waves: str, tmp_path: Path) -> None:
     more = tmp_path / "more.csv"
     more.write_text(Path(waves).read_text() + "0,0,0\n")

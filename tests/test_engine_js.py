@@ -21,7 +21,7 @@ EVERY = [(name, choice) for name, cell in CELLS.items() for choice in cell.nonli
 
 # Results as JSON has them: flat arrays.
 PLAIN = """
-import {Grid} from "./running/memory.js";
+import {Grid} from "./look/running/memory.js";
 const plain = value =>
   value instanceof Grid ? Array.from(value.data)
   : ArrayBuffer.isView(value) || Array.isArray(value) ? Array.from(value, plain)
@@ -144,7 +144,7 @@ def test_every_cell_answers_and_learns_as_in_python(
 def test_optimizers_and_losses_are_those_of_python(
     js: Js, optimizer: elman.Optimizer, rng: np.random.Generator
 ) -> None:
-    network = Network(7, 4, cell="gru", hidden=5, symbols=True, embedding=3, seed=2)
+    network = Network(7, 4, cell="gru", hidden=5, symbols=True, embedding=3, noise=0.5, seed=2)
     x = rng.integers(0, 7, (6, 8)).astype(np.int32)
     targets = rng.integers(0, 4, (6, 8)).astype(np.int32)
     settings = {"name": type(optimizer).__name__, **vars(optimizer)}
@@ -153,12 +153,13 @@ def test_optimizers_and_losses_are_those_of_python(
         + """
       const loss = {name: "symbols", smoothing: 0.1, of_outputs: [1, 2, 1, 0.5]};
       const trainer = network.trainer({loss, optimizer: given.optimizer, reduction: "sum"});
-      return plain([...trainer.fit({inputs: given.x, targets: given.targets, rows: 8}, 2), ...network.parameters]);"""
+      const losses = trainer.fit({inputs: given.x, targets: given.targets, rows: 8}, 2, 0.3);
+      return plain([...losses, ...network.parameters]);"""
     )
     found = js(body, network=network, x=x, targets=targets, optimizer=settings)
     loss = elman.CrossEntropy(class_weights=[1, 2, 1, 0.5], smoothing=0.1)
     trainer = Trainer(network, loss=loss, optimizer=optimizer, reduction="sum")
-    plan = elman.Plan(examples=elman.Batch(inputs=x, targets=targets), rows=np.arange(8).reshape(4, 2))
+    plan = elman.Plan(examples=elman.Batch(inputs=x, targets=targets), rows=np.arange(8).reshape(4, 2), noise=0.3)
     [progress] = trainer.run([plan])
     close(found, np.concatenate([progress.losses, network.parameters.flat]), 1e-5)
 

@@ -348,7 +348,7 @@ def test_file_of_something_else_is_refused(name: str, tmp_path: Path) -> None:
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     assert "no such file" in refusal(tmp_path / "missing")
-    assert "a directory" in refusal(tmp_path)
+    assert "a folder" in refusal(tmp_path)
     assert "no regular file" in refusal(tmp_path / "fifo")  # opening it would wait forever
     assert "no regular file" in refusal(Path("/dev/zero"))  # reading it would too
     assert "cannot be read" in refusal(tmp_path / "zero\0byte")

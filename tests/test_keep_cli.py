@@ -19,7 +19,7 @@ import pytest
 import elman
 from elman.cli import run
 from elman.cli.output import duration
-from elman.cli.waiting import Waiting
+from elman.cli.waiting import Waiting, left
 from elman.network.file import write_whole
 from test_cli import INTERRUPTED_IMPORT, Command, command, process, program
 
@@ -60,7 +60,7 @@ def test_every_signal_that_ends_the_program_keeps_the_model(number: signal.Signa
     assert told[0] == "the model will be kept in song.safetensors\n"
     assert re.fullmatch(r"lstm of 32 hidden units, [\d,]+ parameters\n", told[3])
     assert re.fullmatch(r"[\d,]+ updates, of about [\d,]+ characters each\n", told[4])
-    assert re.search(r" updates  loss .*  [\d,.]+ (s|min|h) left  ", told[5])
+    assert re.search(r" updates  loss .*  [\d,]+ characters/s", told[5])  # too early to say what is left
     assert out == ""
     stopped, hint = err.splitlines()
     assert re.fullmatch(r"stopped after [\d,]+ of [\d,]+ updates: interrupted", stopped)
@@ -90,7 +90,7 @@ def test_closed_terminal_keeps_the_model(minutes: tuple[str, ...]) -> None:
         env={**os.environ, "TERM": "xterm"},
     )
     told = b""
-    while b" left" not in told:
+    while b"loss" not in told:
         told += os.read(ours, 1 << 12)
     os.close(theirs)
     os.close(ours)
@@ -420,6 +420,18 @@ def test_no_time_left_is_said_until_a_tenth_is_done(
         waiting("boxes", done, 100)
     said = capsys.readouterr().err.splitlines()
     assert said == ["1/100 boxes", "9/100 boxes", "12/100 boxes  0 s left", "50/100 boxes  0 s left"]
+    assert (left(1, 100, 5.0), left(1, 100, 60.0), left(20, 100, 5.0)) == (None, 99 * 60.0, 20.0)  # or for a minute
+
+
+def test_training_says_what_is_left_by_the_same_rule(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("elman.cli.training.Clock.strikes", lambda self: True)
+    small = ("train", "text", "song.txt", "--hidden", 8, "--steps", 60, "--every", 4, "--no-out")
+    lines = [line for line in command(*small).err.splitlines() if " updates  loss " in line]
+    for line in lines:
+        assert (" left  " in line) == (int(line.partition("/")[0]) >= 6)
+    assert len(lines) > 3 and " left  " not in lines[0] and " left  " in lines[-1]
+    bounded = [line for line in command(*small, "--minutes", 5).err.splitlines() if " updates  loss " in line]
+    assert "  at most 5 min left  " in bounded[0]
 
 
 def test_time_of_what_may_end_early_is_the_most(command: Command) -> None:

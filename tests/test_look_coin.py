@@ -95,7 +95,12 @@ def test_wrong_input_and_wrong_addresses_lose_nothing(chromium: Browser, files: 
     with browser.opened(chromium, files["uniform"], "#tosses=<b>&t=9999") as seen:
         assert said(seen).startswith("8 heads in 10 tosses.")
         seen.get_by_label("Tosses:").fill("11x")
-        assert "1 or h, 0 or t" in browser.wrong(seen) and answers(seen)[1] == 0.75
+        assert "1 or h, 0 or t; found “x”. The page still shows 10 tosses." in browser.wrong(seen)
+        assert answers(seen)[1] == 0.75
+        seen.get_by_label("Tosses:").fill("1" * 513)
+        assert "expected at most 512" in browser.wrong(seen) and "found 513 tosses" in browser.wrong(seen)
+        seen.get_by_label("Tosses:").fill("1" * 512)
+        assert browser.wrong(seen) == "" and seen.get_by_role("button", name="heads", exact=True).is_disabled()
         seen.get_by_label("Tosses:").fill("hh t")
         assert said(seen).startswith("2 heads in 3 tosses.")
         seen.evaluate("location.hash = '#tosses=1111&t=2'")

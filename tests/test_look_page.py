@@ -34,8 +34,8 @@ def double() -> elman.Model:
     return elman.train("transducer", function="2a + b", steps=4000)
 
 
-def untrained(function: str, base: int) -> Look:
-    task = elman.TASKS["transducer"](function=function, base=base)
+def untrained(function: str, base: int, **settings: Any) -> Look:
+    task = elman.TASKS["transducer"](function=function, base=base, **settings)
     return page(task.network(), task=task, name=function)
 
 
@@ -52,6 +52,7 @@ def files(adder: elman.Model, double: elman.Model, tmp_path_factory: pytest.Temp
         "remainder": remainder.look("remainder"),
         "double": double.look("double"),
         "base 16": untrained("a + b", 16),
+        "begin double": untrained("2a + b", 2, steps=1500, rise=300, halve=400),
         "states": untrained("a mod 37", 2),
         "own": page(elman.Network(3, 2, cell="gru", hidden=5, layers=2, bidirectional=True), name="own"),
         "symbols": page(elman.Network(4, 3, hidden=5, symbols=True, readout="attention"), name=HOSTILE),
@@ -176,7 +177,6 @@ def test_bases_and_signs_are_said(chromium: Browser, files: dict[str, Path]) -> 
     with browser.opened(chromium, files["base 16"], "#of=255,10&t=0") as seen:
         assert "in base 10, as elman predict takes them; the columns show them in base 16" in seen.inner_text("main")
         assert said(seen).startswith("Column 1 from the right. It reads F, A ")
-        assert "This one cannot" in seen.inner_text("main") and seen.get_by_label("seed").count() == 0
         for name in ("small numbers", "one state, kept for many columns", "longer numbers"):
             press(seen, name)
     with browser.opened(chromium, files["minus"], "#of=3,4") as seen:
@@ -423,12 +423,61 @@ def test_a_network_learns_on_the_page_and_the_board_follows(chromium: Browser, f
         seen.get_by_role("button", name="train", exact=True).click()
         seen.get_by_text("rnn: 2,000 updates; lstm: 2,000 updates.").wait_for(timeout=browser.LEARNED)
         for facts in seen.locator(".facts").all_inner_texts():
-            assert facts.startswith("2,000 updates") and facts.endswith("65,536 of 65,536 pairs exact")
+            assert facts.startswith("2,000 updates") and facts.endswith("65,536 of 65,536 pairs of 8 digits exact")
         assert answer(seen) == "= 132"
         seen.get_by_role("button", name="look inside", exact=True).nth(1).click()
         assert "In the board: lstm after 2,000 updates" in seen.inner_text("main") and answer(seen) == "= 132"
         assert seen.get_by_role("heading", name="The gates of unit").count() == 1
         assert browser.violations(seen) == []
+
+
+def test_a_transducer_learns_on_the_page(chromium: Browser, files: dict[str, Path]) -> None:
+    """To every answer right, by its own count; and the page says what is as in Python."""
+    with browser.opened(chromium, files["begin double"], "#first=0&second=0&unit=3") as seen:
+        assert "Initial weights and noise follow from the seed, and are those of Python." in seen.inner_text("main")
+        assert "with the same seed, elman train transducer ends with other weights" in seen.inner_text("main")
+        press(seen, "as fast as it goes")
+        seen.get_by_role("button", name="train", exact=True).click()
+        seen.get_by_text("rnn like this model: 1,500 updates").wait_for(timeout=browser.LEARNED)
+        first, second = seen.locator(".facts").all_inner_texts()
+        assert first == second and first.endswith("65,536 of 65,536 pairs of 8 digits exact")
+        for a, b in (5, 3), (2**40 - 1, 1):
+            seen.get_by_label("number A").fill(str(a))
+            seen.get_by_label("number B").fill(str(b))
+            assert answer(seen) == f"= {2 * a + b}"
+
+
+@pytest.mark.parametrize(("kind", "seed"), [("begin", 3), ("begin double", 3), ("base 16", 0)])
+def test_gradients_of_untrained_networks_are_those_of_python(
+    chromium: Browser, files: dict[str, Path], kind: str, seed: int
+) -> None:
+    """Of the output for the last right answer, by what is kept before each column: so initial weights are, too."""
+    function, base = {"begin": ("a + b", 2), "begin double": ("2a + b", 2), "base 16": ("a + b", 16)}[kind]
+    task: Any = elman.TASKS["add"](seed=seed)
+    if kind != "begin":
+        task = elman.TASKS["transducer"](function=function, base=base, seed=seed, noise=0.0)
+    with browser.opened(chromium, files[kind], f"#seed={seed}") as seen:
+        label = str(seen.locator(".pair svg[aria-label^=gradient]").first.get_attribute("aria-label"))
+    shown = [float(one) for one in label.rpartition(":")[2].split(",")][::-1]
+    network, d = task.network(), task.definition
+    q0, again, last = next(
+        (x, y, z)
+        for x, q in enumerate(d.machine.next[0])
+        for y in range(d.machine.symbols)
+        for z in range(d.machine.symbols)
+        if q
+        and d.machine.next[q][y] == q
+        and d.machine.next[0][y] == 0
+        and d.machine.output[q][z] != d.machine.output[0][z]
+    )
+    word = np.array([q0, *[again] * (len(shown) - 2), last])[:, None]
+    x, right = task.question().inputs[word], d.machine.run(word)[-1, 0]
+    states = network.trace(x)["h"]
+    dy = np.zeros((len(word), 1, network.architecture.outputs), np.float32)
+    dy[-1, 0, right if dy.shape[-1] > 1 else 0] = 1
+    for t, found in enumerate(shown):
+        back = network.vjp(x[t:], dy[t:], state=elman.State(h=states[:, t]))
+        assert found == pytest.approx(np.linalg.norm(back.state["h"]), rel=0.06)
 
 
 def test_the_header_names_the_network_that_is_shown(chromium: Browser, files: dict[str, Path]) -> None:
@@ -445,7 +494,7 @@ def test_the_header_names_the_network_that_is_shown(chromium: Browser, files: di
         assert header.locator("h1").inner_text() == "lstm after 0 updates"
         press(seen, "one update")
         assert header.locator("h1").inner_text() == "lstm after 1 update"
-        assert "LSTM" in header.inner_text() and "of 1,024 pairs exact" in header.inner_text()
+        assert "LSTM" in header.inner_text() and "of 1,024 pairs of 8 digits exact" in header.inner_text()
 
 
 def test_the_address_shows_the_same_network_again(chromium: Browser, files: dict[str, Path]) -> None:

@@ -194,7 +194,7 @@ def test_each_file_says_what_it_is_where_another_is_expected(tmp_path: Path) -> 
 def test_path_that_is_none_is_refused(call: Callable[..., object], tmp_path: Path) -> None:
     with pytest.raises(elman.ConfigError, match="path: expected the name of a file; found 5"):
         call(5)
-    with pytest.raises(elman.ModelFileError, match="a directory"):
+    with pytest.raises(elman.ModelFileError, match="a folder"):
         call(tmp_path)
 
 

@@ -404,8 +404,8 @@ def test_picture_of_too_many_states_shows_the_reference(command: Command) -> Non
         (("prove", "missing"), "missing: no such file"),
         (("prove", "m", "--out", "missing/c"), "expected a folder missing"),
         (("prove", "m", "--picture", "p.txt"), "expected a file that ends in .dot"),
-        (("check", "m", "missing"), "missing: cannot be read"),
-        (("check", "missing", "m"), "missing: cannot be read"),
+        (("check", "m", "missing"), "missing: expected a file; found none"),
+        (("check", "missing", "m"), "missing: no such file"),
     ],
 )
 def test_wrong_request_is_refused(arguments: tuple[str, ...], expected: str, adder: Outcome, command: Command) -> None:

@@ -340,7 +340,7 @@ def test_baselines_of_the_field() -> None:
 def read(tmp_path: Path, text: str, **layout: Any) -> Read:
     file = tmp_path / "x.csv"
     file.write_text(text)
-    return from_files([str(file)], Layout(**layout), encoding="utf-8", delimiter=None)
+    return from_files([str(file)], Layout(**layout), {})
 
 
 def dated(days: list[str]) -> str:
@@ -447,7 +447,7 @@ def test_years_are_times_where_nothing_else_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("layout", [Layout(), Layout("y")])
 def test_dates_that_are_not_used_are_named(tmp_path: Path, layout: Layout) -> None:
     (tmp_path / "x.csv").write_text("when,y\n2020-01-01,1\n2020-01-02,2\n")
-    found = from_files([str(tmp_path / "x.csv")], layout, encoding="utf-8", delimiter=None)
+    found = from_files([str(tmp_path / "x.csv")], layout, {})
     assert "columns that are not used: 'when'" in found.notes
 
 

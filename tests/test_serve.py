@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -188,6 +189,17 @@ def test_a_port_that_is_taken_is_refused(model: SessionsModel, tmp_path: Path, c
     assert code == 2
     assert f"--host 127.0.0.1 --port {port}: expected an address that is free; found: address already in use" in err
     assert "hint: --port 0 takes a port that is free" in err
+
+
+def test_address_is_told_as_json(
+    model: Any, tmp_path: Path, command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("uvicorn.Server.run", lambda server, sockets: None)
+    model.save(tmp_path / "m")
+    code, found, err = command("serve", str(tmp_path / "m"), "--port", "0", "--json")
+    assert code == 0
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", found["address"])
+    assert err.startswith(found["address"] + ": ")
 
 
 # --- what is learned while it serves ---

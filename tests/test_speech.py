@@ -18,9 +18,10 @@ from elman.errors import ConfigError, DataError
 from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.speech.audio import heard
 from elman.tasks.labelled.speech.frames import Frames, slopes
+from elman.tasks.labelled.speech.learning import Takes
 from elman.tasks.labelled.speech.recordings import pattern
 from elman.tasks.labelled.speech.task import Speech
-from elman.tasks.labelled.speech.varying import masked, noisy, warped
+from elman.tasks.labelled.speech.varying import masked, noisy, piece, warped
 from elman.tasks.labelled.speech.varying import spoken as at_speed
 from optional import needs
 from words import GLIDES, spoken, takes, write
@@ -162,6 +163,15 @@ def test_without_speakers_takes_are_held_out_and_it_is_said(given: Any, reason: 
     assert any(line.startswith(f"held out by take, as {reason}") for line in task.introduce())
 
 
+def test_only_speaker_of_a_word_is_not_held_out(tmp_path: Path) -> None:
+    for word, speaker in zip(GLIDES, ("ann", "bob", "cid"), strict=True):
+        for take in range(6):
+            write(tmp_path / f"{word}_{speaker}_{take}.wav", spoken(word, speaker, take))
+    task = Speech.on([tmp_path], **SMALL)
+    assert any("held out by take, as speakers say different words" in line for line in task.introduce())
+    assert set(task.known.speakers) == {"ann", "bob", "cid"}
+
+
 # --- what is read ---
 
 
@@ -192,12 +202,15 @@ def test_rates_that_differ_clipping_and_what_is_skipped_are_said(folder: Path, t
     write(tmp_path / "takes" / "up_bob_90.wav", spoken("up", rate=16000), 16000)
     write(tmp_path / "takes" / "up_bob_91.wav", np.clip(spoken("up") * 9, -1, 1))
     write(tmp_path / "takes" / "_noise_" / "1.wav", spoken("up"))
+    write(tmp_path / "takes" / "up_bob_92.wav", np.tile(spoken("up"), 20))
     (tmp_path / "takes" / "README").write_text("about")
     said = "\n".join(Speech.on([tmp_path / "takes"], **SMALL).introduce())
-    assert "recordings: 73 of 8,000 Hz, 1 of 16,000 Hz; all are read at 8,000 Hz" in said
+    assert f"longer than 2.5 s, which no word is in a stream: {tmp_path}/takes/up_bob_92.wav" in said
+    assert "recordings: 74 of 8,000 Hz, 1 of 16,000 Hz; all are read at 8,000 Hz" in said
     assert f"clipped, which costs accuracy: {tmp_path}/takes/up_bob_91.wav" in said
     assert "README: no recording by its name" in said
     assert "skipped: _noise_: of the labels that begin with _," in said
+    assert "noise='FOLDER' reads noise" in said
 
 
 def test_silence_and_other_words_are_classes_and_silence_needs_no_name(folder: Path, tmp_path: Path) -> None:
@@ -241,7 +254,7 @@ def test_long_recordings_of_other_words_and_of_silence_are_cut(folder: Path, tmp
         write(tmp_path / "_silence_" / f"{take}.wav", room)
         write(tmp_path / "_unknown_" / f"{take}.wav", np.concatenate([*said, room]))
     names = [str(tmp_path / one) for one in ("_silence_", "_unknown_")]
-    task = Speech.on([folder, *names], **SMALL)
+    task = Speech.on([folder, *names], **SMALL, validate=0.3)
     learning = learning_of(task)
     places = np.array(learning.examples.ids)
     silent, other = ([one for one in places if name in one] for name in names)
@@ -253,6 +266,177 @@ def test_long_recordings_of_other_words_and_of_silence_are_cut(folder: Path, tmp
     write(tmp_path / "_unknown_" / "3.wav", room)
     with pytest.raises(DataError, match=r"3.wav: expected something that is said; found none in 4 s"):
         Speech.on([folder, *names], **SMALL)
+
+
+# --- recordings beside those of the words ---
+
+
+def hums(folder: Path, count: int, seconds: float = 3.0) -> Path:
+    """Recordings of a hum that wanders, and a little noise."""
+    rng = np.random.default_rng(1)
+    for number in range(count):
+        time = np.arange(round(8000 * seconds)) / 8000
+        hum = np.sin(2 * np.pi * (rng.uniform(100, 300) * time + rng.uniform(5, 20) * time**2))
+        write(folder / f"{number}.wav", 0.1 * hum + rng.normal(0, 0.01, len(time)))
+    return folder
+
+
+def lows(folder: Path, speakers: tuple[str, ...] = ("dan", "eve", "fay")) -> Path:
+    """Another word: low_speaker_take.wav."""
+    for speaker in speakers:
+        for take in range(6):
+            write(folder / f"low_{speaker}_{take}.wav", spoken("up", "cid", 70 + take)[::2])
+    return folder
+
+
+def test_other_words_of_a_folder_are_one_class_and_part_by_speaker(folder: Path, tmp_path: Path) -> None:
+    task = Speech.on([folder], **SMALL, other=lows(tmp_path / "more" / "low"))
+    assert task.known.answers.names == ("_silence_", "_unknown_", *sorted(GLIDES))
+    assert any("18 of them are other words, learned as _unknown_" in line for line in task.introduce())
+    learning = learning_of(task)
+    speakers, words = np.array(learning.examples.groups), np.array(learning.examples.values)
+    unknown = words == task.known.answers.names.index("_unknown_")
+    sides = [set(speakers[rows]) for rows in (learning.halves.learned, learning.halves.held_out)]
+    assert len({"ann", "bob", "cid"} - sides[0]) == 1  # a speaker of the words, however many others there are
+    assert not sides[0] & sides[1] & set(speakers[unknown])
+
+
+def test_what_other_speakers_say_does_not_decide_which_speakers_are_held_out(folder: Path, tmp_path: Path) -> None:
+    with_others = Speech.on([folder], **SMALL, other=lows(tmp_path / "low", (*"defghijklm", "ann")))
+    learning = learning_of(with_others)
+    held_out = {learning.examples.groups[row] for row in learning.halves.held_out}
+    assert len(held_out & {"ann", "bob", "cid"}) == 3  # one of them whole, and takes of the others
+    assert set(with_others.known.speakers) & {"ann", "bob", "cid"} == set(Speech.on([folder], **SMALL).known.speakers)
+
+
+def test_listener_and_predict_know_other_words_by_name(folder: Path, tmp_path: Path) -> None:
+    model = trained(folder, epochs=20, other=str(lows(tmp_path / "low")))
+    low = spoken("up", "cid", 80)[::2]
+    assert model.predict([low]) == ["_unknown_"]
+    assert isinstance(model, elman.SpeechModel)
+    stream = model.listen(threshold=0.0)
+    quiet = np.zeros(4000, np.float32)
+    found = [*stream.feed(np.concatenate([quiet, low, quiet])), *stream.finish()]
+    assert [(one["word"], one["nearest"]) for one in found] == [(None, "_unknown_")]
+
+
+def test_no_more_is_around_other_words_than_around_words(folder: Path, tmp_path: Path) -> None:
+    quiet = np.random.default_rng(0).normal(0, 0.001, 6000)
+    for take in range(6):
+        write(tmp_path / "far" / f"{take}.wav", np.concatenate([quiet, spoken("up", "cid", take)[::2], quiet]))
+    task = Speech.on([folder], **SMALL, other=tmp_path / "far")
+    examples, around = learning_of(task).examples, task.known.margins
+    unknown = task.known.answers.names.index("_unknown_")
+    lengths = [len(one) for one, label in zip(examples.inputs, examples.values, strict=True) if label == unknown]
+    assert max(lengths) < sum(around) + 30 < 150  # frames: of at most 0.2 s of a word, not of 1.5 s of quiet
+
+
+def test_noise_of_a_folder_is_mixed_in_and_learned_as_silence(folder: Path, tmp_path: Path) -> None:
+    noise = hums(tmp_path / "noise", 9)
+    task = Speech.on([folder], **SMALL, noise=noise, validate=0.2)
+    learning = learning_of(task)
+    assert task.settings.noise_share == 0.3
+    said = "\n".join(task.introduce())
+    assert "9 recordings of noise, 27 s" in said
+    assert "24 pieces of noise of 27 are learned as _silence_" in said  # as many as a word has takes
+    places = np.array(learning.examples.ids)
+    sides = [set(places[rows]) for rows in (learning.halves.learned, learning.halves.held_out)]
+    assert not sides[0] & sides[1]
+    assert any("/noise/" in place for place in sides[1])
+    assert isinstance(learning, Takes)
+    assert len(learning.noises) == 9 - sum("/noise/" in place for place in sides[1])  # none that is held out
+    plain = Speech.on([folder], **SMALL, noise=noise, noise_share=0.0, silence=0.0)
+    assert plain.known.answers.names == tuple(sorted(GLIDES))
+
+
+def test_noise_adds_up_at_its_ratio_and_follows_from_the_seed() -> None:
+    energies = np.zeros((40, 8), np.float32)
+    noises = [np.full((5, 8), -9.0, np.float32), np.linspace(-3, 3, 60 * 8, dtype=np.float32).reshape(60, 8)]
+    for seed in range(20):
+        some = piece(noises, 40, np.random.default_rng(seed))
+        assert some.shape == (40, 8)
+        added = np.exp(noisy(energies, np.random.default_rng(seed), noises)) - 1
+        assert 1.0 <= -np.log(added.mean()) <= 6.0  # nats below the take
+        again = np.exp(noisy(energies, np.random.default_rng(seed), noises)) - 1
+        assert (again == added).all()
+    assert {float(piece(noises, 7, np.random.default_rng(seed))[0, 0]) == -9.0 for seed in range(30)} == {True, False}
+
+
+def test_training_with_other_words_and_noise_goes_on_anywhere(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hums(tmp_path / "noise", 3)
+    lows(tmp_path / "low")
+    monkeypatch.chdir(tmp_path)
+    whole = trained(folder, epochs=2, other="low", noise="noise")
+    trained(folder, epochs=2, other="low", noise="noise", steps=whole.updates - 3).save("model")
+    (tmp_path / "away").mkdir()
+    monkeypatch.chdir(tmp_path / "away")
+    again = elman.train(resume="../model", steps=whole.updates)
+    assert again.network.parameters.flat.tobytes() == whole.network.parameters.flat.tobytes()
+    assert again.task.settings == whole.task.settings
+    tuned = elman.train("speech", str(folder), start="../model", epochs=1, silence=0.0)
+    assert (tuned.task.settings.other, tuned.task.settings.noise_share) == (None, None)  # type: ignore[attr-defined]
+
+
+def test_folder_within_that_of_the_words_is_no_word_and_words_are_no_other_words(folder: Path, tmp_path: Path) -> None:
+    data = tmp_path / "takes"
+    shutil.copytree(folder, data)
+    hums(data / "noise", 2)
+    lows(data / "others")
+    shutil.copy(data / "up_bob_1.wav", data / "others" / "up_eve_9.wav")
+    write(data / "others" / "_background_noise_" / "1.wav", spoken("up"))
+    task = Speech.on([data], **SMALL, other=data / "others", noise=data / "noise")
+    said = "\n".join(task.introduce())
+    assert f"20 recordings of other {data}/others among those of words: no words" in said
+    assert f"2 recordings of noise {data}/noise among those of words: no words" in said
+    assert "left out of the other words: 1 recording of _background_noise_, 1 recording of up" in said
+    assert "18 of them are other words" in said
+    assert task.known.answers.names == ("_silence_", "_unknown_", *sorted(GLIDES))
+
+
+@pytest.mark.parametrize(
+    ("setting", "what", "message"),
+    [
+        ("other", "missing", r"more: expected a file; found none"),
+        ("other", "nothing", r"more: expected recordings in this folder; found none"),
+        ("noise", "text", r"more/1\.wav: expected a recording; found what is none"),
+        ("noise", "short", r"more/1\.wav: expected 200 samples or more, 25 ms; found 9"),
+        ("noise", "zeros", r"more/1\.wav: expected noise; found nothing but zeros"),
+        ("other", "zeros", r"more/1\.wav: expected a word; found nothing but zeros"),
+        ("other", "words", r"other: expected recordings of other words; found 1 recording of up"),
+    ],
+)
+def test_bad_folder_beside_is_named(setting: str, what: str, message: str, folder: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more"
+    if what != "missing":
+        more.mkdir()
+    if what == "text":
+        (more / "1.wav").write_text("this is no recording")
+    elif what == "words":
+        write(more / "up_dan_1.wav", spoken("up"))
+    elif what in ("short", "zeros"):
+        write(more / "1.wav", np.zeros({"short": 9, "zeros": 3000}[what], np.float32))
+    with pytest.raises(DataError, match=message):
+        Speech.on([folder], **SMALL, **{setting: more})
+
+
+def test_folders_that_are_the_same_are_refused(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"other .*: expected other recordings than those of the words; found these"):
+        Speech.on([folder], **SMALL, other=folder)
+    noise = hums(tmp_path / "noise", 1)
+    with pytest.raises(DataError, match=r"noise: expected other recordings than other; found .*0\.wav"):
+        Speech.on([folder], **SMALL, other=noise, noise=noise)
+    with pytest.raises(ConfigError, match=r"noise: expected a name or nothing; found 0\.5"):
+        Speech.on([folder], **SMALL, noise=0.5)
+
+
+def test_share_of_noise_in_files_of_earlier_versions(model: elman.Model) -> None:
+    task = model.task
+    known = {**vars(task.settings), "noise": 0.25}
+    del known["noise_share"], known["other"]
+    restored = Speech.restored(known, task.codec(), task.fingerprint())
+    assert (restored.settings.noise, restored.settings.noise_share) == (None, 0.25)
 
 
 CUT = 400  # bytes of a file, of about 4,000
@@ -272,6 +456,10 @@ def _broken(path: Path, what: str) -> None:
         write(path, np.zeros(3000, np.float32))
     elif what == "not finite":
         write(path, np.full(3000, np.nan, np.float32), subtype="FLOAT")
+    elif what == "constant":
+        write(path, np.full(3000, 0.5, np.float32))
+    elif what == "huge":
+        write(path, np.full(3000, 1e30, np.float32), subtype="FLOAT")
     elif what == "long":
         write(path, np.ones(8000 * 61, np.float32))
     else:
@@ -288,6 +476,8 @@ def _broken(path: Path, what: str) -> None:
         ("no samples", "expected 200 samples or more, 25 ms; found 0"),
         ("zeros", "expected a word; found nothing but zeros"),
         ("not finite", "expected finite samples; found NaN or infinity"),
+        ("constant", "expected a word; found nothing but samples of 0.5"),
+        ("huge", r"expected samples from -1 to 1; found 1e\+30"),
         ("long", "expected a take of at most 60 s; found 61 s"),
         ("cut off", r"expected [\d,]+ bytes of samples; found 356: it is cut off"),
     ],
@@ -315,7 +505,7 @@ def test_cut_off_flac_and_archive_are_named(folder: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("files", "given", "message"),
     [
-        (["up_a_1.wav", "up_a_2.wav"], {}, "expected two words or more; found one: 'up'"),
+        (["up_a_1.wav", "up_a_2.wav"], {}, "expected two words or more, or one and other words; found 'up'"),
         (["up_a_1.wav", "down_a_1.wav"], {}, "expected several takes of a word; found 2 words of one take each"),
         (["up_a_1.wav", "down1.wav"], {}, r"down1\.wav: expected names like {label}_{speaker}_{take}; found another"),
         (["up_a_1.wav"], {"name": None}, r"up_a_1\.wav: expected recordings in folders that are named after words"),

@@ -17,7 +17,7 @@ import elman
 import pages
 from elman import _engine
 
-PUBLIC = ("elman", "elman.look", "elman.tables")  # modules; the names of others may change
+PUBLIC = ("elman", "elman.look", "elman.serve", "elman.tables")  # modules; the names of others may change
 PAGES = sorted(str(path.relative_to(pages.ROOT)) for path in [pages.ROOT / "README.md", *pages.ROOT.glob("docs/*.md")])
 
 

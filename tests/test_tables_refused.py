@@ -305,8 +305,8 @@ def test_parquet_that_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("https://example.com/a.csv", "https://example.com/a.csv: expected a file; found none"),
-        ("s3://bucket/a.parquet", "s3://bucket/a.parquet: expected a file; found none"),
+        ("https://example.com/a.csv", "expected a file; found an address, https://…"),
+        ("s3://bucket/a.parquet", "expected a file; found an address, s3://…"),
         ("nowhere/*.csv", "nowhere/*.csv: expected files of this pattern; found none"),
     ],
 )

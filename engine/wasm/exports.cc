@@ -221,6 +221,9 @@ void trainer_decay(Teacher* t, std::ptrdiff_t begin, std::ptrdiff_t end, double 
   t->optimizer.groups.push_back({begin, end, decay});
 }
 
+// The share of the architecture's noise on the states, in the updates that follow.
+ELMAN_EXPORT(trainer_noise) void trainer_noise(Teacher* t, double share) { t->options.noise = share; }
+
 // Updates (U, B) by whole examples, each at its rate. Returns how many were done; `trainer_trouble` says what ended it.
 ELMAN_EXPORT(trainer_fit)
 std::ptrdiff_t trainer_fit(Teacher* t, const HeldExamples* e, const Loss<Number>* loss,

@@ -1,6 +1,7 @@
 """The command line: one file per verb. The only floor that prints.
 
 Data goes to stdout, progress and errors to stderr. Exit 0: done; 1: the honest answer is no; 2: the request is wrong.
+`failing` has the other codes, and turns what was raised into text and JSON.
 
 A verb's file says what can be given to the verb (`declare`), and does it (`run`). It is imported when its verb is asked
 for, and imports at its top only what `declare` needs: help, and wrong requests, are answered at once.
@@ -13,9 +14,8 @@ import os
 import sys
 
 from elman.cli.commands import choose_verb
-from elman.cli.output import complain, say
-from elman.errors import ElmanError, remedy
-from elman.signals import exit_code
+from elman.cli.failing import failed, fault, give_up_stdout
+from elman.cli.output import say
 from elman.spelling import as_options
 from elman.version import __version__
 
@@ -53,12 +53,16 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a path may hold bytes that are no text
-    sys.exit(run(sys.argv[1:]))
+    words = sys.argv[1:]
+    try:
+        code = run(words)
+    except Exception as error:
+        code = fault(error, _wants_json(words))
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
-    """Runs one command; returns its exit code."""
-    as_json = "--json" in (arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    """Runs one command; returns its exit code. What it raises is a fault of elman itself."""
     digits = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)  # numbers of any length are what `add` is about
     try:
@@ -66,27 +70,13 @@ def run(arguments: list[str]) -> int:
             code = _run(arguments or ["--help"])
         sys.stdout.flush()
         return code
-    except ElmanError as error:
-        complain(str(error), error.hint, as_json)
-        return 2
-    except (ImportError, ValueError) as error:
-        if not str(error).startswith("environment variable "):  # ELMAN_ISA, ELMAN_THREADS: the engine says which
-            raise
-        complain(str(error), "unset it, or set it to what is expected", as_json)
-        return 2
-    except KeyboardInterrupt as interrupt:
-        complain("interrupted", "", as_json)
-        return exit_code(interrupt)
     except BrokenPipeError:
-        _give_up_stdout()  # the reader has gone (`| head`): nothing is left to say, and nobody to say it to
+        give_up_stdout()  # the reader has gone (`| head`): nothing is left to say, and nobody to say it to
         return 0
-    except OSError as error:
-        _give_up_stdout()
-        complain(*_failed(error), False)
-        return 2
-    except MemoryError:
-        complain("out of memory", "smaller sizes need less", as_json)
-        return 2
+    except (Exception, KeyboardInterrupt) as error:
+        if (wrong := failed(error, _wants_json(arguments))) is None:
+            raise
+        return wrong
     finally:
         sys.set_int_max_str_digits(digits)
 
@@ -100,17 +90,6 @@ def _run(words: list[str]) -> int:
     return choose_verb("elman", "Recurrent networks on an ordinary CPU.", VERBS, words, VERSION)
 
 
-def _failed(error: OSError) -> tuple[str, str]:
-    """What could not be done, and what may help, where no floor below has said it: what is written, or where."""
-    try:
-        os.getcwd()  # noqa: PTH109 (pathlib is not imported for that at each start)
-    except FileNotFoundError:
-        return "working folder: expected one that is there; found it deleted", "cd to another folder"
-    where = "output" if error.filename is None else error.filename
-    return f"{where}: {error.strerror}", remedy(error)
-
-
-def _give_up_stdout() -> None:
-    """Sends what is still to be written nowhere, so that the interpreter does not stumble over it at its end."""
-    if sys.__stdout__ is not None and sys.stdout is sys.__stdout__:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+def _wants_json(words: list[str]) -> bool:
+    """Whether --json was given, also where the rest of the command cannot be understood; behind -- all is data."""
+    return "--json" in (words[: words.index("--")] if "--" in words else words)

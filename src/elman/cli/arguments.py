@@ -6,19 +6,36 @@ from argparse import ArgumentTypeError, BooleanOptionalAction, Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from elman.files import STDIN
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from elman.cli.parser import Parser
 
 
+class RefusedError(ArgumentTypeError):
+    """A value that is none, and what to do, which `Parser.read` hands on."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 def path(word: str) -> Path:
-    """A file's."""
+    """A file's, or - where the verb has a meaning for it."""
     from pathlib import Path
 
     if not word:
         raise ArgumentTypeError("expected the name of a file; found ''")
     return Path(word)
+
+
+def own_path(word: str) -> Path:
+    """The same of what is written, and cannot go to standard output."""
+    if word == STDIN:
+        raise RefusedError("expected a name; found '-', standard output", "./- is what has this name")
+    return path(word)
 
 
 def whole_number(word: str) -> int:
@@ -69,9 +86,9 @@ def add_model(parser: Parser) -> None:
     parser.add_argument("model", metavar="MODEL", type=path, help="A model file.")
 
 
-def add_json(parser: Parser) -> None:
-    """--json."""
-    parser.add_argument("--json", action="store_true", dest="as_json", help="One JSON object on stdout.")
+def add_json(parser: Parser, about: str = "One JSON object on stdout.") -> None:
+    """--json, which all verbs have: errors are JSON, too (`failing`)."""
+    parser.add_argument("--json", action="store_true", dest="as_json", help=about)
 
 
 def add_threads(parser: Parser) -> None:
@@ -105,14 +122,16 @@ def add_reading(parser: Parser) -> None:
 
 
 def add_coding(parser: Parser) -> str:
-    """--encoding and --delimiter, which all tables have; the title of their section."""
+    """--encoding, --delimiter and --table, which all tables have; the title of their section."""
     section = "how files are read (default: as those of the training were)"
     parser.add_argument("--encoding", metavar="NAME", section=section, help="Of the files, as Python names it.")
     parser.add_argument("--delimiter", metavar="C", section=section, help="Of CSV: what stands between columns.")
+    parser.add_argument("--table", metavar="NAME", section=section, help="Of a database: the table, or a SELECT.")
     return section
 
 
 def reading_of(options: Namespace) -> dict[str, Any]:
     """What `add_reading`, or `add_coding`, was given."""
-    given = {name: getattr(options, name, None) for name in ("encoding", "field", "delimiter", "header", "skip_empty")}
+    names = ("encoding", "field", "delimiter", "table", "header", "skip_empty")
+    given = {name: getattr(options, name, None) for name in names}
     return {name: value for name, value in given.items() if value is not None}

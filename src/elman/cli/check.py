@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json, add_model, path
 from elman.cli.output import emit, tell
-from elman.errors import ModelFileError
 from elman.telling import so_far
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from elman.cli.parser import Parser
 
 
@@ -26,18 +23,19 @@ def declare(parser: Parser) -> None:
 
 def run(options: Namespace) -> int:
     """Checks it, independently of what found it."""
+    from elman.cli.reading import contents
     from elman.models import load
     from elman.proof.checking import checker
     from elman.tasks.capabilities.provable import Provable
 
-    contents = [_contents(path) for path in (options.model, options.certificate)]
     task = load(options.model).task
+    certificate = contents(str(options.certificate))
     if isinstance(task, Provable):
         # Refuses a file whose machine is not that of its function: of functions the checker knows nothing.
         task.confirm()
     program = checker()
     try:
-        margin = program.check(*contents, on_box=partial(so_far, "boxes checked"))
+        margin = program.check(options.model.read_bytes(), certificate, on_box=partial(so_far, "boxes checked"))
     except program.Rejected as rejected:
         if options.as_json:
             emit({"verdict": "rejected", "reason": str(rejected), "margin": None})
@@ -50,10 +48,3 @@ def run(options: Namespace) -> int:
     else:
         tell(f"accepted: {task.proved}, with a margin of {margin:.3g}")
     return 0
-
-
-def _contents(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read: {error.strerror}") from None

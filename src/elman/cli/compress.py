@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, path
 from elman.cli.output import emit, note
-from elman.cli.writing import add_force, add_out, check_free, is_pipe, put, refuse_json_beside
-from elman.errors import DataError
+from elman.cli.reading import contents
+from elman.cli.writing import add_force, add_out, check_out, is_pipe, put
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from elman.cli.parser import Parser
     from elman.network import Network
     from elman.tasks.capabilities.compresses import Compresses
@@ -23,7 +20,7 @@ def declare(parser: Parser) -> None:
     """A model, what is read, and what is written."""
     add_model(parser)
     parser.add_argument("file", metavar="FILE", type=path, help="What is read; - is standard input.")
-    add_out(parser, "FILE", "What is written; - is standard output.")
+    add_out(parser, "FILE", "What is written; - is standard output.", pipe=True)
     add_force(parser)
     add_json(parser)
 
@@ -46,11 +43,9 @@ def given(options: Namespace, verb: str) -> tuple[Compresses, Network, bytes]:
     from elman.tasks.capabilities.compresses import Compresses
 
     model, file, out = options.model, options.file, options.out
-    refuse_json_beside(out, as_json=options.as_json)
-    if not is_pipe(out):
-        check_free("--out", out, model, None if is_pipe(file) else file, force=options.force)
+    check_out(out, model, None if is_pipe(file) else file, force=options.force, as_json=options.as_json)
     loaded = load(model)
-    return asked(loaded.task, Compresses, verb), loaded.network, _read(file)
+    return asked(loaded.task, Compresses, verb), loaded.network, contents(str(file))
 
 
 def report(options: Namespace, sizes: dict[str, int], line: str) -> None:
@@ -60,12 +55,3 @@ def report(options: Namespace, sizes: dict[str, int], line: str) -> None:
         emit(facts)
     else:
         note(line)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if is_pipe(file) else file.read_bytes()
-    except FileNotFoundError:
-        raise DataError(f"{file}: expected a file; found none") from None
-    except OSError as error:
-        raise DataError(f"{file}: cannot be read: {error.strerror}") from None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_threads, number, path, use_threads
 from elman.cli.output import emit, note, say, tell
-from elman.cli.writing import add_force, add_out, check_free, refuse_ending, refuse_same
+from elman.cli.writing import add_force, add_out, check_out, is_pipe, put, refuse_ending, refuse_same, tell_put
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def declare(parser: Parser) -> None:
     parser.add_argument(
         "files", metavar="FILE", nargs="*", help="Of text: what the score is measured on (default: what was held out)."
     )
-    add_out(parser, "FILE", "Where it goes.")
+    add_out(parser, "FILE", "Where it goes; with --to c, - is standard output.", pipe=True)
     add_force(parser)
     parser.add_argument(
         "--to", metavar="FORMAT", help="For another tool: c, onnx, torch or safetensors (docs/export.md)."
@@ -49,9 +49,12 @@ def run(options: Namespace) -> int:
     model, out = options.model, options.out
     if options.float16 and options.int8:
         raise ConfigError("--float16, --int8: expected one of them; found both")
+    if is_pipe(out) and options.to != "c":
+        found = "none" if options.to is None else options.to
+        raise ConfigError(f"--out -: expected --to c beside it, which is text; found {found}", "name a file")
     if options.to is None:
         refuse_ending("--out", out, "`--to {}` writes such a file")
-    check_free("--out", out, model, *map(Path, options.files), force=options.force)
+    check_out(out, model, *map(Path, options.files), force=options.force, as_json=options.as_json)
     return _to_other(options) if options.to is not None else _to_elman(options)
 
 
@@ -59,7 +62,8 @@ def _to_other(options: Namespace) -> int:
     """A file of another tool."""
     import json
 
-    from elman.interop.leaving import export
+    from elman.cli.reading import contents
+    from elman.interop.leaving import exported
     from elman.models import Model
     from elman.models.restore import restore_any
 
@@ -70,23 +74,25 @@ def _to_other(options: Namespace) -> int:
     model, certificate = restore_any(options.model), None
     if options.certificate is not None:
         try:
-            certificate = json.loads(options.certificate.read_bytes())
-        except (OSError, ValueError, RecursionError) as error:
+            certificate = json.loads(contents(str(options.certificate)))
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ConfigError(f"{options.certificate}: expected a certificate; it cannot be read: {error}") from None
-    size = export(
+    out = options.out
+    made = exported(
         model,
-        options.out,
+        (options.model if is_pipe(out) else out).stem,
         options.to,
         dtype="int8" if options.int8 else None,
         data=options.files,
         certificate=certificate,
         file=options.model.read_bytes(),
     )
+    put(out, made)
     if options.as_json:
         task = model.task.name if isinstance(model, Model) else None
-        emit({"task": task, "model": str(options.out), "to": options.to, "bytes": size})
-        return 0
-    say(f"saved to {options.out}: {size:,} bytes of {options.to}")
+        emit({"task": task, "model": str(out), "to": options.to, "bytes": len(made)})
+    else:
+        tell_put(out, len(made), f" of {options.to}")
     return 0
 
 

@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-from elman.cli.arguments import add_model, add_threads, number, use_threads
+from elman.cli.arguments import add_json, add_model, add_threads, number, use_threads
 from elman.cli.output import emit
 from elman.cli.sound import MICROPHONE, SOURCE, add_rate, samples
 
@@ -25,6 +25,7 @@ def declare(parser: Parser) -> None:
     parser.add_argument("--refractory", metavar="S", type=number, default=0.2, help=about)
     parser.add_argument("--all", action="store_true", help="Also what is said and is no word of the model.")
     add_threads(parser)
+    add_json(parser, "Errors as a line of JSON, too; words always are.")
 
 
 def run(options: Namespace) -> int:

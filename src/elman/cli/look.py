@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json, path
-from elman.cli.output import emit, note, say
-from elman.cli.writing import add_force, add_out, check_free, is_pipe, put, refuse_json_beside
+from elman.cli.output import emit, say
+from elman.cli.writing import add_force, add_out, check_out, is_pipe, put, tell_put
 from elman.errors import ConfigError, ModelFileError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def declare(parser: Parser) -> None:
     parser.add_argument("model", metavar="MODEL", nargs="?", type=path, help=about)
     parser.add_argument("files", metavar="FILE", nargs="*", help="Inputs that the page shows: they stand in it.")
     about = "The page: one HTML file (default: in the system's temporary folder); - is standard output."
-    add_out(parser, "FILE", about, required=False)
+    add_out(parser, "FILE", about, required=False, pipe=True)
     add_force(parser)
     parser.add_argument("--no-open", action="store_true", help="Write the page, and open no browser.")
     add_json(parser)
@@ -36,24 +36,20 @@ def run(options: Namespace) -> int:
     """Writes it whole, and opens it."""
     out = options.out
     if out is not None:
-        refuse_json_beside(out, as_json=options.as_json)
-        if not is_pipe(out):
-            check_free("--out", out, options.model, force=options.force)
+        check_out(out, options.model, force=options.force, as_json=options.as_json)
     written = _beginning() if options.model is None else _page(options.model, options.files)
     data = written.html.encode()
     if out is None:
         out = _temporary(options.model)
     put(out, data)
-    if is_pipe(out):
-        note(f"{len(data):,} bytes to standard output")
-        return 0
-    opened = not options.no_open and _open(out)
+    opened = not options.no_open and not is_pipe(out) and _open(out)
     if options.as_json:
         model = None if options.model is None else str(options.model)
         emit({"model": model, "page": str(out), "bytes": len(data), "opened": opened})
     else:
-        say(f"saved to {out}: {len(data):,} bytes")
-        say(_shown(opened, options.no_open))
+        tell_put(out, len(data))
+        if not is_pipe(out):
+            say(_shown(opened, options.no_open))
     return 0
 
 

@@ -7,6 +7,7 @@ from argparse import ArgumentTypeError, Namespace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from elman.cli.arguments import own_path
 from elman.cli.output import emit, ending, note, say, tell
 from elman.errors import ConfigError
 from elman.spelling import counted
@@ -27,7 +28,9 @@ def declare_many(parser: Parser) -> None:
         "A training for each of these seeds: 0-999, or 1,5,7; --out is a table of the results, and --json sums them up."
     )
     parser.add_argument("--seeds", metavar="SEEDS", type=seeds, section=section, help=about)
-    parser.add_argument("--models", metavar="FOLDER", section=section, help="With --seeds: where the models go.")
+    parser.add_argument(
+        "--models", metavar="FOLDER", type=own_path, section=section, help="With --seeds: where the models go."
+    )
 
 
 def seeds(word: str) -> Iterable[int]:

@@ -107,7 +107,8 @@ class Parser(ArgumentParser):
         try:
             found, more = self.parse_known_args([*options, *(["--", *data] if data else [])], found)
         except ArgumentError as error:
-            raise ConfigError(f"{error.argument_name}: {error.message}", self._hint) from None
+            hint = getattr(error.__context__, "hint", self._hint)  # of the value's type, if it has one
+            raise ConfigError(f"{error.argument_name}: {error.message}", hint) from None
         if more := [word for word in more if word != "--"]:
             raise ConfigError(f"{self.prog}: expected nothing more; found {more[0]!r}", self._hint)
         return found

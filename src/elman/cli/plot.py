@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json, add_model, add_threads, use_threads
 from elman.cli.output import emit, note_folded, say
-from elman.cli.writing import add_force, add_out, check_free
+from elman.cli.writing import add_force, add_out, check_out, is_pipe, put
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
 
 # Formats, and what keeps the date out of them: same model, same picture.
-FORMATS: dict[str, dict[str, None]] = {".svg": {"Date": None}, ".png": {}}
+SVG = ".svg"
+FORMATS: dict[str, dict[str, None]] = {SVG: {"Date": None}, ".png": {}}
 
 
 def declare(parser: Parser) -> None:
     """A model, and where the picture goes."""
     add_model(parser)
-    add_out(parser, "FILE", "The picture: .svg or .png.")
+    add_out(parser, "FILE", "The picture: .svg or .png; - is standard output, for SVG.", pipe=True)
     add_force(parser)
     add_threads(parser)
     add_json(parser)
@@ -32,14 +33,13 @@ def run(options: Namespace) -> int:
     import warnings
 
     from elman.models import load
-    from elman.network.file import write_whole
 
     use_threads(options)
     out = options.out
-    form = out.suffix.lower()
+    form = SVG if is_pipe(out) else out.suffix.lower()
     if form not in FORMATS:
         raise ConfigError(f"--out: expected a file that ends in {' or '.join(FORMATS)}; found {str(out)!r}")
-    check_free("--out", out, options.model, force=options.force)
+    check_out(out, options.model, force=options.force, as_json=options.as_json)
     loaded = load(options.model)
     try:
         figure = loaded.picture()
@@ -50,11 +50,11 @@ def run(options: Namespace) -> int:
     with rc_context({"svg.hashsalt": "elman", "svg.fonttype": "none"}), warnings.catch_warnings(record=True) as told:
         warnings.filterwarnings("always", "Glyph")
         figure.savefig(data, format=form[1:], metadata=FORMATS[form])
-    write_whole(out, data.getvalue())
+    put(out, data.getvalue())
     if form == ".png" and told:
         note_folded("warning: some characters are missing from the fonts of this machine; a file .svg shows them")
     if options.as_json:
         emit({"task": loaded.task.name, "model": str(options.model), "picture": str(out)})
-    else:
+    elif not is_pipe(out):
         say(f"saved to {out}")
     return 0

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Self
 
 from elman.cli.output import WIDE, duration, note
+from elman.cli.waiting import left
 from elman.models import Training
 from elman.tasks.capabilities.glances import Glances
 from elman.training import Progress
@@ -71,8 +72,9 @@ class Lines:
     def __init__(self, training: Training, minutes: float | None) -> None:
         self._training = training
         self._goal = training.task.goal
-        self._most = "at most " * training.may_end_early
-        self._deadline = math.inf if minutes is None else time.monotonic() + 60 * minutes
+        self._early = training.may_end_early
+        self._began, self._first = time.monotonic(), training.trainer.updates
+        self._deadline = math.inf if minutes is None else self._began + 60 * minutes
 
     def __enter__(self) -> Self:
         return self
@@ -85,15 +87,23 @@ class Lines:
         task = self._training.task
         counted = "" if task.speed == "updates" else f" {task.speed}"  # updates are named at the line's beginning
         speed = len(event.losses) / max(event.seconds, 1e-9)
-        left = min((self._goal - event.update) / speed, self._deadline - time.monotonic())
         facts = [
             f"loss {event.loss:.4f}",
             *(f"validation {value:.4f}" for _, value in self._training.validations[-1:]),
             task.glance(self._training.network) if isinstance(task, Glances) else "",
-            f"{self._most}{duration(max(0.0, left))} left",
+            self._left(event.update),
             f"{speed * task.counts:,.0f}{counted}/s",  # last: narrow terminals cut it off
         ]
         return "  ".join(filter(None, facts))
+
+    def _left(self, update: int) -> str:
+        """How long it still takes, once that is known; until then, how long at most, if that was given."""
+        now = time.monotonic()
+        paced, most = left(update - self._first, self._goal - self._first, now - self._began), self._deadline - now
+        if paced is None and most == math.inf:
+            return ""
+        seconds = most if paced is None else min(paced, most)
+        return f"{'at most ' * (self._early or paced is None)}{duration(max(0.0, seconds))} left"
 
     def __call__(self, event: Progress) -> None:
         """So far it is."""

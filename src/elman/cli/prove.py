@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-from elman.cli.arguments import add_json, add_model, add_threads, path, use_threads
+from elman.cli.arguments import add_json, add_model, add_threads, own_path, use_threads
 from elman.cli.output import emit, ending, say, tell
 from elman.cli.writing import add_force, add_out, check_free
 from elman.errors import ConfigError
@@ -22,7 +22,7 @@ def declare(parser: Parser) -> None:
     add_model(parser)
     add_out(parser, "FILE", "Where the certificate goes, if there is one.", required=False)
     parser.add_argument(
-        "--picture", metavar="FILE", type=path, help="The automaton, drawn: .dot, or .svg, .png or .pdf."
+        "--picture", metavar="FILE", type=own_path, help="The automaton, drawn: .dot, or .svg, .png or .pdf."
     )
     add_force(parser)
     add_threads(parser)

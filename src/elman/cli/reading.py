@@ -25,6 +25,14 @@ def lines(task: Task) -> Iterator[list[str]]:
         yield [coding.unicode(line) for line in batch]
 
 
+def contents(name: str) -> bytes:
+    """The bytes of a file, or, of -, of standard input; a DataError where it cannot be read."""
+    from elman.files.source import source
+
+    with source(name).raw() as file:
+        return file.read()
+
+
 def prompt(task: Task, word: str) -> str:
     """A prompt as it was given: the text itself; `@FILE`, what a file holds; or `-`, standard input. `@@` is an `@`."""
     if word.startswith(2 * FILE):

@@ -74,17 +74,23 @@ def _takes(cutting: Cutting, pieces: Iterable[NDArray[np.float32]]) -> Iterator[
 
 def _keep(kind: type[Records], options: Namespace, content: bytes) -> Path:
     """Under the first number that is free."""
+    from elman.network.file import reserve, write_whole
+
     number = 1
     while True:
         path: Path = options.out / kind.place(options.word, options.speaker, number)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with path.open("xb") as file:
-                file.write(content)
+            reserve(path)
         except FileExistsError:
             number += 1
-        else:
-            return path
+            continue
+        try:
+            write_whole(path, content)
+        except BaseException:
+            path.unlink()
+            raise
+        return path
 
 
 def _check_folder(folder: Path) -> None:

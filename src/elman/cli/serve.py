@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from elman.cli.arguments import add_model, add_threads, between, number, use_threads
-from elman.cli.output import note
+from elman.cli.arguments import add_json, add_model, add_threads, between, number, use_threads
+from elman.cli.output import emit, note
 
 if TYPE_CHECKING:
     from socket import socket
@@ -27,6 +28,7 @@ def declare(parser: Parser) -> None:
     about = "Counts learn from the sessions that have ended, in memory [default: they stay as they are]."
     parser.add_argument("--learn", action="store_true", help=about)
     add_threads(parser)
+    add_json(parser, "The address on stdout, as one JSON object, once it is served.")
 
 
 def run(options: Namespace) -> int:
@@ -40,7 +42,11 @@ def run(options: Namespace) -> int:
     app = application(load(options.model), visitors=options.visitors, minutes=options.minutes, learn=options.learn)
     uvicorn = package("uvicorn")
     with _bound(options.host, options.port) as taken, suppress(KeyboardInterrupt):  # the usual end of a server
-        note(f"http://{options.host}:{taken.getsockname()[1]}: POST /recommend, GET /v1/recommend, /health, /metrics")
+        address = f"http://{options.host}:{taken.getsockname()[1]}"
+        note(f"{address}: POST /recommend, GET /v1/recommend, /health, /metrics")
+        if options.as_json:
+            emit({"address": address})
+            sys.stdout.flush()
         settings = uvicorn.Config(app, log_level="warning", access_log=False, limit_concurrency=1000)
         uvicorn.Server(settings).run([taken])
     return 0

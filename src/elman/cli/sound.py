@@ -47,8 +47,9 @@ def samples(
     if name == MICROPHONE:
         from elman.cli.microphone import heard
 
+        pieces = heard(rate, PIECE)
         note(f"listening at {rate:,} samples per second; Ctrl-C ends it")
-        return rate, heard(rate, PIECE)
+        return rate, pieces
     return task.recording(name, PIECE)
 
 

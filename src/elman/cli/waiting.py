@@ -8,7 +8,12 @@ import time
 from elman.cli.output import duration, note
 
 SOON, PAUSE = 2.0, 10.0  # seconds until the first line, and between two
-KNOWN = 0.1  # the share that has to be done until the time left is said: work often begins slowly
+KNOWN, LONG = 0.1, 60.0  # the share done, or seconds, until the time left is said: work often begins slowly
+
+
+def left(done: float, total: float, seconds: float) -> float | None:
+    """The seconds that work still needs at its pace so far; None where too little is done to know."""
+    return seconds * (total - done) / done if done >= KNOWN * total or (done > 0 and seconds >= LONG) else None
 
 
 class Waiting:
@@ -27,9 +32,11 @@ class Waiting:
         if now - self._told < PAUSE or done == total:
             return
         self._told = now
-        line = f"{done:,.0f} {work}" if total is None else f"{done:,.0f}/{total:,.0f} {work}"
-        if total is not None and done - self._first >= KNOWN * (total - self._first):
-            line += f"  {duration((now - self._began) * (total - done) / (done - self._first))} left"
-        elif total is None:
-            line += f"  {duration(now - self._began)} so far"
+        passed = now - self._began
+        if total is None:
+            line = f"{done:,.0f} {work}  {duration(passed)} so far"
+        else:
+            line = f"{done:,.0f}/{total:,.0f} {work}"
+            if (seconds := left(done - self._first, total - self._first, passed)) is not None:
+                line += f"  {duration(seconds)} left"
         note("\r\x1b[K" * sys.stderr.isatty() + line)  # over a line of progress that may be there

@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from elman.cli.arguments import path
+from elman.cli.arguments import own_path, path
+from elman.cli.output import note, say
 from elman.errors import ConfigError
+from elman.files import STDIN
+from elman.spelling import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,9 +20,10 @@ if TYPE_CHECKING:
 ENDINGS = {".onnx": "onnx", ".pt": "torch", ".pth": "torch", ".h": "c", ".c": "c"}
 
 
-def add_out(parser: Parser, metavar: str, about: str, *, required: bool = True) -> None:
-    """-o, --out: where the verb's main work goes."""
-    parser.add_argument("-o", "--out", metavar=metavar, type=path, required=required, help=about)
+def add_out(parser: Parser, metavar: str, about: str, *, required: bool = True, pipe: bool = False) -> None:
+    """-o, --out: where the verb's main work goes; with `pipe`, - is standard output, and elsewhere refused."""
+    kind = path if pipe else own_path
+    parser.add_argument("-o", "--out", metavar=metavar, type=kind, required=required, help=about)
 
 
 def add_force(parser: Parser, about: str = "Replace a file that is there.") -> None:
@@ -29,7 +33,7 @@ def add_force(parser: Parser, about: str = "Replace a file that is there.") -> N
 
 def is_pipe(file: Path) -> bool:
     """Whether that names standard input, or standard output."""
-    return str(file) == "-"
+    return str(file) == STDIN
 
 
 def put(out: Path, data: bytes) -> None:
@@ -43,9 +47,20 @@ def put(out: Path, data: bytes) -> None:
         write_whole(out, data)
 
 
-def refuse_json_beside(out: Path, *, as_json: bool) -> None:
-    """A ConfigError where standard output is to hold both what is made and JSON."""
-    if is_pipe(out) and as_json:
+def tell_put(out: Path, size: int, of: str = "") -> None:
+    """Where so many bytes went; standard output, if they are there, has nothing else."""
+    what = f"{counted(size, 'byte')}{of}"
+    if is_pipe(out):
+        note(f"{what} to standard output")
+    else:
+        say(f"saved to {out}: {what}")
+
+
+def check_out(out: Path, *inputs: Path | None, force: bool, as_json: bool) -> None:
+    """`check_free` of an --out that may be standard output; a ConfigError where that is to hold JSON too."""
+    if not is_pipe(out):
+        check_free("--out", out, *inputs, force=force)
+    elif as_json:
         raise ConfigError("--json: expected --out FILE beside it; found -, and standard output cannot hold both")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from glob import glob, has_magic
 from os import PathLike
 from pathlib import Path
@@ -12,8 +13,11 @@ from typing import NamedTuple
 
 from elman.errors import DataError
 from elman.files import STDIN
+from elman.files.names import ADDRESS
 from elman.files.source import Source, mode_of, source
 
+SECRET = re.compile(r"://.*:.*@|[?&][a-z]*password=", re.IGNORECASE)  # a password in an address
+SECRETS = "the environment variable PGPASSWORD, or the file ~/.pgpass, has the password"
 Names = str | PathLike[str] | Iterable[str | PathLike[str]]
 
 
@@ -22,6 +26,7 @@ class Wanted(NamedTuple):
 
     files: str  # what messages call them
     unfit: Callable[[Path], str]  # why a regular file is none of them; "" where it is one
+    addresses: tuple[str, ...] = ()  # how those of databases begin that are taken, too
 
 
 def find(names: Names, wanted: Wanted) -> tuple[list[Source], list[str]]:
@@ -44,7 +49,9 @@ def _expand(name: str, wanted: Wanted, skipped: list[str]) -> Iterator[Source]:
         yield source(name)
         return
     mode = mode_of(name)
-    if mode is None and has_magic(name):
+    if mode is None and ADDRESS.match(name):
+        yield _addressed(name, wanted.addresses)
+    elif mode is None and has_magic(name):
         found = sorted(glob(name, recursive=True))  # noqa: PTH207 (of absolute patterns too)
         if not found:
             raise DataError(f"{name}: expected files of this pattern; found none")
@@ -57,6 +64,19 @@ def _expand(name: str, wanted: Wanted, skipped: list[str]) -> Iterator[Source]:
         yield from _inside(name, wanted, skipped)
     else:
         yield source(name)
+
+
+def _addressed(name: str, taken: Sequence[str]) -> Source:
+    """What is at an address; a DataError, which shows no more than how it begins, where it is none that is taken."""
+    found = Source(name)
+    if found.suffix not in taken:
+        raise DataError(f"expected a file; found an address, {found.suffix}…")
+    if SECRET.search(name):
+        raise DataError(
+            f"{found.suffix}…: expected an address without a password; found one with a password",
+            SECRETS,
+        )
+    return found
 
 
 def _inside(folder: str, wanted: Wanted, skipped: list[str]) -> Iterator[Source]:

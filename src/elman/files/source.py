@@ -20,19 +20,22 @@ from elman.errors import DataError
 from elman.files import STANDARD_INPUT, STDIN
 from elman.files.coding import Coding
 from elman.files.compressed import LONGEST_MARK, SUFFIXES, expanded, refuse, undamaged
+from elman.files.names import ADDRESS
 from elman.files.temporary import let_go, room, temporary_file
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file, and what messages call it; or, where `spooled`, what came through a pipe."""
+    """A file, and what messages call it; or, where `spooled`, what came through a pipe; or a database's address."""
 
     name: str
     spooled: IO[bytes] | None = None
 
     @property
     def suffix(self) -> str:
-        """The end of its name, in small letters, but for that of compressed files."""
+        """The end of its name, in small letters, but for that of compressed files; of an address, how it begins."""
+        if address := ADDRESS.match(self.name):
+            return address[0].lower()
         path = PurePath(self.name.lower())
         return PurePath(path.stem).suffix if path.suffix in SUFFIXES else path.suffix
 

@@ -59,7 +59,8 @@ def arrived(source: str | PathLike[str], sha256: str | None, options: Mapping[st
     """The same, and the file that it came from."""
     path = fetched(fspath(source), sha256)
     if not path.is_file():
-        raise ModelFileError(f"{path}: no such file")
+        found = "expected a file; found a folder" if path.is_dir() else "no such file"
+        raise ModelFileError(f"{path}: {found}", "a file elsewhere is named https://… or hf://owner/name/file")
     if path.suffix not in READERS and _is_ours(path):
         if options:
             raise ConfigError(f"{path}: expected no {', '.join(options)}: it is a file of elman, which says all of it")

@@ -85,20 +85,32 @@ def export(
         ModelFileError: the file cannot be written.
     """
     out = path_of(path)
+    check_writable(out)
+    made = exported(model, out.stem, to, dtype=dtype, data=data, certificate=certificate, file=file)
+    write_whole(out, made)
+    return len(made)
+
+
+def exported(
+    model: Model | Network,
+    name: str,
+    to: str,
+    *,
+    dtype: str | None = None,
+    data: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
+    certificate: Mapping[str, Any] | None = None,
+    file: bytes | None = None,
+) -> bytes:
+    """The contents of the file that `export` writes, whose name, without its ending, is this one."""
     choose("to", to, FORMATS)
     if to != "c" and (dtype is not None or certificate is not None):
         raise ConfigError(f"to: expected 'c' beside a dtype or a certificate; found {to!r}")
     if not isinstance(model, Model | Network):
         raise ConfigError(f"model: expected a Model or a Network; found {model!r:.60}")
-    check_writable(out)
-    leaving = (
-        _network(out.stem, model, dtype) if isinstance(model, Network) else _model(out.stem, model, to, dtype, data)
-    )
+    leaving = _network(name, model, dtype) if isinstance(model, Network) else _model(name, model, to, dtype, data)
     if certificate is not None:
         leaving = replace(leaving, certificate=_checked(model, certificate, file))
-    written = contents(to, leaving)
-    write_whole(out, written)
-    return len(written)
+    return contents(to, leaving)
 
 
 def _network(name: str, network: Network, dtype: str | None) -> Leaving:

@@ -41,7 +41,7 @@
 //   network.reach(sequences, loss, last)   how far back gradients reach from the loss of step `last` (the last one if
 //                                          left out): { loss, states, inputs }; running/reach.js says in what shapes
 //   network.stream({ rows, state })        step(x) gives y (B, O); state, reset(), sample(symbols, uniform, temperature)
-//   network.trainer(settings)              update(sequences), fit(sequences, batch), updates; settings: running/trainer.js
+//   network.trainer(settings)              update(sequences), fit(sequences, batch, noise), updates; settings: running/trainer.js
 //
 // It works under the content security policy script-src 'wasm-unsafe-eval'. Errors are EngineError: where, what was
 // expected, what was found.

@@ -26,7 +26,7 @@ from elman.models.beside import most, run_alone, run_beside
 from elman.models.journal import Journal, Row, key
 from elman.models.run import Data, Training, begin, check_names
 from elman.network.tensors import checksum
-from elman.spelling import counted
+from elman.spelling import called, counted
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.telling import so_far
@@ -190,7 +190,8 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:  # one that is a file, too
-        raise ConfigError(f"models: expected a folder; found {folder}: {error.strerror}", "name another one") from None
+        found = f"the file {folder}" if folder.is_file() else f"{folder}, which cannot be made: {error.strerror}"
+        raise ConfigError(f"{called('models')}: expected a folder; found {found}", "name another one") from None
 
 
 def _jobs(task: str, seeds: Sequence[int], variants: Sequence[Row], folder: Path | None) -> list[_Job]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from elman.errors import ConfigError, DataError
-from elman.files import STDIN
+from elman.files.names import with_path
 from elman.models.cost import Cost, cost
 from elman.network import Network
 from elman.network.checks import Array
@@ -203,7 +203,8 @@ class Model:
             if not given:
                 small.metrics = found.after or {}
         elif given:
-            raise ConfigError(f"data: expected with float16 or int8 only; found {given[0]!r}")
+            where, forms = either("data", "FILE"), either("float16 or int8", "--float16 or --int8")
+            raise ConfigError(f"{where}: expected with {forms} only; found {given[0]!r}")
         return small, found
 
     def export(
@@ -249,7 +250,7 @@ class Model:
             },
             metrics=self.metrics,
             data=self.task.fingerprint(),
-            sources=[name if name == STDIN else os.path.relpath(name, folder) for name in self.sources],
+            sources=[with_path(name, lambda path: os.path.relpath(path, folder)) for name in self.sources],
             stored=self.form,
             seed=self.task.settings.seed,
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from elman.errors import ConfigError, ModelFileError, in_range, whole
-from elman.files import STDIN
+from elman.files.names import with_path
 from elman.models.model import CURRENT, Model, Validation
 from elman.network import Network
 from elman.network.file import Contents, ModelHeader, NetworkHeader, load, path_of
@@ -91,7 +91,7 @@ def _model(contents: Contents, header: ModelHeader, folder: str) -> Model:
     if not all(isinstance(name, str) for name in header.sources):
         raise ConfigError("sources: expected paths")
     if isinstance(task, LearnsFromData):
-        task.sources = [name if name == STDIN else os.path.normpath(Path(folder, name)) for name in header.sources]
+        task.sources = [with_path(name, lambda path: os.path.normpath(Path(folder, path))) for name in header.sources]
     check_arrays(contents.architecture, contents.parameters.flat, contents.training, [CURRENT])
     return kind_of(task)(
         task,

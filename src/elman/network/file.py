@@ -98,16 +98,17 @@ def check_writable(path: Path) -> None:
     """A ModelFileError where no model could be written to this path; to be asked before hours of training."""
     try:
         mode = path.stat().st_mode
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         mode = None
     except (OSError, ValueError) as error:
-        raise ModelFileError(f"{path}: cannot be written: {error}") from None
+        raise ModelFileError(f"{path}: cannot be written: {getattr(error, 'strerror', error)}") from None
     if mode is not None and not stat.S_ISREG(mode):
-        what = "a directory" if stat.S_ISDIR(mode) else "no regular file"
+        what = "a folder" if stat.S_ISDIR(mode) else "no regular file"
         raise ModelFileError(f"{path}: expected the path of a file to write; found {what}", "name a file in it")
     folder = _meant(path).parent
     if not folder.is_dir():
-        raise ModelFileError(f"{path}: expected a folder {folder}; found none", "make the folder first")
+        found = "a file" if folder.exists() else "none"
+        raise ModelFileError(f"{path}: expected a folder {folder}; found {found}", "make the folder first")
     try:
         import tempfile  # and all kinds of archives, which only writing needs
 
@@ -276,7 +277,7 @@ def load(path: str | PathLike[str]) -> Contents:
 def _open(path: Path) -> tuple[dict[str, Array], str]:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            what = "a directory" if path.is_dir() else "no regular file"
+            what = "a folder" if path.is_dir() else "no regular file"
             raise ModelFileError(f"{path}: expected a model file; found {what}")
         size, memory = path.stat().st_size, _memory()
         if memory is not None and size > memory:  # safetensors would panic

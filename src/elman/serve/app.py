@@ -16,7 +16,7 @@ from elman.models.model import Model
 from elman.serve.visitors import Visitors
 from elman.spelling import in_words
 from elman.tasks.asking import asked
-from elman.tasks.capabilities.recommends import Click, Recommends, Visiting
+from elman.tasks.capabilities.recommends import Click, Recommends, Visiting, split
 from elman.version import __version__
 
 if TYPE_CHECKING:
@@ -234,15 +234,14 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _clicks(found: Any) -> list[Click]:
     """Items, and pairs of an item and an action."""
-    clicks: list[Click] = []
-    for one in _list("items", found):
-        if not isinstance(one, list):
-            clicks.append(_item("items", one))
-        elif len(one) == 2:
-            clicks.append((_name("items", one[0]), _name("items", one[1])))
-        else:
-            raise DataError(f"items: expected an item, or an item and an action; found {in_words(one)}", '["a", "buy"]')
-    return clicks
+    return [_click(one) for one in _list("items", found)]
+
+
+def _click(found: Any) -> Click:
+    if not isinstance(found, list):
+        return _item("items", found)
+    item, action = split(found)  # type: ignore[arg-type]
+    return _name("items", item), _name("items", action)
 
 
 def _names(where: str, found: Any) -> list[str]:

@@ -24,6 +24,7 @@ from elman.signals import Deferred
 from elman.spelling import spelled
 from elman.tables.scans import File
 
+STREAM = "stream"
 MEMORY = 400  # megabytes that it takes at most, unless said otherwise
 
 
@@ -74,8 +75,12 @@ class Database:
         self.close()
         self.folder.remove()
 
-    def run(self, query: str) -> Rows:
+    def run(self, query: str, stream: object = None) -> Rows:
         """A cursor at the beginning of what a query found, so that several can be read side by side.
+
+        Args:
+            query: of SQL.
+            stream: of record batches (`__arrow_c_stream__`), which the query calls STREAM.
 
         Raises:
             QueryError: a file is not what it should be.
@@ -84,6 +89,8 @@ class Database:
         """
         cursor = self._connection.cursor()
         with self._told(cursor) as signals:
+            if not signals and stream is not None:
+                cursor.register(STREAM, stream)
             if not signals:
                 cursor.execute(query)
         return Rows(cursor, self._told)

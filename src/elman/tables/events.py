@@ -91,25 +91,28 @@ def read_events(
     gap: str | None = None,
     encoding: str = "utf-8",
     delimiter: str | None = None,
+    table: str | None = None,
     memory: int = MEMORY,
 ) -> Events:
-    """Sessions of files of rows, an event in each: CSV, Parquet, JSON lines, plain or compressed.
+    """Sessions of rows, an event in each: of CSV, Parquet, JSON lines, plain or compressed, or of a database.
 
     Args:
-        names: of files, folders or patterns; "-" is standard input.
+        names: of files, folders, patterns or databases, as `read` takes them; "-" is standard input.
         columns: which column is what.
         gap: sessions are what a user did without a longer pause: no column tells them.
         encoding: of CSV and JSON.
         delimiter: between the columns of CSV.
+        table: of a database: its name, or a SELECT; by default the only one.
         memory: megabytes that sorting takes at most.
 
     Raises:
-        ConfigError: a setting is wrong, or duckdb is not installed (the extra `tables`).
+        ConfigError: a setting is wrong, or a package is not installed (the extras `tables`, `database`).
         DataError: a file is not what it should be.
     """
     columns, pause = columns or EventColumns(), None if gap is None else seconds(gap)
     asked = [name for one in fields(columns) if (name := getattr(columns, one.name)) is not None]
-    with rows(names, asked, encoding=encoding, delimiter=delimiter, memory=memory) as (database, scans, notes):
+    with rows(names, asked, encoding=encoding, delimiter=delimiter, table=table, memory=memory) as read:
+        database, scans, notes = read
         where = scans[0].files[0].name
         chosen, told = _chosen(where, columns, scans[0].names, pause is not None)
         _stage(database, scans, chosen)

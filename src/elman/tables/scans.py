@@ -11,7 +11,8 @@ from elman.errors import DataError
 from elman.files.source import Source
 
 # What stands for a missing value among numbers, booleans and dates of text. Among strings, only an empty cell does.
-MISSING_WORDS = ("NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None", "?")
+# "" is there in databases: an empty cell of CSV is none.
+MISSING_WORDS = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None", "?")
 
 
 class Format(Protocol):
@@ -26,6 +27,21 @@ class Format(Protocol):
 
     def fault(self, source: Source) -> DataError | None:
         """Why it cannot be read; None where nothing is found."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Rows are counted from 1; where one cannot be read, what the database says is all that is known."""
+
+    unit: str = "row"
+
+    def line(self, source: Source, record: int) -> int:
+        """Its number."""
+        return record + 1
+
+    def fault(self, source: Source) -> DataError | None:
+        """None is found."""
+        return None
 
 
 @dataclass(frozen=True)

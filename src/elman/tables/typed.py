@@ -11,28 +11,10 @@ from elman.files.coding import Coding
 from elman.files.source import Source
 from elman.tables.database import Database, array, literal
 from elman.tables.links import Link, link, link_to_text
-from elman.tables.scans import File, Scan, Value, aliases
+from elman.tables.scans import Counted, File, Scan, Value, aliases
 
 PARQUET = (".parquet", ".pq")
 JSON = (".jsonl", ".ndjson", ".json")
-
-
-@dataclass(frozen=True)
-class Parquet:
-    """A file of columns; rows are counted."""
-
-    @property
-    def unit(self) -> str:
-        """Rows are counted."""
-        return "row"
-
-    def line(self, source: Source, record: int) -> int:
-        """Rows are counted from 1."""
-        return record + 1
-
-    def fault(self, source: Source) -> DataError | None:
-        """What the database says is all that is known."""
-        return None
 
 
 @dataclass(frozen=True)
@@ -118,7 +100,7 @@ def _joined(scans: Sequence[Scan]) -> Scan:
 
 
 def _parquet(database: Database, source: Source, number: int, coding: Coding) -> Scan:
-    file = File(source, number, link(source, database.folder.path, number).path, Parquet())
+    file = File(source, number, link(source, database.folder.path, number).path, Counted())
 
     def relation(files: Sequence[File], values: Mapping[int, Value]) -> str:
         links = array([str(file.link) for file in files])
@@ -129,7 +111,7 @@ def _parquet(database: Database, source: Source, number: int, coding: Coding) ->
             f"DESCRIBE SELECT * FROM read_parquet({literal(str(file.link))}, hive_partitioning = false)"
         )
     names, types = zip(*[(name, kind) for name, kind, *_ in found.fetchall()], strict=True)
-    _check_names(source, names)
+    check_names(source, names)
     return Scan((file,), names, types, relation)
 
 
@@ -150,7 +132,7 @@ def _json(database: Database, source: Source, number: int, coding: Coding) -> Sc
     if described == [("json", "JSON")] or not described:
         raise form.fault(source) or DataError(f"{source.name}: expected JSON objects; found none")
     names, types = zip(*described, strict=True)
-    _check_names(source, names)
+    check_names(source, names)
     columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in described)
 
     def relation(files: Sequence[File], values: Mapping[int, Value]) -> str:
@@ -160,7 +142,7 @@ def _json(database: Database, source: Source, number: int, coding: Coding) -> Sc
     return Scan((file,), names, types, relation)
 
 
-def _check_names(source: Source, names: Sequence[str]) -> None:
+def check_names(source: Source, names: Sequence[str]) -> None:
     """A DataError where names differ in capital letters only: the database calls the second one `X_1`."""
     small = {name.casefold(): name for name in names}
     for name in names:

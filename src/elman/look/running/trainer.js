@@ -25,6 +25,7 @@ export class Trainer {
   #loss;
   #rate;
   #schedule;
+  #noise = 1;
 
   constructor(network, settings) {
     const { engine } = network;
@@ -55,9 +56,11 @@ export class Trainer {
     return this.fit(sequences, sequences.rows ?? 1)[0];
   }
 
-  // Rows 0 to batch - 1 in one update, the next ones in the next, and so on: the losses (U). An EngineError where a loss
-  // or a gradient is not finite; then the network is as the last whole update left it.
-  fit(sequences, batch) {
+  // Rows 0 to batch - 1 in one update, the next ones in the next, and so on, with a share of the architecture's noise:
+  // the losses (U). An EngineError where a loss or a gradient is not finite; then the network is as the last whole
+  // update left it.
+  fit(sequences, batch, noise = 1) {
+    if (!(noise >= 0 && noise <= 1)) throw new EngineError(`noise: expected a share from 0 to 1; found ${noise}`);
     const network = this.#network;
     return Loan.during(network.engine, (loan) => {
       const { examples, B, loss, free } = laid(network, loan, sequences, this.#loss);
@@ -65,6 +68,8 @@ export class Trainer {
       const rates = Float64Array.from({ length: count }, (_, u) => this.#rate * this.#schedule(this.updates + u));
       const losses = loan.zeros(Float64Array, count);
       const columns = loan.copy(Int32Array, Int32Array.from({ length: B }, (_, b) => b));
+      if (noise !== this.#noise) network.engine.exports.trainer_noise(this.#address, noise);
+      this.#noise = noise;
       const done = network.engine.exports.trainer_fit(
         this.#address, examples, loss, count, batch, columns, loan.copy(Float64Array, rates), losses,
       );

@@ -22,7 +22,7 @@ from elman.proof import Question
 from elman.proof.search import answers
 from elman.spelling import counted
 from elman.tasks.arithmetic.bits import decode
-from elman.tasks.arithmetic.digits import Definition, Run
+from elman.tasks.arithmetic.digits import WRITTEN, Definition, Run
 from elman.tasks.capabilities.provable import Provable
 
 
@@ -135,12 +135,10 @@ class Answering(Provable):
     def alphabets(self) -> tuple[list[str], list[str], list[str]]:
         """Digits of all operands; symbols of the answer; what is remembered."""
         d = self.definition
-        digits = "0123456789ABCDEF"[: d.base]
-        return (
-            ["".join(some) for some in product(digits, repeat=d.operands)],
-            list(map(str, d.values)) if d.values else list(digits),
-            self.states,
-        )
+        digits = WRITTEN[: d.base]
+        # Of a single value, the other symbol is wrong (`Definition.numbers`).
+        answers = digits if d.values is None else [str(n) for n in (*d.values, d.values[-1] + 1)[: d.answers]]
+        return ["".join(some) for some in product(digits, repeat=d.operands)], list(answers), self.states
 
 
 def _operands(value: Any, count: int) -> tuple[int, ...]:

@@ -23,6 +23,7 @@ from elman.proof import Mealy
 from elman.tasks.arithmetic import bits
 
 OTHER = {"least": "most", "most": "least"}  # the other order
+WRITTEN = "0123456789ABCDEF"  # the digits, as they are shown
 VALUES = 64  # the most values of an answer that is no number of any size
 PIECE = 1 << 12  # words that are run side by side: their arrays fit in a core's cache
 SYMBOLS = 1 << 22  # symbols that are

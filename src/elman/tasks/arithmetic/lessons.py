@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,19 @@ class Lessons:
     digits: int
     rise: int
     seed: int
+
+    def to_json(self) -> dict[str, Any]:
+        """What the page needs to draw words in the same way (look/words.js); it has the machine."""
+        return {
+            "digits": self.digits,
+            "rise": self.rise,
+            "first": {"symbols": FIRST_SYMBOLS, "digits": FIRST_DIGITS},
+            "sharpness": SHARPNESS,
+            "even": EVEN,
+            "policies": POLICIES,
+            "chances": MOST_CHANCES,
+            "noise": NOISE,
+        }
 
     def words(self, rng: np.random.Generator, update: int, count: int) -> Words:
         """Words to learn from (T, count)."""

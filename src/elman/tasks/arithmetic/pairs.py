@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from elman.copies import cached_property
 from elman.tasks.arithmetic.settings import PairSettings
 from elman.tasks.arithmetic.task import CHUNK, Arithmetic
-from elman.tasks.capabilities.learns_on_page import LearnsOnPage
 from elman.tasks.plans import drawn
 from elman.training import Batch, Plan
 
 PAIRS, NUMBERS = 1 << 18, 1 << 27  # the most pairs that are laid out at a time, and numbers that they are
 
 
-class Pairs(Arithmetic, LearnsOnPage):
+class Pairs(Arithmetic):
     """A function of two numbers, which are given in bits."""
 
     settings_type = PairSettings
@@ -36,7 +35,6 @@ class Pairs(Arithmetic, LearnsOnPage):
 
     @property
     def _chunk(self) -> int:
-        """How many updates are drawn at a time."""
         batch = self.settings.batch
         numbers = int(self._vectors.shape[1]) * self.steps_per_pair * batch
         return max(1, min(CHUNK, PAIRS // batch, NUMBERS // numbers))
@@ -68,24 +66,9 @@ class Pairs(Arithmetic, LearnsOnPage):
         ]
 
     def lesson(self, name: str) -> dict[str, Any]:
-        """What `network`, `trainer` and `plans` do with the settings, for the page to do the same."""
-        s, trainer = self.settings, self.trainer(self.network())
-        return {
-            "name": name,
-            "architecture": self.architecture().to_json(),
-            "scale": s.scale,
-            "loss": s.loss,
-            "reduction": s.reduction,
-            "optimizer": {"name": type(trainer.optimizer).__name__, **vars(trainer.optimizer)},
-            "halve": s.halve,
-            "seed": s.seed,
-            "batch": s.batch,
-            "updates": s.steps,
-            "chunk": self._chunk,
-            "bits": self.length,
-            "steps": self.steps_per_pair,
-            "ordered": s.ordered,
-        }
+        """The page draws the same pairs."""
+        pairs = {"digits": self.length, "steps": self.steps_per_pair, "ordered": self.settings.ordered}
+        return {**super().lesson(name), "pairs": pairs}
 
     # --- data ---
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from elman.network import Network
 from elman.tasks.arithmetic.bits import decode
-from elman.tasks.arithmetic.digits import Definition
+from elman.tasks.arithmetic.digits import WRITTEN, Definition
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,7 +81,14 @@ def explained(units: NDArray[np.float64], states: NDArray[np.int64]) -> NDArray[
 
 
 def draw(
-    shown: Example, d: Definition, title: str, *, remembers: str, states: Sequence[str], nonlinearity: str | None
+    shown: Example,
+    d: Definition,
+    title: str,
+    *,
+    remembers: str,
+    answers: Sequence[str],
+    states: Sequence[str],
+    nonlinearity: str | None,
 ) -> Figure:
     """The figure: above, digits, what is carried and the answer; below, the units, those first that carry it.
 
@@ -90,7 +97,8 @@ def draw(
         d: the function.
         title: what stands above.
         remembers: what the states are called in general: carry.
-        states: what each of them is called.
+        answers: what each symbol of the answer is called.
+        states: what each of the states is called.
         nonlinearity: of the units.
     """
     from matplotlib.figure import Figure
@@ -100,19 +108,19 @@ def draw(
     figure = Figure(figsize=(max(7.0, 3 + 0.45 * steps), digits + units + 1.3), layout="constrained")
     above, below = figure.subplots(2, 1, height_ratios=[digits, units], sharex=True)
 
-    answers = d.values or range(d.answers)
     colours = [STATES[q % len(STATES)] for q in shown.states]
-    rows: list[tuple[str, Sequence[object], Sequence[str]]] = [
-        *((name, some, [DIGIT] * steps) for name, some in zip("abcdefgh", shown.digits.tolist(), strict=False)),
-        (f"{remembers} after", [states[q] for q in shown.states], colours),
+    kept, digits_of = f"{remembers} after", [[WRITTEN[n] for n in some] for some in shown.digits.tolist()]
+    rows: list[tuple[str, Sequence[str], Sequence[str]]] = [
+        *((name, some, [DIGIT] * steps) for name, some in zip("abcdefgh", digits_of, strict=False)),
+        (kept, [states[q] for q in shown.states], colours),
         (
             "answer",
             [answers[n] for n in shown.found],
             [RIGHT if ok else WRONG for ok in shown.found == shown.expected],
         ),
     ]
-    for row, (_, texts, faces) in enumerate(rows):
-        _cells(above, row, texts, faces)
+    for row, (name, texts, faces) in enumerate(rows):
+        _cells(above, row, texts, faces, joined=name == kept)
     above.set(ylim=(len(rows) - 0.5, -0.5), yticks=range(len(rows)), yticklabels=[name for name, *_ in rows])
     above.set_title(title)
     above.tick_params(length=0, labelbottom=False)
@@ -134,17 +142,16 @@ def draw(
     return figure
 
 
-def _cells(axes: Any, row: int, texts: Sequence[object], faces: Sequence[str]) -> None:
-    """A row of coloured cells with a text in each; cells of one text in a row of words are one."""
+def _cells(axes: Any, row: int, texts: Sequence[str], faces: Sequence[str], *, joined: bool) -> None:
+    """A row of coloured cells with a text in each; `joined`: neighbours with the same text are one."""
     from matplotlib.patches import Rectangle
 
     first = 0
     for t in range(1, len(texts) + 1):
-        joined = t < len(texts) and isinstance(texts[t], str) and texts[t] == texts[first]
-        if joined:
+        if joined and t < len(texts) and texts[t] == texts[first]:
             continue
         axes.add_patch(Rectangle((first - 0.5, row - 0.5), t - first, 1, facecolor=faces[first], edgecolor="white"))
-        axes.text((first + t - 1) / 2, row, str(texts[first]), ha="center", va="center", fontsize="small")
+        axes.text((first + t - 1) / 2, row, texts[first], ha="center", va="center", fontsize="small")
         first = t
 
 

@@ -14,13 +14,12 @@ from elman.network import Network
 from elman.tasks.arithmetic.answering import Answering
 from elman.tasks.arithmetic.picture import example
 from elman.tasks.arithmetic.tries import tries
-from elman.tasks.capabilities.has_page import HasPage
 from elman.tasks.capabilities.learns_on_page import LearnsOnPage
 
 TUTORIAL, USUAL = "tutorial", "best"  # recipes
 
 
-class Shown(Answering, HasPage):
+class Shown(Answering, LearnsOnPage):
     """A function that is computed digit by digit, on a page."""
 
     script: ClassVar[Path] = Path(__file__).with_name("look") / "page.js"
@@ -68,7 +67,7 @@ class Shown(Answering, HasPage):
             "remembers": self.remembers,
             "tries": [[words, list(map(str, operands))] for words, operands in (*self.tries, most)],
             "beside": self._beside(),
-            "lessons": self.lessons() if isinstance(self, LearnsOnPage) else None,
+            "lessons": self.lessons(),
         }
 
     def _beside(self) -> dict[str, Any] | None:

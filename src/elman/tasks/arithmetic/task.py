@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_CHECKED = 1 << 20  # up to so many pairs all are checked; of more, so many
+ON_PAGE = 1 << 16  # that a page checks, at most
 SEVERAL = 1 << 10  # pairs that a glance looks at
 CHUNK = 250  # updates that are planned, and drawn, at a time
 
@@ -90,13 +91,17 @@ class Arithmetic(Shown, Glances, Advises, Pictured):
         decay = {name: share * s.decay for name, share in DECAY.get(s.cell, USUAL_DECAY).items()}
         return Trainer(
             network,
-            loss="symbols" if self.definition.answers > 2 else s.loss,
+            loss=self._loss,
             optimizer=Adam(s.rate, weight_decay=decay) if s.optimizer == "adam" else SGD(s.rate, weight_decay=decay),
             schedule=Steps(every=s.halve) if s.halve else Constant(),
             clip_norm=self.clip,
             reduction=s.reduction,
             seed=s.seed,
         )
+
+    @property
+    def _loss(self) -> str:
+        return "symbols" if self.definition.answers > 2 else self.settings.loss
 
     def idle(self) -> dict[str, str]:
         """Beside the network's: what is about memory, where there is none."""
@@ -147,6 +152,38 @@ class Arithmetic(Shown, Glances, Advises, Pictured):
         """Operands of any length that tell functions apart."""
         return probes(self.constants, self.definition.operands, self.definition.base)
 
+    # --- on a page ---
+
+    def lesson(self, name: str) -> dict[str, Any]:
+        """What `network`, `trainer` and `plans` do with the settings, for the page to do the same.
+
+        `length`: the page checks all operands of so many digits.
+        """
+        s, trainer = self.settings, self.trainer(self.network())
+        fits = (
+            n for n in range(1, self.length + 1) if self.definition.base ** (n * self.definition.operands) <= ON_PAGE
+        )
+        return {
+            "name": name,
+            "architecture": trainer.network.architecture.to_json(),
+            "scale": s.scale,
+            "loss": self._loss,
+            "reduction": s.reduction,
+            "clip": self.clip,
+            "optimizer": {"name": type(trainer.optimizer).__name__, **vars(trainer.optimizer)},
+            "halve": s.halve,
+            "seed": s.seed,
+            "batch": s.batch,
+            "updates": s.steps,
+            "chunk": self._chunk,
+            "length": max(fits, default=1),
+        }
+
+    @property
+    @abstractmethod
+    def _chunk(self) -> int:
+        """How many updates are drawn at a time."""
+
     # --- picture ---
 
     def picture(self, network: Network) -> Figure:
@@ -159,7 +196,10 @@ class Arithmetic(Shown, Glances, Advises, Pictured):
         answer, right = self.predict(network, [operands])[0], self.expected([operands])[0]
         wrong = f"; it answers {answer}" * (answer != right)
         title, nonlinearity = f"{self.spelled(operands)} is {right}{wrong}", network.architecture.nonlinearity
-        return draw(shown, d, title, remembers=self.remembers, states=self.states, nonlinearity=nonlinearity)
+        _, answers, states = self.alphabets()
+        return draw(
+            shown, d, title, remembers=self.remembers, answers=answers, states=states, nonlinearity=nonlinearity
+        )
 
     # --- score ---
 

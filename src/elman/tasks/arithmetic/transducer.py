@@ -229,8 +229,7 @@ class Transducer(Arithmetic):
 
     def plans(self, done: int) -> Iterator[Plan]:
         """Words of the machine, from short and simple ones on."""
-        s, lessons = self.settings, self._lessons
-        chunk = max(1, min(CHUNK, s.rise // PIECES if s.rise else CHUNK, DRAWN // (s.batch * s.digits)))
+        s, lessons, chunk = self.settings, self._lessons, self._chunk
 
         def draw(rng: np.random.Generator, first: int, count: int) -> Batch:
             words = lessons.words(rng, first, count)
@@ -240,6 +239,27 @@ class Transducer(Arithmetic):
         for plan in drawn(s.seed, done, self.goal, rows=s.batch, chunk=chunk, draw=draw):
             yield replace(plan, noise=lessons.noise(first))
             first += chunk
+
+    @property
+    def _chunk(self) -> int:
+        s = self.settings
+        return max(1, min(CHUNK, s.rise // PIECES if s.rise else CHUNK, DRAWN // (s.batch * s.digits)))
+
+    # --- on a page ---
+
+    def lessons(self) -> list[dict[str, Any]]:
+        """A network like the model's own, and the usual ones of other cells for its function."""
+        s, d = self.settings, self.definition
+        others = [
+            type(self)(definition=d, function=s.function, base=d.base, order=d.order, cell=cell)
+            for cell in ("rnn", "lstm", "gru")
+            if cell != s.cell
+        ]
+        return [self.lesson(f"{s.cell} like this model"), *(one.lesson(one.settings.cell) for one in others)]
+
+    def lesson(self, name: str) -> dict[str, Any]:
+        """The page draws words in the same way, but not the same ones: it has other random numbers."""
+        return {**super().lesson(name), "words": {**self._lessons.to_json(), "change": self.settings.change}}
 
     @property
     def length(self) -> int:

@@ -9,7 +9,7 @@ from elman.tasks.capabilities.has_page import HasPage
 
 
 class LearnsOnPage(HasPage):
-    """A task whose page can train its networks: the same seed gives the same weights and data as in Python."""
+    """A task whose page can train its networks: the same seed gives the same initial weights as in Python."""
 
     @abstractmethod
     def lessons(self) -> list[dict[str, Any]]:

@@ -10,11 +10,18 @@ from typing import Any, ClassVar, Self
 from elman.files.coding import Coding, another_encoding
 from elman.tasks.capabilities.coded import Coded
 
+WAYS = ("encoding", "delimiter", "table")
+
+
+def ways(settings: Any) -> dict[str, Any]:
+    """What settings say of how tables are read, as `elman.tables.read` takes it."""
+    return {name: getattr(settings, name) for name in WAYS}
+
 
 class ReadsTables(Coded):
     """A task whose files are tables. Its settings say how they are read."""
 
-    ways: ClassVar[tuple[str, ...]] = ("encoding", "delimiter")  # settings that other files may need another value of
+    ways: ClassVar[tuple[str, ...]] = WAYS  # settings that other files may need another value of
     settings: Any
 
     @property

@@ -6,10 +6,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from elman.errors import DataError
 from elman.network import Network
+from elman.spelling import in_words
 from elman.tasks.task import Task
 
 Click = str | tuple[str, str]  #: an item, or an item and what was done with it
+
+
+def split(click: Click) -> tuple[str, str | None]:
+    """The item of a click, and what was done with it; a DataError where it is neither an item nor both."""
+    if not isinstance(click, tuple | list):
+        return str(click), None
+    if len(click) != 2 or not all(isinstance(one, str) for one in click):
+        raise DataError(f"items: expected an item, or an item and an action; found {in_words(click)}", '["a", "buy"]')
+    return click[0], click[1]
 
 
 class Recommendation(NamedTuple):

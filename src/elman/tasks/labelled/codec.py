@@ -14,6 +14,7 @@ from elman.tables import Columns, Encoding, Feature, Table, read
 from elman.tables.columns import NoColumnError
 from elman.tables.encoding import UNKNOWN
 from elman.tables.table import Sequence as Steps
+from elman.tasks.capabilities.reads_tables import ways
 from elman.tasks.labelled.answers import Answers, Flat, Values, flat, given, some
 from elman.tasks.labelled.classes import Classes
 from elman.tasks.labelled.endings import Endings
@@ -221,7 +222,7 @@ def opened(
 ) -> Table:
     """The table of these files; `hints` say what helps where the column of a role is not there."""
     try:
-        return read(files, columns, encoding=settings.encoding, delimiter=settings.delimiter, memory=settings.memory)
+        return read(files, columns, **ways(settings), memory=settings.memory)
     except NoColumnError as error:
         error.hint = error.hint or hints.get(error.role, "")
         raise

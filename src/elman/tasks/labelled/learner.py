@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
@@ -13,6 +12,7 @@ import numpy as np
 from elman.copies import cached_property
 from elman.errors import DataError
 from elman.files import STDIN
+from elman.files.names import whole
 from elman.network import Architecture, Network
 from elman.network.losses import Loss
 from elman.network.ragged import steps_at_once
@@ -97,7 +97,7 @@ class Learner(LearnsFromData, Validates):
     @classmethod
     def _of(cls, found: Prepared, files: Sequence[str]) -> Self:
         task = cls(found.codec, found.settings)
-        task.sources = [name if name == STDIN else os.path.realpath(name) for name in files]
+        task.sources = [whole(name) for name in files]
         task.learning, task.described = found.learning, found.described
         split = np.array([found.learning.size, *found.learning.halves.held_out]).tobytes()
         known = found.checksum

@@ -101,6 +101,18 @@ def validated(
     return columns
 
 
+def dates(panel: Panel) -> list[str]:
+    """What is read of the dates of series, in lines."""
+    if panel.calendar is None:
+        return []
+    lines = [panel.calendar.told(panel.frequency)] if panel.calendar.cycles else []
+    if panel.calendar.holidays is not None:
+        rows = np.repeat(np.arange(len(panel)), panel.lengths)
+        off = panel.moved_by(rows, np.arange(len(rows)) - panel.offsets[rows])[:, -1].sum()
+        lines.append(f"holidays of {panel.calendar.holidays}: {off:,.0f} of {len(rows):,} steps")
+    return lines
+
+
 def begun(codec: Codec, learning: Learning) -> list[str]:
     """What the network begins with."""
     beginning = codec.beginning
@@ -113,6 +125,7 @@ def begun(codec: Codec, learning: Learning) -> list[str]:
     counted = int(codec.panel.counts.sum()) if codec.windows.counted else 0
     said = f"{counted:,} series are counts, whole numbers from 0 on: so are the edges of their intervals"
     return [
+        *dates(codec.panel),
         f"seasons: {seasons} steps" if beginning.seasons else "no season",
         f"transforms of series: {read}",
         *[said] * bool(counted),

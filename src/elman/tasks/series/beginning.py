@@ -37,7 +37,7 @@ class Beginning:
         early: (N, 3, 1 + S) sums of the first value, and of the first season of each length.
         count: (N,) values before those of the panel that it is used with.
         kinds: (N,) the transform of each series under which errors are alike, large values or small: the network's.
-        effects: (N, K) b, of each column that is known in advance; None where there are none.
+        effects: (N, K) b, of each column that is known in advance, and of holidays; None where there are none.
     """
 
     seasons: tuple[int, ...]
@@ -69,9 +69,9 @@ class Beginning:
     def of(cls, panel: Panel, upto: Counts, seasons: tuple[int, ...], log: str) -> Self:
         """With coefficients by `upto` (N,) values of each series, and equal weights."""
         moves = None
-        if panel.exogenous is not None:
+        if panel.moving:
             known = [values[:stop] for values, stop in zip(panel, upto, strict=True)]
-            beside = [panel.exogenous.of(row)[:stop] for row, stop in enumerate(upto)]
+            beside = [panel.moved_by(np.array(row), np.arange(stop)) for row, stop in enumerate(upto)]
             moves = effects(known, beside, panel.season)
             panel = _apart(panel, moves)
         size = len(simple.names(seasons)) + len(autoregression.lags(seasons))
@@ -147,8 +147,8 @@ class Beginning:
     def forecast(self, panel: Panel, origins: Origins, horizon: int) -> Values:
         """(B, H) from B origins."""
         found = np.zeros((len(origins), horizon))
-        if self.effects is not None and panel.exogenous is not None:
-            known = panel.exogenous.between(origins.rows, origins.ends, 0, horizon)
+        if self.effects is not None:
+            known = panel.moved_by(origins.rows[:, None], origins.ends[:, None] + np.arange(horizon))
             found += (known * self.effects[origins.rows][:, None]).sum(axis=2)
             panel = self.without(panel)
         for part in self._parts(len(origins), self.width + 4 * horizon):
@@ -220,10 +220,8 @@ class Beginning:
 
 def _apart(panel: Panel, moves: Values) -> Panel:
     """The series without what columns move them by."""
-    if panel.exogenous is None:
-        return panel
     rows = np.repeat(np.arange(len(panel)), panel.lengths)
-    known = panel.exogenous.at(rows, np.arange(len(rows)) - panel.offsets[rows])
+    known = panel.moved_by(rows, np.arange(len(rows)) - panel.offsets[rows])
     return replace(panel, values=panel.values - (known * moves[rows]).sum(axis=1))
 
 

@@ -13,6 +13,7 @@ from elman.errors import ConfigError
 from elman.network import Network
 from elman.tasks.series import windows
 from elman.tasks.series.beginning import Beginning
+from elman.tasks.series.calendar import Calendar
 from elman.tasks.series.calibration import LEVELS, Calibration
 from elman.tasks.series.exogenous import Exogenous
 from elman.tasks.series.fitting import fit
@@ -176,7 +177,7 @@ class Codec:
 
     def refitted(self, panel: Panel, upto: Counts, log: str) -> Self:
         """For these series, with simple forecasts that are fitted to `upto` (N,) values of each."""
-        panel = replace(panel, season=self.panel.season)
+        panel = self._as_learned(panel)
         beginning, scale = fit(panel, upto, self.horizon, self.beginning.seasons, log)
         return replace(self, panel=panel, beginning=beginning, scale=scale)
 
@@ -193,7 +194,7 @@ class Codec:
     def on(self, panel: Panel, upto: Counts, log: str) -> Self:
         """For other values of its series, and for other series: what is fitted to these is fitted to `upto` (N,)."""
         known = self.panel.numbers
-        panel = replace(panel, season=self.panel.season)
+        panel = self._as_learned(panel)
         # What had no value below 0 and has one now is fitted anew: roots and logarithms have no place for it.
         fits = [name in known and bool(above or not self.positive[known[name]])
                 for name, above in zip(panel.ids, panel.above, strict=True)]  # fmt: skip
@@ -208,6 +209,10 @@ class Codec:
             beginning, scale = (beginning.beside(other), np.concatenate([scale, sizes])) if len(old) else (other, sizes)
         back = np.argsort(np.concatenate([old, new]), kind="stable")
         return replace(self, panel=panel, beginning=beginning.some(back), scale=scale[back])
+
+    def _as_learned(self, panel: Panel) -> Panel:
+        """Other series, with the season and the calendar of the model."""
+        return replace(panel, season=self.panel.season, calendar=self.panel.calendar)
 
     # --- the model file ---
 
@@ -234,6 +239,7 @@ class Codec:
                 "season": panel.season,
                 "exogenous": _columns(panel.exogenous),
                 "past": _columns(panel.past),
+                "calendar": panel.calendar and panel.calendar.to_json(),
                 "static": panel.static
                 and {"names": list(panel.static.names), "columns": [one.tolist() for one in panel.static.columns]},
             },
@@ -292,7 +298,7 @@ def _windows(found: Mapping[str, Any]) -> Windows:
 
 
 def _panel(found: Mapping[str, Any], frequency: Frequency) -> Panel:
-    first, static = unpacked(found["first"]), found.get("static")
+    first, static, calendar = unpacked(found["first"]), found.get("static"), found.get("calendar")
     firsts: list[Any]
     if frequency.unit == "row":
         firsts = [None] * len(first)
@@ -309,6 +315,7 @@ def _panel(found: Mapping[str, Any], frequency: Frequency) -> Panel:
         exogenous=_exogenous(found.get("exogenous")),
         past=_exogenous(found.get("past")),
         static=static and Static(tuple(static["names"]), tuple(np.array(one) for one in static["columns"])),
+        calendar=calendar and Calendar(**_tuples(calendar)),
     )
 
 

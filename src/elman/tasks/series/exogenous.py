@@ -38,10 +38,6 @@ class Exogenous:
         """(L, K) of one series."""
         return self.values[self.offsets[number] : self.offsets[number + 1]]
 
-    def between(self, rows: Counts, ends: Counts, before: int, after: int) -> Values:
-        """(B, before + after, K) around the ends of rows; the first and the last value beyond what is there."""
-        return self.at(rows[:, None], ends[:, None] + np.arange(-before, after))
-
     def at(self, rows: Counts, steps: Counts) -> Values:
         """(…, K) at these steps of rows; the first and the last value beyond what is there."""
         places = self.offsets[rows] + steps

@@ -65,22 +65,23 @@ class Frequency:
         return OFTEN.get({"15 minutes": "quarter of an hour", "30 minutes": "half hour"}.get(name, name), ())
 
     def ahead(self, first: Any, places: Counts) -> Times:
-        """The times of these places of a series, counted from `first`, whose place is 0."""
+        """The times of these places of a series, counted from `first`, whose place is 0; or of series, each its own."""
         if self.unit == "row":
             return np.asarray(places + 1)
         if self.unit == "number":
             found = float(first) + places * self.count
             return found.astype(np.int64) if (found == np.round(found)).all() else found
         if self.unit == "time":
-            moments: Times = np.datetime64(first, "us") + (places * int(self.count)).astype("timedelta64[us]")
+            moments: Times = np.asarray(first, "datetime64[us]") + (places * int(self.count)).astype("timedelta64[us]")
             return moments
-        day = np.datetime64(first, "us").astype("datetime64[D]")
-        rest = np.datetime64(first, "us") - day.astype("datetime64[us]")
+        begun = np.asarray(first, "datetime64[us]")
+        day = begun.astype("datetime64[D]")
+        rest = begun - day.astype("datetime64[us]")
         if self.unit == "business day":
             days = np.busday_offset(day, places)
         else:
             month = day.astype("datetime64[M]")
-            wanted = 31 if self.unit == "month end" else int((day - month.astype("datetime64[D]")).astype(int)) + 1
+            wanted = 31 if self.unit == "month end" else (day - month.astype("datetime64[D]")).astype(np.int64) + 1
             days = _in_month(month + (places * int(self.count)).astype("timedelta64[M]"), wanted)
         at: Times = days.astype("datetime64[us]") + rest
         return at
@@ -112,11 +113,12 @@ def _of_time(count: int) -> str:
     return f"each {count} µs"
 
 
-def _in_month(months: Times, day: int) -> Times:
+def _in_month(months: Times, day: int | Counts) -> Times:
     """The day of each month, or its last one where there is no such day."""
     first = months.astype("datetime64[D]")
     last = (months + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")
-    return np.minimum(first + np.timedelta64(day - 1, "D"), last)
+    found: Times = np.minimum(first + (np.asarray(day) - 1).astype("timedelta64[D]"), last)
+    return found
 
 
 def infer(ids: list[str], times: list[Times], where: Callable[[int, int], str]) -> Frequency:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,15 +20,14 @@ from elman.tasks.series.reading import Layout, named, refuse_other_kinds
 FARTHEST = 20_000  # steps behind a series; what is farther, nobody can ask for
 
 
-def from_file(file: str, panel: Panel, layout: Layout, *, encoding: str, delimiter: str | None) -> Panel:
+def from_file(file: str, panel: Panel, layout: Layout, ways: Mapping[str, Any]) -> Panel:
     """The series, with what a file says of their columns in the steps to come. Rows of the past are not used.
 
     Args:
         file: its name; rows of an id, a time and the columns. Without ids, they are of all series.
         panel: the series.
         layout: which column is what.
-        encoding: of text.
-        delimiter: of CSV.
+        ways: how tables are read.
 
     Raises:
         ConfigError: the model has no such columns.
@@ -36,7 +35,7 @@ def from_file(file: str, panel: Panel, layout: Layout, *, encoding: str, delimit
     """
     refuse_none(panel)
     columns = Columns(id=layout.id, time=layout.time, features=layout.known)
-    with read([file], columns, encoding=encoding, delimiter=delimiter) as table:
+    with read([file], columns, **ways) as table:
         refuse_other_kinds(table, layout)
         found = list(table)
     ids = None if table.columns.id is None else [one.id for one in found]

@@ -9,6 +9,7 @@ import numpy as np
 from elman.errors import DataError
 from elman.spelling import spelled
 from elman.tasks.series import windows
+from elman.tasks.series.calendar import Calendar
 from elman.tasks.series.calibration import Calibration
 from elman.tasks.series.codec import Codec
 from elman.tasks.series.fitting import fit
@@ -50,7 +51,15 @@ class Learning:
         return bool(np.isfinite(self.held_out_targets).any())
 
 
-def learn(panel: Panel, layout: Layout, horizon: int, seasons: tuple[int, ...], log: str) -> tuple[Codec, Learning]:
+def learn(
+    panel: Panel,
+    layout: Layout,
+    horizon: int,
+    seasons: tuple[int, ...],
+    log: str,
+    calendar: bool = False,
+    holidays: str | None = None,
+) -> tuple[Codec, Learning]:
     """The codec for forecasts, not calibrated yet, and what its network learns.
 
     What is held out is held out of everything: origins are learned with simple forecasts that were fitted before it.
@@ -65,10 +74,12 @@ def learn(panel: Panel, layout: Layout, horizon: int, seasons: tuple[int, ...], 
             f"{where}: expected no value below 0 for the transform {log!r}; found {values[step]:g}",
             spelled("transform", "auto"),
         )
-    panel = replace(panel, season=max((1, *seasons[:1])))
+    longest = int(panel.lengths.argmax())
+    times = panel.times(longest, 0, int(panel.lengths[longest]))
+    dates = Calendar.of(panel.frequency, times, calendar, holidays)
+    panel = replace(panel, season=max((1, *seasons[:1])), calendar=dates)
     held_out = at_the_end(panel, panel.lengths, horizon, seasons)
     if not len(held_out):
-        longest = int(panel.lengths.argmax())
         raise DataError(
             f"{panel.ids[longest]!r}: expected {horizon + CONTEXT} steps or more, to learn {horizon} ahead; found "
             f"{panel.lengths[longest]} in the longest series",

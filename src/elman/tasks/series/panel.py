@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from elman.copies import cached_property
 from elman.errors import DataError
 from elman.spelling import either
+from elman.tasks.series.calendar import Calendar
 from elman.tasks.series.exogenous import Exogenous
 from elman.tasks.series.frequency import Frequency, Times, anchor, infer, shown
 from elman.tasks.series.static import Static
@@ -39,6 +40,7 @@ class Panel:
         exogenous: columns that are known in advance, if there are any.
         past: columns that are known up to the last step only, if there are any.
         static: columns of one value for each series, if there are any.
+        calendar: what dates say by themselves, if that is read.
     """
 
     ids: tuple[str, ...]
@@ -51,6 +53,7 @@ class Panel:
     exogenous: Exogenous | None = None
     past: Exogenous | None = None
     static: Static | None = None
+    calendar: Calendar | None = None
 
     @classmethod
     def of(
@@ -163,6 +166,28 @@ class Panel:
         """Of one series, the times from one step to another; steps behind its last are those to come."""
         places = np.arange(start, stop, dtype=np.int64) + self.begin[number]
         return self.frequency.ahead(self.first[number], places)
+
+    def moments(self, rows: Counts, steps: Counts) -> Times:
+        """(…) the times of these steps of rows, which have dates; for steps before its first, that of a series."""
+        places = np.maximum(steps, 0) + self.begin[rows]
+        return self.frequency.ahead(np.array(self.first, "datetime64[us]")[rows], places)
+
+    @property
+    def moving(self) -> int:
+        """How many numbers of a step are known in advance that may move a series."""
+        known = len(self.exogenous.names) if self.exogenous else 0
+        return known + self._holidays
+
+    @property
+    def _holidays(self) -> bool:
+        return self.calendar is not None and self.calendar.holidays is not None
+
+    def moved_by(self, rows: Counts, steps: Counts) -> Values:
+        """(…, K) columns that are known in advance, at these steps of rows; then whether it is a holiday."""
+        parts = [self.exogenous.at(rows, steps)] if self.exogenous else []
+        if self._holidays and self.calendar:
+            parts.append(self.calendar.days_off(self.moments(rows, steps)))
+        return np.concatenate(parts, axis=-1)
 
     def some(self, numbers: Sequence[int] | Counts) -> Self:
         """Some of the series."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,20 +75,14 @@ class Read:
 
 
 def from_files(
-    files: Sequence[str],
-    layout: Layout,
-    *,
-    encoding: str,
-    delimiter: str | None,
-    frequency: Frequency | None = None,
+    files: Sequence[str], layout: Layout, ways: Mapping[str, Any], frequency: Frequency | None = None
 ) -> Read:
     """The series of files.
 
     Args:
         files: their names.
         layout: what is known of the columns.
-        encoding: of text.
-        delimiter: of CSV.
+        ways: how tables are read.
         frequency: that the series have to have; default: it is found.
 
     Raises:
@@ -97,7 +91,7 @@ def from_files(
 
     def opened(layout: Layout) -> Table:
         try:
-            return read(list(files), layout.columns, encoding=encoding, delimiter=delimiter)
+            return read(list(files), layout.columns, **ways)
         except NoColumnError as error:  # of what tables call a feature
             role = next(role for role, name in layout.named if name == error.column)
             raise NoColumnError(error.where, role, error.column, error.found) from None

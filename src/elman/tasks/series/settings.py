@@ -31,12 +31,15 @@ class SeriesSettings(Settings):
     known: str | None = setting(None, "columns of numbers that are known in advance, between commas")
     past: str | None = setting(None, "columns of numbers that are known up to the present only, between commas")
     static: str | None = setting(None, "columns with one value for each series, between commas: numbers or words")
+    calendar: bool = setting(False, "also read the date: time of day, day of the week, of the month, of the year")
+    holidays: str | None = setting(None, "also read the holidays of a country, or of a part of it: DE, DE-BY")
     season: str | None = setting(
         None, "steps of a season, or of two, between commas; 1: none; else as the dates have it"
     )
     transform: str = setting(AUTO, "none, sqrt, log1p, or auto: what was better for each series")
     encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
     delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
+    table: str | None = setting(None, "of a database: the table, or a SELECT; else the only table")
     steps: int | None = setting(None, "stop at this update, counted from the very first; else the more, the more data")
     cell: str = setting("gru", "gru, lstm, rnn, or none: the feed-forward contrast")
     layers: int = setting(1, "layers")

@@ -58,7 +58,7 @@ class Shown(Pictured, HasPage):
             "past": codec.windows.past,
             "piece": codec.windows.piece,
             "all": len(codec.panel),
-            "known": list(codec.panel.exogenous.names) if codec.panel.exogenous else [],
+            "known": [name for one in (codec.panel.exogenous, codec.panel.calendar) if one for name in one.names],
             "series": [_series(codec, network, number) for number in range(count)],
         }
 

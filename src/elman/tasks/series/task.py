@@ -14,6 +14,7 @@ import numpy as np
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
+from elman.files.names import whole
 from elman.network import Architecture, Network
 from elman.network.losses import Pinball
 from elman.spelling import either, spelled
@@ -21,7 +22,7 @@ from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.forecasts import Forecasts
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
-from elman.tasks.capabilities.reads_tables import ReadsTables
+from elman.tasks.capabilities.reads_tables import ReadsTables, ways
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.series import reading
@@ -43,7 +44,17 @@ from elman.training import Adam, Batch, Cosine, Plan, Trainer
 FINAL = 0.01  # of the rate, at the end
 USUAL = 12  # steps ahead, where there are no seasons and nobody said how many
 MOST = 48  # steps ahead, where nobody said how many
-SHAPE = ("cell", "layers", "hidden", "horizon", "season", *LISTS, "dtype")  # which a network cannot change
+SHAPE = (
+    "cell",
+    "layers",
+    "hidden",
+    "horizon",
+    "season",
+    *LISTS,
+    "calendar",
+    "holidays",
+    "dtype",
+)  # which a network cannot change
 UPDATES = 64  # of a plan
 
 
@@ -79,7 +90,9 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         panel = read.panel
         seasons = panel.frequency.seasons if settings.seasons is None else settings.seasons
         horizon = settings.horizon or min(MOST, max(seasons, default=USUAL))
-        codec, learning = learn(panel, read.layout, horizon, seasons, settings.transform)
+        codec, learning = learn(
+            panel, read.layout, horizon, seasons, settings.transform, settings.calendar, settings.holidays
+        )
         if known is not None:
             codec = replace(codec, calibration=known.calibration)
         origins = learning.seen.inputs.shape[1]
@@ -87,7 +100,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         chosen = suited(given, origins)
         task = cls(codec, chosen)
         names = [] if isinstance(data[0], Panel) else cls._names(data)
-        task.sources = [name if name == STDIN else os.path.realpath(name) for name in names]
+        task.sources = [whole(name) for name in names]
         task.learning, task._files = learning, names
         task.described = [*reading.described(panel), *read.notes, *begun(codec, learning)]
         if settings.seasons is None and not seasons and (steps := repeats(panel)):
@@ -103,9 +116,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         if len(data) == 1 and isinstance(data[0], Panel):
             return Read(data[0], layout, [])
         files = cls._names(data)
-        return reading.from_files(
-            files, layout, encoding=settings.encoding, delimiter=settings.delimiter, frequency=wanted
-        )
+        return reading.from_files(files, layout, ways(settings), wanted)
 
     @classmethod
     def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
@@ -222,6 +233,12 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def calibrated(self, network: Network) -> Self:
         """With intervals by what was held out; its data are read again, where they are not at hand."""
+        if self.learning is None and not self.sources:
+            raise DataError(
+                f"{self.name}: expected a model whose file says where its data is; found one whose data was in "
+                "memory, or which was exported",
+                "in Python, elman.average(models) takes models as they were trained, before they are saved",
+            )
         if self.learning is None:
             return self.again([]).calibrated(network)
         learning = self.learning
@@ -309,9 +326,10 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
         """For each input, the values of a series one after another, a list of the next ones."""
-        if self.known.layout.beside:
+        if self.known.layout.beside or self.known.panel.calendar:
+            beside = "columns beside the values" if self.known.layout.beside else "the dates of values"
             raise DataError(
-                "inputs: expected files or frames, as the model reads columns beside the values; found values",
+                f"inputs: expected files or frames, as the model reads {beside}; found values",
                 either("SeriesModel.predict(df=df, future=df)", "`elman predict MODEL FILE --future FILE`"),
             )
         values = []
@@ -351,8 +369,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
             read = self._read(files, self.settings, codec.layout, codec.panel.frequency)
             codec = on_files(codec, read, self.settings.transform, refit, note)
         if future is not None:
-            s = self.settings
-            panel = from_file(future, codec.panel, codec.layout, encoding=s.encoding, delimiter=s.delimiter)
+            panel = from_file(future, codec.panel, codec.layout, ways(self.settings))
             codec = replace(codec, panel=panel)
         yield from forecasts(codec, network, horizon, levels, shown)
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.tasks.series import transforms
+from elman.tasks.series.exogenous import Exogenous
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel, Values
 from elman.tasks.series.static import Trait
@@ -41,8 +42,9 @@ class Windows:
         past: pieces before the origin.
         horizon: H.
         masked: whether the network also reads what is missing.
-        centres: of each column that is known in advance, then of each that is known up to now, its mean. The network
-            reads the former in the past and in the draft, the latter in the past; in its draft, they are 0.
+        centres: of each column that is known in advance, and what dates say, then of each that is known up to now, its
+            mean. The network reads the former in the past and in the draft, the latter in the past; in its draft, they
+            are 0.
         spreads: the standard deviation.
         traits: what is read of columns with one value for each series, at each step.
         counted: whether series of whole numbers are forecast as counts: not below 0, in intervals of whole numbers.
@@ -68,7 +70,8 @@ class Windows:
 
     def beside(self, panel: Panel) -> Self:
         """The same, which also reads what stands beside the values of series."""
-        there = [one.values for one in (panel.exogenous, panel.past) if one is not None]
+        dates = np.zeros((1, panel.calendar.width if panel.calendar else 0))  # read as they are
+        there = [_values(panel.exogenous), dates, _values(panel.past)]
         spreads = [spread for one in there for spread in np.nanstd(one, axis=0).tolist()]
         return replace(
             self,
@@ -118,7 +121,9 @@ class Windows:
             gone = np.isnan(panel.values[places])
             parts.append(np.concatenate([gone, np.zeros(ahead.shape, bool)], axis=1).reshape(shape))
         if self.centres:
-            parts.append(self._columns(panel, origins).reshape(len(origins), self.steps, -1))
+            parts.append(
+                self._columns(panel, origins).reshape(len(origins), self.steps, self.piece * len(self.centres))
+            )
         if panel.static is not None:
             for trait, column in zip(self.traits, panel.static.columns, strict=True):
                 parts.append(np.repeat(trait.read(column[origins.rows])[:, None], self.steps, axis=1))
@@ -132,13 +137,22 @@ class Windows:
     def _columns(self, panel: Panel, origins: Origins) -> Values:
         """(B, T P, K) columns in their standard deviations; 0, the mean, where nothing is known at the origin."""
         found = np.full((len(origins), self.steps * self.piece, len(self.centres)), np.nan)
-        after, names = found.shape[1] - self.width, panel.exogenous.names if panel.exogenous else ()
-        if panel.exogenous is not None:
-            known = panel.exogenous.between(origins.rows, origins.ends, self.width, after)
-            found[:, :, : len(names)] = known
+        rows = origins.rows[:, None]
+        steps = origins.ends[:, None] + np.arange(-self.width, found.shape[1] - self.width)
+        known = [panel.moved_by(rows, steps)] if panel.moving else []
+        if panel.calendar is not None:
+            known.append(panel.calendar.turns(panel.moments(rows, steps)))
+        count = sum(one.shape[2] for one in known)
+        if count:
+            found[:, :, :count] = np.concatenate(known, axis=2)
         if panel.past is not None:
-            found[:, : self.width, len(names) :] = panel.past.between(origins.rows, origins.ends, self.width, 0)
+            found[:, : self.width, count:] = panel.past.at(rows, steps[:, : self.width])
         return np.nan_to_num(np.clip((found - self.centres) / self.spreads, -FARTHEST, FARTHEST))
+
+
+def _values(columns: Exogenous | None) -> Values:
+    """(S, K); no column where there are none."""
+    return np.zeros((1, 0)) if columns is None else columns.values
 
 
 def residuals(seen: Seen, actual: Values) -> Values:

@@ -13,7 +13,7 @@ from elman.copies import cached_property
 from elman.errors import ConfigError, DataError, choose
 from elman.spelling import counted, in_words, spelled
 from elman.tables import EventColumns, Events
-from elman.tasks.capabilities.recommends import Click
+from elman.tasks.capabilities.recommends import Click, split
 from elman.tasks.sessions.log import Items, Log
 from elman.tasks.sessions.mixing import TERMS, Mix
 
@@ -118,15 +118,6 @@ def listed(name: str, items: Iterable[Item]) -> list[Item]:
     if isinstance(items, str | bytes) or not isinstance(items, Iterable):
         raise DataError(f"{name}: expected a list of items; found {items!r:.60}", "['a', 'b'] is a list of two")
     return list(items)
-
-
-def split(click: Click) -> tuple[str, str | None]:
-    """The item of a click, and what was done with it; a DataError where it is neither an item nor both."""
-    if not isinstance(click, tuple | list):
-        return str(click), None
-    if len(click) != 2 or not all(isinstance(one, str) for one in click):
-        raise DataError(f"items: expected an item, or an item and an action; found {in_words(click)}", '["a", "buy"]')
-    return click[0], click[1]
 
 
 def parsed(word: str) -> list[Click]:

@@ -25,6 +25,7 @@ class SessionsSettings(Settings):
     gap: str | None = setting(None, "a session ends where a visitor does nothing for so long: 30m, 2h; no --session")
     encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
     delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
+    table: str | None = setting(None, "of a database: the table, or a SELECT; else the only table")
     support: int = setting(1, "items with fewer events are left out")
     steps: int | None = setting(None, "stop at this update, counted from the very first; else, when epochs are over")
     epochs: int = setting(8, "how often the log is read")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
@@ -13,6 +12,7 @@ import numpy as np
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
+from elman.files.names import whole
 from elman.network import Architecture, Network, SampledCrossEntropy
 from elman.network.checks import Array
 from elman.network.ragged import padded
@@ -23,12 +23,12 @@ from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
-from elman.tasks.capabilities.reads_tables import ReadsTables
-from elman.tasks.capabilities.recommends import Click, Recommendation, Recommends
+from elman.tasks.capabilities.reads_tables import ReadsTables, ways
+from elman.tasks.capabilities.recommends import Click, Recommendation, Recommends, split
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.sessions.adopting import adopt
-from elman.tasks.sessions.codec import Codec, listed, parsed, split
+from elman.tasks.sessions.codec import Codec, listed, parsed
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.learning import Learning
 from elman.tasks.sessions.log import Log, predictions
@@ -75,14 +75,14 @@ class Sessions(
     def _on(cls, data: Sequence[Any], settings: SessionsSettings) -> Self:
         files = cls._names(data)
         s = settings
-        events = read_events(files, s.columns, gap=s.gap, encoding=s.encoding, delimiter=s.delimiter)
+        events = read_events(files, s.columns, gap=s.gap, **ways(s))
         codec, rare = Codec.of(events, s.support)
         log, _ = codec.log(events)
         if not len(log.items):
             raise DataError(f"{files[0]}: expected an item with {counted(s.support, 'event')} or more; found none")
         task = cls(codec, settings, f"sessions {log.fingerprint():08x}")
         task._learn(log, files[0])
-        task.sources = [name if name == STDIN else os.path.realpath(name) for name in files]
+        task.sources = [whole(name) for name in files]
         task.described = [*events.notes, *rare, *task.described]
         return task
 
@@ -271,7 +271,7 @@ class Sessions(
         s, columns = self.settings, replace(self.known.columns, user=self.settings.user)  # which may be missing
         log, unknown, first, notes, users = Log.empty(), 0, 0, list[str](), dict[str, int]()
         for names in ([earlier] if earlier else []) + [files]:
-            events = read_events(names, columns, gap=s.gap, encoding=s.encoding, delimiter=s.delimiter)
+            events = read_events(names, columns, gap=s.gap, **ways(s))
             first, (read, unknown), notes = len(log), self.known.log(events, users), list(events.notes)
             log = log.followed(read)
         warnings = list[str]()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -11,6 +10,7 @@ from elman._engine import threads
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
+from elman.files.names import whole
 from elman.network import Network
 from elman.spelling import counted, either
 from elman.tasks.capabilities.budgeted import Budgeted
@@ -103,7 +103,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
             raise DataError(f"recite: expected one text; found {len(corpus)}", "one file")
         learned, held_out = corpus.split(settings.validate) if settings.validate else (corpus, None)
         task = cls(learned.alphabet, settings, corpus.fingerprint)
-        task.sources = [name if name == STDIN else os.path.realpath(name) for name in sources]
+        task.sources = [whole(name) for name in sources]
         task.corpus, task.known = learned, corpus.known
         if held_out is not None:
             task.unseen = held_out.unseen

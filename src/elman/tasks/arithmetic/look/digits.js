@@ -5,16 +5,6 @@ export function letter(digit) {
   return digit.toString(16).toUpperCase();
 }
 
-/** The digits of a number, the least significant first; at least one. */
-function digitsOf(number, base) {
-  const found = [];
-  do {
-    found.push(Number(number % BigInt(base)));
-    number /= BigInt(base);
-  } while (number > 0n);
-  return found;
-}
-
 export class Digits {
   /** definition: the field `function` of what Python wrote. */
   constructor(definition) {
@@ -28,14 +18,27 @@ export class Digits {
       (_, k) => Math.floor(symbol / this.base ** (this.operands - 1 - k)) % this.base);
   }
 
+  /** The digits of a number (a BigInt, or not), the least significant first; at least one. */
+  of(number) {
+    const big = typeof number === "bigint", base = big ? BigInt(this.base) : this.base, found = [];
+    do {
+      found.push(Number(number % base));
+      number = big ? number / base : Math.floor(number / base);
+    } while (number > 0);
+    return found;
+  }
+
   /** Operands as the symbols that are read, in the order of time.
    *
    * At least so many digits, where zeros above a number change nothing; else as many as it has, as networks learned it.
    */
   word(numbers, least) {
-    const columns = numbers.map(number => digitsOf(number, this.base));
-    const free = this.order === "least" && !this.values;
-    const steps = Math.max(free ? least : 1, ...columns.map(column => column.length)) + this.flush;
+    const columns = numbers.map(number => this.of(number)), free = this.order === "least" && !this.values;
+    return this.laid(columns, Math.max(free ? least : 1, ...columns.map(({length}) => length)) + this.flush);
+  }
+
+  /** So many symbols of operands, each given by its digits. */
+  laid(columns, steps) {
     const word = Array.from({length: steps}, (_, t) => columns.reduce((sum, c) => sum * this.base + (c[t] ?? 0), 0));
     return this.order === "least" ? word : word.reverse();
   }

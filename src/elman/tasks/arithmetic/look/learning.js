@@ -1,4 +1,4 @@
-// Train here: two networks side by side learn the same sums, as slowly as one likes.
+// Train here: two networks side by side learn the same function, as slowly as one likes.
 import {button, card, choices, counted, el, figure, picture, problem, svg} from "../../../look/dom.js";
 import {Learner} from "./learner.js";
 
@@ -66,15 +66,30 @@ export class Learning {
     speeds.choose(this.speed);
     this.sides = SIDES.map((name, k) => this.side(name, k));
     this.said = el("p", {role: "status", class: "say"});
-    const word = digits.keeping();
-    this.word = [word.first, ...Array(lessons[0].bits - 1).fill(word.again), word.last];
+    const kept = digits.keeping();
+    this.word = kept && [kept.first, ...Array(lessons[0].length - 1).fill(kept.again), kept.last];
     this.element = card("Train it here", el("div", {class: "row"}, this.playing,
       button("one update", () => { this.pause(); this.learn(1); }), button("start again", () => this.rewind()), el("label", {}, "seed ", this.field), speeds.element),
     this.problem.element, this.said, el("div", {class: "pair"}, ...this.sides.map(({element}) => element)),
-    el("p", {class: "small soft"}, "Weights and sums follow from the seed, as in Python. A loss is that of one update. ",
-      "Below it: the gradient of the last output of a long ", seen.remembers, " by the state before each column, ",
-      "as a length; both networks have the same scale, from 10 down to a millionth."));
+    el("p", {class: "small soft"}, this.same(), " A loss is that of one update. ", this.shown(),
+      ` While a network learns, some ${digits.operands === 2 ? "pairs" : "inputs"} are checked, and all of them at its end.`));
     this.follow();
+  }
+
+  /** What is as in Python, and what is not. */
+  same() {
+    if (this.seen.lessons[0].pairs) return "Weights, pairs and noise follow from the seed, and are those of Python.";
+    return "Initial weights and noise follow from the seed, and are those of Python. What a network learns from is drawn in "
+      + "the same way as in Python, but from other random numbers: so with the same seed, elman train transducer ends with "
+      + "other weights.";
+  }
+
+  /** What the bars are. */
+  shown() {
+    if (!this.word) return "";
+    const {remembers} = this.seen, output = this.seen.answers.length > 2 ? "the output for the last right answer" : "the last output";
+    return `Below it: a ${remembers} is made in the first column and needed in the last. The bars are the gradient of ${output} `
+      + "by what the network keeps before each column, as a length; both networks have the same scale, from 10 down to a millionth.";
   }
 
   /** One of the two networks. */
@@ -158,10 +173,10 @@ export class Learning {
 
   draw() {
     for (const one of this.sides) {
-      const {learner, facts, pictures} = one, {right, of} = one.checked = learner.checked(), {done, losses} = learner;
+      const {learner, facts, pictures} = one, {right, of} = learner.checked(), {done, losses} = learner;
       facts.replaceChildren(`${counted(done, "update")}, `, done ? `loss ${figure(losses[done - 1], 4)}, ` : "",
-        el("b", {}, `${figure(right)} of ${figure(of)}`), learner.over ? " pairs exact" : " pairs of a sample exact");
-      pictures.replaceChildren(curve(learner), bars(learner.reach(this.word)));
+        el("b", {}, `${figure(right)} of ${figure(of)}`), ` ${learner.inputs} exact`);
+      pictures.replaceChildren(curve(learner), this.word ? bars(learner.reach(this.word)) : "");
     }
     this.tell();
     const [first, second] = this.sides.map(({choice}) => choice.value), done = this.until || this.done || null;
@@ -174,7 +189,7 @@ export class Learning {
     if (this.timer) return;
     const [one, other] = this.sides.map(({learner}) => `${learner.lesson.name}: ${counted(learner.done, "update")}`);
     this.said.textContent = this.sides.every(({learner}) => learner.done === 0)
-      ? "Nothing is learned yet: the weights are random. Train, slowly or at once, and see when the sums come out right."
+      ? "Nothing is learned yet: the weights are random. Train, slowly or at once, and see when the answers come out right."
       : `${one}; ${other}. “Look inside” puts a network into the board, which follows it while it learns.`;
   }
 }

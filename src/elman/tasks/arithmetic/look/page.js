@@ -55,9 +55,9 @@ class Arithmetic {
   }
 
   /** One that is trained in the page. */
-  learned({name: key, learner, checked: {right, of}}) {
-    const name = `${learner.lesson.name} after ${counted(learner.done, "update")}`;
-    const facts = [[`${figure(right)} of ${figure(of)} pairs exact`, right === of ? "good" : "bad"]];
+  learned({name: key, learner}) {
+    const {right, of} = learner.checked(), name = `${learner.lesson.name} after ${counted(learner.done, "update")}`;
+    const facts = [[`${figure(right)} of ${figure(of)} ${learner.inputs} exact`, right === of ? "good" : "bad"]];
     return {key, name, line: `${told(learner.network)}, trained in this page`, facts, net: learner.network, proof: null};
   }
 
@@ -81,7 +81,7 @@ class Arithmetic {
 
   /** Shows one that does not learn. */
   leave(shown) {
-    if (this.learning) this.learning.followed = null;
+    this.learning.followed = null;
     this.look(shown);
   }
 
@@ -111,22 +111,12 @@ class Arithmetic {
     this.return = button("", () => this.leave(this.model()), {class: "small"});
     this.whose = el("div", {class: "row"}, this.named, this.return);
     this.levels = el("div", {class: "legend"});
-    if (seen.lessons) {
-      this.learning = new Learning({page, digits, seen,
-        onlook: (side, moving) => this.look(this.learned(side), moving)});
-    }
+    this.learning = new Learning({page, digits, seen, onlook: (side, moving) => this.look(this.learned(side), moving)});
     const cards = [card("", this.whose, this.inputs.element, this.tries.element, this.board.element, this.player.element,
       page.saying, this.levels), this.breaking.element, this.lasts];
-    cards.splice(this.unlearned ? 0 : 3, 0, this.learning ? this.learning.element : this.elsewhere());
+    cards.splice(this.unlearned ? 0 : 3, 0, this.learning.element);
     page.main.append(el("div", {class: "columns"}, el("div", {class: "stack"}, ...cards),
       el("div", {class: "stack"}, card("", this.side.heading, this.machine.element), this.side.line, this.side.moves)));
-  }
-
-  /** Where a network like this one can be trained, as this page cannot do it. */
-  elsewhere() {
-    return card("Train another one", el("p", {class: "small"}, "The pages of add and subtract can train networks. This one "
-      + "cannot: the words that a transducer learns from are drawn in ways that only elman in Python has. The command "
-      + "elman train transducer trains another one; elman train transducer --help says how."));
   }
 
   showLasting() {
@@ -174,12 +164,10 @@ class Arithmetic {
     const {address} = this.page, {learning} = this, key = address.get("in"), numbers = this.inputs.read(address.get("of"));
     const unit = address.whole("unit", 0, 10 ** 6, null), t = address.whole("t", 0, MOST_COLUMNS, numbers ? null : BEGIN);
     this.breaking.read(address);
-    if (learning) {
-      learning.followed = null;
-      learning.follow();
-      learning.followed = learning.sides.find(({name}) => name === key) ?? (this.unlearned ? learning.sides[0] : null);
-    }
-    if (learning && learning.followed) this.take(this.learned(learning.followed));
+    learning.followed = null;
+    learning.follow();
+    learning.followed = learning.sides.find(({name}) => name === key) ?? (this.unlearned ? learning.sides[0] : null);
+    if (learning.followed) this.take(this.learned(learning.followed));
     else this.take(this.beside && key === this.beside.key ? this.beside : this.model());
     const {tells, units} = this.order;
     this.unit = unit !== null && unit < units.length ? unit : (tells[0] ?? units[0]).unit;

@@ -9,6 +9,13 @@ export function answered(logits, wanted) {
   return {output: logits.indexOf(Math.max(...logits)), margin: logits[wanted] - Math.max(...others)};
 }
 
+/** Words side by side, as a network reads them: {inputs, rows}. Zeros follow where one is shorter than others. */
+export function read({architecture}, vectors, words) {
+  const longest = words.reduce((most, {length}) => Math.max(most, length), 0), symbols = [];
+  for (let t = 0; t < longest; t++) for (const word of words) symbols.push(word[t] ?? 0);
+  return {inputs: architecture.symbols ? symbols : symbols.flatMap(x => vectors[x]), rows: words.length};
+}
+
 export class Runner {
   /** net: the network; digits: the function; seen: what Python wrote. */
   constructor(net, digits, seen) {
@@ -23,13 +30,12 @@ export class Runner {
    * cut: null, or the column that reads the state of the beginning instead of what came along the wire.
    */
   run(word, {held = new Map(), cut = null} = {}) {
-    const steps = this.digits.run(word);
-    const inputs = word.map(symbol => this.seen.vectors[symbol]);
-    const whole = held.size === 0 && cut === null ? this.net.trace({inputs: inputs.flat()}) : null;
+    const steps = this.digits.run(word), {net, seen: {vectors}} = this;
+    const whole = held.size === 0 && cut === null ? net.trace(read(net, vectors, [word])) : null;
     let state = null;
     steps.forEach((step, t) => {
       if (t === cut) state = null;
-      const trace = whole ?? this.net.trace({inputs: inputs[t], ...(state && {state})});
+      const trace = whole ?? net.trace({...read(net, vectors, [[word[t]]]), ...(state && {state})});
       Object.assign(step, this.column(trace, whole ? t : 0));
       for (const [unit, value] of held) {
         step.after.h[(this.layers - 1) * this.hidden + unit] = value;
@@ -70,9 +76,7 @@ export class Runner {
    */
   lasting({first, again, last}, most) {
     const words = [first, 0].flatMap(x => Array.from({length: most}, (_, n) => [x, ...Array(n + 1).fill(again), last]));
-    const {vectors} = this.seen, longest = most + 2;
-    const inputs = Array.from({length: longest}, (_, t) => words.map(word => vectors[word[t] ?? 0])).flat(2);
-    const {y} = this.net.trace({inputs, rows: words.length});
+    const {y} = this.net.trace(read(this.net, this.seen.vectors, words));
     const margins = words.map((word, row) => {
       const t = word.length - 1;
       return answered(Array.from(y.at(t, row)), this.digits.run(word)[t].output).margin;

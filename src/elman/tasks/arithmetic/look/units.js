@@ -1,4 +1,5 @@
 // Units in the order in which they tell the states of the machine apart: by what is proved, or by what was seen.
+import {read} from "./run.js";
 
 const APART = 0.1;  // of the span of a unit: from so much on, bands of states are called apart
 
@@ -14,9 +15,7 @@ function proved(proof, net) {
 function met(runner, words) {
   const {digits, hidden} = runner, count = digits.machine.next.length;
   const low = Array.from({length: count}, () => null), high = Array.from({length: count}, () => null);
-  const longest = Math.max(...words.map(word => word.length)), {vectors} = runner.seen, top = runner.layers - 1;
-  const inputs = Array.from({length: longest}, (_, t) => words.map(word => vectors[word[t] ?? 0])).flat(2);
-  const {h} = runner.net.trace({inputs, rows: words.length}).states;
+  const {net} = runner, top = runner.layers - 1, {h} = net.trace(read(net, runner.seen.vectors, words)).states;
   words.forEach((word, row) => digits.run(word).forEach(({state}, t) => {
     low[state] ??= Array(hidden).fill(Infinity);
     high[state] ??= Array(hidden).fill(-Infinity);

@@ -37,6 +37,8 @@ class Coin {
       oninput: () => this.typed()});
     this.wrong = problem(this.field);
     this.tries = choices("tosses to begin with", TRIES.map(([words, tosses]) => [tosses, words]), tosses => this.take(tosses));
+    this.sides = [["heads", "1"], ["tails", "0"]].map(([name, toss]) =>
+      button(name, () => this.take(this.tosses + toss), {class: `throw ${name}`}));
     this.undo = button("take back", () => this.take(this.tosses.slice(0, -1)));
     this.clear = button("take all back", () => this.take(""));
     this.coins = el("div", {class: "coins", role: "group", "aria-label": "the tosses"});
@@ -50,9 +52,9 @@ class Coin {
     page.main.append(el("div", {class: "columns"},
       el("div", {class: "stack"},
         card("Toss a coin", this.tries.element,
-          el("div", {class: "row"}, button("heads", () => this.add("1"), {class: "throw heads"}),
-            button("tails", () => this.add("0"), {class: "throw tails"}), this.undo, this.clear),
-          el("label", {class: "small soft"}, "Tosses: 1 or h for heads, 0 or t for tails", this.field), this.wrong.element,
+          el("div", {class: "row"}, ...this.sides, this.undo, this.clear),
+          el("label", {class: "small soft"}, `Tosses: 1 or h for heads, 0 or t for tails, at most ${MOST}`, this.field),
+          this.wrong.element,
           this.coins),
         card("How likely are heads next?", this.answers, this.chart, this.player.element,
           el("div", {class: "legend"}, key("thick", "exact posterior"), key("", "network"),
@@ -90,13 +92,15 @@ class Coin {
 
   typed() {
     const tosses = this.parsed(this.field.value);
-    this.wrong.say(tosses === null ? `Expected at most ${MOST} tosses, each 1 or h, 0 or t.` : "");
     if (tosses !== null) this.take(tosses, null, true);
+    else this.wrong.say(`Tosses: expected at most ${MOST}, each 1 or h, 0 or t; found ${this.found()}. `
+      + `The page still shows ${counted(this.tosses.length, "toss", "tosses")}.`);
   }
 
-  add(toss) {
-    if (this.tosses.length < MOST) this.take(this.tosses + toss);
-    else this.wrong.say(`This page shows at most ${MOST} tosses.`);
+  /** What is wrong with what is typed. */
+  found() {
+    const tosses = this.field.value.replace(/[\s,]/g, ""), other = /[^01ht]/i.exec(tosses);
+    return other ? `“${String.fromCodePoint(tosses.codePointAt(other.index))}”` : counted(tosses.length, "toss", "tosses");
   }
 
   /** Runs the network on tosses, and on one more of each kind. */
@@ -116,6 +120,7 @@ class Coin {
     this.coins.replaceChildren(...this.numbers.map((toss, k) => button(toss ? "H" : "T", () => this.go(k + 1),
       {"aria-label": `toss ${k + 1}: ${toss ? "heads" : "tails"}`})));
     this.undo.disabled = this.clear.disabled = !tosses;
+    for (const side of this.sides) side.disabled = tosses.length === MOST;
     this.player.set(tosses.length + 1, at ?? tosses.length);
   }
 

@@ -17,6 +17,7 @@ Samples = NDArray[np.float32]  # (N,) from -1 to 1
 LOWEST, HIGHEST = 4000, 192_000  # hertz
 LONGEST, LONG = 60.0, 3600.0  # seconds of a take, and of a recording that is cut into takes
 FULL = 0.999  # of full scale: samples from there on are clipped
+MOST = 2.0**31  # a file of floating point may hold whole numbers of 32 bits; what is beyond is none of audio
 CLIPPED = 0.01  # the share of a recording's samples that may be
 
 
@@ -72,6 +73,8 @@ def heard(place: str, file: BinaryIO, longest: float = LONGEST) -> Heard:
         raise DataError(f"{place}: expected {expected:,} samples; found {len(channels):,}: it is cut off")
     if not np.isfinite(channels).all():
         raise DataError(f"{place}: expected finite samples; found NaN or infinity")
+    if len(channels) and (loudest := float(np.abs(channels).max())) > MOST:
+        raise DataError(f"{place}: expected samples from -1 to 1; found {loudest:.3g}")
     return Heard(np.add.reduce(channels, axis=1) / np.float32(channels.shape[1]), rate, too_loud(channels))
 
 

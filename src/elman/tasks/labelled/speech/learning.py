@@ -27,14 +27,21 @@ class Takes(Learning):
         energies: Sequence[Energies],
         frames: Frames,
         settings: SpeechSettings,
+        noises: Sequence[Energies] = (),
     ) -> None:
         super().__init__(files, examples, halves, size)
-        self._energies, self._frames, self._settings = energies, frames, settings
+        self._energies, self._frames, self._settings, self.noises = energies, frames, settings, noises
 
     def varied(self, sequences: Sequences, rng: np.random.Generator) -> Sequences:
         """As `varying.py` has it."""
         s = self._settings
-        if not (s.speed or s.warp or s.edges or s.noise or s.mask):
+        if not (s.speed or s.warp or s.edges or s.noise_share or s.mask):
             return sequences
-        seed = int(rng.integers(1 << 62))
-        return Varied(**vars(sequences), energies=self._energies, encoded=self._frames.encoded, settings=s, seed=seed)
+        return Varied(
+            **vars(sequences),
+            energies=self._energies,
+            noises=self.noises,
+            encoded=self._frames.encoded,
+            settings=s,
+            seed=int(rng.integers(1 << 62)),
+        )

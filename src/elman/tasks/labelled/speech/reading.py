@@ -11,16 +11,20 @@ from dataclasses import replace
 from typing import NamedTuple, TypeVar
 from zlib import crc32
 
+import numpy as np
+
 from elman.errors import DataError
+from elman.spelling import spelled
 from elman.tasks.labelled.speech.audio import LONG, LONGEST, Heard, heard, rate_of, resampled
+from elman.tasks.labelled.speech.beside import beside, other_words
 from elman.tasks.labelled.speech.frames import Energies, Frames
-from elman.tasks.labelled.speech.recordings import SILENCE, UNKNOWN, Recording, few, recordings, told_apart
+from elman.tasks.labelled.speech.recordings import RESERVED, SILENCE, UNKNOWN, Recording, few, recordings, told_apart
+from elman.tasks.labelled.speech.utterances import LONGEST as LONGEST_HEARD
 from elman.tasks.labelled.speech.utterances import takes_of
 from elman.telling import told
 
 T = TypeVar("T")
 
-RESERVED = (UNKNOWN, SILENCE)
 WRONG = 3  # recordings that a message names
 
 
@@ -34,9 +38,18 @@ class Read(NamedTuple):
     frames: Frames  # that the energies are of
     checksum: int  # of the files and their labels: energies may differ in their last bits from machine to machine
     notes: list[str]
+    noises: Sequence[tuple[str, Energies]] = ()  # recordings of noise that are named beside: places and energies
 
 
-def read(names: Sequence[str], name: str | None, frames: Frames, *, any_rate: bool = False) -> Read:
+def read(
+    names: Sequence[str],
+    name: str | None,
+    frames: Frames,
+    *,
+    any_rate: bool = False,
+    other: str | None = None,
+    noise: str | None = None,
+) -> Read:
     """Recordings with their words.
 
     Args:
@@ -44,22 +57,28 @@ def read(names: Sequence[str], name: str | None, frames: Frames, *, any_rate: bo
         name: the pattern of their names, if that says the word.
         frames: that are made of them.
         any_rate: whether the rate is the lowest that there is, at most that of `frames`.
+        other: names recordings of other words.
+        noise: names recordings of noise.
 
     Raises:
         DataError: some cannot be read, or nothing says which words they are; it names them.
     """
     listed, skipped = recordings(names)
-    found, reserved = _without_reserved(told_apart(listed, name))
-    if not found:
+    apart = beside(listed, other, noise)
+    words, reserved = _without_reserved(told_apart(apart.words, name))
+    if not words:
         raise DataError(f"{names[0]}: expected recordings; found none")
+    others, left_out = other_words(apart.others, name, {one.label or "" for one in words})
+    found, noises = [*words, *others], [one._replace(label=SILENCE, speaker=None) for one in apart.noises]
+    skipped = list(dict.fromkeys([*skipped, *apart.skipped]))
     wrong: dict[str, DataError] = {}
-    rates = Counter(_each(found, lambda one: rate_of(one.place, one.open()), wrong))
+    rates = Counter(_each([*found, *noises], lambda one: rate_of(one.place, one.open()), wrong))
     if any_rate:
         frames = replace(frames, rate=min([frames.rate, *rates]))
     clipped = []
     checksum = 0
 
-    def energies(one: Recording) -> list[Energies]:
+    def energies(one: Recording) -> Energies:
         nonlocal checksum
         with one.open() as file:
             checksum = crc32(f"{one.label}\0{one.speaker}\0".encode(), crc32(file.read(), checksum))
@@ -67,11 +86,16 @@ def read(names: Sequence[str], name: str | None, frames: Frames, *, any_rate: bo
             take: Heard = heard(one.place, file, LONG if one.label in RESERVED else LONGEST)
         if take.clipped:
             clipped.append(one.place)
-        return _takes(one, take, frames)
+        measured = frames.energies(one.place, resampled(take.samples, take.rate, frames.rate))
+        if one.label != SILENCE and not np.ptp(take.samples):
+            what = f"samples of {take.samples[0]:.3g}" if take.samples[0] else "zeros"
+            raise DataError(f"{one.place}: expected a word; found nothing but {what}")
+        return measured
 
-    made = list(_each(found, energies, wrong))
+    made = list(_each(found, lambda one: _takes(one, energies(one), frames.shift), wrong))
+    steady = list(_each(noises, lambda one: (one.place, _noise(one, energies(one))), wrong))
     _refuse(wrong)
-    notes = [*_rates(rates, frames.rate), *reserved]
+    notes = [*_rates(rates, frames.rate), *reserved, *apart.notes, *left_out, *_long(found, made, frames.shift)]
     if (more := sum(map(len, made)) - len(made)) > 0:
         notes.append(f"{more:,} takes more are cut out of long recordings of {' and '.join(RESERVED)}")
         found = [one for one, parts in zip(found, made, strict=True) for _ in parts]
@@ -81,19 +105,32 @@ def read(names: Sequence[str], name: str | None, frames: Frames, *, any_rate: bo
         notes.append(f"clipped, which costs accuracy: {few(clipped)}")
     labels, speakers = [one.label or "" for one in found], [one.speaker or "" for one in found]
     flat = [part for parts in made for part in parts]
-    return Read([one.place for one in found], flat, labels, speakers, frames, checksum, notes)
+    return Read([one.place for one in found], flat, labels, speakers, frames, checksum, notes, steady)
 
 
-def _takes(one: Recording, take: Heard, frames: Frames) -> list[Energies]:
+def _takes(one: Recording, energies: Energies, shift: float) -> list[Energies]:
     """Of a recording: one, or where it is a long one of a reserved label, what is cut out of it."""
-    if one.label != SILENCE and len(take.samples) and not take.samples.any():
-        raise DataError(f"{one.place}: expected a word; found nothing but zeros")
-    energies = frames.energies(one.place, resampled(take.samples, take.rate, frames.rate))
-    found = takes_of(energies, one.label or "", frames.shift)
+    found = takes_of(energies, one.label or "", shift)
     if not found:
-        seconds = len(take.samples) / take.rate
+        seconds = len(energies) * shift / 1000
         raise DataError(f"{one.place}: expected something that is said; found none in {seconds:.0f} s")
     return found
+
+
+def _long(found: Sequence[Recording], made: Sequence[list[Energies]], shift: float) -> Iterator[str]:
+    """Of takes that are longer than what is heard in a stream."""
+    each = zip(found, made, strict=True)
+    if long := [
+        one.place for one, parts in each if one.label not in RESERVED and len(parts[0]) * shift > LONGEST_HEARD
+    ]:
+        yield f"longer than {LONGEST_HEARD / 1000:g} s, which no word is in a stream: {few(long)}"
+
+
+def _noise(one: Recording, energies: Energies) -> Energies:
+    """Energies of noise; a DataError where there is none: all frames are alike."""
+    if not np.ptp(energies):
+        raise DataError(f"{one.place}: expected noise; found nothing but zeros")
+    return energies
 
 
 def _without_reserved(found: list[Recording]) -> tuple[list[Recording], list[str]]:
@@ -102,7 +139,8 @@ def _without_reserved(found: list[Recording]) -> tuple[list[Recording], list[str
     if len(kept) == len(found):
         return found, []
     names = sorted({one.label or "" for one in found} - {one.label or "" for one in kept})
-    return kept, [f"skipped: {few(names)}: of the labels that begin with _, {UNKNOWN} and {SILENCE} are read"]
+    which = f"of the labels that begin with _, {UNKNOWN} and {SILENCE} are read"
+    return kept, [f"skipped: {few(names)}: {which}; {spelled('noise', 'FOLDER')} reads noise"]
 
 
 def _each(found: Sequence[Recording], of: Callable[[Recording], T], wrong: dict[str, DataError]) -> Iterator[T]:

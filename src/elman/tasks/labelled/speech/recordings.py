@@ -17,7 +17,7 @@ from elman.files.source import Source, readable
 from elman.spelling import spelled
 
 SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf", ".w64"}
-UNKNOWN, SILENCE = "_unknown_", "_silence_"  # labels of other words, and of no word
+UNKNOWN, SILENCE = RESERVED = "_unknown_", "_silence_"  # labels of other words, and of no word
 FIELDS = ("label", "speaker", "take")
 COLUMNS = ("file", "label", "speaker")
 EXAMPLE = "{label}_{speaker}_{take}"
@@ -170,34 +170,39 @@ def pattern(name: str | None) -> re.Pattern[str] | None:
 
 
 def told_apart(found: Sequence[Recording], name: str | None) -> list[Recording]:
-    """Recordings with their words and speakers: as a table has them, or by their names, or by their folders.
-
-    What is in a folder whose name begins with _, such as _unknown_ and _silence_, has its label, whatever its own name.
+    """Recordings with their words and speakers, as `named` has them.
 
     Raises:
         DataError: of some, that cannot be told; it names them.
     """
-    by_name = pattern(name)
-    told: list[Recording] = []
-    wrong: list[str] = []
-    for one in found:
-        if one.label is not None:
-            told.append(one)
-            continue
-        folder = one.path.parent.name
-        path = str(one.path.with_suffix(""))
-        fits = by_name and by_name.fullmatch(path if "/" in (name or "") else path.rpartition("/")[2])
-        fields: dict[str, str] = fits.groupdict() if fits else {}
-        reserved = folder.startswith("_")
-        label = folder if reserved else fields.get("label", folder)
-        if not label or (by_name and not fits and not reserved):
-            wrong.append(one.place)
-        told.append(one._replace(label=label, speaker=fields.get("speaker")))
-    if wrong:
+    told = named(found, name)
+    if wrong := [one.place for one in told if one.label is None]:
         expected = f"names like {name}" if name else "recordings in folders that are named after words"
         hint = f"{spelled('name', EXAMPLE)} reads the names of files"
         raise DataError(f"{few(wrong)}: expected {expected}; found {'another' if name else 'none'}", hint)
     return told
+
+
+def named(found: Sequence[Recording], name: str | None) -> list[Recording]:
+    """Recordings with their words and speakers: as a table has them, or by their names, or by their folders.
+
+    What is in a folder whose name begins with _, such as _unknown_ and _silence_, has its label, whatever its own name.
+    Where nothing tells the word, there is none.
+    """
+    by_name = pattern(name)
+    return [one if one.label is not None else _named(one, by_name, "/" in (name or "")) for one in found]
+
+
+def _named(one: Recording, by_name: re.Pattern[str] | None, deep: bool) -> Recording:
+    """By its own name, with its folders if `deep`; or by its folder."""
+    folder, path = one.path.parent.name, str(one.path.with_suffix(""))
+    fits = by_name and by_name.fullmatch(path if deep else path.rpartition("/")[2])
+    fields: dict[str, str] = fits.groupdict() if fits else {}
+    reserved = folder.startswith("_")
+    if by_name and not fits and not reserved:
+        return one
+    label = folder if reserved else fields.get("label", folder)
+    return one._replace(label=label or None, speaker=fields.get("speaker"))
 
 
 def few(places: Sequence[str], most: int = 3) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from elman.errors import choose, in_range, whole
 from elman.network import READOUTS
@@ -12,6 +14,8 @@ from elman.tasks.labelled.speech.recordings import pattern
 from elman.tasks.settings import setting
 
 POOLED = tuple(name for name in READOUTS if name != "steps")
+BESIDE = ("other", "noise")  # settings that name recordings beside those of the words
+SHARE = 0.3  # of takes, that noise which is named is mixed into
 MOST = 16000  # hertz: speech has little above half of it
 
 
@@ -19,6 +23,7 @@ MOST = 16000  # hertz: speech has little above half of it
 class SpeechSettings(LearningSettings):
     """The settings of `speech`."""
 
+    other: str | None = setting(None, "a folder of other words; they are learned as _unknown_")
     name: str | None = setting(
         None, "what file names say: {label}_{speaker}_{take}; else folders are named after words"
     )
@@ -30,11 +35,18 @@ class SpeechSettings(LearningSettings):
     speed: float = setting(0.1, "learned also faster or slower, by chance up to this share; 0: as it is")
     warp: float = setting(0.1, "learned also as of longer or shorter vocal tracts, up to this share; 0: as it is")
     edges: int = setting(10, "at most so many frames of quiet are learned more or less at each end of a take; 0: none")
-    noise: float = setting(0.0, "the share of takes that are learned with noise; 0: none")
+    noise: str | None = setting(None, "a folder of noise; it is mixed into takes, and learned as _silence_")
+    noise_share: float | None = setting(None, f"of takes are learned with noise; else {SHARE} with --noise, 0 without")
     mask: int = setting(8, "at most so many bands, and frames, of a take are hidden when it is learned; 0: none")
 
     silence: float = setting(1.0, "so many times as many takes of silence are made as a word has; 0: none")
     threshold: float = setting(0.5, "in a stream, how probable a word must be to be told")
+
+    @classmethod
+    def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:
+        """Folders may be paths, too."""
+        folders = {name: os.fspath(given[name]) for name in BESIDE if isinstance(given.get(name), os.PathLike)}
+        return super().of(recipes, {**given, **folders})
 
     def check(self) -> None:
         """A ConfigError where a value is wrong; the network and the trainer check the rest."""
@@ -50,7 +62,8 @@ class SpeechSettings(LearningSettings):
         in_range("shift", self.shift, 2, 50)
         in_range("silence", self.silence, 0, 100)
         in_range("threshold", self.threshold, 0, 1)
-        in_range("noise", self.noise, 0, 1)
+        if self.noise_share is not None:
+            in_range("noise_share", self.noise_share, 0, 1)
         for name in ("speed", "warp"):
             in_range(name, getattr(self, name), 0, 0.5)
 
@@ -73,6 +86,8 @@ def suited(settings: SpeechSettings, rate: int, epoch: int) -> SpeechSettings:
         "epochs": epochs,
         "steps": epochs * epoch,
     }
+    if s.noise is not None:
+        chosen["noise_share"] = SHARE
     if s.validate:
         chosen["every"] = epoch * -(-RARE // epoch)
     return replace(s, **{name: value for name, value in chosen.items() if getattr(s, name) is None})

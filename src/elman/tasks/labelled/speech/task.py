@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import PurePath
@@ -11,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from elman.errors import ConfigError, DataError, in_range, whole
+from elman.files import STDIN
 from elman.network import Network
 from elman.tasks.capabilities.listens import Listening, Listens
 from elman.tasks.capabilities.records import Cutting
@@ -28,7 +30,7 @@ from elman.tasks.labelled.speech.codec import SpeechCodec
 from elman.tasks.labelled.speech.cutting import Cutter, as_wav, path_of
 from elman.tasks.labelled.speech.listening import Stream
 from elman.tasks.labelled.speech.preparing import prepared
-from elman.tasks.labelled.speech.settings import SpeechSettings
+from elman.tasks.labelled.speech.settings import BESIDE, SpeechSettings
 from elman.tasks.labelled.speech.shown import Shown
 
 SEEN, UNSEEN = "speakers learned from", "other speakers"
@@ -54,6 +56,38 @@ class Speech(Shown, Listens, StandsAlone):
     def prepared(cls, files: Sequence[str], settings: SpeechSettings, codec: SpeechCodec | None) -> Prepared:
         """Recordings as energies."""
         return prepared(files, settings, codec)
+
+    @classmethod
+    def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
+        """Models of earlier versions had the share of takes with noise as `noise`."""
+        share = settings.get("noise")
+        if isinstance(share, int | float):
+            settings = {**settings, "noise": None, "noise_share": share}
+        return super().restored(settings, codec, data)
+
+    # --- recordings beside those of the words: their folders are the last of the sources ---
+
+    @classmethod
+    def _of(cls, found: Prepared, files: Sequence[str]) -> Self:
+        task = super()._of(found, files)
+        task.sources = [*task.sources, *map(os.path.realpath, _beside(found.settings).values())]
+        return task
+
+    def again(self, data: Sequence[Any], **changed: Any) -> Self:
+        """With the other words and the noise where they were, whatever the working folder is now."""
+        named = _beside(self.settings)
+        if not named or STDIN in self.sources:
+            return super().again(data, **changed)
+        own, beside = self.sources[: -len(named)], self.sources[-len(named) :]
+        task = super().again(data or own, **changed, **dict(zip(named, beside, strict=True)))
+        task.settings = replace(task.settings, **named)
+        return task
+
+    def tuned(self, data: Sequence[Any], **given: Any) -> Self:
+        """With other words and noise only if they are named anew: those of the model are other data."""
+        return super().tuned(data, **{**dict.fromkeys((*BESIDE, "noise_share")), **given})
+
+    # --- what it reads ---
 
     @property
     def readout(self) -> str:
@@ -154,3 +188,8 @@ class Speech(Shown, Listens, StandsAlone):
                 raise DataError(f"inputs[{place}]: expected {expected}; found {what}")
             found.append(self.known.encoded(f"inputs[{place}]", samples.astype(np.float32), rate))
         return found
+
+
+def _beside(settings: SpeechSettings) -> dict[str, Any]:
+    """The settings that name recordings beside those of the words, as far as they do."""
+    return {name: getattr(settings, name) for name in BESIDE if getattr(settings, name) is not None}

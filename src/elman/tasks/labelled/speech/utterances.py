@@ -62,6 +62,12 @@ def margins(takes: Sequence[Energies], shift: float) -> Margins:
     return Margins(before, behind)
 
 
+def cut(energies: Energies, around: Margins) -> Energies:
+    """A take (T, B) with no more around the word than these margins."""
+    first, last = edges(loudness(energies))
+    return energies[max(0, first - around.before) : last + around.behind + 1]
+
+
 def takes_of(energies: Energies, label: str, shift: float) -> list[Energies]:
     """A recording as takes: of other words, its utterances; of silence, pieces of a second; else it is one take.
 

@@ -29,12 +29,14 @@ class Varied(Sequences):
 
     Args:
         energies: (T_i, B) of each take.
+        noises: (T_j, B) of recordings of noise that are mixed into them; none: white noise is.
         encoded: makes of energies what a network reads.
         settings: how much they are varied.
         seed: of the epoch.
     """
 
     energies: Sequence[Energies]
+    noises: Sequence[Energies]
     encoded: Callable[[Energies], NDArray[np.float32]]
     settings: SpeechSettings
     seed: int
@@ -57,8 +59,8 @@ class Varied(Sequences):
             found = spoken(found, float(np.exp(rng.uniform(-s.speed, s.speed))))
         if s.edges:
             found = moved(found, *rng.integers(-s.edges, s.edges + 1, 2).tolist())
-        if rng.random() < s.noise:
-            found = noisy(found, rng)
+        if rng.random() < (s.noise_share or 0.0):
+            found = noisy(found, rng, self.noises)
         encoded = self.encoded(found)
         return masked(encoded, s.mask, rng) if s.mask else encoded
 
@@ -92,12 +94,22 @@ def moved(energies: Energies, before: int, behind: int) -> Energies:
     return np.concatenate(parts)
 
 
-def noisy(energies: Energies, rng: np.random.Generator) -> Energies:
-    """With white noise of any loudness, as its energies add up."""
-    level = np.log(np.exp(energies).mean()) - rng.uniform(LOUDEST, FAINTEST)
-    noise = level + np.log(rng.exponential(size=energies.shape) + LEAST)
-    found: Energies = np.logaddexp(energies, noise.astype(np.float32))
+def noisy(energies: Energies, rng: np.random.Generator, noises: Sequence[Energies] = ()) -> Energies:
+    """With noise of any loudness, as its energies add up: with a piece of one of these, or white, if there are none."""
+    noise = piece(noises, len(energies), rng) if noises else np.log(rng.exponential(size=energies.shape) + LEAST)
+    fainter = rng.uniform(LOUDEST, FAINTEST)
+    level = np.log(np.exp(energies).mean() / np.exp(noise).mean()) - fainter
+    found: Energies = np.logaddexp(energies, (noise + level).astype(np.float32))
     return found
+
+
+def piece(noises: Sequence[Energies], steps: int, rng: np.random.Generator) -> Energies:
+    """So many steps of one of these, each of which is as likely as it is long; a short one goes round."""
+    ends = np.cumsum([len(one) for one in noises])
+    begin = int(rng.integers(ends[-1]))
+    which = int(np.searchsorted(ends, begin, side="right"))
+    found = noises[which]
+    return found.take(np.arange(begin, begin + steps) - int(ends[which] - len(found)), axis=0, mode="wrap")
 
 
 def masked(frames: NDArray[np.float32], most: int, rng: np.random.Generator) -> NDArray[np.float32]:
