@@ -310,7 +310,7 @@ def test_pipes(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
         (("score", "jokes.model", "empty.txt", "--json"), "found an empty text"),
         (("score", "text.model", "other.txt", "--encoding", "utf-9"), "utf-9"),
         (("compress", "text.model", "none.txt", "-o", "new"), "none.txt: expected a file; found none"),
-        (("compress", "text.model", ".", "-o", "new"), "cannot be read"),
+        (("compress", "text.model", ".", "-o", "new"), "expected a file; found a folder"),
         (("compress", "text.model", "other.txt", "-o", "none/new"), "expected a folder none"),
         (("compress", "text.model", "other.txt", "-o", "other.txt"), "expected another file than other.txt"),
         (("compress", "text.model", "other.txt", "-o", "text.model"), "expected another file than text.model"),
