@@ -209,13 +209,29 @@ def test_nothing_in_a_file_is_executed(tmp_path: Path) -> None:
 
     (tmp_path / "x.pt").write_bytes(pickle.dumps({"weight_hh_l0": Evil()}))
     with pytest.raises(
-        elman.ConfigError, match=r"expected a state_dict of tensors.*; found another file, or a damaged one$"
+        elman.ConfigError,
+        match="found another file, a whole module, or a damaged one",
     ):
         elman.import_model(tmp_path / "x.pt")
     torch.save({"weight_hh_l0": Evil()}, tmp_path / "y.pt")
     with pytest.raises(elman.ConfigError, match="expected a state_dict of tensors"):
         elman.import_model(tmp_path / "y.pt")
     assert not (tmp_path / "executed").exists()
+
+
+@needs(PYTORCH)
+def test_tensors_of_pytorch_are_found_or_what_is_in_their_place_is_named(
+    rng: np.random.Generator, tmp_path: Path
+) -> None:
+    tensors = {name: torch.from_numpy(values) for name, values in plain(rng).items()}
+    torch.save({name: values.bfloat16() for name, values in tensors.items()}, tmp_path / "half.pt")
+    assert isinstance(elman.import_model(tmp_path / "half.pt"), elman.Network)
+    torch.save({"model": tensors, "epoch": 3}, tmp_path / "more.pt")
+    with pytest.raises(elman.ConfigError, match=r"more\.pt: .*; found what is no tensor: model, epoch"):
+        elman.import_model(tmp_path / "more.pt")
+    torch.save(tensors, tmp_path / "good.pt")
+    with pytest.raises(elman.ConfigError, match=r"good\.pt: attention: expected weight; found nothing"):
+        elman.import_model(tmp_path / "good.pt", readout="attention")
 
 
 @pytest.fixture
@@ -247,8 +263,11 @@ def test_from_an_address_with_its_checksum(
     model = elman.import_model(address, sha256=digest)
     assert isinstance(model, elman.Model)
     assert model.predict([(17, 25)]) == [42]
-    with pytest.raises(elman.DataError, match="cannot be fetched"):
-        elman.import_model(address, sha256="0" * 64)
+    for _ in range(2):  # what is another file does not stay in the cache
+        with pytest.raises(elman.DataError, match="expected a file whose SHA-256 is 000"):
+            elman.import_model(address, sha256="0" * 64)
+    with pytest.raises(elman.ConfigError, match="sha256: expected 64 hexadecimal digits; found '3f29'"):
+        elman.import_model(address, sha256="3f29")
     with pytest.raises(elman.ConfigError, match="expected the SHA-256 of the file beside its address; found none"):
         elman.import_model(address)
     # The command line keeps the bytes: a certificate is about them.
@@ -309,7 +328,14 @@ def test_the_command_line_imports(
     code, _, told = command(*words)
     assert (code, "expected nothing there; found a file" in told) == (2, True)
     code, out, _ = command(*words, "--force")
-    assert (code, out) == (0, f"a network without a task: lstm, 154 parameters\nsaved to {tmp_path / 'net'}\n")
+    assert (code, out.splitlines()) == (
+        0,
+        [
+            "a network without a task: lstm, 154 parameters",
+            "the file does not tell all of it; so it has what is usual: --readout steps, without --symbols",
+            f"saved to {tmp_path / 'net'}",
+        ],
+    )
 
 
 @needs(PYTORCH)

@@ -128,7 +128,7 @@ def test_the_command_line(command: Callable[..., tuple[int, Any, str]], tmp_path
     assert not (tmp_path / "c").exists()
     word = [str(tmp_path / "add"), "--to", "onnx", "--int8", "--out", str(tmp_path / "c")]
     code, _, told = command("export", *word)
-    assert (code, "to: expected 'c' beside a dtype" in told) == (2, True)
+    assert (code, "--int8: expected beside it --to c; found --to onnx" in told) == (2, True)
 
 
 def test_what_cannot_leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

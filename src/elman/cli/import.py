@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from elman.cli.arguments import add_json
 from elman.cli.output import emit, say
 from elman.cli.writing import add_force, add_out, check_free, refuse_ending
+from elman.spelling import option
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -58,5 +59,9 @@ def run(options: Namespace) -> int:
         return 0
     what = f"a model of the task {task}" if task else "a network without a task"
     say(f"{what}: {network.architecture.cell}, {network.parameters.flat.size:,} parameters")
+    if came.assumed:
+        values = {name: getattr(network.architecture, name) for name in came.assumed}
+        usual = ", ".join(option(name, value) if value else f"without --{name}" for name, value in values.items())
+        say(f"the file does not tell all of it; so it has what is usual: {usual}")
     say(f"saved to {options.out}")
     return 0

@@ -54,6 +54,7 @@ def run(options: Namespace) -> int:
 
 def _bound(host: str, port: int) -> socket:
     """A socket at this address."""
+    import errno
     import socket
 
     from elman.errors import ConfigError
@@ -64,4 +65,6 @@ def _bound(host: str, port: int) -> socket:
     except OSError as error:
         expected = f"--host {host} --port {port}: expected an address that is free"
         found = str(error.strerror).partition(" (")[0].lower()  # Python puts the address behind it
-        raise ConfigError(f"{expected}; found: {found}", "--port 0 takes a port that is free") from None
+        taken = error.errno == errno.EADDRINUSE
+        hint = "--port 0 takes a port that is free" if taken else "--host 127.0.0.1 is this machine alone"
+        raise ConfigError(f"{expected}; found: {found}", hint) from None

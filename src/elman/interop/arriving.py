@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from elman.lazy import fetch
 from elman.models.model import Model
 from elman.models.restore import restore_any
 from elman.network import Network
+from elman.network.architecture import SCORED
 
 Reader = Callable[[Path], tuple[Tensors, dict[str, Any] | None]]
 # Endings of files -> where the function is that reads them; all others are safetensors.
@@ -33,6 +34,7 @@ class Arrived(NamedTuple):
     model: Model | Network
     path: Path
     ours: bool  # whether it is a file of elman
+    assumed: Sequence[str] = ()  # the options of a network that nothing told, neither its file nor who asked
 
 
 def import_model(source: str | PathLike[str], *, sha256: str | None = None, **options: Any) -> Model | Network:
@@ -68,10 +70,18 @@ def arrived(source: str | PathLike[str], sha256: str | None, options: Mapping[st
     module, _, function = READERS.get(path.suffix, SAFETENSORS).partition(":")
     read: Reader = fetch(module, function)
     tensors, about = read(path)
-    if about is not None and "architecture" not in about:
-        known = {name: value for name, value in about.items() if value is not None}
-        return Arrived(network_of(path, tensors, None, {**known, **options}), path, ours=False)
-    return Arrived(network_of(path, tensors, about, options), path, ours=False)
+    if about is not None and "architecture" in about:
+        return Arrived(network_of(path, tensors, about, options), path, ours=False)
+    known = {name: value for name, value in (about or {}).items() if value is not None} | dict(options)
+    network = network_of(path, tensors, None, known)
+    return Arrived(network, path, ours=False, assumed=[name for name in _untold(network) if name not in known])
+
+
+def _untold(network: Network) -> list[str]:
+    """The options of a network that its tensors do not tell."""
+    a = network.architecture
+    nonlinearity, readout = a.cell == "rnn", a.readout not in SCORED
+    return ["nonlinearity"] * nonlinearity + ["readout"] * readout + ["symbols"] * (not a.embedding)
 
 
 def _is_ours(path: Path) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from elman.errors import ConfigError, DataError
 from elman.interop.needed import needed
+from elman.spelling import spelled
 
 HUB = "hf://"  # hf://owner/name/file, or hf://owner/name@revision/file
 
@@ -19,6 +20,8 @@ def fetched(source: str, sha256: str | None) -> Path:
         ConfigError: an address without a checksum, no such form of a source, or a package is not installed.
         DataError: it cannot be fetched, or is another file than the checksum says.
     """
+    if sha256 is not None and not re.fullmatch("[0-9a-fA-F]{64}", sha256):
+        raise ConfigError(f"sha256: expected 64 hexadecimal digits; found {sha256!r:.80}")
     if source.startswith(HUB):
         return _checked(_from_hub(source), source, sha256)
     if re.match("https?://", source):
@@ -29,19 +32,23 @@ def fetched(source: str, sha256: str | None) -> Path:
 def _from_address(address: str, sha256: str | None) -> Path:
     if sha256 is None:
         raise ConfigError(
-            f"{address}: expected the SHA-256 of the file beside its address; found none", "sha256sum FILE"
+            f"{address}: expected the SHA-256 of the file beside its address; found none",
+            f"{spelled('sha256', 'HEX')}: whoever offers the file has told it",
         )
     pooch = needed("pooch", "data")
     pooch.get_logger().setLevel("WARNING")
     name = address.partition("?")[0].rpartition("/")[2]
     try:
-        return Path(
-            pooch.retrieve(address, f"sha256:{sha256}", f"{sha256[:16]}-{name}", pooch.os_cache("elman") / "models")
-        )
-    except Exception as error:  # of requests, of the system, or a wrong checksum
+        path = Path(pooch.retrieve(address, None, f"{sha256[:16]}-{name}", pooch.os_cache("elman") / "models"))
+    except Exception as error:  # of requests, or of the system
         raise DataError(
             f"{address}: cannot be fetched: {error!s:.300}", "fetch it by hand, and name the file"
         ) from None
+    try:
+        return _checked(path, address, sha256)
+    except DataError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _from_hub(source: str) -> Path:
@@ -68,5 +75,7 @@ def _checked(path: Path, source: str, sha256: str | None) -> Path:
     except OSError as error:
         raise DataError(f"{source}: cannot be read: {error.strerror}") from None
     if found != sha256.lower():
-        raise DataError(f"{source}: expected a file whose SHA-256 is {sha256}; found {found}")
+        raise DataError(
+            f"{source}: expected a file whose SHA-256 is {sha256}; found {found}", "do not use it: it is another file"
+        )
     return path

@@ -14,6 +14,7 @@ from elman.network import Network
 from elman.network.file import check_writable, path_of, write_whole
 from elman.proof.certificate import encoded
 from elman.proof.checking import checker
+from elman.spelling import called, either, spelled
 from elman.tasks.capabilities.provable import Provable
 from elman.tasks.capabilities.stands_alone import Alone, StandsAlone
 from elman.version import __version__
@@ -104,7 +105,8 @@ def exported(
     """The contents of the file that `export` writes, whose name, without its ending, is this one."""
     choose("to", to, FORMATS)
     if to != "c" and (dtype is not None or certificate is not None):
-        raise ConfigError(f"to: expected 'c' beside a dtype or a certificate; found {to!r}")
+        what = either("dtype", "--int8") if dtype is not None else called("certificate")
+        raise ConfigError(f"{what}: expected beside it {spelled('to', 'c')}; found {spelled('to', to)}")
     if not isinstance(model, Model | Network):
         raise ConfigError(f"model: expected a Model or a Network; found {model!r:.60}")
     leaving = _network(name, model, dtype) if isinstance(model, Network) else _model(name, model, to, dtype, data)

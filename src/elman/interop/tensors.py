@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from elman.errors import ConfigError
+from elman.errors import ConfigError, ShapeError
 from elman.network import Architecture, Network
 from elman.network.checks import Array
 from elman.network.parts import PARTS, state_dict, take
@@ -46,7 +46,10 @@ def network_of(where: object, tensors: Tensors, about: Mapping[str, Any] | None,
     }
     known = about.get("architecture") if about is not None else None
     if known is None:
-        return _found(where, wide, options)
+        try:
+            return _found(wide, options)
+        except (ConfigError, ShapeError) as error:
+            raise type(error)(f"{where}: {error}", error.hint) from None
     if options:
         raise ConfigError(f"{where}: expected no {', '.join(options)}: the file says what its network is")
     network = Network.of(Architecture.from_json(known))
@@ -64,11 +67,11 @@ def network_of(where: object, tensors: Tensors, about: Mapping[str, Any] | None,
     return network
 
 
-def _found(where: object, tensors: Tensors, options: Mapping[str, Any]) -> Network:
+def _found(tensors: Tensors, options: Mapping[str, Any]) -> Network:
     """By the shapes: one recurrent module, a head, perhaps an embedding or attention; nothing may be left over."""
     modules = {name.rpartition(".")[0] for name in tensors}
     recurrent = [name for name in modules if _name(name, "weight_hh_l0") in tensors]
-    body = _of(tensors, _one(where, "recurrent module", "weight_hh_l0", recurrent, tensors))
+    body = _of(tensors, _one("recurrent module", "weight_hh_l0", recurrent, tensors))
     hidden = body["weight_hh_l0"].shape[1] * (2 if "weight_ih_l0_reverse" in body else 1)
     others = {name: _of(tensors, name) for name in sorted(modules - set(recurrent))}
     weights = {name: given["weight"].shape for name, given in others.items() if "weight" in given}
@@ -82,15 +85,13 @@ def _found(where: object, tensors: Tensors, options: Mapping[str, Any]) -> Netwo
     heads = [name for name, shape in weights.items() if shape[1:] == (hidden,) and name not in embeddings]
     scoring = [name for name in heads if len(heads) == 2 and weights[name][0] == 1 and "bias" not in others[name]]
     heads = [name for name in heads if name not in scoring[:1]]
-    head = dict(others[_one(where, "head", f"weight (any, {hidden})", heads, tensors)])
+    head = dict(others[_one("head", f"weight (any, {hidden})", heads, tensors)])
     used = {*recurrent, *heads, *embeddings, *scoring[:1]}
     if used != modules:
         left = ", ".join(sorted(name for name in tensors if name.rpartition(".")[0] not in used))
-        raise ConfigError(
-            f"{where}: expected recurrent layers, a head, an embedding or attention; found {left} as well"
-        )
+        raise ConfigError(f"expected recurrent layers, a head, an embedding or attention; found {left} as well")
     _with_biases(body, head)
-    embedding = others[_one(where, "embedding", "weight", embeddings, tensors)] if embeddings else None
+    embedding = others[_one("embedding", "weight", embeddings, tensors)] if embeddings else None
     return Network.from_state_dict(body, head, embedding, others[scoring[0]] if scoring else None, **options)
 
 
@@ -117,9 +118,10 @@ def _of(tensors: Tensors, module: str) -> dict[str, Array]:
     return {name.rpartition(".")[2]: values for name, values in tensors.items() if name.rpartition(".")[0] == module}
 
 
-def _one(where: object, what: str, sign: str, found: Iterable[str], tensors: Tensors) -> str:
+def _one(what: str, sign: str, found: Iterable[str], tensors: Tensors) -> str:
     names = sorted(found)
     if len(names) != 1:
-        seen = ", ".join(names) or f"none among {', '.join(tensors) or 'no tensors'}"
-        raise ConfigError(f"{where}: expected one {what}, with {sign}; found {seen:.300}")
+        there = [f"{name} {values.shape}" for name, values in tensors.items()]
+        seen = ", ".join(names) or f"none among {', '.join(there) or 'no tensors'}"
+        raise ConfigError(f"expected one {what}, with {sign}; found {seen:.300}")
     return names[0]

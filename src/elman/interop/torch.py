@@ -15,6 +15,7 @@ from elman.interop.needed import needed
 from elman.interop.tensors import tensors_of
 from elman.network import Architecture, Network
 from elman.network.checks import Array
+from elman.spelling import spelled
 
 MODULES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 
@@ -32,11 +33,21 @@ def read(path: Path) -> tuple[dict[str, Array], None]:
     torch = needed("torch", "torch")
     try:
         tensors = torch.load(path, map_location="cpu", weights_only=True)
-        return {str(name): values.numpy() for name, values in tensors.items()}, None
     except Exception:  # of many kinds, for a file that is damaged, or would execute something
-        raise ConfigError(
-            f"{path}: expected a state_dict of tensors, as torch.save writes it; found another file, or a damaged one"
-        ) from None
+        raise _no_tensors(path, "another file, a whole module, or a damaged one") from None
+    if not isinstance(tensors, dict):
+        raise _no_tensors(path, f"a {type(tensors).__name__}")
+    if others := [str(name) for name, values in tensors.items() if not isinstance(values, torch.Tensor)]:
+        raise _no_tensors(path, f"what is no tensor: {', '.join(others):.200}")
+    half = torch.bfloat16  # which NumPy does not have
+    return {str(n): (v.float() if v.dtype == half else v).numpy() for n, v in tensors.items()}, None
+
+
+def _no_tensors(path: Path, found: str) -> ConfigError:
+    return ConfigError(
+        f"{path}: expected a state_dict of tensors, as torch.save writes it; found {found}",
+        "torch.save(model.state_dict(), FILE) writes one",
+    )
 
 
 KNOWN = "an lstm, a gru, or an rnn of tanh or relu"
@@ -64,7 +75,7 @@ def to_torch(network: Network) -> Any:
 
     a = network.architecture
     if kind := foreign(a):
-        raise ConfigError(f"torch: expected {KNOWN}; found {kind}", "ONNX has it")
+        raise ConfigError(f"torch: expected {KNOWN}; found {kind}", f"ONNX has it: {spelled('to', 'onnx')}")
     torch = needed("torch", "torch")
     module = Recurrent(a, getattr(torch.nn, MODULES[a.cell]))
     module.load_state_dict({name: torch.from_numpy(values.copy()) for name, values in tensors_of(network).items()})

@@ -66,7 +66,7 @@ def take(a: Architecture, parameters: Parameters, part: str, given: Mapping[str,
     """Writes a part's parameters; a ConfigError or ShapeError where they are not those of this network."""
     known = state_dict(a, parameters, part)
     if set(known) != set(given):
-        raise ConfigError(f"{part}: expected {', '.join(known)}; found {', '.join(map(str, given))}")
+        raise ConfigError(f"{part}: expected {', '.join(known)}; found {', '.join(map(str, given)) or 'nothing'}")
     for name, values in known.items():
         where = f"{part}: {name}"
         values[...] = array(where, _numbers(where, given[name]), values.dtype, values.shape)
