@@ -194,7 +194,7 @@ def test_words_that_make_no_sense_are_named(words: str, message: str, hint: str)
         ("--jsn", "elman: expected one of its options; found '--jsn'", "`elman --help`"),
         ("data", "elman data: expected a verb: list, get; found none", "`elman data --help`"),
         ("data gte", "elman data: expected one of list, get; found 'gte'", "did you mean 'get'?"),
-        ("train add 5", "data: the task 'add' makes its own; found '5'", ""),
+        ("train add 5", "data: expected none, as the task 'add' makes its own; found '5'", ""),
         ("train --resume m --hidden 9", "elman train: expected one of its options; found '--hidden'", KEEPS),
         ("train --dropout 1", "elman train: expected one of its options; found '--dropout'", f"'--no-out'? {KEEPS}"),
         ("train --resume m --hidden 9 add", "--hidden: expected after the task's name; found before it", "--hidden`"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -46,9 +47,11 @@ def environment(threads: int) -> Iterator[None]:
 def apart(threads: int, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """The function's result from a process of its own, in which every library keeps to so many threads.
 
-    Libraries settle their number of threads once, when they are loaded, and NumPy is loaded already.
+    Libraries settle their number of threads once, when they are loaded, and NumPy is loaded already. Ctrl-C goes to
+    both processes: this one says it, the other just ends.
     """
-    with environment(threads), ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    context, quietly = get_context("spawn"), (signal.SIGINT, signal.SIG_DFL)
+    with environment(threads), ProcessPoolExecutor(1, context, signal.signal, quietly) as pool:
         try:
             return pool.submit(function, *args, **kwargs).result()
         except BrokenProcessPool:

@@ -16,6 +16,7 @@ from elman.proof.automaton import Mealy, shortened
 from elman.proof.prove import Extraction
 from elman.proof.regions import Question
 from elman.proof.search import long_words
+from elman.spelling import called
 
 PICTURES = ("svg", "png", "pdf")
 COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22")
@@ -42,7 +43,9 @@ def draw(
     if kind in ("dot", "gv"):
         return extraction.automaton.dot(inputs, outputs).encode()
     if kind not in PICTURES:
-        raise ConfigError(f"picture: expected a file that ends in .dot, .svg, .png or .pdf; found {path.name!r}")
+        raise ConfigError(
+            f"{called('picture')}: expected a file that ends in .dot, .svg, .png or .pdf; found {path.name!r}"
+        )
     try:
         from matplotlib import rc_context
         from matplotlib.figure import Figure

@@ -72,4 +72,4 @@ def not_at_hand(task: Task, what: str = "data") -> ConfigError:
 def refuse(task: Task | type[Task], data: Sequence[Any]) -> None:
     """A ConfigError where there is data for a task that makes its own."""
     if len(data):
-        raise ConfigError(f"data: the task {task.name!r} makes its own; found {data[0]!r}")
+        raise ConfigError(f"data: expected none, as the task {task.name!r} makes its own; found {data[0]!r}")

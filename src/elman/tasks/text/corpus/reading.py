@@ -44,7 +44,7 @@ class Reading:
         check_encoding(self.encoding)
         for name in ("field", "delimiter", "header", "skip_empty"):
             if getattr(self, name) not in (None, False if name == "skip_empty" else None) and not self.documents:
-                raise ConfigError(f"{name}: expected with documents only", spelled("documents", True))
+                raise ConfigError(f"{name}: expected with documents only; found none", spelled("documents", True))
         wrong = self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '\n\r"\0')
         if wrong and self.delimiter != r"\t":
             raise ConfigError(f"delimiter: expected one character; found {self.delimiter!r}", spelled("delimiter", ";"))
