@@ -94,7 +94,13 @@ def test_train_answers_with_one_json_object(command: Command) -> None:
             "baselines": {"a XOR b, without carry": 6_561},
             **derived,
         },
-        "proof": {"verdict": "proven", "margin": trained.json["proof"]["margin"], **derived},
+        "proof": {
+            "verdict": "proven",
+            "reason": "",
+            "margin": trained.json["proof"]["margin"],
+            "counterexample": None,
+            **derived,
+        },
         "warnings": [],
     }
     assert 0 < trained.json["seconds"] < 60

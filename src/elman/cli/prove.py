@@ -73,17 +73,21 @@ def run(options: Namespace) -> int:
 
 
 def _as_json(model: Model, proof: Proof, extraction: Extraction | None, saved: str | None) -> dict[str, Any]:
+    from elman.cli.verdict import in_json
+
     return {
         "task": model.task.name,
-        "verdict": proof.verdict,
-        "reason": proof.reason,
-        "margin": proof.margin,
+        **in_json(proof),
         "certificate": saved,
         "regions": None if proof.certificate is None else len(proof.certificate["regions"]),
-        "counterexample": proof.counterexample,
         "states": None if extraction is None else extraction.automaton.states,
         "agreement": None if extraction is None else extraction.agreement,
     }
+
+
+def _share(share: float) -> str:
+    """In percent; 100 % is all of them."""
+    return f"{share if share == 1 else min(share, 0.999):.1%}"
 
 
 def _automaton(extraction: Extraction, question: Question) -> str:
@@ -101,5 +105,5 @@ def _automaton(extraction: Extraction, question: Question) -> str:
         return f"automaton: {line}"
     return (
         f"the automaton that the network seems to be, by questions alone, has {line}; "
-        f"on {extraction.agreement:.1%} of long random inputs that automaton answers as the network does"
+        f"on {_share(extraction.agreement)} of long random inputs that automaton answers as the network does"
     )

@@ -12,7 +12,7 @@ from elman.cli.company import Company
 from elman.cli.kept import Kept
 from elman.cli.output import emit, ending, note, note_folded, say, tell
 from elman.cli.progress import Clock, Outlook, teller
-from elman.cli.verdict import at_every_length, origin
+from elman.cli.verdict import at_every_length, in_json, origin
 from elman.cli.writing import refuse_ending
 from elman.errors import ConfigError, NotFiniteError
 from elman.interop.devices import ENGINE, check_device
@@ -84,7 +84,7 @@ def _teach(
         validated = bool(model.metrics)  # so there is nothing more to measure
         metrics = model.metrics if validated else model.score()
         checked = time.perf_counter() - began
-        provable = model.passed and isinstance(model.task, Provable)
+        provable = isinstance(model.task, Provable) and model.task.promising(metrics)
         proof = model.prove() if provable and checkable else None
         proved = time.perf_counter() - began - checked
         kept.finished(model)
@@ -99,7 +99,7 @@ def _teach(
     refuted = proof is not None and proof.verdict == "refuted"
     code = 0 if model.passed and not refuted and not hopeless else 1
     if as_json:
-        verdict = None if proof is None else {"verdict": proof.verdict, "margin": proof.margin, **origin(model.task)}
+        verdict = None if proof is None else {**in_json(proof), **origin(model.task)}
         summary = {**_summary(model, kept.path), "stopped": training.stopped or None}
         emit({**summary, "metrics": metrics, "proof": verdict, "warnings": warnings})
     else:

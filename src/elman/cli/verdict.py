@@ -20,6 +20,11 @@ def at_every_length(task: Task, proof: Proof) -> str:
     return proof.refuted(task.spelled(inputs), str(output), str(expected))
 
 
+def in_json(proof: Proof) -> dict[str, Any]:
+    """The verdict, and what it rests on but for the certificate."""
+    return {name: getattr(proof, name) for name in ("verdict", "reason", "margin", "counterexample")}
+
+
 def origin(task: Task) -> dict[str, Any]:
     """What a proof of this task rests on beside the certificate."""
     return task.origin if isinstance(task, Provable) else {}

@@ -38,8 +38,8 @@ def answers(network: Network, question: Question, words: Words) -> Words:
 def counterexample(network: Network, question: Question) -> list[int] | None:
     """A word whose last symbol is answered wrongly, from which no symbol can be left out; None where none was found.
 
-    All short words are tried, then long ones: symbols drawn evenly, and, since errors that build up slowly need it,
-    symbols that repeat many times.
+    All short words are tried; then those that are likely; then long ones: symbols drawn evenly, and, since errors that
+    build up slowly need it, symbols that repeat many times.
     """
 
     def wrong(words: Words) -> NDArray[np.bool_]:
@@ -47,7 +47,8 @@ def counterexample(network: Network, question: Question) -> list[int] | None:
         return found if question.counts is None else found & question.counts(words)
 
     symbols = question.machine.symbols
-    return find(wrong, [all_words(symbols), long_words(symbols, np.random.default_rng(0))])
+    likely = [] if question.tries is None else [question.tries]
+    return find(wrong, [all_words(symbols), *likely, long_words(symbols, np.random.default_rng(0))])
 
 
 def find(wrong: Callable[[Words], NDArray[np.bool_]], batches: Sequence[Words]) -> list[int] | None:

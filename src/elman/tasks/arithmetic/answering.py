@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import product
 from typing import Any, ClassVar
 
@@ -23,6 +23,7 @@ from elman.proof.search import answers
 from elman.spelling import counted
 from elman.tasks.arithmetic.bits import decode
 from elman.tasks.arithmetic.digits import WRITTEN, Definition, Run
+from elman.tasks.arithmetic.probes import tries
 from elman.tasks.capabilities.provable import Provable
 
 
@@ -36,6 +37,11 @@ class Answering(Provable):
     @abstractmethod
     def definition(self) -> Definition:
         """The function."""
+
+    @property
+    def constants(self) -> Collection[int]:
+        """Numbers at which the function may change."""
+        return ()
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32]:
@@ -99,7 +105,8 @@ class Answering(Provable):
 
     def question(self) -> Question:
         """To answer every sequence of digits as the definition does."""
-        return Question(self.definition.machine, self._vectors, self.definition.counts)
+        d = self.definition
+        return Question(d.machine, self._vectors, d.counts, d.read(tries(self.constants, d.operands, d.base))[0])
 
     def counterexample(self, network: Network, word: Sequence[int]) -> dict[str, Any]:
         """The operands that the word spells, or begins: then a digit above them shows that its last answer counts."""

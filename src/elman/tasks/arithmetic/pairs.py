@@ -91,4 +91,5 @@ class Pairs(Arithmetic):
     def verdict(self, metrics: Mapping[str, Any]) -> str:
         """In one line."""
         kind = "pairs" if metrics["exhaustive"] else "random pairs"
-        return f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} of {self.length}-bit numbers"
+        exact = f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} of {self.length}-bit numbers"
+        return exact + self.longer(metrics)

@@ -33,6 +33,18 @@ def probes(constants: Collection[int], operands: int, base: int) -> list[Operand
     return list(dict.fromkeys(found))
 
 
+def tries(constants: Collection[int], operands: int, base: int) -> list[Operands]:
+    """Probes; and special operands beside long random ones, which what a network remembers has to outlast."""
+    rng = random.Random(1)
+    special = sorted({n for n in _special(constants, base) if n >= 0})
+    beside = [
+        tuple(n if k == place else rng.randrange(base ** rng.choice(LONG)) for k in range(operands))
+        for n in special
+        for place in range(operands)
+    ]
+    return list(dict.fromkeys([*probes(constants, operands, base), *beside]))
+
+
 def samples(constants: Collection[int], operands: int, base: int) -> list[Operands]:
     """All tuples of short operands, and probes."""
     symbols = base**operands

@@ -6,7 +6,7 @@ After the last digits come further steps with zeros, at which what is left of th
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -142,11 +142,6 @@ class Arithmetic(Shown, Glances, Advises, Pictured):
         pairs[: len(special)] = special
         return pairs
 
-    @property
-    def constants(self) -> Collection[int]:
-        """Numbers at which the function may change."""
-        return ()
-
     @cached_property
     def _probes(self) -> list[tuple[int, ...]]:
         """Operands of any length that tell functions apart."""
@@ -256,8 +251,19 @@ class Arithmetic(Shown, Glances, Advises, Pictured):
         return f"{self.cost(metrics):.4%} of the answers wrong"
 
     def passed(self, metrics: Mapping[str, Any]) -> bool:
+        """Every pair exact, and all longer operands that were tried."""
+        longer = metrics.get("longer_exact") == metrics.get("longer")  # examples have none
+        return self.promising(metrics) and longer
+
+    def promising(self, metrics: Mapping[str, Any]) -> bool:
         """Every pair exact."""
         return bool(metrics["exact"] == metrics["pairs"])
+
+    def longer(self, metrics: Mapping[str, Any]) -> str:
+        """What a verdict says of longer operands, where these alone are answered wrongly."""
+        exact, count = metrics.get("longer_exact"), metrics.get("longer")
+        wrong = self.promising(metrics) and exact != count
+        return f"; of longer ones, on {exact:,} of {count:,}" if wrong else ""
 
     def advice(self, passed: bool, proof: str | None) -> str:
         """What may help where a network is not exact, or not proved."""

@@ -333,4 +333,5 @@ class Transducer(Arithmetic):
             kind = f"{random}inputs of {self.length} digits in base {d.base}"
         states = counted(d.machine.states, "state") + ", found by questions" * (d.compared is not None)
         is_it = ", compared with that machine" * (against == "machine")
-        return f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} ({states}{is_it})"
+        exact = f"exact on {metrics['exact']:,} of {metrics['pairs']:,} {kind} ({states}{is_it})"
+        return exact + self.longer(metrics)

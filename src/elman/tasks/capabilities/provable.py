@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from elman.network import Network
@@ -17,6 +17,10 @@ class Provable(Task):
     @abstractmethod
     def question(self) -> Question:
         """What a proof has to show of a network."""
+
+    def promising(self, metrics: Mapping[str, Any]) -> bool:
+        """Whether a training that ends with these metrics goes on to a proof, or a counterexample."""
+        return self.passed(metrics)
 
     @abstractmethod
     def counterexample(self, network: Network, word: Sequence[int]) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from elman.tasks.arithmetic.digits import OTHER, Definition, UnsettledError
 from elman.tasks.arithmetic.functions.derive import ObscureError, derive
 from elman.tasks.arithmetic.functions.expression import Expression, parse
 from elman.tasks.arithmetic.functions.observed import check_symbols, observed
-from elman.tasks.arithmetic.functions.tables import MOST_WORK
 
 __all__ = ["define", "observed"]
 
@@ -49,11 +48,11 @@ def _written(text: str, base: int, order: str) -> Definition:
 def _other(expression: Expression, base: int, order: str) -> str:
     """What the other order would do."""
     try:
-        derive(expression, base, OTHER[order], MOST_WORK // 8)
+        derive(expression, base, OTHER[order])
     except ObscureError:
         return f"nor was one found with {spelled('order', OTHER[order])}"
     except UnsettledError:
         return "in the other order it is none either"
     except ConfigError as error:
-        return f"nor is there one with {spelled('order', OTHER[order])}: {str(error).removeprefix('function: ')}"
+        return f"nor was one found with {spelled('order', OTHER[order])}: {str(error).removeprefix('function: ')}"
     return spelled("order", OTHER[order])

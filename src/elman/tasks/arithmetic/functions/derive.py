@@ -27,7 +27,7 @@ from elman.proof import Mealy
 from elman.spelling import counted
 from elman.tasks.arithmetic import bits
 from elman.tasks.arithmetic.digits import VALUES, Definition, UnsettledError
-from elman.tasks.arithmetic.functions.expression import Expression
+from elman.tasks.arithmetic.functions.expression import LARGEST, Expression
 from elman.tasks.arithmetic.functions.meaning import Meaning, Missing, ProductError
 from elman.tasks.arithmetic.functions.memory import Asked, Memory, Outcome
 from elman.tasks.arithmetic.functions.numbers import Number
@@ -84,8 +84,11 @@ class _Deriving:
                 raise UnsettledError(
                     f"{unsettled}; and it has {len(constants)} values, where {VALUES} are the most"
                 ) from None
-            if len({self.expression.function(*operands) for operands in self.tried()}) > VALUES:
-                raise
+            values = {self.expression.function(*operands) for operands in self.tried()}
+            if len(values) > VALUES:
+                if max(map(abs, values)) > LARGEST:  # a number of any size
+                    raise
+                raise UnsettledError(f"{unsettled}; and it has more than {VALUES} values, which are the most") from None
             return self.bounded(names, unsettled)
 
     def settled(self, reader: Reader, asked: Sequence[Asked]) -> Known:
@@ -280,9 +283,9 @@ class _Deriving:
                 "sums, differences, multiples, comparisons and remainders are finite; products of operands are not",
             )
         return ProductError(
-            f"function: {self.expression.text!r}: products of operands are understood in remainders only, as in "
-            "a*b mod 3",
-            "sums, differences, multiples, comparisons and remainders",
+            f"function: {self.expression.text!r}: a product of operands is not understood here; it is in remainders, "
+            "as in a*b mod 3",
+            "sums, differences, multiples, comparisons and remainders are understood",
         )
 
 

@@ -26,6 +26,7 @@ BITWISE: Mapping[type[ast.AST], Callable[[int, int], int]] = {
     ast.BitAnd: operator.and_,
     ast.BitOr: operator.or_,
 }
+SIGNS: Mapping[type[ast.AST], str] = {ast.BitXor: "^", ast.BitAnd: "&", ast.BitOr: "|"}
 BINARY: tuple[type[ast.AST], ...] = (ast.Add, ast.Sub, ast.Mult, *BITWISE)
 DIVISIONS = (ast.Mod, ast.FloorDiv)
 COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
@@ -84,12 +85,14 @@ def parse(text: str) -> Expression:
     for word, sign in WORDS:
         plain = plain.replace(word, sign)
     _refuse(text, plain, MISREAD)
+    source = _products(plain.strip())
     try:
-        tree = ast.parse(_products(plain.strip()), mode="eval").body
+        tree = ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         _refuse(text, plain, UNREAD)
         raise ConfigError(f"function: expected an expression such as 3*a + b; found {text!r}") from None
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - set(FUNCTIONS)
+    _check_parentheses(source, tree)
     _check(tree)
     if long := [name for name in sorted(names) if len(name) > 1]:
         raise ConfigError(f"function: expected operands of one letter, as in 3*a + b; found {long[0]!r}")
@@ -109,6 +112,24 @@ def _refuse(text: str, plain: str, reasons: Mapping[str, str]) -> None:
 def _products(text: str) -> str:
     """3a is 3*a, and 3(a + b) is 3*(a + b)."""
     return re.sub(r"(\d)(?=[^\W\d_]|\()", r"\1*", text)
+
+
+def _check_parentheses(source: str, tree: ast.expr) -> None:
+    """A ConfigError where ^, & or | stand beside a comparison: which comes first, languages do not agree on."""
+    written = source.encode()  # in which places are counted
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare):
+            continue
+        for side in (node.left, *node.comparators):
+            if not isinstance(side, ast.BinOp) or not isinstance(side.op, tuple(BITWISE)):
+                continue
+            before, after = written[: side.col_offset].rstrip(), written[side.end_col_offset :].lstrip()
+            if not (before.endswith(b"(") and after.startswith(b")")):
+                sign, part = SIGNS[type(side.op)], ast.unparse(side)
+                raise ConfigError(
+                    f"function: expected parentheses around {part!r} or the comparison beside it; found none",
+                    f"(a > 3) {sign} (b > 3), or a > (3 {sign} b)",
+                )
 
 
 def _check(node: ast.expr) -> None:

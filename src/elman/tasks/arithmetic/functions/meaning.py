@@ -171,6 +171,6 @@ def _twos(n: int) -> int:
 def _check_linear(number: Number) -> None:
     if not number.linear:
         raise ProductError(
-            "function: products of operands are understood in remainders only, as in a*b mod 3",
-            "sums, differences, multiples, comparisons and remainders",
+            "function: a product of operands is not understood here; it is in remainders, as in a*b mod 3",
+            "sums, differences, multiples, comparisons and remainders are understood",
         )
