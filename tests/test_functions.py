@@ -452,3 +452,13 @@ def test_the_other_order_is_tried_as_hard_as_the_one_that_was_asked_for() -> Non
     assert refused.value.hint == "order='most'"
     with pytest.raises(elman.ConfigError, match="and it has more than 64 values, which are the most"):
         define("min(a, 64)", 2, "most")
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("a MOD 7", "'mod'"), ("a div 2", "'//'"), ("NOT a", "a == 0"), ("abs a", "abs(a)"), ("a + max b", "abs(a)")],
+)
+def test_words_of_other_languages_have_a_hint(text: str, hint: str) -> None:
+    with pytest.raises(elman.ConfigError) as refused:
+        define(text, 2, "least")
+    assert hint in refused.value.hint

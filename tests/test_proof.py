@@ -341,6 +341,7 @@ def test_prove_refutes_with_two_numbers_and_both_answers(command: Command) -> No
     line = f"for {a}+{b} the network answers {found['output']}; expected {a + b}; so the exit code is 1"
     assert f"refuted: {line} (" in " ".join(trained.out.split())
     assert "hint: it was trained without noise" in trained.err
+    assert "hint: `elman predict m 25+22`" in trained.err
     said = " ".join(command("prove", "m").out.split())
     assert said.startswith(f"add: refuted: {line} the automaton that the network seems to be")
     assert "has at least 40 states, where the reference has 2" in said

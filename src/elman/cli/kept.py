@@ -89,7 +89,8 @@ class Kept:
         """Where it is, how large, and what to do with it."""
         from elman.tasks.capabilities.predicts_files import PredictsFiles
 
-        verb, files = model.task.verb, " FILE" * isinstance(model.task, PredictsFiles)
+        verb, example = model.task.verb, f" {model.task.example}" * bool(model.task.example)
+        files = " FILE" if isinstance(model.task, PredictsFiles) else example
         if self.path is None or self._keeper is None:
             if not self._never:
                 note(f"hint: --out MODEL keeps the network, for `elman {verb} MODEL{files}`")

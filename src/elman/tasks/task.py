@@ -34,6 +34,11 @@ class Task(ABC):
     def __getstate__(self) -> dict[str, Any]:
         return essentials(self)
 
+    @property
+    def example(self) -> str:
+        """An input that its verb takes, as it is typed; empty where none is short."""
+        return ""
+
     @classmethod
     def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
         """The task of a model file; a ConfigError where codec and data are not what follows from the settings."""

@@ -97,6 +97,11 @@ class Answering(Provable):
     def _run(self, network: Network) -> Run:
         return lambda symbols: answers(network, self.question(), symbols)
 
+    @property
+    def example(self) -> str:
+        """Operands of two digits, the greatest first."""
+        return self.spelled(range(25, 25 - 3 * self.definition.operands, -3))
+
     def spelled(self, inputs: Sequence[int]) -> str:
         """Inputs as `parse` takes them."""
         return self.sign.join(map(str, inputs))
