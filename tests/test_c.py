@@ -157,7 +157,7 @@ def test_certificates_that_are_refused(tmp_path: Path) -> None:
         elman.export(other, tmp_path / "y", "c", certificate=certificate)
     with pytest.raises(elman.ConfigError, match="expected a model that can be proved"):
         elman.export(model.network, tmp_path / "y", "c", certificate=certificate)
-    with pytest.raises(elman.ConfigError, match="expected 'c' beside a dtype or a certificate; found 'onnx'"):
+    with pytest.raises(elman.ConfigError, match="certificate: expected beside it to='c'; found to='onnx'"):
         elman.export(model, tmp_path / "y", "onnx", certificate=certificate)
     assert not (tmp_path / "y").exists()
 
