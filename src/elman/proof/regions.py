@@ -43,7 +43,7 @@ class Question(NamedTuple):
         inputs: (symbols, I), what the network reads for each input symbol.
         counts: after which of their symbols (T, N) words are inputs, or begin some; None: after all. What is said
             after others is proved as well, but no counterexample.
-        tries: (T, N) words that are likely to be answered wrongly; None: nobody knows any.
+        tries: gives words (T, N) that are likely to be answered wrongly; None: nobody knows any.
 
     A network with one output answers 1 where its logit is above 0, else 0; with several, the greatest one's number.
     """
@@ -51,7 +51,7 @@ class Question(NamedTuple):
     machine: Mealy
     inputs: NDArray[np.float32]
     counts: Callable[[NDArray[np.int64]], NDArray[np.bool_]] | None = None
-    tries: NDArray[np.int64] | None = None
+    tries: Callable[[], NDArray[np.int64]] | None = None
 
 
 class Regions(NamedTuple):

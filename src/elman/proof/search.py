@@ -47,7 +47,7 @@ def counterexample(network: Network, question: Question) -> list[int] | None:
         return found if question.counts is None else found & question.counts(words)
 
     symbols = question.machine.symbols
-    likely = [] if question.tries is None else [question.tries]
+    likely = [] if question.tries is None else [question.tries()]
     return find(wrong, [all_words(symbols), *likely, long_words(symbols, np.random.default_rng(0))])
 
 

@@ -110,8 +110,11 @@ class Answering(Provable):
 
     def question(self) -> Question:
         """To answer every sequence of digits as the definition does."""
+        return Question(self.definition.machine, self._vectors, self.definition.counts, self._likely)
+
+    def _likely(self) -> NDArray[np.int64]:
         d = self.definition
-        return Question(d.machine, self._vectors, d.counts, d.read(tries(self.constants, d.operands, d.base))[0])
+        return d.read(tries(self.constants, d.operands, d.base))[0]
 
     def counterexample(self, network: Network, word: Sequence[int]) -> dict[str, Any]:
         """The operands that the word spells, or begins: then a digit above them shows that its last answer counts."""
