@@ -431,7 +431,10 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "model without a name": (("predict", "", "1+1"), "MODEL: expected the name of a file; found ''"),
     "out without a name": (("train", "add", "--out", ""), "--out: expected the name of a file; found ''"),
     "picture in a folder": (("plot", "ADDER", "--out", "."), "expected a file that ends in .svg or .png; found '.'"),
-    "full-width digit": (("train", "add", "--seed", "３"), "--seed: expected a whole number; found '３'"),
+    "full-width digit": (
+        ("train", "add", "--seed", "３"),
+        "--seed: expected a whole number; found '３'\nhint: did you mean '3'?",
+    ),
     "digits with a line": (("train", "add", "--seed", "1_0"), "--seed: expected a whole number; found '1_0'"),
     "full-width number": (("train", "add", "--minutes", "０.1"), "--minutes: expected a number; found '０.1'"),
     "negative number": (("predict", "ADDER", "-5", "3"), "input '-5': expected 2 whole numbers from 0 up"),
