@@ -377,7 +377,7 @@ def test_predict_takes_numbers_of_any_length(adder: Path) -> None:
 def test_score_measures_beside_the_baselines(adder: Path, command: Command) -> None:
     plain = command("score", adder)
     assert plain.code == 0
-    assert plain.out.startswith("exact on 65,536 of 65,536 pairs of 8-bit numbers\n")
+    assert plain.out.startswith("exact on 65,536 of 65,536 pairs of 8-bit numbers\nproved for every length\n")
     assert "a XOR b, without carry: 6,561" in plain.out
     assert command("score", adder, "--json").json["metrics"] == elman.load(adder).metrics
 
@@ -390,6 +390,18 @@ def test_score_exits_with_1_where_the_answer_is_no(command: Command) -> None:
     plain = command("score", "m")
     assert plain.code == 1
     assert " pairs of 8-bit numbers; so the exit code is 1\n" in plain.out
+
+
+def test_score_says_that_a_model_is_refuted_as_its_training_did(command: Command) -> None:
+    taught = command("train", "add", "--recipe", "tutorial", "--out", "m", "--json")
+    scored = command("score", "m", "--json")
+    assert taught.json["proof"]["verdict"] == "refuted"
+    assert (taught.code, scored.code) == (1, 1)
+    assert scored.json["proof"] == taught.json["proof"]
+    exact, refuted, *_ = command("score", "m").out.splitlines()
+    assert exact.startswith("exact on")
+    assert refuted.startswith("refuted: for ")
+    assert refuted.endswith("; so the exit code is 1")
 
 
 def test_score_measures_anew(adder: Path, command: Command) -> None:
