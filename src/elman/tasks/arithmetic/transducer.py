@@ -146,6 +146,11 @@ class Transducer(Arithmetic):
         return self._definition
 
     @property
+    def operands(self) -> Sequence[str]:
+        """The letters of the expression."""
+        return () if self._expression is None else self._expression.names
+
+    @property
     def constants(self) -> Collection[int]:
         """Those of the function."""
         return self._constants
@@ -207,15 +212,16 @@ class Transducer(Arithmetic):
         return self._files
 
     def introduce(self) -> list[str]:
-        """What was found beside examples; what was picked, and for what."""
+        """What was found beside examples; what the function may surprise with; what was picked, and for what."""
+        said = [*self._found, *(self._expression.surprises if self._expression is not None else ())]
         if not self._picked:
-            return self._found
+            return said
         d, other = self.definition, OTHER[self.definition.order]
         states = counted(d.machine.states, "state")
         others = "".join(f"; the {other} first: {one.machine.states:,}" for one in self._others)
         picked = " ".join(f"--{name} {value}" for name, value in self._picked.items())
         much = "; that is much to learn, and not every seed ends exact" * (self._cases > FEW_CASES)
-        return [*self._found, f"{states}, the {d.order} significant digit first{others}{much}; picked: {picked}"]
+        return [*said, f"{states}, the {d.order} significant digit first{others}{much}; picked: {picked}"]
 
     @cached_property
     def _lessons(self) -> Lessons:
