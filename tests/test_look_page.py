@@ -135,6 +135,7 @@ def test_units_that_tell_nothing_are_folded(chromium: Browser, files: dict[str, 
         seen.keyboard.press("Enter")
         assert units.count() == few
 
+
 def test_units_are_said_to_tell_apart_what_is_proved_apart(
     chromium: Browser, files: dict[str, Path], double: elman.Model
 ) -> None:

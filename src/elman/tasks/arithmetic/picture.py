@@ -37,7 +37,7 @@ class Example:
 
 
 def example(d: Definition, pairs: NDArray[np.int64], inputs: NDArray[np.float32], network: Network) -> Example:
-    """Of some words, the one in which most happens: most changes of state, and of those, most pairs of state and symbol.
+    """Of some words, the one in which most happens: most changes of state, then most pairs of state and symbol.
 
     Args:
         d: the function.

@@ -173,6 +173,7 @@ class Transducer(Arithmetic):
 
     @property
     def names(self) -> Sequence[str]:
+        """Those of the expression; of a function that was given otherwise, letters."""
         return "abcdefgh"[: self.definition.operands] if self._expression is None else self._expression.names
 
     def _best(self, given: Collection[str]) -> dict[str, Any]:
