@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from elman.files import STDIN
+from elman.spelling import narrow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,7 @@ def whole_number(word: str) -> int:
     try:
         return int(_plain(word))
     except ValueError:
-        raise ArgumentTypeError(f"expected a whole number; found {word!r}") from None
+        raise _no_number("a whole number", word) from None
 
 
 def number(word: str) -> float:
@@ -51,7 +52,13 @@ def number(word: str) -> float:
     try:
         return float(_plain(word))
     except ValueError:
-        raise ArgumentTypeError(f"expected a number; found {word!r}") from None
+        raise _no_number("a number", word) from None
+
+
+def _no_number(wanted: str, word: str) -> ArgumentTypeError:
+    """With what was meant, if only its digits are other ones."""
+    message, usual = f"expected {wanted}; found {word!r}", narrow(word)
+    return ArgumentTypeError(message) if usual == word else RefusedError(message, f"did you mean {usual!r}?")
 
 
 def _plain(word: str) -> str:

@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_reading, add_threads, between, reading_of, use_threads
-from elman.cli.output import emit, ending, note, note_folded, say, show, tell
+from elman.cli.output import emit, note, note_folded, say, show, tell
 from elman.errors import ConfigError
 from elman.spelling import called
 
@@ -88,6 +88,7 @@ def declare(parser: Parser) -> None:
 
 def run(options: Namespace) -> int:
     """Scores it."""
+    from elman.cli.verdict import exit_code, looked_for, needed, proof_in_json, verdicts
     from elman.models import load
     from elman.tasks.capabilities.reports import Reports
 
@@ -99,12 +100,17 @@ def run(options: Namespace) -> int:
         _report(loaded, options, wanted, reading)
         return 0
     metrics = loaded.score()
-    code = 0 if loaded.passed else 1
+    proof = looked_for(loaded)
+    code = exit_code(loaded, proof)
     if options.as_json:
-        emit({"task": loaded.task.name, "model": str(options.model), "metrics": metrics})
+        about = {"task": loaded.task.name, "model": str(options.model)}
+        emit({**about, "metrics": metrics, "proof": proof_in_json(loaded.task, proof)})
     else:
-        tell(f"{loaded.task.verdict(metrics)}{ending(code)}")
+        for line in verdicts(loaded, metrics, proof, code):
+            tell(line)
         show(metrics)
+        if missing := needed(loaded):
+            note(f"hint: {missing}")
     return code
 
 

@@ -14,7 +14,11 @@ from elman.tasks.settings import setting
 class TransducerSettings(ArithmeticSettings):
     """The settings of `transducer`: those of arithmetic, and the function."""
 
-    function: str = setting("3*a + b", "an expression over a, b, …; or @FILE: lines of operands and the answer")
+    function: str = setting(
+        "3*a + b",
+        "an expression over a, b, …: inputs have them in the order of their letters; ^ is XOR, no power; or @FILE: "
+        "lines of operands and the answer",
+    )
     base: int = setting(2, "of the digits, from 2 to 16")
     order: str | None = setting(
         None, "which digit comes first: the least significant one, or the most [default: where there are fewer states]"
