@@ -56,6 +56,7 @@ class Transducer(Arithmetic):
     sign = ","
     baseline = "the first digit's answers, for each digit"
     clip = 1.0
+    begins_with_most = True
     lasting = (*Arithmetic.lasting, "rise")
 
     def __init__(self, *, definition: Definition | None = None, **given: Any) -> None:
@@ -167,9 +168,13 @@ class Transducer(Arithmetic):
 
     @property
     def formula(self) -> str:
-        """The expression, in its base; of a function that was given otherwise, the base."""
-        base = f"base {self.definition.base}"
-        return base if self.settings.function.startswith("{") else f"{self.settings.function}, {base}"
+        """The expression; of a function that was given otherwise, nothing."""
+        return "" if self.settings.function.startswith("{") else self.settings.function
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Those of the expression; of a function that was given otherwise, letters."""
+        return "abcdefgh"[: self.definition.operands] if self._expression is None else self._expression.names
 
     def _best(self, given: Collection[str]) -> dict[str, Any]:
         """The settings that suit the machine, where these are given."""
