@@ -20,6 +20,7 @@ DATES = re.compile(r"(DATE|TIMESTAMP.*)")
 STRINGS = re.compile(r"(VARCHAR|UUID|ENUM\(.*\))")
 
 MOMENT = "TIMESTAMPTZ"  # as which text is read; as TIMESTAMP, 01:15 PM would be 01:15
+IN_LISTS = ("number", "boolean", "category", "empty", "mixed")
 FLAGS = ("comma", "large", "words")
 
 What = Literal[Kind, "list", "empty", "mixed", "other"]
@@ -160,8 +161,7 @@ def _typed(kind: str) -> Found:
     depth = (len(kind) - len(element)) // 2
     if depth:
         inner = _typed(element)
-        good = inner.kind in ("number", "boolean", "category", "empty", "mixed") and depth <= 2 and not re.search(r"\[\d", kind)
-        if not good:
+        if inner.kind not in IN_LISTS or depth > 2 or re.search(r"\[\d", kind):
             return Found("other", shown=kind)
         shown = f"lists with {inner.shown}" if inner.json else kind
         return Found("list", element=inner.kind, depth=depth, json=inner.json, shown=shown)
@@ -264,9 +264,7 @@ def _texts(database: Database, scan: Scan, names: Sequence[str], everything: boo
     return {name: Counts(*values[n * size : (n + 1) * size]).found(separate) for n, name in enumerate(names)}
 
 
-def misfit(
-    database: Database, scans: Iterable[Scan], name: str, kind: What, depth: int = 1
-) -> tuple[str, str] | None:
+def misfit(database: Database, scans: Iterable[Scan], name: str, kind: What, depth: int = 1) -> tuple[str, str] | None:
     """Where the first value of a column stands that is not of this kind, and the value.
 
     Args:

@@ -39,7 +39,8 @@ class Scale:
             deviation = np.sqrt(squares / count)
         large = np.isinf(deviation) | np.isinf(mean)
         if large.any():
-            raise DataError(f"{names[int(large.argmax())]}: expected numbers whose squares are finite; found larger ones")
+            where = names[int(large.argmax())]
+            raise DataError(f"{where}: expected numbers whose squares are finite; found larger ones")
         whole = np.where((deviation > 0) & (count > 1), deviation, 1.0)
         return cls(tuple(np.where(count > 0, mean, 0.0).tolist()), tuple(whole.tolist()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
@@ -79,22 +79,32 @@ class Separated:
         with source.text(self.coding, line_ends=True) as file:
             for _ in range(self.skip):
                 file.readline()
-            line, last = self.skip + 1, ""
-
-            def lines() -> Iterator[str]:
-                nonlocal last
-                for last in file:
-                    yield last
-
-            reader = csv.reader(lines(), delimiter=self.delimiter, strict=True)
+            line, lines = self.skip + 1, _Lines(file)
+            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
             try:
                 for row in reader:
                     if row or len(self.names) == 1:  # in a single column, an empty line is an empty cell
-                        yield line, row or [""], last[len(last.rstrip("\r\n")) :]
+                        yield line, row or [""], lines.end
                     line = self.skip + reader.line_num + 1
             except csv.Error as error:
                 where = f"{source.name}: from line {line:,} on"
                 raise DataError(f"{where}: expected CSV; found: {error}", OF_CELLS) from None
+
+
+class _Lines(Iterator[str]):
+    """The lines of a file, and what ends the last one that was read."""
+
+    def __init__(self, file: Iterable[str]) -> None:
+        self._lines, self._last = iter(file), ""
+
+    def __next__(self) -> str:
+        self._last = next(self._lines)
+        return self._last
+
+    @property
+    def end(self) -> str:
+        """Of these in LINE_ENDS; "" at the end of the file."""
+        return self._last[len(self._last.rstrip("\r\n")) :]
 
 
 def scans(
