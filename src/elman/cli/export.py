@@ -75,8 +75,9 @@ def _to_other(options: Namespace) -> int:
     if options.certificate is not None:
         try:
             certificate = json.loads(contents(str(options.certificate)))
-        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise ConfigError(f"{options.certificate}: expected a certificate; it cannot be read: {error}") from None
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+            hint = "`elman check MODEL CERTIFICATE` says what is wrong with it"
+            raise ConfigError(f"{options.certificate}: expected a certificate; found something else", hint) from None
     out = options.out
     made = exported(
         model,

@@ -86,22 +86,19 @@ def run(options: Namespace) -> int:
         _following(task, loaded.network, options)
         return 0
     if isinstance(task, Forecasts):
-        if shown := _of_classes(options):
-            asked(task, PredictsFiles, shown)
+        _refuse_classes(task, options)
         _of_series(task, loaded.network, options)
         return 0
     if isinstance(task, PredictsFiles):
         _of_files(task, loaded.network, options)
         return 0
-    if options.proba:
-        asked(task, PredictsFiles, "--proba")
+    if options.proba or not isinstance(task, Recommends):
+        _refuse_classes(task, options)
     inputs = [] if options.inputs == [STDIN] else options.inputs
     if isinstance(task, Recommends):
         sessions = iter([[inputs]]) if inputs else _arriving(task)
         recommending.answer(task, loaded.network, options, sessions)
         return 0
-    if options.top:
-        asked(task, PredictsFiles, "--top")
     batches = iter([task.parse(inputs)]) if inputs else _arriving(task)
     if options.as_json:
         parsed = list(chain.from_iterable(batches))
@@ -112,6 +109,16 @@ def run(options: Namespace) -> int:
             say("" if output is None else task.tell(output))
         sys.stdout.flush()  # whoever wrote a line may be waiting for its answer
     return 0
+
+
+def _refuse_classes(task: Task, options: Namespace) -> None:
+    """A ConfigError where --proba or --top is given, which this task does not have."""
+    from elman.tasks.asking import asked
+    from elman.tasks.capabilities.predicts_files import PredictsFiles
+    from elman.tasks.capabilities.recommends import Recommends
+
+    if shown := _of_classes(options):
+        asked(task, PredictsFiles, shown, *[Recommends] * (shown == "--top"))
 
 
 def _following(task: Task, network: Network, options: Namespace) -> None:

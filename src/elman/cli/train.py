@@ -11,7 +11,7 @@ from elman.cli.listing import misplaced
 from elman.cli.many import declare_many, run_many
 from elman.cli.parser import Parser, dispatch
 from elman.cli.writing import add_force, add_out
-from elman.errors import ConfigError, choose
+from elman.errors import ConfigError, nearest
 from elman.interop.devices import ENGINE
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ KINDS: dict[type, dict[str, Any]] = {
 }
 DEVICE = "cpu: this engine [default]; cuda: a GPU, by PyTorch; torch-cpu: PyTorch on the CPU."
 MINUTES = "An upper bound on the training."
+EACH = "`elman train --help` says what each of them is"
 SETTINGS = "settings come after the task's name; a resumed training keeps its settings: only --steps can change"
 
 
@@ -54,7 +55,7 @@ def run(options: Namespace) -> int:
         task = _task(name, options)
         return dispatch(f"elman train {name}", task.summary, _Teaching(task), words)
     if options.resume is None:
-        raise ConfigError(f"elman train: expected a task, or --resume MODEL; tasks are {', '.join(TASKS)}")
+        raise ConfigError(f"elman train: expected a task, or --resume MODEL; tasks are {', '.join(TASKS)}", EACH)
     steps = {} if options.steps is None else {"steps": options.steps}
     return _train(partial(begin, resume=options.resume, **steps), options)
 
@@ -182,5 +183,6 @@ def _no_task(found: str, resume: Path | None) -> ConfigError:
     elif Path(found).exists() and (learners := having(LearnsFromData)):
         hint = " or ".join(f"`elman train {learner} {found}`" for learner in learners)
     else:
-        choose("task", found, TASKS)
+        near = nearest(found, TASKS)
+        hint = f"did you mean {near!r}?" if near else EACH
     return ConfigError(f"task: expected one of {', '.join(TASKS)}; found {found!r}", hint)
