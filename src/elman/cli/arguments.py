@@ -124,7 +124,12 @@ def add_reading(parser: Parser) -> None:
     parser.add_argument("--field", metavar="NAME", section=section, help="Of documents of text: what is the text.")
     about = "Of CSV of texts: whether the first row names the columns."
     parser.add_argument("--header", action=BooleanOptionalAction, section=section, help=about)
-    about = "Leave out, and count, documents without a text, and sequences without a label or number."
+    about = "Leave out, and count, documents without a text, and sequences without a step, label or number."
+    add_skipping(parser, section, about)
+
+
+def add_skipping(parser: Parser, section: str, about: str) -> None:
+    """--skip-empty."""
     parser.add_argument("--skip-empty", action=BooleanOptionalAction, section=section, help=about)
 
 

@@ -77,7 +77,7 @@ class TableSettings(Settings):
     encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
     delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
     table: str | None = setting(None, "of a database: the table, or a SELECT; else the only table")
-    skip_empty: bool = setting(False, "leave out, and count, sequences without a label or number")
+    skip_empty: bool = setting(False, "leave out, and count, sequences without a step, label or number")
     memory: int = setting(400, "megabytes within which rows are sorted")
 
 
