@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Literal, Self
 
+from elman.errors import DataError
 from elman.tables.columns import Kind
 from elman.tables.database import Database
 from elman.tables.scans import MISSING_WORDS, Scan, Value
@@ -18,10 +19,12 @@ TRUE, FALSE = ("true", "yes"), ("false", "no")
 NUMBERS = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))")
 DATES = re.compile(r"(DATE|TIMESTAMP.*)")
 STRINGS = re.compile(r"(VARCHAR|UUID|ENUM\(.*\))")
+OFFSET = "regexp_matches({}, ':.*[A-Za-z+-]')"  # whether the text of a time ends with Z, UTC, +02:00 …
 
 FLAGS = ("comma", "large", "words")
 
 What = Literal[Kind, "list", "empty", "mixed", "other"]
+Some = Literal["none", "some", "all"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Found:
         comma: whether numbers have a decimal comma.
         large: whether there are numbers that float64 does not hold to the last digit.
         words: whether there are words for missing values among them.
+        offsets: which dates say how far they are from UTC.
         element: what a list has, and `depth`, how many brackets are around it.
         text: whether the file has text, which means this.
         shown: how messages call it.
@@ -44,6 +48,7 @@ class Found:
     comma: bool = False
     large: bool = False
     words: bool = False
+    offsets: Some = "none"
     element: What = "number"
     depth: int = 0
     text: bool = False
@@ -85,9 +90,14 @@ class Found:
 
     @property
     def _date(self) -> str:
-        """In UTC: an offset such as +02:00 is taken into account, not dropped."""
-        moment = f"CAST({_day(self._given)} AS TIMESTAMPTZ)" if self.text else self._given
-        return f"CAST({moment} AS TIMESTAMP)"
+        """In UTC: an offset such as +02:00 is taken into account, not dropped. All dates have one, or none has."""
+        if not self.text:
+            return f"CAST({self._given} AS TIMESTAMP)"
+        moment = f"CAST(CAST({_day(self._given)} AS TIMESTAMPTZ) AS TIMESTAMP)"
+        if self.offsets == "some":
+            return moment
+        other = OFFSET.format(self._given) + " = false" * (self.offsets == "all")
+        return f"CASE WHEN {other} THEN error('dates with and without an offset') ELSE {moment} END"
 
     @property
     def _given(self) -> str:
@@ -101,8 +111,12 @@ def given(value: str) -> str:
 
 
 def _day(value: str) -> str:
-    """An expression for text, in which a month such as 2026-01 is the first of its days."""
-    return f"regexp_replace({value}, '^([0-9][0-9][0-9][0-9]-[0-9][0-9])$', '\\1-01')"
+    """An expression for text, in which a month such as 2026-01 is the first of its days.
+
+    What does not begin with a year of four digits is no date: the database would read 01/02/26 as of the year 1.
+    """
+    with_year = f"regexp_replace({value}, '^( *[0-9][0-9]?[0-9]?[^0-9].*)$', 'no date: \\1')"
+    return f"regexp_replace({with_year}, '^([0-9][0-9][0-9][0-9]-[0-9][0-9])$', '\\1-01')"
 
 
 def _words(words: Sequence[str]) -> str:
@@ -132,7 +146,8 @@ def _together(found: Sequence[Found]) -> Found:
     if any((one.kind, one.element, one.depth) != (first.kind, first.element, first.depth) for one in rest):
         return Found("mixed", shown=" and ".join(dict.fromkeys(one.shown or one.kind for one in known)))
     flags = {flag: any(getattr(one, flag) for one in known) for flag in FLAGS}
-    return Found(**{**vars(first), **flags, "numbers": sum(one.numbers for one in known)})
+    offsets = first.offsets if len({one.offsets for one in known}) == 1 else "some"
+    return Found(**{**vars(first), **flags, "offsets": offsets, "numbers": sum(one.numbers for one in known)})
 
 
 def _typed(kind: str) -> Found:
@@ -148,7 +163,7 @@ def _typed(kind: str) -> Found:
     if kind == "BOOLEAN":
         return Found("boolean", shown="booleans")
     if DATES.fullmatch(kind):
-        return Found("date", shown="dates")
+        return Found("date", shown="dates", offsets="all" if kind.endswith("WITH TIME ZONE") else "none")
     if STRINGS.fullmatch(kind):
         return Found("category", shown="strings")
     if kind == '"NULL"':
@@ -167,6 +182,7 @@ class Counts:
     large: int = 0
     booleans: int = 0
     dates: int = 0
+    offsets: int = 0  # dates that say how far they are from UTC
     commas: int = 0  # numbers with a decimal comma
     thousands: int = 0  # of these: those that may as well have commas between thousands
     lists: int = 0
@@ -182,6 +198,7 @@ class Counts:
             comma=comma,
             large=self.large > 0,
             words=self.words > 0,
+            offsets="none" if not self.offsets else "all" if self.offsets == self.dates else "some",
             depth=int(kind == "list"),
             text=True,
             shown=shown,
@@ -217,6 +234,7 @@ COUNTED = {  # as in Counts; VALUE is the column without the words for missing v
     "large": f"count_if(abs(NUMBER) > {EXACT})",
     "booleans": f"count_if(lower(VALUE) IN {_words(TRUE + FALSE)})",
     "dates": f"count(CASE WHEN NUMBER IS NULL THEN TRY_CAST({_day('VALUE')} AS TIMESTAMP) END)",
+    "offsets": f"count_if({OFFSET.format('VALUE')})",
     "commas": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]*,[0-9]+'))",
     "thousands": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]{1,3}(,[0-9]{3})+'))",
     "lists": "count_if(VALUE LIKE '[%]' AND TRY_CAST(VALUE AS DOUBLE[]) IS NOT NULL)",
@@ -238,13 +256,16 @@ def _texts(database: Database, scan: Scan, names: Sequence[str], everything: boo
     return {name: Counts(*values[n * size : (n + 1) * size]).found(separate) for n, name in enumerate(names)}
 
 
-def misfit(database: Database, scans: Iterable[Scan], name: str, kind: What) -> tuple[str, str] | None:
+def misfit(
+    database: Database, scans: Iterable[Scan], name: str, kind: What | Literal["no offset"]
+) -> tuple[str, str] | None:
     """Where the first value of a column of text stands that is not of this kind, and the value."""
     fits = {
         "number": "TRY_CAST(v AS DOUBLE)",
         "boolean": f"nullif(lower(v) IN {_words(TRUE + FALSE)}, false)",
         "date": f"TRY_CAST({_day('v')} AS TIMESTAMP)",
         "list": "TRY_CAST(v AS DOUBLE[])",
+        "no offset": f"nullif({OFFSET.format('v')}, true)",
     }[kind]
     for scan in scans:
         for one in scan.each():
@@ -257,3 +278,14 @@ def misfit(database: Database, scans: Iterable[Scan], name: str, kind: What) -> 
             if found is not None:
                 return one.files[0].where(found[0]), found[1]
     return None
+
+
+def refuse_mixed_offsets(database: Database, scans: Iterable[Scan], name: str, found: Found) -> None:
+    """A DataError where some dates of a column say how far they are from UTC, and others do not."""
+    if found.kind == "date" and found.offsets == "some":
+        where, value = misfit(database, scans, name, "no offset") or ("", "")
+        raise DataError(
+            f"{where}: column {name!r}: expected an offset such as +02:00 in all dates, or in none; found {value!r} "
+            "beside others without one",
+            "dates with an offset are read in UTC",
+        )
