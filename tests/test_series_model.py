@@ -126,8 +126,7 @@ def test_some_of_many_series_are_observed(model: Any) -> None:
 
 
 def test_an_index_of_pandas_says_what_rows_are(model: Any) -> None:
-    needs(FRAMES[0])
-    import pandas as pd
+    pd = pytest.importorskip("pandas")
 
     expected = model.predict(2)
     frame = pd.DataFrame(columns())
