@@ -129,6 +129,26 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "a.csv: line 2: column 't': expected dates; found '31.01.2026'",
         "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
     ),
+    "a year of two digits": (
+        "id,t,x\na,01/02/26,1\na,01/03/26,2\n",
+        {},
+        "a.csv: line 2: column 't': expected dates; found '01/02/26'",
+        "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
+    ),
+    "an offset in some dates": (
+        "id,t,x\na,2026-01-01 00:00,1\na,2026-01-01T01:00+01:00,2\n",
+        {},
+        "a.csv: line 3: column 't': expected an offset such as +02:00 in all dates, or in none; "
+        "found '2026-01-01T01:00+01:00' beside others without one",
+        "dates with an offset are read in UTC",
+    ),
+    "an offset in late dates": (
+        "id,t,x\n" + "a,2026-01-01,1\n" * 10_000 + "a,2026-01-02 01:00Z,2\n",
+        {},
+        "a.csv: line 10,002: column 't': expected an offset such as +02:00 in all dates, or in none; "
+        "found '2026-01-02 01:00Z' beside others without one",
+        "dates with an offset are read in UTC",
+    ),
     "a time of twelve hours": (  # which is not taken for one of the morning
         "id,t,x\na,2026-01-31 11:15 AM,1\na,2026-01-31 01:15 PM,2\n",
         {},

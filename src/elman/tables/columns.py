@@ -115,6 +115,19 @@ class NoColumnError(DataError):
         self.where, self.role, self.column, self.found = where, role, column, found
 
 
+class NoFeaturesError(DataError):
+    """No column can be a feature by itself; `where` messages place it, and `found` names the columns."""
+
+    def __init__(self, where: str, found: Sequence[str], hint: str) -> None:
+        expected = "columns of numbers, booleans or categories beside the others"
+        super().__init__(f"{where}: expected {expected}; found none: {listed(found)}", hint)
+        self.where, self.found = where, found
+
+
+class WrongKindError(DataError):
+    """A column has values of another kind than its role asks for."""
+
+
 def check_own(named: Iterable[tuple[str, str]]) -> None:
     """A ConfigError where a column has two roles, or a role no name; of pairs of role and name."""
     roles: dict[str, str] = {}

@@ -51,6 +51,7 @@ def table(staged: Staged, notes: Sequence[str]) -> Table:
         files=tuple(file.name for file in staged.files),
         notes=(*notes, *told(staged.roles), *left_out, *arranged.notes),
         store=store,
+        dates=staged.roles.dates,
     )
 
 
