@@ -377,7 +377,7 @@ def test_predict_takes_numbers_of_any_length(adder: Path) -> None:
 def test_score_measures_beside_the_baselines(adder: Path, command: Command) -> None:
     plain = command("score", adder)
     assert plain.code == 0
-    assert plain.out.startswith("exact on 65,536 of 65,536 pairs of 8-bit numbers\n")
+    assert plain.out.startswith("exact on 65,536 of 65,536 pairs of 8-bit numbers\nproved for every length\n")
     assert "a XOR b, without carry: 6,561" in plain.out
     assert command("score", adder, "--json").json["metrics"] == elman.load(adder).metrics
 
@@ -390,6 +390,16 @@ def test_score_exits_with_1_where_the_answer_is_no(command: Command) -> None:
     plain = command("score", "m")
     assert plain.code == 1
     assert " pairs of 8-bit numbers; so the exit code is 1\n" in plain.out
+
+
+def test_score_says_that_a_model_is_refuted_as_its_training_did(command: Command) -> None:
+    taught = command("train", "add", "--recipe", "tutorial", "--out", "m", "--json")
+    scored = command("score", "m", "--json")
+    assert taught.json["proof"]["verdict"] == "refuted"
+    assert (taught.code, scored.code) == (1, 1)
+    assert scored.json["proof"] == taught.json["proof"]
+    said = " ".join(command("score", "m").out.split())
+    assert re.match(r"exact on .* refuted: for [\d+]+ the network answers .*; so the exit code is 1 pairs: ", said)
 
 
 def test_score_measures_anew(adder: Path, command: Command) -> None:
@@ -431,7 +441,10 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "model without a name": (("predict", "", "1+1"), "MODEL: expected the name of a file; found ''"),
     "out without a name": (("train", "add", "--out", ""), "--out: expected the name of a file; found ''"),
     "picture in a folder": (("plot", "ADDER", "--out", "."), "expected a file that ends in .svg or .png; found '.'"),
-    "full-width digit": (("train", "add", "--seed", "３"), "--seed: expected a whole number; found '３'"),
+    "full-width digit": (
+        ("train", "add", "--seed", "３"),
+        "--seed: expected a whole number; found '３'\nhint: did you mean '3'?",
+    ),
     "digits with a line": (("train", "add", "--seed", "1_0"), "--seed: expected a whole number; found '1_0'"),
     "full-width number": (("train", "add", "--minutes", "０.1"), "--minutes: expected a number; found '０.1'"),
     "negative number": (("predict", "ADDER", "-5", "3"), "input '-5': expected 2 whole numbers from 0 up"),
@@ -447,6 +460,26 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "odd operand": (
         ("predict", "ADDER", "17", "25", "3"),
         "input '3': expected 2 whole numbers from 0 up, as in 3+4; found 1",
+    ),
+    "misspelt model": (("predict", "truncate", "1+1"), "hint: did you mean 'truncated'?"),
+    "model with another name": (("predict", "nothing.safetensors", "1+1"), "hint: models are made by `elman train"),
+    "model that is a folder": (("info", "."), "hint: models are made by `elman train"),
+    "misspelt text": (
+        ("train", "text", "empt"),
+        "empt: expected a file; found none\nhint: did you mean 'empty'?",
+    ),
+    "no text": (("train", "text", "x"), "hint: it was looked for in /"),
+    "text in no folder": (("train", "text", "a/x"), "/a, which is not there either"),
+    "no texts": (("train", "text", "*.htm"), "*.htm: expected files of this pattern; found none\nhint: it was"),
+    "text without a name": (("train", "text", ""), "expected the name of a file; found ''"),
+    "picture of another kind": (
+        ("plot", "ADDER", "--out", "a.x"),
+        "found 'a.x'\nhint: `elman plot ",
+    ),
+    "page of files": (("look", "ADDER", "a.csv"), "look: a.csv: expected a model of one of the tasks"),
+    "best of a number": (
+        ("predict", "ADDER", "1+1", "--top", "2"),
+        "--top: expected a model of one of the tasks 'classify', 'tag', 'sessions', 'speech'; found one of 'add'",
     ),
     "no model": (("predict",), "MODEL"),
     "missing file": (("predict", "missing", "1+1"), "missing: no such file"),

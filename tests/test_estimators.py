@@ -160,6 +160,30 @@ def test_missing_values_and_frames_of_names() -> None:
     assert fitted.score(X, y) > 0.9
 
 
+def test_columns_of_frames_are_found_by_their_names() -> None:
+    pandas = pytest.importorskip("pandas")
+    X, y = waves()
+    frames = [pandas.DataFrame(one, columns=["height", "noise"]) for one in X]
+    turned = [one[["noise", "height"]] for one in frames]
+    fitted = elman.SequenceClassifier(**SMALL).fit(frames[:1] + turned[1:], y)
+    said = fitted.predict_proba(X)
+    for same in (frames, turned):
+        np.testing.assert_array_equal(fitted.predict_proba(same), said)
+    with pytest.raises(DataError, match=r"X\[1\]: expected the columns 'height', 'noise'; found 'noise', 'level'"):
+        fitted.predict([turned[0], turned[1].rename(columns={"height": "level"})])
+    with pytest.raises(DataError, match=r"X\[0\]: column 'noise': expected numbers; found 'loud'"):
+        fitted.predict([frames[0].astype(object).assign(noise="loud")])
+    unnamed = elman.SequenceClassifier(**SMALL).fit(X, y)  # of arrays: the order is all there is
+    np.testing.assert_array_equal(unnamed.predict_proba(frames), unnamed.predict_proba(X))
+
+
+def test_a_column_of_texts_is_a_list_of_them() -> None:
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"text": ["aab", "ab", "ba", "bba"] * 10, "first": ["a", "a", "b", "b"] * 10})[::-1]
+    fitted = elman.SequenceClassifier(**SMALL).fit(table["text"], table["first"])
+    np.testing.assert_array_equal(fitted.predict_proba(table["text"]), fitted.predict_proba(list(table["text"])))
+
+
 # --- they are the tasks ---
 
 
@@ -237,6 +261,22 @@ def test_labels_of_another_length_are_refused() -> None:
     X, y = sentences(20)
     with pytest.raises(DataError, match=r"y\[2\]: expected \d labels, one for each step; found \['yes'\]"):
         elman.SequenceTagger().fit(X, [*y[:2], ["yes"], *y[3:]])
+
+
+def test_missing_answers_are_refused() -> None:
+    X, y = sentences(20)
+    with pytest.raises(DataError, match=r"y\[2\]: expected an answer for each step; found None at step 1"):
+        elman.SequenceTagger().fit(X, [*y[:2], [y[2][0], None, *y[2][2:]], *y[3:]])
+    with pytest.raises(ValueError, match="Input y contains NaN"):
+        elman.SequenceTagger().fit([[1.0, 2.0], [3.0]], [[0.0, np.nan], [1.0]])
+    with pytest.raises(DataError, match="y: expected an answer for each sequence; found None at sequence 1"):
+        elman.SequenceClassifier().fit([[1.0, 2.0], [3.0]], ["a", None])
+
+
+def test_what_cannot_be_learned_from_has_no_hint_about_columns() -> None:
+    with pytest.raises(DataError, match="expected two sequences or more; found 1") as caught:
+        elman.SequenceClassifier().fit([np.zeros((3, 2))], ["a"])
+    assert not caught.value.hint
 
 
 def test_without_scikit_learn_the_extra_is_named() -> None:

@@ -96,7 +96,11 @@ def test_help_of_a_task_has_its_settings_and_its_data(task: str, capsys: pytest.
     assert "DATA" not in text
     for field in fields(kind.settings_type):
         assert f"--{field.name.replace('_', '-')}" in text
-        assert field.default is None or f"[default: {field.default}]" in text
+        usual = field.default
+        if isinstance(usual, bool):
+            usual = f"--{'' if usual else 'no-'}{field.name.replace('_', '-')}"
+        assert usual is None or f"[default: {usual}]" in text
+    assert "True" not in text and "; else" not in text
 
 
 def test_help_of_sample_says_what_the_defaults_are(capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,14 +168,14 @@ def test_help_is_asked_for(words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
-        ("", "elman try: expected FIRST; found none", "`elman try --help`"),
+        ("", "elman try: expected FIRST; found none", "`elman try FIRST [REST …]`; `elman try --help` tells more"),
         ("a --js", "elman try: expected one of its options; found '--js'", "did you mean '--json'?"),
         ("a --dep-end=5", "elman try: expected one of its options; found '--dep-end'", "did you mean '--deep-end'?"),
         ("a -x", "elman try: expected one of its options; found '-x'", "`elman try --help`"),
         ("a --out", "--out: expected a value behind it; found none", "`elman try --help`"),
         ("a --out --", "--out: expected a value; found '--'", "`elman try --help`"),
         ("a --out=--", "--out: expected a value; found '--'", "`elman try --help`"),
-        ("a --json=yes", "--json: expected no value; found 'yes'", "`elman try --help`"),
+        ("a --json=yes", "--json: expected no value; found 'yes'", "write --json alone"),
     ],
 )
 def test_words_that_make_no_sense_are_named(words: str, message: str, hint: str) -> None:
@@ -198,9 +202,21 @@ def test_words_that_make_no_sense_are_named(words: str, message: str, hint: str)
         ("train --resume m --hidden 9", "elman train: expected one of its options; found '--hidden'", KEEPS),
         ("train --dropout 1", "elman train: expected one of its options; found '--dropout'", f"'--no-out'? {KEEPS}"),
         ("train --resume m --hidden 9 add", "--hidden: expected after the task's name; found before it", "--hidden`"),
-        ("check m", "elman check: expected CERTIFICATE; found none", "`elman check --help`"),
-        ("export m", "elman export: expected --out FILE; found none", "`elman export --help`"),
-        ("compress m", "elman compress: expected FILE --out FILE; found none", "`elman compress --help`"),
+        ("check m", "elman check: expected CERTIFICATE; found none", "`elman check --help` tells more"),
+        ("export m", "elman export: expected --out FILE; found none", "`elman export --help` tells more"),
+        ("train add --bias=false", "--bias: expected no value; found 'false'", "write --no-bias alone"),
+        ("train add --bias=1", "--bias: expected no value; found '1'", "write --bias alone"),
+        (
+            "train",
+            f"elman train: expected a task, or --resume MODEL; tasks are {', '.join(elman.TASKS)}",
+            "what each of them is",
+        ),
+        ("train x", f"task: expected one of {', '.join(elman.TASKS)}; found 'x'", "what each of them is"),
+        (
+            "compress m",
+            "elman compress: expected FILE --out FILE; found none",
+            "`elman compress MODEL FILE --out FILE`; `elman compress --help` tells more",
+        ),
     ],
 )
 def test_refusal_says_where_what_was_expected_and_what_was_found(

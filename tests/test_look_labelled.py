@@ -143,7 +143,7 @@ def test_numbers_and_texts(chromium: Browser, files: dict[str, Path], models: di
     with browser.opened(chromium, files["number"]) as seen:
         fill(seen, "a\nb\nb")
         [expected] = models["number"].predict([["a", "b", "b"]])
-        assert float(seen.locator("p.large").inner_text().replace(",", "")) == pytest.approx(expected, abs=1e-3)
+        assert float(seen.locator("p.large").inner_text().replace(",", "")) == pytest.approx(expected, rel=5e-6)
     with browser.opened(chromium, files["text"]) as seen:
         fill(seen, "haé oh")
         assert ranks(seen) == pytest.approx(probabilities(models["text"], list("haé oh")), abs=0.11)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +122,21 @@ def test_units_are_those_of_the_trace(chromium: Browser, files: dict[str, Path],
                 assert float(str(shown)) == pytest.approx(h[t, unit], abs=6e-4)
 
 
+def test_units_that_tell_nothing_are_folded(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["remainder"], "#unit=40") as seen:
+        units = seen.locator("tr.units")
+        assert seen.get_by_role("button", name="unit 40", exact=True).get_attribute("aria-pressed") == "true"
+        few = units.count()
+        button = seen.get_by_role("button", name=re.compile("that tell nothing alone"))
+        button.focus()
+        seen.keyboard.press("Enter")
+        assert few < units.count() == 48
+        seen.wait_for_url("**units=all**")
+        assert browser.focused(seen).startswith("fewer of the ")
+        seen.keyboard.press("Enter")
+        assert units.count() == few
+
+
 def test_units_are_said_to_tell_apart_what_is_proved_apart(
     chromium: Browser, files: dict[str, Path], double: elman.Model
 ) -> None:
@@ -129,7 +145,7 @@ def test_units_are_said_to_tell_apart_what_is_proved_apart(
     assert data["verdict"] == "proven"
     low, high = np.array(data["low"]), np.array(data["high"])
     kinds = set()
-    with browser.opened(chromium, files["double"]) as seen:
+    with browser.opened(chromium, files["double"], "#units=all") as seen:
         for unit in range(double.network.architecture.hidden):
             order = np.argsort(low[:, unit])
             parts = [[order[0]]]

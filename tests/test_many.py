@@ -144,6 +144,20 @@ def test_parquet(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["table.parquet"]
 
 
+@pytest.mark.parametrize("kept", [False, True])
+def test_what_is_kept_is_said_once_there_is_something(
+    kept: bool, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, out: Path, **__: Any) -> None:
+        if kept:
+            out.with_name(f"{out.name}.part.jsonl").write_text("{}\n")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("elman.models.many.train_many", interrupted)
+    code, _, told = command("train", "add", "--seeds", "0-3", "--out", "x.csv")
+    assert (code, "hint: what is done is kept" in told) == (130, kept)
+
+
 def test_what_is_wrong_is_said_before_anything_is_trained(tmp_path: Path) -> None:
     def refused(match: str, task: str = "add", **call: Any) -> None:
         with pytest.raises(elman.ConfigError, match=match):

@@ -47,6 +47,10 @@ def test_without_flint_all_but_proofs_works(command: Callable[..., tuple[int, An
     assert (code, out["proof"], out["metrics"]["exact"]) == (0, None, 65536)
     code, _, told = command("train", "add", "--no-out")
     assert (code, "hint: pip install python-flint" in told) == (0, True)
+    code, out, _ = command("score", str(model), "--json")
+    assert (code, out["proof"], out["metrics"]["exact"]) == (0, None, 65536)
+    code, _, told = command("score", str(model))
+    assert (code, "hint: pip install python-flint" in told) == (0, True)
     certificate.write_text("{}")
     for words in (["prove", str(model)], ["check", str(model), str(certificate)]):
         code, _, told = command(*words)

@@ -316,7 +316,10 @@ def test_pipes(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
         (("compress", "text.model", "other.txt", "-o", "text.model"), "expected another file than text.model"),
         (("compress", "text.model", "other.txt", "-o", "link"), "expected another file than other.txt"),
         (("compress", "text.model", "other.txt", "-o", "-", "--json"), "standard output cannot hold both"),
-        (("decompress", "text.model", "other.txt", "-o", "new"), "expected a file of `elman compress`"),
+        (
+            ("decompress", "text.model", "other.txt", "-o", "new"),
+            "other.txt: compressed data: expected a file of `elman compress`",
+        ),
         (("decompress", "bytes.model", "packed.text", "-o", "new"), "expected that of the model with the mark "),
     ],
 )

@@ -128,6 +128,18 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "a.csv: line 2: column 't': expected dates; found '31.01.2026'",
         "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
     ),
+    "a time of twelve hours": (  # which is not taken for one of the morning
+        "id,t,x\na,2026-01-31 11:15 AM,1\na,2026-01-31 01:15 PM,2\n",
+        {},
+        "a.csv: line 2: column 't': expected dates; found '2026-01-31 11:15 AM'",
+        "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
+    ),
+    "an infinite time": (
+        "id,t,x\na,1,1\na,inf,2\n",
+        {},
+        "a.csv: line 3: column 't': expected finite numbers; found inf",
+        "",
+    ),
     "no id": (
         "id,x\na,1\n,2\n",
         {},
@@ -159,6 +171,30 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         {"delimiter": ","},
         "a.csv: line 2: expected 2 columns, as the row of names has; found 3",
         "a cell with separators or line ends in it stands in double quotes, and a quote in it is doubled",
+    ),
+    "line ends of two kinds": (
+        "id,x\r\na,1\r\na,2\na,3\r\n",
+        {},
+        "a.csv: line 3: expected a line end CR LF, as before; found LF",
+        "save the file with the same end of all lines, as `dos2unix` does",
+    ),
+    "a line end in a line": (
+        "id,x\r\na,1\r,2\r\na,3\r\n",
+        {},
+        "a.csv: line 2: expected a line end CR LF, as before; found CR",
+        "save the file with the same end of all lines, as `dos2unix` does",
+    ),
+    "a list that is not of numbers": (
+        "label;x\np;[1, 2]\nq;[3]\np;[4, o]\n",
+        {"label": "label"},
+        "a.csv: line 4: column 'x': expected lists of numbers; found 'o' (2 lists among 3 values)",
+        "kinds={'x': 'category'} takes values as they are written",
+    ),
+    "a list without its end": (
+        "label;x\np;[1, 2]\nq;[3]\np;[4, 5\n",
+        {"label": "label"},
+        "a.csv: line 4: column 'x': expected lists of numbers; found '[4, 5' (2 lists among 3 values)",
+        "kinds={'x': 'category'} takes values as they are written",
     ),
     "an open quote": (
         'id,x\na,"1\nb,2\n',
@@ -214,6 +250,16 @@ JSON: dict[str, tuple[list[Any], dict[str, Any], str]] = {
         [{"x": 1}, {"x": "a"}],
         {},
         "a.jsonl: line 2: column 'x': expected numbers; found '\"a\"' (values of several types)",
+    ),
+    "mixed lists": (
+        [{"x": [1, None]}, {"x": [2, "a"]}],
+        {},
+        "a.jsonl: line 2: column 'x': expected lists of numbers; found '\"a\"' (lists with values of several types)",
+    ),
+    "mixed lists of lists": (
+        [{"x": [[1, 2]]}, {"x": [[1, 2], [3, "a"]]}],
+        {},
+        "a.jsonl: line 2: column 'x': expected lists of numbers; found '\"a\"' (lists with values of several types)",
     ),
     "an object": (
         [{"x": {"y": 1}}],

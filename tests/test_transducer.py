@@ -117,7 +117,14 @@ WRONG: dict[str, tuple[str, str]] = {
     "a + b + c + d + e + f + g + h + i": ("expected 1 to 8 operands of one letter, .*; found 9", ""),
     "alpha + b": ("expected operands of one letter, as in .*; found 'alpha'", ""),
     "3*a + b/2": ("'/' in 'b / 2' is not allowed", r"^did you mean '//'\?$"),
-    "a ** b": (r"'\*\*' in 'a \*\* b' is not allowed", "may join them"),
+    "a ** b": (r"'\*\*' in 'a \*\* b' is not allowed", r"no finite machine; \^ is XOR, of bits$"),
+    "pow(a, 2)": (r"'pow' in 'pow\(a, 2\)' is not allowed", r"\^ is XOR, of bits$"),
+    "xor(a, b)": (r"'xor' in 'xor\(a, b\)' is not allowed", "^did you mean 'a XOR b'"),
+    "+a": (r"'\+' in '\+a' is not allowed", "without a sign"),
+    "|a - b|": (r"'\|a - b\|' in '\|a - b\|' is not allowed", r"^an absolute value is written abs\(a\)$"),
+    "3 + ｜a｜": (r"'\|a\|' in '3 \+ ｜a｜' is not allowed", "abs"),
+    "a – b": ("'–' in 'a – b' is not allowed", "^did you mean '-'"),
+    "⌊a/2⌋": ("'⌊' in '⌊a/2⌋' is not allowed", "^rounded down: a // 2$"),
     "b + (a << 2)": ("'<<' in 'a << 2' is not allowed", "may join them"),
     "a.b": ("'a.b' is not allowed", ""),
     "a[0]": (r"'a\[0\]' is not allowed", ""),
@@ -156,7 +163,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "a => b": ("'=>' in 'a => b' is not allowed", "^did you mean '>='"),
     "a <> b": ("'<>' in 'a <> b' is not allowed", r"^did you mean '!='\?$"),
     "!a": ("'!' in '!a' is not allowed", "a == 0"),
-    "a² + b": ("'²' in .* is not allowed", r"a\*a"),
+    "a² + b": ("'²' in .* is not allowed", r"no finite machine; \^ is XOR, of bits$"),
     "a b": ("'a b' in 'a b' is not allowed", r"^a product is written a\*b$"),
     "a mod 2 b": ("'2 b' in 'a mod 2 b' is not allowed", r"^a product is written a\*b$"),
     "{": ("a damaged one", ""),
@@ -169,6 +176,42 @@ def test_expression_with_anything_else_in_it_is_refused_and_the_part_is_named(fu
     with pytest.raises(elman.ConfigError, match=found) as refused:
         Transducer(function=function)
     assert re.search(hint, refused.value.hint)
+
+
+def test_full_width_signs_mean_the_usual_ones() -> None:
+    assert parse("max（３*ａ，ｂ）－１").function(5, 7) == parse("max(3*a, b) - 1").function(5, 7)
+    assert parse("a ⊕ b").function(5, 3) == 6
+    with pytest.raises(elman.DataError) as refused:
+        Transducer(function="a + b").parse(["１７，25"])
+    assert refused.value.hint == "did you mean '17,25'?"
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        ("a^2", ["^ is XOR, of bits, and no power: a ^ 2"]),
+        ("a XOR 2", []),
+        ("a ^ b", []),
+        ("a - b", []),
+        ("3*b - a", ["an input has the operands in the order of their letters: a, b"]),
+        (
+            "y + x^2",
+            [
+                "^ is XOR, of bits, and no power: y + x ^ 2",
+                "an input has the operands in the order of their letters: x, y",
+            ],
+        ),
+    ],
+)
+def test_what_a_function_may_surprise_with_is_said_before_the_training(function: str, said: list[str]) -> None:
+    task = Transducer(function=function)
+    assert task.introduce()[:-1] == said
+
+
+def test_operands_of_an_input_are_in_the_order_of_their_letters() -> None:
+    task = Transducer(function="3*y - x")
+    assert task.operands == ("x", "y")
+    assert task.expected([(1, 5)]) == [14]
 
 
 def test_hint_in_place_of_two_comparisons_is_true() -> None:
@@ -469,13 +512,13 @@ def test_inputs_are_a_word_each_or_a_word_for_each_number(function: str) -> None
     [
         ("a mod 3", ["3,4"], "input '3,4': expected 1 whole number from 0 up, as in 3; found 2"),
         ("a mod 3", ["x"], "input 'x': expected 1 whole number from 0 up, as in 3; the model's task is 'transducer'"),
-        ("a + b", ["3+4"], "input '3+4': expected 2 whole numbers from 0 up, as in 3,4; the model's task is"),
+        ("a + b", ["3+4"], "input '3+4': expected 2 whole numbers from 0 up (a, b), as in 3,4; the model's task is"),
         ("a + b", ["1;2"], "input '1;2': expected 2"),
         ("a + b", ["1,,2"], "input '1,,2': expected 2"),
-        ("a + b", ["1,2,3,4"], "input '1,2,3,4': expected 2 whole numbers from 0 up, as in 3,4; found 4"),
-        ("a + b", ["1,2", "3"], "input '3': expected 2 whole numbers from 0 up, as in 3,4; found 1"),
+        ("a + b", ["1,2,3,4"], "input '1,2,3,4': expected 2 whole numbers from 0 up (a, b), as in 3,4; found 4"),
+        ("a + b", ["1,2", "3"], "input '3': expected 2 whole numbers from 0 up (a, b), as in 3,4; found 1"),
         ("a + b", ["1", "2,3"], "input '1': expected 2"),
-        ("a + b + c", ["1,2", "3"], "input '1,2': expected 3 whole numbers from 0 up, as in 3,4,5; found 2"),
+        ("a + b + c", ["1,2", "3"], "input '1,2': expected 3 whole numbers from 0 up (a, b, c), as in 3,4,5; found 2"),
     ],
 )
 def test_what_is_no_input_is_refused_with_an_example(function: str, words: list[str], said: str) -> None:

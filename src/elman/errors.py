@@ -29,6 +29,8 @@ ELSEWHERE = {
     "gpu": "cuda",
 }
 
+MOST_NAMES = 1000  # of files of a folder, that a name is compared with
+
 
 class ElmanError(Exception):
     """Base of all errors that elman raises on purpose. Tracebacks show the hint below the message, as a note."""
@@ -80,6 +82,29 @@ def remedy(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "is the disk full?"
     return "its folder is not there any more: cd to another" if error.errno == errno.ENOENT else ""
+
+
+def similar(name: str) -> str:
+    """The hint where a file is not there, but one of nearly this name; else ""."""
+    from itertools import islice
+    from pathlib import Path
+
+    found = Path(name)
+    try:
+        there = list(islice(found.parent.iterdir(), MOST_NAMES))
+    except OSError:
+        return ""
+    stem = nearest(found.stem, (one.stem for one in there))  # for endings alone make names alike
+    near = nearest(found.name, (one.name for one in there if one.stem == stem))
+    return f"did you mean {str(found.parent / near)!r}?" if near else ""
+
+
+def missing(name: str) -> str:
+    """The hint where a file is not there: one of nearly this name, or in which folder it was looked for."""
+    from pathlib import Path
+
+    folder = Path(name).parent.absolute()
+    return similar(name) or f"it was looked for in {folder}{', which is not there either' * (not folder.is_dir())}"
 
 
 def choose(where: str, found: str, choices: Iterable[str]) -> str:

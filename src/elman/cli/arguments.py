@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from elman.files import STDIN
+from elman.spelling import narrow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,7 @@ def whole_number(word: str) -> int:
     try:
         return int(_plain(word))
     except ValueError:
-        raise ArgumentTypeError(f"expected a whole number; found {word!r}") from None
+        raise _no_number("a whole number", word) from None
 
 
 def number(word: str) -> float:
@@ -51,7 +52,13 @@ def number(word: str) -> float:
     try:
         return float(_plain(word))
     except ValueError:
-        raise ArgumentTypeError(f"expected a number; found {word!r}") from None
+        raise _no_number("a number", word) from None
+
+
+def _no_number(wanted: str, word: str) -> ArgumentTypeError:
+    """With what was meant, if only its digits are other ones."""
+    message, usual = f"expected {wanted}; found {word!r}", narrow(word)
+    return ArgumentTypeError(message) if usual == word else RefusedError(message, f"did you mean {usual!r}?")
 
 
 def _plain(word: str) -> str:
@@ -114,18 +121,22 @@ def use_threads(options: Namespace) -> None:
 def add_reading(parser: Parser) -> None:
     """How files are read, where it is not as those of the training were; `reading_of` tells what was given."""
     section = add_coding(parser)
-    parser.add_argument("--field", metavar="NAME", section=section, help="Of documents of text: what is the text.")
-    about = "Of CSV of texts: whether the first row names the columns."
+    parser.add_argument(
+        "--field", metavar="NAME", section=section, help="Of documents of text: the field or column with the text."
+    )
+    about = "Of CSV of texts: whether the first row has the names of the columns."
     parser.add_argument("--header", action=BooleanOptionalAction, section=section, help=about)
-    about = "Leave out, and count, documents without a text, and sequences without a label or number."
+    about = "Leave out documents without a text, and sequences without a label or number, and say how many."
     parser.add_argument("--skip-empty", action=BooleanOptionalAction, section=section, help=about)
 
 
 def add_coding(parser: Parser) -> str:
     """--encoding, --delimiter and --table, which all tables have; the title of their section."""
     section = "how files are read (default: as those of the training were)"
-    parser.add_argument("--encoding", metavar="NAME", section=section, help="Of the files, as Python names it.")
-    parser.add_argument("--delimiter", metavar="C", section=section, help="Of CSV: what stands between columns.")
+    parser.add_argument(
+        "--encoding", metavar="NAME", section=section, help="Encoding of the files, as Python names it."
+    )
+    parser.add_argument("--delimiter", metavar="C", section=section, help="Of CSV: the character between columns.")
     parser.add_argument("--table", metavar="NAME", section=section, help="Of a database: the table, or a SELECT.")
     return section
 

@@ -23,7 +23,7 @@ def declare(parser: Parser) -> None:
         type=between(1, 1024),
         help="For all libraries (default: ELMAN_THREADS, or two; with --device, as many as a training has).",
     )
-    about = "From which size of a network on this device pays: cuda, or torch-cpu."
+    about = "Find the size of a network from which this device is faster: cuda, or torch-cpu."
     parser.add_argument("--device", metavar="NAME", help=about)
     add_json(parser)
 

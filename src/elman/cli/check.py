@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 from elman.cli.arguments import add_json, add_model, path
 from elman.cli.output import emit, tell
+from elman.errors import DataError
 from elman.telling import so_far
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
 
+MADE = "`elman prove MODEL --out CERTIFICATE`"
+
 
 def declare(parser: Parser) -> None:
     """A model, and a certificate."""
     add_model(parser)
-    parser.add_argument("certificate", metavar="CERTIFICATE", type=path, help="A certificate.")
+    parser.add_argument("certificate", metavar="CERTIFICATE", type=path, help=f"What {MADE} wrote.")
     add_json(parser)
 
 
@@ -29,7 +32,10 @@ def run(options: Namespace) -> int:
     from elman.tasks.capabilities.provable import Provable
 
     task = load(options.model).task
-    certificate = contents(str(options.certificate))
+    try:
+        certificate = contents(str(options.certificate))
+    except DataError as error:
+        raise DataError(str(error), f"certificates are written by {MADE}") from None
     if isinstance(task, Provable):
         # Refuses a file whose machine is not that of its function: of functions the checker knows nothing.
         task.confirm()

@@ -51,6 +51,7 @@ def seeds(word: str) -> Iterable[int]:
 def run_many(task: str, data: Sequence[str], given: Mapping[str, Any], options: Namespace) -> int:
     """Trains all of them; exit 1 if one failed, or is not what it should be."""
     from elman.interop.ranks import ranks
+    from elman.models.journal import beside
     from elman.models.many import train_many
 
     for name, usual in ALONE.items():
@@ -79,7 +80,7 @@ def run_many(task: str, data: Sequence[str], given: Mapping[str, Any], options: 
             **given,
         )
     except KeyboardInterrupt:
-        if options.out is not None:
+        if options.out is not None and beside(options.out).exists():
             note("hint: what is done is kept; the same command goes on")
         raise
     failed = [row for row in rows if row["error"]]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 
+OFF = ("0", "false", "no", "none", "off")
+
+
 class Command(Protocol):
     """What a verb's file has: what can be given to it, and what it then does."""
 
@@ -35,6 +38,15 @@ def dispatch(path: str, about: str, command: Command, words: Sequence[str]) -> i
     return command.run(options)
 
 
+class _Formatter(RawDescriptionHelpFormatter):
+    """Words with hyphens, such as options, stay whole."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        from textwrap import wrap
+
+        return wrap(" ".join(text.split()), width, break_on_hyphens=False)
+
+
 class Parser(ArgumentParser):
     """Options are known by their whole names only, stand anywhere, and take the next word as their value.
 
@@ -46,7 +58,7 @@ class Parser(ArgumentParser):
         super().__init__(
             prog=path,
             description=folded(about),
-            formatter_class=partial(RawDescriptionHelpFormatter, width=width(), max_help_position=26),
+            formatter_class=partial(_Formatter, width=width(), max_help_position=26),
             add_help=False,
             allow_abbrev=False,
             exit_on_error=False,
@@ -83,15 +95,22 @@ class Parser(ArgumentParser):
 
     def help_text(self) -> str:
         """Usage, without a list of all options; what the command does; arguments; options; commands."""
-        data = [f"[{a.metavar} …]" if a.nargs == "*" else str(a.metavar) for a in self._data if a.help != SUPPRESS]
-        needed = [a for a in dict.fromkeys(self._options.values()) if a.required]
-        options = [f"{a.option_strings[-1]} {a.metavar}" for a in needed]
         commands = [f"{self._kind.upper()} …"] if self._commands else []
-        usage = " ".join(["usage:", self.prog, *data, *options, "[options]", *commands])
+        usage = " ".join(["usage:", self.prog, *self._shapes(), *self._needed(), "[options]", *commands])
         self.usage = folded(usage, "  ").removeprefix("usage: ")  # which argparse writes itself
         if self._commands:
             self.epilog = listing(self.prog, self._kind, self._commands, self._about)
         return self.format_help().rstrip()
+
+    def _shapes(self) -> list[str]:
+        """Data, as usage has it: in brackets what may be left out."""
+        shapes = {"*": "[{} …]", "?": "[{}]"}
+        return [shapes.get(str(a.nargs), "{}").format(a.metavar) for a in self._data if a.help != SUPPRESS]
+
+    def _needed(self) -> list[str]:
+        """Options that may not be left out, with their values."""
+        needed = [a for a in dict.fromkeys(self._options.values()) if a.required]
+        return [f"{a.option_strings[-1]} {a.metavar}" for a in needed]
 
     # --- reading ---
 
@@ -135,7 +154,7 @@ class Parser(ArgumentParser):
                 return None
             takes_value = self._options[name].nargs != 0
             if equals and not takes_value:
-                raise ConfigError(f"{name}: expected no value; found {value!r}", self._hint)
+                raise ConfigError(f"{name}: expected no value; found {value!r}", self._switch(name, value))
             if takes_value and not equals:
                 if not words:
                     raise ConfigError(f"{name}: expected a value behind it; found none", self._hint)
@@ -152,7 +171,14 @@ class Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """What argparse itself refuses: that something is missing."""
         missing = message.rpartition("required: ")[2].split(", ")
-        raise ConfigError(f"{self.prog}: expected {' '.join(map(self._spelled, missing))}; found none", self._hint)
+        usage = " ".join([self.prog, *self._shapes(), *self._needed()])
+        hint = f"`{usage}`; {self._hint} tells more"
+        raise ConfigError(f"{self.prog}: expected {' '.join(map(self._spelled, missing))}; found none", hint)
+
+    def _switch(self, name: str, value: str) -> str:
+        """The hint of an option that takes no value: how it is switched on, or off."""
+        off = f"--no-{name.removeprefix('--')}"
+        return f"write {off if off in self._options and value.lower() in OFF else name} alone"
 
     def _spelled(self, name: str) -> str:
         """As it is to be typed, of what argparse calls `MODEL` or `-o/--out`."""

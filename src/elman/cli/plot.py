@@ -38,7 +38,8 @@ def run(options: Namespace) -> int:
     out = options.out
     form = SVG if is_pipe(out) else out.suffix.lower()
     if form not in FORMATS:
-        raise ConfigError(f"--out: expected a file that ends in {' or '.join(FORMATS)}; found {str(out)!r}")
+        hint = f"`elman plot {options.model} --out {options.model.stem}{SVG}`"
+        raise ConfigError(f"--out: expected a file that ends in {' or '.join(FORMATS)}; found {str(out)!r}", hint)
     check_out(out, options.model, force=options.force, as_json=options.as_json)
     loaded = load(options.model)
     try:

@@ -35,8 +35,8 @@ def declare(parser: Parser) -> None:
     """A model, and inputs."""
     add_model(parser)
     about = (
-        "What to answer; without any, or with -, each line of stdin as it comes, a blank one with a blank one (with "
-        "--json: all of them, at its end)."
+        "What to answer. Without INPUT, or with -: each line of stdin, as it comes; a blank line has a blank answer "
+        "(with --json: all answers, at the end)."
     )
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
     parser.add_argument(
@@ -53,7 +53,7 @@ def declare(parser: Parser) -> None:
     parser.add_argument("--level", metavar="P,…", type=levels, help=about)
     about = "Of series: what is known in advance of the steps to come: a row for each series and each time."
     parser.add_argument("--future", metavar="FILE", help=about)
-    about = "Of series: fit the simple forecasts anew to the file; the network stays as it is."
+    about = "Of series: fit the simple forecasts to the file again; the network stays as it is."
     parser.add_argument("--refit", action="store_true", help=about)
     add_coding(parser)
     add_threads(parser)
@@ -86,22 +86,19 @@ def run(options: Namespace) -> int:
         _following(task, loaded.network, options)
         return 0
     if isinstance(task, Forecasts):
-        if shown := _of_classes(options):
-            asked(task, PredictsFiles, shown)
+        _refuse_classes(task, options)
         _of_series(task, loaded.network, options)
         return 0
     if isinstance(task, PredictsFiles):
         _of_files(task, loaded.network, options)
         return 0
-    if options.proba:
-        asked(task, PredictsFiles, "--proba")
+    if options.proba or not isinstance(task, Recommends):
+        _refuse_classes(task, options)
     inputs = [] if options.inputs == [STDIN] else options.inputs
     if isinstance(task, Recommends):
         sessions = iter([[inputs]]) if inputs else _arriving(task)
         recommending.answer(task, loaded.network, options, sessions)
         return 0
-    if options.top:
-        asked(task, PredictsFiles, "--top")
     batches = iter([task.parse(inputs)]) if inputs else _arriving(task)
     if options.as_json:
         parsed = list(chain.from_iterable(batches))
@@ -112,6 +109,16 @@ def run(options: Namespace) -> int:
             say("" if output is None else task.tell(output))
         sys.stdout.flush()  # whoever wrote a line may be waiting for its answer
     return 0
+
+
+def _refuse_classes(task: Task, options: Namespace) -> None:
+    """A ConfigError where --proba or --top is given, which this task does not have."""
+    from elman.tasks.asking import asked
+    from elman.tasks.capabilities.predicts_files import PredictsFiles
+    from elman.tasks.capabilities.recommends import Recommends
+
+    if shown := _of_classes(options):
+        asked(task, PredictsFiles, shown, *[Recommends] * (shown == "--top"))
 
 
 def _following(task: Task, network: Network, options: Namespace) -> None:

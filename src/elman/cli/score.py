@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_reading, add_threads, between, reading_of, use_threads
-from elman.cli.output import emit, ending, note, note_folded, say, show, tell
+from elman.cli.output import emit, note, note_folded, say, show, tell
 from elman.errors import ConfigError
 from elman.spelling import called
 
@@ -41,14 +41,17 @@ def declare(parser: Parser) -> None:
         help="Of models that learned from files: files, folders, globs, or - (default: what was held out).",
     )
     for option, about in (
-        ("--each", "Each line or document of text, each sequence, or each prediction of a session, as JSON lines."),
+        (
+            "--each",
+            "Each line or document of text, sequence, prediction of a session, or series, as JSON lines.",
+        ),
         ("--surprise", "Of text: the nats of each character, as JSON lines."),
-        ("--anomalies", "Of series: values outside of the interval of 99 %% a step ahead, as JSON lines."),
+        ("--anomalies", "Of series: values outside the 99 %% interval of a forecast one step ahead, as JSON lines."),
         ("--adapt", "Of text: also while the model goes on learning from what it reads."),
         (
             "--baselines",
-            "Of text: n-grams, PPMd, xz after the same text; of sequences: linear models, those of aeon; of sessions: "
-            "all ways to count.",
+            "Also simple methods. Of text: n-grams, PPMd and xz, after the same text; of sequences: linear models, and "
+            "those of aeon; of sessions: all ways to count; of series: Theta, ETS, AR.",
         ),
     ):
         parser.add_argument(option, action="store_true", help=about)
@@ -75,11 +78,11 @@ def declare(parser: Parser) -> None:
         metavar="FILE",
         action="append",
         default=[],
-        help="Of speech: recordings without a word of the model: which threshold keeps false accepts there rare; can "
-        "be given again.",
+        help="Of speech: recordings without any word of the model, to find the threshold at which words are seldom "
+        "reported there; can be given again.",
     )
     parser.add_argument(
-        "--group", metavar="COLUMN", help="Of sequences: also the figures of each value of this column."
+        "--group", metavar="COLUMN", help="Of sequences: also the scores for each value of this column."
     )
     add_reading(parser)
     add_threads(parser)
@@ -88,6 +91,7 @@ def declare(parser: Parser) -> None:
 
 def run(options: Namespace) -> int:
     """Scores it."""
+    from elman.cli.verdict import exit_code, looked_for, needed, proof_in_json, verdicts
     from elman.models import load
     from elman.tasks.capabilities.reports import Reports
 
@@ -99,12 +103,17 @@ def run(options: Namespace) -> int:
         _report(loaded, options, wanted, reading)
         return 0
     metrics = loaded.score()
-    code = 0 if loaded.passed else 1
+    proof = looked_for(loaded)
+    code = exit_code(loaded, proof)
     if options.as_json:
-        emit({"task": loaded.task.name, "model": str(options.model), "metrics": metrics})
+        about = {"task": loaded.task.name, "model": str(options.model)}
+        emit({**about, "metrics": metrics, "proof": proof_in_json(loaded.task, proof)})
     else:
-        tell(f"{loaded.task.verdict(metrics)}{ending(code)}")
+        for line in verdicts(loaded, metrics, proof, code):
+            tell(line)
         show(metrics)
+        if missing := needed(loaded):
+            note(f"hint: {missing}")
     return code
 
 

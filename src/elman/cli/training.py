@@ -10,9 +10,9 @@ from typing import Any
 
 from elman.cli.company import Company
 from elman.cli.kept import Kept
-from elman.cli.output import emit, ending, note, note_folded, say, tell
+from elman.cli.output import emit, note, note_folded, say, tell
 from elman.cli.progress import Clock, Outlook, teller
-from elman.cli.verdict import at_every_length, in_json, origin
+from elman.cli.verdict import exit_code, looked_for, needed, proof_in_json, verdicts
 from elman.cli.writing import refuse_ending
 from elman.errors import ConfigError, NotFiniteError
 from elman.interop.devices import ENGINE, check_device
@@ -22,8 +22,8 @@ from elman.models import Model, Training
 from elman.network import Network
 from elman.network.file import check_writable
 from elman.proof import Proof
-from elman.proof.checking import HINT, can_check, import_ahead
-from elman.signals import exit_code
+from elman.proof.checking import can_check, import_ahead
+from elman.signals import exit_code as code_of
 from elman.spelling import counted
 from elman.tasks.capabilities.advises import Advises
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
@@ -73,8 +73,7 @@ def _teach(
         note(f"{counted(training.task.goal, 'update')}, of about {training.task.counts:,} {training.task.speed} each")
     for line in training.idle:
         note_folded(f"warning: {line}")
-    checkable = isinstance(training.task, Provable) and can_check()
-    if checkable:
+    if isinstance(training.task, Provable) and can_check():
         import_ahead()
     try:
         _watch(training, minutes, show, kept)
@@ -84,32 +83,29 @@ def _teach(
         validated = bool(model.metrics)  # so there is nothing more to measure
         metrics = model.metrics if validated else model.score()
         checked = time.perf_counter() - began
-        provable = isinstance(model.task, Provable) and model.task.promising(metrics)
-        proof = model.prove() if provable and checkable else None
+        proof = looked_for(model)
         proved = time.perf_counter() - began - checked
         kept.finished(model)
     except KeyboardInterrupt as interrupt:
         _interrupted(training, kept, as_json)
-        return exit_code(interrupt)
+        return code_of(interrupt)
     except NotFiniteError:
         kept.diverged()
         raise
     hopeless = training.hopeless(model)
     warnings = [*training.idle, *([hopeless] if hopeless else [])]
-    refuted = proof is not None and proof.verdict == "refuted"
-    code = 0 if model.passed and not refuted and not hopeless else 1
+    code = 1 if hopeless else exit_code(model, proof)
     if as_json:
-        verdict = None if proof is None else {**in_json(proof), **origin(model.task)}
         summary = {**_summary(model, kept.path), "stopped": training.stopped or None}
-        emit({**summary, "metrics": metrics, "proof": verdict, "warnings": warnings})
+        emit({**summary, "metrics": metrics, "proof": proof_in_json(model.task, proof), "warnings": warnings})
     else:
         _report(model, metrics, None if validated else checked, proof, proved, code)
         if isinstance(model.task, Advises):
             advice = model.task.advice(model.passed, None if proof is None else proof.verdict)
             if advice:
                 note_folded(f"hint: {advice}")
-        if provable and proof is None:
-            note(f"hint: {HINT} brings what a proof for every length needs")
+        if missing := needed(model):
+            note(f"hint: {missing}")
         kept.tell_finished(model)
     if hopeless:
         note_folded(f"warning: {hopeless}")
@@ -125,12 +121,8 @@ def _report(
     tell(f"{model.task.name}: {described(model.network)}")
     say(f"{counted(model.updates, 'update')} in {model.seconds:.3f} s")
     times = "" if checked is None else f" (checked in {checked:.3f} s)"
-    if proof is None:
-        tell(f"{model.task.verdict(metrics)}{ending(code)}{times}")
-    else:
-        tell(f"{model.task.verdict(metrics)}{times}")
-        open_still = "; all that was checked is exact, so the exit code is 0" * (proof.verdict == "undecided")
-        tell(f"{at_every_length(model.task, proof)}{ending(code) or open_still} ({proved:.3f} s)")
+    for line in verdicts(model, metrics, proof, code, checked=times, proved=f" ({proved:.3f} s)"):
+        tell(line)
 
 
 def described(network: Network) -> str:

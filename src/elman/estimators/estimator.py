@@ -75,9 +75,11 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
                     delattr(self, name)
         else:
             check_is_fitted(self)
+        if not isinstance(X, np.ndarray) and len(getattr(X, "shape", ())) == 1:
+            X = list(X)  # a column of a data frame, such as one of texts
         # As scikit-learn has it, lists of lists of numbers are a table, if all have one length: of series, here.
         if _is_list(X) and not (self._rows_are_series and _rectangular(X)):
-            return self._known(Steps.listed(X), fitting)
+            return self._known(Steps.listed(X, () if fitting else self._names), fitting)
         least = {"dtype": np.float64, "ensure_all_finite": "allow-nan", "ensure_min_samples": 2 if fitting else 1}
         if getattr(X, "ndim", 2) == 3:
             values = check_array(X, allow_nd=True, **least)
@@ -104,6 +106,11 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         if not steps.symbols and steps.values.shape[1] != encode.width:
             raise DataError(f"X: expected {encode.width} features, as in training; found {steps.values.shape[1]}")
         return steps
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """Of the features."""
+        return tuple(one.name for one in self._codec.encoding.features)
 
     @property
     def _codec(self) -> Any:

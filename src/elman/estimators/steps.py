@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from elman.errors import DataError
 from elman.tables import Feature
+from elman.tables.words import listed
 
 Form = Literal["list", "array", "table"]
 
@@ -32,8 +33,13 @@ class Steps:
     names: tuple[str, ...] = ()
 
     @classmethod
-    def listed(cls, sequences: Sequence[Any]) -> Self:
-        """Of a list: arrays (T_i, F), series (T_i,) of one number a step, lists of strings, or strings.
+    def listed(cls, sequences: Sequence[Any], names: tuple[str, ...] = ()) -> Self:
+        """Of a list: arrays (T_i, F), data frames, series (T_i,) of one number a step, lists of strings, or strings.
+
+        Args:
+            sequences: the list.
+            names: of the features of training, in the order of which columns of data frames are taken; by default
+                those of the first.
 
         Raises:
             DataError: there is none, one is empty, is something else, or not like the first.
@@ -41,16 +47,17 @@ class Steps:
         if not len(sequences):
             raise DataError("X: expected sequences; found none")
         symbols = _symbols(sequences[0])
+        names = names or _columns(sequences[0])
         width: int | None = None
         found = []
         for place, one in enumerate(sequences):
-            values = _strings(f"X[{place}]", one) if symbols else _numbers(f"X[{place}]", one, width)
+            where = f"X[{place}]"
+            values = _strings(where, one) if symbols else _numbers(where, _ordered(where, one, names), width)
             if not len(values):
-                raise DataError(f"X[{place}]: expected at least one step; found none", "leave it out")
+                raise DataError(f"{where}: expected at least one step; found none", "leave it out")
             width = None if symbols else values.shape[1]
             found.append(values)
         lengths = np.array([len(one) for one in found], np.int64)
-        names = tuple(map(str, getattr(sequences[0], "columns", ())))
         return cls(np.concatenate(found), lengths, "list", names)
 
     @property
@@ -63,7 +70,7 @@ class Steps:
         if self.symbols:
             kinds, numbers = np.unique(self.values, return_inverse=True)
             return (Feature("x0", "category", tuple(kinds.tolist())),), numbers.astype(np.float64)[:, None]
-        names = self.names or tuple(f"x{place}" for place in range(self.values.shape[1]))
+        names = self.names or _unnamed(self.values.shape[1])
         return tuple(Feature(name, "number") for name in names), self.values
 
     def apart(self, values: NDArray[Any]) -> list[NDArray[Any]]:
@@ -75,6 +82,34 @@ class Steps:
         if self.form == "list":
             return self.apart(values)
         return values if self.form == "table" else values.reshape(len(self.lengths), -1, *values.shape[1:])
+
+
+def _unnamed(width: int) -> tuple[str, ...]:
+    """What features are called that have no names."""
+    return tuple(f"x{place}" for place in range(width))
+
+
+def _columns(one: Any) -> tuple[str, ...]:
+    """The names that a data frame has; none of an array."""
+    return tuple(map(str, getattr(one, "columns", ())))
+
+
+def _ordered(where: str, one: Any, names: tuple[str, ...]) -> Any:
+    """A data frame as an array whose columns are in the order of these names; anything else as it is."""
+    columns = _columns(one)
+    if not columns:
+        return one
+    values = np.asarray(one)
+    if sorted(columns) == sorted(names):
+        values = values[:, [columns.index(name) for name in names]]
+    elif names != _unnamed(len(names)):  # else training had no names
+        raise DataError(f"{where}: expected the columns {listed(names)}; found {listed(columns)}")
+    else:
+        names = columns
+    for name, column in zip(names, values.T, strict=True):
+        if column.dtype == object and (words := [value for value in column.tolist() if isinstance(value, str)]):
+            raise DataError(f"{where}: column {name!r}: expected numbers; found {words[0]!r}")
+    return values
 
 
 def _symbols(one: Any) -> bool:

@@ -28,12 +28,22 @@ def of_steps(estimator: object, steps: Steps, y: Any) -> NDArray[Any]:
     for place, (part, length) in enumerate(zip(parts, steps.lengths.tolist(), strict=True)):
         if part.shape != (length,):
             raise DataError(f"y[{place}]: expected {length:,} labels, one for each step; found {y[place]!r:.60}")
-    return np.concatenate(parts)
+        _refuse_missing(f"y[{place}]", "step", part)
+    found = np.concatenate(parts)
+    assert_all_finite(found, input_name="y")
+    return found
 
 
 def _flat(estimator: object, y: Any) -> NDArray[Any]:
     if y is None:
         raise DataError(f"{type(estimator).__name__} requires y to be passed, but the target y is None")
     found: NDArray[Any] = column_or_1d(y, warn=True)
+    _refuse_missing("y", "sequence", found)
     assert_all_finite(found, input_name="y")
     return found
+
+
+def _refuse_missing(where: str, unit: str, found: NDArray[Any]) -> None:
+    """A DataError where an answer is None; NaN is refused as scikit-learn does it."""
+    if found.dtype == object and None in (given := found.tolist()):
+        raise DataError(f"{where}: expected an answer for each {unit}; found None at {unit} {given.index(None)}")

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
-from elman.errors import DataError
+from elman.errors import DataError, missing
 from elman.files import STDIN
 from elman.files.names import ADDRESS
 from elman.files.source import Source, mode_of, source
@@ -54,7 +54,7 @@ def _expand(name: str, wanted: Wanted, skipped: list[str]) -> Iterator[Source]:
     elif mode is None and has_magic(name):
         found = sorted(glob(name, recursive=True))  # noqa: PTH207 (of absolute patterns too)
         if not found:
-            raise DataError(f"{name}: expected files of this pattern; found none")
+            raise DataError(f"{name}: expected files of this pattern; found none", missing(name))
         for path in found:
             if os.path.exists(path):  # noqa: PTH110 (which raises where links go round)
                 yield from _expand(path, wanted, skipped)

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from typing import IO, BinaryIO
 from weakref import finalize
 
-from elman.errors import DataError
+from elman.errors import DataError, missing
 from elman.files import STANDARD_INPUT, STDIN
 from elman.files.coding import Coding
 from elman.files.compressed import LONGEST_MARK, SUFFIXES, expanded, refuse, undamaged
@@ -91,8 +91,10 @@ def source(name: str) -> Source:
     if name == STDIN:
         return _spool(STANDARD_INPUT, sys.stdin.buffer)
     mode = mode_of(name)
-    if mode is None or stat.S_ISDIR(mode):
-        raise DataError(f"{name}: expected a file; found {'none' if mode is None else 'a folder'}")
+    if mode is None:
+        raise DataError(f"{name}: expected a file; found none", missing(name))
+    if stat.S_ISDIR(mode):
+        raise DataError(f"{name}: expected a file; found a folder")
     if stat.S_ISREG(mode):
         return Source(name)
     with Source(name).raw() as pipe:
@@ -101,6 +103,8 @@ def source(name: str) -> Source:
 
 def mode_of(name: str) -> int | None:
     """What kind of file it is, as `stat` has it; None where there is none."""
+    if not name:
+        raise DataError("expected the name of a file; found ''")
     try:
         return Path(name).stat().st_mode
     except (FileNotFoundError, NotADirectoryError):

@@ -186,7 +186,7 @@ class DeviceTrainer(Trainer):
             self._module.head.weight = self._module.embedding.weight
         named = dict(self._module.named_parameters())
         self._named: dict[str, Tensor] = {name.removeprefix("recurrent."): tensor for name, tensor in named.items()}
-        self._cost = LOSSES[type(loss).__name__](torch, loss, self._module.head.weight[:, 0].detach())
+        self._per_answer = LOSSES[type(loss).__name__](torch, loss, self._module.head.weight[:, 0].detach())
         gpu = device.type == "cuda"
         self._compute = Recorded(torch, self._gradient) if gpu else self._gradient
         self._steps = _optimizer(torch, self.optimizer, self._named, gpu=gpu)
@@ -251,7 +251,7 @@ class DeviceTrainer(Trainer):
         torch, a, parameters = self._torch, self.network.architecture, list(self._named.values())
         first = dict(zip(a.states, carried, strict=True)) if carried else None
         y, last = self._module(x, first, ends, a.output_dropout)
-        loss = (self._cost(y, targets) * weights).sum()
+        loss = (self._per_answer(y, targets) * weights).sum()
         found = torch.autograd.grad(loss, parameters, allow_unused=True)  # unused: an initial state, where one is given
         gradients = [torch.zeros_like(p) if one is None else one for p, one in zip(parameters, found, strict=True)]
         finite = [torch.isfinite(one).all() for one in (loss, *gradients)]

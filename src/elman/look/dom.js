@@ -96,6 +96,18 @@ export function figure(value, digits = 3) {
   return Number(value).toLocaleString("en", {maximumFractionDigits: digits});
 }
 
+/** A measured number for people: its four digits that count, or of large ones six. */
+export function significant(value) {
+  if (value === null || value === undefined) return "–";
+  return Number(value).toLocaleString("en", {maximumSignificantDigits: Math.abs(value) >= 1000 ? 6 : 4});
+}
+
+/** A share from 0 to 1 in percent. */
+export function percent(share) {
+  const found = 100 * share;
+  return found > 0 && found < 0.1 ? "< 0.1 %" : `${figure(found, found < 99.95 ? 1 : 2)} %`;
+}
+
 /** So many of something: "1 unit", "16 units", "2 tosses". */
 export function counted(count, word, many = `${word}s`) {
   return `${figure(count)} ${count === 1 ? word : many}`;

@@ -28,6 +28,11 @@ def key(given: Mapping[str, Any]) -> str:
     return json.dumps(given, sort_keys=True)
 
 
+def beside(table: Path) -> Path:
+    """The journal of a table, which is there from the first result on."""
+    return table if table.suffix == ".jsonl" else table.with_name(table.name + UNFINISHED)
+
+
 class Journal:
     """The results of trainings, by their keys.
 
@@ -45,7 +50,7 @@ class Journal:
             raise ConfigError(f"{table}: expected a name that ends in {', '.join(KINDS)}; found {table.suffix!r}")
         check_writable(table)
         self.table, self._about = table, json.loads(json.dumps(about))
-        self.path = table if table.suffix == ".jsonl" else table.with_name(table.name + UNFINISHED)
+        self.path = beside(table)
         if table.suffix == ".parquet":
             duckdb()  # before there is work to lose
         self.results = self._known()

@@ -130,7 +130,8 @@ class Model:
         learned = {"updates": self.updates, "seconds": self.seconds, "metrics": self.metrics}
         proof = self.prove() if isinstance(self.task, Provable) else None
         names = [str(path_of(one)) for one in files]
-        examples = asked(self.task, ShowsFiles, "files").examples(self.network, names) if names else []
+        where = either("files", f"look: {names[0]}") if names else ""
+        examples = asked(self.task, ShowsFiles, where).examples(self.network, names) if names else []
         return page(self.network, name=name, task=self.task, learned=learned, proof=proof, examples=examples)
 
     @property

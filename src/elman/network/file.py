@@ -28,7 +28,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialized
 
-from elman.errors import ConfigError, ElmanError, ModelFileError, remedy
+from elman.errors import ConfigError, ElmanError, ModelFileError, remedy, similar
 from elman.network.architecture import Architecture
 from elman.network.arrays import Parameters
 from elman.network.checks import Array
@@ -38,6 +38,7 @@ from elman.spelling import either
 from elman.version import __version__
 
 FORMAT = 2
+SHOWN = 4  # models of a folder, in a hint
 TYPES = ("float32", "float64", "float16", "int8", "int32", "int64")  # of tensors
 
 
@@ -278,7 +279,7 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             what = "a folder" if path.is_dir() else "no regular file"
-            raise ModelFileError(f"{path}: expected a model file; found {what}")
+            raise ModelFileError(f"{path}: expected a model file; found {what}", _inside(path) or _made())
         size, memory = path.stat().st_size, _memory()
         if memory is not None and size > memory:  # safetensors would panic
             raise ModelFileError(f"{path}: expected a model that fits into {memory:,} bytes of memory; found {size:,}")
@@ -300,7 +301,7 @@ def _open(path: Path) -> tuple[dict[str, Array], str]:
     except ElmanError:
         raise
     except FileNotFoundError:
-        raise ModelFileError(f"{path}: no such file", _made()) from None
+        raise ModelFileError(f"{path}: no such file", similar(str(path)) or _made()) from None
     except (SafetensorError, UnicodeError):
         size = path.stat().st_size
         what = "an empty file" if size == 0 else f"{size:,} bytes of something else, or a damaged one"
@@ -343,6 +344,12 @@ def _header(path: Path, body: Any) -> ModelHeader | NetworkHeader:
         if not isinstance(value, kind):
             raise ModelFileError(f"{path}: field {name!r}: expected {kind.__name__}; found {type(value).__name__}")
     return header
+
+
+def _inside(folder: Path) -> str:
+    """Which models a folder has, as far as names tell; "" where there are none."""
+    names = sorted(str(path) for path in folder.glob("*.safetensors"))
+    return f"models in it are {', '.join(names[:SHOWN])}{' …' * (len(names) > SHOWN)}" if names else ""
 
 
 def _made() -> str:

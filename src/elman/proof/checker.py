@@ -50,7 +50,9 @@ def check(model: bytes, certificate: bytes, *, on_box: Callable[[int, int], None
     try:
         claim = _json(certificate)
     except (RecursionError, ValueError) as error:  # of an encoding, too
-        raise Rejected(f"it is no certificate: expected JSON; found something else ({error})") from None
+        at = getattr(error, "pos", getattr(error, "start", 0))  # of what is no JSON, or no text
+        found = "its end" if at == len(certificate) else "something else"
+        raise Rejected(f"it is no certificate: expected JSON; found {found} at character {at + 1:,}") from None
     require(type(claim) is dict and "checksum" in claim, "it is no certificate: it has no checksum")
     try:
         return _check(model, claim, on_box)

@@ -19,6 +19,8 @@ NUMBERS = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMA
 DATES = re.compile(r"(DATE|TIMESTAMP.*)")
 STRINGS = re.compile(r"(VARCHAR|UUID|ENUM\(.*\))")
 
+MOMENT = "TIMESTAMPTZ"  # as which text is read; as TIMESTAMP, 01:15 PM would be 01:15
+IN_LISTS = ("number", "boolean", "category", "empty", "mixed")
 FLAGS = ("comma", "large", "words")
 
 What = Literal[Kind, "list", "empty", "mixed", "other"]
@@ -34,7 +36,8 @@ class Found:
         comma: whether numbers have a decimal comma.
         large: whether there are numbers that float64 does not hold to the last digit.
         words: whether there are words for missing values among them.
-        element: what a list has, and `depth`, how many brackets are around it.
+        element: what a list has, and `depth`, how many brackets are around it; of mixed values, whether most are lists.
+        json: whether the values, or those of the lists, are of several types of JSON.
         text: whether the file has text, which means this.
         shown: how messages call it.
         numbers: of a category, how many values that were looked at could be numbers.
@@ -46,6 +49,7 @@ class Found:
     words: bool = False
     element: What = "number"
     depth: int = 0
+    json: bool = False
     text: bool = False
     shown: str = ""
     numbers: int = 0
@@ -53,11 +57,13 @@ class Found:
     def value(self, kind: What | None = None) -> Value:
         """How it is read as this kind, by default its own; numbers, booleans and dates become float64."""
         kind = kind or self.kind
+        if kind == "list" and self.json and self.element == "category":
+            return Value(made=_written("{}", self.depth))
         if kind == "list":
             inner = "VARCHAR" if self.element == "category" else "DOUBLE"
             return Value(made=f"CAST({self._given} AS {inner}{'[]' * self.depth})")
-        if kind == "category" and self.kind == "mixed" and not self.text:  # of JSON
-            return Value(made="nullif({} ->> '$', '')")
+        if kind == "category" and self.json:
+            return Value(made=_written("{}", 0))
         if kind == "category":
             return Value(made="nullif(CAST({} AS VARCHAR), '')")
         if kind == "text":
@@ -86,7 +92,7 @@ class Found:
     @property
     def _date(self) -> str:
         """In UTC: an offset such as +02:00 is taken into account, not dropped."""
-        moment = f"CAST({_day(self._given)} AS TIMESTAMPTZ)" if self.text else self._given
+        moment = f"CAST({_day(self._given)} AS {MOMENT})" if self.text else self._given
         return f"CAST({moment} AS TIMESTAMP)"
 
     @property
@@ -98,6 +104,20 @@ class Found:
 def given(value: str) -> str:
     """The value of an expression for text; NULL where a word says that there is none."""
     return f"CASE WHEN {value} NOT IN {_words(MISSING_WORDS)} THEN {value} END"
+
+
+def _written(value: str, depth: int) -> str:
+    """An expression for JSON, within so many brackets, as it is written: a string without its quotes."""
+    if not depth:
+        return f"nullif({value} ->> '$', '')"
+    return f"list_transform({value}, lambda x{depth}: {_written(f'x{depth}', depth - 1)})"
+
+
+def _other(value: str, depth: int) -> str:
+    """An expression for a list with so many brackets: the first element that is no number; NULL where all are."""
+    steps = f"TRY_CAST({value} AS VARCHAR{'[]' * depth})"
+    flat = f"flatten({steps})" if depth > 1 else steps
+    return f"list_filter({flat}, lambda x: x IS NOT NULL AND TRY_CAST(x AS DOUBLE) IS NULL)[1]"
 
 
 def _day(value: str) -> str:
@@ -141,8 +161,10 @@ def _typed(kind: str) -> Found:
     depth = (len(kind) - len(element)) // 2
     if depth:
         inner = _typed(element)
-        good = inner.kind in ("number", "boolean", "category", "empty") and depth <= 2 and not re.search(r"\[\d", kind)
-        return Found("list", element=inner.kind, depth=depth, shown=kind) if good else Found("other", shown=kind)
+        if inner.kind not in IN_LISTS or depth > 2 or re.search(r"\[\d", kind):
+            return Found("other", shown=kind)
+        shown = f"lists with {inner.shown}" if inner.json else kind
+        return Found("list", element=inner.kind, depth=depth, json=inner.json, shown=shown)
     if NUMBERS.fullmatch(kind):
         return Found("number", large="BIGINT" in kind or "HUGEINT" in kind, shown="numbers")
     if kind == "BOOLEAN":
@@ -153,7 +175,9 @@ def _typed(kind: str) -> Found:
         return Found("category", shown="strings")
     if kind == '"NULL"':
         return Found("empty", shown="nothing")
-    return Found("mixed" if kind == "JSON" else "other", shown="values of several types" if kind == "JSON" else kind)
+    if kind == "JSON":
+        return Found("mixed", json=True, shown="values of several types")
+    return Found("other", shown=kind)
 
 
 @dataclass(frozen=True)
@@ -182,7 +206,7 @@ class Counts:
             comma=comma,
             large=self.large > 0,
             words=self.words > 0,
-            depth=int(kind == "list"),
+            depth=int(2 * self.lists > self.given),
             text=True,
             shown=shown,
             numbers=self.numbers + self.commas if kind == "category" else 0,
@@ -204,6 +228,8 @@ class Counts:
         unclear = commas_separate and self.thousands == self.commas
         if self.numbers + self.commas == n and not self.points and not unclear:
             return "number", "numbers with a decimal comma", True
+        if 2 * self.lists > n:
+            return "mixed", f"{self.lists:,} lists among {n:,} values", False
         if 2 * (self.numbers + self.commas) > n:
             return "mixed", f"{self.numbers:,} numbers among {n:,} values", False
         return "category", "strings", False
@@ -214,12 +240,12 @@ COUNTED = {  # as in Counts; VALUE is the column without the words for missing v
     "given": "count(VALUE)",
     "numbers": "count(NUMBER)",
     "points": "count_if(NUMBER IS NOT NULL AND contains(VALUE, '.'))",
-    "large": f"count_if(abs(NUMBER) > {EXACT})",
+    "large": f"count_if(abs(NUMBER) > {EXACT} AND NOT isinf(NUMBER))",
     "booleans": f"count_if(lower(VALUE) IN {_words(TRUE + FALSE)})",
-    "dates": f"count(CASE WHEN NUMBER IS NULL THEN TRY_CAST({_day('VALUE')} AS TIMESTAMP) END)",
+    "dates": f"count(CASE WHEN NUMBER IS NULL THEN TRY_CAST({_day('VALUE')} AS {MOMENT}) END)",
     "commas": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]*,[0-9]+'))",
     "thousands": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]{1,3}(,[0-9]{3})+'))",
-    "lists": "count_if(VALUE LIKE '[%]' AND TRY_CAST(VALUE AS DOUBLE[]) IS NOT NULL)",
+    "lists": f"count(CASE WHEN VALUE LIKE '[%]' AND {_other('VALUE', 1)} IS NULL THEN TRY_CAST(VALUE AS DOUBLE[]) END)",
 }
 
 
@@ -238,18 +264,29 @@ def _texts(database: Database, scan: Scan, names: Sequence[str], everything: boo
     return {name: Counts(*values[n * size : (n + 1) * size]).found(separate) for n, name in enumerate(names)}
 
 
-def misfit(database: Database, scans: Iterable[Scan], name: str, kind: What) -> tuple[str, str] | None:
-    """Where the first value of a column of text stands that is not of this kind, and the value."""
+def misfit(database: Database, scans: Iterable[Scan], name: str, kind: What, depth: int = 1) -> tuple[str, str] | None:
+    """Where the first value of a column stands that is not of this kind, and the value.
+
+    Args:
+        database: that reads the files.
+        scans: the files.
+        name: of the column, which has text or JSON.
+        kind: that is asked for. Of a list, what is no number in it is the value.
+        depth: brackets of lists.
+    """
     fits = {
         "number": "TRY_CAST(v AS DOUBLE)",
         "boolean": f"nullif(lower(v) IN {_words(TRUE + FALSE)}, false)",
-        "date": f"TRY_CAST({_day('v')} AS TIMESTAMP)",
-        "list": "TRY_CAST(v AS DOUBLE[])",
+        "date": f"TRY_CAST({_day('v')} AS {MOMENT})",
+        "list": "NULL",
     }[kind]
+    value = given("CAST(v0 AS VARCHAR)")
+    if kind == "list":
+        value = f"CASE WHEN TRY_CAST(v0 AS VARCHAR{'[]' * depth}) IS NULL THEN {value} ELSE {_other('v0', depth)} END"
     for scan in scans:
         for one in scan.each():
             rows = one.rows({name: Value()})
-            numbered = f"SELECT row_number() OVER () - 1 AS row, {given('CAST(v0 AS VARCHAR)')} AS v FROM ({rows})"
+            numbered = f"SELECT row_number() OVER () - 1 AS row, {value} AS v FROM ({rows})"
             with database.explained(one.files):
                 found = database.run(
                     f"SELECT row, v FROM ({numbered}) WHERE v IS NOT NULL AND {fits} IS NULL LIMIT 1"

@@ -148,11 +148,14 @@ def _refuse_infinite(staged: Staged) -> None:
     """A DataError where a column of `raw` has a number that is not finite."""
     chosen, columns = staged.roles, staged.roles.columns
     numbers = [(f"f{n}", name) for n, name in enumerate(chosen.features) if chosen.kinds.get(name) == "number"]
+    if columns.time is not None and chosen.form == "steps":
+        numbers.append(("time", columns.time))
     if columns.per == "sequence" or chosen.form == "steps":
         numbers += [(f"a{n}", name) for n, name in enumerate(columns.target)]
     for alias, name in numbers:
         if staged.database.run(f"SELECT count_if(isinf({alias})) FROM raw").fetchone()[0]:
-            raise staged.wrong(f"isinf({alias})", name, "finite numbers", alias, "an empty cell is a missing value")
+            hint = "an empty cell is a missing value" if alias != "time" else ""
+            raise staged.wrong(f"isinf({alias})", name, "finite numbers", alias, hint)
 
 
 def _check_constant(staged: Staged, alias: str, name: str) -> None:

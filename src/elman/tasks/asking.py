@@ -16,9 +16,9 @@ from elman.tasks.capabilities.reports import Reports
 C = TypeVar("C", bound=Task)
 
 
-def having(capability: type[Task]) -> list[str]:
-    """The names of the tasks that have a capability. All tasks are imported."""
-    return [name for name, kind in TASKS.items() if issubclass(kind, capability)]
+def having(*capabilities: type[Task]) -> list[str]:
+    """The names of the tasks that have one of these capabilities. All tasks are imported."""
+    return [name for name, kind in TASKS.items() if issubclass(kind, capabilities)]
 
 
 def kind_having(capability: type[C], where: str) -> type[C]:
@@ -29,11 +29,11 @@ def kind_having(capability: type[C], where: str) -> type[C]:
     raise ConfigError(f"{where}: expected a task that can do this; found none")
 
 
-def asked(task: Task, capability: type[C], where: str) -> C:
-    """The task, if it has this capability; else a ConfigError that names those which do."""
+def asked(task: Task, capability: type[C], where: str, *others: type[Task]) -> C:
+    """The task, if it has this capability; else a ConfigError that names those which do, or have one of the others."""
     if isinstance(task, capability):
         return task
-    names = having(capability)
+    names = having(capability, *others)
     expected = f"a model of {'the task' if len(names) == 1 else 'one of the tasks'} {', '.join(map(repr, names))}"
     hint = ""
     if names:

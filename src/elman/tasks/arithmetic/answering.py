@@ -20,7 +20,7 @@ from elman.errors import DataError
 from elman.network import Network
 from elman.proof import Question
 from elman.proof.search import answers
-from elman.spelling import counted
+from elman.spelling import counted, narrow
 from elman.tasks.arithmetic.bits import decode
 from elman.tasks.arithmetic.digits import WRITTEN, Definition, Run
 from elman.tasks.arithmetic.probes import tries
@@ -32,6 +32,11 @@ class Answering(Provable):
 
     sign: ClassVar[str]  # between the operands
     named: ClassVar[Sequence[str]] = ()  # what the states of the machine are called, in order; (): by their numbers
+
+    @property
+    def operands(self) -> Sequence[str]:
+        """What the operands are called, in the order of an input; (): nothing."""
+        return ()
 
     @property
     @abstractmethod
@@ -81,10 +86,11 @@ class Answering(Provable):
         one, other = (self.spelled(range(first, first + count)) for first in (3, 3 + count))
         shown = word if len(word) <= 40 else word[:40] + "…"
         wanted = counted(count, "whole number")
-        return DataError(
-            f"input {shown!r}: expected {wanted} from 0 up, as in {one}; {found}",
-            f"for two answers: `elman predict MODEL {one} {other}`",
-        )
+        names = f" ({', '.join(self.operands)})" if len(self.operands) > 1 else ""
+        hint = f"for two answers: `elman predict MODEL {one} {other}`"
+        if (usual := narrow(word)) != word:
+            hint = f"did you mean {usual!r}?"
+        return DataError(f"input {shown!r}: expected {wanted} from 0 up{names}, as in {one}; {found}", hint)
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[int]:
         """The network's answers for tuples of whole numbers of any size, which are not negative."""

@@ -37,7 +37,7 @@ class Example:
 
 
 def example(d: Definition, pairs: NDArray[np.int64], inputs: NDArray[np.float32], network: Network) -> Example:
-    """Of some words, the one in which most happens: most pairs of a state and a symbol.
+    """Of some words, the one in which most happens: most changes of state, then most pairs of state and symbol.
 
     Args:
         d: the function.
@@ -50,8 +50,9 @@ def example(d: Definition, pairs: NDArray[np.int64], inputs: NDArray[np.float32]
     words, steps = d.read(some)
     states = _states(np.array(d.machine.next), words)
     before = np.concatenate([np.zeros((1, words.shape[1]), np.int64), states[:-1]])
-    met = (before * d.machine.symbols + words).T.tolist()
-    best = int(np.argmax([len(set(own[:count])) for own, count in zip(met, steps.tolist(), strict=True)]))
+    changes, met = before * d.machine.states + states, before * d.machine.symbols + words
+    most = [(len({*changes[:n, k].tolist()}), len({*met[:n, k].tolist()})) for k, n in enumerate(steps.tolist())]
+    best = most.index(max(most))
     word = words[: steps[best], best : best + 1]
     trace = network.trace(inputs[word])
     logits = trace["y"][:, 0]

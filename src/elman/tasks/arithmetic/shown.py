@@ -24,6 +24,7 @@ class Shown(Answering, LearnsOnPage):
 
     script: ClassVar[Path] = Path(__file__).with_name("look") / "page.js"
     remembers: ClassVar[str] = "state"  # what is kept from digit to digit
+    begins_with_most: ClassVar[bool] = False  # whether the page begins with an input on which most happens
 
     @property
     def tries(self) -> Sequence[tuple[str, Sequence[int]]]:
@@ -32,8 +33,13 @@ class Shown(Answering, LearnsOnPage):
 
     @property
     def formula(self) -> str:
-        """What is computed, where the sign between the operands does not say it."""
+        """What is computed, where the sign between the operands does not say it and it was given in words."""
         return ""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What the operands are called."""
+        return "ABCDEFGH"[: self.definition.operands]
 
     @property
     @abstractmethod
@@ -53,6 +59,7 @@ class Shown(Answering, LearnsOnPage):
         d, vectors = self.definition, self.question().inputs
         digits, answers, states = self.alphabets()
         most = ("most of what can happen", example(d, self.pairs, vectors, network).operands(d))
+        found = [most, *self.tries] if self.begins_with_most else [*self.tries, most]
         return {
             **d.to_json(),
             "flush": d.flush,
@@ -64,8 +71,9 @@ class Shown(Answering, LearnsOnPage):
             "length": self.length,
             "sign": self.sign,
             "formula": self.formula,
+            "names": list(self.names),
             "remembers": self.remembers,
-            "tries": [[words, list(map(str, operands))] for words, operands in (*self.tries, most)],
+            "tries": [[words, list(map(str, operands))] for words, operands in found],
             "beside": self._beside(),
             "lessons": self.lessons(),
         }

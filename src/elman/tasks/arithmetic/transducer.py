@@ -56,6 +56,7 @@ class Transducer(Arithmetic):
     sign = ","
     baseline = "the first digit's answers, for each digit"
     clip = 1.0
+    begins_with_most = True
     lasting = (*Arithmetic.lasting, "rise")
 
     def __init__(self, *, definition: Definition | None = None, **given: Any) -> None:
@@ -145,6 +146,11 @@ class Transducer(Arithmetic):
         return self._definition
 
     @property
+    def operands(self) -> Sequence[str]:
+        """The letters of the expression."""
+        return () if self._expression is None else self._expression.names
+
+    @property
     def constants(self) -> Collection[int]:
         """Those of the function."""
         return self._constants
@@ -162,9 +168,13 @@ class Transducer(Arithmetic):
 
     @property
     def formula(self) -> str:
-        """The expression, in its base; of a function that was given otherwise, the base."""
-        base = f"base {self.definition.base}"
-        return base if self.settings.function.startswith("{") else f"{self.settings.function}, {base}"
+        """The expression; of a function that was given otherwise, nothing."""
+        return "" if self.settings.function.startswith("{") else self.settings.function
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Those of the expression; of a function that was given otherwise, letters."""
+        return "abcdefgh"[: self.definition.operands] if self._expression is None else self._expression.names
 
     def _best(self, given: Collection[str]) -> dict[str, Any]:
         """The settings that suit the machine, where these are given."""
@@ -203,15 +213,16 @@ class Transducer(Arithmetic):
         return self._files
 
     def introduce(self) -> list[str]:
-        """What was found beside examples; what was picked, and for what."""
+        """What was found beside examples; what the function may surprise with; what was picked, and for what."""
+        said = [*self._found, *(self._expression.surprises if self._expression is not None else ())]
         if not self._picked:
-            return self._found
+            return said
         d, other = self.definition, OTHER[self.definition.order]
         states = counted(d.machine.states, "state")
         others = "".join(f"; the {other} first: {one.machine.states:,}" for one in self._others)
         picked = " ".join(f"--{name} {value}" for name, value in self._picked.items())
         much = "; that is much to learn, and not every seed ends exact" * (self._cases > FEW_CASES)
-        return [*self._found, f"{states}, the {d.order} significant digit first{others}{much}; picked: {picked}"]
+        return [*said, f"{states}, the {d.order} significant digit first{others}{much}; picked: {picked}"]
 
     @cached_property
     def _lessons(self) -> Lessons:

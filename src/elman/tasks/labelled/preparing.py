@@ -34,7 +34,7 @@ def of_table(
     new, asked = codec is None, settings
     guessed = [f"labels: the column {table.columns.label!r}"] * (new and settings.unnamed and bool(table.columns.label))
     settings = parted(settings, len(table))
-    codec, examples, halves, described = _encoded(table, settings, codec)
+    codec, examples, halves, described = _encoded(table, settings, codec, files)
     if unknown := examples.names[codec.answers.outputs :]:
         raise DataError(f"{table.files[0]}: expected labels that the model knows; found {unknown[0]!r}")
     halves, notes = _with_answers(codec, examples, halves)
@@ -50,10 +50,10 @@ def of_table(
 
 
 def _encoded(
-    table: Table, settings: LabelledSettings, codec: Codec | None
+    table: Table, settings: LabelledSettings, codec: Codec | None, files: Sequence[str]
 ) -> tuple[Codec, Examples, Halves, list[str]]:
     """All sequences as a network reads them, which are held out, and what is to be said of the table."""
-    _check(table)
+    _check(table, in_memory=not files)
     groups, labels = table.known.groups, table.known.labels
     classes = None if labels is None else labels.astype(np.int32)
     halves = hold_out(len(table), settings.validate or 0.0, groups=groups, classes=classes, seed=settings.seed)
@@ -62,13 +62,13 @@ def _encoded(
     return codec, codec.examples(table, values), halves, [*table.describe(), *codec.encoding.report()]
 
 
-def _check(table: Table) -> None:
-    """A DataError where there is nothing to learn."""
+def _check(table: Table, in_memory: bool) -> None:
+    """A DataError where there is nothing to learn. What a program has in memory has no columns to name."""
     where, classes = table.files[0], len(table.classes)
     if len(table) < 2:
         raise DataError(
             f"{where}: expected two sequences or more; found {len(table)}",
-            f"{spelled('id', 'COLUMN')} names the column that tells sequences apart",
+            "" if in_memory else f"{spelled('id', 'COLUMN')} names the column that tells sequences apart",
         )
     if table.columns.target:
         return
@@ -78,7 +78,7 @@ def _check(table: Table) -> None:
         count = counted(table.steps, "step") if table.columns.per == "step" else counted(len(table), "sequence")
         raise DataError(
             f"{where}: expected several {count.split()[1]} of a class; found {classes:,} classes of {count}",
-            f"{spelled('label', 'COLUMN')} names the column of classes",
+            "" if in_memory else f"{spelled('label', 'COLUMN')} names the column of classes",
         )
 
 

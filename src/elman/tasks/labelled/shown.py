@@ -43,6 +43,7 @@ class Shown(Labelled, ShowsFiles):
             "classes": list(answers.names) if isinstance(answers, Classes) else None,
             "scale": [answers.scale.mean[0], answers.scale.deviation[0]] if isinstance(answers, Numbers) else None,
             "per": self.settings.per,
+            "label": self.settings.target or self.settings.label,
             "steps": STEPS,
         }  # fmt: skip
 

@@ -62,7 +62,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     """To say what comes next in series."""
 
     name = "series"
-    summary = "what comes next in series, and how sure that is"
+    summary = "to predict what comes next in a time series, and how sure that is"
     settings_type = SeriesSettings
     settings: SeriesSettings
     data = "FILE"

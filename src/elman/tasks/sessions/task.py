@@ -50,7 +50,7 @@ class Sessions(
     """To say what a visitor will want next."""
 
     name = "sessions"
-    summary = "what a visitor will want next, from logs of sessions"
+    summary = "to predict what a visitor will want next, from logs of sessions"
     settings_type = SessionsSettings
     settings: SessionsSettings
     data: ClassVar[str] = "FILE"

@@ -11,6 +11,7 @@ from typing import Any
 
 from elman.copies import cached_property
 from elman.errors import ConfigError, nearest
+from elman.spelling import narrow
 
 LONGEST = 200  # characters; with it, nesting is bounded
 LARGEST = 10_000  # of numbers in expressions
@@ -31,7 +32,8 @@ BINARY: tuple[type[ast.AST], ...] = (ast.Add, ast.Sub, ast.Mult, *BITWISE)
 DIVISIONS = (ast.Mod, ast.FloorDiv)
 COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 WORDS = (("XOR", "^"), ("AND", "&"), ("OR", "|"), ("mod", "%"), ("×", "*"), ("·", "*"), ("−", "-"),
-         ("≤", "<="), ("≥", ">="), ("≠", "!="))  # fmt: skip
+         ("⊕", "^"), ("≤", "<="), ("≥", ">="), ("≠", "!="))  # fmt: skip
+POWER = "a number is written out: 8; a power of an operand has no finite machine; ^ is XOR, of bits"
 # What would be read as something else than is meant.
 MISREAD: Mapping[str, str] = {
     r"#.*": "nothing but the expression may stand there",
@@ -46,12 +48,15 @@ UNREAD: Mapping[str, str] = {
     r"\bMOD\b": "did you mean 'mod'?",
     r"\bNOT\b": "of a number: a == 0; of a comparison: the opposite one",
     r"÷|\bdiv\b": "did you mean '//'?",
+    r"[–—]": "did you mean '-'?",
+    r"[⌊⌋]": "rounded down: a // 2",
+    r"\|[^|]+\|": "an absolute value is written abs(a)",
     r"\b(?:abs|min|max|parity)\s+\w": "what a function is of stands in parentheses: abs(a)",
     r"=>|=<": "did you mean '>=', or '<='?",
     r"<>": "did you mean '!='?",
     r"(?<![=<>!:])=(?!=)": "did you mean '=='?",
     r"!(?!=)": "of a number: a == 0",
-    r"[²³]": "a product is written a*a",
+    r"[²³]": POWER,
     r"[\w)]\s+[\w(]": "a product is written a*b",
 }
 
@@ -79,12 +84,33 @@ class Expression:
         """The numbers in it."""
         return {n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and isinstance(n.value, int)}
 
+    @property
+    def surprises(self) -> list[str]:
+        """What may be meant otherwise: a power, and inputs in the order in which operands are written."""
+        found = []
+        powers = [node for node in ast.walk(self.tree) if _like_power(node)]
+        if powers and "^" in narrow(self.text):
+            found.append(f"^ is XOR, of bits, and no power: {ast.unparse(powers[0])}")
+        written = sorted(
+            (node.lineno, node.col_offset, node.id)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Name) and node.id in self.names
+        )
+        if tuple(dict.fromkeys(name for *_, name in written)) != self.names:
+            found.append(f"an input has the operands in the order of their letters: {', '.join(self.names)}")
+        return found
+
+
+def _like_power(node: ast.AST) -> bool:
+    """Whether it is something ^ a number."""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor) and isinstance(node.right, ast.Constant)
+
 
 def parse(text: str) -> Expression:
     """An expression from its text; a ConfigError says what is not allowed."""
     if len(text) > LONGEST:
         raise ConfigError(f"function: expected at most {LONGEST} characters; found {len(text)}")
-    plain = text
+    plain = narrow(text)
     for word, sign in WORDS:
         plain = plain.replace(word, sign)
     _refuse(text, plain, MISREAD)
@@ -169,6 +195,10 @@ def _check(node: ast.expr) -> None:
 
 # What is said of some that are not allowed; of all others, what is.
 INSTEAD: Mapping[str, str] = {
+    "**": POWER,
+    "pow": POWER,
+    "xor": "did you mean 'a XOR b'?",
+    "+": "a number without a sign is the same",
     "/": "did you mean '//'?",
     "not": "of a number: a == 0; of a comparison: the opposite one",
     "and": "of comparisons: min(…, …) is 1 where both are",
@@ -202,6 +232,6 @@ def _stranger(node: ast.expr) -> ConfigError:
         case ast.Call(func=function):
             part = ast.unparse(function)
             near = nearest(part, FUNCTIONS)
-            hint = f"did you mean {near!r}?" if near else f"functions are {', '.join(FUNCTIONS)}"
+            hint = f"did you mean {near!r}?" if near else INSTEAD.get(part, f"functions are {', '.join(FUNCTIONS)}")
     where = f"{part!r} in {ast.unparse(node)!r}" if part else repr(ast.unparse(node))
     return ConfigError(f"function: {where} is not allowed", hint or INSTEAD.get(part, JOIN))

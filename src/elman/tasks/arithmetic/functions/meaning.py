@@ -68,7 +68,7 @@ class Meaning:
         base = self.reader.base
         if base & (base - 1):
             raise ConfigError(
-                f"function: ^, & and | work on binary digits; base {base} has none: {ast.unparse(node)!r}",
+                f"function: ^ (XOR), & and | work on binary digits; base {base} has none: {ast.unparse(node)!r}",
                 f"{spelled('base', 2)}, 4, 8 or 16",
             )
         # x ^ y is (2^n x ^ 2^n y) / 2^n: so factors of 2 may be taken out of denominators.

@@ -3,6 +3,8 @@ import {el, shade, diverging} from "../../../look/dom.js";
 import {letter} from "./digits.js";
 import {short} from "./states.js";
 
+const WIDE = 90, LABELS = 90;  // pixels, at most, of a column and of the labels
+
 export class Board {
   /** onselect({t, unit}) is called when a column or a unit is chosen. */
   constructor({seen, digits, groups, low, onselect}) {
@@ -32,7 +34,8 @@ export class Board {
     const named = where => label(`${kept} ${where}${due ? ", due" : ""}`);
     const wire = (cell, step, t, shown) => this.wire(cell, step, t, shown, cut);
     const operands = Array.from({length: this.digits.operands}, (_, k) => row("digits",
-      label(`${k && seen.sign !== "," ? `${seen.sign} ` : ""}${"ABCDEFGH"[k]}`), (cell, step) => { cell.textContent = letter(step.digits[k]); }));
+      label(`${k && seen.sign !== "," ? `${seen.sign} ` : ""}${seen.names[k]}`), (cell, step) => { cell.textContent = letter(step.digits[k]); }));
+    this.table.style.maxWidth = `${WIDE * (columns.length + 1) + LABELS}px`;
     this.table.classList.toggle("forward", this.digits.order !== "least");
     this.table.replaceChildren(
       el("caption", {class: "hidden-text"}, "A column for each time step: digits, what is carried, answer, units."),

@@ -10,6 +10,7 @@ export class Digits {
   constructor(definition) {
     Object.assign(this, definition);
     this.symbols = this.base ** this.operands;
+    this.inputs = this.operands === 2 ? "pairs" : "inputs";  // what several of what it reads are called
   }
 
   /** The digits of a symbol, one of each operand. */

@@ -2,7 +2,6 @@
 import {el, problem} from "../../../look/dom.js";
 
 const MOST_DIGITS = 60;  // of what can be typed
-const NAMES = "ABCDEFGH";
 
 /** The number that is typed; null where it is none. */
 function parsed(text) {
@@ -15,14 +14,21 @@ export class Inputs {
   constructor(seen, onnumbers) {
     Object.assign(this, {seen, onnumbers, count: seen.operands});
     this.fields = Array.from({length: this.count}, (_, k) => el("input", {type: "text", inputmode: "numeric",
-      class: "operand", autocomplete: "off", "aria-label": `number ${NAMES[k]}`, oninput: () => this.typed(k),
+      class: "operand", autocomplete: "off", "aria-label": `number ${seen.names[k]}`, oninput: () => this.typed(k),
       onchange: () => this.tidy()}));
     this.problems = this.fields.map(problem);
     this.result = el("output", {class: "sum"});
     this.sign = el("p", {class: "small soft minus"});
-    const between = this.fields.flatMap((field, k) => (k ? [el("span", {class: "sum"}, seen.sign.trim()), field] : [field]));
-    this.element = el("div", {}, el("div", {class: "row"}, ...between, this.result),
+    this.element = el("div", {}, el("div", {class: "row"}, ...this.asked(), this.result),
       ...this.problems.map(({element}) => element), this.sign, el("p", {class: "small soft"}, this.hint()));
+  }
+
+  /** The fields: between them the sign, or before each its name and after them what is computed. */
+  asked() {
+    const {fields, seen: {sign, names, formula}} = this, word = text => el("span", {class: "sum"}, text);
+    if (sign !== ",") return fields.flatMap((field, k) => (k ? [word(sign.trim()), field] : [field]));
+    return [...fields.map((field, k) => el("span", {class: "row"}, word(`${names[k]} =`), field)),
+      word(formula || `f(${names.join(", ")})`)];
   }
 
   hint() {
@@ -62,10 +68,10 @@ export class Inputs {
 
   /** What is wrong with a field: expected, found, and what is seen meanwhile. */
   wrong(k) {
-    const text = this.fields[k].value.trim();
+    const {seen} = this, text = this.fields[k].value.trim();
     const found = !text ? "nothing" : /^\d+$/.test(text) ? `${text.length} digits` : `“${text.slice(0, 40)}”`;
-    return `Number ${NAMES[k]}: expected a whole number from 0 up, with 1 to ${MOST_DIGITS} digits from 0 to 9; found ${found}. `
-      + `The columns below still show ${this.numbers.join(` ${this.seen.sign.trim()} `)}.`;
+    return `Number ${seen.names[k]}: expected a whole number from 0 up, with 1 to ${MOST_DIGITS} digits from 0 to 9; found ${found}. `
+      + `The columns below still show ${this.numbers.join(` ${seen.sign.trim()} `)}.`;
   }
 
   /** There is no answer to what the fields say. */

@@ -76,7 +76,7 @@ export class Learner {
 
   /** What is checked, in words. */
   get inputs() {
-    return `${this.digits.operands === 2 ? "pairs" : "inputs"} of ${counted(this.lesson.length, "digit")}`;
+    return `${this.digits.inputs} of ${counted(this.lesson.length, "digit")}`;
   }
 
   /** The operands with a number, out of all of them. */

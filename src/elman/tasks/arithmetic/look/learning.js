@@ -72,7 +72,7 @@ export class Learning {
       button("one update", () => { this.pause(); this.learn(1); }), button("start again", () => this.rewind()), el("label", {}, "seed ", this.field), speeds.element),
     this.problem.element, this.said, el("div", {class: "pair"}, ...this.sides.map(({element}) => element)),
     el("p", {class: "small soft"}, this.same(), " A loss is that of one update. ", this.shown(),
-      ` While a network learns, some ${digits.operands === 2 ? "pairs" : "inputs"} are checked, and all of them at its end.`));
+      ` While a network learns, some ${digits.inputs} are checked, and all of them at its end.`));
     this.follow();
   }
 
@@ -88,7 +88,7 @@ export class Learning {
   shown() {
     if (!this.word) return "";
     const {remembers} = this.seen, output = this.seen.answers.length > 2 ? "the output for the last right answer" : "the last output";
-    return `Below it: a ${remembers} is made in the first column and needed in the last. The bars are the gradient of ${output} `
+    return `“How far back gradients reach”: a ${remembers} is made in the first column and needed in the last. The bars are the gradient of ${output} `
       + "by what the network keeps before each column, as a length; both networks have the same scale, from 10 down to a millionth.";
   }
 
@@ -98,7 +98,7 @@ export class Learning {
     one.choice = el("select", {"aria-label": `the ${name} network`, onchange: () => this.rewind()},
       ...this.seen.lessons.map((lesson, n) => el("option", {value: n, selected: n === k}, lesson.name)));
     one.facts = el("p", {class: "facts"});
-    one.pictures = el("div");
+    one.pictures = el("div", {class: "pictures"});
     one.element = el("div", {}, el("div", {class: "row small"}, one.choice,
       button("look inside", () => this.look(one))), one.facts, one.pictures);
     return one;
@@ -176,7 +176,9 @@ export class Learning {
       const {learner, facts, pictures} = one, {right, of} = learner.checked(), {done, losses} = learner;
       facts.replaceChildren(`${counted(done, "update")}, `, done ? `loss ${figure(losses[done - 1], 4)}, ` : "",
         el("b", {}, `${figure(right)} of ${figure(of)}`), ` ${learner.inputs} exact`);
-      pictures.replaceChildren(curve(learner), this.word ? bars(learner.reach(this.word)) : "");
+      const named = (words, drawn) => el("div", {}, el("p", {class: "small soft"}, words), drawn);
+      pictures.replaceChildren(named("loss of each update", curve(learner)),
+        ...(this.word ? [named("how far back gradients reach", bars(learner.reach(this.word)))] : []));
     }
     this.tell();
     const [first, second] = this.sides.map(({choice}) => choice.value), done = this.until || this.done || null;

@@ -47,7 +47,7 @@ function way(from, to, count) {
     const text = (turn, r) => at(turn, r).map(n => n.toFixed(1)).join(" ");
     const path = `M${text(-0.6, size)} C${text(-0.62, 2.75 * size)} ${text(0.62, 2.75 * size)} ${text(0.6, size + 4)}`;
     const [right, down] = at(0, 1.8 * size);
-    if (count > 2 && down < y) return {path, at: [right + 16, down], away: [1, 0]};
+    if (count > 2 && down < y) return {path, at: [right + 22, down], away: [1, 0]};
     return {path, at: [right, count <= 2 ? y + 30 : down + 14], away: [0, 1]};
   }
   const length = Math.hypot(u - x, v - y), [dx, dy] = [(u - x) / length, (v - y) / length];

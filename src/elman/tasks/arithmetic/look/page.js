@@ -17,6 +17,8 @@ import {ordered} from "./units.js";
 
 const MOST_COLUMNS = 10 ** 4;  // that an address names
 const BEGIN = 4;  // the column that is seen first
+const MANY = 16;  // units that tell nothing: of more, only some are seen
+const FEW = 8;  // of them
 const SAMPLE = 200;  // inputs that bands are met on, where nothing is proved
 
 /** What a network is, in a line. */
@@ -42,7 +44,7 @@ class Arithmetic {
   /** That of the page. */
   model() {
     const {data: {name, learned, proof}, network} = this.page, facts = [], {exact, pairs} = learned.metrics ?? {};
-    if (pairs) facts.push([`exact on ${figure(exact)} of ${figure(pairs)}`, exact === pairs ? "good" : "bad"]);
+    if (pairs) facts.push([`exact on ${figure(exact)} of ${figure(pairs)} ${this.digits.inputs}`, exact === pairs ? "good" : "bad"]);
     if (proof) facts.push([proof.verdict === "proven" ? proof.says : proof.verdict,
       {proven: "good", refuted: "bad"}[proof.verdict] ?? ""]);
     return {key: null, name, line: told(network, learned), facts, net: network, proof};
@@ -101,6 +103,8 @@ class Arithmetic {
     if (fails) seen.tries.push(["where it fails", fails]);
     const tries = seen.tries.map(([words, numbers]) => [numbers.join(" "), words]);
     this.tries = choices("inputs to try", tries, value => this.calculate(value.split(" ").map(BigInt), null, true));
+    this.whole = false;  // whether all units are seen that tell nothing
+    this.folding = button("", () => { this.whole = !this.whole; this.again(); });
     this.board = new Board({seen, digits, onselect: chosen => this.select(chosen)});
     this.player = new Player({label: "column", backwards: digits.order === "least", onmove: () => this.draw()});
     this.breaking = new Breaking(seen, () => this.again());
@@ -112,11 +116,12 @@ class Arithmetic {
     this.whose = el("div", {class: "row"}, this.named, this.return);
     this.levels = el("div", {class: "legend"});
     this.learning = new Learning({page, digits, seen, onlook: (side, moving) => this.look(this.learned(side), moving)});
-    const cards = [card("", this.whose, this.inputs.element, this.tries.element, this.board.element, this.player.element,
-      page.saying, this.levels), this.breaking.element, this.lasts];
-    cards.splice(this.unlearned ? 0 : 3, 0, this.learning.element);
-    page.main.append(el("div", {class: "columns"}, el("div", {class: "stack"}, ...cards),
-      el("div", {class: "stack"}, card("", this.side.heading, this.machine.element), this.side.line, this.side.moves)));
+    const board = card("", this.whose, this.inputs.element, this.tries.element, this.board.element,
+      el("div", {class: "small"}, this.folding), this.player.element, page.saying, this.levels);
+    const inside = el("div", {class: "columns"}, el("div", {class: "stack"}, board, this.lasts),
+      el("div", {class: "stack"}, card("", this.side.heading, this.machine.element), this.side.line, this.side.moves, this.breaking.element));
+    const parts = this.unlearned ? [this.learning.element, inside] : [inside, this.learning.element];
+    page.main.append(el("div", {class: "stack"}, ...parts));
   }
 
   showLasting() {
@@ -132,7 +137,7 @@ class Arithmetic {
     const {page, shown, seen, unlearned} = this, {touched} = this.breaking, own = shown.key === null;
     if (unlearned) page.head(page.data.name, `${shown.name}: ${shown.line}`);
     else page.head(shown.name, shown.line);
-    if (seen.formula) page.badge(seen.formula);
+    if (seen.sign === ",") page.badge([seen.formula, `base ${seen.base}`].filter(Boolean).join(", "));
     for (const [words, kind] of shown.facts) page.badge(touched ? `untouched: ${words}` : words, touched ? "" : kind);
     this.whose.hidden = own;
     this.named.textContent = `In the board: ${shown.name}. `;
@@ -149,7 +154,10 @@ class Arithmetic {
       if (last && last.key === key) last.units.push(one);
       else found.push({key, units: [one], title: this.title(one, sure)});
     }
-    if (rest.length) found.push({title: "none of these alone splits the states into groups", units: rest});
+    const units = this.whole || rest.length <= MANY ? rest : rest.filter(({unit}, k) => k < FEW || unit === this.unit);
+    if (rest.length) found.push({title: "none of these alone splits the states into groups", units});
+    this.folding.hidden = rest.length <= MANY;
+    this.folding.textContent = this.whole ? `fewer of the ${rest.length} that tell nothing alone` : `all ${rest.length} that tell nothing alone`;
     return found;
   }
 
@@ -163,6 +171,7 @@ class Arithmetic {
   follow() {
     const {address} = this.page, {learning} = this, key = address.get("in"), numbers = this.inputs.read(address.get("of"));
     const unit = address.whole("unit", 0, 10 ** 6, null), t = address.whole("t", 0, MOST_COLUMNS, numbers ? null : BEGIN);
+    this.whole = address.get("units") === "all";
     this.breaking.read(address);
     learning.followed = null;
     learning.follow();
@@ -217,7 +226,7 @@ class Arithmetic {
     this.side.line.replaceChildren(line(own, {seen, steps, now: t, low, proved: order.proved, touched}));
     this.side.moves.replaceChildren(net.architecture.cell === "rnn" ? vote(net, order, own, step, seen, strayed)
       : gates(net, unit, step));
-    page.address.set({of: this.numbers.join(","), t, unit, in: key, ...breaking.written});
+    page.address.set({of: this.numbers.join(","), t, unit, units: this.whole ? "all" : null, in: key, ...breaking.written});
   }
 
   /** Whether the network may keep something else than the machine would, in a column. */

@@ -78,7 +78,7 @@ function pushes(net, units, unit, step, seen, strayed) {
   const found = [["at rest", bias + base]], from = seen.vectors[step.symbol], wide = from.length;
   const own = top === 0, into = own ? name("weight_ih") : null;
   if (own && wide === step.digits.length) {
-    from.forEach((value, k) => found.push([`${"ABCDEFGH"[k]} is ${letter(step.digits[k])}`, into[unit * wide + k] * value]));
+    from.forEach((value, k) => found.push([`${seen.names[k]} is ${letter(step.digits[k])}`, into[unit * wide + k] * value]));
   } else if (own) {
     found.push([`it reads ${seen.digits[step.symbol]}`, from.reduce((sum, v, k) => sum + into[unit * wide + k] * v, 0)]);
   }
@@ -98,8 +98,8 @@ export function vote(net, {units}, {unit, parts: apart, up}, step, seen, strayed
     width: Math.max(2, Math.abs(x(to) - x(from))), height: 21, rx: 3, class: kind}));
   root.append(svg("line", {class: "decides", x1: x(0), x2: x(0), y1: 2, y2: height - 28}));
   [...parts, ["together", total]].forEach(([words, value], k) => {
-    root.append(svg("text", {x: 0, y: 23 + 31 * k, class: k === parts.length ? "name" : ""},
-      `${words}: ${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(value).toFixed(1)}`));
+    const size = Math.abs(value).toFixed(1), sign = Number(size) === 0 ? "" : value > 0 ? "+" : "−";
+    root.append(svg("text", {x: 0, y: 23 + 31 * k, class: k === parts.length ? "name" : ""}, `${words}: ${sign}${size}`));
   });
   parts.forEach(([, value], k) => bar(k, sums[k], sums[k + 1], k === 0 ? "push rest" : value * turn > 0 ? "push yes" : "push no"));
   bar(parts.length, 0, total, total * turn > 0 ? "push yes" : "push no");

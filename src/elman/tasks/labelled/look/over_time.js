@@ -1,14 +1,17 @@
 // A sequence over its steps: what is read, where the network looks, and what it answers.
-import {counted, picture, shade, svg} from "../../../look/dom.js";
+import {counted, picture, significant, svg} from "../../../look/dom.js";
 
 export const READ = 130;  // pixels of what is read
-const LOOKS = 16, SAID = 150, GAP = 14, SIDE = 4, FOOT = 18;
+const LOOKS = 30, SAID = 150, GAP = 14, SIDE = 4, FOOT = 18;
 const LINES = 6;  // features that are drawn
 const LEAST = 11;  // pixels of a step of symbols
+const LETTER = 8, LETTERS = 14;  // pixels of one, and as many as are shown of a word
+const ROOM = 22;  // pixels above and below a curve, for its highest and lowest value
+const SIGNS = {" ": "␣", "\n": "⏎", "\t": "⇥"};
 
 /** As wide as that; `draw(x, step)` gives what is read, if it is neither numbers nor symbols. */
 export function overTime(view, width, onstep, draw = (x, step) => read(view, x, step)) {
-  const {steps, at, shares, unit = "step"} = view, count = steps.length;
+  const {steps, at, shares, unit = "step", ends = [`${unit} 1`, `${unit} ${steps.length}`]} = view, count = steps.length;
   const x = t => SIDE + (width - 2 * SIDE) * t / count, step = x(1) - x(0);
   const top = {read: 0, looks: READ + GAP, said: READ + GAP + (shares ? LOOKS + GAP : 0)};
   const height = top.said + SAID + FOOT;
@@ -16,8 +19,8 @@ export function overTime(view, width, onstep, draw = (x, step) => read(view, x, 
     ...(shares ? looks(shares, x, step, top.looks, count) : []),
     svg("g", {transform: `translate(0 ${top.said})`}, ...(view.seen.classes ? bands(view, x) : curve(view, x))),
     svg("rect", {class: "now", x: x(at), y: 1, width: Math.max(2, step), height: height - FOOT - 2, rx: 3}),
-    svg("text", {x: SIDE, y: height - 4, class: "off"}, `${unit} 1`),
-    svg("text", {x: width - SIDE, y: height - 4, "text-anchor": "end", class: "off"}, `${unit} ${count}`));
+    svg("text", {x: SIDE, y: height - 4, class: "off"}, ends[0]),
+    svg("text", {x: width - SIDE, y: height - 4, "text-anchor": "end", class: "off"}, ends[1]));
   root.classList.add("over-time");
   root.addEventListener("click", event => {
     const box = root.getBoundingClientRect();
@@ -34,10 +37,13 @@ function words({steps, seen, unit = "step"}) {
 /** Numbers as lines, symbols as words where there is room. */
 function read({steps, reading, seen, found}, x, step) {
   if (reading.symbolic) {
+    const shown = steps.map(([word]) => SIGNS[word] ?? (word.length > LETTERS ? `${word.slice(0, LETTERS - 1)}…` : word));
+    const flat = step >= LETTER * Math.max(...shown.map(({length}) => length));
+    const placed = t => (flat ? {x: x(t) + step / 2, y: READ / 2 + 5, "text-anchor": "middle"}
+      : {x: 0, y: 0, transform: `translate(${x(t) + step / 2 + 4} ${READ - 12}) rotate(-90)`});
     return steps.flatMap(([word], t) => [
       svg("rect", {class: reading.unknown(word, 0) ? "symbol strange" : "symbol", x: x(t) + 0.5, y: 4, width: Math.max(1, step - 1), height: READ - 8, rx: 2}),
-      ...(step >= LEAST ? [svg("text", {x: 0, y: 0, transform: `translate(${x(t) + step / 2 + 4} ${READ - 12}) rotate(-90)`},
-        word.length > 14 ? `${word.slice(0, 13)}…` : word)] : [])]);
+      ...(step >= LEAST ? [svg("text", placed(t), shown[t])] : [])]);
   }
   const inputs = steps.map(line => reading.features.slice(0, LINES).map((one, k) => drawn(reading, one, line[k])));
   const most = Math.max(1, ...inputs.flat().map(Math.abs));
@@ -55,9 +61,9 @@ function drawn(reading, one, word) {
 
 function looks(shares, x, step, top, count) {
   const most = shares.reduce((a, b) => Math.max(a, b));
-  return [...shares.map((share, t) => svg("rect", {x: x(t) + 0.5, y: top, width: Math.max(1, step - 1), height: LOOKS, rx: 2,
-    style: {fill: shade(share / most, "--cell0", "--yes")}})),
-  svg("rect", {class: "frame-line", x: x(0), y: top, width: x(count) - x(0), height: LOOKS})];
+  return [...shares.map((share, t) => svg("rect", {class: "looks", x: x(t) + 0.5, y: top + LOOKS * (1 - share / most),
+    width: Math.max(1, step - 1), height: LOOKS * share / most})),
+  svg("line", {class: "axis", x1: x(0), x2: x(count), y1: top + LOOKS, y2: top + LOOKS})];
 }
 
 /** Probabilities on top of each other: together 1. */
@@ -79,8 +85,8 @@ function bands({found, shown, steps}, x) {
 function curve({found, steps}, x) {
   const values = steps.map((_, t) => found.at(t)[0]);
   const low = Math.min(...values), high = Math.max(...values), span = high - low || 1;
-  const y = value => SAID - 10 - (SAID - 20) * (value - low) / span;
+  const y = value => SAID - ROOM - (SAID - 2 * ROOM) * (value - low) / span;
   return [svg("polyline", {class: "answer", fill: "none", points: values.map((v, t) => `${((x(t) + x(t + 1)) / 2).toFixed(1)},${y(v).toFixed(1)}`).join(" ")}),
-    svg("text", {x: x(0), y: 12, class: "off"}, String(Number(high.toPrecision(4)))),
-    svg("text", {x: x(0), y: SAID - 2, class: "off"}, String(Number(low.toPrecision(4))))];
+    svg("text", {x: x(0), y: 13, class: "off"}, significant(high)),
+    svg("text", {x: x(0), y: SAID - 4, class: "off"}, significant(low))];
 }

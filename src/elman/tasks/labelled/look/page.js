@@ -1,14 +1,14 @@
 // The page of models that say what belongs to a sequence, or to each of its steps.
 import "./page.css";
 import {TYPED, beyond} from "../../../look/address.js";
-import {card, choices, counted, el, figure, problem} from "../../../look/dom.js";
+import {card, choices, counted, el, figure, percent, problem, significant} from "../../../look/dom.js";
 import {open} from "../../../look/frame.js";
 import {Player} from "../../../look/player.js";
 import {fitted} from "../../../look/fitting.js";
 import {Answers} from "./answers.js";
 import {overTime} from "./over_time.js";
-import {Reading} from "./reading.js";
-import {attended, firm, keysOf, percent, ranked, ranking} from "./said.js";
+import {Reading, spoken} from "./reading.js";
+import {accuracy, attended, firm, keysOf, looked, ranked, ranking} from "./said.js";
 
 class Labelled {
   constructor(page) {
@@ -25,26 +25,25 @@ class Labelled {
   }
 
   badges() {
-    const {page, seen} = this, {metrics = {}} = page.data.learned;
-    page.badge(seen.classes ? `${figure(seen.classes.length)} classes` : "a number");
-    if (Number.isFinite(metrics.accuracy)) {
-      page.badge(`accuracy ${figure(metrics.accuracy, 4)} on ${counted(metrics[`${seen.per}s`], seen.per)} that were held out`);
-    }
+    const {page, seen} = this;
+    page.badge(seen.classes ? `${figure(seen.classes.length)} classes${seen.label ? ` of ${seen.label}` : ""}` : `${seen.label}, a number`);
+    accuracy(page, `${seen.per}s`, seen.per);
   }
 
   build() {
-    const {page} = this;
+    const {page, seen} = this;
     this.field = el("textarea", {rows: 7, spellcheck: "false", oninput: () => this.typed()});
     this.wrong = problem(this.field);
     this.choosing = choices("sequences to begin with", this.given.map(({id}, n) => [n, id]), n => this.take(n));
     this.source = el("p", {class: "small soft"});
     this.plot = fitted(el("div"), width => overTime(this.view(), width, t => this.player.go(t)));
     this.player = new Player({label: this.reading.step, onmove: () => this.draw(), pace: 350,
-      words: (t, length) => `${t + 1} of ${length}: ${this.steps[t].join(", ")}`});
+      words: (t, length) => `${t + 1} of ${length}: ${this.told(t)}`});
     this.legend = el("div", {class: "legend"});
     this.side = el("div", {class: "stack"});
     page.main.append(el("div", {class: "columns"}, el("div", {class: "stack"},
-      card("", this.plot.element, this.legend, this.player.element, page.saying),
+      card(`${seen.per === "step" ? "What it says of each" : "What it says after each"} ${this.reading.step}`,
+        this.plot.element, this.legend, this.player.element, page.saying),
       card("What it reads", this.choosing.element, this.source, el("label", {}, this.reading.asked, this.field),
         this.wrong.element)), this.side));
   }
@@ -108,8 +107,8 @@ class Labelled {
     this.plot.redraw();
     this.legend.replaceChildren(...this.keys());
     this.say(t);
-    this.side.replaceChildren(seen.classes ? ranked(found, seen, t, this.title(t)) : card(this.title(t), el("p", {class: "large"}, figure(found.at(t)[0], 4))),
-      ...attended(this.answers.attention(found, t), s => `${this.reading.step} ${s + 1}: ${this.steps[s].join(", ")}`, this.reading.step),
+    this.side.replaceChildren(seen.classes ? ranked(found, seen, t, this.title(t)) : card(this.title(t), el("p", {class: "large"}, significant(found.at(t)[0]))),
+      ...attended(this.answers.attention(found, t), s => `${this.reading.step} ${s + 1}: ${this.told(s)}`, this.reading.step),
       ...this.labels());
     const typed = this.example === null && this.field.value.length <= TYPED ? this.field.value : null;
     page.address.set({example: this.example, of: typed, t: t === found.length - 1 ? null : t});
@@ -119,27 +118,32 @@ class Labelled {
     const {seen, answers, found} = this;
     const lines = this.reading.symbolic ? [] : [el("span", {}, "What it reads, in standard deviations from the mean:"),
       ...this.reading.features.slice(0, 6).map(({name}, k) => el("span", {class: "key"}, el("span", {class: `line line${k}`}), name))];
-    const looks = found.scores ? [el("span", {}, "Between them, attention: strongest where it is largest here.")] : [];
+    const looks = looked(this.answers.attention(found, this.player.at));
     return [...lines, ...looks, ...keysOf(answers, found, seen)];
   }
 
   /** The sentence of what is seen. */
   say(t) {
     const {steps, found, seen, reading} = this, words = steps[t];
-    const read = words.map((word, k) => `${reading.features.length > 1 ? `${reading.features[k].name} ` : ""}${word === "" ? "missing" : word}`).join(", ");
+    const read = words.map((word, k) => `${reading.features.length > 1 ? `${reading.features[k].name} ` : ""}${spoken(word)}`).join(", ");
     const strange = words.filter((word, k) => reading.unknown(word, k));
     const unknown = strange.length ? ` Training did not have ${strange.map(one => `“${one}”`).join(", ")}.` : "";
     const whose = seen.per === "step" ? `It says of this ${reading.step}: ` : `After ${counted(t + 1, reading.step)} it says: `;
     const place = `${this.named} ${t + 1} of ${steps.length}, ${read}. `;
     if (!seen.classes) {
-      this.page.say(el("b", {}, place), `${whose}${figure(found.at(t)[0], 4)}.${unknown}`);
+      this.page.say(el("b", {}, place), `${whose}${significant(found.at(t)[0])}.${unknown}`);
       return;
     }
     const [best, second] = ranking(found.at(t)), now = found.at(t);
     const more = second === undefined ? "" : `, then ${seen.classes[second]} with ${percent(now[second])}`;
-    const stays = seen.per === "step" ? "" : firm(found, seen, best, t, reading.step);
+    const stays = seen.per === "step" ? "" : firm(found, seen, best, t, since => `${reading.step} ${since + 1}`);
     this.page.say(el("b", {}, place),
       `${whose}${seen.classes[best]} with ${percent(now[best])}${more}.${stays}${unknown}`);
+  }
+
+  /** What is read at a step. */
+  told(t) {
+    return this.steps[t].map(spoken).join(", ");
   }
 
   title(t) {
@@ -158,7 +162,7 @@ class Labelled {
     if (seen.per !== "step" || !seen.classes) return [];
     const rows = steps.map((words, t) => {
       const [best] = ranking(found.at(t));
-      return el("tr", {class: t === this.player.at ? "on" : ""}, el("th", {scope: "row"}, words.join(", ")), el("td", {}, seen.classes[best]),
+      return el("tr", {class: t === this.player.at ? "on" : ""}, el("th", {scope: "row"}, this.told(t)), el("td", {}, seen.classes[best]),
         el("td", {}, percent(found.at(t)[best])));
     });
     return [card(`Each ${this.reading.step}`, el("div", {class: "scroll tall", tabindex: 0, role: "region", "aria-label": `each ${this.reading.step} and its class`},

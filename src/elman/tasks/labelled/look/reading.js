@@ -8,6 +8,13 @@ const NUMBER = [word => Number.isFinite(Number(word)), "a number"];
 /** What may stand in a column of numbers of a kind, and its name. */
 const RIGHT = {number: NUMBER, date: NUMBER, boolean: [word => word === "0" || word === "1", "0 or 1"]};
 
+const SIGNS = {"": "missing", " ": "a space", "\n": "a line's end", "\t": "a tab"};
+
+/** A word or character in a sentence, also one that is not seen. */
+export function spoken(word) {
+  return SIGNS[word] ?? word;
+}
+
 export class Reading {
   constructor(seen) {
     this.seen = seen;
@@ -90,7 +97,7 @@ export class Reading {
   /** Something to begin with, made of what the model keeps of its data. */
   madeUp() {
     const length = 24;
-    if (this.symbolic) return Array.from({length}, (_, t) => [this.first.categories[(7 * t * t + 3 * t) % this.first.categories.length]]);
+    if (this.symbolic) return Array.from({length}, (_, t) => [this.first.categories[(7 * t * t + (t >> 1)) % this.first.categories.length]]);
     return Array.from({length}, (_, t) => this.features.map(({kind, mean, deviation, categories}, k) => {
       if (kind === "category") return categories[t % categories.length];
       if (kind === "boolean") return String(t % 2);

@@ -1,5 +1,5 @@
 // Cards and sentences about classes that firm up over steps.
-import {card, counted, el, figure} from "../../../look/dom.js";
+import {card, counted, el, figure, percent} from "../../../look/dom.js";
 
 const RANKED = 12;  // classes that are listed
 const LOOKED_AT = 8;  // steps of attention that are listed
@@ -8,18 +8,21 @@ export function ranking(values) {
   return Array.from(values, (_, k) => k).sort((p, q) => values[q] - values[p]);
 }
 
-export function percent(share) {
-  const found = 100 * share;
-  return found > 0 && found < 0.1 ? "< 0.1 %" : `${figure(found, found < 99.95 ? 1 : 2)} %`;
+/** How good the network is on what was held out: a badge where that is known. */
+export function accuracy(page, count, what) {
+  const {metrics = {}} = page.data.learned;
+  if (Number.isFinite(metrics.accuracy)) {
+    page.badge(`right on ${percent(metrics.accuracy)} of ${counted(metrics[count], what)} that were held out`);
+  }
 }
 
-/** Since when a class has been the likeliest, and whether it stays that. */
-export function firm(found, seen, best, t, step) {
+/** Since when a class has been the likeliest, and whether it stays that; `named(t)` says what a step is called. */
+export function firm(found, seen, best, t, named) {
   let since = t;
   while (since > 0 && ranking(found.at(since - 1))[0] === best) since--;
   const last = ranking(found.at(found.length - 1))[0];
   const ends = last !== best ? ` In the end it will be ${seen.classes[last]}.` : "";
-  return ` It has been the likeliest since ${step} ${since + 1}.${ends}`;
+  return ` It has been the likeliest since ${named(since)}.${ends}`;
 }
 
 /** The likeliest classes at a step. */
@@ -27,6 +30,12 @@ export function ranked(found, seen, t, title) {
   const now = found.at(t), order = ranking(now);
   return card(title, bars(order.slice(0, RANKED).map(c => [seen.classes[c], now[c]]), "no"),
     order.length > RANKED ? el("p", {class: "small soft"}, `The ${RANKED} likeliest of ${figure(order.length)}.`) : "");
+}
+
+/** What the bars between input and answer are, where the network has attention. */
+export function looked(shares) {
+  if (!shares) return [];
+  return [el("span", {}, `Between them, attention: the share of each step; the highest bar is ${percent(Math.max(...shares))}.`)];
 }
 
 /** How much each step counts, where that is learned: no card, or one. */

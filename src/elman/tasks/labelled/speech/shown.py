@@ -14,12 +14,13 @@ from elman.tasks.capabilities.shows_files import ShowsFiles
 from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.speech.audio import resampled
 from elman.tasks.labelled.speech.codec import SpeechCodec
-from elman.tasks.labelled.speech.frames import Energies
+from elman.tasks.labelled.speech.frames import LOW, Energies
 from elman.tasks.labelled.speech.recordings import recordings
 
 TAKES = 12  # that a page has, at most
 FRAMES = 400  # of each
-DEEP = 12.0  # nats below the loudest, which are drawn as nothing: 52 dB
+DEEP = 12.0  # nats below the loudest, which are drawn as nothing
+DECIBELS = 10 / np.log(10)  # of a nat
 DIGITS = 4  # after the point, of what a network reads
 
 
@@ -38,6 +39,8 @@ class Shown(Labelled, ShowsFiles):
             "per": self.settings.per,
             "shift": frames.shift,
             "bands": frames.bands,
+            "hertz": [LOW, frames.rate / 2],  # of the lowest and the highest
+            "deep": round(DEEP * DECIBELS),
             "frames": FRAMES,
         }
 

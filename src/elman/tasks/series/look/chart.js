@@ -1,15 +1,9 @@
 // History, forecast and intervals as a picture.
-import {picture, svg} from "../../../look/dom.js";
+import {picture, significant, svg} from "../../../look/dom.js";
 import {ticks} from "../../../look/fitting.js";
 
 const HEIGHT = 320, TOP = 10, FOOT = 26, SIDE = 8, LETTER = 7.5;
 const BEFORE = 2;  // horizons before the origin that are seen
-
-/** A number as people write it: four digits that count. */
-export function number(value) {
-  if (value === null || value === undefined) return "–";
-  return Number(value).toLocaleString("en", {maximumSignificantDigits: Math.abs(value) >= 1000 ? 6 : 4});
-}
 
 /** Of what `Series.view` gives, `width` pixels wide; `onstep` is called with the step ahead that is clicked. */
 export function chart(view, width, onstep) {
@@ -36,6 +30,7 @@ export function chart(view, width, onstep) {
     root.append(svg("circle", {class: "came", cx: x(t), cy: y(value), r: 2.6}));
   }
   if (view.supposed) root.append(svg("circle", {class: "supposed", cx: x(now.end - 1), cy: y(now.value), r: 5}));
+  root.append(svg("text", {class: "known off", x: x(now.end - 0.5) - 5, y: TOP + 9, "text-anchor": "end"}, "known up to here"));
   const step = now.end + view.step - 1;
   root.append(svg("circle", {class: "step", cx: x(step), cy: y(now.mean[view.step - 1]), r: 6}));
   root.append(svg("text", {x: scale.left, y: HEIGHT - 8, class: "off"}, times[first - begun]),
@@ -58,7 +53,7 @@ function scales(view, first, last, width) {
   for (const one of [...origins, ...next]) all.push(...one.mean, ...one.simple, ...one.intervals.flat(2));
   const least = all.reduce((a, b) => Math.min(a, b)), most = all.reduce((a, b) => Math.max(a, b));
   const [low, high] = least === most ? [least - 1, most + 1] : [least, most];
-  const left = SIDE + LETTER * Math.max(...ticks(low, high).map(value => number(value).length));
+  const left = SIDE + LETTER * Math.max(...ticks(low, high).map(value => significant(value).length));
   const inside = width - left - SIDE;
   return {low, high, left,
     x: t => left + inside * (t - first + 0.5) / (last - first),
@@ -69,7 +64,7 @@ function scales(view, first, last, width) {
 function grid({low, high, left, y}, width) {
   return ticks(low, high).flatMap(value => [
     svg("line", {class: "axis", x1: left, x2: width - SIDE, y1: y(value), y2: y(value)}),
-    svg("text", {x: left - 5, y: y(value) + 4, "text-anchor": "end", class: "off"}, number(value))]);
+    svg("text", {x: left - 5, y: y(value) + 4, "text-anchor": "end", class: "off"}, significant(value))]);
 }
 
 /** Without the places where values are missing. */

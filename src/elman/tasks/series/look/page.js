@@ -1,13 +1,24 @@
 // The page of series: history, forecast and intervals as values arrive.
 import "./page.css";
-import {button, card, choices, counted, el, figure} from "../../../look/dom.js";
+import {button, card, choices, counted, el, figure, percent, significant} from "../../../look/dom.js";
 import {open} from "../../../look/frame.js";
 import {Player} from "../../../look/player.js";
 import {fitted} from "../../../look/fitting.js";
-import {chart, number} from "./chart.js";
+import {chart} from "./chart.js";
 import {Asked} from "./asked.js";
 
 const PLACES = ["very low", "low", "as forecast", "high", "very high"];
+/** What the names of simple forecasts say. */
+const SIMPLE = {
+  "naive": "the last value, again and again",
+  "drift": "from the last value on, the mean growth of all values before",
+  "damped": "from the last value on, the growth of the last values, which fades",
+  "seasonal 12": "the values of one season of 12 steps ago; with +, and the mean growth of a season",
+  "level 0.3 12": "a mean of all values that gives the newest one a weight of 0.3, the ones before less and less; with the shape of a season of 12 steps",
+  "theta 0.3 12": "the same, and half of the growth", "growth 0.3 12": "the same, and all of the growth",
+  "AR": "an autoregression: a weighted sum of the values before, of their differences, or of those a season ago; AR(24): of the last 24",
+  "root, log": "before a name: made of the roots or logarithms of the values",
+};
 
 class Series {
   constructor(page) {
@@ -25,7 +36,11 @@ class Series {
     page.badge(`${figure(seen.all)} series`);
     page.badge(`${counted(seen.horizon, "step")} ahead`);
     const {metrics = {}} = page.data.learned;
-    if (metrics.origins) page.badge(`measured at ${figure(metrics.origins)} origins that were held out`);
+    const simple = metrics.baselines?.["simple forecast"]?.error;
+    if (!simple) return;
+    const better = 1 - metrics.error / simple, how = better < 0 ? "larger" : "smaller";
+    page.badge(`${metrics.share ? `errors ${percent(Math.abs(better))} ${how} than those of the simple forecast` : "the network did not help"
+      }, at ${figure(metrics.origins)} origins that were held out`);
   }
 
   build() {
@@ -119,15 +134,15 @@ class Series {
   say(time) {
     const {one, now, seen, step} = this, at = step - 1, {levels} = seen;
     const [low, high] = now.intervals[0].map(edge => edge[at]);
-    const parts = [el("b", {}, `${one.name}, ${time(at)}: ${number(now.mean[at])}. `),
-      `With ${levels[0]} %, it comes between ${number(low)} and ${number(high)}.`];
+    const parts = [el("b", {}, `${one.name}, ${time(at)}: ${significant(now.mean[at])}. `),
+      `With ${levels[0]} %, it comes between ${significant(low)} and ${significant(high)}.`];
     const came = this.next === null ? one.values[now.end + at - one.begun] : undefined;
     if (Number.isFinite(came)) {
-      parts.push(` It came as ${number(came)}: ${came < low || came > high ? "outside" : "inside"}. `,
+      parts.push(` It came as ${significant(came)}: ${came < low || came > high ? "outside" : "inside"}. `,
         "The model knew this part: it learned from it, or its intervals did.");
     } else if (this.next !== null) {
       const {percent, value} = now;
-      parts.push(` Supposed that ${number(value)} comes at ${time(-1)}: ${percent} of 100 such values would be smaller.`);
+      parts.push(` Supposed that ${significant(value)} comes at ${time(-1)}: ${percent} of 100 such values would be smaller.`);
     } else {
       parts.push(" It is not known yet.");
     }
@@ -141,9 +156,9 @@ class Series {
       el("tbody", {}, ...now.mean.map((mean, k) => el("tr", {class: k + 1 === step ? "on" : ""},
         el("th", {scope: "row"}, button(String(k + 1), () => this.choose(k + 1),
           {class: "bare", "aria-pressed": String(k + 1 === step)})),
-        el("td", {}, time(k)), el("td", {}, number(mean)),
-        ...now.intervals.map(([low, high]) => el("td", {}, `${number(low[k])} to ${number(high[k])}`)),
-        el("td", {}, number(now.simple[k]))))));
+        el("td", {}, time(k)), el("td", {}, significant(mean)),
+        ...now.intervals.map(([low, high]) => el("td", {}, `${significant(low[k])} to ${significant(high[k])}`)),
+        el("td", {}, significant(now.simple[k]))))));
   }
 
   /** A step that is chosen in the table, which is drawn anew: the focus stays where it was. */
@@ -160,9 +175,11 @@ class Series {
       el("td", {}, `${Math.round(100 * weight)} %`),
       el("td", {class: "wide"}, el("span", {class: "bar no", style: {width: `${100 * weight}%`}}))));
     return card("The simple forecasts that it leans on",
-      el("p", {class: "small soft"}, "Weights by how good each was on this series, in the part that it learned from. “root” and “log” work on roots and logarithms of the values."),
+      el("p", {class: "small soft"}, "Weights by how good each was on this series, in the part that it learned from."),
       el("table", {class: "plain whole"}, el("tbody", {}, ...rows)),
-      shown < 0.995 ? el("p", {class: "small soft"}, `All others together: ${Math.round(100 - 100 * shown)} %.`) : "");
+      shown < 0.995 ? el("p", {class: "small soft"}, `All others together: ${Math.round(100 - 100 * shown)} %.`) : "",
+      el("details", {class: "small"}, el("summary", {}, "What the names say"), el("ul", {class: "names"},
+        ...Object.entries(SIMPLE).map(([name, words]) => el("li", {}, el("b", {}, `${name}: `), words)))));
   }
 }
 

@@ -1,10 +1,11 @@
 // The page of sessions: items are clicked, and the network says what comes next and because of what.
 import "./page.css";
-import {button, card, counted, el, figure} from "../../../look/dom.js";
+import {button, card, counted, el, figure, percent} from "../../../look/dom.js";
 import {open} from "../../../look/frame.js";
 import {Network} from "./network.js";
 
 const NEXT = 12;  // items that are shown of what comes next
+const BEGIN = 3;  // clicks that are there at first
 const FOUND = 12;  // of a search
 const LONGEST = 30;  // clicks that the model looks at
 /** What the terms of each source are. */
@@ -60,7 +61,7 @@ class Sessions {
   follow() {
     const named = (this.page.address.get("clicks") ?? "").split(",").filter(one => /^\d{1,9}$/.test(one)).map(Number);
     const known = named.filter(item => item < this.seen.items.length).slice(-LONGEST);
-    this.change(this.page.address.get("clicks") === null ? this.order.slice(0, 1) : known);
+    this.change(this.page.address.get("clicks") === null ? this.order.slice(0, BEGIN).reverse() : known);
   }
 
   /** A click at a button replaces the buttons: who works by keyboard goes on in the search field. */
@@ -124,8 +125,8 @@ class Sessions {
     return card("What the network expects next", el("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "what comes next"},
       el("table", {class: "plain"}, el("thead", {}, el("tr", {}, ...head.map(one => (one ? el("th", {scope: "col"}, one) : el("td"))))),
         el("tbody", {}, ...rows))),
-    el("p", {class: "small soft"}, "“Because of” is the click without which the network would give the item the smallest probability. ",
-      "This is the network alone: recommendations also add up what counts say, with the weights beside. Counts after several clicks, and what a visitor did in earlier sessions, are not in this page. ",
+    el("p", {class: "small soft"}, session.length > 1 ? "“Because of” is the click without which the network would give the item the smallest probability. " : "",
+      "This is the network alone: recommendations also add up what counts say, with weights of their own. Counts after several clicks, and what a visitor did in earlier sessions, are not in this page. ",
       "MRR@20, above, measures recommendations: the mean of 1 / the place of the item that came, 0 where it is not among 20."));
   }
 
@@ -147,14 +148,11 @@ class Sessions {
     const groups = Object.entries(weights).flatMap(([source, terms]) => Object.entries(terms).map(([name, weight], k) => el("tr", {},
       el("td", {}, k ? "" : source), el("th", {scope: "row"}, name.replaceAll("_", " ")), el("td", {class: "number"}, figure(weight)))));
     return card("What a recommendation adds up", el("p", {class: "small soft"}, "An item's score is the sum of these terms, each with its weight; softmax makes probabilities of the scores of all items. "
-      + "The weights are learned on the last sessions of the log; terms have different units."), el("ul", {class: "small soft"}, ...what),
-      el("table", {class: "plain"}, el("tbody", {}, ...groups)));
+      + "The weights are learned on the last sessions of the log."), el("ul", {class: "small soft terms"}, ...what),
+    el("details", {class: "small"}, el("summary", {}, `The ${groups.length} weights`),
+      el("p", {class: "soft"}, "Terms have different units: a larger weight need not count for more."),
+      el("table", {class: "plain"}, el("tbody", {}, ...groups))));
   }
-}
-
-function percent(share) {
-  const found = 100 * share;
-  return found < 0.1 ? "< 0.1 %" : `${figure(found, 1)} %`;
 }
 
 open(page => new Sessions(page));

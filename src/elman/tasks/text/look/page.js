@@ -13,6 +13,7 @@ import {Writing} from "./writing.js";
 
 const OWN = 4000;  // symbols that it writes where there is no text to read
 const PIECE = 16;  // of them, before the page can do other things
+const BEGIN = 40;  // the place that is seen first: something stands before it
 const TYPED = 2000;  // characters that a visitor may type
 const MOST_SYMBOLS = 10 ** 5;  // of any text here
 const FAINT = 1;  // nats: what costs less is hardly coloured
@@ -80,8 +81,8 @@ class Text {
     const number = (name, most) => numberField(name, most, value => { this.numbers[name] = value; this.chosen(); });
     this.layerField = number("layer", a.layers - 1);
     this.unitField = number("unit", a.hidden - 1);
-    const fields = [this.stateField, ...(a.layers > 1 ? [el("span", {}, "layer"), this.layerField.input, this.layerField.wrong] : []),
-      el("span", {}, "unit"), this.unitField.input, this.unitField.wrong];
+    this.fields = el("div", {class: "row"}, this.stateField, ...(a.layers > 1 ? [el("span", {}, "layer"), this.layerField.input, this.layerField.wrong] : []),
+      el("span", {}, "unit"), this.unitField.input, this.unitField.wrong);
     this.passage = el("div", {class: "passage", onclick: event => {
       if (event.target.dataset.t) { this.player.pause(); this.player.go(Number(event.target.dataset.t)); }
     }});
@@ -91,6 +92,7 @@ class Text {
     this.laterText = button("next passage ▶", () => this.move(LONG));
     this.about = el("p", {class: "small soft"});
     this.legend = el("div", {class: "legend"});
+    this.scale = el("p", {class: "small soft"});
     this.own = el("textarea", {rows: 4, spellcheck: "false", maxlength: TYPED, oninput: () => this.type(this.own.value)});
     this.writing = new Writing({page, symbols, documents: seen.documents});
     this.side = {expected: el("div", {class: "stack"}), earlier: el("div"), units: el("div", {"aria-busy": "true"})};
@@ -98,8 +100,8 @@ class Text {
       "This network reads bytes: what is no ASCII is several of them, each with a number.") : "";
     page.main.append(el("div", {class: "columns"},
       el("div", {class: "stack"},
-        card("A text, as it reads it", el("div", {class: "row"}, this.colour.element, ...fields), this.about, this.passage,
-          this.player.element, page.saying, this.legend, el("div", {class: "tries"}, this.earlierText, this.laterText), bytes),
+        card("A text, as it reads it", el("div", {class: "row"}, this.colour.element, this.fields), this.about, this.passage,
+          this.player.element, page.saying, this.legend, this.scale, el("div", {class: "tries"}, this.earlierText, this.laterText), bytes),
         card("Read a text of your own", el("label", {class: "small soft"},
           `Up to ${figure(TYPED)} characters. Leave it empty to go back.`, this.own)),
         this.writing.element),
@@ -122,11 +124,11 @@ class Text {
     if (this.by) this.setFields(this.by);
     this.own.value = typed.slice(0, TYPED);
     this.writing.follow();
-    this.type(this.own.value, address.whole("at", 1, MOST_SYMBOLS, 1), address.whole("t", 0, LONG - 1, 0));
+    this.type(this.own.value, address.whole("at", 1, MOST_SYMBOLS, 1), address.whole("t", 0, LONG - 1, BEGIN));
   }
 
   /** Reads what a visitor typed, or where that is nothing, the passage. */
-  type(text, at = 1, t = 0) {
+  type(text, at = 1, t = BEGIN) {
     const {symbols, unknown} = this.symbols.encode(text.slice(0, TYPED));
     this.typed = symbols.length ? text.slice(0, TYPED) : "";
     const lacks = unknown.length ? ` It has no symbol for ${unknown.slice(0, 10).join(" ")}, and does not read ${
@@ -135,7 +137,7 @@ class Text {
   }
 
   move(by) {
-    this.read(this.tokens, Math.max(1, this.reading.from + by), 0, "");
+    this.read(this.tokens, Math.max(1, this.reading.from + by), BEGIN, "");
   }
 
   read(tokens, from, t, lacks) {
@@ -208,6 +210,7 @@ class Text {
   paint(again = true) {
     const {by, reading, spans} = this;
     this.colour.choose(by ? "unit" : "surprise");
+    this.fields.hidden = !by;
     const values = reading.nats.map((nats, t) => (by ? reading.value(by, t) : nats));
     const most = by ? Math.max(1, ...values.map(Math.abs)) : MOST;
     values.forEach((value, t) => {
@@ -219,9 +222,10 @@ class Text {
     });
     const words = by ? [figure(-most, 1),
       `${figure(most, 1)}: ${this.named(by)} after each ${this.symbols.one}; the scale is that of this passage`]
-      : ["0", `${MOST} nats and more; below ${FAINT} nat it is faint; underlined from ${FAR} nats on, less likely than 1 in 20. `
-        + "Nats measure surprise: 0 is certain, 1 a chance of 37 %, 3 of 5 %."];
+      : ["0", `${MOST} nats and more`];
     this.legend.replaceChildren(words[0], el("span", {class: `ramp ${by ? "unit" : "surprise"}`}), words[1]);
+    this.scale.textContent = by ? "" : `Nats measure surprise: 0 is certain, 1 a chance of 37 %, 3 of 5 %. Below ${FAINT} nat the colour is `
+      + `faint; from ${FAR} nats on, the ${this.symbols.one} is underlined.`;
     if (again) this.draw();
   }
 
@@ -239,7 +243,7 @@ class Text {
     this.side.expected.replaceChildren(card(`It expected, and “${glyph}” came: ${nats.toFixed(2)} nats`,
       ...expected(symbols, chances, came)));
     const before = symbols.decode(reading.tokens.slice(Math.max(0, reading.before + t - 20), reading.before + t));
-    page.say(el("b", {}, `“${glyph}” `), `came after “${before}”. The network gave it a chance of ${figure(100 * chances[came], 2)}\u00a0%: ${
+    page.say(el("b", {}, `“${glyph}” `), before ? `came after “${before}”. ` : "comes first. ", `The network gave it a chance of ${figure(100 * chances[came], 2)}\u00a0%: ${
       nats.toFixed(2)} nats.`, by ? ` After it, ${this.named(by)} is ${reading.value(by, t).toFixed(2)}.` : "");
     page.address.set({text: this.typed || null, at: reading.from, t,
       by: by && [by.state, by.layer, by.unit].join(".")});

@@ -37,7 +37,7 @@ export class Writing {
     this.written,
     el("p", {class: "small soft"}, "At 0 it takes the likeliest each time; at 1 it draws as likely as it thinks; above 1 "
       + "it dares more. The dice stay the same while you move the temperature. A form gives the number of lines and their "
-      + "least and most length: what would break it is not drawn. Here lines do not rhyme; `elman sample --rhyme` does that."));
+      + "least and most length: what would break it is not drawn. Here lines do not rhyme; ", el("code", {}, "elman sample --rhyme"), " does that."));
   }
 
   /** What the address says of temperature, dice and form. */

@@ -233,7 +233,8 @@ def _constriction() -> Any:
 
 def _checked_body(data: bytes) -> bytes:
     if not data.startswith(MAGIC):
-        raise DataError("compressed data: expected a file of `elman compress`; found other data")
+        hint = "`elman compress MODEL FILE --out FILE` makes one"
+        raise DataError("compressed data: expected a file of `elman compress`; found other data", hint)
     if len(data) <= FRONT.size:
         raise DataError("compressed data: expected a header; found the end of the file: it was cut off")
     _, version, checksum = FRONT.unpack_from(data)

@@ -1,12 +1,12 @@
 // The page of speech: takes as they are heard, and the words as they firm up.
 import "../../look/page.css";
-import {card, choices, el, figure, svg} from "../../../../look/dom.js";
+import {card, choices, el, figure, percent, svg} from "../../../../look/dom.js";
 import {open} from "../../../../look/frame.js";
 import {Player} from "../../../../look/player.js";
 import {fitted} from "../../../../look/fitting.js";
 import {bytes} from "../../../../look/numbers.js";
 import {Answers} from "../../look/answers.js";
-import {attended, firm, keysOf, percent, ranked, ranking} from "../../look/said.js";
+import {accuracy, attended, firm, keysOf, looked, ranked, ranking} from "../../look/said.js";
 import {READ, overTime} from "../../look/over_time.js";
 
 class Speech {
@@ -15,9 +15,8 @@ class Speech {
     this.seen = page.data.seen;
     this.takes = page.data.examples;
     this.answers = new Answers(page.network, this.seen);
-    const {metrics = {}} = page.data.learned;
     page.badge(`${figure(this.seen.classes.length)} words`);
-    if (Number.isFinite(metrics.accuracy)) page.badge(`accuracy ${figure(metrics.accuracy, 4)} on ${figure(metrics.sequences)} takes that were held out`);
+    accuracy(page, "sequences", "take");
     if (!this.takes.length) {
       this.explain();
       return;
@@ -39,11 +38,11 @@ class Speech {
     this.cut = el("p", {class: "small soft"});
     this.plot = fitted(el("div"), width => overTime(this.view(), width, t => this.player.go(t), (x, step) => this.spectrogram(x)));
     this.player = new Player({label: "frame", onmove: () => this.draw(), pace: 60,
-      words: t => `${figure(((t + 1) * this.seen.shift) / 1000, 2)} seconds`});
+      words: t => `${this.seconds(t + 1)} seconds`});
     this.legend = el("div", {class: "legend"});
     this.side = el("div", {class: "stack"});
     page.main.append(el("div", {class: "columns"}, el("div", {class: "stack"},
-      card("", this.choosing.element, this.cut, this.plot.element, this.legend, this.player.element, page.saying)), this.side));
+      card("What it hears", this.choosing.element, this.cut, this.plot.element, this.legend, this.player.element, page.saying)), this.side));
   }
 
   follow() {
@@ -66,27 +65,41 @@ class Speech {
 
   view() {
     const {steps, found, seen, player, answers} = this;
-    return {steps, found, seen, at: player.at, shown: answers.commonest(found), shares: answers.attention(found, player.at), unit: "frame"};
+    return {steps, found, seen, at: player.at, shown: answers.commonest(found), shares: answers.attention(found, player.at), unit: "frame",
+      ends: ["0 s", `${this.seconds(this.frames)} s`]};
+  }
+
+  /** So many frames, in seconds. */
+  seconds(frames) {
+    return figure(frames * this.seen.shift / 1000, 2);
   }
 
   spectrogram(x) {
-    return [svg("image", {href: this.image, x: x(0), y: 0, width: x(this.frames) - x(0), height: READ, preserveAspectRatio: "none"})];
+    return [svg("image", {href: this.image, x: x(0), y: 0, width: x(this.frames) - x(0), height: READ, preserveAspectRatio: "none"}),
+      ...this.seen.hertz.map((hertz, k) => svg("text", {class: "on-image", x: x(0) + 5, y: k ? 16 : READ - 6}, frequency(hertz)))];
   }
 
   draw() {
     const {page, found, seen} = this, t = this.player.at, now = found.at(t), [best, second] = ranking(now);
     this.plot.redraw();
-    this.legend.replaceChildren("Above: energy in bands of the mel scale, low ones at the bottom, from 52 dB below the loudest. ", ...(found.scores ? ["Between them, attention: strongest where it is largest here. "] : []), ...keysOf(this.answers, found, seen));
-    const seconds = figure(((t + 1) * seen.shift) / 1000, 2);
+    this.legend.replaceChildren(el("span", {}, `Above: how loud it is at each frequency; dark is ${seen.deep} dB (decibels) or more below the loudest. `
+      + "Frequencies lie as far apart as ears hear them (the mel scale)."),
+    ...looked(this.answers.attention(found, t)), ...keysOf(this.answers, found, seen));
+    const seconds = this.seconds(t + 1);
     const more = second === undefined ? "" : `, then “${seen.classes[second]}” with ${percent(now[second])}`;
-    page.say(el("b", {}, `After ${seconds} s: `), `“${seen.classes[best]}” with ${percent(now[best])}${more}.${firm(found, seen, best, t, "frame")}`);
+    page.say(el("b", {}, `After ${seconds} s: `), `“${seen.classes[best]}” with ${percent(now[best])}${more}.${firm(found, seen, best, t, since => `${this.seconds(since + 1)}\u00a0s`)}`);
     this.side.replaceChildren(ranked(found, seen, t, `Words after ${seconds} s`),
-      ...attended(this.answers.attention(found, t), s => `${figure((s * seen.shift) / 1000, 2)} s`, "frame"));
+      ...attended(this.answers.attention(found, t), s => `${this.seconds(s)} s`, "frame"));
     page.address.set({take: this.number, t: t === found.length - 1 ? null : t});
   }
 }
 
-/** Energies (T, B), from 0 to 255, as a picture: dark on light paper is loud, as ink. */
+/** In hertz, or thousands of them. */
+function frequency(hertz) {
+  return hertz < 1000 ? `${figure(hertz, 0)} Hz` : `${figure(hertz / 1000, 1)} kHz`;
+}
+
+/** Energies (T, B), from 0 to 255, as a picture: loud is bright. */
 function drawn(energies, frames, bands) {
   const canvas = el("canvas", {width: frames, height: bands}), context = canvas.getContext("2d");
   const image = context.createImageData(frames, bands);
