@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from elman.errors import DataError
 from elman.spelling import spelled
 from elman.tables import hints
-from elman.tables.columns import Columns
+from elman.tables.columns import Columns, WrongKindError
 from elman.tables.database import Database, QueryError
-from elman.tables.kinds import SAMPLE, Found, What, kinds, misfit
+from elman.tables.kinds import SAMPLE, Found, What, kinds, misfit, refuse_mixed_offsets
 from elman.tables.roles import Roles, roles
 from elman.tables.scans import File, Scan, Value
 from elman.tables.words import listed
@@ -163,7 +163,10 @@ def _refuse_mixed(database: Database, scans: Sequence[Scan], chosen: Roles) -> N
         if (place := misfit(database, scans, name, kind, found.depth)) is not None:
             where, value = place
             shown = f"{value!r} ({found.shown})" if found.kind in ("mixed", "list") else repr(value)
-            raise DataError(f"{where}: column {name!r}: expected {EXPECTED[kind]}; found {shown}", _hint(chosen, name))
+            expected = f"{where}: column {name!r}: expected {EXPECTED[kind]}"
+            raise WrongKindError(f"{expected}; found {shown}", _hint(chosen, name))
+    for name, found in chosen.found.items():
+        refuse_mixed_offsets(database, scans, name, found)
 
 
 def _wanted(chosen: Roles) -> dict[str, What]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError
-from elman.tables import Columns, Encoding, Feature, Table, read
+from elman.tables import Columns, Encoding, Feature, Table, hints, read
 from elman.tables.columns import NoColumnError
 from elman.tables.encoding import UNKNOWN
 from elman.tables.table import Sequence as Steps
@@ -207,7 +207,7 @@ class Encode:
         """Of a table, some at a time: for short ones, a call for each would cost more than what it does."""
         for one in sequences:
             if not len(one):
-                raise DataError(f"{one.place}: expected at least one step; found none", "leave it out")
+                raise DataError(f"{one.place}: expected at least one step; found none", hints.stepless())
         made = self(np.concatenate([one.values for one in sequences]))
         ends = np.cumsum([len(one) for one in sequences]).tolist()
         return [made[start:end] for start, end in zip([0, *ends], ends, strict=False)]
@@ -218,11 +218,11 @@ class Encode:
 
 
 def opened(
-    files: Sequence[str], columns: Columns, settings: LabelledSettings, hints: Mapping[str, str] = LEARNED
+    files: Sequence[str], columns: Columns, settings: LabelledSettings, helpful: Mapping[str, str] = LEARNED
 ) -> Table:
-    """The table of these files; `hints` say what helps where the column of a role is not there."""
+    """The table of these files; `helpful` says what helps where the column of a role is not there."""
     try:
         return read(files, columns, **ways(settings), memory=settings.memory)
     except NoColumnError as error:
-        error.hint = error.hint or hints.get(error.role, "")
+        error.hint = error.hint or helpful.get(error.role, "")
         raise
