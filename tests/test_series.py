@@ -563,6 +563,7 @@ def test_a_season_that_no_calendar_tells_is_said_and_not_taken() -> None:
     assert "values are much alike after 24 steps: season='24' makes them a season" in task.introduce()
     waving = np.sin(2 * np.pi * np.arange(400) / 25) + 0.1 * np.random.default_rng(0).normal(size=400)
     assert repeats(panel(waving)) == 25
+    assert {repeats(panel(waving[:length])) for length in range(81, 400, 7)} == {24, 25}  # 81: three times each lag
     for other in (rng.normal(size=240), np.cumsum(rng.normal(size=240)), t, np.ones(240)):
         assert repeats(panel(other)) is None
 
