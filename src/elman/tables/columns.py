@@ -41,7 +41,8 @@ class Columns:
             no features are named and no column has the name of an id or a time.
         group: what belongs together when data are split, such as the person who was measured.
         kinds: column -> kind, where it is not what its values look like: "category" for numbers that are names.
-        skip_empty: whether sequences without a label or target are left out and counted; else they are an error.
+        skip_empty: whether sequences without a step, label or target are left out and counted. Else the latter are an
+            error.
     """
 
     label: str | None = None
@@ -91,7 +92,7 @@ class Columns:
 
     def without_answers(self) -> Self:
         """The same for data whose labels or targets are not known, or do not matter."""
-        return replace(self, label=None, target=(), skip_empty=False)
+        return replace(self, label=None, target=())
 
 
 class NoColumnError(DataError):

@@ -74,7 +74,7 @@ class Stored:
         ids = [row[0] for row in found]
         if columns.id is None:
             ids = (
-                [self.staged.files[int(n)].name for n in ids] if form == "steps" else list(map(str, range(first, last)))
+                [self.staged.files[int(n)].name for n in ids] if form == "steps" else [str(row) for _, row, *_ in found]
             )
         if text:
             return _texts(ids, found)
