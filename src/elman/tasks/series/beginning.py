@@ -197,11 +197,11 @@ class Beginning:
             slopes = self._slopes(z, length[some], self.early[rows, place])
             simply = simple.forecasts(z, length[some], horizon, self.seasons, slopes)
             for number, made in enumerate(simply):
-                wanted = of_kind[:, number]
-                if wanted.all():
+                asked = of_kind[:, number]
+                if asked.all():
                     yield size * place + number, some, transforms.backward(made, kind)
-                elif wanted.any():
-                    yield size * place + number, some[wanted], transforms.backward(made[wanted], kind)
+                elif asked.any():
+                    yield size * place + number, some[asked], transforms.backward(made[asked], kind)
             for number, (one, fitted) in enumerate(zip(lags, self.coefficients[place], strict=True), size - len(lags)):
                 wanted = np.flatnonzero(of_kind[:, number])
                 if len(wanted):
