@@ -48,7 +48,8 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "x,label\n1,p\n2,q\n",
         {"label": "label"},
         "a.csv: line 3: column 'label': expected 'p', as in the rows of this file before; found 'q'",
-        "id='COLUMN' names the column that tells sequences apart",
+        "id='COLUMN' names the column that tells sequences apart; a row that is a whole sequence has a text "
+        "(text='COLUMN') or a list such as [1, 2, 3]",
     ),
     "group changes": (
         "id,x,label,who\na,1,p,u\na,2,p,v\n",
@@ -128,6 +129,26 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "a.csv: line 2: column 't': expected dates; found '31.01.2026'",
         "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
     ),
+    "a year of two digits": (
+        "id,t,x\na,01/02/26,1\na,01/03/26,2\n",
+        {},
+        "a.csv: line 2: column 't': expected dates; found '01/02/26'",
+        "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
+    ),
+    "an offset in some dates": (
+        "id,t,x\na,2026-01-01 00:00,1\na,2026-01-01T01:00+01:00,2\n",
+        {},
+        "a.csv: line 3: column 't': expected an offset such as +02:00 in all dates, or in none; "
+        "found '2026-01-01T01:00+01:00' beside others without one",
+        "dates with an offset are read in UTC",
+    ),
+    "an offset in late dates": (
+        "id,t,x\n" + "a,2026-01-01,1\n" * 10_000 + "a,2026-01-02 01:00Z,2\n",
+        {},
+        "a.csv: line 10,002: column 't': expected an offset such as +02:00 in all dates, or in none; "
+        "found '2026-01-02 01:00Z' beside others without one",
+        "dates with an offset are read in UTC",
+    ),
     "a time of twelve hours": (  # which is not taken for one of the morning
         "id,t,x\na,2026-01-31 11:15 AM,1\na,2026-01-31 01:15 PM,2\n",
         {},
@@ -147,7 +168,12 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "",
     ),
     "empty": ("", {}, "a.csv: expected a row of names, and rows below it; found an empty file", ""),
-    "a header only": ("id,x\n", {}, "'a.csv': expected rows; found none", ""),
+    "a header only": (
+        "id,x\n",
+        {},
+        "'a.csv': expected rows; found none",
+        "the first line has the names of the columns",
+    ),
     "no header": (
         "1,2\n3,4\n",
         {},
@@ -386,6 +412,14 @@ def test_sequences_without_a_label_may_be_left_out(tmp_path: Path) -> None:
     assert refusal(tmp_path, "id,x,label\na,1,\n", label="label", skip_empty=True)[0] == (
         "a.csv: expected sequences with a label; found none"
     )
+
+
+def test_sequences_without_a_step_may_be_left_out(tmp_path: Path) -> None:
+    table = of(tmp_path, "text,label\nab,p\n,q\nc,\nd,q\n", label="label", skip_empty=True)
+    assert [(one.id, len(one)) for one in table] == [("0", 2), ("3", 1)]  # the ids are those of the rows
+    assert {"1 of 4 sequences left out: no label", "1 of 4 sequences left out: no step"} <= set(table.notes)
+    assert len(of(tmp_path, "text,label\nab,p\n,q\n", label="label")[1]) == 0
+    assert refusal(tmp_path, 'text\n""\n', skip_empty=True)[0] == "a.csv: expected sequences with steps; found none"
 
 
 def test_one_sequence_and_one_class_are_left_to_the_task(tmp_path: Path) -> None:

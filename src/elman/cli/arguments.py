@@ -129,7 +129,12 @@ def add_reading(parser: Parser) -> None:
     )
     about = "Of CSV of texts: whether the first row has the names of the columns."
     parser.add_argument("--header", action=BooleanOptionalAction, section=section, help=about)
-    about = "Leave out documents without a text, and sequences without a label or number, and say how many."
+    about = "Leave out documents without a text, and sequences without a step, label or number, and say how many."
+    add_skipping(parser, section, about)
+
+
+def add_skipping(parser: Parser, section: str, about: str) -> None:
+    """--skip-empty."""
     parser.add_argument("--skip-empty", action=BooleanOptionalAction, section=section, help=about)
 
 

@@ -12,6 +12,7 @@ from elman.cli.arguments import (
     add_coding,
     add_json,
     add_model,
+    add_skipping,
     add_threads,
     between,
     levels,
@@ -55,7 +56,8 @@ def declare(parser: Parser) -> None:
     parser.add_argument("--future", metavar="FILE", help=about)
     about = "Of series: fit the simple forecasts to the file again; the network stays as it is."
     parser.add_argument("--refit", action="store_true", help=about)
-    add_coding(parser)
+    section = add_coding(parser)
+    add_skipping(parser, section, "Leave out sequences without a step, such as empty texts, and say how many.")
     add_threads(parser)
     add_json(parser)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Literal, Self
 
+from elman.errors import DataError
 from elman.tables.columns import Kind
 from elman.tables.database import Database
 from elman.tables.scans import MISSING_WORDS, Scan, Value
@@ -18,12 +19,14 @@ TRUE, FALSE = ("true", "yes"), ("false", "no")
 NUMBERS = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))")
 DATES = re.compile(r"(DATE|TIMESTAMP.*)")
 STRINGS = re.compile(r"(VARCHAR|UUID|ENUM\(.*\))")
+OFFSET = "regexp_matches({}, ':.*[A-Za-z+-]')"  # whether the text of a time ends with Z, UTC, +02:00 …
 
 MOMENT = "TIMESTAMPTZ"  # as which text is read; as TIMESTAMP, 01:15 PM would be 01:15
 IN_LISTS = ("number", "boolean", "category", "empty", "mixed")
 FLAGS = ("comma", "large", "words")
 
 What = Literal[Kind, "list", "empty", "mixed", "other"]
+Some = Literal["none", "some", "all"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Found:
         comma: whether numbers have a decimal comma.
         large: whether there are numbers that float64 does not hold to the last digit.
         words: whether there are words for missing values among them.
+        offsets: which dates say how far they are from UTC.
         element: what a list has, and `depth`, how many brackets are around it; of mixed values, whether most are lists.
         json: whether the values, or those of the lists, are of several types of JSON.
         text: whether the file has text, which means this.
@@ -47,6 +51,7 @@ class Found:
     comma: bool = False
     large: bool = False
     words: bool = False
+    offsets: Some = "none"
     element: What = "number"
     depth: int = 0
     json: bool = False
@@ -91,9 +96,14 @@ class Found:
 
     @property
     def _date(self) -> str:
-        """In UTC: an offset such as +02:00 is taken into account, not dropped."""
-        moment = f"CAST({_day(self._given)} AS {MOMENT})" if self.text else self._given
-        return f"CAST({moment} AS TIMESTAMP)"
+        """In UTC: an offset such as +02:00 is taken into account, not dropped. All dates have one, or none has."""
+        if not self.text:
+            return f"CAST({self._given} AS TIMESTAMP)"
+        moment = f"CAST(CAST({_day(self._given)} AS {MOMENT}) AS TIMESTAMP)"
+        if self.offsets == "some":
+            return moment
+        other = OFFSET.format(self._given) + " = false" * (self.offsets == "all")
+        return f"CASE WHEN {other} THEN error('dates with and without an offset') ELSE {moment} END"
 
     @property
     def _given(self) -> str:
@@ -121,8 +131,12 @@ def _other(value: str, depth: int) -> str:
 
 
 def _day(value: str) -> str:
-    """An expression for text, in which a month such as 2026-01 is the first of its days."""
-    return f"regexp_replace({value}, '^([0-9][0-9][0-9][0-9]-[0-9][0-9])$', '\\1-01')"
+    """An expression for text, in which a month such as 2026-01 is the first of its days.
+
+    What does not begin with a year of four digits is no date: the database would read 01/02/26 as of the year 1.
+    """
+    with_year = f"regexp_replace({value}, '^( *[0-9][0-9]?[0-9]?[^0-9].*)$', 'no date: \\1')"
+    return f"regexp_replace({with_year}, '^([0-9][0-9][0-9][0-9]-[0-9][0-9])$', '\\1-01')"
 
 
 def _words(words: Sequence[str]) -> str:
@@ -152,7 +166,8 @@ def _together(found: Sequence[Found]) -> Found:
     if any((one.kind, one.element, one.depth) != (first.kind, first.element, first.depth) for one in rest):
         return Found("mixed", shown=" and ".join(dict.fromkeys(one.shown or one.kind for one in known)))
     flags = {flag: any(getattr(one, flag) for one in known) for flag in FLAGS}
-    return Found(**{**vars(first), **flags, "numbers": sum(one.numbers for one in known)})
+    offsets = first.offsets if len({one.offsets for one in known}) == 1 else "some"
+    return Found(**{**vars(first), **flags, "offsets": offsets, "numbers": sum(one.numbers for one in known)})
 
 
 def _typed(kind: str) -> Found:
@@ -170,7 +185,7 @@ def _typed(kind: str) -> Found:
     if kind == "BOOLEAN":
         return Found("boolean", shown="booleans")
     if DATES.fullmatch(kind):
-        return Found("date", shown="dates")
+        return Found("date", shown="dates", offsets="all" if kind.endswith("WITH TIME ZONE") else "none")
     if STRINGS.fullmatch(kind):
         return Found("category", shown="strings")
     if kind == '"NULL"':
@@ -191,6 +206,7 @@ class Counts:
     large: int = 0
     booleans: int = 0
     dates: int = 0
+    offsets: int = 0  # dates that say how far they are from UTC
     commas: int = 0  # numbers with a decimal comma
     thousands: int = 0  # of these: those that may as well have commas between thousands
     lists: int = 0
@@ -206,6 +222,7 @@ class Counts:
             comma=comma,
             large=self.large > 0,
             words=self.words > 0,
+            offsets="none" if not self.offsets else "all" if self.offsets == self.dates else "some",
             depth=int(2 * self.lists > self.given),
             text=True,
             shown=shown,
@@ -243,6 +260,7 @@ COUNTED = {  # as in Counts; VALUE is the column without the words for missing v
     "large": f"count_if(abs(NUMBER) > {EXACT} AND NOT isinf(NUMBER))",
     "booleans": f"count_if(lower(VALUE) IN {_words(TRUE + FALSE)})",
     "dates": f"count(CASE WHEN NUMBER IS NULL THEN TRY_CAST({_day('VALUE')} AS {MOMENT}) END)",
+    "offsets": f"count_if({OFFSET.format('VALUE')})",
     "commas": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]*,[0-9]+'))",
     "thousands": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]{1,3}(,[0-9]{3})+'))",
     "lists": f"count(CASE WHEN VALUE LIKE '[%]' AND {_other('VALUE', 1)} IS NULL THEN TRY_CAST(VALUE AS DOUBLE[]) END)",
@@ -264,7 +282,9 @@ def _texts(database: Database, scan: Scan, names: Sequence[str], everything: boo
     return {name: Counts(*values[n * size : (n + 1) * size]).found(separate) for n, name in enumerate(names)}
 
 
-def misfit(database: Database, scans: Iterable[Scan], name: str, kind: What, depth: int = 1) -> tuple[str, str] | None:
+def misfit(
+    database: Database, scans: Iterable[Scan], name: str, kind: What | Literal["no offset"], depth: int = 1
+) -> tuple[str, str] | None:
     """Where the first value of a column stands that is not of this kind, and the value.
 
     Args:
@@ -279,6 +299,7 @@ def misfit(database: Database, scans: Iterable[Scan], name: str, kind: What, dep
         "boolean": f"nullif(lower(v) IN {_words(TRUE + FALSE)}, false)",
         "date": f"TRY_CAST({_day('v')} AS {MOMENT})",
         "list": "NULL",
+        "no offset": f"nullif({OFFSET.format('v')}, true)",
     }[kind]
     value = given("CAST(v0 AS VARCHAR)")
     if kind == "list":
@@ -294,3 +315,14 @@ def misfit(database: Database, scans: Iterable[Scan], name: str, kind: What, dep
             if found is not None:
                 return one.files[0].where(found[0]), found[1]
     return None
+
+
+def refuse_mixed_offsets(database: Database, scans: Iterable[Scan], name: str, found: Found) -> None:
+    """A DataError where some dates of a column say how far they are from UTC, and others do not."""
+    if found.kind == "date" and found.offsets == "some":
+        where, value = misfit(database, scans, name, "no offset") or ("", "")
+        raise DataError(
+            f"{where}: column {name!r}: expected an offset such as +02:00 in all dates, or in none; found {value!r} "
+            "beside others without one",
+            "dates with an offset are read in UTC",
+        )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from elman.errors import DataError
 from elman.spelling import counted
 from elman.tables import hints
-from elman.tables.columns import CALENDAR, DATES, IDS, TEXT, TIMES, Columns, Kind, guess, pick
+from elman.tables.columns import CALENDAR, DATES, IDS, TEXT, TIMES, Columns, Kind, NoFeaturesError, guess, pick
 from elman.tables.kinds import Found, What
 from elman.tables.words import listed
 
@@ -28,6 +28,7 @@ class Roles:
         found: column -> what its values are, of all columns that are read.
         kinds: feature -> the kind as which it is read.
         notes: what is to be said.
+        dates: columns of dates that have no role.
     """
 
     form: Form
@@ -35,6 +36,7 @@ class Roles:
     found: Mapping[str, Found]
     kinds: Mapping[str, What]
     notes: tuple[str, ...]
+    dates: tuple[str, ...]
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -74,11 +76,7 @@ def roles(where: str, names: Sequence[str], found: Mapping[str, Found], columns:
     if form != "texts" and chosen.features is None:
         features, left_out = _features(form, chosen, names, found)
         if not features:
-            raise DataError(
-                f"{where}: expected columns of numbers, booleans or categories beside the others; found none: "
-                f"{listed(names)}",
-                hints.features(),
-            )
+            raise NoFeaturesError(where, names, hints.features())
         chosen = replace(chosen, features=features)
         notes += left_out
     elif unused := [name for name in names if name not in {used for _, used in chosen.named}]:
@@ -90,7 +88,8 @@ def roles(where: str, names: Sequence[str], found: Mapping[str, Found], columns:
             numbers = counted(found[name].numbers, "value")
             notes.append(f"{name!r} is taken for categories: {numbers} could be a number, as many or more could not")
     read = {name: _as_asked(found[name], chosen.kinds.get(name)) for _, name in chosen.named}
-    return Roles(form, chosen, read, kinds, tuple(notes))
+    dates = tuple(name for name in names if name not in read and found[name].kind == "date")
+    return Roles(form, chosen, read, kinds, tuple(notes), dates)
 
 
 def _with_defaults(columns: Columns, names: Sequence[str], found: Mapping[str, Found]) -> Columns:
@@ -170,5 +169,6 @@ def told(roles: Roles) -> Iterator[str]:
     yield FORMS[roles.form]
     if roles.form == "steps":
         yield f"rows of the same {columns.id!r} are one sequence" if columns.id else "each file is one sequence"
-        yield f"steps are ordered by {columns.time!r}" if columns.time else "steps are in the order of the rows"
+        utc = ", in UTC" if columns.time and roles.found[columns.time].offsets == "all" else ""
+        yield f"steps are ordered by {columns.time!r}{utc}" if columns.time else "steps are in the order of the rows"
     yield from roles.notes

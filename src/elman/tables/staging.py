@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from elman.errors import DataError
 from elman.spelling import spelled
 from elman.tables import hints
-from elman.tables.columns import Columns
+from elman.tables.columns import Columns, WrongKindError
 from elman.tables.database import Database, QueryError
-from elman.tables.kinds import SAMPLE, Found, What, kinds, misfit
+from elman.tables.kinds import SAMPLE, Found, What, kinds, misfit, refuse_mixed_offsets
 from elman.tables.roles import Roles, roles
 from elman.tables.scans import File, Scan, Value
 from elman.tables.words import listed
@@ -66,7 +66,9 @@ def stage(database: Database, scans: Sequence[Scan], columns: Columns) -> Staged
         DataError: a file is not what it should be, or a column has values of several kinds.
     """
     if not any(_rows(database, scan) for scan in scans):
-        raise DataError(f"{listed([file.name for scan in scans for file in scan.files], 3)}: expected rows; found none")
+        names = listed([file.name for scan in scans for file in scan.files], 3)
+        hint = "the first line has the names of the columns" * all(scan.types is None for scan in scans)
+        raise DataError(f"{names}: expected rows; found none", hint)
     try:
         return _stage(database, scans, columns, everything=False)
     except (QueryError, _DoubtfulError):
@@ -163,7 +165,10 @@ def _refuse_mixed(database: Database, scans: Sequence[Scan], chosen: Roles) -> N
         if (place := misfit(database, scans, name, kind, found.depth)) is not None:
             where, value = place
             shown = f"{value!r} ({found.shown})" if found.kind in ("mixed", "list") else repr(value)
-            raise DataError(f"{where}: column {name!r}: expected {EXPECTED[kind]}; found {shown}", _hint(chosen, name))
+            expected = f"{where}: column {name!r}: expected {EXPECTED[kind]}"
+            raise WrongKindError(f"{expected}; found {shown}", _hint(chosen, name))
+    for name, found in chosen.found.items():
+        refuse_mixed_offsets(database, scans, name, found)
 
 
 def _wanted(chosen: Roles) -> dict[str, What]:

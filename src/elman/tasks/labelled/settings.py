@@ -86,7 +86,7 @@ class TableSettings(Settings):
     encoding: str = setting("utf-8", "of CSV and JSON: the encoding, as Python names it")
     delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]")
     table: str | None = setting(None, "of a database: the table, or a SELECT [default: the only table]")
-    skip_empty: bool = setting(False, "leave out sequences without a label or number, and say how many")
+    skip_empty: bool = setting(False, "leave out sequences without a step, label or number, and say how many")
     memory: int = setting(400, "megabytes of memory for sorting rows")
 
 

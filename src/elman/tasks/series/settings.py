@@ -9,13 +9,12 @@ from typing import Any, Self
 from elman.errors import ConfigError, choose, in_range, whole
 from elman.network import CELLS
 from elman.spelling import option
-from elman.tasks.series.reading import Layout
+from elman.tasks.series.reading import LISTS, Layout
 from elman.tasks.series.transforms import TRANSFORMS
 from elman.tasks.settings import Settings, setting
 
 LONGEST = 10_000  # steps of a horizon
 AUTO = "auto"
-LISTS = ("known", "past", "static")  # settings that name several columns
 
 
 @dataclass(frozen=True, kw_only=True)
