@@ -95,6 +95,23 @@ def test_a_class_that_is_held_out_only_is_said(tmp_path: Path, command: Run) -> 
     assert found.metrics["classes"]["a"]["steps"] == 8
 
 
+def test_what_groups_leave_out_of_the_scores_is_said(tmp_path: Path) -> None:
+    rows = [[*row, {"a": "p", "b": "q"}[row[3]] if row[0] < "s5" else ""] for row in steps(10)]  # a group is a class
+    path = written(tmp_path, csv(rows, [*HEAD, "who"]))
+    lines = said(trained("classify", path, group="who", validate=0.2))
+    assert "5 sequences without 'who': together they are one group" in lines
+    [line] = [line for line in lines if "no group is held out" in line]
+    assert line in [
+        f"classes of which no group is held out, so that they are not in the scores: {name!r}" for name in "ab"
+    ]
+    alone = written(tmp_path, csv([[*row, "p"] for row in steps()], [*HEAD, "who"]), "b.csv")
+    error = refused(lambda: trained("classify", alone, group="who", validate=0.2))
+    assert str(error).endswith(
+        "b.csv: column 'who': expected two groups, one to learn from and one to hold out; found 'p' only"
+    )
+    assert error.hint == "validate=0 holds out none"
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_a_class_that_only_the_scored_part_has_counts_as_wrong(task: str, tmp_path: Path, command: Run) -> None:
     trained(task, written(tmp_path, csv(steps()))).save(tmp_path / "model")

@@ -462,6 +462,7 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
         "input '3': expected 2 whole numbers from 0 up, as in 3+4; found 1",
     ),
     "misspelt model": (("predict", "truncate", "1+1"), "hint: did you mean 'truncated'?"),
+    "model with another name": (("predict", "nothing.safetensors", "1+1"), "hint: models are made by `elman train"),
     "model that is a folder": (("info", "."), "hint: models are made by `elman train"),
     "misspelt text": (
         ("train", "text", "empt"),

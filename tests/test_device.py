@@ -1,6 +1,6 @@
 """Training by PyTorch's modules: the same task, settings, events and files as by the engine.
 
-All of it on `torch-cpu`: a GPU is the same code, with another name of the device.
+On `torch-cpu`, and on a GPU where there is one.
 """
 
 from __future__ import annotations
@@ -38,18 +38,30 @@ KINDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+@pytest.fixture(params=["torch-cpu", "cuda"])
+def device(request: pytest.FixtureRequest) -> str:
+    """Its name, for `to_device`."""
+    import torch
+
+    name: str = request.param
+    if name == "cuda" and not torch.cuda.is_available():
+        pytest.skip("there is no GPU")
+    torch.backends.cudnn.allow_tf32 = False  # products of fewer bits
+    return name
+
+
 def trainer(architecture: dict[str, Any], settings: dict[str, Any], dtype: str = "float64") -> elman.Trainer:
     network = elman.Network(6, 6, symbols=True, hidden=7, dtype=dtype, seed=3, **architecture)
     return elman.Trainer(network, **{"loss": "symbols", "seed": 1, **settings})
 
 
-def plan(updates: int, seed: int = 0) -> elman.Plan:
-    """Windows of 4 steps, one after another, over rows of different lengths; some weights are 0."""
+def plan(updates: int, seed: int = 0, *, ragged: bool = True) -> elman.Plan:
+    """Windows of 4 steps, one after another, over rows of different lengths, or all of 12; some weights are 0."""
     rng = np.random.default_rng(seed)
     batch = elman.Batch(
         inputs=rng.integers(0, 6, (12, 10)),
         targets=rng.integers(0, 6, (12, 10)),
-        lengths=rng.integers(1, 13, 10),
+        lengths=rng.integers(1, 13, 10) if ragged else None,
         weights=rng.integers(0, 3, (12, 10)) / 2,
     )
     rows = np.repeat([rng.permutation(10)[:5] for _ in range(-(-updates // 3))], 3, axis=0)[:updates]
@@ -70,11 +82,12 @@ def close(one: elman.Trainer, other: elman.Trainer, tolerance: float) -> None:
         np.testing.assert_allclose(found[name], wanted[name], rtol=0, atol=tolerance)
 
 
+@pytest.mark.parametrize("ragged", [True, False])
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_same_updates(kind: str) -> None:
-    """In float64 to rounding; there and back in the middle."""
-    engine, torch = trainer(*KINDS[kind]), elman.to_device(trainer(*KINDS[kind]), "torch-cpu")
-    [wanted], [found] = engine.run([plan(51)]), torch.run([plan(51)])
+def test_the_same_updates(kind: str, ragged: bool, device: str) -> None:
+    """In float64 to rounding; there and back in the middle. (A GPU records what is not ragged.)"""
+    engine, torch = trainer(*KINDS[kind]), elman.to_device(trainer(*KINDS[kind]), device)
+    [wanted], [found] = engine.run([plan(51, ragged=ragged)]), torch.run([plan(51, ragged=ragged)])
     np.testing.assert_allclose(found.losses, wanted.losses, rtol=1e-9)
     assert (found.update, found.rate) == (wanted.update, wanted.rate)
     close(torch, engine, 1e-8)
@@ -82,16 +95,16 @@ def test_the_same_updates(kind: str) -> None:
     back = trainer(*KINDS[kind])
     back.network.parameters.flat = torch.network.parameters.flat
     back.go_on(torch.updates, torch.arrays())
-    there = elman.to_device(engine, "torch-cpu")
-    [wanted], [found] = back.run([plan(20, 1)]), there.run([plan(20, 1)])
+    there = elman.to_device(engine, device)
+    [wanted], [found] = back.run([plan(20, 1, ragged=ragged)]), there.run([plan(20, 1, ragged=ragged)])
     np.testing.assert_allclose(found.losses, wanted.losses, rtol=1e-7)
     close(there, back, 1e-7)
 
 
-def test_losses_in_float32() -> None:
+def test_losses_in_float32(device: str) -> None:
     """To 1e-5 over 50 updates."""
     engine, torch = trainer({"layers": 2}, {}, "float32"), trainer({"layers": 2}, {}, "float32")
-    [wanted], [found] = engine.run([plan(50)]), elman.to_device(torch, "torch-cpu").run([plan(50)])
+    [wanted], [found] = engine.run([plan(50)]), elman.to_device(torch, device).run([plan(50)])
     np.testing.assert_allclose(found.losses, wanted.losses, rtol=0, atol=1e-5)
 
 
@@ -100,7 +113,7 @@ LOSSES: list[Any] = ["bits", "squared", "squared_sigmoid", elman.Huber(delta=0.3
 
 @pytest.mark.parametrize("readout", ["last", "mean", "max", "attention", "steps"])
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda one: one if isinstance(one, str) else type(one).__name__)
-def test_numbers_and_readouts(loss: Any, readout: str) -> None:
+def test_numbers_and_readouts(loss: Any, readout: str, device: str) -> None:
     """In and out, in both directions; a target that is NaN is one that nobody knows."""
     rng = np.random.default_rng(2)
     answers = (6, 4) if readout == "steps" else (4,)
@@ -116,34 +129,35 @@ def test_numbers_and_readouts(loss: Any, readout: str) -> None:
         network = elman.Network(3, 2, hidden=5, bidirectional=True, readout=readout, dtype="float64", seed=0)
         return elman.Trainer(network, loss=loss, optimizer=elman.Adam(0.01))
 
-    engine, torch = made(), elman.to_device(made(), "torch-cpu")
+    engine, torch = made(), elman.to_device(made(), device)
     wanted, found = [[event.loss for event in one.run([batch] * 12)] for one in (engine, torch)]
     np.testing.assert_allclose(found, wanted, rtol=1e-9)
     close(torch, engine, 1e-9)
 
 
-def test_dropout_follows_from_seed_and_update() -> None:
+@pytest.mark.parametrize("ragged", [True, False])
+def test_dropout_follows_from_seed_and_update(ragged: bool, device: str) -> None:
     """A training in two parts is the same training; and dropout is there."""
     kind: dict[str, Any] = {"layers": 2, "dropout": 0.3, "output_dropout": 0.4}
-    whole, first = (elman.to_device(trainer(kind, {}), "torch-cpu") for _ in range(2))
-    [event] = whole.run([plan(21)])
-    some = plan(21)
+    whole, first = (elman.to_device(trainer(kind, {}), device) for _ in range(2))
+    some = plan(21, ragged=ragged)
+    [event] = whole.run([some])
     [begun] = first.run([some.part(0, 9)])
-    second = elman.to_device(first, "torch-cpu")
+    second = elman.to_device(first, device)
     [ended] = second.run([some.part(9, 21)])
     np.testing.assert_array_equal(event.losses, [*begun.losses, *ended.losses])
     close(second, whole, 0)
-    [plain] = elman.to_device(trainer({"layers": 2}, {}), "torch-cpu").run([plan(21)])
+    [plain] = elman.to_device(trainer({"layers": 2}, {}), device).run([some])
     assert not np.allclose(plain.losses[:3], event.losses[:3], rtol=1e-3)
 
 
-def test_a_task_on_the_command_line(tmp_path: Path, command: Callable[..., Any]) -> None:
+def test_a_task_on_the_command_line(tmp_path: Path, command: Callable[..., Any], device: str) -> None:
     """The same model file, which either can go on with."""
     data, out = tmp_path / "verses.txt", str(tmp_path / "m.safetensors")
     data.write_text("the cat sat on the mat, and the dog on the log. " * 40)
     words = ["--hidden=12", "--batch=4", "--seed=2", "--output-dropout=0"]
     code, found, errors = command(
-        "train", "text", str(data), *words, "--steps=30", "--out", out, "--device=torch-cpu", "--json"
+        "train", "text", str(data), *words, "--steps=30", "--out", out, f"--device={device}", "--json"
     )
     assert code == 0, errors
     alone = elman.train("text", str(data), hidden=12, batch=4, seed=2, output_dropout=0.0, steps=30)
@@ -152,35 +166,35 @@ def test_a_task_on_the_command_line(tmp_path: Path, command: Callable[..., Any])
     assert found["metrics"]["nats_per_character"] == pytest.approx(alone.metrics["nats_per_character"], abs=1e-4)
     np.testing.assert_allclose(model.network.parameters.flat, alone.network.parameters.flat, rtol=0, atol=1e-3)
     assert elman.train(resume=out, steps=35).updates == 35
-    code, found, errors = command("train", "--resume", out, "--steps", "40", "--device", "torch-cpu", "--json")
+    code, found, errors = command("train", "--resume", out, "--steps", "40", "--device", device, "--json")
     assert (code, found["steps"]) == (0, 40), errors
 
 
-def test_ctrl_c_comes_between_two_updates(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_comes_between_two_updates(monkeypatch: pytest.MonkeyPatch, device: str) -> None:
     """What is left is what so many updates leave."""
     from elman.interop import torch_device
 
-    torch, update = elman.to_device(trainer({}, {}), "torch-cpu"), torch_device.DeviceTrainer._update
+    torch, update = elman.to_device(trainer({}, {}), device), torch_device.DeviceTrainer._update
 
-    def interrupted(self: torch_device.DeviceTrainer, planned: Any, u: int, *more: Any) -> str:
-        if u == 5:
+    def interrupted(self: torch_device.DeviceTrainer, found: Any, count: int, *more: Any) -> tuple[float, str]:
+        if count == 6:
             os.kill(os.getpid(), signal.SIGINT)
-        return update(self, planned, u, *more)
+        return update(self, found, count, *more)
 
     monkeypatch.setattr(torch_device.DeviceTrainer, "_update", interrupted)
     with pytest.raises(KeyboardInterrupt):
         list(torch.run([plan(100_000)]))
     monkeypatch.undo()
     assert 5 <= torch.updates < 100_000
-    again = elman.to_device(trainer({}, {}), "torch-cpu")
+    again = elman.to_device(trainer({}, {}), device)
     list(again.run([plan(100_000).part(0, torch.updates)]))
     close(again, torch, 0)
 
 
-def test_what_is_not_finite_is_not_applied() -> None:
+def test_what_is_not_finite_is_not_applied(device: str) -> None:
     """As by the engine."""
     network = elman.Network(1, 1, hidden=3, readout="last", seed=0)
-    torch = elman.to_device(elman.Trainer(network, loss="squared", optimizer=elman.SGD(0.1)), "torch-cpu")
+    torch = elman.to_device(elman.Trainer(network, loss="squared", optimizer=elman.SGD(0.1)), device)
     x = np.zeros((2, 4, 1))
     calm, wild = (elman.Batch(inputs=x, targets=np.full((4, 1), value)) for value in (0.0, 3e38))
     with pytest.raises(elman.NotFiniteError, match="update 2: the loss is not finite"):

@@ -210,6 +210,10 @@ def test_groups_are_learned_or_held_out() -> None:
 
     assert learned() == 54
     assert learned(groups=["one"] * 20 + ["other"] * 40) in (20, 40)
+    with pytest.raises(
+        DataError, match="groups: expected two groups, one to learn from and one to hold out; found '0'"
+    ):
+        learned(groups=["one"] * 60)
 
 
 def test_seeds_are_numbers_or_drawn() -> None:

@@ -96,7 +96,11 @@ def test_help_of_a_task_has_its_settings_and_its_data(task: str, capsys: pytest.
     assert "DATA" not in text
     for field in fields(kind.settings_type):
         assert f"--{field.name.replace('_', '-')}" in text
-        assert field.default is None or f"[default: {field.default}]" in text
+        usual = field.default
+        if isinstance(usual, bool):
+            usual = f"--{'' if usual else 'no-'}{field.name.replace('_', '-')}"
+        assert usual is None or f"[default: {usual}]" in text
+    assert "True" not in text and "; else" not in text
 
 
 def test_help_of_sample_says_what_the_defaults_are(capsys: pytest.CaptureFixture[str]) -> None:

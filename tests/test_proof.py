@@ -355,7 +355,7 @@ def test_prove_says_why_it_is_undecided(command: Command) -> None:
     assert trained.code == 0
     for outcome in (undecided, trained):
         told = " ".join(outcome.out.split())
-        assert "not proved: undecided (boxes grow until they meet the wrong answer: " in told
+        assert "not proved: undecided (the boxes around its states grow until one holds a wrong answer: " in told
     assert "; all that was checked is exact, so the exit code is 0 (" in " ".join(trained.out.split())
     said = " ".join(undecided.out.split())
     assert "; so the exit code is 1 the automaton that the network seems to be, by questions alone, has " in said

@@ -64,6 +64,20 @@ def test_sequences_without_a_label_are_left_out_of_a_score(classifier: str, tmp_
     assert (code, found["sequences"]) == (0, 1)
 
 
+def test_sequences_without_a_step_are_left_out_of_predictions(tmp_path: Path, command: Run) -> None:
+    texts = "".join(f"{'ab'[n % 2] * (n % 3 + 1)},{'ab'[n % 2]}\n" for n in range(40))
+    elman.train("classify", written(tmp_path, f"text,label\n{texts}"), hidden=2, epochs=1).save(tmp_path / "model")
+    path = written(tmp_path, "text\nab\n\nb\n", "new.csv")
+    code, _, said = command("predict", str(tmp_path / "model"), path)
+    assert (code, "new.csv: line 3: expected at least one step; found none" in said, "--skip-empty" in said) == (
+        2,
+        True,
+        True,
+    )
+    code, found, said = command("predict", str(tmp_path / "model"), path, "--skip-empty", "--json")
+    assert (code, found["inputs"], "1 of 3 sequences left out: no step" in said) == (0, ["0", "2"], True)
+
+
 def test_a_hint_names_nothing_that_the_verb_has_not(classifier: str, tmp_path: Path, command: Run) -> None:
     code, _, said = command("predict", classifier, written(tmp_path, "id,x\n1,2\n1,two\n"))
     assert (code, "--kinds" in said, "hint: an empty cell or NA is a missing value" in said) == (2, False, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from elman.errors import ConfigError, DataError
 from elman.models import begin
 from elman.tasks.series import autoregression, baselines, simple
 from elman.tasks.series.answering import forecasts
+from elman.tasks.series.frequency import Frequency
 from elman.tasks.series.measures import Actual, overall
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel
@@ -424,6 +426,29 @@ LONG = "unique_id,ds,y\n"
             "hint: write them as one date, as 2026-04-01 for the second quarter",
         ),
         (LONG.replace("y", "u,v") + "a,1,1,2\na,2,2,2\n", "expected one column of values; found 'u', 'v'"),
+        (
+            "ds,y\n" + "".join(f"2026-01-0{n},\n" for n in range(1, 9)),
+            "x.csv: expected a column of numbers; found none: 'ds', 'y'\nhint: target='COLUMN' names",
+        ),
+        (
+            "store,day,sold\ns1,2026-01-01,1\ns2,2026-01-02,2\n",
+            "column 'store': expected numbers; found category values: 's1', 's2'\n"
+            "hint: target='COLUMN' names the column of values, id='COLUMN' the one that tells series apart",
+        ),
+        (
+            "ds,y\n1,1\n2,2\n3,3\n4,many\n",
+            "line 5: column 'y': expected numbers; found 'many' (3 numbers among 4 values)\n"
+            "hint: an empty cell or NA is a missing value",
+        ),
+        (
+            "ds,y\n" + "".join(f"2021-03-{d}T00:00:00+0{1 + (d > 28)}:00,{d % 5}\n" for d in range(20, 31)),
+            "line 11: 'y': expected each day; found 2021-03-28 22:00:00 after 2021-03-27 23:00:00\n"
+            "hint: a clock was changed there: for days, write dates without a time of day",
+        ),
+        (
+            "begun,ended,y\n2026-01-01,2026-01-02,1\n2026-01-02,2026-01-03,1\n",
+            "expected one column of dates; found 'begun', 'ended'\nhint: time='COLUMN' names the times",
+        ),
     ],
 )
 def test_what_is_no_series_is_refused_by_row_and_id(tmp_path: Path, text: str, message: str) -> None:
@@ -445,10 +470,87 @@ def test_years_are_times_where_nothing_else_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("layout", [Layout(), Layout("y")])
-def test_dates_that_are_not_used_are_named(tmp_path: Path, layout: Layout) -> None:
-    (tmp_path / "x.csv").write_text("when,y\n2020-01-01,1\n2020-01-02,2\n")
+def test_the_only_column_of_dates_is_the_time_whatever_its_name(tmp_path: Path, layout: Layout) -> None:
+    (tmp_path / "x.csv").write_text("Tag,y\n2020-01-03T00:00Z,3\n2020-01-01T00:00Z,1\n2020-01-02T00:00Z,2\n")
     found = from_files([str(tmp_path / "x.csv")], layout, {})
-    assert "columns that are not used: 'when'" in found.notes
+    assert found.layout == Layout("y", time="Tag") and "steps are ordered by 'Tag', in UTC" in found.notes
+    assert str(found.panel.frequency) == "each day" and found.panel.values.tolist() == [1, 2, 3]
+
+
+def test_columns_that_are_not_used_are_named(tmp_path: Path) -> None:
+    assert "columns that are not used: 'seen'" in read(tmp_path, "y,seen\n1,2\n2,2\n").notes
+
+
+def test_standard_input_is_read_once(tmp_path: Path, command: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def piped(text: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+    rows = "".join(f"2026-01-{day:02},{day % 3},{day % 2}\n" for day in range(1, 29))
+    piped("ds,y,z\n" + rows)
+    code, *_ = command("train", "series", "-", "--horizon", "2", "--steps", "2", "--out", str(tmp_path / "model"))
+    assert code == 0
+    for header, more, missing, hint in (
+        ("ds,u,v\n", ("--known", "v"), "values", "--target u"),
+        ("Tag,u,v\n", (), "times", "--time Tag"),
+    ):
+        piped(header + rows)
+        code, _, err = command("train", "series", "-", "--horizon", "2", "--no-out", *more)
+        expected = f"standard input: expected to be told which column has the {missing}; found none named\nhint: {hint}"
+        assert code == 2 and expected in err
+
+
+def test_a_column_that_is_not_there_is_named_with_its_role(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("ds,y\n1,1\n2,2\n")
+    for role, target in itertools.product(("known", "past", "static"), (None, "y")):
+        layout = Layout(target, **{role: ("q",)})  # type: ignore[arg-type]
+        with pytest.raises(DataError, match=rf"expected the column 'q' \({role}\); found the columns 'ds', 'y'"):
+            from_files([str(tmp_path / "x.csv")], layout, {})
+
+
+def test_series_of_several_files_have_the_same_names_from_any_folder(
+    tmp_path: Path, command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("y\n" + "\n".join(str(n % 5) for n in range(40)))
+    out = str(tmp_path / "model")
+    monkeypatch.chdir(tmp_path)
+    small = ("--horizon", "2", "--batch", "4")
+    assert command("train", "series", "a.csv", "b.csv", "--steps", "2", *small, "--out", out)[0] == 0
+    monkeypatch.chdir(tmp_path.parent)
+    assert command("train", "series", "--resume", out, "--steps", "4")[0] == 0
+    code, found, err = command("predict", out, str(tmp_path / "a.csv"), str(tmp_path / "b.csv"), "--json")
+    assert code == 0 and "new to the model" not in err and found["unique_id"] == ["a.csv/y"] * 2 + ["b.csv/y"] * 2
+
+
+@pytest.mark.parametrize(
+    ("days", "message"),
+    [
+        ([f"2026-0{m}-01" for m in range(1, 6)], "expected each day, as the model has it; found most values 31 such"),
+        (["2026-01-01T00:00", "2026-01-01T23:00", "2026-01-03T00:00"], "expected each day; found 2026-01-01 23:00:00"),
+    ],
+)
+def test_other_steps_than_those_of_the_model_are_refused(tmp_path: Path, days: list[str], message: str) -> None:
+    (tmp_path / "x.csv").write_text("ds,y\n" + "".join(f"{day},1\n" for day in days))
+    with pytest.raises(DataError, match=message):
+        from_files([str(tmp_path / "x.csv")], Layout("y", time="ds"), {}, Frequency("time", 86_400_000_000))
+
+
+def test_a_weekend_is_no_business_day_even_as_the_first(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("ds,y\n2026-01-03,1\n2026-01-05,2\n")
+    with pytest.raises(DataError, match=r"line 2: 'y': expected each business day; found 2026-01-03"):
+        from_files([str(tmp_path / "x.csv")], Layout("y", time="ds"), {}, Frequency("business day", 1))
+
+
+def test_numbers_of_times_have_no_digits_of_rounding(tmp_path: Path) -> None:
+    found = read(tmp_path, "t,y\n" + "".join(f"{n / 10},{n}\n" for n in range(50))).panel
+    assert str(found.frequency) == "a step of 0.1" and found.times(0, 50, 53).tolist() == [5.0, 5.1, 5.2]
+
+
+def test_what_is_constant_stays_so_in_a_model_file(tmp_path: Path) -> None:
+    fitted(panel(np.full(40, 7.0), np.full(40, 3.0))).save(tmp_path / "model")
+    found = ahead(elman.load(tmp_path / "model"))
+    for name in ("mean", "lo-80", "hi-95"):
+        np.testing.assert_allclose(found[name], [7.0] * 4 + [3.0] * 4, rtol=1e-14)
 
 
 def test_a_season_that_no_calendar_tells_is_said_and_not_taken() -> None:
@@ -459,6 +561,8 @@ def test_a_season_that_no_calendar_tells_is_said_and_not_taken() -> None:
     assert isinstance(task, Series) and task.settings.seasons == ()
     assert "no season" in task.introduce()
     assert "values are much alike after 24 steps: season='24' makes them a season" in task.introduce()
+    waving = np.sin(2 * np.pi * np.arange(400) / 25) + 0.1 * np.random.default_rng(0).normal(size=400)
+    assert repeats(panel(waving)) == 25
     for other in (rng.normal(size=240), np.cumsum(rng.normal(size=240)), t, np.ones(240)):
         assert repeats(panel(other)) is None
 

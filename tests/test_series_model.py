@@ -125,6 +125,31 @@ def test_some_of_many_series_are_observed(model: Any) -> None:
             other.observe(wrong)
 
 
+def test_an_index_of_pandas_says_what_rows_are(model: Any) -> None:
+    pd = pytest.importorskip("pandas")
+
+    expected = model.predict(2)
+    frame = pd.DataFrame(columns())
+    for index in (["unique_id", "ds"], ["ds"], ["unique_id"]):
+        np.testing.assert_array_equal(model.predict(2, df=frame.set_index(index))["elman"], expected["elman"])
+    assert model.predict(2, df=frame.set_index("ds", drop=False))["ds"].tolist() == expected["ds"].tolist()
+    one = pd.Series(frame.y[:60].to_numpy(), pd.DatetimeIndex(MONTHS))
+    for given, name in ((one, "y"), (one.rename("sold"), "sold"), (one.to_frame("sold"), "sold")):
+        found = elman.SeriesModel.fit(given, **SMALL).predict(1, level=80)
+        assert found["unique_id"] == [name] and found["ds"] == np.datetime64("2020-01-01")
+        assert "elman-lo-80" in found
+    with pytest.raises(DataError, match="df: expected an index of dates, or one with a name; found 'a'"):
+        model.predict(df=frame.set_index(np.repeat(["a"], len(frame))))
+    with pytest.raises(DataError, match="df: expected a name for each level of the index; found"):
+        model.predict(df=frame.set_index([frame.unique_id.rename(None), frame.ds]))
+
+
+def test_windows_that_series_are_too_short_for_are_told(model: Any) -> None:
+    with pytest.warns(UserWarning, match="3 of 3 series are too short for 100 windows: they have fewer"):
+        found = model.cross_validation(h=3, n_windows=100)
+    assert len(found["y"]) < 3 * 3 * 100
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -143,3 +168,5 @@ def test_frames_that_are_no_series_are_refused_by_row(change: dict[str, Any], me
     assert str(found.value).startswith(message)
     with pytest.raises(DataError, match="df: expected the column 'y'"):
         elman.SeriesModel.fit({"ds": [1, 2]})
+    with pytest.raises(DataError, match="found rows of different lengths"):
+        elman.SeriesModel.fit([[1.0, 2.0], [3.0]])

@@ -249,7 +249,17 @@ def test_missing_values_are_words_among_numbers_and_values_among_strings(tmp_pat
 def test_a_kind_may_be_said(tmp_path: Path) -> None:
     table = of(tmp_path, "id,zip\n1,10\n1,9\n1,\n", kinds={"zip": "category"})
     assert table.features[0].categories == ("9", "10")  # numbers in their order
+    again = of(tmp_path, "id,zip\n1,10\n1,9\n1,\n", features=["ZIP"], kinds={"ZIP": "category"})
+    assert again.features == table.features
     np.testing.assert_equal(values(table), [[[1], [0], [nan]]])
+
+
+def test_a_kind_of_what_is_in_lists_may_be_said(tmp_path: Path) -> None:
+    rows = [{"x": [7, 8], "w": ["a", 1]}, {"x": [7], "w": ["b"]}]
+    path = written(tmp_path, "\n".join(map(json.dumps, rows)), "a.jsonl")
+    with read(path, Columns(kinds={"x": "category", "w": "category"})) as table:
+        assert [one.categories for one in table.features] == [("7", "8"), ("1", "a", "b")]
+        assert values(table) == [[[0, 1], [1, 0]], [[0, 2]]]
 
 
 def test_what_text_means_is_known_from_all_rows(tmp_path: Path) -> None:

@@ -107,6 +107,8 @@ def test_another_order_of_features_or_another_kind_is_refused(tmp_path: Path) ->
     encoding = Encoding.fit(table)
     with pytest.raises(DataError, match=r"features: expected 'x', 'colour', 'on'; found 'on', 'colour', 'x'"):
         encoding.over(table.features[::-1])
+    other = [Feature(one.name.upper(), one.kind, one.categories) for one in table.features]  # as columns are found
+    np.testing.assert_array_equal(encoding.over(other).encode(table[0].values), encoded(table, encoding)[0])
     with pytest.raises(DataError, match="feature 'x': expected the kind number; found category"):
         encoding.over([Feature("x", "category"), *table.features[1:]])
 
@@ -114,7 +116,7 @@ def test_another_order_of_features_or_another_kind_is_refused(tmp_path: Path) ->
 def test_moments_in_pieces_are_those_of_the_whole(rng: np.random.Generator) -> None:
     values = rng.normal(1e6, [1, 1e-3, 5], (1000, 3))
     values[rng.random((1000, 3)) < 0.2] = nan
-    scale = Scale.fit(np.split(values, [1, 5, 400, 401]))
+    scale = Scale.fit(np.split(values, [1, 5, 400, 401]), "abc")
     np.testing.assert_allclose(scale.mean, np.nanmean(values, 0))
     np.testing.assert_allclose(scale.deviation, np.nanstd(values, 0))
     whole = values[~np.isnan(values).any(1)]
@@ -122,10 +124,10 @@ def test_moments_in_pieces_are_those_of_the_whole(rng: np.random.Generator) -> N
 
 
 def test_constants_and_nothing_have_a_deviation_of_one() -> None:
-    scale = Scale.fit([np.array([[2.0, nan], [2.0, nan]])])
+    scale = Scale.fit([np.array([[2.0, nan], [2.0, nan]])], "ab")
     assert scale == Scale((2.0, 0.0), (1.0, 1.0))
 
 
 def test_numbers_whose_squares_are_not_finite_are_refused() -> None:
-    with pytest.raises(DataError, match="squares are finite"):
-        Scale.fit([np.array([[1e300], [-1e300]])])
+    with pytest.raises(DataError, match="b: expected numbers whose squares are finite"):
+        Scale.fit([np.array([[1.0, 1e300], [2.0, -1e300]])], "ab")

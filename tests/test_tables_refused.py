@@ -48,7 +48,8 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "x,label\n1,p\n2,q\n",
         {"label": "label"},
         "a.csv: line 3: column 'label': expected 'p', as in the rows of this file before; found 'q'",
-        "id='COLUMN' names the column that tells sequences apart",
+        "id='COLUMN' names the column that tells sequences apart; a row that is a whole sequence has a text "
+        "(text='COLUMN') or a list such as [1, 2, 3]",
     ),
     "group changes": (
         "id,x,label,who\na,1,p,u\na,2,p,v\n",
@@ -128,6 +129,38 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "a.csv: line 2: column 't': expected dates; found '31.01.2026'",
         "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
     ),
+    "a year of two digits": (
+        "id,t,x\na,01/02/26,1\na,01/03/26,2\n",
+        {},
+        "a.csv: line 2: column 't': expected dates; found '01/02/26'",
+        "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
+    ),
+    "an offset in some dates": (
+        "id,t,x\na,2026-01-01 00:00,1\na,2026-01-01T01:00+01:00,2\n",
+        {},
+        "a.csv: line 3: column 't': expected an offset such as +02:00 in all dates, or in none; "
+        "found '2026-01-01T01:00+01:00' beside others without one",
+        "dates with an offset are read in UTC",
+    ),
+    "an offset in late dates": (
+        "id,t,x\n" + "a,2026-01-01,1\n" * 10_000 + "a,2026-01-02 01:00Z,2\n",
+        {},
+        "a.csv: line 10,002: column 't': expected an offset such as +02:00 in all dates, or in none; "
+        "found '2026-01-02 01:00Z' beside others without one",
+        "dates with an offset are read in UTC",
+    ),
+    "a time of twelve hours": (  # which is not taken for one of the morning
+        "id,t,x\na,2026-01-31 11:15 AM,1\na,2026-01-31 01:15 PM,2\n",
+        {},
+        "a.csv: line 2: column 't': expected dates; found '2026-01-31 11:15 AM'",
+        "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
+    ),
+    "an infinite time": (
+        "id,t,x\na,1,1\na,inf,2\n",
+        {},
+        "a.csv: line 3: column 't': expected finite numbers; found inf",
+        "",
+    ),
     "no id": (
         "id,x\na,1\n,2\n",
         {},
@@ -135,7 +168,12 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "",
     ),
     "empty": ("", {}, "a.csv: expected a row of names, and rows below it; found an empty file", ""),
-    "a header only": ("id,x\n", {}, "'a.csv': expected rows; found none", ""),
+    "a header only": (
+        "id,x\n",
+        {},
+        "'a.csv': expected rows; found none",
+        "the first line has the names of the columns",
+    ),
     "no header": (
         "1,2\n3,4\n",
         {},
@@ -159,6 +197,30 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         {"delimiter": ","},
         "a.csv: line 2: expected 2 columns, as the row of names has; found 3",
         "a cell with separators or line ends in it stands in double quotes, and a quote in it is doubled",
+    ),
+    "line ends of two kinds": (
+        "id,x\r\na,1\r\na,2\na,3\r\n",
+        {},
+        "a.csv: line 3: expected a line end CR LF, as before; found LF",
+        "save the file with the same end of all lines, as `dos2unix` does",
+    ),
+    "a line end in a line": (
+        "id,x\r\na,1\r,2\r\na,3\r\n",
+        {},
+        "a.csv: line 2: expected a line end CR LF, as before; found CR",
+        "save the file with the same end of all lines, as `dos2unix` does",
+    ),
+    "a list that is not of numbers": (
+        "label;x\np;[1, 2]\nq;[3]\np;[4, o]\n",
+        {"label": "label"},
+        "a.csv: line 4: column 'x': expected lists of numbers; found 'o' (2 lists among 3 values)",
+        "kinds={'x': 'category'} takes values as they are written",
+    ),
+    "a list without its end": (
+        "label;x\np;[1, 2]\nq;[3]\np;[4, 5\n",
+        {"label": "label"},
+        "a.csv: line 4: column 'x': expected lists of numbers; found '[4, 5' (2 lists among 3 values)",
+        "kinds={'x': 'category'} takes values as they are written",
     ),
     "an open quote": (
         'id,x\na,"1\nb,2\n',
@@ -214,6 +276,16 @@ JSON: dict[str, tuple[list[Any], dict[str, Any], str]] = {
         [{"x": 1}, {"x": "a"}],
         {},
         "a.jsonl: line 2: column 'x': expected numbers; found '\"a\"' (values of several types)",
+    ),
+    "mixed lists": (
+        [{"x": [1, None]}, {"x": [2, "a"]}],
+        {},
+        "a.jsonl: line 2: column 'x': expected lists of numbers; found '\"a\"' (lists with values of several types)",
+    ),
+    "mixed lists of lists": (
+        [{"x": [[1, 2]]}, {"x": [[1, 2], [3, "a"]]}],
+        {},
+        "a.jsonl: line 2: column 'x': expected lists of numbers; found '\"a\"' (lists with values of several types)",
     ),
     "an object": (
         [{"x": {"y": 1}}],
@@ -340,6 +412,14 @@ def test_sequences_without_a_label_may_be_left_out(tmp_path: Path) -> None:
     assert refusal(tmp_path, "id,x,label\na,1,\n", label="label", skip_empty=True)[0] == (
         "a.csv: expected sequences with a label; found none"
     )
+
+
+def test_sequences_without_a_step_may_be_left_out(tmp_path: Path) -> None:
+    table = of(tmp_path, "text,label\nab,p\n,q\nc,\nd,q\n", label="label", skip_empty=True)
+    assert [(one.id, len(one)) for one in table] == [("0", 2), ("3", 1)]  # the ids are those of the rows
+    assert {"1 of 4 sequences left out: no label", "1 of 4 sequences left out: no step"} <= set(table.notes)
+    assert len(of(tmp_path, "text,label\nab,p\n,q\n", label="label")[1]) == 0
+    assert refusal(tmp_path, 'text\n""\n', skip_empty=True)[0] == "a.csv: expected sequences with steps; found none"
 
 
 def test_one_sequence_and_one_class_are_left_to_the_task(tmp_path: Path) -> None:

@@ -85,6 +85,15 @@ def test_ts_without_labels_may_be_left_out_and_several_files_are_one(tmp_path: P
         read([names[0], written(tmp_path, "@data\n1\n", "2.ts")])
 
 
+def test_sequences_of_arrays_without_a_step_may_be_left_out(tmp_path: Path) -> None:
+    path = saved(tmp_path, values=[1, 2, 3], lengths=[1, 0, 2], kind=["a", "b", "a"])
+    table = read(path, Columns(label="kind", skip_empty=True))
+    assert (values(table), [one.id for one in table]) == ([[[1]], [[2], [3]]], ["1", "3"])
+    assert "1 of 3 sequences left out: no step" in table.notes
+    with pytest.raises(DataError, match="expected sequences with steps; found none"):
+        read(saved(tmp_path, values=np.zeros((0, 1)), lengths=[0]), Columns(skip_empty=True))
+
+
 def saved(folder: Path, **arrays: Any) -> str:
     path = folder / "a.npz"
     np.savez(path, **arrays)
@@ -129,7 +138,12 @@ def test_npz_has_labels_targets_groups_and_ids(tmp_path: Path) -> None:
         ({"x": X, "y": [1, 2]}, {"label": "Z"}, "a.npz: expected the column 'Z' (label); found the columns 'x', 'y'"),
         ({"x": X, "y": [1, 2, 3]}, {"label": "y"}, "a.npz: y: expected one for each sequence, (2,); found (3,)"),
         ({"x": X, "y": ["p", "q"]}, {"target": "y"}, "a.npz: y: expected finite numbers; found <U1"),
-        ({"x": X, "lengths": [1, 4]}, {}, "a.npz: lengths: expected 2 of at most 3; found 2"),
+        (
+            {"x": X, "lengths": [1, 4]},
+            {},
+            "a.npz: lengths: sequence 2: expected at most 3 steps, as x has; found 4",
+        ),
+        ({"x": X, "lengths": [1]}, {}, "a.npz: lengths: expected one for each sequence, (2,); found (1,)"),
         ({"x": X, "lengths": [1.5, 1]}, {}, "a.npz: lengths: expected whole numbers (N,); found float64 (2,)"),
         ({"values": X[0], "lengths": [1, 1]}, {}, "a.npz: values: expected the shape (2, F), as lengths say;"),
         ({"x": X[0, 0]}, {}, "a.npz: x: expected the shape (N, T, F) or (N, T); found (2,)"),

@@ -89,12 +89,14 @@ def similar(name: str) -> str:
     from itertools import islice
     from pathlib import Path
 
-    folder, found = Path(name).parent, Path(name).name
+    found = Path(name)
     try:
-        near = nearest(found, (one.name for one in islice(folder.iterdir(), MOST_NAMES)))
+        there = list(islice(found.parent.iterdir(), MOST_NAMES))
     except OSError:
         return ""
-    return f"did you mean {str(folder / near)!r}?" if near else ""
+    stem = nearest(found.stem, (one.stem for one in there))  # for endings alone make names alike
+    near = nearest(found.name, (one.name for one in there if one.stem == stem))
+    return f"did you mean {str(found.parent / near)!r}?" if near else ""
 
 
 def missing(name: str) -> str:

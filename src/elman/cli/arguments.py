@@ -121,18 +121,27 @@ def use_threads(options: Namespace) -> None:
 def add_reading(parser: Parser) -> None:
     """How files are read, where it is not as those of the training were; `reading_of` tells what was given."""
     section = add_coding(parser)
-    parser.add_argument("--field", metavar="NAME", section=section, help="Of documents of text: what is the text.")
-    about = "Of CSV of texts: whether the first row names the columns."
+    parser.add_argument(
+        "--field", metavar="NAME", section=section, help="Of documents of text: the field or column with the text."
+    )
+    about = "Of CSV of texts: whether the first row has the names of the columns."
     parser.add_argument("--header", action=BooleanOptionalAction, section=section, help=about)
-    about = "Leave out, and count, documents without a text, and sequences without a label or number."
+    about = "Leave out documents without a text, and sequences without a step, label or number, and say how many."
+    add_skipping(parser, section, about)
+
+
+def add_skipping(parser: Parser, section: str, about: str) -> None:
+    """--skip-empty."""
     parser.add_argument("--skip-empty", action=BooleanOptionalAction, section=section, help=about)
 
 
 def add_coding(parser: Parser) -> str:
     """--encoding, --delimiter and --table, which all tables have; the title of their section."""
     section = "how files are read (default: as those of the training were)"
-    parser.add_argument("--encoding", metavar="NAME", section=section, help="Of the files, as Python names it.")
-    parser.add_argument("--delimiter", metavar="C", section=section, help="Of CSV: what stands between columns.")
+    parser.add_argument(
+        "--encoding", metavar="NAME", section=section, help="Encoding of the files, as Python names it."
+    )
+    parser.add_argument("--delimiter", metavar="C", section=section, help="Of CSV: the character between columns.")
     parser.add_argument("--table", metavar="NAME", section=section, help="Of a database: the table, or a SELECT.")
     return section
 

@@ -21,9 +21,9 @@ def declare(parser: Parser) -> None:
         "--threads",
         metavar="N",
         type=between(1, 1024),
-        help="For all libraries (default: ELMAN_THREADS, or two).",
+        help="For all libraries (default: ELMAN_THREADS, or two; with --device, as many as a training has).",
     )
-    about = "From which size of a network on this device pays: cuda, or torch-cpu."
+    about = "Find the size of a network from which this device is faster: cuda, or torch-cpu."
     parser.add_argument("--device", metavar="NAME", help=about)
     add_json(parser)
 
@@ -66,21 +66,20 @@ def run(options: Namespace) -> int:
 
 def _devices(options: Namespace) -> int:
     """The engine and a device, size by size."""
-    from elman._engine import set_threads
-    from elman.bench import machine
+    from elman._engine import set_threads, threads
     from elman.interop.devices import check_device
 
     if options.names:
         raise ConfigError(f"--device: expected no NAME beside it; found {options.names[0]}")
     check_device(options.device)
-    threads = machine.default_threads() if options.threads is None else options.threads
-    set_threads(threads)
+    if options.threads is not None:
+        set_threads(options.threads)
     from elman.bench import devices
 
     if not options.as_json:
         tell(
             f"An update of {devices.LAYERS} layers of LSTM: {devices.ROWS} rows of {devices.STEPS} steps, in ms, on "
-            f"{counted(threads, 'thread')} and on {options.device}."
+            f"{counted(threads(), 'thread')} and on {options.device}."
         )
     found = []
     for size in devices.sizes(options.device):
@@ -89,7 +88,7 @@ def _devices(options: Namespace) -> int:
             say(f"  {size.hidden:4} hidden  {1e3 * size.engine:9.2f}  {1e3 * size.device:9.2f}")
     pays = next((one.hidden for n, one in enumerate(found) if all(s.device < s.engine for s in found[n:])), None)
     if options.as_json:
-        emit({"device": options.device, "threads": threads, "sizes": [one._asdict() for one in found], "pays": pays})
+        emit({"device": options.device, "threads": threads(), "sizes": [one._asdict() for one in found], "pays": pays})
     elif pays is None:
         tell(f"{options.device} does not pay at these sizes")
     else:

@@ -29,13 +29,15 @@ def declare(parser: Parser) -> None:
         "--certificate",
         metavar="CERTIFICATE",
         type=path,
-        help="With --to c: of `elman prove`. It is checked, and kept.",
+        help="With --to c: what `elman prove --out` wrote. It is checked, and the code names it.",
     )
-    parser.add_argument("--float16", action="store_true", help="Numbers of 2 bytes.")
+    parser.add_argument("--float16", action="store_true", help="Store each number in 2 bytes.")
     parser.add_argument(
-        "--int8", action="store_true", help="Numbers of 1 byte; refused where the score is more than 0.5 %% worse."
+        "--int8",
+        action="store_true",
+        help="Store each number in 1 byte; refused where the score gets more than 0.5 %% worse.",
     )
-    about = "Of speech: how probable a word must be to be told in a stream (default: as it is)."
+    about = "Of speech: how probable a word must be to be reported in a stream (default: as it is)."
     parser.add_argument("--threshold", metavar="P", type=number, help=about)
     add_threads(parser)
     add_json(parser)

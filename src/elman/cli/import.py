@@ -22,12 +22,12 @@ def declare(parser: Parser) -> None:
     parser.add_argument("source", metavar="SOURCE", help=about)
     add_out(parser, "FILE", "Where it goes.")
     add_force(parser)
-    parser.add_argument("--sha256", metavar="HEX", help="Of the file; an address needs it.")
+    parser.add_argument("--sha256", metavar="HEX", help="The checksum SHA-256 of the file; an address needs it.")
     section = "what the shapes of another tool's tensors do not tell"
     parser.add_argument("--nonlinearity", metavar="NAME", section=section, help="Of an RNN: tanh, relu or sigmoid.")
     about = "What the head reads: steps, last, mean or max (default: steps)."
     parser.add_argument("--readout", metavar="NAME", section=section, help=about)
-    about = "Inputs are the numbers of symbols, also without an embedding."
+    about = "Inputs are numbers of symbols, even where there is no embedding."
     parser.add_argument("--symbols", action="store_true", default=None, section=section, help=about)
     add_json(parser)
 

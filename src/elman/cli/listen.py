@@ -21,11 +21,11 @@ def declare(parser: Parser) -> None:
     add_rate(parser, "the model's")
     about = "How probable a word must be (default: as the model has it)."
     parser.add_argument("--threshold", metavar="P", type=number, help=about)
-    about = "After a word, none for so many seconds (default: 0.2)."
+    about = "After a word, report no other one for this many seconds (default: 0.2)."
     parser.add_argument("--refractory", metavar="S", type=number, default=0.2, help=about)
-    parser.add_argument("--all", action="store_true", help="Also what is said and is no word of the model.")
+    parser.add_argument("--all", action="store_true", help="Also report what is said but is no word of the model.")
     add_threads(parser)
-    add_json(parser, "Errors as a line of JSON, too; words always are.")
+    add_json(parser, "Errors as a line of JSON, too; words are always written so.")
 
 
 def run(options: Namespace) -> int:

@@ -24,7 +24,9 @@ def declare(parser: Parser) -> None:
     """A model or none, and where the page is kept."""
     about = "A model file, or that of a network (default: a page on which a network learns to add)."
     parser.add_argument("model", metavar="MODEL", nargs="?", type=path, help=about)
-    parser.add_argument("files", metavar="FILE", nargs="*", help="Inputs that the page shows: they stand in it.")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="*", help="Inputs that the page shows; the page holds a copy of them."
+    )
     about = "The page: one HTML file (default: in the system's temporary folder); - is standard output."
     add_out(parser, "FILE", about, required=False, pipe=True)
     add_force(parser)

@@ -38,6 +38,15 @@ def dispatch(path: str, about: str, command: Command, words: Sequence[str]) -> i
     return command.run(options)
 
 
+class _Formatter(RawDescriptionHelpFormatter):
+    """Words with hyphens, such as options, stay whole."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        from textwrap import wrap
+
+        return wrap(" ".join(text.split()), width, break_on_hyphens=False)
+
+
 class Parser(ArgumentParser):
     """Options are known by their whole names only, stand anywhere, and take the next word as their value.
 
@@ -49,7 +58,7 @@ class Parser(ArgumentParser):
         super().__init__(
             prog=path,
             description=folded(about),
-            formatter_class=partial(RawDescriptionHelpFormatter, width=width(), max_help_position=26),
+            formatter_class=partial(_Formatter, width=width(), max_help_position=26),
             add_help=False,
             allow_abbrev=False,
             exit_on_error=False,

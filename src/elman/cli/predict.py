@@ -12,6 +12,7 @@ from elman.cli.arguments import (
     add_coding,
     add_json,
     add_model,
+    add_skipping,
     add_threads,
     between,
     levels,
@@ -35,8 +36,8 @@ def declare(parser: Parser) -> None:
     """A model, and inputs."""
     add_model(parser)
     about = (
-        "What to answer; without any, or with -, each line of stdin as it comes, a blank one with a blank one (with "
-        "--json: all of them, at its end)."
+        "What to answer. Without INPUT, or with -: each line of stdin, as it comes; a blank line has a blank answer "
+        "(with --json: all answers, at the end)."
     )
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
     parser.add_argument(
@@ -53,9 +54,10 @@ def declare(parser: Parser) -> None:
     parser.add_argument("--level", metavar="P,…", type=levels, help=about)
     about = "Of series: what is known in advance of the steps to come: a row for each series and each time."
     parser.add_argument("--future", metavar="FILE", help=about)
-    about = "Of series: fit the simple forecasts anew to the file; the network stays as it is."
+    about = "Of series: fit the simple forecasts to the file again; the network stays as it is."
     parser.add_argument("--refit", action="store_true", help=about)
-    add_coding(parser)
+    section = add_coding(parser)
+    add_skipping(parser, section, "Leave out sequences without a step, such as empty texts, and say how many.")
     add_threads(parser)
     add_json(parser)
 

@@ -21,19 +21,24 @@ OPTIONS = ("action", "history", "allow", "deny", "exclude", "because")
 def declare(parser: Parser) -> None:
     """What can be asked of a recommender."""
     section = "recommendations (INPUTs are the items of one session)"
-    about = "How many (default: 20); of a classifier, how many of its likeliest classes."
+    about = "How many items (default: 20). Of a classifier: how many of the most probable classes."
     parser.add_argument("--top", metavar="N", type=between(1, 1 << 30), section=section, help=about)
     about = "What was done with the last item, where the model knows actions (view, buy …)."
     parser.add_argument("--action", metavar="NAME", section=section, help=about)
     for option, about in (
         ("--history", "Items of earlier sessions, with spaces between them, or a list of JSON."),
-        ("--allow", "Only these, written so."),
-        ("--deny", "None of these."),
+        ("--allow", "Recommend only these items; written like --history."),
+        ("--deny", "Recommend none of these items; written like --history."),
     ):
         parser.add_argument(option, metavar="ITEMS", section=section, help=about)
-    about = "Leave out: none, the last item, or all that were seen in the session."
+    about = "Which items of the session are not recommended: none, last, or seen (all of them)."
     parser.add_argument("--exclude", metavar="WHAT", section=section, help=about)
-    parser.add_argument("--because", action="store_true", section=section, help="Which item moved each most, too.")
+    parser.add_argument(
+        "--because",
+        action="store_true",
+        section=section,
+        help="Also say which item of the session had the most influence on each.",
+    )
 
 
 def answer(task: Recommends, network: Network, options: Namespace, batches: Iterator[list[Any]]) -> None:

@@ -28,10 +28,14 @@ USUAL = 16000  # hertz
 def declare(parser: Parser) -> None:
     """A word, how often it is said, and where takes go."""
     parser.add_argument("word", metavar="WORD", help="Which word is said.")
-    about = "How many takes are cut, and then it is over (default: 20)."
+    about = "How many times the word is recorded (default: 20)."
     parser.add_argument("--takes", metavar="N", type=between(1, 100_000), default=20, help=about)
     parser.add_argument("--speaker", metavar="NAME", help="Who says it; a name without _.")
-    add_out(parser, "FOLDER", "Where takes go: FOLDER/WORD/NAME_1.wav and so on; what is there stays.")
+    add_out(
+        parser,
+        "FOLDER",
+        "Where the recordings (takes) go: FOLDER/WORD/NAME_1.wav and so on; files that are there stay.",
+    )
     parser.add_argument("--from", metavar="SOURCE", dest="source", default=MICROPHONE, help=SOURCE)
     add_rate(parser, f"{USUAL}")
     add_json(parser)

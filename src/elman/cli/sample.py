@@ -31,10 +31,13 @@ def declare(parser: Parser) -> None:
         help="What the text goes on from: TEXT, or @FILE, or - (standard input).",
     )
     parser.add_argument(
-        "--length", metavar="N", type=whole_number, help="At most so many characters (default: 500, or the form's)."
+        "--length",
+        metavar="N",
+        type=whole_number,
+        help="At most this many characters (default: 500, or as many as the form has).",
     )
     parser.add_argument(
-        "--count", metavar="N", type=whole_number, default=1, help="So many texts at once, as one batch (default: 1)."
+        "--count", metavar="N", type=whole_number, default=1, help="How many texts, written side by side (default: 1)."
     )
     parser.add_argument(
         "--seed", metavar="N", type=whole_number, default=0, help="The same seed, the same texts (default: 0)."
@@ -57,7 +60,7 @@ def _declare_choice(parser: Parser) -> None:
         metavar="X",
         type=number,
         section=HOW,
-        help="Below 1 bolder, above 1 wilder; 0 is --greedy (default: 1).",
+        help="Below 1: more regular; above 1: more random; 0: like --greedy (default: 1).",
     )
     parser.add_argument(
         "--top-k", metavar="K", type=whole_number, section=HOW, help="Only the K most probable characters."
@@ -92,17 +95,21 @@ def _declare_form(parser: Parser) -> None:
         "--form",
         metavar="LINESxCHARACTERS",
         section=WHAT,
-        help="4x5: four lines of five characters; 4x20-40: of 20 to 40. The prompt is none of them.",
+        help="4x5: four lines of five characters; 4x20-40: of 20 to 40. The prompt is not one of these lines.",
     )
     parser.add_argument(
-        "--acrostic", metavar="CHARACTERS", default="", section=WHAT, help="What the lines of the form begin with."
+        "--acrostic",
+        metavar="CHARACTERS",
+        default="",
+        section=WHAT,
+        help="With which characters the lines of the form begin, in order.",
     )
     parser.add_argument(
         "--rhyme",
         metavar="SCHEME",
         section=WHAT,
-        help="Which lines of the form rhyme: AABB, ABAB, or -A-A where - rhymes with none, as a letter does that "
-        "comes once. In a longer form it begins anew, with other rhymes.",
+        help="Which lines of the form rhyme: AABB, ABAB, or -A-A, where - is a line without a rhyme (so is a letter "
+        "that comes once). In a longer form, the scheme begins again, with other rhymes.",
     )
     parser.add_argument(
         "--forbid",
@@ -110,7 +117,7 @@ def _declare_form(parser: Parser) -> None:
         action="append",
         default=[],
         section=WHAT,
-        help="What must not occur; may be given again.",
+        help="Text that must not occur; can be given again.",
     )
     parser.add_argument(
         "--require",
@@ -118,7 +125,7 @@ def _declare_form(parser: Parser) -> None:
         action="append",
         default=[],
         section=WHAT,
-        help="What must occur; may be given again.",
+        help="Text that must occur; can be given again.",
     )
 
 

@@ -41,14 +41,17 @@ def declare(parser: Parser) -> None:
         help="Of models that learned from files: files, folders, globs, or - (default: what was held out).",
     )
     for option, about in (
-        ("--each", "Each line or document of text, each sequence, or each prediction of a session, as JSON lines."),
+        (
+            "--each",
+            "Each line or document of text, sequence, prediction of a session, or series, as JSON lines.",
+        ),
         ("--surprise", "Of text: the nats of each character, as JSON lines."),
-        ("--anomalies", "Of series: values outside of the interval of 99 %% a step ahead, as JSON lines."),
+        ("--anomalies", "Of series: values outside the 99 %% interval of a forecast one step ahead, as JSON lines."),
         ("--adapt", "Of text: also while the model goes on learning from what it reads."),
         (
             "--baselines",
-            "Of text: n-grams, PPMd, xz after the same text; of sequences: linear models, those of aeon; of sessions: "
-            "all ways to count.",
+            "Also simple methods. Of text: n-grams, PPMd and xz, after the same text; of sequences: linear models, and "
+            "those of aeon; of sessions: all ways to count; of series: Theta, ETS, AR.",
         ),
     ):
         parser.add_argument(option, action="store_true", help=about)
@@ -75,11 +78,11 @@ def declare(parser: Parser) -> None:
         metavar="FILE",
         action="append",
         default=[],
-        help="Of speech: recordings without a word of the model: which threshold keeps false accepts there rare; can "
-        "be given again.",
+        help="Of speech: recordings without any word of the model, to find the threshold at which words are seldom "
+        "reported there; can be given again.",
     )
     parser.add_argument(
-        "--group", metavar="COLUMN", help="Of sequences: also the figures of each value of this column."
+        "--group", metavar="COLUMN", help="Of sequences: also the scores for each value of this column."
     )
     add_reading(parser)
     add_threads(parser)

@@ -21,11 +21,11 @@ def declare(parser: Parser) -> None:
     add_model(parser)
     parser.add_argument("--host", default="127.0.0.1", help="The address [default: 127.0.0.1, this machine alone].")
     parser.add_argument("--port", metavar="N", type=between(0, 65535), default=8000, help="The port [default: 8000].")
-    about = "How many visitors are remembered; beyond, the one who clicked longest ago is forgotten [default: 100000]."
+    about = "How many visitors are remembered; then the one who clicked longest ago is forgotten [default: 100000]."
     parser.add_argument("--visitors", metavar="N", type=between(1, 1 << 40), default=100_000, help=about)
-    about = "A visitor is forgotten after so many minutes without a click [default: 30]."
+    about = "A visitor is forgotten after this many minutes without a click [default: 30]."
     parser.add_argument("--minutes", metavar="X", type=number, default=30.0, help=about)
-    about = "Counts learn from the sessions that have ended, in memory [default: they stay as they are]."
+    about = "The counts also learn from sessions that have ended, in memory [default: they stay as they are]."
     parser.add_argument("--learn", action="store_true", help=about)
     add_threads(parser)
     add_json(parser, "The address on stdout, as one JSON object, once it is served.")

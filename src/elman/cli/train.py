@@ -13,6 +13,7 @@ from elman.cli.parser import Parser, dispatch
 from elman.cli.writing import add_force, add_out
 from elman.errors import ConfigError, nearest
 from elman.interop.devices import ENGINE
+from elman.spelling import option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ KINDS: dict[type, dict[str, Any]] = {
     bool: {"action": BooleanOptionalAction},
 }
 DEVICE = "cpu: this engine [default]; cuda: a GPU, by PyTorch; torch-cpu: PyTorch on the CPU."
-MINUTES = "An upper bound on the training."
+MINUTES = "Train for at most this many minutes."
 EACH = "`elman train --help` says what each of them is"
 SETTINGS = "settings come after the task's name; a resumed training keeps its settings: only --steps can change"
 
@@ -97,10 +98,10 @@ class _Teaching:
         if field.name == "recipe":
             text += f" ({', '.join(self._task.recipes)})"
         if field.default is not None:
-            text += f" [default: {field.default}]"
-        option = "--" + field.name.replace("_", "-")
+            usual = option(field.name, bool(field.default)) if kind is bool else field.default
+            text += f" [default: {usual}]"
         about = {"section": "settings", "dest": field.name, "help": text.replace("%", "%%")}
-        parser.add_argument(option, **about, **KINDS[kind])
+        parser.add_argument(option(field.name, True), **about, **KINDS[kind])
 
     def run(self, options: Namespace) -> int:
         """Teaches it."""
@@ -125,13 +126,13 @@ def _declare_resume(parser: Parser, data: str) -> None:
 
 def _declare_run(parser: Parser, minutes: str = MINUTES, *, shows: bool = True) -> None:
     """How the training runs, and what is kept of it."""
-    about = "Where the model goes (default: of a training on your data, a file named after it; else nowhere)."
+    about = "Where the model goes (default: a file named after your data; without data, nowhere)."
     add_out(parser, "MODEL", about, required=False)
     parser.add_argument("--no-out", action="store_true", help="Keep nothing.")
     add_force(parser, "Replace what is at MODEL, when the training is done.")
     parser.add_argument("--minutes", metavar="X", type=number, help=minutes)
     if shows:
-        about = "Now and then, a sample of this length."
+        about = "Show a sample of this length now and then."
         parser.add_argument("--show", metavar="N", type=between(1, 1 << 20), help=about)
     parser.add_argument("--device", metavar="NAME", default=ENGINE, help=DEVICE)
     add_threads(parser)

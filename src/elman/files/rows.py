@@ -21,7 +21,7 @@ def separators(usual: str) -> list[str]:
 def whole_rows(sample: str, delimiter: str) -> Rows:
     """Those that are whole, of the first LOOKED_AT characters of a file."""
     csv.field_size_limit(LARGEST)  # a text may be longer than the 131,072 characters that are the default
-    reader = csv.reader(StringIO(sample), delimiter=delimiter)
+    reader = csv.reader(StringIO(sample, newline=""), delimiter=delimiter)  # CR ends a line, too
     rows = [row for row in reader if not no_row(row, reader.line_num)]
     return rows[:-1] if len(sample) == LOOKED_AT and len(rows) > 1 else rows
 

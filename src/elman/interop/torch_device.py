@@ -6,17 +6,19 @@ and what an update leaves goes back into its arrays. So the same model file come
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from threading import Event
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elman._engine import derive
 from elman.errors import ConfigError
+from elman.interop.cuda_graph import Recorded
 from elman.interop.devices import check_device, without
 from elman.interop.torch import KNOWN, foreign, to_torch
 from elman.network.checks import Array
@@ -83,44 +85,47 @@ def _refusal(expected: str, found: str, off: str = "") -> ConfigError:
     )
 
 
-# --- losses: of each answer (…, O), before weights ---
+# --- losses: of each answer (…, O), before weights; constants lie beside `like`, on its device ---
+
+Cost = Callable[[Tensor, Tensor], Tensor]  # of outputs and targets
 
 
-def _per_answer(torch: Any, loss: Loss, y: Tensor, t: Tensor) -> Tensor:
-    return LOSSES[type(loss).__name__](torch, loss, y, t)
+def _bits(torch: Any, _: Loss, like: Tensor) -> Cost:
+    cost = torch.nn.functional.binary_cross_entropy_with_logits
+    return lambda y, t: cost(y, t, reduction="none").sum(-1)
 
 
-def _bits(torch: Any, _: Loss, y: Tensor, t: Tensor) -> Tensor:
-    return torch.nn.functional.binary_cross_entropy_with_logits(y, t, reduction="none").sum(-1)
+def _symbols(torch: Any, loss: Loss, like: Tensor) -> Cost:
+    given, cost = cast(CrossEntropy, loss), torch.nn.functional.cross_entropy
+    weight = None if given.class_weights is None else like.new_tensor(given.class_weights)
+    more = {"weight": weight, "reduction": "none", "label_smoothing": given.smoothing}
+    return lambda y, t: cost(y.flatten(0, -2), t.flatten(), **more).view(t.shape)
 
 
-def _symbols(torch: Any, loss: Loss, y: Tensor, t: Tensor) -> Tensor:
-    given = cast(CrossEntropy, loss)
-    weight = None if given.class_weights is None else y.new_tensor(given.class_weights)
-    return torch.nn.functional.cross_entropy(
-        y.flatten(0, -2), t.flatten(), weight, reduction="none", label_smoothing=given.smoothing
-    ).view(t.shape)
+def _squared(torch: Any, _: Loss, like: Tensor) -> Cost:
+    return lambda y, t: 0.5 * torch.square(y - t).sum(-1)
 
 
-def _squared(torch: Any, _: Loss, y: Tensor, t: Tensor) -> Tensor:
-    return 0.5 * torch.square(y - t).sum(-1)
+def _squared_sigmoid(torch: Any, _: Loss, like: Tensor) -> Cost:
+    return lambda y, t: 0.5 * torch.square(torch.sigmoid(y) - t).sum(-1)
 
 
-def _squared_sigmoid(torch: Any, _: Loss, y: Tensor, t: Tensor) -> Tensor:
-    return 0.5 * torch.square(torch.sigmoid(y) - t).sum(-1)
+def _huber(torch: Any, loss: Loss, like: Tensor) -> Cost:
+    cost, delta = torch.nn.functional.huber_loss, cast(Huber, loss).delta
+    return lambda y, t: cost(y, t, reduction="none", delta=delta).sum(-1)
 
 
-def _huber(torch: Any, loss: Loss, y: Tensor, t: Tensor) -> Tensor:
-    return torch.nn.functional.huber_loss(y, t, reduction="none", delta=cast(Huber, loss).delta).sum(-1)
+def _pinball(torch: Any, loss: Loss, like: Tensor) -> Cost:
+    levels = like.new_tensor(loss.options(len(like))["of_outputs"])
+
+    def cost(y: Tensor, t: Tensor) -> Tensor:
+        wrong = torch.where(torch.isnan(t), 0, y - torch.nan_to_num(t))
+        return torch.maximum(-levels * wrong, (1 - levels) * wrong).sum(-1)
+
+    return cost
 
 
-def _pinball(torch: Any, loss: Loss, y: Tensor, t: Tensor) -> Tensor:
-    levels = y.new_tensor(loss.options(y.shape[-1])["of_outputs"])
-    wrong = torch.where(torch.isnan(t), 0, y - torch.nan_to_num(t))
-    return torch.maximum(-levels * wrong, (1 - levels) * wrong).sum(-1)
-
-
-LOSSES: dict[str, Callable[[Any, Loss, Tensor, Tensor], Tensor]] = {
+LOSSES: dict[str, Callable[[Any, Loss, Tensor], Cost]] = {
     "BinaryCrossEntropy": _bits,
     "CrossEntropy": _symbols,
     "SquaredError": _squared,
@@ -133,18 +138,21 @@ LOSSES: dict[str, Callable[[Any, Loss, Tensor, Tensor], Tensor]] = {
 # --- updates ---
 
 
-def _optimizer(torch: Any, rule: Optimizer, named: dict[str, Tensor]) -> Any:
-    """PyTorch's, over parameters by elman's names, each with its own weight decay."""
-    groups = [{"params": [tensor], "weight_decay": rule.decay_of(name)} for name, tensor in named.items()]
+def _optimizer(torch: Any, rule: Optimizer, named: dict[str, Tensor], *, gpu: bool) -> Any:
+    """PyTorch's, over parameters by elman's names; those of the same weight decay are stepped together."""
+    decays: dict[float, list[Tensor]] = defaultdict(list)
+    for name, tensor in named.items():
+        decays[rule.decay_of(name)].append(tensor)
+    groups = [{"params": tensors, "weight_decay": decay} for decay, tensors in decays.items()]
     if isinstance(rule, SGD):
-        return torch.optim.SGD(groups, lr=rule.rate, momentum=rule.momentum, nesterov=rule.nesterov)
+        return torch.optim.SGD(groups, lr=rule.rate, momentum=rule.momentum, nesterov=rule.nesterov, fused=gpu)
     if isinstance(rule, RMSProp):
         return torch.optim.RMSprop(groups, lr=rule.rate, alpha=rule.alpha, eps=rule.eps, momentum=rule.momentum)
     if isinstance(rule, Adagrad):
         return torch.optim.Adagrad(groups, lr=rule.rate, eps=rule.eps)
     adam = cast(Adam, rule)
     kind = torch.optim.AdamW if isinstance(rule, AdamW) else torch.optim.Adam
-    return kind(groups, lr=adam.rate, betas=adam.betas, eps=adam.eps)
+    return kind(groups, lr=adam.rate, betas=adam.betas, eps=adam.eps, fused=gpu)
 
 
 @dataclass(frozen=True)
@@ -152,11 +160,18 @@ class _Window:
     """What an update reads, on the device; T steps, B rows."""
 
     x: Tensor
+    targets: Tensor
+    weights: Tensor  # of the answers: the loss is the sum of what each costs, times its weight
     ends: Array | None  # (B,), where rows end; None: all after T
     alive: Tensor | None  # (1, B, 1): rows that have any step; None: all
-    targets: Tensor
-    weights: Tensor  # of the answers
-    mass: float  # what they sum up to, as the loss counts them
+
+
+class _Found(NamedTuple):
+    """What an update changes the parameters by, on the device."""
+
+    told: Tensor  # the loss, and whether it and each gradient are finite (1 or 0)
+    gradients: list[Tensor]  # of all parameters
+    last: list[Tensor]  # states
 
 
 class DeviceTrainer(Trainer):
@@ -164,14 +179,17 @@ class DeviceTrainer(Trainer):
 
     def begin(self, torch: Any, device: Any) -> None:
         """Puts the network on a device."""
-        a = self.network.architecture
+        a, loss = self.network.architecture, loss_of(self.loss)
         self._torch, self._device = torch, device
         self._module = to_torch(self.network).to(device).train()
         if a.tied:
             self._module.head.weight = self._module.embedding.weight
         named = dict(self._module.named_parameters())
         self._named: dict[str, Tensor] = {name.removeprefix("recurrent."): tensor for name, tensor in named.items()}
-        self._steps = _optimizer(torch, self.optimizer, self._named)
+        self._per_answer = LOSSES[type(loss).__name__](torch, loss, self._module.head.weight[:, 0].detach())
+        gpu = device.type == "cuda"
+        self._compute = Recorded(torch, self._gradient) if gpu else self._gradient
+        self._steps = _optimizer(torch, self.optimizer, self._named, gpu=gpu)
         self._averages = {name: torch.zeros_like(tensor) for name, tensor in self._named.items()}
 
     def _learn(self, planned: Planned, states: list[Array], losses: NDArray[np.float64]) -> str:
@@ -185,52 +203,69 @@ class DeviceTrainer(Trainer):
                 stop.set()
 
     def _updates(self, planned: Planned, states: list[Array], losses: NDArray[np.float64], stop: Event) -> str:
-        torch, names = self._torch, self.network.architecture.states
-        carried = {name: torch.from_numpy(one).to(self._device) for name, one in zip(names, states, strict=False)}
+        torch = self._torch
+        carried = [torch.from_numpy(one).to(self._device) for one in states]
         self._move(to_device=True)
         trouble = ""
+        windows = (self._window(planned, u) for u in range(len(planned.rates)))
+        window = next(windows)
         with torch.random.fork_rng(range(torch.cuda.device_count())):
             for u, rate in enumerate(planned.rates):
                 if stop.is_set() or trouble:
                     break
-                trouble = self._update(planned, u, float(rate), carried, losses)
+                torch.manual_seed(derive(self.seed, self.updates + u + 1) >> 1)
+                found = self._begun(window, carried if planned.carries[u] else [])
+                window = next(windows, window)  # is read while the device computes
+                loss, trouble = self._update(found, self.updates + u + 1, float(rate), carried)
+                losses[u] = np.nan if trouble else loss
         self._move(to_device=False)
-        for to, one in zip(states, carried.values(), strict=True):
+        for to, one in zip(states, carried, strict=True):
             to[...] = one.cpu().numpy()
         return trouble
 
-    def _update(
-        self, planned: Planned, u: int, rate: float, carried: dict[str, Tensor], losses: NDArray[np.float64]
-    ) -> str:
-        """One, with `carried` and `losses[u]`; or what was not finite, and then nothing has changed."""
-        torch, parameters = self._torch, list(self._named.values())
-        torch.manual_seed(derive(self.seed, self.updates + u + 1) >> 1)
-        window = self._window(planned, u)
-        first = dict(carried) if planned.carries[u] else None
-        y, last = self._module(window.x, first, window.ends, self.network.architecture.output_dropout)
-        loss = (_per_answer(torch, loss_of(self.loss), y, window.targets) * window.weights).sum()
-        if self.reduction == "mean":
-            loss = loss / window.mass if window.mass > 0 else loss * 0
-        self._steps.zero_grad()
-        loss.backward()
-        for tensor in parameters:
-            if tensor.grad is None:  # of an initial state where another is given
-                tensor.grad = torch.zeros_like(tensor)
-        numbers = (loss, *(tensor.grad for tensor in parameters))
-        finite: list[bool] = torch.stack([torch.isfinite(one).all() for one in numbers]).tolist()
-        if not all(finite):
-            return ["loss", *self._named][finite.index(False)]
-        self._apply(parameters, rate, self.updates + u + 1)
-        for name in carried:
-            begun = self._module.first_state(first, y.shape[-2])[name] if window.alive is not None else None
-            end = last[name].detach()
-            carried[name] = end if begun is None else torch.where(window.alive, end, begun.detach())
-        losses[u] = loss.item()
-        return ""
+    def _begun(self, window: _Window, first: list[Tensor]) -> _Found:
+        given = (window.x, window.targets, window.weights, *first)
+        if window.ends is None:
+            return cast(_Found, self._compute(*given))
+        return self._gradient(*given, ends=window.ends, alive=window.alive)
 
-    def _apply(self, parameters: list[Tensor], rate: float, count: int) -> None:
+    def _update(self, found: _Found, count: int, rate: float, carried: list[Tensor]) -> tuple[float, str]:
+        """The loss; and what was not finite, and then nothing has changed."""
+        loss, *finite = found.told.tolist()
+        if not all(finite):
+            return loss, ["loss", *self._named][finite.index(False)]
+        self._apply(found.gradients, rate, count)
+        for state, end in zip(carried, found.last, strict=False):  # of both directions, none is carried
+            state.copy_(end)
+        return loss, ""
+
+    def _gradient(
+        self,
+        x: Tensor,
+        targets: Tensor,
+        weights: Tensor,
+        *carried: Tensor,
+        ends: Array | None = None,
+        alive: Tensor | None = None,
+    ) -> _Found:
+        torch, a, parameters = self._torch, self.network.architecture, list(self._named.values())
+        first = dict(zip(a.states, carried, strict=True)) if carried else None
+        y, last = self._module(x, first, ends, a.output_dropout)
+        loss = (self._per_answer(y, targets) * weights).sum()
+        found = torch.autograd.grad(loss, parameters, allow_unused=True)  # unused: an initial state, where one is given
+        gradients = [torch.zeros_like(p) if one is None else one for p, one in zip(parameters, found, strict=True)]
+        finite = [torch.isfinite(one).all() for one in (loss, *gradients)]
+        told = torch.stack([loss.detach().double(), *(one.double() for one in finite)])
+        if alive is not None:
+            begun = self._module.first_state(first, x.shape[1])
+            last = {name: torch.where(alive, end, begun[name]) for name, end in last.items()}
+        return _Found(told, gradients, [last[name].detach() for name in a.states])
+
+    def _apply(self, gradients: list[Tensor], rate: float, count: int) -> None:
         """Clipping, the optimizer, the average."""
-        torch = self._torch
+        torch, parameters = self._torch, list(self._named.values())
+        for tensor, gradient in zip(parameters, gradients, strict=True):
+            tensor.grad = gradient
         if self.clip_value:
             torch.nn.utils.clip_grad_value_(parameters, self.clip_value)
         if self.clip_norm:
@@ -239,9 +274,8 @@ class DeviceTrainer(Trainer):
             group["lr"] = rate
         self._steps.step()
         if self.averaging:
-            share = 1 - min(self.averaging, count / (count + 9))
-            for name, tensor in self._named.items():
-                self._averages[name].lerp_(tensor.detach(), share)
+            kept = min(self.averaging, count / (count + 9))
+            torch.optim.swa_utils.get_ema_multi_avg_fn(kept)(list(self._averages.values()), parameters, count)
 
     def _window(self, planned: Planned, u: int) -> _Window:
         """The examples of an update. Where a weight is 0, the target is one that costs a finite number."""
@@ -262,12 +296,14 @@ class DeviceTrainer(Trainer):
         else:
             targets = np.where(counts[..., None], targets, 0).astype(dtype)
             targets = targets.repeat(a.outputs // targets.shape[-1], -1)
-        mass = float((weights * loss.mass(targets)).sum()) if loss.symbols else float(weights.sum())
+        if self.reduction == "mean" and counts.any():
+            mass = (weights * loss.mass(targets)).sum() if loss.symbols else weights.sum()
+            weights = weights / mass if mass > 0 else np.zeros_like(weights)
         on = self._on_device
         alive = None if lengths is None or lengths.all() else on((lengths > 0)[None, :, None])
         ends = None if lengths is None else np.maximum(lengths, 1)
         x = on(x.astype(np.int64 if a.symbols else dtype))
-        return _Window(x, ends, alive, on(targets), on(weights.astype(dtype)), mass)
+        return _Window(x, on(targets), on(weights.astype(dtype)), ends, alive)
 
     def _on_device(self, values: Array) -> Tensor:
         return self._torch.from_numpy(np.ascontiguousarray(values)).to(self._device, non_blocking=True)
@@ -290,4 +326,5 @@ class DeviceTrainer(Trainer):
                     there.copy_(self._torch.from_numpy(values))
                 else:
                     values[...] = there.cpu().numpy()
-            state["step"] = self._torch.tensor(float(self.updates))
+            on = tensor.device if self._steps.defaults.get("fused") else None
+            state["step"] = self._torch.tensor(float(self.updates), device=on)

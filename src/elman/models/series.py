@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from numbers import Real
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -50,7 +51,8 @@ class SeriesModel(Model):
         """Learns from a frame in long form, with the columns `unique_id`, `ds` and `y`; or from an array.
 
         Args:
-            df: the frame; or an array (T,) of one series, (T, N) of several.
+            df: the frame, an index of pandas included; or an array (T,) of one series, (T, N) of several. Times with a
+                time zone are read in UTC.
             start: a model file whose weights it begins with.
             minutes: an upper bound on the training.
             on_progress: called with each event.
@@ -71,13 +73,13 @@ class SeriesModel(Model):
         return cast(Self, run.complete(training, minutes, on_progress))
 
     def predict(  # type: ignore[override]
-        self, h: int | None = None, level: Sequence[float] = (), df: Any = None, future: Any = None
+        self, h: int | None = None, level: float | Sequence[float] = (), df: Any = None, future: Any = None
     ) -> Columns:
         """What comes next.
 
         Args:
             h: steps ahead; default: the horizon that was learned.
-            level: of intervals, in percent.
+            level: of intervals, in percent: one, or several.
             df: the history of series, in place of what the model knows; series may be new to it.
             future: columns that are known in advance, if it learned from such: a row for each id and time to come.
 
@@ -94,7 +96,7 @@ class SeriesModel(Model):
         if future is not None:
             codec = replace(codec, panel=future_from_frame(future, codec.panel, codec.layout))
         found: dict[str, list[Any]] = {}
-        for part in forecasts(codec, self.network, h, level):
+        for part in forecasts(codec, self.network, h, _levels(level)):
             for name, values in part.items():
                 found.setdefault(name, []).extend(values)
         return {_named(name): _array(values) for name, values in found.items()}
@@ -108,7 +110,12 @@ class SeriesModel(Model):
         return panel
 
     def cross_validation(
-        self, h: int | None = None, n_windows: int = 1, step_size: int = 1, level: Sequence[float] = (), df: Any = None
+        self,
+        h: int | None = None,
+        n_windows: int = 1,
+        step_size: int = 1,
+        level: float | Sequence[float] = (),
+        df: Any = None,
     ) -> Columns:
         """Forecasts from rolling origins, beside what came. The network is not trained anew.
 
@@ -117,9 +124,9 @@ class SeriesModel(Model):
 
         Args:
             h: steps ahead; default: the horizon that was learned.
-            n_windows: origins of each series.
+            n_windows: origins of each series; there is a warning where one is too short for so many.
             step_size: steps between two.
-            level: of intervals, in percent.
+            level: of intervals, in percent: one, or several.
             df: series, in place of those that the model knows; of these it knows all directly after its training, and
                 the last values when it comes from a file.
 
@@ -132,7 +139,12 @@ class SeriesModel(Model):
         panel = codec.panel if df is None else self._read(df)
         steps = codec.horizon if h is None else h
         whole("h", steps, 1, 1 << 20)
-        found = validated(codec, self.network, panel, steps, n_windows, step_size, level, self.task.settings.transform)
+        short = int((panel.lengths <= steps + step_size * (n_windows - 1)).sum())
+        if short:
+            said = f"{short:,} of {len(panel):,} series are too short for {n_windows:,} windows: they have fewer"
+            warnings.warn(said, stacklevel=2)
+        log = self.task.settings.transform
+        found = validated(codec, self.network, panel, steps, n_windows, step_size, _levels(level), log)
         return {_named(name): _array(values) for name, values in found.items()}
 
     def refit(self, df: Any) -> None:
@@ -181,6 +193,10 @@ class SeriesModel(Model):
         task = copy(self.task)
         task.known = task.known.observed(came)
         self.task = task
+
+
+def _levels(given: float | Sequence[float]) -> Sequence[float]:
+    return [float(given)] if isinstance(given, Real) else cast(Sequence[float], given)
 
 
 def _named(name: str) -> str:

@@ -32,7 +32,9 @@ AHEAD, MOST_AHEAD = (
 )  # a bound that moved moves on by so many times as much, but not more: it is done sooner
 
 
-WRONG = "boxes grow until they meet the wrong answer: the network does not draw its states together enough"
+WRONG = (
+    "the boxes around its states grow until one holds a wrong answer: small differences in a state do not shrink enough"
+)
 
 
 class Question(NamedTuple):

@@ -41,7 +41,8 @@ class Columns:
             no features are named and no column has the name of an id or a time.
         group: what belongs together when data are split, such as the person who was measured.
         kinds: column -> kind, where it is not what its values look like: "category" for numbers that are names.
-        skip_empty: whether sequences without a label or target are left out and counted; else they are an error.
+        skip_empty: whether sequences without a step, label or target are left out and counted. Else the latter are an
+            error.
     """
 
     label: str | None = None
@@ -91,7 +92,7 @@ class Columns:
 
     def without_answers(self) -> Self:
         """The same for data whose labels or targets are not known, or do not matter."""
-        return replace(self, label=None, target=(), skip_empty=False)
+        return replace(self, label=None, target=())
 
 
 class NoColumnError(DataError):
@@ -112,6 +113,19 @@ class NoColumnError(DataError):
             f"did you mean {near!r}?" if near else "",
         )
         self.where, self.role, self.column, self.found = where, role, column, found
+
+
+class NoFeaturesError(DataError):
+    """No column can be a feature by itself; `where` messages place it, and `found` names the columns."""
+
+    def __init__(self, where: str, found: Sequence[str], hint: str) -> None:
+        expected = "columns of numbers, booleans or categories beside the others"
+        super().__init__(f"{where}: expected {expected}; found none: {listed(found)}", hint)
+        self.where, self.found = where, found
+
+
+class WrongKindError(DataError):
+    """A column has values of another kind than its role asks for."""
 
 
 def check_own(named: Iterable[tuple[str, str]]) -> None:

@@ -113,7 +113,8 @@ class Encoding:
                         counts[place].update(dict(zip(found.tolist(), often.tolist(), strict=True)))
                 yield values
 
-        scale = Scale.fit(numbers())
+        where = f"{table.files[0]}: column"
+        scale = Scale.fit(numbers(), [f"{where} {one.name!r}" for one in table.features])
         alone = len(table.features) == 1
         made = []
         for place, feature in enumerate(table.features):
@@ -146,7 +147,7 @@ class Encoding:
             DataError: they are not those of the encoding, in its order.
         """
         names, expected = [one.name for one in features], [one.name for one in self.features]
-        if names != expected:
+        if [one.casefold() for one in names] != [one.casefold() for one in expected]:  # as columns are found
             raise DataError(f"features: expected {listed(expected)}; found {listed(names)}")
         for one, known in zip(features, self.features, strict=True):
             if one.kind != known.kind:

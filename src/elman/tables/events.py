@@ -15,7 +15,7 @@ from elman.spelling import counted, spelled
 from elman.tables.columns import DATES as DATED
 from elman.tables.columns import guess, pick
 from elman.tables.database import MEMORY, Database, QueryError
-from elman.tables.kinds import Found, kinds, misfit
+from elman.tables.kinds import Found, kinds, misfit, refuse_mixed_offsets
 from elman.tables.read import rows
 from elman.tables.scans import Scan, Value
 from elman.tables.words import listed
@@ -168,6 +168,8 @@ def _fill(database: Database, scans: Sequence[Scan], columns: EventColumns, ever
     unclear = columns.time is not None and found[columns.time].kind not in ("number", "date", "empty")
     if unclear and (wrong := misfit(database, scans, str(columns.time), "number")) is not None:
         raise DataError(f"{wrong[0]}: column {columns.time!r}: expected times; found {wrong[1]!r}", DATES)
+    if columns.time is not None:
+        refuse_mixed_offsets(database, scans, columns.time, found[columns.time])
     made = ["NULL" if (name := getattr(columns, role)) is None else f"v{names.index(name)}" for role in ROLES]
     database.run(
         "CREATE OR REPLACE TABLE raw (session VARCHAR, item VARCHAR, time DOUBLE, visitor VARCHAR, action VARCHAR, "

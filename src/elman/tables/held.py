@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
-from elman.spelling import counted
 from elman.tables import hints
 from elman.tables.columns import Columns, pick
 from elman.tables.feature import Feature
 from elman.tables.table import Block, Known, Table
+from elman.tables.words import left_out_lines
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +119,11 @@ def table(parts: Sequence[Part], columns: Columns, notes: Sequence[str]) -> Tabl
         without = np.asarray(np.isnan(_of(targets)).any(1) if labels is None else labels < 0)
         kept, more = _kept(parts, without, columns)
         told += more
+    if columns.skip_empty and (empty := int((lengths[kept] == 0).sum())):
+        told += left_out_lines(len(lengths), {"step": empty})
+        kept = kept[lengths[kept] > 0]
+        if not len(kept):
+            raise DataError(f"{first.file}: expected sequences with steps; found none")
     rows = np.repeat(np.arange(len(lengths)), lengths)
     if len(kept) < len(lengths):
         steps = np.isin(rows, kept)
@@ -197,7 +202,7 @@ def _kept(parts: Sequence[Part], without: NDArray[np.bool_], columns: Columns) -
                     hints.skipping(),
                 )
             place -= len(part.lengths)
-    return np.flatnonzero(~without), [f"{count:,} of {counted(len(without), 'sequence')} left out: no {what}"]
+    return np.flatnonzero(~without), left_out_lines(len(without), {what: count})
 
 
 def _of(targets: NDArray[np.float64] | None) -> NDArray[np.float64]:

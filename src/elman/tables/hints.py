@@ -12,6 +12,20 @@ def skipping() -> str:
     return f"{spelled('skip_empty', True)} leaves such sequences out, and says how many there were"
 
 
+def apart() -> str:
+    """Where all rows are taken for one sequence."""
+    setting, text = spelled("id", "COLUMN"), spelled("text", "COLUMN")
+    return (
+        f"{setting} names the column that tells sequences apart; a row that is a whole sequence has a text ({text}) "
+        "or a list such as [1, 2, 3]"
+    )
+
+
+def stepless() -> str:
+    """Where a sequence has no step."""
+    return either("leave it out; `elman.train(…, skip_empty=True)` does", skipping())
+
+
 def each_step() -> str:
     """Where a sequence has several labels or targets."""
     setting = either("per='step', as the task 'tag' has it,", "`elman train tag`")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Literal, Self
 
+from elman.errors import DataError
 from elman.tables.columns import Kind
 from elman.tables.database import Database
 from elman.tables.scans import MISSING_WORDS, Scan, Value
@@ -18,10 +19,14 @@ TRUE, FALSE = ("true", "yes"), ("false", "no")
 NUMBERS = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))")
 DATES = re.compile(r"(DATE|TIMESTAMP.*)")
 STRINGS = re.compile(r"(VARCHAR|UUID|ENUM\(.*\))")
+OFFSET = "regexp_matches({}, ':.*[A-Za-z+-]')"  # whether the text of a time ends with Z, UTC, +02:00 …
 
+MOMENT = "TIMESTAMPTZ"  # as which text is read; as TIMESTAMP, 01:15 PM would be 01:15
+IN_LISTS = ("number", "boolean", "category", "empty", "mixed")
 FLAGS = ("comma", "large", "words")
 
 What = Literal[Kind, "list", "empty", "mixed", "other"]
+Some = Literal["none", "some", "all"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,9 @@ class Found:
         comma: whether numbers have a decimal comma.
         large: whether there are numbers that float64 does not hold to the last digit.
         words: whether there are words for missing values among them.
-        element: what a list has, and `depth`, how many brackets are around it.
+        offsets: which dates say how far they are from UTC.
+        element: what a list has, and `depth`, how many brackets are around it; of mixed values, whether most are lists.
+        json: whether the values, or those of the lists, are of several types of JSON.
         text: whether the file has text, which means this.
         shown: how messages call it.
         numbers: of a category, how many values that were looked at could be numbers.
@@ -44,8 +51,10 @@ class Found:
     comma: bool = False
     large: bool = False
     words: bool = False
+    offsets: Some = "none"
     element: What = "number"
     depth: int = 0
+    json: bool = False
     text: bool = False
     shown: str = ""
     numbers: int = 0
@@ -53,11 +62,13 @@ class Found:
     def value(self, kind: What | None = None) -> Value:
         """How it is read as this kind, by default its own; numbers, booleans and dates become float64."""
         kind = kind or self.kind
+        if kind == "list" and self.json and self.element == "category":
+            return Value(made=_written("{}", self.depth))
         if kind == "list":
             inner = "VARCHAR" if self.element == "category" else "DOUBLE"
             return Value(made=f"CAST({self._given} AS {inner}{'[]' * self.depth})")
-        if kind == "category" and self.kind == "mixed" and not self.text:  # of JSON
-            return Value(made="nullif({} ->> '$', '')")
+        if kind == "category" and self.json:
+            return Value(made=_written("{}", 0))
         if kind == "category":
             return Value(made="nullif(CAST({} AS VARCHAR), '')")
         if kind == "text":
@@ -85,9 +96,14 @@ class Found:
 
     @property
     def _date(self) -> str:
-        """In UTC: an offset such as +02:00 is taken into account, not dropped."""
-        moment = f"CAST({_day(self._given)} AS TIMESTAMPTZ)" if self.text else self._given
-        return f"CAST({moment} AS TIMESTAMP)"
+        """In UTC: an offset such as +02:00 is taken into account, not dropped. All dates have one, or none has."""
+        if not self.text:
+            return f"CAST({self._given} AS TIMESTAMP)"
+        moment = f"CAST(CAST({_day(self._given)} AS {MOMENT}) AS TIMESTAMP)"
+        if self.offsets == "some":
+            return moment
+        other = OFFSET.format(self._given) + " = false" * (self.offsets == "all")
+        return f"CASE WHEN {other} THEN error('dates with and without an offset') ELSE {moment} END"
 
     @property
     def _given(self) -> str:
@@ -100,9 +116,27 @@ def given(value: str) -> str:
     return f"CASE WHEN {value} NOT IN {_words(MISSING_WORDS)} THEN {value} END"
 
 
+def _written(value: str, depth: int) -> str:
+    """An expression for JSON, within so many brackets, as it is written: a string without its quotes."""
+    if not depth:
+        return f"nullif({value} ->> '$', '')"
+    return f"list_transform({value}, lambda x{depth}: {_written(f'x{depth}', depth - 1)})"
+
+
+def _other(value: str, depth: int) -> str:
+    """An expression for a list with so many brackets: the first element that is no number; NULL where all are."""
+    steps = f"TRY_CAST({value} AS VARCHAR{'[]' * depth})"
+    flat = f"flatten({steps})" if depth > 1 else steps
+    return f"list_filter({flat}, lambda x: x IS NOT NULL AND TRY_CAST(x AS DOUBLE) IS NULL)[1]"
+
+
 def _day(value: str) -> str:
-    """An expression for text, in which a month such as 2026-01 is the first of its days."""
-    return f"regexp_replace({value}, '^([0-9][0-9][0-9][0-9]-[0-9][0-9])$', '\\1-01')"
+    """An expression for text, in which a month such as 2026-01 is the first of its days.
+
+    What does not begin with a year of four digits is no date: the database would read 01/02/26 as of the year 1.
+    """
+    with_year = f"regexp_replace({value}, '^( *[0-9][0-9]?[0-9]?[^0-9].*)$', 'no date: \\1')"
+    return f"regexp_replace({with_year}, '^([0-9][0-9][0-9][0-9]-[0-9][0-9])$', '\\1-01')"
 
 
 def _words(words: Sequence[str]) -> str:
@@ -132,7 +166,8 @@ def _together(found: Sequence[Found]) -> Found:
     if any((one.kind, one.element, one.depth) != (first.kind, first.element, first.depth) for one in rest):
         return Found("mixed", shown=" and ".join(dict.fromkeys(one.shown or one.kind for one in known)))
     flags = {flag: any(getattr(one, flag) for one in known) for flag in FLAGS}
-    return Found(**{**vars(first), **flags, "numbers": sum(one.numbers for one in known)})
+    offsets = first.offsets if len({one.offsets for one in known}) == 1 else "some"
+    return Found(**{**vars(first), **flags, "offsets": offsets, "numbers": sum(one.numbers for one in known)})
 
 
 def _typed(kind: str) -> Found:
@@ -141,19 +176,23 @@ def _typed(kind: str) -> Found:
     depth = (len(kind) - len(element)) // 2
     if depth:
         inner = _typed(element)
-        good = inner.kind in ("number", "boolean", "category", "empty") and depth <= 2 and not re.search(r"\[\d", kind)
-        return Found("list", element=inner.kind, depth=depth, shown=kind) if good else Found("other", shown=kind)
+        if inner.kind not in IN_LISTS or depth > 2 or re.search(r"\[\d", kind):
+            return Found("other", shown=kind)
+        shown = f"lists with {inner.shown}" if inner.json else kind
+        return Found("list", element=inner.kind, depth=depth, json=inner.json, shown=shown)
     if NUMBERS.fullmatch(kind):
         return Found("number", large="BIGINT" in kind or "HUGEINT" in kind, shown="numbers")
     if kind == "BOOLEAN":
         return Found("boolean", shown="booleans")
     if DATES.fullmatch(kind):
-        return Found("date", shown="dates")
+        return Found("date", shown="dates", offsets="all" if kind.endswith("WITH TIME ZONE") else "none")
     if STRINGS.fullmatch(kind):
         return Found("category", shown="strings")
     if kind == '"NULL"':
         return Found("empty", shown="nothing")
-    return Found("mixed" if kind == "JSON" else "other", shown="values of several types" if kind == "JSON" else kind)
+    if kind == "JSON":
+        return Found("mixed", json=True, shown="values of several types")
+    return Found("other", shown=kind)
 
 
 @dataclass(frozen=True)
@@ -167,6 +206,7 @@ class Counts:
     large: int = 0
     booleans: int = 0
     dates: int = 0
+    offsets: int = 0  # dates that say how far they are from UTC
     commas: int = 0  # numbers with a decimal comma
     thousands: int = 0  # of these: those that may as well have commas between thousands
     lists: int = 0
@@ -182,7 +222,8 @@ class Counts:
             comma=comma,
             large=self.large > 0,
             words=self.words > 0,
-            depth=int(kind == "list"),
+            offsets="none" if not self.offsets else "all" if self.offsets == self.dates else "some",
+            depth=int(2 * self.lists > self.given),
             text=True,
             shown=shown,
             numbers=self.numbers + self.commas if kind == "category" else 0,
@@ -204,6 +245,8 @@ class Counts:
         unclear = commas_separate and self.thousands == self.commas
         if self.numbers + self.commas == n and not self.points and not unclear:
             return "number", "numbers with a decimal comma", True
+        if 2 * self.lists > n:
+            return "mixed", f"{self.lists:,} lists among {n:,} values", False
         if 2 * (self.numbers + self.commas) > n:
             return "mixed", f"{self.numbers:,} numbers among {n:,} values", False
         return "category", "strings", False
@@ -214,12 +257,13 @@ COUNTED = {  # as in Counts; VALUE is the column without the words for missing v
     "given": "count(VALUE)",
     "numbers": "count(NUMBER)",
     "points": "count_if(NUMBER IS NOT NULL AND contains(VALUE, '.'))",
-    "large": f"count_if(abs(NUMBER) > {EXACT})",
+    "large": f"count_if(abs(NUMBER) > {EXACT} AND NOT isinf(NUMBER))",
     "booleans": f"count_if(lower(VALUE) IN {_words(TRUE + FALSE)})",
-    "dates": f"count(CASE WHEN NUMBER IS NULL THEN TRY_CAST({_day('VALUE')} AS TIMESTAMP) END)",
+    "dates": f"count(CASE WHEN NUMBER IS NULL THEN TRY_CAST({_day('VALUE')} AS {MOMENT}) END)",
+    "offsets": f"count_if({OFFSET.format('VALUE')})",
     "commas": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]*,[0-9]+'))",
     "thousands": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]{1,3}(,[0-9]{3})+'))",
-    "lists": "count_if(VALUE LIKE '[%]' AND TRY_CAST(VALUE AS DOUBLE[]) IS NOT NULL)",
+    "lists": f"count(CASE WHEN VALUE LIKE '[%]' AND {_other('VALUE', 1)} IS NULL THEN TRY_CAST(VALUE AS DOUBLE[]) END)",
 }
 
 
@@ -238,18 +282,32 @@ def _texts(database: Database, scan: Scan, names: Sequence[str], everything: boo
     return {name: Counts(*values[n * size : (n + 1) * size]).found(separate) for n, name in enumerate(names)}
 
 
-def misfit(database: Database, scans: Iterable[Scan], name: str, kind: What) -> tuple[str, str] | None:
-    """Where the first value of a column of text stands that is not of this kind, and the value."""
+def misfit(
+    database: Database, scans: Iterable[Scan], name: str, kind: What | Literal["no offset"], depth: int = 1
+) -> tuple[str, str] | None:
+    """Where the first value of a column stands that is not of this kind, and the value.
+
+    Args:
+        database: that reads the files.
+        scans: the files.
+        name: of the column, which has text or JSON.
+        kind: that is asked for. Of a list, what is no number in it is the value.
+        depth: brackets of lists.
+    """
     fits = {
         "number": "TRY_CAST(v AS DOUBLE)",
         "boolean": f"nullif(lower(v) IN {_words(TRUE + FALSE)}, false)",
-        "date": f"TRY_CAST({_day('v')} AS TIMESTAMP)",
-        "list": "TRY_CAST(v AS DOUBLE[])",
+        "date": f"TRY_CAST({_day('v')} AS {MOMENT})",
+        "list": "NULL",
+        "no offset": f"nullif({OFFSET.format('v')}, true)",
     }[kind]
+    value = given("CAST(v0 AS VARCHAR)")
+    if kind == "list":
+        value = f"CASE WHEN TRY_CAST(v0 AS VARCHAR{'[]' * depth}) IS NULL THEN {value} ELSE {_other('v0', depth)} END"
     for scan in scans:
         for one in scan.each():
             rows = one.rows({name: Value()})
-            numbered = f"SELECT row_number() OVER () - 1 AS row, {given('CAST(v0 AS VARCHAR)')} AS v FROM ({rows})"
+            numbered = f"SELECT row_number() OVER () - 1 AS row, {value} AS v FROM ({rows})"
             with database.explained(one.files):
                 found = database.run(
                     f"SELECT row, v FROM ({numbered}) WHERE v IS NOT NULL AND {fits} IS NULL LIMIT 1"
@@ -257,3 +315,14 @@ def misfit(database: Database, scans: Iterable[Scan], name: str, kind: What) -> 
             if found is not None:
                 return one.files[0].where(found[0]), found[1]
     return None
+
+
+def refuse_mixed_offsets(database: Database, scans: Iterable[Scan], name: str, found: Found) -> None:
+    """A DataError where some dates of a column say how far they are from UTC, and others do not."""
+    if found.kind == "date" and found.offsets == "some":
+        where, value = misfit(database, scans, name, "no offset") or ("", "")
+        raise DataError(
+            f"{where}: column {name!r}: expected an offset such as +02:00 in all dates, or in none; found {value!r} "
+            "beside others without one",
+            "dates with an offset are read in UTC",
+        )

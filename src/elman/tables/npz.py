@@ -93,8 +93,14 @@ def _values(file: str, arrays: Mapping[str, Array]) -> tuple[NDArray[np.float64]
             raise DataError(f"{file}: x: expected the shape (N, T, F) or (N, T); found {x.shape}")
         if lengths is None:
             lengths = np.full(len(x), x.shape[1])
-        if len(lengths) != len(x) or (lengths > x.shape[1]).any():
-            raise DataError(f"{file}: lengths: expected {len(x)} of at most {x.shape[1]}; found {len(lengths)}")
+        if len(lengths) != len(x):
+            raise DataError(f"{file}: lengths: expected one for each sequence, ({len(x)},); found ({len(lengths)},)")
+        if (long := lengths > x.shape[1]).any():
+            place = int(long.argmax())
+            raise DataError(
+                f"{file}: lengths: sequence {place + 1:,}: expected at most {x.shape[1]:,} steps, as x has; "
+                f"found {lengths[place]:,}"
+            )
         steps = np.arange(x.shape[1])[None, :] < lengths[:, None]
         values = x[steps]
     elif RAGGED in arrays and lengths is not None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from elman.errors import DataError
 from elman.spelling import counted
 from elman.tables import hints
-from elman.tables.columns import CALENDAR, DATES, IDS, TEXT, TIMES, Columns, guess, pick
+from elman.tables.columns import CALENDAR, DATES, IDS, TEXT, TIMES, Columns, Kind, NoFeaturesError, guess, pick
 from elman.tables.kinds import Found, What
 from elman.tables.words import listed
 
@@ -28,6 +28,7 @@ class Roles:
         found: column -> what its values are, of all columns that are read.
         kinds: feature -> the kind as which it is read.
         notes: what is to be said.
+        dates: columns of dates that have no role.
     """
 
     form: Form
@@ -35,6 +36,7 @@ class Roles:
     found: Mapping[str, Found]
     kinds: Mapping[str, What]
     notes: tuple[str, ...]
+    dates: tuple[str, ...]
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -67,17 +69,14 @@ def roles(where: str, names: Sequence[str], found: Mapping[str, Found], columns:
         **single,
         target=[picked["target", name] for name in columns.target],
         features=columns.features and [picked["features", name] for name in columns.features],
+        kinds={picked.get(("features", name), name): kind for name, kind in columns.kinds.items()},
     )
     chosen = _with_defaults(chosen, names, found)
     form = _form(chosen, found)
     if form != "texts" and chosen.features is None:
         features, left_out = _features(form, chosen, names, found)
         if not features:
-            raise DataError(
-                f"{where}: expected columns of numbers, booleans or categories beside the others; found none: "
-                f"{listed(names)}",
-                hints.features(),
-            )
+            raise NoFeaturesError(where, names, hints.features())
         chosen = replace(chosen, features=features)
         notes += left_out
     elif unused := [name for name in names if name not in {used for _, used in chosen.named}]:
@@ -88,7 +87,9 @@ def roles(where: str, names: Sequence[str], found: Mapping[str, Found], columns:
         if kind == "category" and found[name].numbers and name not in chosen.kinds:
             numbers = counted(found[name].numbers, "value")
             notes.append(f"{name!r} is taken for categories: {numbers} could be a number, as many or more could not")
-    return Roles(form, chosen, {name: found[name] for _, name in chosen.named}, kinds, tuple(notes))
+    read = {name: _as_asked(found[name], chosen.kinds.get(name)) for _, name in chosen.named}
+    dates = tuple(name for name in names if name not in read and found[name].kind == "date")
+    return Roles(form, chosen, read, kinds, tuple(notes), dates)
 
 
 def _with_defaults(columns: Columns, names: Sequence[str], found: Mapping[str, Found]) -> Columns:
@@ -129,7 +130,7 @@ def _features(
     for place, name in enumerate(names):
         if name in used:
             continue
-        kind = columns.kinds.get(name, found[name].kind)
+        kind = found[name].kind if form == "lists" else columns.kinds.get(name, found[name].kind)
         if name and (kind in good or kind == "mixed"):
             features.append(name)
         else:
@@ -150,11 +151,16 @@ def _check_answers(where: str, form: Form, columns: Columns, found: Mapping[str,
 
 
 def _kind(where: str, form: Form, name: str, columns: Columns, found: Found) -> What:
-    """The kind of a feature; `kinds` says what values are, and so of lists what is in them."""
+    """The kind of a feature."""
     kind = found.kind if form == "lists" and found.kind == "list" else columns.kinds.get(name, found.kind)
     if kind == "other" or (kind == "list" and form == "steps"):
         raise DataError(f"{where}: column {name!r}: expected numbers, booleans or categories; found {found.shown}")
     return "number" if kind == "empty" else kind
+
+
+def _as_asked(found: Found, kind: Kind | None) -> Found:
+    """`kinds` says what values are, and so of lists what is in them."""
+    return replace(found, element=kind) if found.kind == "list" and kind == "category" else found
 
 
 def told(roles: Roles) -> Iterator[str]:
@@ -163,5 +169,6 @@ def told(roles: Roles) -> Iterator[str]:
     yield FORMS[roles.form]
     if roles.form == "steps":
         yield f"rows of the same {columns.id!r} are one sequence" if columns.id else "each file is one sequence"
-        yield f"steps are ordered by {columns.time!r}" if columns.time else "steps are in the order of the rows"
+        utc = ", in UTC" if columns.time and roles.found[columns.time].offsets == "all" else ""
+        yield f"steps are ordered by {columns.time!r}{utc}" if columns.time else "steps are in the order of the rows"
     yield from roles.notes

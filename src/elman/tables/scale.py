@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -20,8 +20,12 @@ class Scale:
     deviation: tuple[float, ...]
 
     @classmethod
-    def fit(cls, chunks: Iterable[NDArray[np.float64]]) -> Self:
+    def fit(cls, chunks: Iterable[NDArray[np.float64]], names: Sequence[str]) -> Self:
         """Of the columns of arrays (…, K), one after another; NaN does not count.
+
+        Args:
+            chunks: the arrays.
+            names: (K,) of the columns, as messages have them.
 
         Raises:
             DataError: numbers are too large for their squares.
@@ -33,8 +37,10 @@ class Scale:
             count, mean, squares = _joined((count, mean, squares), _moments(chunk))
         with np.errstate(invalid="ignore", divide="ignore"):
             deviation = np.sqrt(squares / count)
-        if np.isinf(deviation).any() or np.isinf(mean).any():
-            raise DataError("numbers: expected some whose squares are finite; found larger ones")
+        large = np.isinf(deviation) | np.isinf(mean)
+        if large.any():
+            where = names[int(large.argmax())]
+            raise DataError(f"{where}: expected numbers whose squares are finite; found larger ones")
         whole = np.where((deviation > 0) & (count > 1), deviation, 1.0)
         return cls(tuple(np.where(count > 0, mean, 0.0).tolist()), tuple(whole.tolist()))
 

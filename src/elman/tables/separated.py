@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
@@ -17,6 +17,7 @@ from elman.tables.links import Link, link_to_text
 from elman.tables.scans import MISSING_WORDS, File, Scan, Value, aliases
 
 USUAL = {".csv": ",", ".tsv": "\t", ".txt": ","}
+LINE_ENDS = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}
 OF_CELLS = "a cell with separators or line ends in it stands in double quotes, and a quote in it is doubled"
 
 
@@ -47,7 +48,7 @@ class Separated:
         """Where a record begins. The file is read up to there."""
         if self.compression == "zstd":
             return record + 1
-        for number, (line, _) in enumerate(self._rows(source), -1):  # the first row has the names
+        for number, (line, _, _) in enumerate(self._rows(source), -1):  # the first row has the names
             if number == record:
                 return line
         raise DataError(f"{source.name}: changed while it was read", "read a copy of it")
@@ -57,30 +58,53 @@ class Separated:
         if self.compression == "zstd":
             return None
         try:
-            for line, row in self._rows(source):
+            usual = ""
+            for line, row, end in self._rows(source):
+                where = f"{source.name}: line {line:,}"
+                usual = usual or end
+                if end not in (usual, ""):
+                    known, found = LINE_ENDS[usual], LINE_ENDS[end]
+                    hint = "save the file with the same end of all lines, as `dos2unix` does"
+                    return DataError(f"{where}: expected a line end {known}, as before; found {found}", hint)
                 if len(row) != len(self.names):
                     expected = f"{len(self.names)} columns, as the row of names has"
-                    return DataError(f"{source.name}: line {line:,}: expected {expected}; found {len(row)}", OF_CELLS)
+                    return DataError(f"{where}: expected {expected}; found {len(row)}", OF_CELLS)
         except DataError as error:
             return error
         return None
 
-    def _rows(self, source: Source) -> Iterator[tuple[int, list[str]]]:
-        """The line where each row begins, and the row; the first one has the names."""
+    def _rows(self, source: Source) -> Iterator[tuple[int, list[str], str]]:
+        """The line where each row begins, the row, and what ends it; the first one has the names."""
         csv.field_size_limit(LARGEST)
         with source.text(self.coding, line_ends=True) as file:
             for _ in range(self.skip):
                 file.readline()
-            line = self.skip + 1
-            reader = csv.reader(file, delimiter=self.delimiter, strict=True)
+            line, lines = self.skip + 1, _Lines(file)
+            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
             try:
                 for row in reader:
                     if row or len(self.names) == 1:  # in a single column, an empty line is an empty cell
-                        yield line, row or [""]
+                        yield line, row or [""], lines.end
                     line = self.skip + reader.line_num + 1
             except csv.Error as error:
                 where = f"{source.name}: from line {line:,} on"
                 raise DataError(f"{where}: expected CSV; found: {error}", OF_CELLS) from None
+
+
+class _Lines(Iterator[str]):
+    """The lines of a file, and what ends the last one that was read."""
+
+    def __init__(self, file: Iterable[str]) -> None:
+        self._lines, self._last = iter(file), ""
+
+    def __next__(self) -> str:
+        self._last = next(self._lines)
+        return self._last
+
+    @property
+    def end(self) -> str:
+        """Of these in LINE_ENDS; "" at the end of the file."""
+        return self._last[len(self._last.rstrip("\r\n")) :]
 
 
 def scans(
@@ -174,7 +198,7 @@ def _found(
 
 def _before(sample: str, delimiter: str) -> int:
     """Lines before the row of names."""
-    reader = csv.reader(StringIO(sample), delimiter=delimiter)
+    reader = csv.reader(StringIO(sample, newline=""), delimiter=delimiter)
     before = 0
     for row in reader:
         if not no_row(row, reader.line_num):

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from elman.errors import DataError
-from elman.spelling import counted, spelled
+from elman.spelling import counted
 from elman.tables import hints, lists
 from elman.tables.lists import Step
 from elman.tables.staging import Staged
-from elman.tables.words import have
+from elman.tables.words import have, left_out_lines
 
 IN_ORDER = "(SELECT rowid AS step, rowid AS place, * FROM raw)"
 SORTED = "(SELECT rowid AS step, * FROM steps)"
@@ -70,11 +70,14 @@ def _group(staged: Staged) -> Iterator[str]:
 
 
 def _finish(staged: Staged, grouped: str) -> Iterator[str]:
-    """The table of sequences, without those that have no label."""
+    """The table of sequences; if asked for, without those that have no label or no step."""
     database, columns = staged.database, staged.roles.columns
     single = _single(staged)
     without = " OR ".join(f"{one} IS NULL" for one in single) or "false"
-    left_out, count = database.run(f"SELECT count_if({without}), count(*) FROM {grouped}").fetchone()
+    stepless = f"length = 0 AND NOT ({without})" if columns.skip_empty else "false"
+    left_out, empty, count = database.run(
+        f"SELECT count_if({without}), count_if({stepless}), count(*) FROM {grouped}"
+    ).fetchone()
     what = "label" if columns.label is not None else "target"
     if left_out and not columns.skip_empty:
         row = database.run(f"SELECT min(first) FROM {grouped} WHERE {without}").fetchone()[0]
@@ -85,13 +88,14 @@ def _finish(staged: Staged, grouped: str) -> Iterator[str]:
         )
     if left_out == count:
         raise DataError(f"{staged.files[0].name}: expected sequences with a {what}; found none")
-    if left_out:
-        yield f"{left_out:,} of {counted(count, 'sequence')} left out: no {what}"
+    if left_out + empty == count:
+        raise DataError(f"{staged.files[0].name}: expected sequences with steps; found none")
+    yield from left_out_lines(count, {what: left_out, "step": empty})
     text = ["f0"] * (staged.roles.form == "texts")
     kept = ", ".join(["key", "first", "length", *single, *["g"] * (columns.group is not None), *text])
     database.run(
         f"CREATE TABLE sequences AS SELECT row_number() OVER (ORDER BY first) - 1 AS seq, {kept} FROM {grouped} "
-        f"WHERE NOT ({without}) ORDER BY first"
+        f"WHERE NOT ({without}) AND NOT ({stepless}) ORDER BY first"
     )
 
 
@@ -148,11 +152,14 @@ def _refuse_infinite(staged: Staged) -> None:
     """A DataError where a column of `raw` has a number that is not finite."""
     chosen, columns = staged.roles, staged.roles.columns
     numbers = [(f"f{n}", name) for n, name in enumerate(chosen.features) if chosen.kinds.get(name) == "number"]
+    if columns.time is not None and chosen.form == "steps":
+        numbers.append(("time", columns.time))
     if columns.per == "sequence" or chosen.form == "steps":
         numbers += [(f"a{n}", name) for n, name in enumerate(columns.target)]
     for alias, name in numbers:
         if staged.database.run(f"SELECT count_if(isinf({alias})) FROM raw").fetchone()[0]:
-            raise staged.wrong(f"isinf({alias})", name, "finite numbers", alias, "an empty cell is a missing value")
+            hint = "an empty cell is a missing value" if alias != "time" else ""
+            raise staged.wrong(f"isinf({alias})", name, "finite numbers", alias, hint)
 
 
 def _check_constant(staged: Staged, alias: str, name: str) -> None:
@@ -168,7 +175,7 @@ def _check_constant(staged: Staged, alias: str, name: str) -> None:
         sequence = f"the sequence {key!r}" if staged.roles.columns.id else "this file"
         hint = hints.each_step() if alias != "g" else ""
         if not staged.roles.columns.id:
-            hint = f"{spelled('id', 'COLUMN')} names the column that tells sequences apart"
+            hint = hints.apart()
         raise DataError(
             f"{staged.where(row)}: column {name!r}: expected {value!r}, as in the rows of {sequence} before; "
             f"found {other!r}",

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from elman.errors import DataError
 from elman.spelling import spelled
 from elman.tables import hints
-from elman.tables.columns import Columns
+from elman.tables.columns import Columns, WrongKindError
 from elman.tables.database import Database, QueryError
-from elman.tables.kinds import SAMPLE, Found, What, kinds, misfit
+from elman.tables.kinds import SAMPLE, Found, What, kinds, misfit, refuse_mixed_offsets
 from elman.tables.roles import Roles, roles
 from elman.tables.scans import File, Scan, Value
 from elman.tables.words import listed
 
-EXPECTED = {"number": "numbers", "boolean": "true or false", "date": "dates", "list": "lists"}
+EXPECTED = {"number": "numbers", "boolean": "true or false", "date": "dates", "list": "lists of numbers"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,9 @@ def stage(database: Database, scans: Sequence[Scan], columns: Columns) -> Staged
         DataError: a file is not what it should be, or a column has values of several kinds.
     """
     if not any(_rows(database, scan) for scan in scans):
-        raise DataError(f"{listed([file.name for scan in scans for file in scan.files], 3)}: expected rows; found none")
+        names = listed([file.name for scan in scans for file in scan.files], 3)
+        hint = "the first line has the names of the columns" * all(scan.types is None for scan in scans)
+        raise DataError(f"{names}: expected rows; found none", hint)
     try:
         return _stage(database, scans, columns, everything=False)
     except (QueryError, _DoubtfulError):
@@ -159,30 +161,38 @@ def _starts(database: Database, files: Sequence[File]) -> NDArray[np.int64]:
 def _refuse_mixed(database: Database, scans: Sequence[Scan], chosen: Roles) -> None:
     """A DataError where a column that is used has not the kind that its role asks for."""
     for name, kind in _wanted(chosen).items():
-        if (place := misfit(database, scans, name, kind)) is not None:
+        found = chosen.found[name]
+        if (place := misfit(database, scans, name, kind, found.depth)) is not None:
             where, value = place
-            found = chosen.found[name]
-            shown = f"{value!r} ({found.shown})" if found.kind == "mixed" else repr(value)
-            raise DataError(f"{where}: column {name!r}: expected {EXPECTED[kind]}; found {shown}", _hint(chosen, name))
+            shown = f"{value!r} ({found.shown})" if found.kind in ("mixed", "list") else repr(value)
+            expected = f"{where}: column {name!r}: expected {EXPECTED[kind]}"
+            raise WrongKindError(f"{expected}; found {shown}", _hint(chosen, name))
+    for name, found in chosen.found.items():
+        refuse_mixed_offsets(database, scans, name, found)
 
 
 def _wanted(chosen: Roles) -> dict[str, What]:
     """Columns that seem to be something else than their roles ask for, and what that is."""
     columns, found = chosen.columns, chosen.found
     asked: dict[str, tuple[What, ...]] = {
-        name: ("number",) if kind == "mixed" else (kind,)
-        for name, kind in chosen.kinds.items()
-        if kind in ("number", "boolean", "date", "mixed")
+        name: (kind,) for name, kind in chosen.kinds.items() if kind in ("number", "boolean", "date")
     }
     if columns.time is not None:
         asked[columns.time] = ("date", "number") if found[columns.time].kind == "category" else ("number", "date")
     asked |= {name: ("number", "boolean") for name in columns.target if found[name].kind != "list"}
-    return {name: kinds[0] for name, kinds in asked.items() if found[name].kind not in (*kinds, "empty")}
+    wanted: dict[str, What] = {
+        name: kinds[0] for name, kinds in asked.items() if found[name].kind not in (*kinds, "empty")
+    }
+    for name, kind in chosen.kinds.items():
+        if kind == "mixed" or (kind == "list" and found[name].element == "mixed"):
+            wanted[name] = "list" if found[name].depth else "number"
+    return wanted
 
 
 def _hint(chosen: Roles, name: str) -> str:
     if name in chosen.kinds:
-        return hints.MISSING if name in chosen.columns.kinds else f"{hints.as_written(name)}; {hints.MISSING}"
+        written = [hints.as_written(name)] * (name not in chosen.columns.kinds)
+        return "; ".join([*written, *[hints.MISSING] * (not chosen.found[name].depth)])
     if name == chosen.columns.time:
         return "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00"
     return f"{spelled('label', name)} takes this column as classes" if name in chosen.columns.target else ""

@@ -51,6 +51,7 @@ def table(staged: Staged, notes: Sequence[str]) -> Table:
         files=tuple(file.name for file in staged.files),
         notes=(*notes, *told(staged.roles), *left_out, *arranged.notes),
         store=store,
+        dates=staged.roles.dates,
     )
 
 
@@ -73,7 +74,7 @@ class Stored:
         ids = [row[0] for row in found]
         if columns.id is None:
             ids = (
-                [self.staged.files[int(n)].name for n in ids] if form == "steps" else list(map(str, range(first, last)))
+                [self.staged.files[int(n)].name for n in ids] if form == "steps" else [str(row) for _, row, *_ in found]
             )
         if text:
             return _texts(ids, found)

@@ -115,6 +115,7 @@ class Table:
         groups: the names of the groups.
         files: that were read.
         notes: what is to be said about them.
+        dates: columns of dates that have no role.
         store: where the steps are.
     """
 
@@ -127,6 +128,7 @@ class Table:
     notes: tuple[str, ...] = field(repr=False)
     store: Store = field(repr=False)
     counts: NDArray[np.int64] = field(repr=False)  # of each class: sequences, or steps where each step has a label
+    dates: tuple[str, ...] = field(repr=False, default=())
 
     def __len__(self) -> int:
         return len(self.known.lengths)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from elman.spelling import counted
 
 SHOWN = 12  # names that a message lists
 
@@ -11,6 +13,11 @@ def listed(names: Sequence[str], most: int = SHOWN) -> str:
     """Some names, and how many there are more."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(map(repr, names[:most])) + more if names else "none"
+
+
+def left_out_lines(count: int, without: Mapping[str, int]) -> list[str]:
+    """What is said of sequences that are left out: what they do not have -> how many of `count`."""
+    return [f"{n:,} of {counted(count, 'sequence')} left out: no {what}" for what, n in without.items() if n]
 
 
 def have(number: int) -> str:

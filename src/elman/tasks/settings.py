@@ -29,9 +29,9 @@ def setting(default: Any, text: str) -> Any:
 class Settings:
     """What can be set for any task. Tasks add their own; every default is the best known."""
 
-    seed: int = setting(0, "of everything random: same seed, same machine, same threads, same model")
-    steps: int | None = setting(1000, "updates, counted from the very first one")
-    recipe: str = setting("best", "a named set of settings; options on the command line go above it")
+    seed: int = setting(0, "where random numbers start: the same seed, machine and threads give the same model")
+    steps: int | None = setting(1000, "updates of the weights, counted from the first one")
+    recipe: str = setting("best", "a named set of settings; other options override it")
 
     @classmethod
     def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:

@@ -1,6 +1,6 @@
 """`elman data list`, `elman data get NAME`: a file for each, as for verbs."""
 
 VERBS = {
-    "list": "Which there are, and which are fetched.",
-    "get": "The path of a corpus; fetches what is not there.",
+    "list": "Which corpora there are, and which of them are here.",
+    "get": "Show the path of a corpus; it is fetched if it is not here.",
 }

@@ -38,28 +38,28 @@ TUTORIAL: Mapping[str, Any] = {
 class ArithmeticSettings(Settings):
     """What `add`, `subtract` and `transducer` share."""
 
-    steps: int = setting(2000, "updates, counted from the very first one")
-    bits: int | None = setting(8, "length of the operands in training")
-    cell: str = setting("rnn", "rnn, lstm, gru, or none: the feed-forward contrast, which cannot carry")
-    nonlinearity: str | None = setting(None, "of rnn and none: sigmoid (the default here), tanh or relu")
+    steps: int = setting(2000, "updates of the weights, counted from the first one")
+    bits: int | None = setting(8, "binary digits of the operands in training")
+    cell: str = setting("rnn", "rnn, lstm, gru, or none: a feed-forward network, which cannot carry, to compare")
+    nonlinearity: str | None = setting(None, "of the cells rnn and none: sigmoid (the default here), tanh or relu")
     hidden: int = setting(16, "hidden units per layer")
     layers: int = setting(1, "recurrent layers")
     bias: bool = setting(True, "whether there are biases")
-    initial: float = setting(0.0, "every hidden unit before the first step")
-    scale: float | None = setting(None, "initial weights uniform in ±SCALE (default ±1/√hidden)")
+    initial: float = setting(0.0, "value of every hidden unit before the first step")
+    scale: float | None = setting(None, "initial weights are drawn evenly from -X to X [default: 1/√hidden]")
     noise: float | None = setting(
         None,
-        "uniform noise of ±NOISE on the hidden state: it keeps states apart [default: 0.4; tanh, lstm: 0.6; gru: 0.8]",
+        "noise from -X to X on the hidden state: it keeps states apart [default: 0.4; tanh, lstm: 0.6; gru: 0.8]",
     )
     decay: float = setting(
-        0.002, "weight decay of the recurrent weights; of an lstm, a quarter of it of all others too"
+        0.002, "weight decay of the recurrent weights; in an lstm all others decay too, a quarter as much"
     )
     optimizer: str = setting("adam", "adam or sgd")
     rate: float = setting(0.05, "learning rate")
-    halve: int = setting(500, "the rate is halved after every so many updates; 0: never")
+    halve: int = setting(500, "the rate is halved each time after this many updates; 0: never")
     batch: int = setting(32, "pairs of operands per update")
     loss: str = setting("bits", "bits (cross-entropy) or squared_sigmoid")
-    reduction: str = setting("mean", "of the loss over the steps of a batch: mean or sum")
+    reduction: str = setting("mean", "how the losses of all steps of a batch are joined: mean or sum")
     dtype: str = setting("float32", "float32 or float64")
 
     def check(self) -> None:
@@ -81,4 +81,4 @@ class ArithmeticSettings(Settings):
 class PairSettings(ArithmeticSettings):
     """The settings of `add` and `subtract`."""
 
-    ordered: bool = setting(False, "the larger operand always comes first, and no step follows the last bits")
+    ordered: bool = setting(False, "the larger operand always comes first, and there is no step after the last bits")

@@ -18,7 +18,7 @@ class Subtract(Pairs):
     """a - b, in two's complement: the last bit, the borrow, counts negative."""
 
     name = "subtract"
-    summary = "binary subtraction: the borrow lives in the hidden state, and what is left of it is the sign"
+    summary = "binary subtraction: the borrow lives in the hidden state; one that is left at the end is the minus sign"
     sign = "-"
     baseline = "a XOR b, without borrow"
     remembers = "borrow"

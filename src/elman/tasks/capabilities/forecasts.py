@@ -1,4 +1,4 @@
-"""To say what comes next in series, and how sure that is."""
+"""To say to predict what comes next in a time series, and how sure that is."""
 
 from __future__ import annotations
 

@@ -48,14 +48,14 @@ MOST = 0.95  # of the orders in which the answer must be close, where the prior 
 class CoinSettings(Settings):
     """The settings of `coin`."""
 
-    steps: int = setting(3000, "updates, counted from the very first one")
+    steps: int = setting(3000, "updates of the weights, counted from the first one")
     prior: str = setting("uniform", "how biases are drawn: uniform, beta:a,b, two-coins:p,q or switching:p,q,s")
-    tosses: int = setting(128, "length of the sequences in training")
-    cell: str = setting("gru", "gru, lstm, rnn, or none: the feed-forward contrast, which has no experience")
+    tosses: int = setting(128, "tosses of each sequence in training")
+    cell: str = setting("gru", "gru, lstm, rnn, or none: a feed-forward network, which remembers no toss, to compare")
     hidden: int = setting(16, "hidden units")
     rate: float = setting(0.02, "learning rate of Adam")
-    halve: int = setting(500, "the rate is halved after every so many updates; 0: never")
-    clip: float = setting(1.0, "the longest gradient that is taken as it is; longer ones are scaled down to it")
+    halve: int = setting(500, "the rate is halved each time after this many updates; 0: never")
+    clip: float = setting(1.0, "the greatest length of a gradient; longer ones are scaled down to it")
     batch: int = setting(64, "sequences per update")
     dtype: str = setting("float32", "float32 or float64")
 
@@ -74,7 +74,7 @@ class Coin(Glances, CanBeHopeless, Pictured, HasPage):
     """To predict tosses of a coin of unknown bias."""
 
     name = "coin"
-    summary = "to predict tosses of a coin of unknown bias: experience, held to the exact Bayesian posterior"
+    summary = "to predict the tosses of a coin whose bias is not known; compared with the exact answer, by Bayes' rule"
     settings_type = CoinSettings
     settings: CoinSettings
     script: ClassVar[Path] = Path(__file__).with_name("look") / "page.js"

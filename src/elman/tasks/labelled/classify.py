@@ -19,7 +19,7 @@ class ClassifySettings(LabelledSettings):
     """The settings of `classify`."""
 
     text: str | None = setting(None, "a column of text: each row is a sequence of characters")
-    readout: str = setting("last", f"what answers rest on: {', '.join(POOLED)}")
+    readout: str = setting("last", f"which states an answer is made from: {', '.join(POOLED)}")
 
     @property
     def columns(self) -> Columns:
@@ -36,7 +36,7 @@ class Classify(Tabled):
     """To say of which class a sequence is, or which number belongs to it."""
 
     name = "classify"
-    summary = "to say of which class a sequence is, or its number: CSV, Parquet, JSON lines, .ts or .npz"
+    summary = "to predict the class of a sequence, or a number: from CSV, Parquet, JSON lines, .ts or .npz"
     settings_type = ClassifySettings
     settings: ClassifySettings
 

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError
-from elman.tables import Columns, Encoding, Feature, Table, read
+from elman.tables import Columns, Encoding, Feature, Table, hints, read
 from elman.tables.columns import NoColumnError
 from elman.tables.encoding import UNKNOWN
+from elman.tables.rows import Values as StepValues
 from elman.tables.table import Sequence as Steps
 from elman.tasks.capabilities.reads_tables import ways
 from elman.tasks.labelled.answers import Answers, Flat, Values, flat, given, some
@@ -203,11 +204,24 @@ class Encode:
         numbers = self._encoder.numbers[0]
         return np.array([numbers[name] if name in numbers else self._endings.of(name) for name in names], np.int32)
 
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        """Name and kind of each feature."""
+        return [(one.name, one.kind) for one in self._encoder.features]
+
+    def numbers(self, values: StepValues) -> list[float]:
+        """(F,) what is read of a step, as `encode` has numbers of categories: one more is unknown."""
+        known = zip(values, self._encoder.numbers, strict=True)
+        return [
+            np.nan if value is None else numbers.get(value, len(numbers) + 1) - 1 if isinstance(value, str) else value
+            for value, numbers in known
+        ]
+
     def of(self, sequences: Sequence[Steps]) -> list[Inputs]:
         """Of a table, some at a time: for short ones, a call for each would cost more than what it does."""
         for one in sequences:
             if not len(one):
-                raise DataError(f"{one.place}: expected at least one step; found none", "leave it out")
+                raise DataError(f"{one.place}: expected at least one step; found none", hints.stepless())
         made = self(np.concatenate([one.values for one in sequences]))
         ends = np.cumsum([len(one) for one in sequences]).tolist()
         return [made[start:end] for start, end in zip([0, *ends], ends, strict=False)]
@@ -218,11 +232,11 @@ class Encode:
 
 
 def opened(
-    files: Sequence[str], columns: Columns, settings: LabelledSettings, hints: Mapping[str, str] = LEARNED
+    files: Sequence[str], columns: Columns, settings: LabelledSettings, helpful: Mapping[str, str] = LEARNED
 ) -> Table:
-    """The table of these files; `hints` say what helps where the column of a role is not there."""
+    """The table of these files; `helpful` says what helps where the column of a role is not there."""
     try:
         return read(files, columns, **ways(settings), memory=settings.memory)
     except NoColumnError as error:
-        error.hint = error.hint or hints.get(error.role, "")
+        error.hint = error.hint or helpful.get(error.role, "")
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -80,10 +80,14 @@ class Learning:
         yield f"{counted(len(learned), 'sequence')} to learn from, {len(held_out):,} held out; batches of {self.size:,}"
         if self.rare is not None and (count := int(self.rare.sum())):
             yield f"{count:,} values are there once: every other time, they are learned as unknown"
-        missing = sorted(self._classes(held_out) - self._classes(learned))
-        if missing:
-            names = listed([self.examples.names[label] for label in missing], SHOWN)
-            yield f"classes that are held out only, so that they cannot be learned: {names}"
+        sides = self._classes(learned), self._classes(held_out)
+        if missing := sides[1] - sides[0]:
+            yield f"classes that are held out only, so that they cannot be learned: {self._names(missing)}"
+        if self.examples.groups and len(held_out) and (missing := sides[0] - sides[1]):
+            yield f"classes of which no group is held out, so that they are not in the scores: {self._names(missing)}"
+
+    def _names(self, classes: Iterable[int]) -> str:
+        return listed([self.examples.names[label] for label in sorted(classes)], SHOWN)
 
     def _classes(self, rows: Rows) -> set[int]:
         """Numbers of the classes that are there; none where answers are numbers."""

@@ -32,7 +32,7 @@ class Numbers(Answers):
     @classmethod
     def fit(cls, table: Table, learned: Flat) -> Self:
         """Mean and deviation."""
-        return cls(Scale.fit([learned[:, None]]))
+        return cls(Scale.fit([learned[:, None]], [f"{table.files[0]}: column {table.columns.target[0]!r}"]))
 
     @property
     def outputs(self) -> int:

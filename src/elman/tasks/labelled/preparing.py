@@ -10,6 +10,7 @@ import numpy as np
 from elman.errors import DataError
 from elman.spelling import counted, spelled
 from elman.tables import Table
+from elman.tables.hints import apart
 from elman.tasks.labelled.answers import flat, given
 from elman.tasks.labelled.codec import Codec, Examples, opened
 from elman.tasks.labelled.learner import Prepared
@@ -56,10 +57,11 @@ def _encoded(
     _check(table, in_memory=not files)
     groups, labels = table.known.groups, table.known.labels
     classes = None if labels is None else labels.astype(np.int32)
+    notes = _groups(table, settings)
     halves = hold_out(len(table), settings.validate or 0.0, groups=groups, classes=classes, seed=settings.seed)
     values = given(table)
     codec = codec or Codec.fit(table, values, halves.learned)
-    return codec, codec.examples(table, values), halves, [*table.describe(), *codec.encoding.report()]
+    return codec, codec.examples(table, values), halves, [*table.describe(), *notes, *codec.encoding.report()]
 
 
 def _check(table: Table, in_memory: bool) -> None:
@@ -68,7 +70,7 @@ def _check(table: Table, in_memory: bool) -> None:
     if len(table) < 2:
         raise DataError(
             f"{where}: expected two sequences or more; found {len(table)}",
-            "" if in_memory else f"{spelled('id', 'COLUMN')} names the column that tells sequences apart",
+            "" if in_memory else apart(),
         )
     if table.columns.target:
         return
@@ -80,6 +82,22 @@ def _check(table: Table, in_memory: bool) -> None:
             f"{where}: expected several {count.split()[1]} of a class; found {classes:,} classes of {count}",
             "" if in_memory else f"{spelled('label', 'COLUMN')} names the column of classes",
         )
+
+
+def _groups(table: Table, settings: LabelledSettings) -> list[str]:
+    """What is to be said of groups; a DataError where there is none to hold out."""
+    groups, column = table.known.groups, table.columns.group
+    if groups is None:
+        return []
+    if settings.validate and len(different := np.unique(groups)) < 2:
+        found = repr(table.groups[different[0]]) if different[0] >= 0 else "no value"
+        where = "groups" if column is None else f"{table.files[0]}: column {column!r}"
+        raise DataError(
+            f"{where}: expected two groups, one to learn from and one to hold out; found {found} only",
+            f"{spelled('validate', 0)} holds out none",
+        )
+    unknown = int((groups < 0).sum())
+    return [f"{counted(unknown, 'sequence')} without {column!r}: together they are one group"] * bool(unknown)
 
 
 def _with_answers(codec: Codec, examples: Examples, halves: Halves) -> tuple[Halves, list[str]]:

@@ -24,23 +24,30 @@ OF_NUMBERS: dict[str, Loss] = {"squared": SquaredError(), "huber": Huber(), "pin
 class LearningSettings(Settings):
     """How a network learns from sequences that are given, whatever these are."""
 
-    steps: int | None = setting(None, "stop at this update, counted from the very first; else, when epochs are over")
-    epochs: int | None = setting(None, "how often the data is read; else the more often, the less there is")
-    cell: str = setting("gru", "gru, lstm, rnn, or none: the feed-forward contrast")
-    layers: int = setting(1, "layers")
-    hidden: int | None = setting(None, "hidden units of each layer and direction; else what suits so much data")
-    bidirectional: bool = setting(True, "read each sequence from both ends; without it, answers while it arrives")
-    dropout: float = setting(0.0, "between layers")
-    output_dropout: float | None = setting(None, "of what the readout gives; else the more, the less data there is")
-    smoothing: float | None = setting(
-        None, "the share of all classes alike in what is aimed at; else 0.1 for few sequences, 0 for steps"
+    steps: int | None = setting(
+        None, "stop after this update, counted from the first one [default: when the epochs are over]"
     )
-    batch: int | None = setting(None, "sequences of an update; else the more, the more there are")
-    rate: float = setting(0.005, "learning rate of Adam; it falls as a cosine")
-    clip: float = setting(1.0, "the longest gradient that is taken as it is; longer ones are scaled down to it")
-    validate: float = setting(0.1, "the share of the sequences that is held out to validate with; 0: none")
-    every: int | None = setting(None, "updates between two validations; else about an epoch")
-    patience: int = setting(20, "stop after so many validations without a better one; 0: never")
+    epochs: int | None = setting(None, "how often the data is read [default: more often for less data]")
+    cell: str = setting("gru", "gru, lstm, rnn, or none: a feed-forward network, to compare")
+    layers: int = setting(1, "layers")
+    hidden: int | None = setting(None, "hidden units of each layer and direction [default: more for more data]")
+    bidirectional: bool = setting(
+        True, "read each sequence from both ends; without this, a model can answer while a sequence arrives"
+    )
+    dropout: float = setting(0.0, "dropout between layers")
+    output_dropout: float | None = setting(None, "dropout of what the readout gives [default: more for less data]")
+    smoothing: float | None = setting(
+        None,
+        "label smoothing: the share of a target for all classes alike [default: 0.1 for few sequences, 0 for steps]",
+    )
+    batch: int | None = setting(None, "sequences per update [default: more where there are more]")
+    rate: float = setting(0.005, "learning rate of Adam; it falls along a cosine")
+    clip: float = setting(1.0, "the greatest length of a gradient; longer ones are scaled down to it")
+    validate: float = setting(
+        0.1, "the share of the sequences that is held out: not learned from, but measured on; 0: none"
+    )
+    every: int | None = setting(None, "updates between two validations [default: about an epoch]")
+    patience: int = setting(20, "stop after this many validations without a better result; 0: never")
     dtype: str = setting("float32", "float32 or float64")
 
     @property
@@ -67,28 +74,33 @@ class LearningSettings(Settings):
 class TableSettings(Settings):
     """Which columns of one's tables are what."""
 
-    label: str | None = setting(None, "the column of classes to predict; else one called label; a .ts file has its own")
-    target: str | None = setting(None, "in its place, the column of numbers to predict")
-    id: str | None = setting(None, "the column that tells sequences apart; else one called id, or each file is one")
-    time: str | None = setting(None, "the column that steps are ordered by; else one called time, or as rows come")
-    features: str | None = setting(None, "the columns that are read, between commas; else all others")
-    group: str | None = setting(None, "the column of what stays together when a part is held out, such as a person")
-    kinds: str | None = setting(None, "what values of columns are, where they look otherwise, such as zip=category")
-    encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
-    delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
-    table: str | None = setting(None, "of a database: the table, or a SELECT; else the only table")
-    skip_empty: bool = setting(False, "leave out, and count, sequences without a label or number")
-    memory: int = setting(400, "megabytes within which rows are sorted")
+    label: str | None = setting(None, "the column of classes to predict [default: label; a .ts file has its own]")
+    target: str | None = setting(None, "the column of numbers to predict, in place of classes")
+    id: str | None = setting(
+        None, "the column that says which sequence a row is of [default: id; or each file is a sequence]"
+    )
+    time: str | None = setting(None, "the column by which steps are ordered [default: time; or the order of the rows]")
+    features: str | None = setting(None, "the columns that are read, separated by commas [default: all others]")
+    group: str | None = setting(None, "a column, such as person: rows with the same value are held out together")
+    kinds: str | None = setting(None, "the kind of a column's values, where they look like another kind: zip=category")
+    encoding: str = setting("utf-8", "of CSV and JSON: the encoding, as Python names it")
+    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]")
+    table: str | None = setting(None, "of a database: the table, or a SELECT [default: the only table]")
+    skip_empty: bool = setting(False, "leave out sequences without a step, label or number, and say how many")
+    memory: int = setting(400, "megabytes of memory for sorting rows")
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledSettings(LearningSettings, TableSettings):
     """The settings that both have."""
 
-    embedding: int | None = setting(None, "of symbols: numbers that stand for one; else what suits so many")
-    loss: str = setting("squared", "of numbers: squared, huber (outliers count less), or pinball (for the median)")
+    embedding: int | None = setting(
+        None, "numbers that stand for a symbol [default: more where there are more symbols]"
+    )
+    loss: str = setting("squared", "for numbers: squared, huber (outliers count less), or pinball (for the median)")
     validate: float | None = setting(  # type: ignore[assignment]  # a number once the data is known: `parted`
-        None, "the share that is held out to validate with; 0: none; else 0.1, or 0 where fewer than 100 have labels"
+        None,
+        "share that is held out: not learned from, but measured on; 0: none [default: 0.1, or 0 for fewer than 100]",
     )
 
     @classmethod

@@ -23,7 +23,7 @@ class Tag(Tabled):
     """To say of which class each step is, or which number belongs to it."""
 
     name = "tag"
-    summary = "to say of which class each step of a sequence is, or its number, such as the tag of each word"
+    summary = "to predict the class of each step of a sequence, or a number, such as the tag of each word"
     settings_type = TagSettings
     settings: TagSettings
 

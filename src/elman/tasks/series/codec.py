@@ -332,9 +332,10 @@ def _exogenous(found: Mapping[str, Any] | None) -> Exogenous | None:
 
 
 def _beginning(found: Mapping[str, Any]) -> Beginning:
+    weights = unpacked(found["weights"]).astype(np.float64)
     return Beginning(
         seasons=tuple(found["seasons"]),
-        weights=unpacked(found["weights"]).astype(np.float64),
+        weights=weights / weights.sum(axis=1, keepdims=True),  # kept in fewer digits: what is constant stays so
         coefficients=[[unpacked(one) for one in each] for each in found["coefficients"]],
         early=unpacked(found["early"]),
         count=unpacked(found["count"]),

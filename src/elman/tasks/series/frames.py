@@ -30,14 +30,18 @@ def from_frame(frame: Any, layout: Layout, frequency: Frequency | None = None) -
     Raises:
         DataError: it is no such frame; the message names the row, counted from 0, and the id.
     """
-    if isinstance(frame, np.ndarray | list | tuple):
+    frame = _with_index(frame)
+    if isinstance(frame, np.ndarray | list | tuple) or _is_column(frame):
         return _of_array(frame, frequency)
     names = _names(frame)
     target = _picked(names, layout.target, (TARGET,), "target")
     id_, time = (_picked(names, given, known, role) for given, known, role in
                  ((layout.id, IDS, "id"), (layout.time, (*TIMES, *DATES), "time")))  # fmt: skip
     if target is None:
-        raise DataError(f"df: expected the column 'y', or target='COLUMN'; found {listed(names)}")
+        others = [name for name in names if name not in (id_, time, *layout.beside)]
+        if len(others) != 1:
+            raise DataError(f"df: expected the column 'y', or target='COLUMN'; found {listed(names)}")
+        target = others[0]
     layout = replace(layout, target=target, id=id_, time=time)  # refuses a column that is two of them
     values = _numbers(_column(frame, target), target)
     ids = [target] * len(values) if id_ is None else _ids(_column(frame, id_), id_)
@@ -68,6 +72,7 @@ def future_from_frame(frame: Any, panel: Panel, layout: Layout) -> Panel:
         ConfigError: the model has no such columns.
         DataError: it is no such frame; the message names the row, counted from 0.
     """
+    frame = _with_index(frame)
     names = _names(frame)
     refuse_none(panel)
     columns = [_numbers(_column(frame, str(_picked(names, name, (), "known"))), name) for name in layout.known]
@@ -82,12 +87,53 @@ def future_from_frame(frame: Any, panel: Panel, layout: Layout) -> Panel:
 
 
 def _of_array(given: Any, frequency: Frequency | None) -> Panel:
-    found = _numbers(np.asarray(given), "values") if not isinstance(given, np.ndarray) else _numbers(given, "values")
+    try:
+        found = _numbers(np.asarray(given), "values")
+    except ValueError as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(
+            "df: expected an array (T,) or (T, N) of values; found rows of different lengths",
+            "a frame with the columns unique_id, ds and y takes series of different lengths",
+        ) from None
     if found.ndim not in (1, 2) or not found.size:
         raise DataError(f"df: expected an array (T,) or (T, N) of values; found shape {found.shape}")
     columns = list(found.reshape(len(found), -1).T)
     ids = [str(number) for number in range(len(columns))]
     return Panel.of(ids, None, columns, lambda number, step: f"row {step}", frequency)
+
+
+def _with_index(frame: Any) -> Any:
+    """A frame of pandas with what its index says as columns: of levels that have names, or dates; a series as a frame.
+
+    Raises:
+        DataError: the index says something else.
+    """
+    index = getattr(frame, "index", None)
+    levels = getattr(index, "names", None)
+    if index is None or levels is None:  # not of pandas
+        return frame
+    if not hasattr(frame, "columns"):
+        frame = frame.to_frame(frame.name or TARGET)
+    if list(levels) == [None]:
+        if index.dtype.kind in "iu":  # numbers of rows
+            return frame
+        if index.dtype.kind != "M":
+            raise DataError(
+                f"df: expected an index of dates, or one with a name; found {index[:1].tolist()[0]!r:.60}",
+                "df.reset_index(drop=True) leaves it out",
+            )
+        frame, levels = frame.rename_axis(TIMES[-1]), [TIMES[-1]]
+    if any(name is None for name in levels):
+        raise DataError(f"df: expected a name for each level of the index; found {list(levels)}", "df.reset_index()")
+    told = [name for name in levels if name in frame.columns]  # again, as columns
+    frame = frame.droplevel(told) if 0 < len(told) < len(levels) else frame
+    return frame.reset_index(drop=len(told) == len(levels))
+
+
+def _is_column(frame: Any) -> bool:
+    """Whether it is one column, such as a series of polars."""
+    return hasattr(frame, "to_numpy") and not hasattr(frame, "columns")
 
 
 def _names(frame: Any) -> list[str]:

@@ -17,6 +17,8 @@ Counts = NDArray[np.int64]
 
 UNITS = ("row", "number", "time", "business day", "month", "month end")
 NAMES = {"week": 604_800_000_000, "day": 86_400_000_000, "hour": 3_600_000_000, "minute": 60_000_000, "second": 10**6}
+PUT = 3_600_000_000  # by how much clocks are put forward or back, at most
+DIGITS = 12  # that numbers of times have, at most: 0.1 + 0.2 is 0.3
 OFTEN = {"quarter of an hour": (96, 672), "half hour": (48, 336), "hour": (24, 168), "day": (7,), "week": (52,)}
 
 
@@ -69,7 +71,7 @@ class Frequency:
         if self.unit == "row":
             return np.asarray(places + 1)
         if self.unit == "number":
-            found = float(first) + places * self.count
+            found = _digits(float(first) + places * self.count)
             return found.astype(np.int64) if (found == np.round(found)).all() else found
         if self.unit == "time":
             moments: Times = np.asarray(first, "datetime64[us]") + (places * int(self.count)).astype("timedelta64[us]")
@@ -78,7 +80,7 @@ class Frequency:
         day = begun.astype("datetime64[D]")
         rest = begun - day.astype("datetime64[us]")
         if self.unit == "business day":
-            days = np.busday_offset(day, places)
+            days = np.busday_offset(day, places, roll="forward")  # a weekend is on no grid: see `places`
         else:
             month = day.astype("datetime64[M]")
             wanted = 31 if self.unit == "month end" else (day - month.astype("datetime64[D]")).astype(np.int64) + 1
@@ -139,7 +141,8 @@ def infer(ids: list[str], times: list[Times], where: Callable[[int, int], str]) 
         )
     dates = times[long[0]].dtype.kind == "M"
     usual = [
-        _calendar(times[number]) if dates else Frequency("number", _most(np.diff(times[number]))) for number in long
+        _calendar(times[number]) if dates else Frequency("number", most(_digits(np.diff(times[number]))))
+        for number in long
     ]
     found = _common(usual)
     for number, one in zip(long, usual, strict=True):
@@ -159,9 +162,18 @@ def infer(ids: list[str], times: list[Times], where: Callable[[int, int], str]) 
             before, there = shown(times[number][[max(0, step - 1), step]])
             raise DataError(
                 f"{where(number, step)}: {ids[number]!r}: expected {found}; found {there} after {before}",
-                hint,
+                hint or clock(found, times[number][:1], times[number][step]),
             )
     return found
+
+
+def clock(frequency: Frequency, first: Times, there: Any) -> str:
+    """A hint, where steps are days, and this one is an hour off: a clock was put forward or back there."""
+    day = NAMES["day"]
+    if frequency.unit != "time" or frequency.count % day:
+        return ""
+    off = int((np.datetime64(there, "us") - first.astype("datetime64[us]")[0]).astype(np.int64)) % day
+    return "a clock was changed there: for days, write dates without a time of day" * (min(off, day - off) <= PUT)
 
 
 def _as_date(times: Times) -> str:
@@ -192,6 +204,12 @@ def anchor(frequency: Frequency, times: Times) -> Any:
     return times[0]
 
 
+def _digits(numbers: NDArray[Any]) -> NDArray[Any]:
+    """Without what rounding adds behind the last of their digits."""
+    size = np.maximum(np.abs(numbers).max(initial=0), 1e-300)
+    return np.round(numbers, int(np.clip(DIGITS - np.ceil(np.log10(size)), -300, 300)))
+
+
 def _common(found: list[Frequency]) -> Frequency:
     return max(found, key=found.count)
 
@@ -204,20 +222,20 @@ def _calendar(times: Times) -> Frequency:
     same_time = len(np.unique(times - days.astype("datetime64[us]"))) == 1
     apart = np.diff(months.astype(np.int64))
     if same_time and (apart > 0).all():
-        count = _most(apart)
+        count = most(apart)
         if (_in_month(months, 31) == days).all() and (len(np.unique(day)) > 1 or day[0] == 31):
             return Frequency("month end", count)
         if (_in_month(months, int(day.max())) == days).all():
             return Frequency("month", count)
     steps = np.diff(times).astype(np.int64)
-    usual, single = _most(steps), NAMES["day"]
+    usual, single = most(steps), NAMES["day"]
     weekday = np.is_busday(days)
     if usual == single and weekday.all() and same_time and (np.diff(days).astype(int) == 3).any():
         return Frequency("business day", 1)
     return Frequency("time", usual)
 
 
-def _most(steps: NDArray[Any]) -> float:
+def most(steps: NDArray[Any]) -> float:
     """The most frequent."""
     values, counts = np.unique(steps, return_counts=True)
     return values[counts.argmax()].item()  # type: ignore[no-any-return]

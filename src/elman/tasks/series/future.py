@@ -36,7 +36,7 @@ def from_file(file: str, panel: Panel, layout: Layout, ways: Mapping[str, Any]) 
     refuse_none(panel)
     columns = Columns(id=layout.id, time=layout.time, features=layout.known)
     with read([file], columns, **ways) as table:
-        refuse_other_kinds(table, layout)
+        refuse_other_kinds(table, dict(zip(layout.known, table.features, strict=True)), layout)
         found = list(table)
     ids = None if table.columns.id is None else [one.id for one in found]
     where = named([(one.place, one.rows) for one in found])

@@ -15,7 +15,7 @@ from elman.errors import DataError
 from elman.spelling import either
 from elman.tasks.series.calendar import Calendar
 from elman.tasks.series.exogenous import Exogenous
-from elman.tasks.series.frequency import Frequency, Times, anchor, infer, shown
+from elman.tasks.series.frequency import Frequency, Times, anchor, clock, infer, most, shown
 from elman.tasks.series.static import Static
 
 Values = NDArray[np.float64]
@@ -95,6 +95,7 @@ class Panel:
             grid, at = list(_beside(values, columns)), np.zeros(len(ids), np.int64)
         else:
             refuse_same(ids, times, where)
+            known_before = frequency is not None
             frequency = frequency or infer(ids, times, where)
             firsts = [anchor(frequency, one) for one in times]
             placed = [
@@ -102,6 +103,8 @@ class Panel:
                 for i, one in enumerate(_beside(values, columns))
             ]
             grid, at = [one for _, one in placed], np.array([place for place, _ in placed])
+            if known_before:
+                _refuse_wider(frequency, ids, firsts, times, where)
         skipped = np.array([np.isfinite(one[:, 0]).argmax() for one in grid], np.int64)
         kept = [one[start:] for one, start in zip(grid, skipped, strict=True)]
         offsets = np.concatenate([[0], np.cumsum([len(one) for one in kept])]).astype(np.int64)
@@ -314,10 +317,24 @@ def _on_grid(
     wrong = np.isnan(places)
     if wrong.any():
         step = int(wrong.argmax())
-        raise DataError(f"{where(step)}: {name!r}: expected {frequency}; found {_shown(times[step])}")
+        hint = clock(frequency, times[:1], times[step])
+        raise DataError(f"{where(step)}: {name!r}: expected {frequency}; found {_shown(times[step])}", hint)
     at = places.astype(np.int64) - int(places[0])
     if at[-1] > LARGEST or at[-1] > 1000 * len(at) + 1000:
         raise DataError(f"{where(len(at) - 1)}: {name!r}: expected few gaps; found {len(at):,} steps of {at[-1] + 1:,}")
     found = np.full((int(at[-1]) + 1, values.shape[1]), np.nan)
     found[at] = values
     return int(places[0]), found
+
+
+def _refuse_wider(
+    frequency: Frequency, ids: list[str], firsts: list[Any], times: list[Times], where: Callable[[int, int], str]
+) -> None:
+    """A DataError where most steps of a series are farther apart than those of the model: weeks for one of days."""
+    for number, one in enumerate(times):
+        if len(one) > 3 and (apart := int(most(np.diff(frequency.places(firsts[number], one))))) > 1:
+            raise DataError(
+                f"{where(number, 1)}: {ids[number]!r}: expected {frequency}, as the model has it; found most values "
+                f"{apart} such steps apart",
+                "a row with an empty cell stands for a value that is missing",
+            )

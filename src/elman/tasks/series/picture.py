@@ -37,6 +37,9 @@ def picture(codec: Codec, network: Network) -> Figure:
 
 
 def _forecast(axes: Any, codec: Codec, network: Network, number: int) -> None:
+    from matplotlib import dates
+
+    untyped: Any = dates
     panel, horizon = codec.panel, codec.horizon
     length = int(panel.lengths[number])
     # What is to come of columns that are known in advance is not at hand: there, the last steps are forecast.
@@ -52,6 +55,10 @@ def _forecast(axes: Any, codec: Codec, network: Network, number: int) -> None:
         axes.fill_between(ahead, low[0], high[0], color="C0", alpha=SHADES[level], linewidth=0, label=f"{level:g} %")
     axes.set_title(plain(panel.ids[number]), fontsize="small")
     axes.tick_params(labelsize="small")
+    if times.dtype.kind == "M":
+        ticks = untyped.AutoDateLocator()
+        axes.xaxis.set_major_locator(ticks)
+        axes.xaxis.set_major_formatter(untyped.ConciseDateFormatter(ticks))
 
 
 def _errors(axes: Any, codec: Codec, network: Network, number: int) -> None:

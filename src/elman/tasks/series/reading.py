@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
 
 from elman.errors import DataError
+from elman.files import STANDARD_INPUT, STDIN
+from elman.files.names import whole
 from elman.spelling import spelled
-from elman.tables import Columns, Table, read
-from elman.tables.columns import CALENDAR, IDS, NoColumnError, check_own, guess
+from elman.tables import Columns, Table, hints, read
+from elman.tables.columns import CALENDAR, IDS, NoColumnError, NoFeaturesError, WrongKindError, check_own, guess
+from elman.tables.feature import Feature
 from elman.tables.words import listed
 from elman.tasks.series.frequency import Frequency
 from elman.tasks.series.panel import Panel, Values
 from elman.tasks.series.static import Rows, Static
 
 TARGET = "y"
+LISTS = ("known", "past", "static")  # roles of several columns
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Layout:
         """Role and column of all that are named."""
         values = [("target", name) for name in ((self.target,) if self.target is not None else self.wide)]
         single = [(role, name) for role in ("id", "time") if (name := getattr(self, role)) is not None]
-        return [*values, *single, *((role, name) for role in ("known", "past") for name in getattr(self, role))]
+        return [*values, *single, *((role, name) for role in LISTS for name in getattr(self, role))]
 
     @property
     def columns(self) -> Columns:
@@ -89,21 +94,52 @@ def from_files(
         DataError: the files are not such series; it names the id, the row and the column.
     """
 
-    def opened(layout: Layout) -> Table:
-        try:
-            return read(list(files), layout.columns, **ways)
-        except NoColumnError as error:  # of what tables call a feature
-            role = next(role for role, name in layout.named if name == error.column)
-            raise NoColumnError(error.where, role, error.column, error.found) from None
-
     notes = []
-    if layout.target is None and not layout.wide:
-        with opened(layout) as table:
+    asked = layout.columns.features
+    with _opened(files, layout, ways) as table:
+        if layout.target is None and not layout.wide:
             layout = _found(table, layout)
-        notes = [_guessed(layout)]
-    with opened(layout) as table:
-        found = _of_table(table, layout, frequency)
+            notes = [_guessed(layout)]
+        layout = replace(layout, id=table.columns.id, time=layout.time or table.columns.time or _dated(table))
+        in_order = layout.time is None or table.columns.time is not None
+        complete = in_order and (asked is not None or not layout.beside)
+        found = _of_table(table, layout, asked, frequency) if complete else None
+    if found is None:
+        if STDIN in files:  # it can be read once
+            role = "time" if not in_order else "target"
+            expected = f"expected to be told which column has the {'values' if in_order else 'times'}"
+            raise DataError(
+                f"{STANDARD_INPUT}: {expected}; found none named", spelled(role, getattr(layout, role) or "")
+            )
+        with _opened(files, layout, ways) as table:
+            found = _of_table(table, layout, layout.columns.features, frequency)
     return replace(found, notes=[*notes, *found.notes])
+
+
+def _opened(files: Sequence[str], layout: Layout, ways: Mapping[str, Any]) -> Table:
+    """The table of the files; errors speak of series, not of features."""
+    try:
+        return read(list(files), layout.columns, **ways)
+    except NoColumnError as error:
+        role = next(role for role, name in layout.named if name == error.column)
+        raise NoColumnError(error.where, role, error.column, error.found) from None
+    except NoFeaturesError as error:
+        raise DataError(
+            f"{error.where}: expected a column of numbers; found none: {listed(error.found)}",
+            f"{spelled('target', 'COLUMN')} names the column of values",
+        ) from None
+    except WrongKindError as error:
+        raise WrongKindError(str(error), error.hint if "dates are read" in error.hint else hints.MISSING) from None
+
+
+def _dated(table: Table) -> str | None:
+    """The only column of dates, whatever it is called; None where there is none."""
+    if len(table.dates) > 1:
+        raise DataError(
+            f"{table.files[0]}: expected one column of dates; found {listed(table.dates)}",
+            f"{spelled('time', 'COLUMN')} names the times",
+        )
+    return table.dates[0] if table.dates else None
 
 
 def _found(table: Table, layout: Layout) -> Layout:
@@ -157,8 +193,8 @@ def _year(table: Table, names: list[str]) -> str | None:
     return None if place is None else names[place]
 
 
-def _of_table(table: Table, layout: Layout, frequency: Frequency | None) -> Read:
-    refuse_other_kinds(table, layout)
+def _of_table(table: Table, layout: Layout, asked: Sequence[str] | None, frequency: Frequency | None) -> Read:
+    """The series of a table, whose features are the columns that were asked for, or all that there are."""
     ids: list[str] = []
     values: list[Values] = []
     columns: dict[str, list[Values]] = {name: [] for name in layout.beside}
@@ -166,30 +202,46 @@ def _of_table(table: Table, layout: Layout, frequency: Frequency | None) -> Read
     places: list[tuple[Any, Any]] = []
     # A series is called after its id; without ids, after its column, and where there are several files, its file, too.
     names, with_ids, alone = layout.wide or (layout.target or "",), table.columns.id is not None, len(table) == 1
+    files = _without_folders(table.files)
+    at = {name: place for place, name in enumerate(asked or [feature.name for feature in table.features])}
+    used = [*names, *layout.beside]
+    refuse_other_kinds(table, {name: table.features[at[name]] for name in used}, layout)
     for one in table:
-        for column, name in enumerate(names):
-            ids.append(one.id if layout.target and with_ids else name if alone else f"{one.id}/{name}")
-            values.append(one.values[:, column])
-            for place, beside in enumerate(columns.values(), len(names)):
-                beside.append(one.values[:, place])
+        for name in names:
+            of_file = name if alone else f"{files.get(one.id, one.id)}/{name}"
+            ids.append(one.id if layout.target and with_ids else of_file)
+            values.append(one.values[:, at[name]])
+            for place, beside in columns.items():
+                beside.append(one.values[:, at[place]])
             times.append(one.times)
             places.append((one.place, one.rows))
     where = named(places)
     with_times = table.columns.time is not None
     known, past = ({name: columns[name] for name in some} for some in (layout.known, layout.past))
-    categories = {one.name: one.categories for one in table.features}
+    categories = {name: table.features[at[name]].categories for name in layout.static}
     static = Static.of({name: Rows(columns[name], categories[name]) for name in layout.static}, ids, where)
     panel = Panel.of(ids, times if with_times else None, values, where, frequency, known, past)
     panel = replace(panel, static=static)
-    layout = replace(layout, id=table.columns.id, time=table.columns.time)
     backwards = [ids[number] for number, (_, rows) in enumerate(places) if (np.diff(rows) < 0).any()]
     left_out = ["each row is a step", "rows were not in the order"]
-    left_out += ["each file is one sequence"] * bool(layout.wide) + ["columns that are not used"] * with_times
+    left_out += ["each file is one sequence"] * bool(layout.wide or alone)
+    left_out += ["columns that are not used", "the column"] * with_times
     said = [line for line in table.notes if not line.startswith(tuple(left_out))]
+    unused = [name for name in at if name not in used]
+    if unused and not with_times:
+        said.append(f"columns that are not used: {listed(unused)}")
     if backwards:
         count = f"{backwards[0]!r}" + f", and of {len(backwards) - 1:,} more series" * (len(backwards) > 1)
         said.append(f"rows of {count} were not in the order of their times: they were sorted")
     return Read(panel, layout, said)
+
+
+def _without_folders(names: Sequence[str]) -> dict[str, str]:
+    """Names of files without the folders that all have in common: the same from any folder."""
+    parts = [whole(name).split("/") for name in names]
+    folders = [one[:-1] for one in parts]
+    common = sum(1 for _ in takewhile(lambda same: len(set(same)) == 1, zip(*folders, strict=False)))
+    return {name: "/".join(one[common:]) for name, one in zip(names, parts, strict=True)}
 
 
 def named(places: list[tuple[Any, Any]]) -> Callable[[int, int], str]:
@@ -202,18 +254,20 @@ def named(places: list[tuple[Any, Any]]) -> Callable[[int, int], str]:
     return name
 
 
-def refuse_other_kinds(table: Table, layout: Layout) -> None:
+def refuse_other_kinds(table: Table, used: Mapping[str, Feature], layout: Layout) -> None:
     """A DataError where a column has other values than numbers; those that are static may have words."""
-    for feature in table.features:
-        static = feature.name in layout.static
+    for name, feature in used.items():
+        static = name in layout.static
         if feature.kind in ("number", "boolean", *["category"] * static):
             continue
-        expected, some = "numbers or words" if static else "numbers", listed(list(feature.categories[:3]))
+        expected = "numbers or words" if static else "numbers"
+        some = f"values: {listed(list(feature.categories[:3]))}" if feature.categories else "values"
         raise DataError(
-            f"{table.files[0]}: column {feature.name!r}: expected {expected}; found {feature.kind} values: {some}",
+            f"{table.files[0]}: column {feature.name!r}: expected {expected}; found {feature.kind} {some}",
             "a column beside the values has to have numbers, such as 0 and 1 for a holiday"
-            if feature.name in layout.beside
-            else f"{spelled('target', 'COLUMN')} names the column of values",
+            if name in layout.beside
+            else f"{spelled('target', 'COLUMN')} names the column of values, {spelled('id', 'COLUMN')} the one that "
+            "tells series apart",
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from elman.tasks.series.panel import Panel, Values
@@ -10,6 +12,7 @@ LONGEST = 200  # steps
 SERIES, STEPS = 50, 2000  # so much is looked at, at most
 STRONG = 0.5  # the correlation of changes with those of a season before
 AS_GOOD = 0.8  # of the best: the shortest such season is told, not a multiple of it
+NEAR = 1.25  # times that, at most: where the peak may be if noise has moved it
 
 
 def repeats(panel: Panel) -> int | None:
@@ -31,7 +34,12 @@ def repeats(panel: Panel) -> int | None:
         if here >= max(STRONG, middle[lag - 1], middle[lag + 1]) and middle[1:lag].min() < here / 2:
             peaks.append(lag)
             best = max(best, float(here))
-    return next((lag for lag in peaks if middle[lag] >= AS_GOOD * best), None)
+    first = next((lag for lag in peaks if middle[lag] >= AS_GOOD * best), None)
+    if first is None:
+        return None
+    near = range(math.ceil(first / NEAR), math.floor(first * NEAR) + 1)
+    seasons = np.arange(1, max(2, size // near[-1]))  # a season that is one step off is more steps off later
+    return max(near, key=lambda lag: middle[lag * seasons].mean())
 
 
 def _autocorrelation(values: Values) -> Values | None:

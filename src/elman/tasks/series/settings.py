@@ -9,48 +9,49 @@ from typing import Any, Self
 from elman.errors import ConfigError, choose, in_range, whole
 from elman.network import CELLS
 from elman.spelling import option
-from elman.tasks.series.reading import Layout
+from elman.tasks.series.reading import LISTS, Layout
 from elman.tasks.series.transforms import TRANSFORMS
 from elman.tasks.settings import Settings, setting
 
 LONGEST = 10_000  # steps of a horizon
 AUTO = "auto"
-LISTS = ("known", "past", "static")  # settings that name several columns
 
 
 @dataclass(frozen=True, kw_only=True)
 class SeriesSettings(Settings):
     """The settings of forecasts."""
 
-    horizon: int | None = setting(None, "steps that are learned ahead; else a season, or 12")
-    target: str | None = setting(None, "the column of values; else y, the only one, or each column is a series")
-    id: str | None = setting(None, "the column that tells series apart; else one called id or unique_id")
+    horizon: int | None = setting(None, "how many steps ahead are learned [default: a season, or 12]")
+    target: str | None = setting(None, "the column of values [default: y, or the only one; or each column is a series]")
+    id: str | None = setting(None, "the column that says which series a row is of [default: id or unique_id]")
     time: str | None = setting(
-        None, "the column of dates or numbers; else one called ds, date, time …, or rows are in order"
+        None, "the column of dates or numbers [default: ds, date, time …; or the order of the rows]"
     )
-    known: str | None = setting(None, "columns of numbers that are known in advance, between commas")
-    past: str | None = setting(None, "columns of numbers that are known up to the present only, between commas")
-    static: str | None = setting(None, "columns with one value for each series, between commas: numbers or words")
+    known: str | None = setting(None, "columns of numbers that are known in advance, separated by commas")
+    past: str | None = setting(None, "columns of numbers that are known up to the present only, separated by commas")
+    static: str | None = setting(None, "columns with one value for each series, separated by commas: numbers or words")
     calendar: bool = setting(False, "also read the date: time of day, day of the week, of the month, of the year")
     holidays: str | None = setting(None, "also read the holidays of a country, or of a part of it: DE, DE-BY")
     season: str | None = setting(
-        None, "steps of a season, or of two, between commas; 1: none; else as the dates have it"
+        None, "how many steps a season has; of two seasons, separated by a comma; 1: none [default: by the dates]"
     )
     transform: str = setting(AUTO, "none, sqrt, log1p, or auto: what was better for each series")
-    encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
-    delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
-    table: str | None = setting(None, "of a database: the table, or a SELECT; else the only table")
-    steps: int | None = setting(None, "stop at this update, counted from the very first; else the more, the more data")
-    cell: str = setting("gru", "gru, lstm, rnn, or none: the feed-forward contrast")
+    encoding: str = setting("utf-8", "of CSV and JSON: the encoding, as Python names it")
+    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]")
+    table: str | None = setting(None, "of a database: the table, or a SELECT [default: the only table]")
+    steps: int | None = setting(
+        None, "stop after this update, counted from the first one [default: more for more data]"
+    )
+    cell: str = setting("gru", "gru, lstm, rnn, or none: a feed-forward network, to compare")
     layers: int = setting(1, "layers")
-    hidden: int | None = setting(None, "hidden units of each layer; else what suits so much data")
-    dropout: float = setting(0.0, "between layers")
-    output_dropout: float = setting(0.2, "of what the last layer gives")
-    batch: int | None = setting(None, "origins of an update; else the more, the more there are")
-    rate: float = setting(0.005, "learning rate of Adam; it falls as a cosine")
-    clip: float = setting(1.0, "the longest gradient that is taken as it is; longer ones are scaled down to it")
-    every: int | None = setting(None, "updates between two validations; else a twentieth of all")
-    patience: int = setting(6, "stop after so many validations without a better one; 0: never")
+    hidden: int | None = setting(None, "hidden units of each layer [default: more for more data]")
+    dropout: float = setting(0.0, "dropout between layers")
+    output_dropout: float = setting(0.2, "dropout of what the last layer gives")
+    batch: int | None = setting(None, "places from which an update predicts [default: more where there are more]")
+    rate: float = setting(0.005, "learning rate of Adam; it falls along a cosine")
+    clip: float = setting(1.0, "the greatest length of a gradient; longer ones are scaled down to it")
+    every: int | None = setting(None, "updates between two validations [default: a twentieth of all]")
+    patience: int = setting(6, "stop after this many validations without a better result; 0: never")
     dtype: str = setting("float32", "float32 or float64")
 
     def check(self) -> None:
@@ -94,7 +95,9 @@ class SeriesSettings(Settings):
             return None
         words = self.season.split(",")
         if not all(word.strip().isdecimal() and 0 < int(word) <= LONGEST for word in words) or len(words) > 2:
-            raise ConfigError(f"season: expected a whole number from 1, or two between commas; found {self.season!r}")
+            raise ConfigError(
+                f"season: expected a whole number from 1, or two with a comma between them; found {self.season!r}"
+            )
         return tuple(sorted({int(word) for word in words} - {1}))
 
 

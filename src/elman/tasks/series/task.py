@@ -34,10 +34,10 @@ from elman.tasks.series.future import from_file
 from elman.tasks.series.learning import Learning, learn
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel
-from elman.tasks.series.reading import Layout, Read
+from elman.tasks.series.reading import LISTS, Layout, Read
 from elman.tasks.series.repeats import repeats
 from elman.tasks.series.report import SeriesReport
-from elman.tasks.series.settings import LISTS, SeriesSettings, suited, told
+from elman.tasks.series.settings import SeriesSettings, suited, told
 from elman.tasks.series.shown import Shown
 from elman.training import Adam, Batch, Cosine, Plan, Trainer
 
@@ -62,7 +62,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     """To say what comes next in series."""
 
     name = "series"
-    summary = "what comes next in series, and how sure that is"
+    summary = "to predict what comes next in a time series, and how sure that is"
     settings_type = SeriesSettings
     settings: SeriesSettings
     data = "FILE"
@@ -310,7 +310,8 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     def verdict(self, metrics: Mapping[str, Any]) -> str:
         """How much the network adds to forecasts."""
         if "baselines" not in metrics:
-            return "nothing was held out to measure it by"
+            right = self.learning is not None and not self.goal
+            return "the simple forecast was never wrong" if right else "nothing was held out to measure it by"
         if metrics.get("share") == 0:
             return "the network did not help: the model is its simple forecast"
         simple = metrics["baselines"]["simple forecast"]["error"]

@@ -17,36 +17,45 @@ MANY, DRAWN = 20_000, 2_048  # items of a large catalogue; negatives of an updat
 class SessionsSettings(Settings):
     """Every default is the best known."""
 
-    session: str | None = setting(None, "the column that tells sessions apart; else one called session_id or so")
-    item: str | None = setting(None, "the column of items; else one called item_id or so")
-    time: str | None = setting(None, "the column of times; else one called timestamp or so, or the order of the rows")
-    user: str | None = setting(None, "the column of visitors, whose earlier sessions count; else one called user_id")
-    action: str | None = setting(None, "the column of what was done with an item: view, buy; else it does not count")
-    gap: str | None = setting(None, "a session ends where a visitor does nothing for so long: 30m, 2h; no --session")
-    encoding: str = setting("utf-8", "of CSV and JSON, as Python names it")
-    delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
-    table: str | None = setting(None, "of a database: the table, or a SELECT; else the only table")
+    session: str | None = setting(
+        None, "the column that says which session a row is of [default: session_id or a similar name]"
+    )
+    item: str | None = setting(None, "the column of items [default: item_id or a similar name]")
+    time: str | None = setting(
+        None, "the column of times [default: timestamp or a similar name; or the order of the rows]"
+    )
+    user: str | None = setting(None, "the column of visitors, whose earlier sessions count [default: user_id]")
+    action: str | None = setting(None, "the column of what was done with an item: view, buy [default: none]")
+    gap: str | None = setting(
+        None, "in place of --session: a session ends when a visitor does nothing for this long: 30m, 2h"
+    )
+    encoding: str = setting("utf-8", "of CSV and JSON: the encoding, as Python names it")
+    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]")
+    table: str | None = setting(None, "of a database: the table, or a SELECT [default: the only table]")
     support: int = setting(1, "items with fewer events are left out")
-    steps: int | None = setting(None, "stop at this update, counted from the very first; else, when epochs are over")
+    steps: int | None = setting(
+        None, "stop after this update, counted from the first one [default: when the epochs are over]"
+    )
     epochs: int = setting(8, "how often the log is read")
     cell: str = setting("gru", "gru, lstm, rnn, or none: the last click alone")
     layers: int = setting(1, "layers")
     hidden: int = setting(100, "hidden units of each layer")
     embedding: int = setting(64, "numbers that stand for an item")
-    dropout: float = setting(0.0, "between layers")
-    output_dropout: float = setting(0.3, "of the states that the next item is told from")
-    batch: int = setting(64, "sessions of an update")
-    rate: float = setting(0.004, "learning rate of Adam; it falls as a cosine")
+    dropout: float = setting(0.0, "dropout between layers")
+    output_dropout: float = setting(0.3, "dropout of the states from which the next item is predicted")
+    batch: int = setting(64, "sessions per update")
+    rate: float = setting(0.004, "learning rate of Adam; it falls along a cosine")
     negatives: int | None = setting(
-        None, f"items that an update sets beside the right ones; 0: all; else all, or {DRAWN:,} of more than {MANY:,}"
+        None,
+        f"wrong items per update, beside the right ones; 0: all [default: {DRAWN:,} of more than {MANY:,}, or all]",
     )
-    clip: float = setting(1.0, "the longest gradient that is taken as it is; longer ones are scaled down to it")
+    clip: float = setting(1.0, "the greatest length of a gradient; longer ones are scaled down to it")
     validate: float = setting(
-        0.1, "the share of the sessions, the last ones, that weights are learned and validated on"
+        0.1, "the share of the sessions, the last ones, that are held out: to weigh the sources and to measure on"
     )
-    every: int | None = setting(None, "updates between two validations; else an epoch")
-    patience: int = setting(2, "stop after so many validations without a better one; 0: never")
-    without: str | None = setting(None, f"sources that are switched off, between commas: {', '.join(SOURCES)}")
+    every: int | None = setting(None, "updates between two validations [default: an epoch]")
+    patience: int = setting(2, "stop after this many validations without a better result; 0: never")
+    without: str | None = setting(None, f"sources that are switched off, separated by commas: {', '.join(SOURCES)}")
     dtype: str = setting("float32", "float32 or float64")
 
     @property

@@ -48,7 +48,7 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     """To say what a visitor will want next."""
 
     name = "sessions"
-    summary = "what a visitor will want next, from logs of sessions"
+    summary = "to predict what a visitor will want next, from logs of sessions"
     settings_type = SessionsSettings
     settings: SessionsSettings
     data: ClassVar[str] = "FILE"

@@ -34,40 +34,48 @@ SCHEDULES: dict[str, Callable[[int, int], Schedule]] = {
 class TextSettings(Settings):
     """The settings of `text`."""
 
-    steps: int | None = setting(None, "stop at this update, counted from the very first; else, when epochs are over")
+    steps: int | None = setting(
+        None, "stop after this update, counted from the first one [default: when the epochs are over]"
+    )
     epochs: float | None = setting(
-        None, "how often the text is read; else 7 times a megabyte, and a smaller text more often"
+        None, "how often the text is read [default: 7 times for a megabyte, more often for a smaller text]"
     )
     tokens: str = setting("characters", "what is predicted: characters (of Unicode), or bytes, for files of any kind")
-    encoding: str = setting("utf-8", "of the files, as Python names it")
-    documents: bool = setting(False, "a file holds many short texts, at each of which the state starts anew")
+    encoding: str = setting("utf-8", "encoding of the files, as Python names it")
+    documents: bool = setting(False, "each file holds many short texts (documents); the state starts anew at each")
     field: str | None = setting(
-        None, "of documents: what of an object or row is the text, `lyrics` or `song.lyrics`; else `text`"
+        None, "of documents: the field or column with the text, such as `lyrics` or `song.lyrics` [default: `text`]"
     )
-    delimiter: str | None = setting(None, "of CSV: what stands between columns; else what is found")
-    header: bool | None = setting(None, "of CSV: whether the first row names the columns; else what is found")
-    skip_empty: bool = setting(False, "leave out, and count, documents whose field is null or not there")
-    cell: str = setting("lstm", "lstm, gru, rnn, or none: the feed-forward contrast")
+    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]")
+    header: bool | None = setting(
+        None, "of CSV: whether the first row has the names of the columns [default: as it looks]"
+    )
+    skip_empty: bool = setting(False, "leave out documents without this field, and say how many")
+    cell: str = setting("lstm", "lstm, gru, rnn, or none: a feed-forward network, to compare")
     layers: int = setting(1, "layers")
     hidden: int = setting(512, "hidden units of each layer")
-    embedding: int | None = setting(None, "numbers that stand for a character; without it, a one-hot vector does")
-    batch: int = setting(32, "texts, or places of a text, that are read side by side")
-    length: int = setting(64, "characters of a window, through which gradients go back")
-    dropout: float = setting(0.3, "between layers")
-    output_dropout: float = setting(0.3, "of what the last layer gives")
-    weight_dropout: float = setting(0.0, "of the recurrent weights")
-    averaging: float = setting(0.998, "how much an update leaves of the average of the weights, which is kept; 0: none")
+    embedding: int | None = setting(
+        None, "numbers that stand for a character [default: a one-hot vector stands for it]"
+    )
+    batch: int = setting(32, "texts, or parts of a text, that are read side by side")
+    length: int = setting(64, "how many characters gradients go back")
+    dropout: float = setting(0.3, "dropout between layers")
+    output_dropout: float = setting(0.3, "dropout of what the last layer gives")
+    weight_dropout: float = setting(0.0, "dropout of the recurrent weights")
+    averaging: float = setting(
+        0.998, "the model is an average of the weights, of which an update keeps this share; 0: no average"
+    )
     optimizer: str = setting("adam", ", ".join(OPTIMIZERS))
     rate: float = setting(0.01, "learning rate")
     schedule: str = setting("constant", ", ".join(SCHEDULES))
-    warmup: int = setting(100, "updates in which the rate rises")
-    clip: float = setting(1.0, "the longest gradient that is taken as it is; longer ones are scaled down to it")
+    warmup: int = setting(100, "updates at the beginning, in which the rate rises")
+    clip: float = setting(1.0, "the greatest length of a gradient; longer ones are scaled down to it")
     decay: float = setting(0.0, "weight decay")
-    validate: float = setting(0.1, "the share of the text that is held out to validate with; 0: none")
-    every: int | None = setting(None, "updates between two validations; else about an epoch")
-    patience: int = setting(0, "stop after so many validations without a better one; 0: never")
+    validate: float = setting(0.1, "the share of the text that is held out: not learned from, but measured on; 0: none")
+    every: int | None = setting(None, "updates between two validations [default: about an epoch]")
+    patience: int = setting(0, "stop after this many validations without a better result; 0: never")
     recite: bool = setting(
-        False, "learn one text by heart, until it is recited from its first characters without a slip"
+        False, "learn one text by heart, until it is written from its first characters on without an error"
     )
     dtype: str = setting("float32", "float32 or float64")
 

@@ -55,7 +55,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
     recipes = RECIPES
     data = "FILE"
     verb = "sample"
-    minutes = "An upper bound on the training; without --recipe, settings are chosen for it."
+    minutes = "Train for at most this many minutes; without --recipe, settings are chosen for them."
     speed = "characters"
     script = SCRIPT
     wants = ("each", "surprise", "adapt", "baselines", "train", "reading")

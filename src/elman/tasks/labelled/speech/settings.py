@@ -25,22 +25,30 @@ class SpeechSettings(LearningSettings):
 
     other: str | None = setting(None, "a folder of other words; they are learned as _unknown_")
     name: str | None = setting(
-        None, "what file names say: {label}_{speaker}_{take}; else folders are named after words"
+        None, "how files are named: {label}_{speaker}_{take} [default: folders are named after words]"
     )
-    sampling: int | None = setting(None, "hertz; all is read so; else the lowest rate that there is, at most 16,000")
-    bands: int = setting(40, "of the mel scale, whose energies are read")
-    cepstra: int = setting(13, "of these energies that are kept: how many coefficients of their cosine transform")
+    sampling: int | None = setting(
+        None, "samples per second at which all is read [default: the lowest rate of a file, at most 16,000]"
+    )
+    bands: int = setting(40, "bands of the mel scale, whose energies are read")
+    cepstra: int = setting(13, "how many coefficients of the cosine transform of these energies are kept")
     shift: float = setting(10.0, "milliseconds from one frame to the next")
-    readout: str = setting("last", f"what answers rest on: {', '.join(POOLED)}")
-    speed: float = setting(0.1, "learned also faster or slower, by chance up to this share; 0: as it is")
-    warp: float = setting(0.1, "learned also as of longer or shorter vocal tracts, up to this share; 0: as it is")
-    edges: int = setting(10, "at most so many frames of quiet are learned more or less at each end of a take; 0: none")
+    readout: str = setting("last", f"which states an answer is made from: {', '.join(POOLED)}")
+    speed: float = setting(0.1, "takes are also learned faster or slower, by a random share up to this; 0: as they are")
+    warp: float = setting(
+        0.1, "takes are also learned as if from longer or shorter vocal tracts, up to this share; 0: as they are"
+    )
+    edges: int = setting(
+        10, "takes are also learned with more or less quiet at each end, up to this many frames; 0: as they are"
+    )
     noise: str | None = setting(None, "a folder of noise; it is mixed into takes, and learned as _silence_")
-    noise_share: float | None = setting(None, f"of takes are learned with noise; else {SHARE} with --noise, 0 without")
-    mask: int = setting(8, "at most so many bands, and frames, of a take are hidden when it is learned; 0: none")
+    noise_share: float | None = setting(
+        None, f"the share of takes that are learned with noise [default: {SHARE} with --noise, 0 without]"
+    )
+    mask: int = setting(8, "up to this many bands, and frames, of a take are hidden when it is learned; 0: none")
 
-    silence: float = setting(1.0, "so many times as many takes of silence are made as a word has; 0: none")
-    threshold: float = setting(0.5, "in a stream, how probable a word must be to be told")
+    silence: float = setting(1.0, "takes of silence that are made, for each take of one word; 0: none")
+    threshold: float = setting(0.5, "in a stream, how probable a word must be to be reported")
 
     @classmethod
     def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:
