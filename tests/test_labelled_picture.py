@@ -37,7 +37,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def model(data: str) -> elman.Model:
-    table = {"label": "shape", "features": ["height", "kind"]}
+    table: dict[str, Any] = {"label": "shape", "features": ["height", "kind"]}
     return elman.train("classify", data, **table, **FEW, readout="attention")
 
 
