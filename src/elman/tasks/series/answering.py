@@ -35,7 +35,7 @@ def forecasts(
     steps = codec.horizon if horizon is None else horizon
     whole("horizon", steps, 1, LONGEST)
     for level in levels:
-        in_range("level", level, 0, 100, low_in=False, high_in=False)
+        in_range("level", level, 1, 100, high_in=False)
     panel, lengths = codec.panel, codec.panel.lengths.tolist()
     for first in range(0, len(panel), AT_ONCE):
         rows = np.arange(first, min(first + AT_ONCE, len(panel)))
