@@ -352,7 +352,13 @@ def test_a_model_of_elman_has_no_name_of_another_tools_file(
 ) -> None:
     model, out = tmp_path / "add", tmp_path / f"z{ending}"
     elman.train("add", steps=1).save(model)
-    for words in (("export", model), ("import", model), ("train", "add", "--steps", "1")):
+    other = "c" if to == "onnx" else "onnx"
+    for words in (
+        ("export", model),
+        ("export", model, "--to", other),
+        ("import", model),
+        ("train", "add", "--steps", "1"),
+    ):
         code, _, said = command(*map(str, words), "--out", str(out))
         assert (code, f"the name of a file of {to}" in said, f"--to {to}" in said) == (2, True, True), words
         assert not out.exists()
