@@ -103,6 +103,49 @@ def test_command_line_from_rows_to_labels(tmp_path: Path, command: Run) -> None:
     )
 
 
+def test_python_predicts_columns_by_their_names(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    lines = "".join(f"{n},{t * (-1) ** n},{'pq'[t % 2]},{'ab'[n % 2]}\n" for n in range(40) for t in range(3))
+    path = written(tmp_path, f"id,x,kind,label\n{lines}")
+    model = elman.train("classify", path, hidden=8, epochs=40, bidirectional=False)
+    table = pandas.read_csv(path)
+    frames = [one for _, one in table.groupby("id")]
+    wanted = model.predict(path)
+    assert set(wanted) == {"a", "b"}
+    assert model.predict(frames) == wanted
+    assert model.predict([one.to_dict("records") for one in frames]) == wanted
+    assert model.predict([{"KIND": one["kind"], "x": one["x"]} for one in frames]) == wanted
+    new = written(tmp_path, "id,x,kind\n1,,new\n1,2,\n", "new.csv")  # the same where values are missing or unknown
+    assert model.predict([{"x": [np.nan, 2], "kind": ["new", None]}]) == model.predict(new)
+    steps, whole = model.answering(), model.answering()
+    found = [steps.step({"kind": kind, "x": x})["probabilities"] for x, kind in [(0, "p"), (-1, "q")]]
+    assert found == [whole.step([x, kind])["probabilities"] for x, kind in [(0, 0), (-1, 1)]]
+    for given, message in (
+        ([{"x": [1]}], r"inputs\[0\]: expected the column 'kind' \(feature\); found the columns 'x'"),
+        ([{"x": [1, 2], "kind": ["p"]}], r"inputs\[0\]: column 'kind': expected 2 steps, as 'x' has; found 1"),
+        (
+            [[{"x": 1, "kind": "p"}, {"x": "up", "kind": "p"}]],
+            r"inputs\[0\]\[1\]: column 'x': expected a finite number",
+        ),
+        ([{"x": [], "kind": []}], r"inputs\[0\]: expected at least one step; found none"),
+        ([[[1, "p"]]], r"inputs\[0\]: expected an array of numbers; found \[\[1, 'p'\]\]"),
+        ([[[1, 0], [-np.inf, 0]]], r"inputs\[0\]\[1\]: expected finite numbers; found infinity"),
+        (frames[0], "inputs: expected a list of them; found DataFrame"),
+        ({"x": [1], "kind": ["p"]}, "inputs: expected a list of them; found {'x'"),
+    ):
+        with pytest.raises(DataError, match=message):
+            model.predict(given)
+
+
+def test_python_predicts_texts_by_the_name_of_their_column(tmp_path: Path) -> None:
+    texts = [("ab" if n % 2 else "ba") * (n % 3 + 1) for n in range(40)]
+    path = written(tmp_path, "review,label\n" + "".join(f"{one},{one[0]}\n" for one in texts))
+    model = elman.train("classify", path, text="review", hidden=8, epochs=40)
+    wanted = model.predict(path)
+    assert set(wanted) == {"a", "b"}
+    assert model.predict([{"review": one} for one in texts]) == model.predict(list(map(list, texts))) == wanted
+
+
 def test_python_trains_saves_loads_and_predicts(tmp_path: Path) -> None:
     model = short(tmp_path)
     model.save(tmp_path / "model")
@@ -111,7 +154,7 @@ def test_python_trains_saves_loads_and_predicts(tmp_path: Path) -> None:
     assert loaded.predict(str(tmp_path / "waves.csv")) == model.predict(tmp_path.joinpath("waves.csv").__fspath__())
     rising = np.column_stack([5 + np.arange(6), np.zeros(6)])
     assert loaded.predict([rising, rising[::-1] * [1, 1] - [5, 0]]) == ["rising", "falling"]
-    with pytest.raises(DataError, match=r"inputs\[0\]: expected finite numbers \(steps, 2\); found an array \(6, 3\)"):
+    with pytest.raises(DataError, match=r"inputs\[0\]: expected numbers \(steps, 2\); found an array \(6, 3\)"):
         loaded.predict([np.zeros((6, 3))])
 
 

@@ -168,7 +168,12 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "",
     ),
     "empty": ("", {}, "a.csv: expected a row of names, and rows below it; found an empty file", ""),
-    "a header only": ("id,x\n", {}, "'a.csv': expected rows; found none", ""),
+    "a header only": (
+        "id,x\n",
+        {},
+        "'a.csv': expected rows; found none",
+        "the first line has the names of the columns",
+    ),
     "no header": (
         "1,2\n3,4\n",
         {},

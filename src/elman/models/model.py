@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from os import PathLike
@@ -77,8 +77,9 @@ class Model:
         """
         if isinstance(inputs, str):
             inputs = [inputs]
-        if isinstance(inputs, bytes) or not isinstance(inputs, Iterable):
-            raise DataError(f"inputs: expected a list of them; found {inputs!r:.60}")
+        if isinstance(inputs, bytes | Mapping) or hasattr(inputs, "columns") or not isinstance(inputs, Iterable):
+            found = type(inputs).__name__ if hasattr(inputs, "columns") else f"{inputs!r:.60}"
+            raise DataError(f"inputs: expected a list of them; found {found}")
         return self.task.predict(self.network, list(inputs))
 
     def answering(self) -> Answering:

@@ -21,12 +21,15 @@ from elman.tables.scans import MISSING_WORDS
 DELIMITERS = (",", ";", "\t", "|")
 
 
+Values = tuple[float | str | None, ...]  # of the features: numbers, booleans as 0 or 1, categories; None is missing
+
+
 class Row(NamedTuple):
     """A step that has arrived."""
 
     place: str  # as messages name it
     id: str  # of its sequence; "" where there is one only
-    values: tuple[float | str | None, ...]  # of the features: numbers, booleans as 0 or 1, categories; None is missing
+    values: Values
 
 
 def rows(
@@ -53,12 +56,26 @@ def rows(
         name = None if columns.id is None else record[found[pick(place, "id", columns.id, found)[0]]]
         if columns.id is not None and name in (None, ""):
             raise DataError(f"{place}: column {columns.id!r}: expected an id in each row; found none")
-        chosen = (record[found[pick(place, "features", feature, found)[0]]] for feature, _ in features)
-        values = tuple(
-            _value(f"{place}: column {feature!r}", kind, value)
-            for (feature, kind), value in zip(features, chosen, strict=True)
-        )
-        yield Row(place, "" if name is None else str(name), values)
+        yield Row(place, "" if name is None else str(name), read(place, record, features))
+
+
+def read(where: str, step: Mapping[str, Any], features: Sequence[tuple[str, str]]) -> Values:
+    """What a step says of each feature.
+
+    Args:
+        where: messages place it.
+        step: column -> value.
+        features: name and kind of each.
+
+    Raises:
+        DataError: a column is missing, or a value is none of its kind.
+    """
+    found = list(step)
+    chosen = (step[found[pick(where, "features", feature, found)[0]]] for feature, _ in features)
+    return tuple(
+        _value(f"{where}: column {feature!r}", kind, value)
+        for (feature, kind), value in zip(features, chosen, strict=True)
+    )
 
 
 def _records(where: str, lines: Iterable[str], delimiter: str | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -96,9 +113,10 @@ def _object(place: str, line: str) -> dict[str, Any]:
 
 def _value(where: str, kind: str, value: Any) -> float | str | None:
     """As the table of a file would have it."""
-    if value is None or value == "" or (kind != "category" and value in MISSING_WORDS):
+    symbolic = kind in ("category", "text")
+    if value is None or value == "" or value != value or (not symbolic and value in MISSING_WORDS):  # NaN is not itself
         return None
-    if kind == "category":
+    if symbolic:
         return str(value)
     if kind == "boolean":
         word = str(value).lower()

@@ -66,7 +66,9 @@ def stage(database: Database, scans: Sequence[Scan], columns: Columns) -> Staged
         DataError: a file is not what it should be, or a column has values of several kinds.
     """
     if not any(_rows(database, scan) for scan in scans):
-        raise DataError(f"{listed([file.name for scan in scans for file in scan.files], 3)}: expected rows; found none")
+        names = listed([file.name for scan in scans for file in scan.files], 3)
+        hint = "the first line has the names of the columns" * all(scan.types is None for scan in scans)
+        raise DataError(f"{names}: expected rows; found none", hint)
     try:
         return _stage(database, scans, columns, everything=False)
     except (QueryError, _DoubtfulError):

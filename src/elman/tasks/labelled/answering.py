@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +12,8 @@ from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.network.checks import Array
 from elman.spelling import spelled
+from elman.tables import rows
+from elman.tables.columns import pick
 from elman.tasks.capabilities.answers_steps import Answering
 from elman.tasks.labelled.answers import Answers, Flat, Values, flat
 from elman.tasks.labelled.codec import Codec, Encode, Examples, Inputs
@@ -20,22 +22,61 @@ PORTION = 1 << 22  # outputs that are there at a time, about
 
 
 def encoded(encode: Encode, where: str, given: Any) -> Inputs:
-    """A sequence that is given in memory: numbers (T, F) with the columns in order; or strings, where it is of symbols.
+    """A sequence that is given in memory.
+
+    Args:
+        encode: as the network reads it.
+        where: messages place it.
+        given: numbers (T, F) with the columns in order; strings (T,), where it is of symbols; or with the columns by
+            their names: a data frame, a mapping of T values each, or a list of T mappings.
 
     Raises:
         DataError: it is something else.
     """
-    width = encode.width
+    width, names = encode.width, [name for name, _ in encode.kinds]
+    if (steps := _named(where, given, names)) is not None:
+        places = [f"{where}[{place}]" for place in range(len(steps))] if len(steps) > 1 else [where]
+        read = [rows.read(place, step, encode.kinds) for place, step in zip(places, steps, strict=False)]
+        if not read:
+            raise DataError(f"{where}: expected at least one step; found none")
+        if encode.of_symbols:
+            return encode.names([str(value or "") for (value,) in read])
+        return encode(np.array([encode.numbers(values) for values in read]))
     if encode.of_symbols and _strings(given):
         return encode.names(given)
     try:
         values = np.asarray(given, np.float64)
     except (TypeError, ValueError):
-        raise DataError(f"{where}: expected an array of numbers; found {given!r:.60}") from None
+        example = ", ".join(f"{name!r}: …" for name in names[:2]) + ", …" * (len(names) > 2)
+        raise DataError(
+            f"{where}: expected an array of numbers; found {given!r:.60}",
+            f"a data frame, or a list of {{{example}}} for each step, has columns by their names",
+        ) from None
     values = values[:, None] if values.ndim == 1 and width == 1 else values
-    if values.ndim != 2 or values.shape[1] != width or not len(values) or np.isinf(values).any():
-        raise DataError(f"{where}: expected finite numbers (steps, {width}); found an array {values.shape}")
+    if values.ndim != 2 or values.shape[1] != width or not len(values):
+        raise DataError(f"{where}: expected numbers (steps, {width}); found an array {values.shape}")
+    if (infinite := np.isinf(values).any(axis=1)).any():
+        raise DataError(
+            f"{where}[{infinite.argmax()}]: expected finite numbers; found infinity", "NaN is a missing value"
+        )
     return encode(values)
+
+
+def _named(where: str, given: Any, names: Sequence[str]) -> list[dict[str, Any]] | None:
+    """Steps of a sequence whose columns have names; None where they have none."""
+    if isinstance(given, list | tuple) and given and all(isinstance(step, Mapping) for step in given):
+        return list(given)
+    if not isinstance(given, Mapping) and not hasattr(given, "columns"):
+        return None
+    found = list(getattr(given, "columns", given))
+    picked = {name: list(given[found[pick(where, "features", name, list(map(str, found)))[0]]]) for name in names}
+    for name, column in picked.items():
+        if len(column) != len(picked[names[0]]):
+            raise DataError(
+                f"{where}: column {name!r}: expected {len(picked[names[0]]):,} steps, as {names[0]!r} has; "
+                f"found {len(column):,}"
+            )
+    return [dict(zip(picked, step, strict=True)) for step in zip(*picked.values(), strict=True)]
 
 
 def _strings(given: Any) -> bool:

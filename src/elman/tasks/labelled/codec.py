@@ -13,6 +13,7 @@ from elman.errors import ConfigError, DataError
 from elman.tables import Columns, Encoding, Feature, Table, hints, read
 from elman.tables.columns import NoColumnError
 from elman.tables.encoding import UNKNOWN
+from elman.tables.rows import Values as StepValues
 from elman.tables.table import Sequence as Steps
 from elman.tasks.capabilities.reads_tables import ways
 from elman.tasks.labelled.answers import Answers, Flat, Values, flat, given, some
@@ -202,6 +203,19 @@ class Encode:
         """Categories by their names, T of them, where steps are symbols."""
         numbers = self._encoder.numbers[0]
         return np.array([numbers[name] if name in numbers else self._endings.of(name) for name in names], np.int32)
+
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        """Name and kind of each feature."""
+        return [(one.name, one.kind) for one in self._encoder.features]
+
+    def numbers(self, values: StepValues) -> list[float]:
+        """(F,) what is read of a step, as `encode` has numbers of categories: one more is unknown."""
+        known = zip(values, self._encoder.numbers, strict=True)
+        return [
+            np.nan if value is None else numbers.get(value, len(numbers) + 1) - 1 if isinstance(value, str) else value
+            for value, numbers in known
+        ]
 
     def of(self, sequences: Sequence[Steps]) -> list[Inputs]:
         """Of a table, some at a time: for short ones, a call for each would cost more than what it does."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import numpy as np
-
 from elman.errors import ConfigError
 from elman.network import Network
 from elman.network.checks import Array
 from elman.tables.rows import Row, rows
 from elman.tasks.labelled.answering import StepByStep
-from elman.tasks.labelled.codec import Codec
+from elman.tasks.labelled.codec import Codec, Encode
 
 KINDS = ("number", "boolean", "category")
 NO_ID = "-"
@@ -22,7 +20,8 @@ def followed(
     known: Codec, network: Network, lines: Iterable[str], delimiter: str | None, note: Callable[[str], None]
 ) -> Iterator[dict[str, Any]]:
     """As `FollowsRows.follow` has it. Each sequence is remembered, and no row."""
-    features = [(one.name, one.kind) for one in known.encoding.features]
+    encode = known.encode()
+    features = encode.kinds
     for name, kind in features:
         if kind not in KINDS:
             raise ConfigError(f"--follow: expected features of the kinds {', '.join(KINDS)}; found {name!r}, a {kind}")
@@ -30,7 +29,7 @@ def followed(
     begun = [one.copy() for one in step.memory]
     memories: dict[str, list[Array]] = {}
     current: str | None = None
-    values = _Values(known, note)
+    values = _Values(known, encode, note)
     for row in rows("stdin", lines, known.columns, features, delimiter):
         if row.id != current:
             if current is not None:
@@ -44,21 +43,16 @@ def followed(
 class _Values:
     """Rows as `StepByStep` takes them; what training had not is said once."""
 
-    def __init__(self, known: Codec, note: Callable[[str], None]) -> None:
-        self._features, self._of_symbols = known.encoding.features, known.encoding.symbols is not None
-        self._numbers = [{name: n for n, name in enumerate(one.categories)} for one in self._features]
+    def __init__(self, known: Codec, encode: Encode, note: Callable[[str], None]) -> None:
+        self._features, self._encode = known.encoding.features, encode
+        self._known = [frozenset(one.categories) for one in self._features]
         self._note, self._said = note, set[tuple[str, Any]]()
 
     def __call__(self, row: Row) -> str | list[float]:
-        found: list[float] = []
-        for one, numbers, value in zip(self._features, self._numbers, row.values, strict=True):
-            if (value is None and not one.missing) or (isinstance(value, str) and value not in numbers):
+        for one, known, value in zip(self._features, self._known, row.values, strict=True):
+            if (value is None and not one.missing) or (isinstance(value, str) and value not in known):
                 self._tell(row.place, one.name, value)
-            if isinstance(value, str):
-                found.append(numbers.get(value, len(numbers)))  # behind the last: unknown
-            else:
-                found.append(np.nan if value is None else value)
-        return str(row.values[0] or "") if self._of_symbols else found
+        return str(row.values[0] or "") if self._encode.of_symbols else self._encode.numbers(row.values)
 
     def _tell(self, place: str, name: str, value: Any) -> None:
         if (name, value) not in self._said:

@@ -59,7 +59,7 @@ class Tabled(Shown, AnswersSteps, FollowsRows, ReadsTables):
         }
 
     def encoded(self, given: Sequence[Any]) -> list[Inputs]:
-        """Arrays (T, F) with the columns in order; or, where steps are symbols, lists of these."""
+        """Each as `answering.encoded` has it."""
         encode = self.known.encode()
         return [encoded(encode, f"inputs[{place}]", one) for place, one in enumerate(given)]
 
