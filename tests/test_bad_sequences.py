@@ -95,6 +95,17 @@ def test_a_class_that_is_held_out_only_is_said(tmp_path: Path, command: Run) -> 
     assert found.metrics["classes"]["a"]["steps"] == 8
 
 
+def test_labels_that_are_numbers_lead_to_a_target(tmp_path: Path) -> None:
+    def lines(values: list[str]) -> list[str]:
+        rows = [[f"s{n}", "0", str(n), value] for n, value in enumerate(values)]
+        return [line for line in said(trained("classify", written(tmp_path, csv(rows)))) if "there once" in line]
+
+    numbers = ["1.5", "2", *map(str, range(10, 20))]
+    assert lines(["3", "3", *numbers]) == ["12 classes are numbers that are there once: target='y' predicts numbers"]
+    assert lines(["a", "a", *numbers]) != []
+    assert lines(["3", "3", "b", *numbers]) == lines(2 * numbers) == []
+
+
 def test_what_groups_leave_out_of_the_scores_is_said(tmp_path: Path) -> None:
     rows = [[*row, {"a": "p", "b": "q"}[row[3]] if row[0] < "s5" else ""] for row in steps(10)]  # a group is a class
     path = written(tmp_path, csv(rows, [*HEAD, "who"]))

@@ -6,7 +6,6 @@ import http.server
 import pickle
 import sys
 import threading
-import types
 from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import sha256
@@ -290,9 +289,7 @@ def test_from_hugging_face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             raise OSError("404")
         return str(tmp_path / "net.safetensors")
 
-    library = types.ModuleType("huggingface_hub")
-    library.hf_hub_download = download  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "huggingface_hub", library)
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", download)
     assert isinstance(elman.import_model("hf://someone/adders/small/net.safetensors"), elman.Network)
     elman.import_model("hf://someone/adders@v1/net.safetensors")
     assert asked == [("someone/adders", "small/net.safetensors", None), ("someone/adders", "net.safetensors", "v1")]

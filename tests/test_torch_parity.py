@@ -473,8 +473,9 @@ def test_state_dicts_that_make_no_network_are_refused(changed: dict[str, Any], m
 def test_state_dict_alone_makes_no_network() -> None:
     with pytest.raises(elman.ConfigError, match="recurrent: expected a state_dict with weight_hh_l0; found an empty"):
         elman.Network.from_state_dict({})
-    with pytest.raises(elman.ConfigError, match="head: expected a state_dict with weight; found None"):
+    with pytest.raises(elman.ConfigError, match="head: expected a state_dict with weight; found None") as caught:
         elman.Network.from_state_dict(elman.Network(3, 2).state_dict())
+    assert caught.value.hint == "a network ends in a head: the state_dict() of a torch.nn.Linear"
 
 
 def test_part_that_a_network_does_not_have_has_no_state_dict() -> None:

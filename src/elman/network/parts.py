@@ -87,7 +87,8 @@ def _matrix(part: str, given: Mapping[str, ArrayLike] | None, name: str) -> tupl
     """The shape of a matrix among some parameters; a ConfigError or ShapeError where it is none."""
     if not isinstance(given, Mapping) or name not in given:
         found = ", ".join(map(str, given)) or "an empty one" if isinstance(given, Mapping) else f"{given!r:.60}"
-        raise ConfigError(f"{part}: expected a state_dict with {name}; found {found}")
+        hint = "a network ends in a head: the state_dict() of a torch.nn.Linear" if part == "head" else ""
+        raise ConfigError(f"{part}: expected a state_dict with {name}; found {found}", hint)
     shape = np.shape(given[name])
     if len(shape) != 2:
         raise ShapeError(f"{part}: {name}: expected shape (any, any); found {shape}")

@@ -152,6 +152,15 @@ def _as_many(where: str, values: Iterable[Any], lengths: NDArray[np.int32]) -> l
     return given
 
 
+def _of_sequences(a: Architecture, where: str, given: ArrayLike) -> Array:
+    """An array with one target for each sequence; the error for those of steps says what the readout has to do."""
+    try:
+        return as_array(where, given)
+    except ShapeError as error:
+        error.hint = f"the readout {a.readout!r} has one answer for each sequence; 'steps' has one for each step"
+        raise
+
+
 def _of_steps(where: str, given: ArrayLike, length: int) -> Array:
     """An array of as many steps as the sequence has."""
     found = as_array(where, given)
@@ -188,7 +197,7 @@ def _target(
     a: Architecture, loss: Loss, where: str, given: ArrayLike, width: int, length: int | None, weight: Array | None
 ) -> Array:
     """Targets (T, width), or (T,) symbols, of so many steps, or of sequences; 0 where their weight is."""
-    found = as_array(where, given) if length is None else _of_steps(where, given, length)
+    found = _of_sequences(a, where, given) if length is None else _of_steps(where, given, length)
     if weight is not None and not weight.all():
         found = found.copy()
         found[weight == 0] = 0

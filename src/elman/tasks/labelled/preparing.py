@@ -57,7 +57,7 @@ def _encoded(
     _check(table, in_memory=not files)
     groups, labels = table.known.groups, table.known.labels
     classes = None if labels is None else labels.astype(np.int32)
-    notes = _groups(table, settings)
+    notes = [*_rare(table), *_groups(table, settings)]
     halves = hold_out(len(table), settings.validate or 0.0, groups=groups, classes=classes, seed=settings.seed)
     values = given(table)
     codec = codec or Codec.fit(table, values, halves.learned)
@@ -82,6 +82,23 @@ def _check(table: Table, in_memory: bool) -> None:
             f"{where}: expected several {count.split()[1]} of a class; found {classes:,} classes of {count}",
             "" if in_memory else f"{spelled('label', 'COLUMN')} names the column of classes",
         )
+
+
+def _rare(table: Table) -> list[str]:
+    """What is to be said where most classes are there once, and are numbers."""
+    once = [name for name, count in zip(table.classes, table.counts.tolist(), strict=True) if count == 1]
+    if 2 * len(once) <= len(table.classes) or not all(map(_is_number, once)):
+        return []
+    column = table.columns.label or "COLUMN"
+    return [f"{len(once):,} classes are numbers that are there once: {spelled('target', column)} predicts numbers"]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _groups(table: Table, settings: LabelledSettings) -> list[str]:
