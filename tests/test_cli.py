@@ -481,6 +481,14 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
         ("predict", "ADDER", "1+1", "--top", "2"),
         "--top: expected a model of one of the tasks 'classify', 'tag', 'sessions', 'speech'; found one of 'add'",
     ),
+    "sign alone": (("predict", "ADDER", "1", "+", "2"), "hint: an input is one word: `elman predict MODEL 3+4`"),
+    "cell in capitals": (("train", "add", "--cell", "LSTM"), "hint: did you mean 'lstm'?"),
+    "no speech": (("train", "speech"), "hint: `elman train speech FOLDER`\n"),
+    "no sequences": (("train", "tag"), "hint: `elman train tag FILE --label COLUMN`\n"),
+    "model elsewhere": (("train", "add", "--out", "flipped"), "found something else ("),
+    "share for a level": (("predict", "ADDER", "--level", "0.8,.95"), "found '0.8,.95'\nhint: did you mean 80,95?"),
+    "level of all": (("predict", "ADDER", "--level", "100"), "--level: expected percents from 1 to below 100"),
+    "file to follow": (("predict", "ADDER", "--follow", "empty"), "--follow < empty`"),
     "no model": (("predict",), "MODEL"),
     "missing file": (("predict", "missing", "1+1"), "missing: no such file"),
     "address": (
@@ -629,7 +637,8 @@ def test_help_of_a_task_names_every_setting_and_its_default(command: Command) ->
     text = " ".join(command("train", "add", "--help").out.split())
     for name, default in vars(Add().settings).items():
         assert f"--{name}" in text
-        assert default is None or f"[default: {default}]" in text
+        usual = f"--{'' if default else 'no-'}{name}" if isinstance(default, bool) else default
+        assert usual is None or f"[default: {usual}]" in text
 
 
 def test_module_is_the_program(adder: Path) -> None:

@@ -313,7 +313,7 @@ def test_what_is_no_utf_8_is_found_to_the_byte(size: int, tmp_path: Path) -> Non
     with pytest.raises(DataError) as caught:
         Corpus.read(path)
     place = f"byte {3 * size + 3:,}, line {size + 1:,}"
-    assert str(caught.value) == f"{path}: {place}: expected utf-8; found e9"
+    assert str(caught.value) == f"{path}: {place}: expected utf-8; found 0xe9"
     assert "encoding='latin-1'" in caught.value.hint
     assert "tokens='bytes' takes anything" in caught.value.hint
 
@@ -322,7 +322,7 @@ def test_what_is_no_utf_8_is_found_to_the_byte(size: int, tmp_path: Path) -> Non
 def test_other_unicode_is_known_by_its_mark(encoding: str, tmp_path: Path) -> None:
     path = written(tmp_path / "a", "hello\r\n".encode(encoding))
     assert read_back(Corpus.read(path)) == read_back(Corpus.read(tmp_path)) == ["hello\n"]
-    with pytest.raises(DataError, match=f"a: byte {path.stat().st_size}, line 2: expected {encoding}; found 00"):
+    with pytest.raises(DataError, match=f"a: byte {path.stat().st_size}, line 2: expected {encoding}; found 0x0"):
         Corpus.read(written(path, path.read_bytes() + b"\0"))
 
 
@@ -421,7 +421,7 @@ def test_field_of_csv_may_be_large(tmp_path: Path) -> None:
         ("a.csv", 'text\n"a"b\n', None, "line 2: expected CSV; found: "),
         ("a.csv", 'text\n"a\n', None, "expected CSV; found: unexpected end of data"),
         ("a.txt", "not an object\n", "text", "line 1: expected JSON"),
-        ("a.jsonl", b'"a"\n"\xff"\n', None, "byte 5, line 2: expected utf-8; found ff"),
+        ("a.jsonl", b'"a"\n"\xff"\n', None, "byte 5, line 2: expected utf-8; found 0xff"),
     ],
 )
 def test_documents_that_are_none_are_named(

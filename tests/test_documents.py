@@ -197,7 +197,7 @@ def test_compressed_texts_are_read_through(suffix: str, tmp_path: Path, monkeypa
         path.write_bytes(PACKED[suffix](content.encode()))
         assert texts(path) == ["a\nb"]
     path.write_bytes(PACKED[suffix](b'"\xff"\n'))
-    with pytest.raises(DataError, match="byte 1, line 1: expected utf-8; found ff"):
+    with pytest.raises(DataError, match="byte 1, line 1: expected utf-8; found 0xff"):
         texts(path)
 
 

@@ -23,6 +23,7 @@ from safetensors import safe_open
 from safetensors.numpy import save
 
 import elman
+from elman.errors import missing, similar
 
 Body = dict[str, Any]
 Tensors = dict[str, NDArray[Any]]
@@ -181,6 +182,7 @@ def test_write_that_fails_at_any_step_leaves_the_old_file_alone(
 KILLED_AT_EACH_LINE = """
 import itertools, os, signal, sys
 import elman
+from elman.errors import missing, similar
 from elman.network import file
 
 path = sys.argv[1]
@@ -463,3 +465,16 @@ def test_forging_nothing_gives_the_same_file(model: elman.Model, path: Path) -> 
     forge(path, path, lambda *_: None)
     assert path.read_bytes() == before
     assert everything(elman.load(path)) == everything(model)
+
+
+def test_a_file_that_is_not_there_is_told_from_others_by_its_own_name_not_by_its_ending(tmp_path: Path) -> None:
+    for name in ("coin.safetensors", "verses.txt", "verses.md"):
+        (tmp_path / name).touch()
+    hints = {"sample.safetensors": "", "coins.safetensors": "coin.safetensors", "coin.st": "coin.safetensors"}
+    for given, near in {**hints, "verse.txt": "verses.txt", "verses.mdx": "verses.md"}.items():
+        assert similar(str(tmp_path / given)) == (f"did you mean {str(tmp_path / near)!r}?" if near else "")
+    assert similar(str(tmp_path / "none" / "verses.txt")) == ""
+    assert missing(str(tmp_path / "x")) == f"it was looked for in {tmp_path}"
+    assert (
+        missing(str(tmp_path / "none" / "x")) == f"it was looked for in {tmp_path / 'none'}, which is not there either"
+    )

@@ -191,7 +191,11 @@ def test_words_that_make_no_sense_are_named(words: str, message: str, hint: str)
         ("train add --rate fast", "--rate: expected a number; found 'fast'", "`elman train add --help`"),
         ("score m --threads 0", "--threads: expected a whole number from 1 to 1024; found '0'", "`elman score --help`"),
         ("sample m --temperature x", "--temperature: expected a number; found 'x'", "`elman sample --help`"),
-        ("info a b", "elman info: expected nothing more; found 'b'", "`elman info --help`"),
+        (
+            "info a b",
+            "elman info: expected nothing more; found 'b'",
+            "`elman info [MODEL]`; `elman info --help` tells more",
+        ),
         ("predict --thread 4 m", "elman predict: expected one of its options; found '--thread'", "'--threads'?"),
         ("train --hidden 4 add", "--hidden: expected after the task's name; found before it", "add … --hidden`"),
         ("--json info", "--json: expected after the verb's name; found before it", "`elman info … --json`"),

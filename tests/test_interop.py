@@ -175,7 +175,7 @@ def test_what_is_not_one_network_is_refused(rng: np.random.Generator, tmp_path: 
     refused(whole, "readout: expected one of", readout="median")
     (tmp_path / "x").write_bytes(b"nothing of the kind")
     with pytest.raises(
-        elman.ConfigError, match=r"expected a file of safetensors.*\(\.onnx\); found another, or a damaged one$"
+        elman.ConfigError, match=r"expected a file of safetensors.*\(\.onnx\); found another, or a damaged one\n"
     ):
         elman.import_model(tmp_path / "x")
     with pytest.raises(elman.ModelFileError, match="no such file"):

@@ -262,6 +262,7 @@ def test_every_setting_of_a_task_is_tried_above(task: str) -> None:
         ({"tokens": "bytes", "encoding": "utf-16"}, "encoding: no effect: bytes are read as they are"),
         ({"encoding": "utf-16"}, "encoding: no effect: there is no file to decode"),
         ({"validate": 0.0, "every": 3}, "every: no effect: nothing is held out to validate with"),
+        ({"rate": 0.0}, "^rate: nothing is learned with a rate of 0$"),
     ],
 )
 def test_fit_warns_of_settings_without_effect(settings: Settings, message: str) -> None:

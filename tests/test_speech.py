@@ -400,7 +400,7 @@ def test_folder_within_that_of_the_words_is_no_word_and_words_are_no_other_words
     [
         ("other", "missing", r"more: expected a file; found none"),
         ("other", "nothing", r"more: expected recordings in this folder; found none"),
-        ("noise", "text", r"more/1\.wav: expected a recording; found what is none"),
+        ("noise", "text", r"more/1\.wav: expected a recording; found something else, or a damaged one"),
         ("noise", "short", r"more/1\.wav: expected 200 samples or more, 25 ms; found 9"),
         ("noise", "zeros", r"more/1\.wav: expected noise; found nothing but zeros"),
         ("other", "zeros", r"more/1\.wav: expected a word; found nothing but zeros"),
@@ -471,7 +471,7 @@ def _broken(path: Path, what: str) -> None:
     ("what", "message"),
     [
         ("empty", "expected a recording; found an empty file"),
-        ("text", "expected a recording; found what is none"),
+        ("text", "expected a recording; found something else, or a damaged one"),
         ("one sample", "expected 200 samples or more, 25 ms; found 1"),
         ("no samples", "expected 200 samples or more, 25 ms; found 0"),
         ("zeros", "expected a word; found nothing but zeros"),

@@ -340,7 +340,7 @@ def test_the_error_names_the_line_of_json(what: str, tmp_path: Path) -> None:
             "a.jsonl: expected names that differ in more than capital letters; found 'x' and",
         ),
         ("", "a.jsonl: expected JSON objects; found an empty file"),
-        (b'{"x": "\xff"}', "a.jsonl: byte 7, line 1: expected utf-8; found ff"),
+        (b'{"x": "\xff"}', "a.jsonl: byte 7, line 1: expected utf-8; found 0xff"),
     ],
 )
 def test_json_that_is_not_as_it_should_be(text: str | bytes, message: str, tmp_path: Path) -> None:
@@ -350,13 +350,13 @@ def test_json_that_is_not_as_it_should_be(text: str | bytes, message: str, tmp_p
 def test_another_encoding_is_named_or_said(tmp_path: Path) -> None:
     text = "id,x\nfür,1\n".encode("latin-1")
     message, hint = refusal(tmp_path, text)
-    assert message == "a.csv: byte 6, line 2: expected utf-8; found fc"
+    assert message == "a.csv: byte 6, line 2: expected utf-8; found 0xfc"
     assert hint == "name its encoding, such as encoding='latin-1'"
     assert read(written(tmp_path, text), encoding="latin-1", threads=1)[0].id == "für"
     with as_options():
         assert refusal(tmp_path, text)[1] == "name its encoding, such as --encoding latin-1"
     late = b"id,x\n" + b"a,1\n" * 50_000 + b"\xfc,1\n"  # behind what is looked at first
-    assert refusal(tmp_path, late)[0] == "a.csv: byte 200,005, line 50,002: expected utf-8; found fc"
+    assert refusal(tmp_path, late)[0] == "a.csv: byte 200,005, line 50,002: expected utf-8; found 0xfc"
 
 
 @pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.gz"])

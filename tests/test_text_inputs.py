@@ -164,14 +164,14 @@ def test_lines_are_the_same_in_whatever_pieces_they_come(
 def test_lines_before_bytes_that_are_no_text_are_given(size: int) -> None:
     lines = arriving("it", Slow("é\nb\nç\n".encode() + b"d\xc3e\nf\n", size), Reading().coding)
     given = []
-    with pytest.raises(DataError, match=r"(?m)^it: byte 9, line 4: expected utf-8; found c3$"):
+    with pytest.raises(DataError, match=r"(?m)^it: byte 9, line 4: expected utf-8; found 0xc3$"):
         for batch in lines:
             given += batch
     assert given == ["é", "b", "ç"]
 
 
 def test_input_that_is_no_text_is_named(command: Command) -> None:
-    assert "standard input: byte 3, line 1: expected utf-8; found ff" in command(
+    assert "standard input: byte 3, line 1: expected utf-8; found 0xff" in command(
         "predict", "text.model", stdin=b"the\xff\n", code=2
     )
 

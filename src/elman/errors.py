@@ -124,6 +124,9 @@ def nearest(found: str, choices: Iterable[str]) -> str:
     known = list(choices)
     if (meant := ELSEWHERE.get(found.replace("-", "_"))) in known:
         return str(meant)
+    alike = {name.lower(): name for name in known}
+    if found.lower() in alike:
+        return alike[found.lower()]
     return next(iter(get_close_matches(found, known, n=1)), "")
 
 

@@ -84,10 +84,13 @@ def between(low: int, high: int) -> Callable[[str], int]:
 
 
 def levels(word: str) -> list[float]:
-    """Numbers between commas, each once, in order; in percent, between 0 and 100."""
+    """Numbers between commas, each once, in order; in percent, from 1 to below 100."""
     found = sorted({number(part) for part in word.split(",")})
-    if not all(0 < one < 100 for one in found):
-        raise ArgumentTypeError(f"expected percents between 0 and 100, and commas; found {word!r}")
+    if not all(1 <= one < 100 for one in found):
+        message = f"expected percents from 1 to below 100, and commas; found {word!r}"
+        if all(0 < one < 1 for one in found):
+            raise RefusedError(message, f"did you mean {','.join(f'{100 * one:g}' for one in found)}?")
+        raise ArgumentTypeError(message)
     return found
 
 

@@ -129,7 +129,7 @@ class Parser(ArgumentParser):
             hint = getattr(error.__context__, "hint", self._hint)  # of the value's type, if it has one
             raise ConfigError(f"{error.argument_name}: {error.message}", hint) from None
         if more := [word for word in more if word != "--"]:
-            raise ConfigError(f"{self.prog}: expected nothing more; found {more[0]!r}", self._hint)
+            raise ConfigError(f"{self.prog}: expected nothing more; found {more[0]!r}", self._usage)
         return found
 
     def _sorted(self, words: list[str]) -> tuple[list[str], list[str]] | None:
@@ -168,12 +168,14 @@ class Parser(ArgumentParser):
     def _hint(self) -> str:
         return f"`{self.prog} --help`"
 
+    @property
+    def _usage(self) -> str:
+        return f"`{' '.join([self.prog, *self._shapes(), *self._needed()])}`; {self._hint} tells more"
+
     def error(self, message: str) -> NoReturn:
         """What argparse itself refuses: that something is missing."""
         missing = message.rpartition("required: ")[2].split(", ")
-        usage = " ".join([self.prog, *self._shapes(), *self._needed()])
-        hint = f"`{usage}`; {self._hint} tells more"
-        raise ConfigError(f"{self.prog}: expected {' '.join(map(self._spelled, missing))}; found none", hint)
+        raise ConfigError(f"{self.prog}: expected {' '.join(map(self._spelled, missing))}; found none", self._usage)
 
     def _switch(self, name: str, value: str) -> str:
         """The hint of an option that takes no value: how it is switched on, or off."""

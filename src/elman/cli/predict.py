@@ -132,7 +132,8 @@ def _following(task: Task, network: Network, options: Namespace) -> None:
     from elman.tasks.capabilities.follows_rows import FollowsRows
 
     if options.inputs not in ([], [STDIN]):
-        raise ConfigError(f"--follow: expected rows of standard input; found {options.inputs[0]!r}")
+        hint = f"`elman predict {options.model} --follow < {options.inputs[0]}`"
+        raise ConfigError(f"--follow: expected rows of standard input; found {options.inputs[0]!r}", hint)
     rows = asked(task, FollowsRows, "--follow").follow(network, chain.from_iterable(lines(task)), note)
     if not options.as_json:
         _tell(rows, options)

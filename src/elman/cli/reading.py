@@ -46,7 +46,8 @@ def prompt(task: Task, word: str) -> str:
         with source(word.removeprefix(FILE)).text(coding) as file:
             return coding.unicode(file.read())
     except DataError as error:
-        raise DataError(f"prompt: {error}", error.hint or f"{FILE}{word} is the text {word!r} itself") from None
+        itself = "" if word == STDIN else f"{FILE}{word} is the text {word!r} itself"
+        raise DataError(f"prompt: {error}", "; ".join(filter(None, [itself, error.hint]))) from None
 
 
 def _coding(task: Task) -> Coding:

@@ -45,7 +45,7 @@ class Coding:
 
     def wrong(self, name: str, encoding: str, error: UnicodeDecodeError, offset: int, line: int) -> DataError:
         """For a file whose bytes, from an offset on, are none of its encoding."""
-        found = error.object[error.start : error.end][:4].hex(" ")
+        found = " ".join(map(hex, error.object[error.start : error.end][:4]))
         expected = encoding.removesuffix("-sig")
         return DataError(f"{name}: byte {offset:,}, line {line:,}: expected {expected}; found {found}", self.hint)
 

@@ -31,6 +31,7 @@ def read(path: Path) -> tuple[dict[str, Array], dict[str, Any] | None]:
         return tensors, None if said is None else json.loads(said)
     except (SafetensorError, OSError, TypeError, KeyError, AttributeError, ValueError):
         raise ConfigError(
-            f"{path}: expected a file of safetensors, with numbers that NumPy has, of PyTorch (.pt, .pth, .bin) or of "
-            "ONNX (.onnx); found another, or a damaged one"
+            f"{path}: expected a file of safetensors, of PyTorch (.pt, .pth, .bin) or of ONNX (.onnx); found another, "
+            "or a damaged one",
+            "of safetensors, numbers must be of a type that NumPy has; bfloat16 is none",
         ) from None

@@ -119,7 +119,7 @@ def keeper(
             "a model, where this training begins with the weights of another" if started else _differs(training, found)
         )
     except ModelFileError as error:
-        found, reason = None, f"something else ({error})"
+        found, reason = None, f"something else ({str(error).removeprefix(f'{out}: ')})"
     if found is not None and reason is None:
         return Keeper(out, found.updates, force=force)
     if not force:

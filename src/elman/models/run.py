@@ -264,6 +264,8 @@ def _learner(kind: type[Task], data: Sequence[Any], settings: Mapping[str, Any])
 
 def _noted(training: Training, given: Iterable[str]) -> Training:
     training.idle = [f"{name}: no effect: {why}" for name, why in training.task.idle().items() if name in given]
+    if getattr(training.task.settings, "rate", None) == 0:
+        training.idle.append("rate: nothing is learned with a rate of 0")
     return training
 
 

@@ -90,6 +90,8 @@ class Answering(Provable):
         hint = f"for two answers: `elman predict MODEL {one} {other}`"
         if (usual := narrow(word)) != word:
             hint = f"did you mean {usual!r}?"
+        elif word.strip() == self.sign:
+            hint = f"an input is one word: `elman predict MODEL {one}`"
         return DataError(f"input {shown!r}: expected {wanted} from 0 up{names}, as in {one}; {found}", hint)
 
     def predict(self, network: Network, inputs: Sequence[Any]) -> list[int]:

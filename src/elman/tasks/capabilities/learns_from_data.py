@@ -38,7 +38,7 @@ class LearnsFromData(Task):
         """The metrics on other data than its own."""
 
 
-def paths(task: type[Task], data: Sequence[Any], options: str = "", **given: str) -> list[str]:
+def paths(task: type[LearnsFromData], data: Sequence[Any], options: str = "", **given: str) -> list[str]:
     """What `data` names: files, folders, patterns.
 
     Args:
@@ -53,7 +53,7 @@ def paths(task: type[Task], data: Sequence[Any], options: str = "", **given: str
     """
     if not len(data):
         more = "".join(f', {name}="{value}"' for name, value in given.items())
-        hint = either(f'elman.train("{task.name}", path{more})', f"`elman train {task.name} FILE{options}`")
+        hint = either(f'elman.train("{task.name}", path{more})', f"`elman train {task.name} {task.data}{options}`")
         raise ConfigError(f"{task.name}: expected files to read; found none", hint)
     for name in data:
         if not isinstance(name, str | PathLike):

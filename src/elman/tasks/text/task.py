@@ -129,7 +129,8 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
         try:
             corpus, names = read(data or self.sources, self.settings, self.alphabet)
         except DataError as error:
-            error.hint = error.hint or ("" if data else f"the text was there in training; {named_anew()}")
+            if not data:
+                error.hint = "; ".join(filter(None, [f"the text was there in training; {named_anew()}", error.hint]))
             raise
         if corpus.fingerprint != self._fingerprint:
             raise DataError(

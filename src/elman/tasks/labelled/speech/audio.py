@@ -107,10 +107,12 @@ def _opened(place: str, file: BinaryIO) -> Any:
     soundfile, _ = libraries()
     try:
         sound = soundfile.SoundFile(file)
-    except (RuntimeError, TypeError) as error:
+    except (RuntimeError, TypeError):
         file.seek(0)
-        what = "an empty file" if not file.read(1) else f"what is none ({getattr(error, 'error_string', error)})"
-        raise DataError(f"{place}: expected a recording; found {what}") from None
+        what = "an empty file" if not file.read(1) else "something else, or a damaged one"
+        raise DataError(
+            f"{place}: expected a recording; found {what}", "WAV, FLAC, Ogg and MP3 are recordings"
+        ) from None
     if not LOWEST <= sound.samplerate <= HIGHEST:
         raise DataError(f"{place}: expected {LOWEST:,} to {HIGHEST:,} samples per second; found {sound.samplerate:,}")
     return sound

@@ -14,6 +14,7 @@ import numpy as np
 from elman.errors import ConfigError, DataError, in_range, whole
 from elman.files import STDIN
 from elman.network import Network
+from elman.tasks.capabilities.learns_from_data import paths
 from elman.tasks.capabilities.listens import Listening, Listens
 from elman.tasks.capabilities.records import Cutting
 from elman.tasks.capabilities.stands_alone import Alone, StandsAlone
@@ -56,6 +57,11 @@ class Speech(Shown, Listens, StandsAlone):
     def prepared(cls, files: Sequence[str], settings: SpeechSettings, codec: SpeechCodec | None) -> Prepared:
         """Recordings as energies."""
         return prepared(files, settings, codec)
+
+    @classmethod
+    def _names(cls, data: Sequence[Any]) -> list[str]:
+        """Folders, archives and tables; a ConfigError, which names no column, where there are none."""
+        return paths(cls, data)
 
     @classmethod
     def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:

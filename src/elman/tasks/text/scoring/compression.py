@@ -241,7 +241,9 @@ def _checked_body(data: bytes) -> bytes:
     if version != VERSION:
         raise DataError(f"compressed data: expected version {VERSION}; found {version}", "another elman wrote it")
     if checksum != _checksum(data[FRONT.size :]):
-        raise DataError("compressed data: expected the checksum that it has; found another: it is damaged")
+        raise DataError(
+            "compressed data: expected contents that fit their checksum; found others: it is damaged or cut off"
+        )
     body = data[FRONT.size :]
     if body[:1] not in (STORED, CODED):
         raise damaged("stored or coded data")
