@@ -491,6 +491,11 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "file to follow": (("predict", "ADDER", "--follow", "empty"), "--follow < empty`"),
     "no model": (("predict",), "MODEL"),
     "missing file": (("predict", "missing", "1+1"), "missing: no such file"),
+    "address": (
+        ("predict", "hf://a/b/c", "1+1"),
+        "MODEL: expected a file; found an address, hf://…\nhint: name a file",
+    ),
+    "address to write": (("train", "add", "--out", "https://x"), "--out: expected a file; found an address, https://…"),
     "directory": (("score", "."), "found a folder"),
     "empty file": (("info", "empty"), "an empty file"),
     "truncated model": (("predict", "truncated", "1+1"), "truncated: "),

@@ -360,15 +360,12 @@ def test_same_model_gives_the_same_picture(name: str, begins: bytes, command: Co
     assert Path(name).read_bytes() == first
 
 
-def test_task_without_a_picture_and_a_machine_without_matplotlib_are_told(
+def test_task_without_pictures_of_files_and_a_machine_without_matplotlib_are_told(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command(*BRIEF)
-    Path("t.csv").write_text("id,x,y\na,1,2\nb,2,3\n", encoding="utf-8")
-    elman.train("tag", "t.csv", target="y", features="x", steps=1, validate=0).save("t")
-    code, _, err = command("plot", "t", "--out", "a.svg")
-    assert code == 2 and "expected a model of one of the tasks" in err and "found one of 'tag'" in err
-    assert err.endswith("hint: `elman look MODEL` makes a page of it\n")
+    code, _, err = command("plot", "m", "tosses.csv", "--out", "a.svg")
+    assert code == 2 and "tosses.csv: expected a model of one of the tasks" in err and "found one of 'coin'" in err
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     code, _, err = command("plot", "m", "--out", "a.svg")
     assert code == 2

@@ -19,8 +19,10 @@ FORMATS: dict[str, dict[str, None]] = {SVG: {"Date": None}, ".png": {}}
 
 
 def declare(parser: Parser) -> None:
-    """A model, and where the picture goes."""
+    """A model, inputs to show, and where the picture goes."""
     add_model(parser)
+    about = "Inputs that the picture shows, for tasks that read files (default: of what the model learned from)."
+    parser.add_argument("files", metavar="FILE", nargs="*", help=about)
     add_out(parser, "FILE", "The picture: .svg or .png; - is standard output, for SVG.", pipe=True)
     add_force(parser)
     add_threads(parser)
@@ -43,7 +45,7 @@ def run(options: Namespace) -> int:
     check_out(out, options.model, force=options.force, as_json=options.as_json)
     loaded = load(options.model)
     try:
-        figure = loaded.picture()
+        figure = loaded.picture(options.files)
         from matplotlib import rc_context
     except ModuleNotFoundError as error:
         raise ConfigError(f"plot: expected the package {error.name}; found none", "pip install 'elman[plot]'") from None

@@ -22,10 +22,10 @@ from elman.spelling import either
 from elman.tasks import Task
 from elman.tasks.asking import asked
 from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
-from elman.tasks.capabilities.has_page import HasPage
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.pictured import Pictured
+from elman.tasks.capabilities.pictures_files import PicturesFiles
 from elman.tasks.capabilities.provable import Provable
 from elman.tasks.capabilities.shows_files import ShowsFiles
 from elman.version import __version__
@@ -98,19 +98,22 @@ class Model:
         self.metrics = self.task.score(self.network)
         return self.metrics
 
-    def picture(self) -> Figure:
+    def picture(self, files: Sequence[str | PathLike[str]] = ()) -> Figure:
         """What can be seen of what it learned, as a figure of matplotlib (the extra `plot`).
 
+        Args:
+            files: inputs of one's own to show, where its task has such; default: of what it learned from.
+
         Raises:
-            ConfigError: its task has no picture, or there is nothing to see.
+            ConfigError: its task has no picture, there is nothing to see, the task shows no files, or an argument is
+                not what it should be.
+            DataError: a file is not what the task reads, or what it learned from is not there any more.
         """
-        try:
-            task = asked(self.task, Pictured, "plot")
-        except ConfigError as error:
-            if isinstance(self.task, HasPage):
-                error.hint = either("`model.look()`", "`elman look MODEL`") + " makes a page of it"
-            raise
-        return task.picture(self.network)
+        names = _names(files)
+        if names:
+            task = asked(self.task, PicturesFiles, either("files", f"plot: {names[0]}"))
+            return task.picture_of(self.network, names)
+        return asked(self.task, Pictured, "plot").picture(self.network)
 
     def look(self, name: str = "model", files: Sequence[str | PathLike[str]] = ()) -> Page:
         """A page in which it runs, to look inside: one HTML file (`Page.save`), which notebooks show.
@@ -126,11 +129,9 @@ class Model:
         """
         from elman.look import page
 
-        if isinstance(files, str | PathLike) or not isinstance(files, Iterable):
-            raise ConfigError(f"files: expected a list of names of files; found {files!r:.60}")
         learned = {"updates": self.updates, "seconds": self.seconds, "metrics": self.metrics}
         proof = self.prove() if isinstance(self.task, Provable) else None
-        names = [str(path_of(one)) for one in files]
+        names = _names(files)
         where = either("files", f"look: {names[0]}") if names else ""
         examples = asked(self.task, ShowsFiles, where).examples(self.network, names) if names else []
         return page(self.network, name=name, task=self.task, learned=learned, proof=proof, examples=examples)
@@ -258,3 +259,10 @@ class Model:
         )
         held = self.task.arrays() if isinstance(self.task, HoldsArrays) else {}
         return encode(path, header, self.network.parameters, self.resumable, held)
+
+
+def _names(files: Sequence[str | PathLike[str]]) -> list[str]:
+    """Names of files; a ConfigError where it is no list of them."""
+    if isinstance(files, str | PathLike) or not isinstance(files, Iterable):
+        raise ConfigError(f"files: expected a list of names of files; found {files!r:.60}")
+    return [str(path_of(one)) for one in files]

@@ -18,3 +18,8 @@ class Pictured(Task):
     @abstractmethod
     def picture(self, network: Network) -> Figure:
         """What can be seen of what a network learned; a ConfigError where there is nothing to see."""
+
+
+def plain(words: str) -> str:
+    """Words in a picture: Matplotlib takes what stands between dollar signs for a formula."""
+    return words.replace("$", r"\$")

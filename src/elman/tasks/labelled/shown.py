@@ -1,4 +1,4 @@
-"""What the page of a model of labels shows: sequences that are typed there, or come out of files."""
+"""What the page and the picture of a model of labels show: sequences that are typed there, or come out of files."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from elman.network import Network
 from elman.tables.feature import Feature
+from elman.tables.table import Sequence as Steps
+from elman.tasks.capabilities.pictured import plain
 from elman.tasks.capabilities.shows_files import ShowsFiles
 from elman.tasks.labelled.classes import Classes
-from elman.tasks.labelled.codec import Codec
-from elman.tasks.labelled.labelled import Labelled
+from elman.tasks.labelled.codec import Codec, Encode, Inputs
+from elman.tasks.labelled.drawn import Drawn
 from elman.tasks.labelled.numbers import Numbers
+from elman.tasks.labelled.picture import NAMED, Block, attention, said, short
 from elman.tasks.labelled.settings import LabelledSettings
 
 EXAMPLES = 12  # sequences of files
 STEPS = 300  # of each, at most
+LINES = 6  # features that are drawn
 
 
-class Shown(Labelled, ShowsFiles):
-    """A sequence, and what belongs to it or to its steps, on a page."""
+class Shown(Drawn, ShowsFiles):
+    """A sequence, and what belongs to it or to its steps, on a page and in a picture."""
 
     script: ClassVar[Path] = Path(__file__).with_name("look") / "page.js"
     known: Codec
@@ -49,12 +54,50 @@ class Shown(Labelled, ShowsFiles):
 
     def examples(self, network: Network, files: Sequence[str]) -> list[dict[str, Any]]:
         """The first sequences: of each its id, and its steps as lists of words; "" where a value is missing."""
+        return [
+            {"id": one.id, "length": len(one), "steps": list(_words(one.values[:STEPS], features))}
+            for one, features, _ in self._first(files)
+        ]
+
+    def _first(self, files: Sequence[str]) -> Iterator[tuple[Steps, Sequence[Feature], Inputs]]:
+        """The first sequences, their features, and their first steps as a network reads them."""
         with self.known.opened(files, self.settings) as table:
-            sequences = (one for chunk in table.chunks() for one in chunk)
-            return [
-                {"id": one.id, "length": len(one), "steps": list(_words(one.values[:STEPS], table.features))}
-                for one in islice(sequences, EXAMPLES)
-            ]
+            encode = Encode(self.known, table.features)
+            for one in islice((one for chunk in table.chunks() for one in chunk), EXAMPLES):
+                yield one, table.features, encode(one.values[:STEPS])
+
+    def blocks(self, network: Network, files: Sequence[str]) -> Iterator[Block]:
+        """Features over steps, as lines; symbols by their names."""
+        step = "character" if self.known.encoding.features[0].kind == "text" else "step"
+        for one, features, inputs in self._first(files):
+            words = [", ".join(words) for words in _words(one.values[:STEPS], features)]
+            symbolic = self.known.encoding.symbols is not None
+            yield Block(
+                title=f"sequence {one.id}" + (f": its first {STEPS} of {len(one):,} steps" if len(one) > STEPS else ""),
+                edges=np.arange(len(inputs) + 1, dtype=np.float64) + 0.5,
+                axis=step if symbolic else "step",
+                said=said(self.answers, network, inputs),
+                attention=attention(network, inputs),
+                names=list(map(short, words)) if symbolic and len(words) <= NAMED else (),
+                answer=self.settings.target or "answer",
+                above=None if symbolic else _lines(one.values[:STEPS], features),
+            )
+
+
+def _lines(values: NDArray[np.float64], features: Sequence[Feature]) -> Any:
+    """Draws the first features (T, F) over steps, each in standard deviations from its mean in this sequence."""
+
+    def above(axes: Any) -> None:
+        steps = np.arange(1, len(values) + 1)
+        for column, feature in list(zip(values.T, features, strict=True))[:LINES]:
+            known = column[~np.isnan(column)]
+            deviation = known.std() if len(known) else 0.0
+            label = plain(feature.name)
+            axes.plot(steps, (column - (known.mean() if len(known) else 0)) / (deviation or 1.0), lw=1.2, label=label)
+        axes.set_ylabel("input, in\ndeviations", fontsize="small")
+        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize="small", frameon=False)
+
+    return above
 
 
 def _words(values: Any, features: Sequence[Feature]) -> Iterator[list[str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from elman.network import Network
+from elman.tasks.capabilities.pictured import plain
 from elman.tasks.series.codec import Codec
 from elman.tasks.series.origins import Origins
 
@@ -52,7 +53,7 @@ def _forecast(axes: Any, codec: Codec, network: Network, number: int) -> None:
     axes.plot(ahead, found.mean[0], color="C0", label="forecast")
     for level, (low, high) in found.intervals.items():
         axes.fill_between(ahead, low[0], high[0], color="C0", alpha=SHADES[level], linewidth=0, label=f"{level:g} %")
-    axes.set_title(panel.ids[number], fontsize="small")
+    axes.set_title(plain(panel.ids[number]), fontsize="small")
     axes.tick_params(labelsize="small")
     if times.dtype.kind == "M":
         ticks = untyped.AutoDateLocator()

@@ -24,7 +24,7 @@ from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
 from elman.tasks.capabilities.reads_tables import ReadsTables, ways
-from elman.tasks.capabilities.recommends import Click, Recommendation, Recommends, split
+from elman.tasks.capabilities.recommends import Click, Recommendation, split
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.sessions.adopting import adopt
@@ -44,9 +44,7 @@ REMEMBERED_EVENTS = 1_000_000  # of a log that goes on, at least
 SHAPE = ("cell", "layers", "hidden", "embedding", "dtype")  # which a network cannot change
 
 
-class Sessions(
-    LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless, Graded, Reports, Recommends, ReadsTables, Shown
-):
+class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless, Graded, Reports, ReadsTables, Shown):
     """To say what a visitor will want next."""
 
     name = "sessions"
