@@ -119,7 +119,7 @@ def test_the_command_line(command: Callable[..., tuple[int, Any, str]], tmp_path
     code, out, _ = command("export", str(tmp_path / "add"), "--to", "onnx", "--out", str(tmp_path / "a.onnx"), "--json")
     assert code == 0
     size = (tmp_path / "a.onnx").stat().st_size
-    assert out == {"task": "add", "model": str(tmp_path / "a.onnx"), "to": "onnx", "bytes": size}
+    assert out == {"task": "add", "model": str(tmp_path / "a.onnx"), "to": "onnx", "bytes": size, "warnings": []}
     code, out, _ = command("export", str(tmp_path / "bare"), "--to", "onnx", "--out", str(tmp_path / "b.onnx"))
     assert (code, out.splitlines()[-1][:40]) == (0, f"saved to {tmp_path / 'b.onnx'}: "[:40])
     code, _, told = command("export", str(tmp_path / "add"), "--to", "onxx", "--out", str(tmp_path / "c"))

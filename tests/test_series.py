@@ -6,6 +6,8 @@ import csv
 import io
 import itertools
 from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -563,6 +565,7 @@ def test_a_season_that_no_calendar_tells_is_said_and_not_taken() -> None:
     assert "values are much alike after 24 steps: season='24' makes them a season" in task.introduce()
     waving = np.sin(2 * np.pi * np.arange(400) / 25) + 0.1 * np.random.default_rng(0).normal(size=400)
     assert repeats(panel(waving)) == 25
+    assert {repeats(panel(waving[:length])) for length in range(81, 400, 7)} == {24, 25}  # 81: three times each lag
     for other in (rng.normal(size=240), np.cumsum(rng.normal(size=240)), t, np.ones(240)):
         assert repeats(panel(other)) is None
 
@@ -599,6 +602,21 @@ def test_other_series_at_predict_time(model: Any, tmp_path: Path, command: Run) 
     file.write_text("ds,y\n2020-01-01,1\n2020-01-02,2\n")
     code, _, err = command("predict", out, str(file))
     assert code == 2 and "expected times row by row, as the model has them; found 2020-01-01" in err
+
+
+def test_a_network_that_did_not_help_leaves_with_a_warning(model: Any, tmp_path: Path, command: Run) -> None:
+    task = copy(model.task)
+    task.known = replace(task.known, calibration=replace(task.known.calibration, share=0.0))
+    idle, out = replace(model, task=task), tmp_path / "model.h"
+    with pytest.warns(UserWarning, match="the network did not help: forecasts are simple forecasts, without it"):
+        elman.export(idle, out, to="c")
+    idle.save(tmp_path / "model")
+    code, found, err = command("export", str(tmp_path / "model"), "--to", "c", "--out", str(out), "--force", "--json")
+    assert code == 0 and found["warnings"][0] in err and "the network did not help" in err
+    task.known = replace(task.known, calibration=replace(task.known.calibration, share=0.25))
+    assert task.lost() == "forecasts take 25% of what the network adds"
+    task.known = replace(task.known, calibration=replace(task.known.calibration, share=1.0))
+    assert not task.lost()
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:

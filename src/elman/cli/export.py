@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import add_json, add_model, add_threads, number, path, use_threads
-from elman.cli.output import emit, note, say, tell
+from elman.cli.output import emit, note, note_folded, say, tell
 from elman.cli.writing import add_force, add_out, check_out, is_pipe, put, refuse_ending, refuse_same, tell_put
 from elman.errors import ConfigError
 
@@ -54,8 +54,7 @@ def run(options: Namespace) -> int:
     if is_pipe(out) and options.to != "c":
         found = "none" if options.to is None else options.to
         raise ConfigError(f"--out -: expected --to c beside it, which is text; found {found}", "name a file")
-    if options.to is None:
-        refuse_ending("--out", out, "`--to {}` writes such a file")
+    refuse_ending("--out", out, "`--to {}` writes such a file", options.to)
     check_out(out, model, *map(Path, options.files), force=options.force, as_json=options.as_json)
     return _to_other(options) if options.to is not None else _to_elman(options)
 
@@ -65,7 +64,7 @@ def _to_other(options: Namespace) -> int:
     import json
 
     from elman.cli.reading import contents
-    from elman.interop.leaving import exported
+    from elman.interop.leaving import exported, lost
     from elman.models import Model
     from elman.models.restore import restore_any
 
@@ -91,9 +90,12 @@ def _to_other(options: Namespace) -> int:
         file=options.model.read_bytes(),
     )
     put(out, made)
+    warnings = [line] if (line := lost(model)) else []
+    for line in warnings:
+        note_folded(f"warning: {line}")
     if options.as_json:
         task = model.task.name if isinstance(model, Model) else None
-        emit({"task": task, "model": str(out), "to": options.to, "bytes": len(made)})
+        emit({"task": task, "model": str(out), "to": options.to, "bytes": len(made), "warnings": warnings})
     else:
         tell_put(out, len(made), f" of {options.to}")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
@@ -15,6 +16,7 @@ from elman.network.file import check_writable, path_of, write_whole
 from elman.proof.certificate import encoded
 from elman.proof.checking import checker
 from elman.spelling import called, either, spelled
+from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.provable import Provable
 from elman.tasks.capabilities.stands_alone import Alone, StandsAlone
 from elman.version import __version__
@@ -88,6 +90,8 @@ def export(
     out = path_of(path)
     check_writable(out)
     made = exported(model, out.stem, to, dtype=dtype, data=data, certificate=certificate, file=file)
+    if line := lost(model):
+        warnings.warn(line, stacklevel=2)
     write_whole(out, made)
     return len(made)
 
@@ -113,6 +117,11 @@ def exported(
     if certificate is not None:
         leaving = replace(leaving, certificate=_checked(model, certificate, file))
     return contents(to, leaving)
+
+
+def lost(model: Model | Network) -> str:
+    """What is to be known of the network without the rest of its model; "" where nothing is lost."""
+    return model.task.lost() if isinstance(model, Model) and isinstance(model.task, Calibrates) else ""
 
 
 def _network(name: str, network: Network, dtype: str | None) -> Leaving:

@@ -19,6 +19,10 @@ class Calibrates(Task):
     def calibrated(self, network: Network) -> Self:
         """The same task, with what was learned of this network on what was held out."""
 
+    def lost(self) -> str:
+        """What is to be known of a network without all that, as a file of another tool has it; "" where nothing is."""
+        return ""
+
     def uncalibrated(self) -> Self:
         """The same task without that: what models of other seeds have, too, if they learned from the same data.
 

@@ -37,14 +37,20 @@ def forecasts(
     for level in levels:
         in_range("level", level, 1, 100, high_in=False)
     panel, lengths = codec.panel, codec.panel.lengths.tolist()
+    ends = [*zip(panel.first, (panel.begin + panel.lengths).tolist(), strict=True)]
+    known: dict[tuple[Any, int], list[Any]] = {}  # the times to come: many series end at the same one
+
+    def to_come(row: int) -> list[Any]:
+        if ends[row] not in known:
+            known[ends[row]] = times(panel.times(row, lengths[row], lengths[row] + steps))
+        return known[ends[row]]
+
     for first in range(0, len(panel), AT_ONCE):
         rows = np.arange(first, min(first + AT_ONCE, len(panel)))
         found = codec.forecast(network, panel, Origins(rows, panel.lengths[rows]), steps, levels)
         columns: dict[str, list[Any]] = {
             "unique_id": [panel.ids[row] for row in rows for _ in range(steps)],
-            "ds": [
-                time for row in rows.tolist() for time in times(panel.times(row, lengths[row], lengths[row] + steps))
-            ],
+            "ds": [time for row in rows.tolist() for time in to_come(row)],
             "mean": found.mean.ravel().tolist(),
         }
         for level, (low, high) in found.intervals.items():

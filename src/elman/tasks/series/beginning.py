@@ -156,7 +156,10 @@ class Beginning:
             weights = self.weights[some.rows]
             total = np.zeros((len(some), horizon))
             for number, wanted, made in self._each(panel, some, horizon, weights):
-                total[wanted] += weights[wanted, number, None] * made
+                if len(wanted) == len(total):  # without a copy
+                    total += weights[:, number, None] * made
+                else:
+                    total[wanted] += weights[wanted, number, None] * made
             found[part] += total
             so_far("origins from which a simple forecast is made", part.start + len(some), len(origins))
         return found
@@ -194,9 +197,11 @@ class Beginning:
             slopes = self._slopes(z, length[some], self.early[rows, place])
             simply = simple.forecasts(z, length[some], horizon, self.seasons, slopes)
             for number, made in enumerate(simply):
-                wanted = np.flatnonzero(of_kind[:, number])
-                if len(wanted):
-                    yield size * place + number, some[wanted], transforms.backward(made[wanted], kind)
+                asked = of_kind[:, number]
+                if asked.all():
+                    yield size * place + number, some, transforms.backward(made, kind)
+                elif asked.any():
+                    yield size * place + number, some[asked], transforms.backward(made[asked], kind)
             for number, (one, fitted) in enumerate(zip(lags, self.coefficients[place], strict=True), size - len(lags)):
                 wanted = np.flatnonzero(of_kind[:, number])
                 if len(wanted):

@@ -73,6 +73,13 @@ class Calibration:
         quantiles = np.where(GRID < 0.5, np.minimum(quantiles, 0), np.maximum(quantiles, 0))
         return cls(share, quantiles, int(there.sum()))
 
+    @property
+    def lost(self) -> str:
+        """What is to be known of the network alone; "" where all of what it adds is taken."""
+        if self.share == 0:
+            return "the network did not help: forecasts are simple forecasts, without it"
+        return f"forecasts take {self.share:.0%} of what the network adds" if self.share < 1 else ""
+
     def interval(self, answers: Values, level: float) -> tuple[Values, Values]:
         """(B, H) from and to, in units of the scale, of a level in percent."""
         median, low, high = spread(answers, self.share)

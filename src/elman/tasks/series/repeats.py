@@ -37,8 +37,8 @@ def repeats(panel: Panel) -> int | None:
     first = next((lag for lag in peaks if middle[lag] >= AS_GOOD * best), None)
     if first is None:
         return None
-    near = range(math.ceil(first / NEAR), math.floor(first * NEAR) + 1)
-    seasons = np.arange(1, max(2, size // near[-1]))  # a season that is one step off is more steps off later
+    near = range(math.ceil(first / NEAR), min(size - 1, math.floor(first * NEAR)) + 1)
+    seasons = np.arange(1, max(2, size // (near[-1] + 1)))  # a season that is one step off is more steps off later
     return max(near, key=lambda lag: middle[lag * seasons].mean())
 
 

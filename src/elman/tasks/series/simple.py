@@ -61,7 +61,7 @@ def forecasts(
     for m in (1, *seasons):
         shape = profile(z, length, m, slopes[m])
         flat = z - shape[:, np.arange(-z.shape[1], 0) % m]
-        level = flat @ smoothing(z.shape[1])
+        level = np.einsum("bl,la->ba", flat, smoothing(z.shape[1]))  # small: threads of BLAS would only wait
         season = shape[:, (steps - 1) % m]
         growth = slopes[m] / m
         for number, alpha in enumerate(ALPHAS):

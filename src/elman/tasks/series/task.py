@@ -44,17 +44,7 @@ from elman.training import Adam, Batch, Cosine, Plan, Trainer
 FINAL = 0.01  # of the rate, at the end
 USUAL = 12  # steps ahead, where there are no seasons and nobody said how many
 MOST = 48  # steps ahead, where nobody said how many
-SHAPE = (
-    "cell",
-    "layers",
-    "hidden",
-    "horizon",
-    "season",
-    *LISTS,
-    "calendar",
-    "holidays",
-    "dtype",
-)  # which a network cannot change
+SHAPE = ("cell", "layers", "hidden", "horizon", "season", *LISTS, "calendar", "holidays", "dtype")  # it is kept
 UPDATES = 64  # of a plan
 
 
@@ -244,6 +234,10 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         learning = self.learning
         answers = self.known.answers(network, learning.calibrating.inputs)
         return self._with(Calibration.of(answers, learning.calibrating_errors, learning.blocks))
+
+    def lost(self) -> str:
+        """That forecasts take less than all of what the network adds."""
+        return self.known.calibration.lost
 
     def uncalibrated(self) -> Self:
         """With intervals as the network says them."""
