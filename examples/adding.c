@@ -6,7 +6,7 @@
 #include "adder.h"
 
 int main(int count, char **words) {
-  if (count != 3) return 2;
+  if (count != 3) { fputs("usage: adding A B\n", stderr); return 2; }
   const unsigned long long a = strtoull(words[1], 0, 10), b = strtoull(words[2], 0, 10);
   unsigned long long sum = 0;
   adder_state state;

@@ -6,7 +6,6 @@ import http.server
 import pickle
 import sys
 import threading
-import types
 from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import sha256
@@ -290,9 +289,7 @@ def test_from_hugging_face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             raise OSError("404")
         return str(tmp_path / "net.safetensors")
 
-    library = types.ModuleType("huggingface_hub")
-    library.hf_hub_download = download  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "huggingface_hub", library)
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", download)
     assert isinstance(elman.import_model("hf://someone/adders/small/net.safetensors"), elman.Network)
     elman.import_model("hf://someone/adders@v1/net.safetensors")
     assert asked == [("someone/adders", "small/net.safetensors", None), ("someone/adders", "net.safetensors", "v1")]
@@ -352,7 +349,13 @@ def test_a_model_of_elman_has_no_name_of_another_tools_file(
 ) -> None:
     model, out = tmp_path / "add", tmp_path / f"z{ending}"
     elman.train("add", steps=1).save(model)
-    for words in (("export", model), ("import", model), ("train", "add", "--steps", "1")):
+    other = "c" if to == "onnx" else "onnx"
+    for words in (
+        ("export", model),
+        ("export", model, "--to", other),
+        ("import", model),
+        ("train", "add", "--steps", "1"),
+    ):
         code, _, said = command(*map(str, words), "--out", str(out))
         assert (code, f"the name of a file of {to}" in said, f"--to {to}" in said) == (2, True, True), words
         assert not out.exists()

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 Value = bool | float | str | Mapping[str, str]
 
 MOST = 60  # characters of a value in a message
+SCHEME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+-.")  # characters of how an address begins
 OPTIONS = {"start": "--from"}  # options that have not the name of their setting
 
 _on_command_line: ContextVar[bool] = ContextVar("on_command_line", default=False)
@@ -64,6 +65,12 @@ def in_words(value: object) -> str:
 def counted(count: int, what: str) -> str:
     """So many of something: 1 update, 2,000 updates."""
     return f"{count:,} {what}{'s' * (count != 1)}"
+
+
+def address(name: str) -> str:
+    """How a name begins that is an address, "https://" say; "" where it is none."""
+    scheme, mark, _ = name.partition("://")
+    return scheme + mark if mark and scheme[:1].isalpha() and not set(scheme.lower()) - SCHEME else ""
 
 
 def called(name: str) -> str:

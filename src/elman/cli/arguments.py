@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from elman.files import STDIN
-from elman.spelling import narrow
+from elman.spelling import address, narrow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +29,9 @@ def path(word: str) -> Path:
 
     if not word:
         raise ArgumentTypeError("expected the name of a file; found ''")
+    if elsewhere := address(word):
+        hint = "name a file; `elman import` fetches a model from elsewhere"
+        raise RefusedError(f"expected a file; found an address, {elsewhere}…", hint)
     return Path(word)
 
 

@@ -54,8 +54,7 @@ def run(options: Namespace) -> int:
     if is_pipe(out) and options.to != "c":
         found = "none" if options.to is None else options.to
         raise ConfigError(f"--out -: expected --to c beside it, which is text; found {found}", "name a file")
-    if options.to is None:
-        refuse_ending("--out", out, "`--to {}` writes such a file")
+    refuse_ending("--out", out, "`--to {}` writes such a file", options.to)
     check_out(out, model, *map(Path, options.files), force=options.force, as_json=options.as_json)
     return _to_other(options) if options.to is not None else _to_elman(options)
 

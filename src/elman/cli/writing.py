@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Endings of names -> the format of `elman export --to` that they stand for. That of elman is safetensors.
 ENDINGS = {".onnx": "onnx", ".pt": "torch", ".pth": "torch", ".h": "c", ".c": "c"}
+MODEL = ".safetensors"
 
 
 def add_out(parser: Parser, metavar: str, about: str, *, required: bool = True, pipe: bool = False) -> None:
@@ -79,19 +80,23 @@ def check_free(option: str, out: Path, *inputs: Path | None, force: bool) -> Non
         raise ConfigError(f"{out}: expected nothing there; found a file", "another name keeps it; --force replaces it")
 
 
-def refuse_ending(option: str, out: Path, hint: str) -> None:
-    """A ConfigError where a model of elman would have a name that says that it is a file of another tool.
+def refuse_ending(option: str, out: Path, hint: str, form: str | None = None) -> None:
+    """A ConfigError where a file would have a name that says that it is of another tool.
 
     Args:
         option: that names the file.
         out: the file.
         hint: what makes a file of that other tool, with `{}` for the format.
+        form: the format of what is written; None: a model of elman.
     """
-    if (form := ENDINGS.get(out.suffix.lower())) is not None:
+    ending = out.suffix.lower()
+    named = ENDINGS.get(ending, "safetensors" if form and ending == MODEL else form)
+    if named != form:
+        right = next((one for one, of in ENDINGS.items() if of == form), MODEL)
         raise ConfigError(
-            f"{option}: expected a name for a model of elman, such as {out.with_suffix('.safetensors').name}; "
-            f"found {out.name}, the name of a file of {form}",
-            hint.format(form),
+            f"{option}: expected a name for a {f'file of {form}' if form else 'model of elman'}, such as "
+            f"{out.with_suffix(right).name}; found {out.name}, the name of a file of {named}",
+            hint.format(named),
         )
 
 

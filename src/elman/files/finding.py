@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from elman.errors import DataError, missing
 from elman.files import STDIN
-from elman.files.names import ADDRESS
 from elman.files.source import Source, mode_of, source
+from elman.spelling import address
 
 SECRET = re.compile(r"://.*:.*@|[?&][a-z]*password=", re.IGNORECASE)  # a password in an address
 SECRETS = "the environment variable PGPASSWORD, or the file ~/.pgpass, has the password"
@@ -49,7 +49,7 @@ def _expand(name: str, wanted: Wanted, skipped: list[str]) -> Iterator[Source]:
         yield source(name)
         return
     mode = mode_of(name)
-    if mode is None and ADDRESS.match(name):
+    if mode is None and address(name):
         yield _addressed(name, wanted.addresses)
     elif mode is None and has_magic(name):
         found = sorted(glob(name, recursive=True))  # noqa: PTH207 (of absolute patterns too)

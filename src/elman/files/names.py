@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 
 from elman.files import STDIN
+from elman.spelling import address
 
-ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)  # how one begins: of a database, of a page
 SQLITE = "sqlite:///"  # how an address of a file begins: a path follows
 
 
@@ -19,8 +18,8 @@ def whole(name: str) -> str:
 
 def with_path(name: str, change: Callable[[str], str]) -> str:
     """A name whose path is changed; "-" and the addresses of servers have none, and stay as they are."""
-    address = ADDRESS.match(name)
-    if name == STDIN or (address and not name.startswith(SQLITE)):
+    elsewhere = address(name)
+    if name == STDIN or (elsewhere and not name.startswith(SQLITE)):
         return name
-    start = SQLITE if address else ""
+    start = SQLITE if elsewhere else ""
     return start + change(name.removeprefix(start))

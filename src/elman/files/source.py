@@ -20,8 +20,8 @@ from elman.errors import DataError, missing
 from elman.files import STANDARD_INPUT, STDIN
 from elman.files.coding import Coding
 from elman.files.compressed import LONGEST_MARK, SUFFIXES, expanded, refuse, undamaged
-from elman.files.names import ADDRESS
 from elman.files.temporary import let_go, room, temporary_file
+from elman.spelling import address
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Source:
     @property
     def suffix(self) -> str:
         """The end of its name, in small letters, but for that of compressed files; of an address, how it begins."""
-        if address := ADDRESS.match(self.name):
-            return address[0].lower()
+        if elsewhere := address(self.name):
+            return elsewhere.lower()
         path = PurePath(self.name.lower())
         return PurePath(path.stem).suffix if path.suffix in SUFFIXES else path.suffix
 

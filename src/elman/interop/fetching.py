@@ -58,6 +58,7 @@ def _from_hub(source: str) -> Path:
             f"{source}: expected hf://owner/name/file or hf://owner/name@revision/file; found another form"
         )
     hub: Any = needed("huggingface_hub", "hub")
+    needed("huggingface_hub.utils", "hub").logging.set_verbosity_error()  # of each try; the error tells of the last one
     try:
         return Path(hub.hf_hub_download(found[1], found[3], revision=found[2]))
     except Exception as error:  # of its own kinds, and of those that it uses

@@ -34,7 +34,7 @@ from elman.network.arrays import Parameters
 from elman.network.checks import Array
 from elman.network.packing import forms, pack
 from elman.network.tensors import TASK, TRAINING, check_finite, check_intact, checksum, parameters_of, training_of
-from elman.spelling import either
+from elman.spelling import address, either
 from elman.version import __version__
 
 FORMAT = 2
@@ -85,6 +85,9 @@ def path_of(path: str | PathLike[str]) -> Path:
     """As a Path; a ConfigError where it is none."""
     if not isinstance(path, str | PathLike):
         raise ConfigError(f"path: expected the name of a file; found {path!r:.60}")
+    if elsewhere := address(os.fspath(path)):
+        hint = "elman.import_model fetches a model from elsewhere"
+        raise ConfigError(f"path: expected a file; found an address, {elsewhere}…", hint)
     return Path(path)
 
 
