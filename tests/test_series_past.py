@@ -72,9 +72,7 @@ def test_gaps_are_said_and_the_last_value_stands_in_their_place() -> None:
     filled["rain"][[50, 51, LATE + 7]] = frame["rain"][[49, 49, LATE + 6]]
     given = {**SMALL, "steps": 5}
     model, other = (elman.SeriesModel.fit(one, past="rain", **given) for one in (holes, filled))
-    assert "column 'rain': 3 values missing: read as the last one before, or the mean" in (
-        model.task.introduce()
-    )
+    assert "column 'rain': 3 values missing: read as the last one before, or the mean" in (model.task.introduce())
     origins = Origins(np.array([0, 0, 1]), np.array([51, 53, 9]))
     seen = []
     for codec in (model.task.known, other.task.known):

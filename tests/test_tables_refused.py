@@ -399,9 +399,8 @@ def test_files_that_do_not_belong_together(tmp_path: Path) -> None:
     )
     names[1] = written(tmp_path, '{"id": "1", "x": "high"}', "b.jsonl")
     error = refused(lambda: read(names, threads=1))
-    assert (
-        str(error).replace(f"{tmp_path}/", "").startswith("b.jsonl: line 1: '1': column 'x': expected numbers; found 'high'")
-    )
+    expected = "b.jsonl: line 1: '1': column 'x': expected numbers; found 'high'"
+    assert str(error).replace(f"{tmp_path}/", "").startswith(expected)
 
 
 def test_sequences_without_a_label_may_be_left_out(tmp_path: Path) -> None:
