@@ -17,7 +17,7 @@ from elman.tasks.capabilities.reports import Reports
 from elman.tasks.labelled.baselines import SUMMARY, summaries
 from elman.tasks.labelled.classify import Classify
 from elman.tasks.labelled.codec import Codec
-from elman.tasks.labelled.lines import class_lines, confusion_lines
+from elman.tasks.labelled.lines import class_lines, confusion_lines, group_lines
 from elman.tasks.labelled.measures import auc, commonest, judged, measures, softmax
 from optional import needs
 from tables import written
@@ -151,6 +151,10 @@ def test_python_trains_saves_loads_and_predicts(tmp_path: Path) -> None:
     model.save(tmp_path / "model")
     loaded = elman.load(tmp_path / "model")
     assert loaded.task.codec() == model.task.codec()
+    path = str(tmp_path / "waves.csv")
+    chances = loaded.predict_proba(path)
+    assert [max(one, key=lambda name: one[name]) for one in chances] == loaded.predict(path)
+    assert all(sum(one.values()) == pytest.approx(1) for one in chances)
     assert loaded.predict(str(tmp_path / "waves.csv")) == model.predict(tmp_path.joinpath("waves.csv").__fspath__())
     rising = np.column_stack([5 + np.arange(6), np.zeros(6)])
     assert loaded.predict([rising, rising[::-1] * [1, 1] - [5, 0]]) == ["rising", "falling"]
@@ -315,6 +319,11 @@ def test_groups_of_steps_and_of_numbers(tmp_path: Path) -> None:
     groups = model.task.report(model.network, [path], group="g").result()["groups"]
     assert {name: one["steps"] for name, one in groups.items()} == {"g0": 20, "g1": 30, "g2": 40}
     assert all(set(one) == {"steps", "rmse", "mae", "r2"} for one in groups.values())
+
+
+def test_the_group_of_those_without_one_is_named() -> None:
+    lines = list(group_lines({"": {"steps": 3, "rmse": 1.0}, "g": {"steps": 2, "rmse": 2.0}}, "steps"))
+    assert [line.split("  ")[0].rstrip() for line in lines] == ["group", "(no value)", "g"]
 
 
 # --- what is wrong ---

@@ -514,7 +514,7 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "unknown recipe": (("train", "add", "--recipe", "tutoral"), "hint: did you mean 'tutorial'?"),
     "unknown option": (("train", "add", "--hiden", "4"), "--hidden"),
     "misspelt option": (("train", "transducer", "--ordre", "most"), "hint: did you mean '--order'?"),
-    "option of other tasks": (("train", "transducer", "--ordered"), "hint: did you mean '--order'?"),
+    "option of other tasks": (("train", "transducer", "--ordered"), "hint: it is an option of add, subtract"),
     "no task": (("train",), "add, subtract"),
     "option before the task": (("train", "--steps", "5", "add"), "after the task's name"),
     "model to go on from before the task": (("train", "--resume", "m", "text", "t"), "text … --resume m`"),

@@ -251,14 +251,14 @@ def test_average_is_what_is_validated_and_kept(held_out: float, rng: np.random.G
     np.testing.assert_array_equal(one.arrays()["latest"], last)
 
 
-# --- sequences that are held out beside those to learn from ---
-
-
 def test_targets_of_steps_lead_to_the_readout_of_steps() -> None:
     x = [np.zeros((2, 2)), np.zeros((3, 2))]
     with pytest.raises(elman.ShapeError, match="targets: expected an array; found rows of different lengths") as caught:
         elman.Trainer(network(), loss="symbols").fit(x, [[0, 1], [0, 1, 0]])
     assert caught.value.hint == "the readout 'last' has one answer for each sequence; 'steps' has one for each step"
+
+
+# --- sequences that are held out beside those to learn from ---
 
 
 @pytest.mark.parametrize("weighted", ["none", "learned", "held out"])

@@ -86,6 +86,8 @@ def test_command_line_from_rows_to_numbers(task: str, column: int, target: str, 
     assert code == 2
     assert "--proba: expected a model that predicts classes; found one that predicts numbers" in said
     assert "rmse" in command("score", model, test)[1]
+    with pytest.raises(ConfigError, match="predict_proba: expected a model that predicts classes; found one that pred"):
+        elman.load(model).predict_proba([test])
 
 
 @pytest.mark.parametrize("task", ["classify", "tag"])

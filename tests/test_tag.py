@@ -115,6 +115,8 @@ def test_python_tags_words(tmp_path: Path) -> None:
     asked = [["to", "walk", "the", "walk"], ["Ann", "turn", "a", "turn"]]
     assert loaded.predict(asked) == [["particle", "verb", "article", "noun"], ["name", "verb", "article", "noun"]]
     assert loaded.predict(asked) == model.predict(asked)
+    chances = loaded.predict_proba(asked)
+    assert [[max(step, key=lambda tag: step[tag]) for step in one] for one in chances] == loaded.predict(asked)
     with pytest.raises(DataError, match=r"inputs\[0\]: expected an array of numbers"):
         loaded.predict([["to", 3.5]])
 

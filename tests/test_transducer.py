@@ -125,8 +125,8 @@ WRONG: dict[str, tuple[str, str]] = {
     "3 + ｜a｜": (r"'\|a\|' in '3 \+ ｜a｜' is not allowed", "abs"),
     "a – b": ("'–' in 'a – b' is not allowed", "^did you mean '-'"),
     "⌊a/2⌋": ("'⌊' in '⌊a/2⌋' is not allowed", "^rounded down: a // 2$"),
-    "b + (a << 2)": ("'<<' in 'a << 2' is not allowed", "may join them"),
-    "a.b": ("'a.b' is not allowed", ""),
+    "b + (a << 2)": ("'<<' in 'a << 2' is not allowed", r"^twice a is 2\*a$"),
+    "a.b": ("'a.b' is not allowed", "stands an @: @a.b$"),
     "a[0]": (r"'a\[0\]' is not allowed", ""),
     "b + foo(a)": (r"'foo' in 'foo\(a\)' is not allowed", "functions are max, min, parity, abs"),
     "mx(a, b) + 1": (r"'mx' in 'mx\(a, b\)' is not allowed", r"^did you mean 'max'\?$"),
@@ -159,7 +159,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "a && b": ("'&&' in 'a && b' is not allowed", "^did you mean '&'"),
     "a xor b": ("'xor' in 'a xor b' is not allowed", r"^did you mean 'XOR'\?$"),
     "a ÷ 2": ("'÷' in 'a ÷ 2' is not allowed", r"^did you mean '//'\?$"),
-    "a = b": ("'=' in 'a = b' is not allowed", r"^did you mean '=='\?$"),
+    "a = b": ("'=' in 'a = b' is not allowed", r"^did you mean '=='\? A function is written without a name"),
     "a => b": ("'=>' in 'a => b' is not allowed", "^did you mean '>='"),
     "a <> b": ("'<>' in 'a <> b' is not allowed", r"^did you mean '!='\?$"),
     "!a": ("'!' in '!a' is not allowed", "a == 0"),
@@ -192,6 +192,7 @@ def test_full_width_signs_mean_the_usual_ones() -> None:
         ("a^2", ["^ is XOR, of bits, and no power: a ^ 2"]),
         ("a XOR 2", []),
         ("a ^ b", []),
+        ("2^a", ["^ is XOR, of bits, and no power: 2 ^ a"]),
         ("a - b", []),
         ("3*b - a", ["an input has the operands in the order of their letters: a, b"]),
         (
@@ -330,8 +331,15 @@ def test_table_that_leaves_questions_open_is_refused(text: str, expected: str, t
 
 
 def test_table_that_cannot_be_read_is_refused_in_plain_words(tmp_path: Path) -> None:
-    with pytest.raises(elman.DataError, match=r"^function: missing: cannot be read: No such file or directory$"):
+    with pytest.raises(elman.DataError, match=r"^function: missing: expected a file; found none\n"):
         Transducer(function="@missing")
+    with pytest.raises(elman.DataError, match=r": expected a file; found a folder$"):
+        Transducer(function=f"@{tmp_path}")
+    (tmp_path / "t").write_text("a b c\n")
+    with pytest.raises(
+        elman.DataError, match=r"t: expected lines of whole numbers, the last one the answer; found none$"
+    ):
+        Transducer(function=f"@{tmp_path / 't'}")
     (tmp_path / "t").write_bytes(b"\xff\xfe1\x00")
     with pytest.raises(elman.DataError, match=r"expected lines of text in UTF-8; found other bytes$"):
         Transducer(function=f"@{tmp_path / 't'}")

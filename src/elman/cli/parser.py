@@ -68,6 +68,7 @@ class Parser(ArgumentParser):
         self._data: list[Action] = []
         self._commands: list[str] = []
         self._kind = self._elsewhere = ""
+        self.owners: Callable[[str], str] = lambda name: ""  # which other commands have an option of this name
         self.add_argument(*HELP, action="store_true", help=SHOW_HELP)
 
     def add_argument(self, *names: Any, section: str = "", **attributes: Any) -> Action:
@@ -149,7 +150,9 @@ class Parser(ArgumentParser):
             if name not in self._options and word[:2] in self._options:
                 name, equals, value = word[:2], "=", word[2:]  # -oFILE
             if name not in self._options:
-                raise no_option(self.prog, name, self._options, self._kind, self._commands, words, self._elsewhere)
+                owners = self.owners(name)
+                known, elsewhere = ((), owners) if owners else (self._options, self._elsewhere)
+                raise no_option(self.prog, name, known, self._kind, self._commands, words, elsewhere)
             if name in HELP:
                 return None
             takes_value = self._options[name].nargs != 0

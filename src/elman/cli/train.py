@@ -86,6 +86,7 @@ class _Teaching:
         minutes = self._task.minutes if issubclass(self._task, Budgeted) else MINUTES
         _declare_run(parser, minutes, shows=issubclass(self._task, Shows))
         declare_many(parser)
+        parser.owners = _owners
         kinds = get_type_hints(self._task.settings_type)
         for field in fields(self._task.settings_type):
             self._declare_setting(parser, field, kinds[field.name])
@@ -117,6 +118,20 @@ class _Teaching:
         common = {name: getattr(options, name) for name in ("resume", "start", "minutes")}
         begun = partial(begin, self._task.name, options.data, **common, **given)
         return _train(begun, options)
+
+
+def _owners(name: str) -> str:
+    """Of a setting of other tasks, which these are."""
+    from dataclasses import fields
+
+    from elman.tasks import TASKS
+
+    owners = [
+        task
+        for task, kind in TASKS.items()
+        if name in (option(field.name, True) for field in fields(kind.settings_type))
+    ]
+    return f"it is an option of {', '.join(owners)}" if owners else ""
 
 
 def _declare_resume(parser: Parser, data: str) -> None:

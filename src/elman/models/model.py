@@ -22,6 +22,7 @@ from elman.spelling import either
 from elman.tasks import Task
 from elman.tasks.asking import asked
 from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
+from elman.tasks.capabilities.has_probabilities import HasProbabilities
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
 from elman.tasks.capabilities.pictured import Pictured
@@ -75,12 +76,15 @@ class Model:
 
         A `str` is one input.
         """
-        if isinstance(inputs, str):
-            inputs = [inputs]
-        if isinstance(inputs, bytes | Mapping) or hasattr(inputs, "columns") or not isinstance(inputs, Iterable):
-            found = type(inputs).__name__ if hasattr(inputs, "columns") else f"{inputs!r:.60}"
-            raise DataError(f"inputs: expected a list of them; found {found}")
-        return self.task.predict(self.network, list(inputs))
+        return self.task.predict(self.network, _listed(inputs))
+
+    def predict_proba(self, inputs: Iterable[Any]) -> list[Any]:
+        """For each input, as `predict` takes them, a mapping: class -> probability; of the task `tag`, a list of these.
+
+        Raises:
+            ConfigError: its task has no classes, or it predicts numbers.
+        """
+        return asked(self.task, HasProbabilities, "predict_proba").predict_proba(self.network, _listed(inputs))
 
     def answering(self) -> Answering:
         """Answers while the steps of one sequence arrive, each after `step(values)`: of labels and numbers.
@@ -259,6 +263,16 @@ class Model:
         )
         held = self.task.arrays() if isinstance(self.task, HoldsArrays) else {}
         return encode(path, header, self.network.parameters, self.resumable, held)
+
+
+def _listed(inputs: Iterable[Any]) -> list[Any]:
+    """Inputs as a list; a `str` is one input."""
+    if isinstance(inputs, str):
+        return [inputs]
+    if isinstance(inputs, bytes | Mapping) or hasattr(inputs, "columns") or not isinstance(inputs, Iterable):
+        found = type(inputs).__name__ if hasattr(inputs, "columns") else f"{inputs!r:.60}"
+        raise DataError(f"inputs: expected a list of them; found {found}")
+    return list(inputs)
 
 
 def _names(files: Sequence[str | PathLike[str]]) -> list[str]:

@@ -72,4 +72,5 @@ def not_at_hand(task: Task, what: str = "data") -> ConfigError:
 def refuse(task: Task | type[Task], data: Sequence[Any]) -> None:
     """A ConfigError where there is data for a task that makes its own."""
     if len(data):
-        raise ConfigError(f"data: expected none, as the task {task.name!r} makes its own; found {data[0]!r}")
+        hint = either(task.summary, f"{task.summary}; `elman train {task.name} --help` lists its options")
+        raise ConfigError(f"data: expected none, as the task {task.name!r} makes its own; found {data[0]!r}", hint)

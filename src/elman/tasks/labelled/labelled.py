@@ -12,18 +12,20 @@ from elman.network import Network
 from elman.spelling import counted, spelled
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
+from elman.tasks.capabilities.has_probabilities import HasProbabilities
 from elman.tasks.capabilities.predicts_files import PredictsFiles
 from elman.tasks.capabilities.reports import Reports
 from elman.tasks.labelled.answering import answered, judged
 from elman.tasks.labelled.answers import Flat
 from elman.tasks.labelled.baselines import baselines
+from elman.tasks.labelled.classes import Classes
 from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.learner import Learner
 from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.report import LabelledReport, measured
 
 
-class Labelled(Learner, PredictsFiles, CanBeHopeless, Graded, Reports):
+class Labelled(Learner, PredictsFiles, HasProbabilities, CanBeHopeless, Graded, Reports):
     """To say what belongs to a sequence, or to each step of it."""
 
     wants: ClassVar[tuple[str, ...]] = ("each", "baselines", "group")
@@ -124,9 +126,18 @@ class Labelled(Learner, PredictsFiles, CanBeHopeless, Graded, Reports):
 
         Sequences are those of files, if names are given; else what `encoded` takes.
         """
+        return [row["output"] for row in self._answered(network, inputs)]
+
+    def predict_proba(self, network: Network, inputs: Sequence[Any]) -> list[Any]:
+        """Class -> probability, of each sequence, or of each of its steps."""
+        if not isinstance(self.answers, Classes):
+            raise ConfigError("predict_proba: expected a model that predicts classes; found one that predicts numbers")
+        return [row["probabilities"] for row in self._answered(network, inputs)]
+
+    def _answered(self, network: Network, inputs: Sequence[Any]) -> Iterator[dict[str, Any]]:
         if inputs and all(isinstance(one, str | PathLike) for one in inputs):
-            return [row["output"] for row in self.predict_files(network, self._names(inputs), lambda _: None)]
-        return [row["output"] for row in answered(self.answers, network, self.encoded(inputs))]
+            return self.predict_files(network, self._names(inputs), lambda _: None)
+        return answered(self.answers, network, self.encoded(inputs))
 
     @abstractmethod
     def encoded(self, given: Sequence[Any]) -> list[Inputs]:

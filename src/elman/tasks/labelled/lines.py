@@ -10,6 +10,7 @@ import numpy as np
 SHOWN = 20  # groups or classes that people are shown
 MATRIX = 10  # classes up to which they are shown the whole matrix
 ALL = "--json has all"
+UNKNOWN = "(no value)"  # the group of those of which it is not known
 
 
 def group_lines(groups: Mapping[str, Mapping[str, Any]], unit: str) -> Iterator[str]:
@@ -18,11 +19,11 @@ def group_lines(groups: Mapping[str, Mapping[str, Any]], unit: str) -> Iterator[
         return
     names = [name for name in next(iter(groups.values())) if name != unit]
     names = [name for name in names if any(one[name] is not None for one in groups.values())]
-    width = max(5, *(len(name) for name in list(groups)[:SHOWN]))
+    width = max(5, *(len(name or UNKNOWN) for name in list(groups)[:SHOWN]))
     yield "  ".join([f"{'group':{width}}", f"{unit:>9}", *(f"{name:>8}" for name in names)])
     for group, one in list(groups.items())[:SHOWN]:
         figures = [f"{'' if one[name] is None else format(one[name], '.4f'):>{max(8, len(name))}}" for name in names]
-        yield "  ".join([f"{group:{width}}", f"{one[unit]:9,}", *figures])
+        yield "  ".join([f"{group or UNKNOWN:{width}}", f"{one[unit]:9,}", *figures])
     yield from _more(len(groups) - SHOWN, "groups", ALL)
 
 

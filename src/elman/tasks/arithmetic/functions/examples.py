@@ -9,7 +9,7 @@ from functools import partial
 from operator import index
 from pathlib import Path
 
-from elman.errors import ConfigError, DataError
+from elman.errors import ConfigError, DataError, missing
 from elman.spelling import counted, spelled
 from elman.tasks.arithmetic.bits import length
 from elman.tasks.arithmetic.digits import Definition, UnsettledError
@@ -38,8 +38,12 @@ def read(path: Path) -> tuple[list[Example], list[str]]:
 
     Between numbers are commas and spaces; or, as spreadsheets write them, semicolons, tabs or bars.
     """
+    if path.is_dir():
+        raise DataError(f"function: {path}: expected a file; found a folder")
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        raise DataError(f"function: {path}: expected a file; found none", missing(str(path))) from None
     except OSError as error:
         raise DataError(f"function: {path}: cannot be read: {error.strerror}") from None
     except UnicodeError:
@@ -59,6 +63,8 @@ def read(path: Path) -> tuple[list[Example], list[str]]:
             raise DataError(f"{where}: expected whole numbers, the last one the answer; found {line!r:.60}")
         *operands, answer = map(int, words)
         examples.append(Example(where, tuple(operands), answer))
+    if not examples:
+        raise DataError(f"function: {path}: expected lines of whole numbers, the last one the answer; found none")
     return examples, header
 
 

@@ -54,7 +54,7 @@ UNREAD: Mapping[str, str] = {
     r"\b(?:abs|min|max|parity)\s+\w": "what a function is of stands in parentheses: abs(a)",
     r"=>|=<": "did you mean '>=', or '<='?",
     r"<>": "did you mean '!='?",
-    r"(?<![=<>!:])=(?!=)": "did you mean '=='?",
+    r"(?<![=<>!:])=(?!=)": "did you mean '=='? A function is written without a name: a + b, not y = a + b",
     r"!(?!=)": "of a number: a == 0",
     r"[²³]": POWER,
     r"[\w)]\s+[\w(]": "a product is written a*b",
@@ -102,8 +102,10 @@ class Expression:
 
 
 def _like_power(node: ast.AST) -> bool:
-    """Whether it is something ^ a number."""
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor) and isinstance(node.right, ast.Constant)
+    """Whether a number stands beside a ^."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.BitXor):
+        return False
+    return isinstance(node.left, ast.Constant) or isinstance(node.right, ast.Constant)
 
 
 def parse(text: str) -> Expression:
@@ -200,6 +202,8 @@ INSTEAD: Mapping[str, str] = {
     "xor": "did you mean 'a XOR b'?",
     "+": "a number without a sign is the same",
     "/": "did you mean '//'?",
+    ">>": "half of a is a // 2",
+    "<<": "twice a is 2*a",
     "not": "of a number: a == 0; of a comparison: the opposite one",
     "and": "of comparisons: min(…, …) is 1 where both are",
     "or": "of comparisons: max(…, …) is 1 where one of them is",
@@ -225,6 +229,8 @@ def _stranger(node: ast.expr) -> ConfigError:
             part = " … ".join(ast.unparse(ast.Compare(blank, [op], [blank])).strip() for op in ops)
             each = map(ast.Compare, [left, *others], ([op] for op in ops), ([other] for other in others))
             hint = f"did you mean 'min({', '.join(map(ast.unparse, each))})'?" * (len(ops) > 1)
+        case ast.Attribute():
+            hint = f"before the name of a file of examples stands an @: @{ast.unparse(node)}"
         case ast.IfExp():
             part = "if … else"
         case ast.Call(func=ast.Name(id=name), keywords=[keyword, *_]) if name in FUNCTIONS:
