@@ -128,3 +128,13 @@ def by_tab(page: Page, most: int) -> Iterator[str]:
             return
         reached.add(name)
         yield name
+
+
+def loses_focus(page: Page, *names: str) -> list[str]:
+    """Of these buttons, those after which, pressed by keyboard, nothing has the focus."""
+    lost = []
+    for name in names:
+        page.get_by_role("button", name=name, exact=True).first.press("Enter")
+        if page.evaluate("document.activeElement === document.body"):
+            lost.append(name)
+    return lost

@@ -89,6 +89,7 @@ def test_tosses_by_keyboard(chromium: Browser, files: dict[str, Path]) -> None:
                 seen.keyboard.press("ArrowRight")
                 assert said(seen).startswith("1 heads in 1 toss.")
         assert {"heads", "tails", "take back", "take all back", "toss 3: tails", "tosses seen", "play"} <= set(reached)
+        assert browser.loses_focus(seen, "take back", "take all back") == []
 
 
 def test_wrong_input_and_wrong_addresses_lose_nothing(chromium: Browser, files: dict[str, Path]) -> None:

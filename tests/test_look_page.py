@@ -266,6 +266,12 @@ def test_all_of_it_by_keyboard(chromium: Browser, files: dict[str, Path]) -> Non
         assert set(controls) <= {*reached, "mend the wire into column 3"}
 
 
+def test_who_works_by_keyboard_does_not_lose_the_place(chromium: Browser, files: dict[str, Path]) -> None:
+    with browser.opened(chromium, files["add"], "#unit=2&hold=2:0.5,3:0.5&cut=4") as seen:
+        there, back = "look inside the tutorial's network", "back to adder.safetensors"
+        assert browser.loses_focus(seen, "let go of unit 3, held at 0.5", "mend all", there, back) == []
+
+
 def test_a_held_unit_stays_until_it_is_let_go(chromium: Browser, files: dict[str, Path]) -> None:
     """Whatever unit is chosen; and what is proved is said of the untouched network."""
     with browser.opened(chromium, files["add"], "#of=255,1&t=3&unit=2") as seen:

@@ -110,6 +110,8 @@ def test_controls_by_mouse_and_by_keyboard(chromium: Browser, file: Path) -> Non
         assert "Before any click" in said(seen)
         seen.get_by_label("search items").fill("nothing is called so")
         assert "0 items found" in seen.inner_text("main")
+    with browser.opened(chromium, file, "#clicks=1") as seen:
+        assert browser.loses_focus(seen, "take the last click back", "begin again") == []
 
 
 def test_any_search_finds_or_says_that_it_does_not(chromium: Browser, file: Path) -> None:

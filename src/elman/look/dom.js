@@ -26,9 +26,15 @@ export function card(title, ...children) {
   return el("section", {class: "card"}, ...(title ? [el("h2", {}, title)] : []), ...children);
 }
 
-/** A button that does something. */
+/** A button that does something, while it is allowed to. */
 export function button(words, onclick, attributes = {}) {
-  return el("button", {type: "button", onclick, ...attributes}, words);
+  const act = event => { if (event.currentTarget.ariaDisabled !== "true") onclick(event); };
+  return el("button", {type: "button", onclick: act, ...attributes}, words);
+}
+
+/** Whether a button may be used. One that may not keeps the focus, if it has it: people who work by keyboard stay there. */
+export function allow(one, right) {
+  one.setAttribute("aria-disabled", String(!right));
 }
 
 /** Several choices of which one is taken: buttons; `choose(value)` marks one. */

@@ -165,7 +165,7 @@ class Board {
 
   /** Rows of units, columns of steps; returns the largest value. */
   drawBoard(seen, t) {
-    const {name, steps} = this, left = 46, width = Math.max(14, Math.min(40, 640 / steps)), height = 15;
+    const {name, steps} = this, left = 46, width = Math.max(14, Math.min(56, 670 / steps)), height = 15;
     const values = Array.from({length: seen}, (_, u) => Array.from({length: steps}, (_, s) => this.value(name, u, s)));
     this.signed = values.flat().some(value => value < 0);
     const most = Math.max(1, ...values.flat().map(Math.abs));

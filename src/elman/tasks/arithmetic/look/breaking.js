@@ -1,5 +1,5 @@
 // Experiments: units that are held at a value, and a wire that is cut.
-import {button, card, el, figure} from "../../../look/dom.js";
+import {allow, button, card, el, figure} from "../../../look/dom.js";
 
 export class Breaking {
   /** onchange() is called when something is held, let go, cut or mended. */
@@ -67,10 +67,10 @@ export class Breaking {
     level.setAttribute("aria-valuetext", `unit ${unit} at ${value}`);
     this.holding.textContent = `hold unit ${unit} at ${value}`;
     this.others.replaceChildren(...[...held].filter(([one]) => one !== unit).map(([one, own]) =>
-      button(`let go of unit ${one}, held at ${figure(own, 2)}`, () => { held.delete(one); this.onchange(); })));
+      button(`let go of unit ${one}, held at ${figure(own, 2)}`, () => { held.delete(one); this.onchange(); this.hold.focus(); })));
     this.cutting.textContent = `${cut === at ? "mend" : "cut"} the wire into column ${at + 1}`;
-    this.cutting.disabled = at === 0;
-    this.mending.disabled = !this.touched;
+    allow(this.cutting, at > 0);
+    allow(this.mending, this.touched);
     this.told.textContent = this.tell(steps, found, wanted);
   }
 

@@ -81,10 +81,11 @@ class Arithmetic {
     this.again();
   }
 
-  /** Shows one that does not learn. */
+  /** Shows one that does not learn. The button that was pressed may be gone: the focus goes to the board. */
   leave(shown) {
     this.learning.followed = null;
     this.look(shown);
+    (this.whose.hidden || this.return.hidden ? this.player.slider : this.return).focus();
   }
 
   /** Some words of every length, the same ones each time. */

@@ -45,7 +45,7 @@ export function chances({tosses, exact, said, longest}, t, width) {
   const across = {low: 0, high: Math.max(10, tosses.length), words: "tosses seen", fits: Number.isInteger};
   const plot = new Plot("chance of heads next along the tosses", width, 280, across, {low: 0, high: 1});
   const pairs = values => values.map((value, at) => [at, value]);
-  if (longest < across.high) plot.line([[longest, 0], [longest, 1]], "training");
+  if (longest < tosses.length) plot.line([[longest, 0], [longest, 1]], "training");
   plot.line([[t, 0], [t, 1]], "at");
   tosses.forEach((toss, at) => plot.dot(at + 1, toss, `toss ${toss ? "heads" : "tails"}`, tosses.length > MARKS ? 2 : 4));
   plot.line(pairs(exact), "exact");

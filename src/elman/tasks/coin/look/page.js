@@ -1,6 +1,6 @@
 // The page of a coin model: tosses, what the network says of the next one, and what Bayes' rule says.
 import "./page.css";
-import {button, card, choices, counted, el, figure, problem} from "../../../look/dom.js";
+import {allow, button, card, choices, counted, el, figure, problem} from "../../../look/dom.js";
 import {open} from "../../../look/frame.js";
 import {Player} from "../../../look/player.js";
 import {along, chances} from "./charts.js";
@@ -49,6 +49,7 @@ class Coin {
     this.next = el("tbody");
     this.places = seen.directions.map(() => el("div"));
     const key = (kind, words) => el("span", {class: "key"}, el("span", {class: `sample ${kind}`}), words);
+    this.longest = key("dotted", `longest in training: ${counted(seen.longest, "toss", "tosses")}`);
     page.main.append(el("div", {class: "columns"},
       el("div", {class: "stack"},
         card("Toss a coin", this.tries.element,
@@ -57,8 +58,7 @@ class Coin {
           this.wrong.element,
           this.coins),
         card("How likely are heads next?", this.answers, this.chart, this.player.element,
-          el("div", {class: "legend"}, key("thick", "exact posterior"), key("", "network"),
-            key("dotted", `longest in training: ${counted(seen.longest, "toss", "tosses")}`)), page.saying)),
+          el("div", {class: "legend"}, key("thick", "exact posterior"), key("", "network"), this.longest), page.saying)),
       el("div", {class: "stack"}, this.moving(), ...seen.directions.map((one, k) => this.direction(one, k)))));
   }
 
@@ -119,8 +119,8 @@ class Coin {
     this.paths = this.seen.directions.map(one => this.odds.map((_, t) => this.place(one, t)));
     this.coins.replaceChildren(...this.numbers.map((toss, k) => button(toss ? "H" : "T", () => this.go(k + 1),
       {"aria-label": `toss ${k + 1}: ${toss ? "heads" : "tails"}`})));
-    this.undo.disabled = this.clear.disabled = !tosses;
-    for (const side of this.sides) side.disabled = tosses.length === MOST;
+    for (const one of [this.undo, this.clear]) allow(one, tosses !== "");
+    for (const side of this.sides) allow(side, tosses.length < MOST);
     this.player.set(tosses.length + 1, at ?? tosses.length);
   }
 
@@ -156,6 +156,7 @@ class Coin {
       const {name, points} = seen.directions[k], [words, label] = WORDS[name];
       place.replaceChildren(along(words, label, points, this.paths[k], t, Math.max(280, Math.min(460, place.clientWidth))));
     });
+    this.longest.hidden = numbers.length <= seen.longest;
     this.tellNext(t);
     const heads = numbers.slice(0, t).reduce((sum, toss) => sum + toss, 0);
     page.say(el("b", {}, t ? `${heads} heads in ${counted(t, "toss", "tosses")}. ` : "No toss yet. "),

@@ -1,6 +1,6 @@
 // The page of sessions: items are clicked, and the network says what comes next and because of what.
 import "./page.css";
-import {button, card, counted, el, figure, percent} from "../../../look/dom.js";
+import {allow, button, card, counted, el, figure, percent} from "../../../look/dom.js";
 import {open} from "../../../look/frame.js";
 import {Network} from "./network.js";
 
@@ -93,7 +93,7 @@ class Sessions {
   draw() {
     const {seen, session} = this;
     this.empty.hidden = session.length > 0;
-    this.undo.disabled = this.clear.disabled = !session.length;
+    for (const one of [this.undo, this.clear]) allow(one, session.length > 0);
     this.clicks.replaceChildren(...session.map(item => el("li", {}, seen.items[item])));
     const said = session.length ? this.network.next(session, NEXT) : [];
     this.next.replaceChildren(session.length ? this.coming(said) : "");

@@ -1,6 +1,6 @@
 // The page of a text model: a passage as the network reads it, what its units follow, and what it writes.
 import "./page.css";
-import {button, card, choices, el, figure, numberField, shade} from "../../../look/dom.js";
+import {allow, button, card, choices, el, figure, numberField, shade} from "../../../look/dom.js";
 import {open} from "../../../look/frame.js";
 import {gateName} from "../../../look/gates.js";
 import {Player} from "../../../look/player.js";
@@ -147,8 +147,8 @@ class Text {
     const {reading, symbols} = this, {shown} = reading;
     this.lacks = lacks;
     this.tell();
-    this.earlierText.disabled = reading.from <= 1;
-    this.laterText.disabled = reading.from + LONG >= tokens.length;
+    allow(this.earlierText, reading.from > 1);
+    allow(this.laterText, reading.from + LONG < tokens.length);
     this.spans = shown.map((token, k) => this.span(token, k));
     this.passage.replaceChildren(...this.spans.flatMap((span, k) => (symbols.characters[shown[k]] === "\n" || shown[k] === END
       ? [span, el("br")] : [span])));
