@@ -430,6 +430,11 @@ def test_interrupted_and_resumed_is_never_interrupted(data: Path, tmp_path: Path
     resumed = elman.train(resume=tmp_path / "part", steps=whole.updates)
     assert resumed.network.parameters.flat.tobytes() == whole.network.parameters.flat.tobytes()
     assert resumed.metrics == whole.metrics
+    data.rename(tmp_path / "moved.csv")
+    with pytest.raises(DataError, match="expected a file; found none") as caught:
+        elman.train(resume=tmp_path / "part")
+    (tmp_path / "moved.csv").rename(data)  # other tests read it, too
+    assert caught.value.hint.startswith("the data was there in training; name it: elman.train(data=path")
 
 
 def test_names_of_items_do_not_matter(tmp_path: Path, model: SessionsModel) -> None:

@@ -22,7 +22,7 @@ from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
-from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths, there_in_training
 from elman.tasks.capabilities.reads_tables import ReadsTables, ways
 from elman.tasks.capabilities.recommends import Click, Recommendation, split
 from elman.tasks.capabilities.reports import Report, Reports
@@ -118,7 +118,9 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         if not len(data) and (not self.sources or STDIN in self.sources):
             raise DataError(f"{self.name}: the model file does not say where its data is", hint)
         files = self._names(data or self.sources)
-        task = self._on(files, self.settings_type.of(self.recipes, {**vars(self.settings), **changed}))
+        settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
+        with there_in_training("data", data, hint):
+            task = self._on(files, settings)
         if task.fingerprint() != self._fingerprint:
             raise DataError(
                 f"{', '.join(files)}: expected the data that the model learns from; found another",
