@@ -95,6 +95,13 @@ def test_a_class_that_is_held_out_only_is_said(tmp_path: Path, command: Run) -> 
     assert found.metrics["classes"]["a"]["steps"] == 8
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_a_target_that_never_changes_is_refused(task: str, tmp_path: Path) -> None:
+    path = written(tmp_path, csv([[*row[:3], "5"] for row in steps()]))
+    error = refused(lambda: trained(task, path, label=None, target="y"))
+    assert str(error) == f"{path}: column 'y': expected different numbers; found 5 only"
+
+
 def test_labels_that_are_numbers_lead_to_a_target(tmp_path: Path) -> None:
     def lines(values: list[str]) -> list[str]:
         rows = [[f"s{n}", "0", str(n), value] for n, value in enumerate(values)]

@@ -166,6 +166,10 @@ def test_one_seed_gives_the_same_twice_and_a_resumed_training_the_same(tmp_path:
     for other in (two, resumed):
         assert other.network.parameters.flat.tobytes() == one.network.parameters.flat.tobytes()
         assert ahead(other) == ahead(one)
+    file.rename(tmp_path / "moved.csv")
+    with pytest.raises(DataError, match=r"waves\.csv: expected a file; found none") as caught:
+        elman.train(resume=tmp_path / "part")
+    assert caught.value.hint.startswith("the data was there in training; name it: elman.train(data=path")
 
 
 @pytest.mark.parametrize("values", [[5.0] * 40, [0.0] * 40])
