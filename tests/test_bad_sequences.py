@@ -201,19 +201,19 @@ BOTH: dict[str, tuple[str, str, dict[str, Any], str]] = {
         "a.csv",
         csv(changed((4, 2, "high"))),
         {},
-        "a.csv: line 6: column 'x': expected numbers; found 'high' (35 numbers among 36 values)",
+        "a.csv: line 6: 's1': column 'x': expected numbers; found 'high' (35 numbers among 36 values)",
     ),
     "an infinite value": (
         "a.csv",
         csv(changed((4, 2, "-inf"))),
         {},
-        "a.csv: line 6: column 'x': expected finite numbers; found -inf",
+        "a.csv: line 6: 's1': column 'x': expected finite numbers; found -inf",
     ),
     "a time that is missing": (
         "a.csv",
         csv(changed((4, 1, ""))),
         {},
-        "a.csv: line 6: column 'time': expected a time in each row; found none",
+        "a.csv: line 6: 's1': column 'time': expected a time in each row; found none",
     ),
     "an infinite value in a list": (
         "a.jsonl",

@@ -86,16 +86,23 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
 
     def _learn(self, log: Log, where: str) -> None:
         s = self.settings
-        held_out = max(1, round(s.validate * len(log))) if s.validate else 0
-        learning = Learning(log, len(self.known.names), min(held_out, len(log) - 1), s.batch, s.seed)
+        held_out = min(max(1, round(s.validate * len(log))) if s.validate else 0, len(log) - 1)
+        learning = Learning(log, len(self.known.names), held_out, s.batch, s.seed)
+        few = held_out > 0 and not (learning.held_out(0) and learning.held_out(1))
+        if few:  # of what may be known by then, they have no item behind another
+            held_out, s = 0, replace(s, validate=0.0)
+            learning = Learning(log, len(self.known.names), 0, s.batch, s.seed)
         if not learning.pieces:
             raise DataError(f"{where}: expected sessions of two events or more to learn from; found none")
         self.log, self.learning = log, learning
         steps = s.epochs * learning.epoch if s.steps is None else s.steps
         self.settings = replace(s, steps=steps, every=(s.every or learning.epoch) if held_out else None)
-        self.described = [
-            f"the last {held_out:,} sessions are held out; weights of the mix are learned on half of them"
-        ]
+        if held_out:
+            which = f"the last {held_out:,} sessions are"
+            self.described = [f"{which} held out; weights of the mix are learned on half of them"]
+        else:
+            why = "too few sessions to hold some out" if few else "no session is held out"
+            self.described = [f"{why}: all are learned from, and nothing measures what is learned"]
         if log.times[-1] == log.times[0]:
             self.described.append("all sessions are of one time: the last ones are those that the files have last")
 
