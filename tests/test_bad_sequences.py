@@ -95,6 +95,13 @@ def test_a_class_that_is_held_out_only_is_said(tmp_path: Path, command: Run) -> 
     assert found.metrics["classes"]["a"]["steps"] == 8
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_a_target_that_never_changes_is_refused(task: str, tmp_path: Path) -> None:
+    path = written(tmp_path, csv([[*row[:3], "5"] for row in steps()]))
+    error = refused(lambda: trained(task, path, label=None, target="y"))
+    assert str(error) == f"{path}: column 'y': expected different numbers; found 5 only"
+
+
 def test_labels_that_are_numbers_lead_to_a_target(tmp_path: Path) -> None:
     def lines(values: list[str]) -> list[str]:
         rows = [[f"s{n}", "0", str(n), value] for n, value in enumerate(values)]
@@ -194,19 +201,19 @@ BOTH: dict[str, tuple[str, str, dict[str, Any], str]] = {
         "a.csv",
         csv(changed((4, 2, "high"))),
         {},
-        "a.csv: line 6: column 'x': expected numbers; found 'high' (35 numbers among 36 values)",
+        "a.csv: line 6: 's1': column 'x': expected numbers; found 'high' (35 numbers among 36 values)",
     ),
     "an infinite value": (
         "a.csv",
         csv(changed((4, 2, "-inf"))),
         {},
-        "a.csv: line 6: column 'x': expected finite numbers; found -inf",
+        "a.csv: line 6: 's1': column 'x': expected finite numbers; found -inf",
     ),
     "a time that is missing": (
         "a.csv",
         csv(changed((4, 1, ""))),
         {},
-        "a.csv: line 6: column 'time': expected a time in each row; found none",
+        "a.csv: line 6: 's1': column 'time': expected a time in each row; found none",
     ),
     "an infinite value in a list": (
         "a.jsonl",

@@ -194,6 +194,13 @@ def test_resumed_equals_never_interrupted(tmp_path: Path) -> None:
     (tmp_path / "waves.csv").write_text(waves(seed=2))
     with pytest.raises(DataError, match="expected the data that the model learns from; found another"):
         elman.train(resume=tmp_path / "part", steps=20)
+    (tmp_path / "waves.csv").rename(tmp_path / "moved.csv")
+    with pytest.raises(DataError, match=r"waves\.csv: expected a file; found none") as caught:
+        elman.load(tmp_path / "part").score()
+    assert caught.value.hint.startswith("the data was there in training; name it: elman.train(data=path, resume=model)")
+    with pytest.raises(DataError, match="expected a path, or several; found Frame") as caught:
+        elman.train("classify", type("Frame", (), {"columns": ["x"]})())
+    assert caught.value.hint == "`frame.to_csv(path, index=False)` makes a file"
 
 
 def test_another_training_begins_with_what_a_model_knows(tmp_path: Path) -> None:

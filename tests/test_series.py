@@ -166,6 +166,10 @@ def test_one_seed_gives_the_same_twice_and_a_resumed_training_the_same(tmp_path:
     for other in (two, resumed):
         assert other.network.parameters.flat.tobytes() == one.network.parameters.flat.tobytes()
         assert ahead(other) == ahead(one)
+    file.rename(tmp_path / "moved.csv")
+    with pytest.raises(DataError, match=r"waves\.csv: expected a file; found none") as caught:
+        elman.train(resume=tmp_path / "part")
+    assert caught.value.hint.startswith("the data was there in training; name it: elman.train(data=path")
 
 
 @pytest.mark.parametrize("values", [[5.0] * 40, [0.0] * 40])
@@ -414,8 +418,8 @@ LONG = "unique_id,ds,y\n"
             LONG + "a,2020-01-01,1\n,2020-01-02,2\n",
             "line 3: column 'unique_id': expected an id in each row; found none",
         ),
-        (LONG + "a,2020-01-01,1\na,,2\n", "line 3: column 'ds': expected a time in each row; found none"),
-        (LONG + "a,2020-01-01,1\na,2020-01-02,inf\n", "line 3: column 'y': expected finite numbers; found inf"),
+        (LONG + "a,2020-01-01,1\na,,2\n", "line 3: 'a': column 'ds': expected a time in each row; found none"),
+        (LONG + "a,2020-01-01,1\na,2020-01-02,inf\n", "line 3: 'a': column 'y': expected finite numbers; found inf"),
         (LONG + "a,1,1\na,2,2\nb,1,\nb,2,\n", "line 4: 'b': expected values; found none"),
         (
             LONG + "a,19580329,1\na,19580330,2\na,19580331,2\na,19580401,2\n",
@@ -617,6 +621,18 @@ def test_a_network_that_did_not_help_leaves_with_a_warning(model: Any, tmp_path:
     assert task.lost() == "forecasts take 25% of what the network adds"
     task.known = replace(task.known, calibration=replace(task.known.calibration, share=1.0))
     assert not task.lost()
+
+
+def test_values_below_0_where_there_were_none_are_told(tmp_path: Path, command: Run) -> None:
+    grown = [str(1.1**n) for n in range(60)]
+    file, out = tmp_path / "x.csv", str(tmp_path / "model")
+    file.write_text("y\n" + "\n".join(grown))
+    assert command("train", "series", str(file), "--horizon", "2", "--steps", "2", "--out", out)[0] == 0
+    assert "below 0" not in command("predict", out, str(file))[2]
+    file.write_text("y\n" + "\n".join([*grown[:-1], "-4"]))
+    code, _, err = command("predict", out, str(file))
+    expected = "below 0, as nothing in training: 'y', 60: -4; simple forecasts are fitted anew there"
+    assert code == 0 and expected in err
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:

@@ -242,3 +242,11 @@ def test_columns_that_nobody_named_are_said(tmp_path: Path, command: Run) -> Non
     assert "values to forecast: the column 'promo'\n" in command(*options, "--known", "sales")[2]
     assert "values to forecast: each column is a series: 'sales', 'promo'\n" in command(*options)[2]
     assert "values to forecast" not in command(*options, "--target", "sales")[2]
+
+
+def test_a_gap_in_the_past_is_no_matter_of_the_future(tmp_path: Path, command: Run) -> None:
+    rows = [f"2026-01-{day:02},{day},{'' if day == 5 else day % 2}" for day in range(1, 29)]
+    (tmp_path / "x.csv").write_text("\n".join(["ds,y,open", *rows]))
+    code, _, err = command("train", "series", str(tmp_path / "x.csv"), "--known", "open", "--no-out")
+    expected = "expected 'open' for each series and each time; found none for 'y', 2026-01-05"
+    assert code == 2 and f"{expected}\nhint: --past takes columns in which values are missing" in err

@@ -72,9 +72,7 @@ def test_gaps_are_said_and_the_last_value_stands_in_their_place() -> None:
     filled["rain"][[50, 51, LATE + 7]] = frame["rain"][[49, 49, LATE + 6]]
     given = {**SMALL, "steps": 5}
     model, other = (elman.SeriesModel.fit(one, past="rain", **given) for one in (holes, filled))
-    assert "column 'rain': 3 values are missing: the last one before stands in their place, or the mean" in (
-        model.task.introduce()
-    )
+    assert "column 'rain': 3 values missing: read as the last one before, or the mean" in (model.task.introduce())
     origins = Origins(np.array([0, 0, 1]), np.array([51, 53, 9]))
     seen = []
     for codec in (model.task.known, other.task.known):
@@ -153,7 +151,7 @@ def test_the_command_line_does_the_same_beside_what_is_known_in_advance(tmp_path
     frame["rain"][frame["ds"] == 5] = np.nan
     more = write(tmp_path / "more.csv", until(frame, LATE + 4))
     code, _, err = command("predict", out, more, "--future", ahead)
-    assert code == 0 and "column 'rain': 2 values are missing" in err
+    assert code == 0 and "column 'rain': 2 values missing" in err
     code, _, err = command("score", out, more, "--anomalies")
     assert code == 0, err
     code, _, err = command("plot", out, "--out", str(tmp_path / "x.svg"))

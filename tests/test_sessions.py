@@ -430,6 +430,11 @@ def test_interrupted_and_resumed_is_never_interrupted(data: Path, tmp_path: Path
     resumed = elman.train(resume=tmp_path / "part", steps=whole.updates)
     assert resumed.network.parameters.flat.tobytes() == whole.network.parameters.flat.tobytes()
     assert resumed.metrics == whole.metrics
+    data.rename(tmp_path / "moved.csv")
+    with pytest.raises(DataError, match="expected a file; found none") as caught:
+        elman.train(resume=tmp_path / "part")
+    (tmp_path / "moved.csv").rename(data)  # other tests read it, too
+    assert caught.value.hint.startswith("the data was there in training; name it: elman.train(data=path")
 
 
 def test_names_of_items_do_not_matter(tmp_path: Path, model: SessionsModel) -> None:
@@ -487,6 +492,18 @@ def test_sources_can_be_switched_off(data: Path) -> None:
     found = elman.train("sessions", data, **SMALL, without="network,history").metrics["weights"]
     assert found["network"] == found["before"] == 0
     assert found["near"] != 0
+
+
+def test_too_few_sessions_to_hold_some_out_are_all_learned(tmp_path: Path) -> None:
+    """Also where those that would be held out have no item that may be known by then."""
+    for odd in ([(2, "b"), (2, "c")], [(s, f"new {s}{t}") for s in range(2, 6) for t in range(3)]):
+        found = [(1, "a"), (1, "b"), (1, "a"), *odd]
+        file = shop.write(tmp_path / "few.csv", [(s, 0, t, item) for t, (s, item) in enumerate(found)])
+        model = elman.train("sessions", file, hidden=8, steps=5, batch=100, validate=0.5)
+        assert isinstance(model, SessionsModel)
+        assert model.metrics == {"predictions": 0}
+        assert any("too few sessions to hold some out" in line for line in model.task.described)
+        assert {one.item for one in model.recommend(["a"])} == {item for _, item in found}
 
 
 def test_items_with_few_events_are_left_out(tmp_path: Path) -> None:

@@ -60,105 +60,105 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
     "mixed": (
         'id,note,x,label\na,"two\nlines",1,p\na,,abc,p\na,,3,p\na,,4,p\n',
         {"label": "label"},
-        "a.csv: line 4: column 'x': expected numbers; found 'abc' (3 numbers among 4 values)",
+        "a.csv: line 4: 'a': column 'x': expected numbers; found 'abc' (3 numbers among 4 values)",
         "kinds={'x': 'category'} takes values as they are written; an empty cell or NA is a missing value",
     ),
     "mixed, behind the first rows": (
         "id,x\n" + "a,1\n" * 11_000 + "a,1.2.3\n",
         {},
-        "a.csv: line 11,002: column 'x': expected numbers; found '1.2.3' (11,000 numbers among 11,001 values)",
+        "a.csv: line 11,002: 'a': column 'x': expected numbers; found '1.2.3' (11,000 numbers among 11,001 values)",
         "kinds={'x': 'category'} takes values as they are written; an empty cell or NA is a missing value",
     ),
     "no boolean, behind the first rows": (
         "id,x\n" + "a,true\n" * 11_000 + "a,maybe\n",
         {"kinds": {"x": "boolean"}},
-        "a.csv: line 11,002: column 'x': expected true or false; found 'maybe'",
+        "a.csv: line 11,002: 'a': column 'x': expected true or false; found 'maybe'",
         "an empty cell or NA is a missing value",
     ),
     "infinite": (
         "id,x\na,1\na,inf\n",
         {},
-        "a.csv: line 3: column 'x': expected finite numbers; found inf",
+        "a.csv: line 3: 'a': column 'x': expected finite numbers; found inf",
         "an empty cell is a missing value",
     ),
     "too large": (
         "id,x\na,1\na,-1e999\n",
         {},
-        "a.csv: line 3: column 'x': expected finite numbers; found -inf",
+        "a.csv: line 3: 'a': column 'x': expected finite numbers; found -inf",
         "an empty cell is a missing value",
     ),
     "infinite target": (
         "id,x,y\na,1,2\nb,2,inf\n",
         {"target": "y"},
-        "a.csv: line 3: column 'y': expected finite numbers; found inf",
+        "a.csv: line 3: 'b': column 'y': expected finite numbers; found inf",
         "an empty cell is a missing value",
     ),
     "a target of strings": (
         "id,x,y\na,1,2\nb,2,high\nc,2,low\n",
         {"target": "y"},
-        "a.csv: line 3: column 'y': expected numbers; found 'high'",
+        "a.csv: line 3: 'b': column 'y': expected numbers; found 'high'",
         "label='y' takes this column as classes",
     ),
     "thousands with commas": (
         'id,x\na,"1,234"\na,"2,345"\n',
         {},
-        "a.csv: line 2: column 'x': expected numbers; found '1,234' (0 numbers among 2 values)",
+        "a.csv: line 2: 'a': column 'x': expected numbers; found '1,234' (0 numbers among 2 values)",
         "kinds={'x': 'category'} takes values as they are written; an empty cell or NA is a missing value",
     ),
     "no time": (
         "id,t,x\na,1,1\na,,2\n",
         {},
-        "a.csv: line 3: column 't': expected a time in each row; found none",
+        "a.csv: line 3: 'a': column 't': expected a time in each row; found none",
         "",
     ),
     "a time that is none": (
         "id,t,x\na,1,1\na,2,2\na,noon,2\n",
         {},
-        "a.csv: line 4: column 't': expected numbers; found 'noon' (2 numbers among 3 values)",
+        "a.csv: line 4: 'a': column 't': expected numbers; found 'noon' (2 numbers among 3 values)",
         "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
     ),
     "a month that is none": (
         "id,t,x\na,2026-12,1\na,2026-13,1\n",
         {},
-        "a.csv: line 3: column 't': expected dates; found '2026-13'",
+        "a.csv: line 3: 'a': column 't': expected dates; found '2026-13'",
         "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
     ),
     "a date in another order": (
         "id,t,x\na,31.01.2026,1\n",
         {},
-        "a.csv: line 2: column 't': expected dates; found '31.01.2026'",
+        "a.csv: line 2: 'a': column 't': expected dates; found '31.01.2026'",
         "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
     ),
     "a year of two digits": (
         "id,t,x\na,01/02/26,1\na,01/03/26,2\n",
         {},
-        "a.csv: line 2: column 't': expected dates; found '01/02/26'",
+        "a.csv: line 2: 'a': column 't': expected dates; found '01/02/26'",
         "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
     ),
     "an offset in some dates": (
         "id,t,x\na,2026-01-01 00:00,1\na,2026-01-01T01:00+01:00,2\n",
         {},
-        "a.csv: line 3: column 't': expected an offset such as +02:00 in all dates, or in none; "
+        "a.csv: line 3: 'a': column 't': expected an offset such as +02:00 in all dates, or in none; "
         "found '2026-01-01T01:00+01:00' beside others without one",
         "dates with an offset are read in UTC",
     ),
     "an offset in late dates": (
         "id,t,x\n" + "a,2026-01-01,1\n" * 10_000 + "a,2026-01-02 01:00Z,2\n",
         {},
-        "a.csv: line 10,002: column 't': expected an offset such as +02:00 in all dates, or in none; "
+        "a.csv: line 10,002: 'a': column 't': expected an offset such as +02:00 in all dates, or in none; "
         "found '2026-01-02 01:00Z' beside others without one",
         "dates with an offset are read in UTC",
     ),
     "a time of twelve hours": (  # which is not taken for one of the morning
         "id,t,x\na,2026-01-31 11:15 AM,1\na,2026-01-31 01:15 PM,2\n",
         {},
-        "a.csv: line 2: column 't': expected dates; found '2026-01-31 11:15 AM'",
+        "a.csv: line 2: 'a': column 't': expected dates; found '2026-01-31 11:15 AM'",
         "dates are read as 2026-01-31, 2026-01, or 2026-01-31 12:30:00",
     ),
     "an infinite time": (
         "id,t,x\na,1,1\na,inf,2\n",
         {},
-        "a.csv: line 3: column 't': expected finite numbers; found inf",
+        "a.csv: line 3: 'a': column 't': expected finite numbers; found inf",
         "",
     ),
     "no id": (
@@ -399,9 +399,8 @@ def test_files_that_do_not_belong_together(tmp_path: Path) -> None:
     )
     names[1] = written(tmp_path, '{"id": "1", "x": "high"}', "b.jsonl")
     error = refused(lambda: read(names, threads=1))
-    assert (
-        str(error).replace(f"{tmp_path}/", "").startswith("b.jsonl: line 1: column 'x': expected numbers; found 'high'")
-    )
+    expected = "b.jsonl: line 1: '1': column 'x': expected numbers; found 'high'"
+    assert str(error).replace(f"{tmp_path}/", "").startswith(expected)
 
 
 def test_sequences_without_a_label_may_be_left_out(tmp_path: Path) -> None:

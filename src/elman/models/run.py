@@ -233,7 +233,10 @@ def begin(
     check_minutes(minutes)
     given = [data] if isinstance(data, str | PathLike) else data
     if isinstance(given, bytes) or not isinstance(given, Sequence):
-        raise DataError(f"data: expected a path, or several; found {data!r:.60}")
+        frame = hasattr(data, "columns")
+        found = type(data).__name__ if frame else f"{data!r:.60}"
+        hint = "`frame.to_csv(path, index=False)` makes a file" * frame
+        raise DataError(f"data: expected a path, or several; found {found}", hint)
     if resume is not None and start is not None:
         goes_on, anew = called("resume"), called("start")
         raise ConfigError(

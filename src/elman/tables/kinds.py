@@ -283,7 +283,12 @@ def _texts(database: Database, scan: Scan, names: Sequence[str], everything: boo
 
 
 def misfit(
-    database: Database, scans: Iterable[Scan], name: str, kind: What | Literal["no offset"], depth: int = 1
+    database: Database,
+    scans: Iterable[Scan],
+    name: str,
+    kind: What | Literal["no offset"],
+    depth: int = 1,
+    key: str | None = None,
 ) -> tuple[str, str] | None:
     """Where the first value of a column stands that is not of this kind, and the value.
 
@@ -293,6 +298,7 @@ def misfit(
         name: of the column, which has text or JSON.
         kind: that is asked for. Of a list, what is no number in it is the value.
         depth: brackets of lists.
+        key: the column of ids, where there is one: messages name the id, too.
     """
     fits = {
         "number": "TRY_CAST(v AS DOUBLE)",
@@ -306,21 +312,30 @@ def misfit(
         value = f"CASE WHEN TRY_CAST(v0 AS VARCHAR{'[]' * depth}) IS NULL THEN {value} ELSE {_other('v0', depth)} END"
     for scan in scans:
         for one in scan.each():
-            rows = one.rows({name: Value()})
-            numbered = f"SELECT row_number() OVER () - 1 AS row, {value} AS v FROM ({rows})"
+            with_id = key is not None and key != name
+            rows = one.rows(dict.fromkeys([name, key] if with_id and key else [name], Value()))
+            id_ = "CAST(v1 AS VARCHAR)" if with_id else "NULL"
+            numbered = f"SELECT row_number() OVER () - 1 AS row, {value} AS v, {id_} AS id FROM ({rows})"
             with database.explained(one.files):
                 found = database.run(
-                    f"SELECT row, v FROM ({numbered}) WHERE v IS NOT NULL AND {fits} IS NULL LIMIT 1"
+                    f"SELECT row, v, id FROM ({numbered}) WHERE v IS NOT NULL AND {fits} IS NULL LIMIT 1"
                 ).fetchone()
             if found is not None:
-                return one.files[0].where(found[0]), found[1]
+                return with_key(one.files[0].where(found[0]), found[2]), found[1]
     return None
 
 
-def refuse_mixed_offsets(database: Database, scans: Iterable[Scan], name: str, found: Found) -> None:
+def with_key(where: str, key: str | None) -> str:
+    """A row, as messages name it, with the id in it."""
+    return f"{where}: {key!r}" if key else where
+
+
+def refuse_mixed_offsets(
+    database: Database, scans: Iterable[Scan], name: str, found: Found, key: str | None = None
+) -> None:
     """A DataError where some dates of a column say how far they are from UTC, and others do not."""
     if found.kind == "date" and found.offsets == "some":
-        where, value = misfit(database, scans, name, "no offset") or ("", "")
+        where, value = misfit(database, scans, name, "no offset", key=key) or ("", "")
         raise DataError(
             f"{where}: column {name!r}: expected an offset such as +02:00 in all dates, or in none; found {value!r} "
             "beside others without one",

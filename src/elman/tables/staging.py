@@ -13,7 +13,7 @@ from elman.spelling import spelled
 from elman.tables import hints
 from elman.tables.columns import Columns, WrongKindError
 from elman.tables.database import Database, QueryError
-from elman.tables.kinds import SAMPLE, Found, What, kinds, misfit, refuse_mixed_offsets
+from elman.tables.kinds import SAMPLE, Found, What, kinds, misfit, refuse_mixed_offsets, with_key
 from elman.tables.roles import Roles, roles
 from elman.tables.scans import File, Scan, Value
 from elman.tables.words import listed
@@ -54,9 +54,10 @@ class Staged:
     def wrong(self, condition: str, name: str, expected: str, found: str, hint: str = "") -> DataError:
         """For the first row that meets a condition; `found` is a query's expression, or text in quotes."""
         row = self.first(condition)
-        value = self.database.run(f"SELECT {found} FROM raw WHERE rowid = {row}").fetchone()[0]
+        value, key = self.database.run(f"SELECT {found}, CAST(key AS VARCHAR) FROM raw WHERE rowid = {row}").fetchone()
         shown = value if isinstance(value, str) and found.startswith("'") else repr(value)
-        return DataError(f"{self.where(row)}: column {name!r}: expected {expected}; found {shown}", hint)
+        where = with_key(self.where(row), key if self.roles.columns.id not in (None, name) else None)
+        return DataError(f"{where}: column {name!r}: expected {expected}; found {shown}", hint)
 
 
 def stage(database: Database, scans: Sequence[Scan], columns: Columns) -> Staged:
@@ -162,13 +163,13 @@ def _refuse_mixed(database: Database, scans: Sequence[Scan], chosen: Roles) -> N
     """A DataError where a column that is used has not the kind that its role asks for."""
     for name, kind in _wanted(chosen).items():
         found = chosen.found[name]
-        if (place := misfit(database, scans, name, kind, found.depth)) is not None:
+        if (place := misfit(database, scans, name, kind, found.depth, chosen.columns.id)) is not None:
             where, value = place
             shown = f"{value!r} ({found.shown})" if found.kind in ("mixed", "list") else repr(value)
             expected = f"{where}: column {name!r}: expected {EXPECTED[kind]}"
             raise WrongKindError(f"{expected}; found {shown}", _hint(chosen, name))
     for name, found in chosen.found.items():
-        refuse_mixed_offsets(database, scans, name, found)
+        refuse_mixed_offsets(database, scans, name, found, chosen.columns.id)
 
 
 def _wanted(chosen: Roles) -> dict[str, What]:

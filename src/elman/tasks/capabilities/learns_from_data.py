@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from os import PathLike
 from typing import Any, ClassVar, Self
 
@@ -59,6 +60,17 @@ def paths(task: type[LearnsFromData], data: Sequence[Any], options: str = "", **
         if not isinstance(name, str | PathLike):
             raise DataError(f"data: expected paths; found {in_words(name)}")
     return [os.fspath(name) for name in data]
+
+
+@contextmanager
+def there_in_training(what: str, data: Sequence[Any], anew: str) -> Iterator[None]:
+    """Data is read again. Where only the model names it, an error says that it was there, and how to name it anew."""
+    try:
+        yield
+    except DataError as error:
+        if not len(data):
+            error.hint = "; ".join(filter(None, [f"the {what} was there in training; {anew}", error.hint]))
+        raise
 
 
 def not_at_hand(task: Task, what: str = "data") -> ConfigError:

@@ -17,7 +17,7 @@ from elman.network import Architecture, Network
 from elman.network.losses import Loss
 from elman.network.ragged import steps_at_once
 from elman.spelling import either
-from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths, there_in_training
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.labelled.answers import Answers, Values
 from elman.tasks.labelled.classes import Classes
@@ -116,7 +116,8 @@ class Learner(LearnsFromData, Validates):
             raise DataError(f"{self.name}: the model file does not say where its data is", self._named_anew())
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
         files = self._names(data or self.sources)
-        task = self._on(files, settings, self.known)
+        with there_in_training("data", data, self._named_anew()):
+            task = self._on(files, settings, self.known)
         if task.fingerprint() != self._fingerprint:
             raise DataError(
                 f"{', '.join(files)}: expected the data that the model learns from; found another",

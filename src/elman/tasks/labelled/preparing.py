@@ -11,7 +11,7 @@ from elman.errors import DataError
 from elman.spelling import counted, spelled
 from elman.tables import Table
 from elman.tables.hints import apart
-from elman.tasks.labelled.answers import flat, given
+from elman.tasks.labelled.answers import Flat, flat, given
 from elman.tasks.labelled.codec import Codec, Examples, opened
 from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.learning import Learning
@@ -60,6 +60,8 @@ def _encoded(
     notes = [*_rare(table), *_groups(table, settings)]
     halves = hold_out(len(table), settings.validate or 0.0, groups=groups, classes=classes, seed=settings.seed)
     values = given(table)
+    if files and table.columns.target:
+        _check_targets(table, flat(values))
     codec = codec or Codec.fit(table, values, halves.learned)
     return codec, codec.examples(table, values), halves, [*table.describe(), *notes, *codec.encoding.report()]
 
@@ -82,6 +84,14 @@ def _check(table: Table, in_memory: bool) -> None:
             f"{where}: expected several {count.split()[1]} of a class; found {classes:,} classes of {count}",
             "" if in_memory else f"{spelled('label', 'COLUMN')} names the column of classes",
         )
+
+
+def _check_targets(table: Table, values: Flat) -> None:
+    """A DataError where all are the same."""
+    known = values[~np.isnan(values)]
+    if len(known) and known.min() == known.max():
+        where = f"{table.files[0]}: column {table.columns.target[0]!r}"
+        raise DataError(f"{where}: expected different numbers; found {known[0]:g} only")
 
 
 def _rare(table: Table) -> list[str]:

@@ -182,13 +182,22 @@ class Codec:
         return replace(self, panel=panel, beginning=beginning, scale=scale)
 
     def unknown(self, panel: Panel) -> list[str]:
-        """What of the static columns of these series the network has not learned, in lines.
+        """What of these series the model has not learned, in lines: values below 0, categories of static columns.
 
         Raises:
             DataError: a column has numbers, and words were learned, or the other way round.
         """
         columns = panel.static.columns if panel.static else ()
         lines = [trait.unknown(column) for trait, column in zip(self.windows.traits, columns, strict=True)]
+        known = self.panel.numbers
+        below = [number for number in np.flatnonzero(~panel.above).tolist()
+                 if (row := known.get(panel.ids[number])) is not None and self.positive[row]]  # fmt: skip
+        if below:
+            more = f", and in {len(below) - 1:,} more series" * (len(below) > 1)
+            lines.append(
+                f"below 0, as nothing in training: {panel.below(below[0])}{more}; simple forecasts are fitted anew "
+                "there, without roots and logarithms"
+            )
         return [line for line in lines if line]
 
     def on(self, panel: Panel, upto: Counts, log: str) -> Self:

@@ -13,7 +13,6 @@ from elman.tasks.series.calendar import Calendar
 from elman.tasks.series.calibration import Calibration
 from elman.tasks.series.codec import Codec
 from elman.tasks.series.fitting import fit
-from elman.tasks.series.frequency import shown
 from elman.tasks.series.origins import CONTEXT, Origins, at_the_end
 from elman.tasks.series.panel import Counts, Panel, Values
 from elman.tasks.series.reading import Layout
@@ -66,12 +65,9 @@ def learn(
     The codec's own are fitted to all values.
     """
     if log in ("sqrt", "log1p") and not panel.above.all():
-        below = int((~panel.above).argmax())
-        values = panel.values[panel.offsets[below] : panel.offsets[below + 1]]
-        step = int((values < 0).argmax())
-        where = f"{panel.ids[below]!r}, {shown(panel.times(below, step, step + 1))[0]}"
+        where, _, value = panel.below(int((~panel.above).argmax())).rpartition(": ")
         raise DataError(
-            f"{where}: expected no value below 0 for the transform {log!r}; found {values[step]:g}",
+            f"{where}: expected no value below 0 for the transform {log!r}; found {value}",
             spelled("transform", "auto"),
         )
     longest = int(panel.lengths.argmax())

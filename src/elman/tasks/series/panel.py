@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from elman.copies import cached_property
 from elman.errors import DataError
-from elman.spelling import either
+from elman.spelling import called, either
 from elman.tasks.series.calendar import Calendar
 from elman.tasks.series.exogenous import Exogenous
 from elman.tasks.series.frequency import Frequency, Times, anchor, clock, infer, most, shown
@@ -115,7 +115,8 @@ class Panel:
         if not known:
             return panel
         panel = replace(panel, exogenous=Exogenous(tuple(known), joined[:, 1 : 1 + len(known)], offsets))
-        panel.reaches(np.arange(len(ids)), np.zeros(len(ids), np.int64), panel.lengths)
+        hint = f"{called('past')} takes columns in which values are missing"
+        panel.reaches(np.arange(len(ids)), np.zeros(len(ids), np.int64), panel.lengths, hint)
         return panel
 
     def __len__(self) -> int:
@@ -233,7 +234,13 @@ class Panel:
             more[number + 1] = len(one)
         return replace(self, values=values, offsets=self.offsets + np.cumsum(more))
 
-    def reaches(self, rows: Counts, starts: Counts, stops: Counts) -> None:
+    def below(self, number: int) -> str:
+        """The id, time and value of the first value below 0 of a series that has one."""
+        values = self.values[self.offsets[number] : self.offsets[number + 1]]
+        step = int((values < 0).argmax())
+        return f"{self.ids[number]!r}, {_shown(self.times(number, step, step + 1)[0])}: {values[step]:g}"
+
+    def reaches(self, rows: Counts, starts: Counts, stops: Counts, hint: str = "") -> None:
         """A DataError where of these steps something is not known that should be in advance; by ids and times."""
         if self.exogenous is None:
             return
@@ -250,7 +257,7 @@ class Panel:
             more = f" and {len(gone) - LISTED:,} more" * (len(gone) > LISTED)
             raise DataError(
                 f"expected {names} for each series and each time; found none for {'; '.join(gone[:LISTED])}{more}",
-                either("future=df", "`--future FILE`") + " has what is known of the steps to come",
+                hint or either("future=df", "`--future FILE`") + " has what is known of the steps to come",
             )
 
     @cached_property

@@ -12,7 +12,7 @@ import numpy as np
 from elman.errors import DataError
 from elman.files import STANDARD_INPUT, STDIN
 from elman.files.names import whole
-from elman.spelling import spelled
+from elman.spelling import counted, spelled
 from elman.tables import Columns, Table, hints, read
 from elman.tables.columns import CALENDAR, IDS, NoColumnError, NoFeaturesError, WrongKindError, check_own, guess
 from elman.tables.feature import Feature
@@ -281,7 +281,7 @@ def described(panel: Panel) -> list[str]:
         else f"a series of {span} steps, {panel.frequency}"
     ]
     if panel.missing:
-        lines.append(f"{panel.missing:,} values are missing: they are neither learned nor scored")
+        lines.append(f"{counted(panel.missing, 'value')} missing: neither learned nor scored")
     return lines + gaps(panel)
 
 
@@ -291,7 +291,7 @@ def gaps(panel: Panel) -> list[str]:
         return []
     missing = np.isnan(panel.past.values).sum(axis=0).tolist()
     return [
-        f"column {name!r}: {count:,} values are missing: the last one before stands in their place, or the mean"
+        f"column {name!r}: {counted(count, 'value')} missing: read as the last one before, or the mean"
         for name, count in zip(panel.past.names, missing, strict=True)
         if count
     ]

@@ -21,7 +21,7 @@ from elman.spelling import either, spelled
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.forecasts import Forecasts
 from elman.tasks.capabilities.graded import Graded
-from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths, there_in_training
 from elman.tasks.capabilities.reads_tables import ReadsTables, ways
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates, waited
@@ -119,7 +119,8 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         if not len(data) and (not self.sources or STDIN in self.sources):
             raise DataError(f"{self.name}: the model file does not say where its data is", f"name it: {call}")
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
-        task = self._on(data or self.sources, settings, self.known)
+        with there_in_training("data", data, f"name it: {call}"):
+            task = self._on(data or self.sources, settings, self.known)
         if task.fingerprint() != self._fingerprint:
             raise DataError(
                 f"{', '.join(map(str, data or self.sources))}: expected the data that the model learns from; "

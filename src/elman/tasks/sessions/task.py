@@ -22,7 +22,7 @@ from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
-from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths, there_in_training
 from elman.tasks.capabilities.reads_tables import ReadsTables, ways
 from elman.tasks.capabilities.recommends import Click, Recommendation, split
 from elman.tasks.capabilities.reports import Report, Reports
@@ -86,16 +86,23 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
 
     def _learn(self, log: Log, where: str) -> None:
         s = self.settings
-        held_out = max(1, round(s.validate * len(log))) if s.validate else 0
-        learning = Learning(log, len(self.known.names), min(held_out, len(log) - 1), s.batch, s.seed)
+        held_out = min(max(1, round(s.validate * len(log))) if s.validate else 0, len(log) - 1)
+        learning = Learning(log, len(self.known.names), held_out, s.batch, s.seed)
+        few = held_out > 0 and not (learning.held_out(0) and learning.held_out(1))
+        if few:  # of what may be known by then, they have no item behind another
+            held_out, s = 0, replace(s, validate=0.0)
+            learning = Learning(log, len(self.known.names), 0, s.batch, s.seed)
         if not learning.pieces:
             raise DataError(f"{where}: expected sessions of two events or more to learn from; found none")
         self.log, self.learning = log, learning
         steps = s.epochs * learning.epoch if s.steps is None else s.steps
         self.settings = replace(s, steps=steps, every=(s.every or learning.epoch) if held_out else None)
-        self.described = [
-            f"the last {held_out:,} sessions are held out; weights of the mix are learned on half of them"
-        ]
+        if held_out:
+            which = f"the last {held_out:,} sessions are"
+            self.described = [f"{which} held out; weights of the mix are learned on half of them"]
+        else:
+            why = "too few sessions to hold some out" if few else "no session is held out"
+            self.described = [f"{why}: all are learned from, and nothing measures what is learned"]
         if log.times[-1] == log.times[0]:
             self.described.append("all sessions are of one time: the last ones are those that the files have last")
 
@@ -111,7 +118,9 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         if not len(data) and (not self.sources or STDIN in self.sources):
             raise DataError(f"{self.name}: the model file does not say where its data is", hint)
         files = self._names(data or self.sources)
-        task = self._on(files, self.settings_type.of(self.recipes, {**vars(self.settings), **changed}))
+        settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
+        with there_in_training("data", data, hint):
+            task = self._on(files, settings)
         if task.fingerprint() != self._fingerprint:
             raise DataError(
                 f"{', '.join(files)}: expected the data that the model learns from; found another",

@@ -17,7 +17,7 @@ from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.has_page import HasPage
-from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, there_in_training
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.text.alphabet import Alphabet, some
@@ -126,12 +126,8 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
                 "model was exported",
                 named_anew(),
             )
-        try:
+        with there_in_training("text", data, named_anew()):
             corpus, names = read(data or self.sources, self.settings, self.alphabet)
-        except DataError as error:
-            if not data:
-                error.hint = "; ".join(filter(None, [f"the text was there in training; {named_anew()}", error.hint]))
-            raise
         if corpus.fingerprint != self._fingerprint:
             raise DataError(
                 f"{', '.join(names) or 'text'}: expected the text that the model learns from; found another",
