@@ -201,6 +201,18 @@ def test_words_that_make_no_sense_are_named(words: str, message: str, hint: str)
         ("--json info", "--json: expected after the verb's name; found before it", "`elman info … --json`"),
         ("--jsn", "elman: expected one of its options; found '--jsn'", "`elman --help`"),
         ("data", "elman data: expected a verb: list, get; found none", "`elman data --help`"),
+        ("version", f"elman: expected one of {', '.join(VERBS)}; found 'version'", "did you mean '--version'?"),
+        ("text a.txt", f"elman: expected one of {', '.join(VERBS)}; found 'text'", "`elman train text`"),
+        (
+            "do it",
+            f"elman: expected one of {', '.join(VERBS)}; found 'do'",
+            "`elman --help` says what each of them does",
+        ),
+        (
+            "data put",
+            "elman data: expected one of list, get; found 'put'",
+            "`elman data --help` says what each of them does",
+        ),
         ("data gte", "elman data: expected one of list, get; found 'gte'", "did you mean 'get'?"),
         (
             "train add 5",

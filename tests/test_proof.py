@@ -169,7 +169,7 @@ def test_right_network_has_no_counterexample() -> None:
 
 @pytest.mark.parametrize(
     ("options", "expected"),
-    [({"cell": "none"}, "'none'"), ({"nonlinearity": "relu", "noise": 0.0}, "boxes grow")],
+    [({"cell": "none"}, "'none'"), ({"nonlinearity": "relu", "noise": 0.0}, "the boxes around its states grow")],
 )
 def test_what_cannot_be_proved_has_a_reason(options: dict[str, Any], expected: str) -> None:
     model = elman.train("add", steps=50, **options)

@@ -6,11 +6,11 @@ from importlib import import_module
 
 from elman.cli.listing import HELP, SHOW_HELP, entry, listing, no_option
 from elman.cli.output import folded, say
-from elman.errors import ConfigError, choose
+from elman.errors import ConfigError, nearest
 
 TYPE_CHECKING = False  # not from typing, whose import costs as much as all else that help needs
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
 
@@ -35,7 +35,8 @@ def choose_verb(
         return 0
     if name.startswith("-"):
         raise no_option(path, name, (*HELP, *(options or {})), "verb", verbs, rest)
-    choose(path, name, verbs)
+    if name not in verbs:
+        raise _no_verb(path, name, verbs, options or {})
     module: Any = import_module(".".join(["elman.cli", *path.split()[1:], name]))
     path, about = f"{path} {name}", verbs[name]
     if hasattr(module, "VERBS"):
@@ -46,6 +47,20 @@ def choose_verb(
 
     with heard(Waiting()):
         return dispatch(path, about, module, rest)
+
+
+def _no_verb(path: str, found: str, verbs: Iterable[str], options: Iterable[str]) -> ConfigError:
+    """What was meant may be an option, or a task, which stands behind `train`."""
+    from elman.tasks import TASKS
+
+    if f"--{found}" in options:
+        hint = f"did you mean '--{found}'?"
+    elif found in TASKS and "train" in verbs:
+        hint = f"`{path} train {found}`"
+    else:
+        near = nearest(found, verbs)
+        hint = f"did you mean {near!r}?" if near else f"`{path} --help` says what each of them does"
+    return ConfigError(f"{path}: expected one of {', '.join(verbs)}; found {found!r}", hint)
 
 
 def _help(path: str, about: str, verbs: Mapping[str, str], options: Mapping[str, str]) -> str:

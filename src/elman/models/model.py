@@ -20,7 +20,7 @@ from elman.network.packing import rounded
 from elman.proof import Proof, prove
 from elman.spelling import either
 from elman.tasks import Task
-from elman.tasks.asking import asked
+from elman.tasks.asking import asked, having
 from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
 from elman.tasks.capabilities.has_probabilities import HasProbabilities
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
@@ -155,7 +155,8 @@ class Model:
             ConfigError: what the file says the task is, is not what follows from its settings.
         """
         if not isinstance(self.task, Provable):
-            return Proof("undecided", f"the task {self.task.name!r} has no reference that holds at every length")
+            known = f"they are for {', '.join(map(repr, having(Provable)))}"
+            return Proof("undecided", f"right answers of every length are not known for {self.task.name!r}; {known}")
         self.task.confirm()
         file = self.encoded() if file is None else file
         proof = replace(prove(self.network, self.task.question(), self.task.name, file), **self.task.origin)
