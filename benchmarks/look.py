@@ -25,12 +25,12 @@ DARK: dict[str, Any] = {"color_scheme": "dark"}
 # Name of the picture -> page, address, context, how high it is, what is done before.
 PICTURES: dict[str, tuple[str, str, dict[str, Any], int, tuple[str, ...]]] = {
     "adder": ("adder", "#of=87,45&t=4", {}, 1020, ()),
-    "cut": ("adder", "#of=255,1&t=8&cut=4", NARROW, 1270, ()),
-    "series": ("series", "#origin=14&step=3", {}, 760, ()),
-    "classes": ("classes", "#example=2&t=14", {}, 640, ()),
-    "learning": ("begin", "", DARK, 800, ("one update", "as fast as it goes", "train")),
-    "coin": ("coin", "", {}, 920, ("thirty heads, then thirty tails",)),
-    "text": ("text", "#t=181", {}, 1120, ()),
+    "cut": ("adder", "#of=255,1&t=8&cut=4", NARROW, 1282, ()),
+    "series": ("series", "#origin=14&step=3", {}, 700, ()),
+    "classes": ("classes", "#example=2&t=14", {}, 664, ()),
+    "learning": ("begin", "", DARK, 548, ("one update", "as fast as it goes", "train")),
+    "coin": ("coin", "", {}, 970, ("thirty heads, then thirty tails",)),
+    "text": ("text", "#t=181&form=4x20-45", {}, 1740, ()),
 }
 TEXT: dict[str, Any] = {"hidden": 128, "epochs": 3, "output_dropout": 0}  # some 20 seconds
 LEARNED = 1500  # milliseconds before the picture is taken: it finds out what units follow

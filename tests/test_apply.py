@@ -56,6 +56,18 @@ def test_loop_of_ones_own_is_that_of_the_trainer(
         np.testing.assert_array_equal(own.average, run.average)
 
 
+def test_what_the_network_returns_is_taken_as_it_is(rng: np.random.Generator) -> None:
+    batch, (whole, alone) = examples(rng), trainers()
+    found = gradient_of(alone, batch)
+    told = [whole.apply(found), alone.apply(found.gradient, found.loss)]
+    assert [event.losses.tolist() for event in told] == [[found.loss]] * 2
+    y, _ = alone.network.forward(batch.inputs)
+    gradients = alone.network.vjp(batch.inputs, np.ones_like(y))
+    told = [whole.apply(gradients), alone.apply(gradients.parameters)]
+    assert [event.losses.size for event in told] == [0, 0]
+    assert whole.network.parameters.flat.tobytes() == alone.network.parameters.flat.tobytes()
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_loss_of_ones_own_goes_through_vjp(dtype: str, rng: np.random.Generator) -> None:
     """½(y - t)², averaged over steps and rows, is the loss `squared`."""

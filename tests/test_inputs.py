@@ -190,8 +190,12 @@ def test_trainer_says_what_it_runs_over() -> None:
     with pytest.raises(elman.ConfigError, match="run: expected batches, one after another; found one alone") as error:
         next(trainer.run(batch))  # type: ignore[arg-type]
     assert error.value.hint == "trainer.run([batch])"
-    with pytest.raises(elman.ConfigError, match=r"run: expected an elman.Batch or elman.Plan; found \(array"):
+    with pytest.raises(elman.ConfigError, match=r"run: expected an elman.Batch or elman.Plan; found tuple") as error:
         next(trainer.run([(X, DY)]))  # type: ignore[list-item]
+    assert error.value.hint == "elman.Batch(inputs=…, targets=…); `fit` takes sequences as they are"
+    with pytest.raises(elman.ConfigError, match=r"optimizer: expected one like elman.Optimizer; found 'adam'") as error:
+        elman.Trainer(numbers_network(), optimizer="adam")  # type: ignore[arg-type]
+    assert error.value.hint == "such as elman.Adam(0.01)"
 
 
 # --- streams, whose steps the engine looks at itself ---

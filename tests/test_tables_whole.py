@@ -31,7 +31,7 @@ def test_ts_has_dimensions_of_any_length_and_classes(tmp_path: Path) -> None:
 
 
 def test_ts_may_have_targets_no_answer_one_dimension_and_empty_sequences(tmp_path: Path) -> None:
-    head = "@univariate true\n@targetlabel true\n@data\n"
+    head = "%# a remark\n@univariate true\n@targetlabel true\n@data\n"
     table = of(tmp_path, head + "1,2:0.5\n:-3\n", "a.ts", target="y")
     assert values(table) == [[[1], [2]], []]
     assert [sequence.target.tolist() for sequence in table if sequence.target is not None] == [[0.5], [-3]]

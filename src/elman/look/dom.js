@@ -111,7 +111,7 @@ export function significant(value) {
 /** A share from 0 to 1 in percent. */
 export function percent(share) {
   const found = 100 * share;
-  return found > 0 && found < 0.1 ? "< 0.1 %" : `${figure(found, found < 99.95 ? 1 : 2)} %`;
+  return found > 0 && found < 0.1 ? "< 0.1\u00a0%" : `${figure(found, found < 99.95 ? 1 : 2)}\u00a0%`;
 }
 
 /** So many of something: "1 unit", "16 units", "2 tosses". */

@@ -60,6 +60,7 @@ def part(source: Source, columns: Columns, coding: Coding) -> Part:
 
 
 Lines = Iterator[tuple[int, str]]
+COMMENTS = ("#", "%")  # with which a line begins
 
 
 def _header(name: str, lines: Lines) -> Header:
@@ -67,7 +68,7 @@ def _header(name: str, lines: Lines) -> Header:
     number = 0
     for number, line in lines:
         text = line.strip()
-        if not text or text.startswith("#"):
+        if not text or text.startswith(COMMENTS):
             continue
         if not text.startswith("@"):
             raise DataError(f"{name}: line {number:,}: expected a line with @, up to @data; found {text[:40]!r}")
@@ -126,7 +127,7 @@ def _data(name: str, lines: Lines, header: Header, columns: Columns) -> Part:
     labels: list[str] = []
     for number, line in lines:
         text = line.strip()
-        if not text or text.startswith("#"):
+        if not text or text.startswith(COMMENTS):
             continue
         where = f"{name}: line {number:,}"
         dimensions = text.split(":")

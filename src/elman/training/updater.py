@@ -23,6 +23,7 @@ from elman.network.checks import Array, array, indices, shaped
 from elman.network.examples import examples, extent
 from elman.network.losses import REDUCTIONS, Loss, loss_of
 from elman.network.network import Network
+from elman.network.results import Gradients, LossAndGradient
 from elman.training.batches import Batch, Plan, Progress
 from elman.training.exchanging import Exchange, Share
 from elman.training.optimizers import Adam, Optimizer
@@ -67,7 +68,11 @@ class Updater:
         loss_of(self.loss)
         for name, kind in (("network", Network), ("optimizer", Optimizer), ("schedule", Schedule)):
             if not isinstance(getattr(self, name), kind):
-                raise ConfigError(f"{name}: expected one like elman.{kind.__name__}; found {getattr(self, name)!r}")
+                example = {"optimizer": "such as elman.Adam(0.01)", "schedule": "such as elman.Cosine(updates=1000)"}
+                raise ConfigError(
+                    f"{name}: expected one like elman.{kind.__name__}; found {getattr(self, name)!r}",
+                    example.get(name, ""),
+                )
         choose("reduction", self.reduction, REDUCTIONS)
         whole("seed", self.seed, 0, (1 << 63) - 1)
         for name in ("clip_norm", "clip_value"):
@@ -155,7 +160,10 @@ class Updater:
             raise ConfigError("run: expected batches, one after another; found one alone", "trainer.run([batch])")
         for item in batches:
             if not isinstance(item, Batch | Plan):
-                raise ConfigError(f"run: expected an elman.Batch or elman.Plan; found {item!r:.60}")
+                raise ConfigError(
+                    f"run: expected an elman.Batch or elman.Plan; found {type(item).__name__}",
+                    "elman.Batch(inputs=…, targets=…); `fit` takes sequences as they are",
+                )
             yield self._fit(item if isinstance(item, Plan) else self._whole(item))
 
     def _whole(self, batch: Batch) -> Plan:
@@ -283,20 +291,27 @@ class Updater:
         """What the noise and dropout of the next update follow from, as methods of `Network` take it."""
         return derive(self.seed, self.updates + 1)
 
-    def apply(self, gradient: Parameters | ArrayLike, loss: float | None = None) -> Progress:
+    def apply(
+        self, gradient: LossAndGradient | Gradients | Parameters | ArrayLike, loss: float | None = None
+    ) -> Progress:
         """One update with this gradient, to the bit as `run`: is it finite, clipping, optimizer, average.
 
         It leaves no state for a batch that carries on; who computed the gradient knows one, and may set `carried`.
 
         Args:
-            gradient: as `Network.vjp` and `Network.loss_and_gradient` give it, or flat (P,). It is not changed.
-            loss: what the event is to tell, if it is known.
+            gradient: what `Network.vjp` or `Network.loss_and_gradient` returns, its gradient by the parameters alone,
+                or a flat array (P,). It is not changed.
+            loss: what the event is to tell, if it is known; by default that of `loss_and_gradient`.
 
         Raises:
             NotFiniteError: the loss or the gradient is not finite; the network and the trainer are as before.
             ShapeError: it is no gradient of this network.
         """
         flat = self.network.parameters.flat
+        if isinstance(gradient, LossAndGradient):
+            loss, gradient = gradient.loss if loss is None else loss, gradient.gradient
+        elif isinstance(gradient, Gradients):
+            gradient = gradient.parameters
         if isinstance(gradient, Parameters):
             if gradient.tensors != self.network.parameters.tensors:
                 raise ShapeError(f"gradient: expected that of {self.network.parameters!r}; found {gradient!r}")

@@ -21,5 +21,5 @@ class Pictured(Task):
 
 
 def plain(words: str) -> str:
-    """Words in a picture: Matplotlib takes what stands between dollar signs for a formula."""
-    return words.replace("$", r"\$")
+    """Words in a picture: Matplotlib takes what stands between dollar signs for a formula, and SVG has few controls."""
+    return "".join(c if c.isprintable() else "·" for c in words).replace("$", r"\$")

@@ -48,8 +48,8 @@ def _bars(axes: Any, step: Step, most: float) -> None:
     axes.tick_params(labelsize="small")
     axes.spines[["top", "right"]].set_visible(False)
     among = "" if step.came is None or step.came in names else " (not among these)"
-    came = "" if step.came is None else f"\nthen came {_short(step.came)}{among}"
-    axes.set_title(plain(f"after {_short(step.clicked)}{came}"), fontsize="small", loc="left")
+    lines = [f"after {_short(step.clicked)}", "" if step.came is None else f"then came {_short(step.came)}{among}"]
+    axes.set_title("\n".join(map(plain, lines)), fontsize="small", loc="left")
 
 
 def _short(name: str) -> str:

@@ -110,8 +110,15 @@ class Labelled {
     this.side.replaceChildren(seen.classes ? ranked(found, seen, t, this.title(t)) : card(this.title(t), el("p", {class: "large"}, significant(found.at(t)[0]))),
       ...attended(this.answers.attention(found, t), s => `${this.reading.step} ${s + 1}: ${this.told(s)}`, this.reading.step),
       ...this.labels());
+    this.bringIntoSight();
     const typed = this.example === null && this.field.value.length <= TYPED ? this.field.value : null;
     page.address.set({example: this.example, of: typed, t: t === found.length - 1 ? null : t});
+  }
+
+  /** Scrolls the table of all steps to that of now. */
+  bringIntoSight() {
+    const on = this.side.querySelector("tr.on"), region = on?.closest(".tall");
+    if (region) region.scrollTop = on.offsetTop - region.clientHeight / 2;
   }
 
   keys() {
