@@ -46,9 +46,17 @@ def test_holidays_to_come_are_known_from_the_dates_alone(tmp_path: Path) -> None
 def test_the_network_reads_where_each_day_stands_in_its_cycles() -> None:
     model: Any = elman.SeriesModel.fit(until(shop()), calendar=True, **SMALL)
     codec = model.task.known
-    assert codec.panel.calendar == Calendar(("day of the week", "day of the month", "day of the year"))
-    assert codec.windows.inputs == codec.windows.piece * (1 + 6) + 2
+    assert codec.panel.calendar == Calendar(
+        ("day of the week", "day of the month")
+    )  # of the year, too little is learned
+    assert codec.panel.calendar.told(codec.panel.frequency).endswith(
+        "; not day of the year: no series has it twice to learn from"
+    )
+    assert codec.windows.inputs == codec.windows.piece * (1 + 4) + 2
     assert len(model.predict(3)["elman"]) == 3
+    long = {"ds": DAYS[0] + np.arange(2000), "y": np.sin(np.arange(2000))}
+    years: Any = elman.SeriesModel.fit(long, calendar=True, **SMALL)
+    assert years.task.known.panel.calendar.cycles[-1] == "day of the year"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +89,7 @@ NUMBERS = {"y": np.sin(np.arange(200))}
         (NUMBERS, {"holidays": "DE"}, "holidays: expected dates as times; found", "names a column of dates"),
         (frame("1800", "Y"), {"calendar": True}, "calendar: expected steps of less than a year; found", "leave it out"),
         (frame("1990", "M"), {"holidays": "DE"}, "holidays: expected steps of a day or less; found", "leave it out"),
-        (frame("2026-01-05", "h", 40), {"calendar": True}, "a series of 2 days or more", "leave it out"),
+        (frame("2026-01-05", "h", 40), {"calendar": True}, "expected 2 days or more to learn from", "leave it out"),
         (shop(), {"holidays": "Germany"}, "expected the two letters of a country", "DE"),
         (shop(), {"holidays": "DE-XX"}, "expected a part of DE that the package holidays knows: 'BB', ", ""),
     ],

@@ -26,7 +26,7 @@ LONG = {
     "day of the year": YEAR,
     "month of the year": YEAR,
 }  # how long each cycle is
-REPEATED = 2  # cycles that a series has to span, about: what was seen once may be no cycle
+REPEATED = 2  # cycles that are learned from, about, at least: what was seen once may be no cycle
 ABOUT = 0.99
 CLOSE = 3  # countries that a hint names
 
@@ -49,8 +49,8 @@ class Calendar:
 
         Args:
             frequency: of the series.
-            times: (T,) of the longest series.
-            cycles: whether cycles are wanted: those that have several steps, and that the series spans twice.
+            times: (T,) of the longest series, as far as it is learned.
+            cycles: whether cycles are wanted: those that have several steps, and that these times span twice.
             holidays: of where they are wanted.
 
         Raises:
@@ -68,8 +68,8 @@ class Calendar:
         if not spanned:
             shortest = LONG[found[0]] * REPEATED // DAY
             raise ConfigError(
-                f"calendar: expected a series of {shortest} days or more, to see a cycle twice: the {found[0]}; found "
-                f"{span / DAY:.3g} days",
+                f"calendar: expected {shortest} days or more to learn from, to see a cycle twice: the {found[0]}; "
+                f"found {span / DAY:.3g} days",
                 "leave it out",
             )
         return cls(spanned, holidays)
@@ -77,7 +77,7 @@ class Calendar:
     def told(self, frequency: Frequency) -> str:
         """Which cycles are read, and which are not."""
         short = [name for name in _cycles(frequency) if name not in self.cycles]
-        less = f"; not {', '.join(short)}: no series spans it twice" * bool(short)
+        less = f"; not {', '.join(short)}: no series has it twice to learn from" * bool(short)
         return f"calendar: {', '.join(self.cycles)}{less}"
 
     @property

@@ -71,9 +71,7 @@ def learn(
             spelled("transform", "auto"),
         )
     longest = int(panel.lengths.argmax())
-    times = panel.times(longest, 0, int(panel.lengths[longest]))
-    dates = Calendar.of(panel.frequency, times, calendar, holidays)
-    panel = replace(panel, season=max((1, *seasons[:1])), calendar=dates)
+    panel = replace(panel, season=max((1, *seasons[:1])))
     held_out = at_the_end(panel, panel.lengths, horizon, seasons)
     if not len(held_out):
         raise DataError(
@@ -85,10 +83,13 @@ def learn(
         )
     upto = panel.lengths.copy()
     np.minimum.at(upto, held_out.rows, held_out.ends)
+    of_windows = Windows.suited(horizon, seasons, int(upto.max()), bool(panel.missing))
+    first = _first(upto, of_windows)
+    most = int((upto - first).argmax())
+    times = panel.times(most, int(first[most]), max(int(first[most]) + 1, int(upto[most])))
+    panel = replace(panel, calendar=Calendar.of(panel.frequency, times, calendar, holidays))
+    of_windows = replace(of_windows.beside(panel), counted=log != "none")
     early, early_scale = fit(panel, upto, horizon, seasons, log)
-    longest_before = int(upto.max())
-    of_windows = Windows.suited(horizon, seasons, longest_before, bool(panel.missing)).beside(panel)
-    of_windows = replace(of_windows, counted=log != "none")
     plain = Codec(
         layout=layout,
         horizon=horizon,
@@ -122,10 +123,15 @@ def learn(
     return replace(plain, panel=panel, beginning=beginning, scale=scale, deviations=deviations), learning
 
 
+def _first(upto: Counts, of_windows: Windows) -> Counts:
+    """(N,) the first origin of each series that is learned."""
+    return np.minimum(np.maximum(CONTEXT, upto // 3), 4 * of_windows.width)
+
+
 def _pool(panel: Panel, upto: Counts, of_windows: Windows) -> Origins:
     """All origins before `upto`, or as many as there is room for: the same ones for all seeds."""
     horizon = of_windows.horizon
-    first = np.minimum(np.maximum(CONTEXT, upto // 3), 4 * of_windows.width)
+    first = _first(upto, of_windows)
     count = np.maximum(upto - horizon - first + 1, 0)
     room = max(1, min(POOL, ROOM // (of_windows.steps * of_windows.inputs + 3 * horizon)))
     total = int(count.sum())
