@@ -146,7 +146,7 @@ def test_parquet(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kept", [False, True])
 def test_what_is_kept_is_said_once_there_is_something(
-    kept: bool, command: Any, monkeypatch: pytest.MonkeyPatch
+    kept: bool, command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: Any, out: Path, **__: Any) -> None:
         if kept:
@@ -154,7 +154,7 @@ def test_what_is_kept_is_said_once_there_is_something(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("elman.models.many.train_many", interrupted)
-    code, _, told = command("train", "add", "--seeds", "0-3", "--out", "x.csv")
+    code, _, told = command("train", "add", "--seeds", "0-3", "--out", str(tmp_path / "x.csv"))
     assert (code, "hint: what is done is kept" in told) == (130, kept)
 
 

@@ -254,6 +254,16 @@ def test_a_kind_may_be_said(tmp_path: Path) -> None:
     np.testing.assert_equal(values(table), [[[1], [0], [nan]]])
 
 
+def test_strings_of_json_may_be_dates(tmp_path: Path) -> None:
+    rows = [{"id": 1, "time": f"2024-01-{day:02}T00:00:00.000", "born": "2001-05-17", "x": day} for day in (3, 1, 2)]
+    path = written(tmp_path, "\n".join(map(json.dumps, rows)), "a.jsonl")
+    with read(path) as table:
+        assert values(table) == [[[1], [2], [3]]]
+        assert {"steps are ordered by 'time'", "the column 'born' is left out: dates"} <= set(table.notes)
+        times = table[0].times
+        assert times is not None and str(times[1]) == "2024-01-02T00:00:00.000000"
+
+
 def test_a_kind_of_what_is_in_lists_may_be_said(tmp_path: Path) -> None:
     rows = [{"x": [7, 8], "w": ["a", 1]}, {"x": [7], "w": ["b"]}]
     path = written(tmp_path, "\n".join(map(json.dumps, rows)), "a.jsonl")

@@ -290,7 +290,7 @@ JSON: dict[str, tuple[list[Any], dict[str, Any], str]] = {
     "an object": (
         [{"x": {"y": 1}}],
         {"features": ["x"]},
-        "a.jsonl: column 'x': expected numbers, booleans or categories; found STRUCT(y BIGINT)",
+        "a.jsonl: column 'x': expected numbers, booleans or categories; found objects",
     ),
     "lists of several lengths": (
         [{"x": [1], "y": [2]}, {"x": [1], "y": [2, 3]}],
@@ -366,6 +366,12 @@ def test_compressed_files_that_are_cut_off(name: str, tmp_path: Path) -> None:
     message, hint = refusal(tmp_path, whole[: len(whole) // 2], name)
     assert message.startswith(f"{name}: expected a compressed file that is whole; found: ")
     assert hint == "is it cut off?"
+
+
+def test_columns_that_are_no_features_are_named_in_the_hint(tmp_path: Path) -> None:
+    rows = [{"id": 1, "x": {"y": 1}, "born": "2001-05-17"}, {"id": 1, "x": {"y": 2}, "born": "2002-05-17"}]
+    _, hint = refusal(tmp_path, "\n".join(map(json.dumps, rows)), "a.jsonl", time="id", id="born")
+    assert hint.startswith("the column 'x' is left out: objects; features=['name', …] names them")
 
 
 def test_parquet_that_is_none(tmp_path: Path) -> None:

@@ -151,7 +151,11 @@ def kinds(database: Database, scans: Iterable[Scan], names: Iterable[str], every
         if scan.types is None:
             texts = _texts(database, scan, here, everything)
         else:
-            texts = {name: _typed(scan.types[scan.names.index(name)]) for name in here}
+            types = {name: scan.types[scan.names.index(name)] for name in here}
+            texts = {name: _typed(kind) for name, kind in types.items()}
+            if strings := [name for name, kind in types.items() if kind == "VARCHAR"]:  # dates, in JSON
+                read = _texts(database, scan, strings, everything)
+                texts |= {name: one for name, one in read.items() if one.kind == "date"}
         for name, one in texts.items():
             found[name].append(one)
     return {name: _together(each) for name, each in found.items()}
@@ -192,7 +196,7 @@ def _typed(kind: str) -> Found:
         return Found("empty", shown="nothing")
     if kind == "JSON":
         return Found("mixed", json=True, shown="values of several types")
-    return Found("other", shown=kind)
+    return Found("other", shown="objects" if kind.startswith(("STRUCT", "MAP")) else kind)
 
 
 @dataclass(frozen=True)

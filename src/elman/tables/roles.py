@@ -14,6 +14,7 @@ from elman.tables.kinds import Found, What
 from elman.tables.words import listed
 
 Form = Literal["steps", "lists", "texts"]
+SHOWN = 3  # columns of which an error says why they are none
 FEATURES = ("number", "boolean", "category")  # kinds that are features without being named
 FORMS = {"steps": "each row is a step", "lists": "each row is a sequence of lists", "texts": "each row is a text"}
 
@@ -76,7 +77,7 @@ def roles(where: str, names: Sequence[str], found: Mapping[str, Found], columns:
     if form != "texts" and chosen.features is None:
         features, left_out = _features(form, chosen, names, found)
         if not features:
-            raise NoFeaturesError(where, names, hints.features())
+            raise NoFeaturesError(where, names, "; ".join([*left_out[:SHOWN], hints.features()]))
         chosen = replace(chosen, features=features)
         notes += left_out
     elif unused := [name for name in names if name not in {used for _, used in chosen.named}]:
