@@ -97,7 +97,8 @@ def smoothing(width: int) -> Values:
 
 def lags(alpha: float, count: Counts) -> Values:
     """(B,): by how many steps the level of so many values, growing by the same in each, is behind the last one."""
-    found: Values = (1 - alpha) / alpha * (1 - (1 - alpha) ** (count - 1))
+    age = count.astype(np.float64) - 1
+    found: Values = (1 - alpha) / alpha * (1 - (1 - alpha) ** age)
     return found
 
 
