@@ -254,6 +254,13 @@ def test_a_kind_may_be_said(tmp_path: Path) -> None:
     np.testing.assert_equal(values(table), [[[1], [0], [nan]]])
 
 
+def test_rows_of_lists_with_the_same_id_are_sequences_of_their_own(tmp_path: Path) -> None:
+    rows = [{"id": 1, "time": None, "x": [1]}, {"id": 2, "time": 3, "x": [2]}, {"id": 1, "time": 4, "x": [3]}]
+    with read(written(tmp_path, "\n".join(map(json.dumps, rows)), "a.jsonl")) as table:
+        assert ([one.id for one in table], values(table)) == (["1", "2", "1"], [[[1]], [[2]], [[3]]])
+        assert "1 row has the id of a row before: each is a sequence of its own" in table.notes
+
+
 def test_strings_of_json_may_be_dates(tmp_path: Path) -> None:
     rows = [{"id": 1, "time": f"2024-01-{day:02}T00:00:00.000", "born": "2001-05-17", "x": day} for day in (3, 1, 2)]
     path = written(tmp_path, "\n".join(map(json.dumps, rows)), "a.jsonl")

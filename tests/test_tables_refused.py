@@ -287,6 +287,11 @@ JSON: dict[str, tuple[list[Any], dict[str, Any], str]] = {
         {},
         "a.jsonl: line 2: column 'x': expected lists of numbers; found '\"a\"' (lists with values of several types)",
     ),
+    "no id of lists": (
+        [{"id": 1, "x": [1]}, {"x": [2]}],
+        {},
+        "a.jsonl: line 2: column 'id': expected an id in each row; found none",
+    ),
     "an object": (
         [{"x": {"y": 1}}],
         {"features": ["x"]},

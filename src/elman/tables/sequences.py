@@ -43,14 +43,16 @@ def arrange(staged: Staged) -> Arranged:
     """
     chosen = staged.roles
     _refuse_infinite(staged)
+    _check_rows(staged)
     if chosen.form == "steps":
-        _check_rows(staged)
         notes = list(_group(staged))
         steps, sorting = _sort(staged)
         features = [Step(f"f{n}", name, chosen.kinds[name]) for n, name in enumerate(chosen.features)]
         return Arranged(features, steps, notes + sorting)
     length = "length(f0)" if chosen.form == "texts" else lists.length(staged)
     notes = list(_finish(staged, f"(SELECT *, rowid AS first, coalesce({length}, 0) AS length FROM raw)"))
+    if chosen.columns.id is not None:
+        notes += _same_ids(staged)
     return Arranged([] if chosen.form == "texts" else lists.unnest(staged), SORTED, notes)
 
 
@@ -123,6 +125,13 @@ def _sort(staged: Staged) -> tuple[str, list[str]]:
     return steps, notes
 
 
+def _same_ids(staged: Staged) -> Iterator[str]:
+    """Where rows are whole sequences, what is to be said of those with the same id."""
+    same = staged.database.run("SELECT count(*) - count(DISTINCT key) FROM sequences").fetchone()[0]
+    if same:
+        yield f"{counted(same, 'row')} {have(same)} the id of a row before: each is a sequence of its own"
+
+
 def _same_times(staged: Staged, steps: str) -> Iterator[str]:
     rows = f"SELECT place, key, time, lag(key) OVER () AS key_, lag(time) OVER () AS time_ FROM {steps}"
     same = "key = key_ AND time = time_"
@@ -142,8 +151,9 @@ def _single(staged: Staged) -> list[str]:
 
 def _check_rows(staged: Staged) -> None:
     """A DataError where a row has no id or time."""
-    columns = staged.roles.columns
-    for alias, role, name in (("key", "an id", columns.id), ("time", "a time", columns.time)):
+    columns, form = staged.roles.columns, staged.roles.form
+    time = columns.time if form == "steps" else None  # which nothing is ordered by, else
+    for alias, role, name in (("key", "an id", columns.id), ("time", "a time", time)):
         if name is not None and staged.database.run(f"SELECT count(*) > count({alias}) FROM raw").fetchone()[0]:
             raise staged.wrong(f"{alias} IS NULL", name, f"{role} in each row", "'none'")
 
