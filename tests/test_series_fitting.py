@@ -224,3 +224,11 @@ def test_predict_refits_on_the_command_line(tmp_path: Path, command: Callable[..
     assert plain["mean"] != refitted["mean"]
     code, _, told = command("predict", out, "--refit")
     assert code == 2 and "expected a file with the whole history" in told and "hint: elman predict MODEL FILE" in told
+
+
+@pytest.mark.parametrize("count", [2, 3, 10, 200])
+def test_a_line_goes_on_however_few_its_values(count: int) -> None:
+    z = np.maximum(np.arange(64.0) - max(64 - count, 0), 0)[None]
+    made = simple.forecasts(z, np.array([count]), 3, (), {1: np.array([[1.0]])})
+    growing = [found for name, found in zip(simple.names(()), made, strict=True) if name.startswith("growth")]
+    np.testing.assert_allclose(np.concatenate(growing), np.repeat(z[:, -1:] + [[1, 2, 3]], 4, axis=0))

@@ -14,7 +14,8 @@ the season, and t, the origin:
     theta         the same, and half of the growth (Assimakopoulos and Nikolopoulos, 2000)
     growth        the same, and all of it
 
-A level of weights α lags behind a growth by (1 - α) / α steps; so much is added again.
+A level of weights α lags behind a growth by (1 - α) / α steps, or (1 - (1 - α)^(n - 1)) times that where there are only
+n values; so much is added again.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def forecasts(
         season = shape[:, (steps - 1) % m]
         growth = slopes[m] / m
         for number, alpha in enumerate(ALPHAS):
-            lag = (1 - alpha) / alpha
+            lag = lags(alpha, np.minimum(length, z.shape[1]))[:, None]
             found = level[:, number : number + 1] + season
             yield found
             yield found + growth * (steps + lag) / 2
@@ -91,6 +92,13 @@ def smoothing(width: int) -> Values:
     weights = np.stack([alpha * (1 - alpha) ** age for alpha in ALPHAS], axis=1)
     weights[0] += 1 - weights.sum(axis=0)
     found: Values = weights
+    return found
+
+
+def lags(alpha: float, count: Counts) -> Values:
+    """(B,): by how many steps the level of so many values, growing by the same in each, is behind the last one."""
+    age = count.astype(np.float64) - 1
+    found: Values = (1 - alpha) / alpha * (1 - (1 - alpha) ** age)
     return found
 
 
