@@ -44,16 +44,36 @@ autodoc_type_aliases = {name: name for name in ("Array", "ArrayLike", "NDArray")
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 
+LEARNS = "learns.html"  # a page on which a visitor trains a network: `elman look` without a model
+PLACE = "<!-- here the site has the page of `elman look` -->\n"
+FRAME = f"""```{{raw}} html
+<p>Or train one here, in your browser (<a href="{LEARNS}">the same, as a page of its own</a>):</p>
+<iframe src="{LEARNS}" title="A network that learns to add" loading="lazy"
+  style="width: 100%; height: 640px; border: 1px solid var(--color-background-border); border-radius: 8px"></iframe>
+```
+"""
+
 
 def navigation(app: Sphinx, name: str, source: list[str]) -> None:
     """What the index links to is the navigation, in its order and under its headings; a page is there once."""
     if name != "index":
         return
+    source[0] = source[0].replace(PLACE, FRAME)
     seen: set[str] = set()
     for heading, part in re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", source[0], re.MULTILINE):
         pages = [page for page in re.findall(r"\]\(([\w-]+)\.(?:md|rst)\)", part) if page not in seen]
         seen.update(pages)
         source[0] += "\n".join(["", "```{toctree}", ":hidden:", f":caption: {heading}", "", *pages, "```", ""])
+
+
+def learning(app: Sphinx, error: Exception | None) -> None:
+    """Writes the page that the index shows."""
+    if error is not None or app.builder.format != "html":
+        return
+    with contextlib.redirect_stdout(io.StringIO()):
+        code = run(["look", "--out", str(app.outdir / LEARNS), "--force", "--no-open"])
+    if code:
+        raise RuntimeError(f"{LEARNS}: `elman look` failed; it says why above")
 
 
 def signature(
@@ -97,6 +117,7 @@ def setup(app: Sphinx) -> None:
     """What Sphinx calls."""
     TypeAliasForwardRef.__repr__ = lambda alias: alias.name  # within a union, Sphinx shows an alias by its repr
     app.connect("source-read", navigation)
+    app.connect("build-finished", learning)
     app.connect("autodoc-process-signature", signature)
     app.connect("autodoc-process-docstring", docstring, priority=400)  # before Napoleon
     app.add_directive("elman-commands", Commands)

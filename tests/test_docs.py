@@ -185,6 +185,7 @@ def test_the_site_is_made_without_a_warning_and_loads_nothing_from_elsewhere(tmp
     assert done.returncode == 0, done.stderr
     found = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.html")}
     assert {f"{Path(page).stem}.html" for page in PAGES if page.startswith("docs/")} <= set(found)
+    assert 'src="learns.html"' in found["index.html"] and "A network that learns to add" in found["learns.html"]
     assert all(f'id="{name}"' in found["api.html"] for name in ("elman.Network.trace", "elman.tables.Columns"))
     assert not re.search(r"TypeAliasForwardRef|&lt;factory&gt;|<dt[^>]*>Type<", found["api.html"])
     assert all(f'id="{name}"' in found["commands.html"] for name in ("elman-train-classify", "elman-data-get"))
