@@ -469,6 +469,16 @@ def test_without_duckdb_the_error_says_how_to_install_it(tmp_path: Path, monkeyp
     assert caught.value.hint == "pip install 'elman[tables]'"
 
 
+@pytest.mark.parametrize("values", [["5%", "7.5 %"], ["$5", "1,234 €"], ["−5", "−0.5"], ["1,5 %", "+2%"]])
+def test_numbers_with_signs_that_are_none_of_theirs_are_said(values: list[str], tmp_path: Path) -> None:
+    text = "".join(f'1;"{one}";a12;5-7;31.01.2026;1.2.3\n' for one in values)
+    text = f"id;x;room;range;born;version\n{text}"
+    table = of(tmp_path, text)
+    said = [note for note in table.notes if "without a sign" in note]
+    assert said == ["'x' is taken for categories: 2 values could be a number without a sign such as % $ −"]
+    assert "without a sign" not in str(of(tmp_path, text, kinds={"x": "category"}).notes)
+
+
 @needs(DUCKDB)
 def test_words_that_make_a_column_one_of_categories_are_said(tmp_path: Path) -> None:
     said = "'x' is taken for categories: 1 value could be a number, as many or more could not"

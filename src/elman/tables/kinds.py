@@ -45,6 +45,7 @@ class Found:
         text: whether the file has text, which means this.
         shown: how messages call it.
         numbers: of a category, how many values that were looked at could be numbers.
+        signed: likewise, how many could be numbers if they had no sign such as % or $.
     """
 
     kind: What
@@ -58,6 +59,7 @@ class Found:
     text: bool = False
     shown: str = ""
     numbers: int = 0
+    signed: int = 0
 
     def value(self, kind: What | None = None) -> Value:
         """How it is read as this kind, by default its own; numbers, booleans and dates become float64."""
@@ -171,7 +173,15 @@ def _together(found: Sequence[Found]) -> Found:
         return Found("mixed", shown=" and ".join(dict.fromkeys(one.shown or one.kind for one in known)))
     flags = {flag: any(getattr(one, flag) for one in known) for flag in FLAGS}
     offsets = first.offsets if len({one.offsets for one in known}) == 1 else "some"
-    return Found(**{**vars(first), **flags, "offsets": offsets, "numbers": sum(one.numbers for one in known)})
+    return Found(
+        **{
+            **vars(first),
+            **flags,
+            "offsets": offsets,
+            "numbers": sum(one.numbers for one in known),
+            "signed": sum(one.signed for one in known),
+        }
+    )
 
 
 def _typed(kind: str) -> Found:
@@ -214,6 +224,7 @@ class Counts:
     commas: int = 0  # numbers with a decimal comma
     thousands: int = 0  # of these: those that may as well have commas between thousands
     lists: int = 0
+    signed: int = 0  # numbers with a sign that is none of theirs, such as %
 
     def __add__(self, other: Self) -> Self:
         return type(self)(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
@@ -231,6 +242,7 @@ class Counts:
             text=True,
             shown=shown,
             numbers=self.numbers + self.commas if kind == "category" else 0,
+            signed=self.signed if kind == "category" else 0,
         )
 
     def _kind(self, commas_separate: bool) -> tuple[What, str, bool]:
@@ -256,6 +268,8 @@ class Counts:
         return "category", "strings", False
 
 
+PLAIN = "[0-9]+([.,][0-9]{3})*([.,][0-9]+)?"
+SIGNED = f"[+-]?[$£€¥−–]{PLAIN} ?%?|[+−–-]?{PLAIN} ?[%‰$£€¥°]"
 COUNTED = {  # as in Counts; VALUE is the column without the words for missing values
     "words": "count(ALL) - count(VALUE)",
     "given": "count(VALUE)",
@@ -268,6 +282,7 @@ COUNTED = {  # as in Counts; VALUE is the column without the words for missing v
     "commas": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]*,[0-9]+'))",
     "thousands": "count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '[+-]?[0-9]{1,3}(,[0-9]{3})+'))",
     "lists": f"count(CASE WHEN VALUE LIKE '[%]' AND {_other('VALUE', 1)} IS NULL THEN TRY_CAST(VALUE AS DOUBLE[]) END)",
+    "signed": f"count_if(NUMBER IS NULL AND regexp_full_match(VALUE, '{SIGNED}'))",
 }
 
 

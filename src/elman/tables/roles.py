@@ -88,6 +88,9 @@ def roles(where: str, names: Sequence[str], found: Mapping[str, Found], columns:
         if kind == "category" and found[name].numbers and name not in chosen.kinds:
             numbers = counted(found[name].numbers, "value")
             notes.append(f"{name!r} is taken for categories: {numbers} could be a number, as many or more could not")
+        if kind == "category" and found[name].signed and name not in chosen.kinds:
+            values = counted(found[name].signed, "value")
+            notes.append(f"{name!r} is taken for categories: {values} could be a number without a sign such as % $ −")
     read = {name: _as_asked(found[name], chosen.kinds.get(name)) for _, name in chosen.named}
     dates = tuple(name for name in names if name not in read and found[name].kind == "date")
     return Roles(form, chosen, read, kinds, tuple(notes), dates)
