@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,15 @@ def test_an_index_of_pandas_says_what_rows_are(model: Any) -> None:
         model.predict(df=frame.set_index([frame.unique_id.rename(None), frame.ds]))
 
 
+def test_times_with_an_offset_are_read_in_utc() -> None:
+    hours = np.datetime64("2020-01-01") + np.arange(30).astype("timedelta64[h]")
+    written = [f"{hour}+02:00" for hour in hours.astype("datetime64[m]")]
+    aware = [datetime.fromisoformat(one) for one in written]
+    for given in (written, aware):
+        found = elman.SeriesModel.fit({"ds": given, "y": np.arange(30.0) % 5}, horizon=2, steps=2).predict(1)
+        assert found["ds"] == np.datetime64("2020-01-02T04:00")
+
+
 def test_windows_that_series_are_too_short_for_are_told(model: Any) -> None:
     with pytest.warns(UserWarning, match="3 of 3 series are too short for 100 windows: they have fewer"):
         found = model.cross_validation(h=3, n_windows=100)
@@ -159,6 +169,16 @@ def test_windows_that_series_are_too_short_for_are_told(model: Any) -> None:
         ({"unique_id": [1.0, np.nan]}, "df: row 1: column 'unique_id': expected an id in each row; found none"),
         ({"ds": ["2020-01-01", "never"]}, "df: row 1: column 'ds': expected dates or numbers; found 'never'"),
         ({"ds": ["2020-01-01", "2020-01-01"]}, "df: row 1: 'a': expected another time; found 2020-01-01 twice"),
+        (
+            {"ds": ["2020-01-01T00:00", "2020-01-01T01:00Z"]},
+            "df: row 1: column 'ds': expected an offset such as +02:00 in all dates, or in none; found "
+            "2020-01-01T01:00Z behind 2020-01-01T00:00",
+        ),
+        (
+            {"ds": ["2020-01-01T00:00Z", "2020-13-01T01:00Z"]},
+            "df: row 1: column 'ds': expected dates or numbers; found '2020-13-01T01:00Z'",
+        ),
+        ({"y": [1.0, 1e200]}, "df: row 1: 'a': expected values up to 1e+100; found 1e+200"),
     ],
 )
 def test_frames_that_are_no_series_are_refused_by_row(change: dict[str, Any], message: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import numpy as np
@@ -204,8 +206,10 @@ def _times(found: NDArray[Any], name: str) -> Times:
     if found.dtype.kind in "iuf":
         times: Times = found.astype(np.float64)
     else:
+        aware = _all_have_offsets(found, name)
         try:
-            times = found.astype("datetime64[us]")
+            given = [_moment(one) for one in found.tolist()] if aware else found
+            times = np.asarray(given, "datetime64[us]")
         except (ValueError, TypeError):
             row = next(row for row, one in enumerate(found.tolist()) if not _is_date(one))
             raise DataError(
@@ -217,9 +221,39 @@ def _times(found: NDArray[Any], name: str) -> Times:
     return times
 
 
+def _all_have_offsets(found: NDArray[Any], name: str) -> bool:
+    """Whether dates say how far they are from UTC; a DataError where only some do."""
+    given = found.tolist() if found.dtype.kind in "OU" else []
+    offsets = [_has_offset(one) for one in given]
+    if any(offsets) and not all(offsets):
+        row = offsets.index(not offsets[0])
+        raise DataError(
+            f"df: row {row}: column {name!r}: expected an offset such as +02:00 in all dates, or in none; found "
+            f"{given[row]!s:.60} behind {given[0]!s:.60}"
+        )
+    return any(offsets)
+
+
+def _has_offset(one: Any) -> bool:
+    return re.search(r":.*[A-Za-z+-]", one) is not None if isinstance(one, str) else _zone(one) is not None
+
+
+def _zone(one: Any) -> Any:
+    return getattr(one, "tzinfo", None)
+
+
+def _moment(one: Any) -> datetime:
+    """A date with an offset, in UTC."""
+    moment: datetime = datetime.fromisoformat(one) if isinstance(one, str) else one
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
 def _is_date(one: Any) -> bool:
     try:
-        np.datetime64(one, "us")
+        if _has_offset(one):
+            _moment(one)
+        else:
+            np.datetime64(one, "us")
     except (ValueError, TypeError):
         return False
     return True

@@ -21,6 +21,7 @@ from elman.tasks.series.static import Static
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
 LARGEST = 100_000_000  # steps on the grid, at most
+FARTHEST = 1e100  # of values from 0: sums of squares are numbers yet
 LISTED = 10  # of what is missing, in a message
 BACK = 8  # seasons, at most, from which a gap is filled
 
@@ -89,6 +90,11 @@ class Panel:
         for number, one in enumerate(values):
             if not np.isfinite(one).any():
                 raise DataError(f"{where(number, 0)}: {ids[number]!r}: expected values; found none", "leave it out")
+            if (far := np.abs(one) > FARTHEST).any():
+                step = int(far.argmax())
+                raise DataError(
+                    f"{where(number, step)}: {ids[number]!r}: expected values up to {FARTHEST:g}; found {one[step]:g}"
+                )
         if times is None:
             frequency = frequency if frequency is not None and frequency.unit == "row" else Frequency("row", 1)
             firsts: list[Any] = [None] * len(ids)
