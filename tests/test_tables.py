@@ -261,6 +261,17 @@ def test_rows_of_lists_with_the_same_id_are_sequences_of_their_own(tmp_path: Pat
         assert "1 row has the id of a row before: each is a sequence of its own" in table.notes
 
 
+def test_lists_are_neither_ids_nor_times_by_their_names(tmp_path: Path) -> None:
+    rows = [{"t": ["a", "b"], "time": [1, 2], "step": "noon"}, {"t": ["b"], "time": [3], "step": None}]
+    with read(written(tmp_path, "\n".join(map(json.dumps, rows)), "a.jsonl")) as table:
+        assert [one.name for one in table.features] == ["t", "time"]
+        assert values(table) == [[[0, 1], [1, 2]], [[1, 3]]]
+        assert "the column 'step' is left out: no list" in table.notes
+        assert (table.columns.id, table.columns.time) == (None, None)
+    with read(tmp_path / "a.jsonl", Columns(time="step", features=["t"])) as table:  # whose values order nothing
+        assert values(table) == [[[0], [1]], [[1]]]
+
+
 def test_strings_of_json_may_be_dates(tmp_path: Path) -> None:
     rows = [{"id": 1, "time": f"2024-01-{day:02}T00:00:00.000", "born": "2001-05-17", "x": day} for day in (3, 1, 2)]
     path = written(tmp_path, "\n".join(map(json.dumps, rows)), "a.jsonl")

@@ -101,8 +101,10 @@ def _with_defaults(columns: Columns, names: Sequence[str], found: Mapping[str, F
     taken = [names.index(name) for _, name in columns.named]
     defaults: dict[str, Any] = {}
     if columns.text is None:
-        for role, known in (("id", IDS), ("time", TIMES)):
-            if getattr(columns, role) is None and (place := guess(known, names, taken)) is not None:
+        single = [name if found[name].kind != "list" else "" for name in names]
+        known = {"id": IDS, "time": TIMES} if _form(columns, found) == "steps" else {"id": IDS}
+        for role, usual in known.items():
+            if getattr(columns, role) is None and (place := guess(usual, single, taken)) is not None:
                 defaults[role] = names[place]
     if columns.text is None and columns.features is None and not columns.id and not defaults.keys() & {"id", "time"}:
         place = guess((TEXT,), names, taken)

@@ -178,7 +178,7 @@ def _wanted(chosen: Roles) -> dict[str, What]:
     asked: dict[str, tuple[What, ...]] = {
         name: (kind,) for name, kind in chosen.kinds.items() if kind in ("number", "boolean", "date")
     }
-    if columns.time is not None:
+    if columns.time is not None and chosen.form == "steps":
         asked[columns.time] = ("date", "number") if found[columns.time].kind == "category" else ("number", "date")
     asked |= {name: ("number", "boolean") for name in columns.target if found[name].kind != "list"}
     wanted: dict[str, What] = {
