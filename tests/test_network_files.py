@@ -344,3 +344,29 @@ def test_file_of_a_network_says_only_what_it_is(tmp_path: Path) -> None:
         "trainer": {},
     }
     assert set(tensors) == set(network().parameters)
+
+
+@pytest.mark.parametrize("shape", [{"cell": "lstm"}, {"cell": "none"}, {"symbols": True, "bidirectional": True}])
+def test_a_picture_has_the_gates_and_states_of_an_impulse(shape: dict[str, Any], tmp_path: Path, command: Any) -> None:
+    pytest.importorskip("matplotlib")
+    from elman.network.picture import IMPULSE, STEPS, picture
+
+    made = elman.Network(3, 2, hidden=5, layers=2, **{"cell": "gru", **shape})
+    x = np.zeros(
+        (STEPS, 1) if made.architecture.symbols else (STEPS, 1, 3), np.int32 if made.architecture.symbols else "f4"
+    )
+    x[(IMPULSE, 0) if made.architecture.symbols else (IMPULSE, 0, 0)] = 1
+    trace, layer = made.trace(x), -made.architecture.directions
+    assert picture(made).get_suptitle().endswith("; layer 1" + ", forwards" * made.architecture.bidirectional)
+    panels = {axes.get_title(): axes for axes in picture(made).axes if axes.images}
+    shown = {"hidden state": "h", "forget gate": "forget", "update gate": "update", "cell state": "c"}
+    found = {name: shown[name] for name in panels if name in shown}
+    assert "hidden state" in found
+    for name, own in found.items():
+        expected = trace[own][layer, -STEPS:, 0].T
+        np.testing.assert_array_equal(np.asarray(panels[name].images[0].get_array()), expected)
+    made.save(tmp_path / "network")
+    out = tmp_path / "network.svg"
+    assert command("plot", str(tmp_path / "network"), "--out", str(out), "--json")[1]["task"] is None
+    code, _, said = command("plot", str(tmp_path / "network"), "a.csv", "--out", str(out), "--force")
+    assert code == 2 and "a.csv: expected a model of a task" in said

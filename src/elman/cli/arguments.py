@@ -6,6 +6,7 @@ from argparse import ArgumentTypeError, BooleanOptionalAction, Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from elman.errors import ConfigError
 from elman.files import STDIN
 from elman.spelling import address, narrow
 
@@ -97,6 +98,12 @@ def levels(word: str) -> list[float]:
 def add_model(parser: Parser) -> None:
     """MODEL."""
     parser.add_argument("model", metavar="MODEL", type=path, help="A model file.")
+
+
+def refuse_files(files: list[str]) -> None:
+    """A ConfigError where files are named that a network without a task is to read."""
+    if files:
+        raise ConfigError(f"{files[0]}: expected a model of a task, which reads files; found a network without one")
 
 
 def add_json(parser: Parser, about: str = "One JSON object on stdout.") -> None:

@@ -8,10 +8,10 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elman.cli.arguments import add_json, path
+from elman.cli.arguments import add_json, path, refuse_files
 from elman.cli.output import emit, say
 from elman.cli.writing import add_force, add_out, check_out, is_pipe, put, tell_put
-from elman.errors import ConfigError, ModelFileError
+from elman.errors import ModelFileError
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -71,8 +71,7 @@ def _page(model: Path, files: list[str]) -> Page:
     found = restore_any(model)
     if isinstance(found, Model):
         return found.look(model.name, files)
-    if files:
-        raise ConfigError(f"{files[0]}: expected a model of a task, which reads files; found a network without one")
+    refuse_files(files)
     return page(found, name=model.name)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from elman.cli.arguments import add_json, add_model, add_threads, use_threads
+from elman.cli.arguments import add_json, add_model, add_threads, refuse_files, use_threads
 from elman.cli.output import emit, note_folded, say
 from elman.cli.writing import add_force, add_out, check_out, is_pipe, put
 from elman.errors import ConfigError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from elman.cli.parser import Parser
+    from elman.network import Network
 
 # Formats, and what keeps the date out of them: same model, same picture.
 SVG = ".svg"
@@ -34,7 +37,8 @@ def run(options: Namespace) -> int:
     import io
     import warnings
 
-    from elman.models import load
+    from elman.models import Model
+    from elman.models.restore import restore_any
 
     use_threads(options)
     out = options.out
@@ -43,9 +47,9 @@ def run(options: Namespace) -> int:
         hint = f"`elman plot {options.model} --out {options.model.stem}{SVG}`"
         raise ConfigError(f"--out: expected a file that ends in {' or '.join(FORMATS)}; found {str(out)!r}", hint)
     check_out(out, options.model, force=options.force, as_json=options.as_json)
-    loaded = load(options.model)
+    found = restore_any(options.model)
     try:
-        figure = loaded.picture(options.files)
+        figure = found.picture(options.files) if isinstance(found, Model) else _of_network(found, options.files)
         from matplotlib import rc_context
     except ModuleNotFoundError as error:
         raise ConfigError(f"plot: expected the package {error.name}; found none", "pip install 'elman[plot]'") from None
@@ -57,7 +61,16 @@ def run(options: Namespace) -> int:
     if form == ".png" and told:
         note_folded("warning: some characters are missing from the fonts of this machine; a file .svg shows them")
     if options.as_json:
-        emit({"task": loaded.task.name, "model": str(options.model), "picture": str(out)})
+        task = found.task.name if isinstance(found, Model) else None
+        emit({"task": task, "model": str(options.model), "picture": str(out)})
     elif not is_pipe(out):
         say(f"saved to {out}")
     return 0
+
+
+def _of_network(network: Network, files: list[str]) -> Figure:
+    """Of one without a task."""
+    from elman.network.picture import picture
+
+    refuse_files(files)
+    return picture(network)
