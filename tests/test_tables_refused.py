@@ -204,6 +204,12 @@ PARTS: dict[str, tuple[str, dict[str, Any], str, str]] = {  # what is wrong -> f
         "a.csv: line 3: expected a line end CR LF, as before; found LF",
         "save the file with the same end of all lines, as `dos2unix` does",
     ),
+    "an empty line with another end": (
+        "id,x\na,1\n\r\na,2\n",
+        {},
+        "a.csv: line 3: expected a line end LF, as before; found CR LF",
+        "save the file with the same end of all lines, as `dos2unix` does",
+    ),
     "a line end in a line": (
         "id,x\r\na,1\r,2\r\na,3\r\n",
         {},

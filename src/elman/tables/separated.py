@@ -48,7 +48,8 @@ class Separated:
         """Where a record begins. The file is read up to there."""
         if self.compression == "zstd":
             return record + 1
-        for number, (line, _, _) in enumerate(self._rows(source), -1):  # the first row has the names
+        lines = (line for line, row, _ in self._rows(source) if row)
+        for number, line in enumerate(lines, -1):  # the first row has the names
             if number == record:
                 return line
         raise DataError(f"{source.name}: changed while it was read", "read a copy of it")
@@ -66,7 +67,7 @@ class Separated:
                     known, found = LINE_ENDS[usual], LINE_ENDS[end]
                     hint = "save the file with the same end of all lines, as `dos2unix` does"
                     return DataError(f"{where}: expected a line end {known}, as before; found {found}", hint)
-                if len(row) != len(self.names):
+                if row and len(row) != len(self.names):
                     expected = f"{len(self.names)} columns, as the row of names has"
                     return DataError(f"{where}: expected {expected}; found {len(row)}", OF_CELLS)
         except DataError as error:
@@ -74,7 +75,7 @@ class Separated:
         return None
 
     def _rows(self, source: Source) -> Iterator[tuple[int, list[str], str]]:
-        """The line where each row begins, the row, and what ends it; the first one has the names."""
+        """The line where each row begins, the row ([] of an empty line), and its end; the first one has the names."""
         csv.field_size_limit(LARGEST)
         with source.text(self.coding, line_ends=True) as file:
             for _ in range(self.skip):
@@ -83,8 +84,9 @@ class Separated:
             reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
             try:
                 for row in reader:
-                    if row or len(self.names) == 1:  # in a single column, an empty line is an empty cell
-                        yield line, row or [""], lines.end
+                    if not row and len(self.names) == 1:  # in a single column, an empty line is an empty cell
+                        row = [""]
+                    yield line, row, lines.end
                     line = self.skip + reader.line_num + 1
             except csv.Error as error:
                 where = f"{source.name}: from line {line:,} on"
