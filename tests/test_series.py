@@ -279,8 +279,8 @@ def test_figures_are_those_of_their_definitions() -> None:
     assert actual.ranked(made[:, :, None], np.array([0.5]))["CRPS"] == pytest.approx(1)
 
 
+@needs(STATSMODELS)
 def test_score_is_a_table_beside_baselines(tmp_path: Path, command: Run) -> None:
-    needs(STATSMODELS)
     file, out = tmp_path / "waves.csv", str(tmp_path / "model")
     written = "unique_id,ds,y\n" + "".join(
         f"{n},{day},{value}\n"
@@ -296,7 +296,7 @@ def test_score_is_a_table_beside_baselines(tmp_path: Path, command: Run) -> None
     code, found, err = command("score", out, str(file), "--origins", "2", "--step", "3", "--baselines", "--json")
     assert code == 0 and "some of these steps were known in training" in err
     assert found["origins"] == 4 and len(found["horizons"]) == 3
-    assert set(found["baselines"]) == {
+    assert set(found["baselines"]) - set(baselines.CHOSEN) == {
         "simple forecast", "naive", "seasonal naive", "seasonal naive with drift", "Naive2", "Theta", "ETS", "AR",
     }  # fmt: skip
     assert found["baselines"]["Naive2"]["OWA"] == 1
@@ -648,6 +648,18 @@ def test_settings_that_make_no_sense_are_refused() -> None:
     assert found.value.hint == "more values are needed"
 
 
+@needs(STATSMODELS)
+@needs(Peer("statsforecast", ("statsforecast",)))
+def test_models_that_statsforecast_chooses_are_beside_the_others_where_it_is_installed() -> None:
+    season = 10 + np.tile([0.0, 5, 1, 7, 3, 2], 12)
+    series = panel(season + 0.1 * np.random.default_rng(0).normal(size=72), [1.0, 2, 4])
+    found = baselines.made(series, Origins(np.array([0, 1]), np.array([66, 3])), 6, 6, baselines.fitted())
+    assert list(found) == ["Theta", "ETS", "AR", "AutoETS", "AutoTheta"]
+    for name in ("AutoETS", "AutoTheta"):
+        np.testing.assert_allclose(found[name][0], season[66:], atol=0.5)
+        assert found[name].shape == (2, 6)
+
+
 # --- pictures, and what is unexpected ---
 
 
@@ -665,8 +677,8 @@ def test_what_is_unexpected_is_found_by_its_date(tmp_path: Path, command: Run) -
     assert len(found["each"]) < 15
 
 
+@needs(Peer("Matplotlib", ("matplotlib",)))
 def test_the_picture_has_history_forecast_and_errors(model: Any) -> None:
-    needs(Peer("Matplotlib", ("matplotlib",)))
     figure = model.picture()
     assert len(figure.axes) == 2 * 5
     left, right = figure.axes[:2]

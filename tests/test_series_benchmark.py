@@ -15,8 +15,8 @@ from elman.tasks.series.origins import Origins
 from optional import needs
 
 
+@needs(Peer("statsmodels", ("statsmodels",)))
 def test_what_is_not_at_hand_is_left_out_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    needs(Peer("statsmodels", ("statsmodels",)))
     monkeypatch.delenv(series.FOLDER, raising=False)
     case, again = series.cases(quick=True)
     assert again.refit and not case.refit

@@ -75,8 +75,8 @@ def test_a_frame_teaches_as_a_file_does(model: Any, tmp_path: Path) -> None:
     np.testing.assert_allclose(loaded.predict(4, [90])["elman-lo-90"], model.predict(4, [90])["elman-lo-90"], rtol=1e-5)
 
 
+@needs(Peer("pandas", ("pandas",)))
 def test_time_zones_are_utc(model: Any) -> None:
-    needs(Peer("pandas", ("pandas",)))
     pd: Any = __import__("pandas")
     frame = pd.DataFrame(columns())
     frame["ds"] = pd.to_datetime(frame["ds"]).dt.tz_localize("UTC")

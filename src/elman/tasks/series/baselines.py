@@ -1,9 +1,15 @@
-"""What needs no network: naive forecasts; and, of statsmodels (the extra `series`), ETS, Theta and AR."""
+"""What needs no network: naive forecasts; of statsmodels (the extra `series`), ETS, Theta and AR.
+
+And, of statsforecast where it is installed, AutoETS and AutoTheta. AutoARIMA is not among them: where seasons are long,
+it takes minutes for an origin.
+"""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -12,7 +18,8 @@ from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel, Values
 
 Method = Callable[[Values, int, int], Values]  # values, season, horizon -> forecasts
-LONGEST = 2000  # of the last values, what statsmodels sees
+LONGEST = 2000  # of the last values, what statsmodels and statsforecast see
+CHOSEN = ("AutoETS", "AutoTheta")  # of statsforecast
 
 
 def naive(y: Values, season: int, horizon: int) -> Values:
@@ -84,14 +91,15 @@ SIMPLE: dict[str, Method] = {
 
 
 def fitted() -> dict[str, Method]:
-    """Those of statsmodels; a ConfigError where it is not installed."""
+    """Those of statsmodels, and of statsforecast where it is installed; a ConfigError where statsmodels is not."""
     try:
         import statsmodels  # noqa: F401
     except ImportError:
         raise ConfigError(
             "baselines: expected statsmodels for Theta, ETS and AR; it is not installed", "pip install 'elman[series]'"
         ) from None
-    return {"Theta": _theta, "ETS": _ets, "AR": _ar}
+    chosen = {name: partial(_chosen, name) for name in CHOSEN if find_spec("statsforecast")}
+    return {"Theta": _theta, "ETS": _ets, "AR": _ar, **chosen}
 
 
 def _theta(y: Values, season: int, horizon: int) -> Values:
@@ -128,6 +136,14 @@ def _ar(y: Values, season: int, horizon: int) -> Values:
     order = ar_select_order(y, most).ar_lags or [1]
     found = AutoReg(y, order).fit().forecast(horizon)
     return np.asarray(found, float)
+
+
+def _chosen(name: str, y: Values, season: int, horizon: int) -> Values:
+    """The best model of a family, as statsforecast chooses it; with a season where there are two of it."""
+    from statsforecast import models
+
+    known = season if len(y) >= 2 * season else 1
+    return np.asarray(getattr(models, name)(season_length=known).forecast(y=y, h=horizon)["mean"], float)
 
 
 def made(panel: Panel, origins: Origins, season: int, horizon: int, methods: dict[str, Method]) -> dict[str, Values]:

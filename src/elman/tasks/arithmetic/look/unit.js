@@ -36,7 +36,7 @@ function tellsApart(parts, seen, proved) {
  * proved: whether the bands are those of a certificate; touched: whether something is held or cut.
  */
 export function line({bands, unit, parts}, {seen, steps, now, low, proved, touched}) {
-  const {values, state} = steps[now], {some, all} = drawn(bands, state), pitch = some.length > FEW ? 20 : 30, thick = pitch - 7;
+  const {values, state} = steps[now], {some, all} = drawn(bands, state), thin = some.length > FEW, pitch = thin ? 20 : 30, thick = pitch - (thin ? 4 : 7);
   const x = value => LEFT + SPAN * (Math.min(1, Math.max(low, value)) - low) / (1 - low), bottom = 14 + pitch * some.length;
   const root = picture(`unit ${unit}: ${some.map(({q, low: l, high: h}) =>
     `in ${called(seen, q)} from ${bound(l)} to ${bound(h)}`).join("; ")}`, WIDTH, bottom + 38);
@@ -44,8 +44,8 @@ export function line({bands, unit, parts}, {seen, steps, now, low, proved, touch
     const y = 4 + pitch * k, left = x(l) - 2, wide = Math.max(5, x(h) - x(l) + 4), room = 8 * seen.states[q].length + 110;
     root.append(svg("rect", {x: left, y, width: wide, height: thick, rx: 4, class: `band ${q ? "yes" : "no"}`}));
     const inside = wide > room, early = left + wide + room < WIDTH;
-    root.append(svg("text", inside ? {x: left + wide / 2, y: y + thick / 2 + 5, "text-anchor": "middle"}
-      : {x: early ? left + wide + 6 : left - 6, y: y + thick / 2 + 5, "text-anchor": early ? "start" : "end"},
+    root.append(svg("text", {class: thin ? "thin" : "", ...(inside ? {x: left + wide / 2, y: y + thick / 2 + (thin ? 4 : 5), "text-anchor": "middle"}
+      : {x: early ? left + wide + 6 : left - 6, y: y + thick / 2 + (thin ? 4 : 5), "text-anchor": early ? "start" : "end"})},
     `${seen.states[q]}: ${bound(l)} to ${bound(h)}`));
   });
   root.append(svg("line", {class: "axis", x1: x(low), x2: x(1), y1: bottom + 8, y2: bottom + 8}));

@@ -157,7 +157,7 @@ class Series {
         el("th", {scope: "row"}, button(String(k + 1), () => this.choose(k + 1),
           {class: "bare", "aria-pressed": String(k + 1 === step)})),
         el("td", {}, time(k)), el("td", {}, significant(mean)),
-        ...now.intervals.map(([low, high]) => el("td", {}, `${significant(low[k])} to ${significant(high[k])}`)),
+        ...now.intervals.map(([low, high]) => el("td", {class: "interval"}, `${significant(low[k])}\u00a0to ${significant(high[k])}`)),
         el("td", {}, significant(now.simple[k]))))));
   }
 
