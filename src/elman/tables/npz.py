@@ -36,9 +36,10 @@ def part(source: Source, columns: Columns) -> Part:
     file = source.name
     values, lengths, steps = _values(file, arrays)
     width = values.shape[1]
-    names = tuple(map(str, arrays[NAMES])) if NAMES in arrays else tuple(f"x{n}" for n in range(1, width + 1))
-    if len(names) != width:
-        raise DataError(f"{file}: names: expected {width} names of features; found {len(names)}")
+    given = arrays.get(NAMES, np.array([f"x{n}" for n in range(1, width + 1)], np.str_))
+    if given.shape != (width,):
+        raise DataError(f"{file}: names: expected {width} names of features, ({width},); found {given.shape}")
+    names = tuple(map(str, given.tolist()))
     notes: list[str] = []
 
     def one(role: str, name: str | None, each: bool) -> Array | None:

@@ -70,10 +70,10 @@ def _header(name: str, lines: Lines) -> Header:
         text = line.strip()
         if not text or text.startswith(COMMENTS):
             continue
-        if not text.startswith("@"):
+        words = text[1:].split()
+        if not text.startswith("@") or not words:
             raise DataError(f"{name}: line {number:,}: expected a line with @, up to @data; found {text[:40]!r}")
-        key, *words = text[1:].split()
-        key = key.lower()
+        key = words.pop(0).lower()
         if key == "data":
             return header
         _say(f"{name}: line {number:,}", header, key, words)
