@@ -117,6 +117,7 @@ def test_python_predicts_columns_by_their_names(tmp_path: Path) -> None:
     assert model.predict([{"KIND": one["kind"], "x": one["x"]} for one in frames]) == wanted
     new = written(tmp_path, "id,x,kind\n1,,new\n1,2,\n", "new.csv")  # the same where values are missing or unknown
     assert model.predict([{"x": [np.nan, 2], "kind": ["new", None]}]) == model.predict(new)
+    assert model.predict([{"x": [pandas.NA, 2], "kind": ["new", pandas.NaT]}]) == model.predict(new)
     steps, whole = model.answering(), model.answering()
     found = [steps.step({"kind": kind, "x": x})["probabilities"] for x, kind in [(0, "p"), (-1, "q")]]
     assert found == [whole.step([x, kind])["probabilities"] for x, kind in [(0, 0), (-1, 1)]]
@@ -129,6 +130,9 @@ def test_python_predicts_columns_by_their_names(tmp_path: Path) -> None:
         ),
         ([{"x": [], "kind": []}], r"inputs\[0\]: expected at least one step; found none"),
         ([[[1, "p"]]], r"inputs\[0\]: expected an array of numbers; found \[\[1, 'p'\]\]"),
+        ([{"x": 1, "kind": ["p"]}], r"inputs\[0\]: column 'x': expected a value for each step; found 1"),
+        ([[[1, 0], [1, 3]]], r"inputs\[0\]\[1\]: 'kind': expected the number of a category, from 0 to 2; found 3"),
+        ([[{"x": 10**400, "kind": "p"}]], r"inputs\[0\]: column 'x': expected a finite number; found 1000"),
         ([[[1, 0], [-np.inf, 0]]], r"inputs\[0\]\[1\]: expected finite numbers; found infinity"),
         (frames[0], "inputs: expected a list of them; found DataFrame"),
         ({"x": [1], "kind": ["p"]}, "inputs: expected a list of them; found {'x'"),

@@ -129,7 +129,7 @@ def _numbers(where: str, one: Any, width: int | None) -> NDArray[np.float64]:
     try:
         given = np.asarray(one)
         values = given.astype(np.float64) if given.dtype.kind in "biufO" else np.zeros(())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         values = np.zeros(())
     if values.ndim == 1:
         values = values[:, None]

@@ -111,10 +111,22 @@ def _object(place: str, line: str) -> dict[str, Any]:
     return found
 
 
+def _missing(value: Any) -> bool:
+    """Whether there is none: None, an empty string, NaN, or what pandas has for it."""
+    if value is None or isinstance(value, str):
+        return not value
+    try:
+        return bool(value != value)
+    except TypeError:  # pandas.NA is neither
+        return True
+    except ValueError:  # an array
+        return False
+
+
 def _value(where: str, kind: str, value: Any) -> float | str | None:
     """As the table of a file would have it."""
     symbolic = kind in ("category", "text")
-    if value is None or value == "" or value != value or (not symbolic and value in MISSING_WORDS):  # NaN is not itself
+    if _missing(value) or (not symbolic and isinstance(value, str) and value in MISSING_WORDS):
         return None
     if symbolic:
         return str(value)
@@ -125,7 +137,7 @@ def _value(where: str, kind: str, value: Any) -> float | str | None:
         return float(word in TRUE)
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.inf
     if not math.isfinite(number):
         raise DataError(f"{where}: expected a finite number; found {value!r:.60}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -46,7 +46,7 @@ def encoded(encode: Encode, where: str, given: Any) -> Inputs:
         return encode.names(given)
     try:
         values = np.asarray(given, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         example = ", ".join(f"{name!r}: …" for name in names[:2]) + ", …" * (len(names) > 2)
         raise DataError(
             f"{where}: expected an array of numbers; found {given!r:.60}",
@@ -59,6 +59,7 @@ def encoded(encode: Encode, where: str, given: Any) -> Inputs:
         raise DataError(
             f"{where}[{infinite.argmax()}]: expected finite numbers; found infinity", "NaN is a missing value"
         )
+    encode.check(where, values)
     return encode(values)
 
 
@@ -69,8 +70,10 @@ def _named(where: str, given: Any, names: Sequence[str]) -> list[dict[str, Any]]
     if not isinstance(given, Mapping) and not hasattr(given, "columns"):
         return None
     found = list(getattr(given, "columns", given))
-    picked = {name: list(given[found[pick(where, "features", name, list(map(str, found)))[0]]]) for name in names}
+    picked = {name: given[found[pick(where, "features", name, list(map(str, found)))[0]]] for name in names}
     for name, column in picked.items():
+        if not isinstance(column, Iterable) or not hasattr(column, "__len__"):
+            raise DataError(f"{where}: column {name!r}: expected a value for each step; found {column!r:.60}")
         if len(column) != len(picked[names[0]]):
             raise DataError(
                 f"{where}: column {name!r}: expected {len(picked[names[0]]):,} steps, as {names[0]!r} has; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple, Self
@@ -208,6 +209,20 @@ class Encode:
     def kinds(self) -> list[tuple[str, str]]:
         """Name and kind of each feature."""
         return [(one.name, one.kind) for one in self._encoder.features]
+
+    def check(self, where: str, values: NDArray[np.float64]) -> None:
+        """A DataError where a number stands for a category, and is none of theirs."""
+        for place, one in enumerate(self._encoder.features):
+            if one.kind in ("category", "text"):
+                count = sys.maxunicode + 1 if one.kind == "text" else len(one.categories)
+                codes = values[:, place]
+                wrong = ~np.isnan(codes) & ((codes < 0) | (codes >= count) | (codes % 1 != 0))
+                if wrong.any():
+                    step = int(wrong.argmax())
+                    raise DataError(
+                        f"{where}[{step}]: {one.name!r}: expected the number of a category, from 0 to {count - 1:,}; "
+                        f"found {codes[step]:g}"
+                    )
 
     def numbers(self, values: StepValues) -> list[float]:
         """(F,) what is read of a step, as `encode` has numbers of categories: one more is unknown."""
