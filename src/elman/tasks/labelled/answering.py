@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -72,7 +72,7 @@ def _named(where: str, given: Any, names: Sequence[str]) -> list[dict[str, Any]]
     found = list(getattr(given, "columns", given))
     picked = {name: given[found[pick(where, "features", name, list(map(str, found)))[0]]] for name in names}
     for name, column in picked.items():
-        if not isinstance(column, Iterable) or not hasattr(column, "__len__"):
+        if not isinstance(column, Collection):
             raise DataError(f"{where}: column {name!r}: expected a value for each step; found {column!r:.60}")
         if len(column) != len(picked[names[0]]):
             raise DataError(
