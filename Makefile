@@ -33,12 +33,13 @@ format:
 	$(BIN)/clang-format -i $(SOURCES)
 
 # The whole suite against an engine built with AddressSanitizer and UndefinedBehaviorSanitizer: a second environment,
-# which sees the first one's packages but has an engine of its own.
+# which sees the first one's packages but has an engine of its own. psutil is there because joblib starts `pgrep` without
+# it, and a program that was not built for the sanitizers can wait for ever with them loaded.
 SANITIZED := $(VENV)-sanitize
 PRELOAD := $(foreach lib,libasan.so libubsan.so libstdc++.so,$(shell $(CXX) -print-file-name=$(lib)))
 
 sanitize: $(VENV)/ready
-	$(INSTALL) $(BUILD) -e '.[test]'
+	$(INSTALL) $(BUILD) -e '.[test]' psutil
 	$(PYTHON) -m venv --without-pip $(SANITIZED)
 	$(BIN)/python -c "import site; print(site.getsitepackages()[0])" \
 	  > "$$($(SANITIZED)/bin/python -c 'import site; print(site.getsitepackages()[0])')/packages.pth"
