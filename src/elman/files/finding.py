@@ -99,14 +99,18 @@ def _visible(folder: str) -> Iterator[Path]:
 
     for path, folders, files in os.walk(folder, onerror=fail):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        if not folders and all(name.startswith(".") for name in files):
+            yield Path(path)
         yield from (Path(path, name) for name in files if not name.startswith("."))
         yield from (link for name in folders if (link := Path(path, name)).is_symlink())  # which is not walked into
 
 
 def _irregular(path: Path) -> str:
-    """Why something in a folder is no file; "" where it is one."""
+    """Why something in a folder is no file; "" where it is one. Of folders, these are links and empty ones."""
     try:
         mode = mode_of(str(path))
     except DataError:  # a link that leads to itself
         return "cannot be read"
+    if mode is not None and stat.S_ISDIR(mode) and not path.is_symlink():
+        return "an empty folder"
     return "" if mode is not None and stat.S_ISREG(mode) else "no regular file"
