@@ -119,8 +119,40 @@ def test_threshold_refractory_time_and_reserved_labels(model: elman.SpeechModel,
 def test_wrong_settings_of_a_stream_are_refused(model: elman.SpeechModel, given: Any, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         model.listen(**given)
-    with pytest.raises(DataError, match=r"samples: expected finite numbers \(N,\) from -1 to 1; found shape \(2, 2\)"):
-        model.listen().feed(np.zeros((2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("samples", "found"),
+    [
+        (np.zeros((2, 2)), r"float64 of shape \(2, 2\)"),
+        ([0, 1], r"int64 of shape \(2,\)"),
+        (np.zeros(9, np.uint8), r"uint8 of shape \(9,\)"),
+        (["0.1"], r"<U3 of shape \(1,\)"),
+        (np.zeros(9, complex), r"complex128 of shape \(9,\)"),
+        ([0.5, np.nan], "NaN or infinity"),
+        ([1e30], r"1e\+30"),
+        ((np.zeros(9), 8000), "a tuple of 2"),
+    ],
+)
+def test_what_is_no_samples_is_refused_and_the_stream_goes_on(
+    model: elman.SpeechModel, samples: Any, found: str
+) -> None:
+    expected = rf"samples \(N,\).*, floats from -1 to 1, int16 or int32; found {found}"
+    with pytest.raises(DataError, match=rf"inputs\[1\]: expected the names of files, or {expected}"):
+        model.predict([stream(), samples])
+    listening = model.listen()
+    with pytest.raises(DataError, match=f"samples: expected {expected}"):
+        listening.feed(samples)
+    assert listening.finish() == []
+    for more in (listening.finish, lambda: listening.feed(stream())):
+        with pytest.raises(ConfigError, match="stream: expected nothing after `finish`"):
+            more()
+
+
+def test_whole_numbers_are_heard_as_floats_are(model: elman.SpeechModel) -> None:
+    exact = np.round(stream() * 32768).astype(np.int16)
+    asked = [exact, exact.astype(np.int32) << 16, exact / np.float32(32768)]
+    assert heard(model, asked[0], 800) == heard(model, asked[1], 800) == heard(model, asked[2], 800) != []
 
 
 # --- the command line ---
@@ -193,9 +225,32 @@ def test_what_cannot_be_listened_to_is_refused(path: str, tmp_path: Path, capsys
         ([path, str(tmp_path / "text.wav")], "expected a recording"),
         ([path, str(tmp_path / "none.wav")], "expected a file; found none"),
         ([path, str(tmp_path / "text.wav"), "--rate", "8000"], "--rate: expected with - only"),
+        ([path, write(tmp_path / "nothing.wav", np.zeros(0, np.float32))], "nothing.wav: expected samples; found none"),
     ):
         assert run(["listen", *words]) == 2
         assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "message"),
+    [
+        (b"", 2, "error: standard input: expected samples; found none"),
+        (bytes(8001), 0, "warning: standard input: expected samples of 16 bits; found an odd number of bytes"),
+        (
+            b"RIFF" + bytes(9000),
+            2,
+            "error: standard input: expected samples of 16 bits; found the header of a recording",
+        ),
+        (b"fLaC", 2, "hint: name the file instead of -"),
+    ],
+)
+def test_standard_input_that_is_no_samples_is_told(
+    given: bytes, code: int, message: str, path: str, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+    assert run(["listen", path, "-"]) == code
+    out, err = capsys.readouterr()
+    assert (out, message in err) == ("", True)
 
 
 # --- what is cut out ---

@@ -90,6 +90,31 @@ def _mean(place: str, channels: NDArray[np.float32]) -> Samples:
     return found
 
 
+def in_memory(where: str, given: Any, what: str = "samples (N,)") -> Samples:
+    """Samples (N,) that are given in memory: floats from -1 to 1, or whole numbers of 16 or 32 bits, scaled to that.
+
+    Raises:
+        DataError: they are something else, of which nobody knows how loud it is. It begins with `where`, and asks for
+            `what`.
+    """
+    try:
+        samples = np.asarray(given)
+    except ValueError:  # of several lengths, such as samples with their rate
+        found = f"a {type(given).__name__} of {len(given)}"
+    else:
+        if samples.ndim != 1 or (samples.dtype.kind != "f" and samples.dtype not in (np.int16, np.int32)):
+            found = f"{samples.dtype} of shape {samples.shape}"
+        elif samples.dtype.kind != "f":
+            return (samples / (np.iinfo(samples.dtype).max + 1.0)).astype(np.float32)
+        elif not np.isfinite(samples).all():
+            found = "NaN or infinity"
+        elif (loudest := float(np.abs(samples).max(initial=0))) > MOST:
+            found = f"{loudest:.3g}"
+        else:
+            return samples.astype(np.float32)
+    raise DataError(f"{where}: expected {what}, floats from -1 to 1, int16 or int32; found {found}")
+
+
 def too_loud(samples: Samples) -> bool:
     """Whether samples, of any shape, are clipped."""
     return int((np.abs(samples) >= FULL).sum()) > CLIPPED * samples.size

@@ -9,9 +9,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, Self
 
-import numpy as np
-
-from elman.errors import ConfigError, DataError, in_range, whole
+from elman.errors import ConfigError, in_range, whole
 from elman.files import STDIN
 from elman.network import Network
 from elman.tasks.capabilities.learns_from_data import paths
@@ -25,7 +23,7 @@ from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.report import LabelledReport, by_group
 from elman.tasks.labelled.speech.alone import listener
-from elman.tasks.labelled.speech.audio import HIGHEST, LOWEST, Samples, pieces
+from elman.tasks.labelled.speech.audio import HIGHEST, LOWEST, Samples, in_memory, pieces
 from elman.tasks.labelled.speech.background import add
 from elman.tasks.labelled.speech.codec import SpeechCodec
 from elman.tasks.labelled.speech.cutting import Cutter, as_wav, path_of
@@ -185,15 +183,10 @@ class Speech(Shown, Listens, StandsAlone):
 
     def encoded(self, given: Sequence[Any]) -> list[Inputs]:
         """Samples (N,) from -1 to 1, at the model's rate."""
-        found, rate = [], self.rate
-        for place, one in enumerate(given):
-            samples = np.asarray(one)
-            if samples.ndim != 1 or samples.dtype.kind != "f" or not np.isfinite(samples).all():
-                what = f"{samples.dtype} of shape {samples.shape}"
-                expected = f"the names of files, or finite samples (N,), {rate:,} of them per second"
-                raise DataError(f"inputs[{place}]: expected {expected}; found {what}")
-            found.append(self.known.encoded(f"inputs[{place}]", samples.astype(np.float32), rate))
-        return found
+        expected = f"the names of files, or samples (N,), {self.rate:,} of them per second"
+        places = [f"inputs[{number}]" for number in range(len(given))]
+        each = [in_memory(place, one, expected) for place, one in zip(places, given, strict=True)]
+        return [self.known.encoded(place, one, self.rate) for place, one in zip(places, each, strict=True)]
 
 
 def _beside(settings: SpeechSettings) -> dict[str, Any]:
