@@ -415,7 +415,7 @@ def test_folder_within_that_of_the_words_is_no_word_and_words_are_no_other_words
 @pytest.mark.parametrize(
     ("setting", "what", "message"),
     [
-        ("other", "missing", r"more: expected a file; found none"),
+        ("other", "missing", r"more: expected a folder, zip archive or CSV file .*; found none"),
         ("other", "nothing", r"more: expected recordings in this folder; found none"),
         ("noise", "text", r"more/1\.wav: expected a recording; found something else, or a damaged one"),
         ("noise", "short", r"more/1\.wav: expected 200 samples or more, 25 ms; found 9"),
@@ -550,6 +550,10 @@ def test_cut_off_flac_and_archive_are_named(folder: Path, tmp_path: Path) -> Non
     (tmp_path / "up_bob_1.flac").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(DataError, match=r"up_bob_1\.flac: "), (tmp_path / "up_bob_1.flac").open("rb") as file:
         heard("up_bob_1.flac", file)
+    with pytest.raises(
+        DataError, match=r"none: expected a folder, zip archive or CSV file of recordings, or a recording"
+    ):
+        trained(tmp_path / "none")
     (tmp_path / "takes.zip").write_bytes(b"PK\x03\x04" + bytes(99))
     with pytest.raises(DataError, match=r"takes\.zip: expected a zip archive; found another file, or a part of one"):
         trained(tmp_path / "takes.zip")

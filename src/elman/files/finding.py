@@ -27,6 +27,7 @@ class Wanted(NamedTuple):
     files: str  # what messages call them
     unfit: Callable[[Path], str]  # why a regular file is none of them; "" where it is one
     addresses: tuple[str, ...] = ()  # how those of databases begin that are taken, too
+    named: str = "a file"  # what is expected where a name means nothing
 
 
 def find(names: Names, wanted: Wanted) -> tuple[list[Source], list[str]]:
@@ -60,7 +61,9 @@ def _expand(name: str, wanted: Wanted, skipped: list[str]) -> Iterator[Source]:
                 yield from _expand(path, wanted, skipped)
             else:
                 skipped.append(f"{path}: a link that leads nowhere")
-    elif mode is not None and stat.S_ISDIR(mode):
+    elif mode is None:
+        raise DataError(f"{name}: expected {wanted.named}; found none", missing(name))
+    elif stat.S_ISDIR(mode):
         yield from _inside(name, wanted, skipped)
     else:
         yield source(name)

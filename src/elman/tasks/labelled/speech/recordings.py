@@ -38,7 +38,7 @@ def recordings(names: Sequence[str]) -> tuple[list[Recording], list[str]]:
     found: list[Recording] = []
     skipped: list[str] = []
     for name in names:
-        files, others = find([name], Wanted("recordings", _unfit))
+        files, others = find([name], WANTED)
         skipped += others
         inside = Path(name) if Path(name).is_dir() else None
         for file in files:
@@ -48,6 +48,9 @@ def recordings(names: Sequence[str]) -> tuple[list[Recording], list[str]]:
 
 def _unfit(path: Path) -> str:
     return "" if path.suffix.lower() in SUFFIXES | {".zip"} else "no recording by its name"
+
+
+WANTED = Wanted("recordings", _unfit, named="a folder, zip archive or CSV file of recordings, or a recording")
 
 
 def _of_file(file: Source, inside: Path | None, skipped: list[str]) -> Iterator[Recording]:
