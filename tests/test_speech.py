@@ -138,6 +138,35 @@ def test_model_on_other_takes_keeps_its_words_and_frames(folder: Path, tmp_path:
         elman.train("speech", str(more), start=start, epochs=2)
 
 
+def test_other_takes_may_be_named_otherwise(folder: Path, tmp_path: Path, model: elman.Model, command: Run) -> None:
+    """By folders where training had a pattern, and the other way; an archive may have a folder above them."""
+    deep, out, more = "{label}/{speaker}_{take}", str(tmp_path / "model"), tmp_path / "more"
+    for word in GLIDES:
+        for take in range(4):
+            write(more / word / f"bob_{take}.wav", spoken(word, "bob", 40 + take))
+    archive = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path, "more"))
+    model.save(out)
+    said = f"no recording is named like {NAME}: words are the names of folders"
+    tuned = elman.train("speech", str(more), start=out, epochs=2)
+    assert said in tuned.task.introduce()
+    code, found, told = command("score", out, str(archive), "--json")
+    assert (code, found["sequences"], "groups" in found, said in told) == (0, 12, False, True)
+    tuned.save(more / "tuned")
+    for data in (more, archive):
+        code, found, told = command("score", str(more / "tuned"), str(data), "--name", deep, "--json")
+        assert (code, found["groups"].keys(), said in told) == (0, {"bob"}, False)
+    again = elman.train("speech", str(folder), start=more / "tuned", name=NAME, epochs=2)
+    assert again.task.known == model.task.known
+    assert any(line.startswith("held out: ") and "takes of the others" in line for line in again.task.introduce())
+    for words, message in (
+        (("--name", deep), "--name: expected beside files, which are named so; found none"),
+        ((str(archive), "--name", "{lable}"), "name: expected one of label, speaker, take; found 'lable'"),
+        ((str(folder), "--name", deep), "and 69 more: expected names like {label}/{speaker}_{take}"),
+    ):
+        code, _, told = command("score", out, *words)
+        assert (code, message in told) == (2, True), told
+
+
 # --- what is held out ---
 
 

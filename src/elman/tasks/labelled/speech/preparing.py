@@ -31,7 +31,8 @@ def prepared(files: Sequence[str], settings: SpeechSettings, codec: SpeechCodec 
     s = settings
     frames = Frames(s.sampling or MOST, s.bands, s.shift, s.cepstra) if codec is None else codec.encoding
     any_rate = codec is None and s.sampling is None
-    found = read(files, s.name, frames, any_rate=any_rate, other=s.other, noise=s.noise)
+    known = codec is not None  # whose names may be those of other recordings
+    found = read(files, s.name, frames, any_rate=any_rate, or_folders=known, other=s.other, noise=s.noise)
     _check(files[0], found)
     silent = s.silence > 0 and (codec is None or SILENCE in codec.answers.names)
     made = silent and SILENCE not in found.labels

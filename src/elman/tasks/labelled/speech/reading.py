@@ -19,7 +19,16 @@ from elman.spelling import spelled
 from elman.tasks.labelled.speech.audio import LONG, LONGEST, Heard, heard, rate_of, resampled
 from elman.tasks.labelled.speech.beside import beside, other_words
 from elman.tasks.labelled.speech.frames import Energies, Frames
-from elman.tasks.labelled.speech.recordings import RESERVED, SILENCE, UNKNOWN, Recording, few, recordings, told_apart
+from elman.tasks.labelled.speech.recordings import (
+    RESERVED,
+    SILENCE,
+    UNKNOWN,
+    Recording,
+    few,
+    recordings,
+    suited,
+    told_apart,
+)
 from elman.tasks.labelled.speech.utterances import LONGEST as LONGEST_HEARD
 from elman.tasks.labelled.speech.utterances import takes_of
 from elman.telling import told
@@ -48,6 +57,7 @@ def read(
     frames: Frames,
     *,
     any_rate: bool = False,
+    or_folders: bool = False,
     other: str | None = None,
     noise: str | None = None,
 ) -> Read:
@@ -58,6 +68,7 @@ def read(
         name: the pattern of their names, if that says the word.
         frames: that are made of them.
         any_rate: whether the rate is the lowest that there is, at most that of `frames`.
+        or_folders: whether recordings may be in folders of their words, where the pattern fits none.
         other: names recordings of other words.
         noise: names recordings of noise.
 
@@ -66,6 +77,9 @@ def read(
     """
     listed, skipped = recordings(names)
     apart = beside(listed, other, noise)
+    named = name
+    if or_folders and (name := suited(apart.words, name)) != named:
+        apart.notes.append(f"no recording is named like {named}: words are the names of folders")
     words, reserved = _without_reserved(told_apart(apart.words, name))
     if not words:
         raise DataError(f"{names[0]}: expected recordings; found none")

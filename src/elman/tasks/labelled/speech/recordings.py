@@ -145,7 +145,7 @@ def _tabled(file: Source, delimiter: str) -> Iterator[Recording]:
 def pattern(name: str | None) -> re.Pattern[str] | None:
     """What reads the names of recordings: a field stands for what has no `/` in it, nor the letter that follows.
 
-    `{}` stands for anything, or nothing. Where a slash is in it, folders are read, too.
+    `{}` stands for anything, or nothing. Where slashes are in it, as many folders are read, too.
 
     Raises:
         ConfigError: it has other fields, or none that says anything.
@@ -193,15 +193,27 @@ def named(found: Sequence[Recording], name: str | None) -> list[Recording]:
     Where nothing tells the word, there is none.
     """
     by_name = pattern(name)
-    return [one if one.label is not None else _named(one, by_name, "/" in (name or "")) for one in found]
+    return [one if one.label is not None else _named(one, by_name, (name or "").count("/")) for one in found]
 
 
-def _named(one: Recording, by_name: re.Pattern[str] | None, deep: bool) -> Recording:
-    """By its own name, with its folders if `deep`; or by its folder."""
-    folder, path = one.path.parent.name, str(one.path.with_suffix(""))
-    fits = by_name and by_name.fullmatch(path if deep else path.rpartition("/")[2])
+def suited(found: Sequence[Recording], name: str | None) -> str | None:
+    """The pattern; None where it fits no recording, and all are in folders, which may be named after words."""
+    fits = any(one.label is not None and not _reserved(one) for one in named(found, name))
+    return name if fits or not all(one.path.parent.name for one in found) else None
+
+
+def _reserved(one: Recording) -> bool:
+    """Whether its folder has a name of its own for what is in it."""
+    return one.path.parent.name.startswith("_")
+
+
+def _named(one: Recording, by_name: re.Pattern[str] | None, folders: int) -> Recording:
+    """By its own name, with so many of its folders, or with all; or by its folder."""
+    folder, path = one.path.parent.name, one.path.with_suffix("")
+    names = "/".join(path.parts[-1 - folders :]), str(path)
+    fits = next(filter(None, map(by_name.fullmatch, names[: 1 + (folders > 0)])), None) if by_name else None
     fields: dict[str, str] = fits.groupdict() if fits else {}
-    reserved = folder.startswith("_")
+    reserved = _reserved(one)
     if by_name and not fits and not reserved:
         return one
     label = folder if reserved else fields.get("label", folder)

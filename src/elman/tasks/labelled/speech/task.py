@@ -12,6 +12,7 @@ from typing import Any, Self
 from elman.errors import ConfigError, in_range, whole
 from elman.files import STDIN
 from elman.network import Network
+from elman.spelling import called
 from elman.tasks.capabilities.learns_from_data import paths
 from elman.tasks.capabilities.listens import Listening, Listens
 from elman.tasks.capabilities.records import Cutting
@@ -29,6 +30,7 @@ from elman.tasks.labelled.speech.codec import SpeechCodec
 from elman.tasks.labelled.speech.cutting import Cutter, as_wav, path_of
 from elman.tasks.labelled.speech.listening import Stream
 from elman.tasks.labelled.speech.preparing import prepared
+from elman.tasks.labelled.speech.recordings import pattern
 from elman.tasks.labelled.speech.settings import BESIDE, SpeechSettings
 from elman.tasks.labelled.speech.shown import Shown
 
@@ -46,7 +48,7 @@ class Speech(Shown, Listens, StandsAlone):
     known: SpeechCodec
     data = "FOLDER"
     speed = "takes"
-    wants = (*Labelled.wants, "background")
+    wants = (*Labelled.wants, "background", "name")
     shape = (*Labelled.shape, "sampling", "bands", "cepstra", "shift")
 
     audible = "a word is heard where it is 10 dB louder than the noise before it, and 300 ms of quiet come behind it"
@@ -124,10 +126,22 @@ class Speech(Shown, Listens, StandsAlone):
         return super().scored(files, own, group)
 
     def report(
-        self, network: Network, files: Sequence[str], background: Sequence[str] = (), **wanted: Any
+        self,
+        network: Network,
+        files: Sequence[str],
+        background: Sequence[str] = (),
+        name: str | None = None,
+        **wanted: Any,
     ) -> LabelledReport:
-        """With what is missed so that little is heard in the background."""
-        report = super().report(network, files, **wanted)
+        """With what is missed so that little is heard in the background; of files that are named so."""
+        task = self
+        if name is not None:
+            if not files:
+                raise ConfigError(f"{called('name')}: expected beside files, which are named so; found none")
+            pattern(name)
+            task = copy(self)
+            task.settings = replace(self.settings, name=name)
+        report = super(Speech, task).report(network, files, **wanted)
         if background:
             add(report, self.known, network, background)
         return report
