@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from elman.tasks.labelled.speech.frames import Frames, slopes
 from elman.tasks.labelled.speech.learning import Takes
 from elman.tasks.labelled.speech.recordings import pattern
 from elman.tasks.labelled.speech.task import Speech
-from elman.tasks.labelled.speech.varying import masked, noisy, piece, warped
+from elman.tasks.labelled.speech.varying import fainter, masked, noisy, piece, tilted, warped
 from elman.tasks.labelled.speech.varying import spoken as at_speed
 from optional import needs
 from words import GLIDES, spoken, takes, write
@@ -102,6 +103,9 @@ def test_folder_archive_and_table_are_the_same_data(folder: Path, tmp_path: Path
         for file in files:
             archive.write(file, f"in/{file.name}")
         archive.writestr("LICENSE", "free")
+    with tarfile.open(tmp_path / "takes.tar.gz", "w:gz") as packed:
+        for file in files:
+            packed.add(file, f"./in/{file.name}")
     by_word = tmp_path / "words"
     with (tmp_path / "takes.csv").open("w", newline="") as table:
         rows = csv.writer(table)
@@ -111,7 +115,7 @@ def test_folder_archive_and_table_are_the_same_data(folder: Path, tmp_path: Path
             rows.writerow([speaker, f"words/{word}/{file.name}", word])
             (by_word / word).mkdir(parents=True, exist_ok=True)
             shutil.copy(file, by_word / word)
-    found = [trained(data, epochs=1) for data in (folder, tmp_path / "takes.zip")]
+    found = [trained(data, epochs=1) for data in (folder, tmp_path / "takes.zip", tmp_path / "takes.tar.gz")]
     found.append(trained(tmp_path / "takes.csv", epochs=1, name=None))
     assert len({one.network.parameters.flat.tobytes() for one in found}) == 1
     assert len({one.task.fingerprint() for one in found}) == 1
@@ -156,7 +160,7 @@ def test_other_takes_may_be_named_otherwise(folder: Path, tmp_path: Path, model:
         code, found, told = command("score", str(more / "tuned"), str(data), "--name", deep, "--json")
         assert (code, found["groups"].keys(), said in told) == (0, {"bob"}, False)
     again = elman.train("speech", str(folder), start=more / "tuned", name=NAME, epochs=2)
-    assert again.task.known == model.task.known
+    assert again.task.codec() == model.task.codec()
     assert any(line.startswith("held out: ") and "takes of the others" in line for line in again.task.introduce())
     for words, message in (
         (("--name", deep), "--name: expected beside files, which are named so; found none"),
@@ -444,7 +448,7 @@ def test_folder_within_that_of_the_words_is_no_word_and_words_are_no_other_words
 @pytest.mark.parametrize(
     ("setting", "what", "message"),
     [
-        ("other", "missing", r"more: expected a folder, zip archive or CSV file .*; found none"),
+        ("other", "missing", r"more: expected a folder, archive or CSV file .*; found none"),
         ("other", "nothing", r"more: expected recordings in this folder; found none"),
         ("noise", "text", r"more/1\.wav: expected a recording; found something else, or a damaged one"),
         ("noise", "short", r"more/1\.wav: expected 200 samples or more, 25 ms; found 9"),
@@ -579,13 +583,18 @@ def test_cut_off_flac_and_archive_are_named(folder: Path, tmp_path: Path) -> Non
     (tmp_path / "up_bob_1.flac").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(DataError, match=r"up_bob_1\.flac: "), (tmp_path / "up_bob_1.flac").open("rb") as file:
         heard("up_bob_1.flac", file)
-    with pytest.raises(
-        DataError, match=r"none: expected a folder, zip archive or CSV file of recordings, or a recording"
-    ):
+    with pytest.raises(DataError, match=r"none: expected a folder, archive or CSV file of recordings, or a recording"):
         trained(tmp_path / "none")
     (tmp_path / "takes.zip").write_bytes(b"PK\x03\x04" + bytes(99))
     with pytest.raises(DataError, match=r"takes\.zip: expected a zip archive; found another file, or a part of one"):
         trained(tmp_path / "takes.zip")
+    shutil.make_archive(str(tmp_path / "cut"), "gztar", folder)
+    for size in (9000, 9):
+        (tmp_path / "cut.tar.gz").write_bytes((tmp_path / "cut.tar.gz").read_bytes()[:size])
+        with pytest.raises(
+            DataError, match=r"cut\.tar\.gz: expected a tar archive; found another file, or a part of one"
+        ):
+            trained(tmp_path / "cut.tar.gz")
 
 
 @pytest.mark.parametrize(
@@ -669,6 +678,13 @@ def test_takes_are_varied_as_it_is_said() -> None:
     louder = noisy(energies, np.random.default_rng(1)) - energies
     assert louder.min() >= 0
     assert louder.max() > 0.1
+    assert tilted(energies, 10.0)[:, [0, -1]] - energies[:, [0, -1]] == pytest.approx(
+        np.outer(np.ones(30), [0, np.log(10)]), abs=1e-5
+    )
+    assert fainter(energies, 10.0) == pytest.approx(energies - np.log(10), abs=1e-5)
+    frames, take = Frames(8000, 40, 10.0, 13), spoken("up")
+    cut_off = fainter(frames.energies("take", take), 60.0)  # as the filter bank does it
+    assert cut_off == pytest.approx(frames.energies("take", take / np.float32(1000)), abs=1e-3)
     hidden = masked(np.ones((40, 26), np.float32), 8, np.random.default_rng(3))
     assert set(np.unique(hidden)) == {0, 1}
     assert (hidden == 0).all(axis=0).sum() <= 8

@@ -17,8 +17,8 @@ from elman.tasks.labelled.drawn import Drawn
 from elman.tasks.labelled.picture import Block, attention, said
 from elman.tasks.labelled.speech.audio import resampled
 from elman.tasks.labelled.speech.codec import SpeechCodec
-from elman.tasks.labelled.speech.frames import LOW, Energies
-from elman.tasks.labelled.speech.picture import DECIBELS, DEEP, spectrogram
+from elman.tasks.labelled.speech.frames import DECIBELS, LOW, Energies
+from elman.tasks.labelled.speech.picture import DEEP, spectrogram
 from elman.tasks.labelled.speech.recordings import recordings
 
 TAKES = 12  # that a page has, at most

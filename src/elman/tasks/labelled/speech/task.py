@@ -41,7 +41,7 @@ class Speech(Shown, Listens, StandsAlone):
     """To say which word was spoken."""
 
     name = "speech"
-    summary = "to say which word was spoken: recordings in folders, zip archives, or named in a CSV file"
+    summary = "to say which word was spoken: recordings in folders, in archives (ZIP or tar), or named in a CSV file"
     settings_type = SpeechSettings
     settings: SpeechSettings
     codec_type = SpeechCodec
