@@ -292,6 +292,20 @@ def test_a_word_after_a_louder_one_is_heard_in_a_room_that_sounds_on(model: elma
         assert [one["word"] for one in heard(model, samples.astype(np.float32), 800)] == ["up", "down"]
 
 
+def test_words_are_heard_apart_when_the_noise_has_become_louder(model: elman.SpeechModel) -> None:
+    """By 8 dB, which alone is no utterance, and by 20 dB, which is one until it has lasted."""
+    rng = np.random.default_rng(0)
+    said = [part for word in ("up", "down", "up") for part in (np.zeros(3600), spoken(word, take=70))]
+    words, ends = np.concatenate([*said, np.zeros(4000)]), np.cumsum([len(part) for part in said])[1::2]
+    for before, pause in ((0.008, 0), (0.002, 12000)):
+        quiet = rng.normal(0, before, 8000)
+        samples = np.concatenate([quiet, np.zeros(pause), words])
+        samples[8000:] += rng.normal(0, 0.02, len(samples) - 8000)
+        found = heard(model, samples.astype(np.float32), 800, threshold=0.0)
+        assert [one["word"] for one in found] == ["up", "down", "up"]
+        assert [one["time"] for one in found] == pytest.approx(((8000 + pause + ends) / 8000).tolist(), abs=0.03)
+
+
 def test_margins_are_those_of_takes() -> None:
     loud = rows((10, -12), (30, -3), (20, -12))
     assert loudness(loud)[20] == pytest.approx(-3)
