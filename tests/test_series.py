@@ -667,7 +667,7 @@ def test_no_season_is_longer_than_all_series(tmp_path: Path) -> None:
     file.write_text(
         "ds,y\n" + "".join(f"{day},{value:.2f}\n" for day, value in zip(weeks, waves(1, 40)[0], strict=True))
     )
-    model = elman.train("series", file, steps=1)
+    model: Any = elman.train("series", file, steps=1)
     assert "no season of 52 steps: the longest series, 'y', has 40" in model.task.introduce()
     assert model.task.known.beginning.seasons == () and model.task.settings.season == "1"
 
