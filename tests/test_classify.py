@@ -134,6 +134,11 @@ def test_python_predicts_columns_by_their_names(tmp_path: Path) -> None:
         ([[[1, 0], [1, 3]]], r"inputs\[0\]\[1\]: 'kind': expected the number of a category, from 0 to 2; found 3"),
         ([[{"x": 10**400, "kind": "p"}]], r"inputs\[0\]: column 'x': expected a finite number; found 1000"),
         ([[[1, 0], [-np.inf, 0]]], r"inputs\[0\]\[1\]: expected finite numbers; found infinity"),
+        ([[{0: 1, 1: "p"}]], r"inputs\[0\]: expected the column 'x' \(feature\); found the columns '0', '1'"),
+        ([{0: [1], 1: ["p"]}], r"inputs\[0\]: expected the column 'x' \(feature\); found the columns '0', '1'"),
+        ([frames[0][["x", "x", "kind"]]], r"inputs\[0\]: expected one column 'x' \(features\); found 2"),
+        ([np.array("ab")], r"inputs\[0\]: expected an array of numbers"),
+        (np.array(1.0), "inputs: expected a list of them; found array"),
         (frames[0], "inputs: expected a list of them; found DataFrame"),
         ({"x": [1], "kind": ["p"]}, "inputs: expected a list of them; found {'x'"),
     ):
@@ -412,3 +417,11 @@ def test_a_codec_that_is_damaged_is_refused(tmp_path: Path) -> None:
     ]:
         with pytest.raises(ConfigError, match="codec: "):
             Codec.from_json({**known, name: value})
+
+
+@pytest.mark.parametrize("wrong", [np.array("ab"), np.array(None), [[1], [2, 3]], [], None, 5, b"ab"])
+def test_what_is_no_text_is_refused(wrong: Any, tmp_path: Path) -> None:
+    path = written(tmp_path, "review,label\n" + "ab,a\nba,b\n" * 4)
+    model = elman.train("classify", path, text="review", epochs=1, hidden=2)
+    with pytest.raises(DataError, match=r"^inputs\[0\]: expected"):
+        model.predict([wrong])

@@ -41,7 +41,7 @@ def spelled(name: str, value: Value) -> str:
 
 def plain(value: object) -> str:
     """A value in a message: as Python writes it, or, for the command line, in words: nothing, true, 'a name'."""
-    return either(repr(value)[:MOST], in_words(value))
+    return in_words(value) if _on_command_line.get() else repr(value)[:MOST]
 
 
 def narrow(text: str) -> str:

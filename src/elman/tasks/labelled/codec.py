@@ -154,10 +154,14 @@ class Codec:
         """The sequences of files, whose answers need not be there."""
         return opened(files, self._again().without_answers(), settings)
 
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """Of sequences in memory: categories are numbers from 0 on, as encoded; one more is unknown."""
+        return tuple(Feature(one.name, one.kind, (*one.categories, "")) for one in self.encoding.features)
+
     def encode(self) -> Encode:
-        """For sequences in memory: categories are numbers from 0 on, as encoded; one more is unknown."""
-        features = tuple(Feature(one.name, one.kind, (*one.categories, "")) for one in self.encoding.features)
-        return Encode(self, features)
+        """For sequences in memory."""
+        return Encode(self, self.features)
 
     def to_json(self) -> dict[str, Any]:
         """What a model file keeps."""
