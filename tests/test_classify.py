@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -425,3 +426,18 @@ def test_what_is_no_text_is_refused(wrong: Any, tmp_path: Path) -> None:
     model = elman.train("classify", path, text="review", epochs=1, hidden=2)
     with pytest.raises(DataError, match=r"^inputs\[0\]: expected"):
         model.predict([wrong])
+
+
+def test_a_text_in_place_of_a_file_is_told_where_it_goes(tmp_path: Path, command: Run, monkeypatch: Any) -> None:
+    path = written(tmp_path, "review,label\n" + "ab,a\nba,b\n" * 4)
+    model = elman.train("classify", path, text="review", epochs=1, hidden=2, bidirectional=False)
+    model.save(tmp_path / "model")
+    with pytest.raises(DataError, match="a nice text: expected a file; found none") as caught:
+        model.predict("a nice text")
+    assert "predict([{'review': 'a text'}]) answers a text itself" in caught.value.hint
+    code, _, said = command("predict", str(tmp_path / "model"), "a nice text")
+    assert code == 2 and """`printf 'review\\n"a text"\\n' | elman predict MODEL` answers a text itself""" in said
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'review\n"a text"\n')))
+    assert command("predict", str(tmp_path / "model"))[1].split("\t")[1] in ("a", "b")
+    code, _, said = command("predict", str(tmp_path / "model"), "--follow")
+    assert code == 2 and "hint: each row is a whole text: without --follow it is answered" in said
