@@ -441,3 +441,16 @@ def test_a_text_in_place_of_a_file_is_told_where_it_goes(tmp_path: Path, command
     assert command("predict", str(tmp_path / "model"))[1].split("\t")[1] in ("a", "b")
     code, _, said = command("predict", str(tmp_path / "model"), "--follow")
     assert code == 2 and "hint: each row is a whole text: without --follow it is answered" in said
+
+
+def test_a_label_stays_on_its_line(tmp_path: Path, command: Run) -> None:
+    """A tab in it, say: in tables and lines it is \\t, in JSON and Python what it is."""
+    path = written(tmp_path, "id,x,label\n" + "".join(f'{2 * n},1,"a\tx"\n{2 * n + 1},2,"b\ny"\n' for n in range(4)))
+    model = elman.train("classify", path, label="label", epochs=1, hidden=2)
+    assert "2 classes: a\\tx 4, b\\ny 4" in model.task.introduce() and set(model.predict(path)) <= {"a\tx", "b\ny"}
+    model.save(tmp_path / "model")
+    lines = command("predict", str(tmp_path / "model"), path, "--proba")[1].splitlines()
+    assert len(lines) == 8 and all(len(line.split("\t")) == 4 and "a\\tx=" in line for line in lines)
+    assert set(command("predict", str(tmp_path / "model"), path, "--json")[1]["outputs"]) <= {"a\tx", "b\ny"}
+    said = command("score", str(tmp_path / "model"), path)[1]
+    assert "\t" not in said and "\na\\tx  " in said and "  b\\ny\n" in said

@@ -62,6 +62,13 @@ def in_words(value: object) -> str:
     return repr(value)[:MOST]
 
 
+def on_one_line(name: str) -> str:
+    """A name out of data, in a line with others: a tab is \\t, and the same for all that is not printed."""
+    if name.isprintable():
+        return name
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in name)
+
+
 def counted(count: int, what: str) -> str:
     """So many of something: 1 update, 2,000 updates."""
     return f"{count:,} {what}{'s' * (count != 1)}"
