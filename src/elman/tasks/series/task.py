@@ -79,7 +79,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     def _on(cls, data: Sequence[Any], settings: SeriesSettings, known: Codec | None) -> Self:
         read = cls._read(data, settings, settings.layout if known is None else known.layout, None)
         panel = read.panel
-        seasons, without = seasons_of(panel, settings.seasons)
+        seasons, without = seasons_of(panel, settings.seasons) if known is None else (known.beginning.seasons, [])
         horizon = settings.horizon or min(MOST, max(seasons, default=USUAL))
         codec, learning = learn(
             panel, read.layout, horizon, seasons, settings.transform, settings.calendar, settings.holidays
