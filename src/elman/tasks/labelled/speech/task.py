@@ -121,7 +121,7 @@ class Speech(Shown, Listens, StandsAlone):
         """Groups are speakers, whether or not anybody asks for them."""
         if group is not None:
             raise ConfigError(
-                "group: expected with a model of tables; found one of 'speech', whose groups are speakers"
+                "group: expected a model of a table; found one of 'speech', whose groups are the speakers"
             )
         return super().scored(files, own, group)
 
