@@ -22,6 +22,7 @@ from elman.cli.arguments import (
 from elman.cli.output import emit, note, say
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
+from elman.spelling import on_one_line
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -194,7 +195,7 @@ def _tell(rows: Iterator[dict[str, Any]], options: Namespace) -> None:
         steps = isinstance(row["output"], list)
         outputs, chances = (row[name] if steps else [row[name]] for name in ("output", "probabilities"))
         for output, of_each in zip(outputs, chances, strict=True):
-            say("\t".join([row["id"], *_shown(output, of_each, options)]))
+            say("\t".join(map(on_one_line, [row["id"], *_shown(output, of_each, options)])))
         if options.follow:
             sys.stdout.flush()
 
