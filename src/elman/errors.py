@@ -139,7 +139,9 @@ def in_range(where: str, value: float, low: float, high: float, *, low_in: bool 
     if above and below and _is_float(value):
         return
     left, right = "[" if low_in else "(", "]" if high_in else ")"
-    raise ConfigError(f"{where}: expected a number in {left}{low:g}, {high:g}{right}; found {plain(value)}")
+    closed = low_in and high_in and high < float("inf")
+    expected = f"from {low:g} to {high:g}" if closed else f"in {left}{low:g}, {high:g}{right}"
+    raise ConfigError(f"{where}: expected a number {expected}; found {plain(value)}")
 
 
 def _is_float(value: Real) -> bool:
