@@ -6,6 +6,7 @@ import math
 import pickle
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations, pairwise, permutations
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ import shop
 from elman import SessionsModel, _engine
 from elman.errors import ConfigError, DataError
 from elman.tasks.sessions import Sessions, settings
+from elman.tasks.sessions import visitor as visiting
 from elman.tasks.sessions.baselines import BASELINES
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.log import LONGEST, Log, predictions
 from elman.tasks.sessions.metrics import Metrics, rank
 from elman.tasks.sessions.mixing import BEFORE, LEAST_NEAR, NEAR, SPARSE, TERMS, Case, Evidence, Mix, Sparse, _slopes
-from elman.tasks.sessions.visitor import _highest
+from elman.tasks.sessions.visitor import Visitor, _highest
 from optional import DUCKDB, IR_MEASURES, needs
 
 pytestmark = needs(DUCKDB)
@@ -406,9 +408,46 @@ def test_saved_visitor_goes_on(model: SessionsModel) -> None:
         other.click(item)
         visitor.click(item)
     assert model.visitor(saved=model.visitor().save()).recommend(3) == model.visitor().recommend(3)
-    for wrong in (b"", saved[:-3], saved.replace(b"clicks", b"licks!")):
+    wrong: Any
+    for wrong in (b"", saved[:-3], saved.replace(b"clicks", b"licks!"), "abc"):
         with pytest.raises(DataError, match="visitor: expected one that `save` of this model gave"):
             model.visitor(saved=wrong)
+    with pytest.raises(ConfigError, match="saved: expected saved or history; found both"):
+        model.visitor(["i3"], saved=saved)
+
+
+def test_a_visitor_of_another_model_is_refused(model: SessionsModel, tmp_path: Path) -> None:
+    """The same numbers would be other items, or states of another network."""
+    saved = model.visitor(history=["i9"]).save()
+    renamed, trained = (pickle.loads(pickle.dumps(model)) for _ in range(2))
+    renamed.task.known = replace(renamed.task.known, names=renamed.task.known.names[::-1])
+    trained.network.parameters["head.bias"][0] += 1
+    trained.save(tmp_path / "trained")
+    other: Any
+    for other in (renamed, elman.load(tmp_path / "trained")):
+        with pytest.raises(DataError, match="found one of another model"):
+            other.visitor(saved=saved)
+    assert pickle.loads(pickle.dumps(model)).visitor(saved=saved).recommend(3) == model.recommend([], 3, history=["i9"])
+
+
+def test_all_that_was_seen_is_excluded_also_after_many_clicks(
+    model: SessionsModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = list(model.task.known.names)
+    first, rest = names[:2], names[2:5]
+    clicks = [*first, *rest * 20]
+
+    def left(visitor: Visitor) -> set[str]:
+        return {one.item for one in visitor.recommend(40, exclude="seen")}
+
+    visitor = model.visitor()
+    for item in clicks:
+        visitor.click(item)
+    assert left(visitor) == left(model.visitor(saved=visitor.save())) == set(names[5:])
+    assert {one.item for one in model.recommend(clicks, 40, exclude="seen")} == set(names[5:])
+    monkeypatch.setattr(visiting, "SEEN", 4)  # what was seen longest ago is forgotten
+    visitor.click(names[0])
+    assert left(visitor) == left(model.visitor(saved=visitor.save())) == {names[1], *names[5:]}
 
 
 def test_file_answers_the_same_without_data_and_holds_no_users(model: SessionsModel, tmp_path: Path) -> None:
@@ -488,10 +527,16 @@ def test_score_warns_of_sessions_that_the_model_may_know(model: SessionsModel, d
     assert "older than the last ones" in warning
 
 
-def test_sources_can_be_switched_off(data: Path) -> None:
-    found = elman.train("sessions", data, **SMALL, without="network,history").metrics["weights"]
+@pytest.mark.parametrize("validate", [0.3, 0])
+def test_sources_can_be_switched_off(data: Path, validate: float) -> None:
+    model = elman.train("sessions", data, **{**SMALL, "validate": validate}, without="network,history")
+    assert isinstance(model, SessionsModel)
+    found = model.task.codec()["weights"]
     assert found["network"] == found["before"] == 0
     assert found["near"] != 0
+    assert model.updates == 0 and "the network is switched off: it is not trained" in model.task.described
+    with pytest.raises(ConfigError, match="without: expected a source that is left; found none"):
+        Sessions.on([data], without="network,counts,history,repeats")
 
 
 def test_too_few_sessions_to_hold_some_out_are_all_learned(tmp_path: Path) -> None:
