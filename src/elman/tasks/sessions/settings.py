@@ -87,5 +87,7 @@ class SessionsSettings(Settings):
         in_range("validate", self.validate, 0, 1, high_in=False)
         for name in self.off:
             choose("without", name, SOURCES)
+        if set(self.off) == set(SOURCES):
+            raise ConfigError("without: expected a source that is left; found none", f"they are {', '.join(SOURCES)}")
         if self.gap is not None and self.session is not None:
             raise ConfigError("gap: expected gap or session; found both", "a gap makes sessions of what a user did")

@@ -95,7 +95,8 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         if not learning.pieces:
             raise DataError(f"{where}: expected sessions of two events or more to learn from; found none")
         self.log, self.learning = log, learning
-        steps = s.epochs * learning.epoch if s.steps is None else s.steps
+        untrained = "network" in s.off  # it has no part in any answer
+        steps = 0 if untrained else s.epochs * learning.epoch if s.steps is None else s.steps
         self.settings = replace(s, steps=steps, every=(s.every or learning.epoch) if held_out else None)
         if held_out:
             which = f"the last {held_out:,} sessions are"
@@ -103,6 +104,8 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         else:
             why = "too few sessions to hold some out" if few else "no session is held out"
             self.described = [f"{why}: all are learned from, and nothing measures what is learned"]
+        if untrained:
+            self.described.append("the network is switched off: it is not trained")
         if log.times[-1] == log.times[0]:
             self.described.append("all sessions are of one time: the last ones are those that the files have last")
 
@@ -212,7 +215,8 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
 
     def calibrated(self, network: Network) -> Self:
         """With the weights of the mix, and with counts of the whole log."""
-        mix = self._data.mix(network, self.settings.off) if self.settings.validate else Mix()
+        off = self.settings.off
+        mix = self._data.mix(network, off) if self.settings.validate else Mix.usual(off)
         task = copy(self)
         task.known = replace(self.known, mix=mix)
         return task
@@ -241,7 +245,7 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     @property
     def mix(self) -> Mix:
         """The weights; the usual ones before they are learned."""
-        return self.known.mix or Mix()
+        return self.known.mix or Mix.usual(self.settings.off)
 
     def arrays(self) -> dict[str, Array]:
         """The log as numbers, without visitors."""
