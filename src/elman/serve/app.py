@@ -114,7 +114,8 @@ class Served:
         if odd := sorted(given.keys() - set(FIELDS)):
             raise DataError(f"expected the fields {', '.join(FIELDS)}; found {odd[0]!r}")
         items, k = _clicks(given.pop("items", [])), _count(given.pop("k", 20))
-        lists = {name: _names(name, given[name]) for name in ("history", "allow", "deny") if name in given}
+        named = [name for name in ("history", "allow", "deny") if name in given]
+        lists: dict[str, list[str]] = {name: _names(name, given[name]) for name in named}
         given |= lists
         if not isinstance(given.get("because", False), bool):
             raise DataError(f"because: expected true or false; found {in_words(given['because'])}")
