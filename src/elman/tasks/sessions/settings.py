@@ -27,10 +27,10 @@ class SessionsSettings(Settings):
     user: str | None = setting(None, "the column of visitors, whose earlier sessions count [default: user_id]")
     action: str | None = setting(None, "the column of what was done with an item: view, buy [default: none]")
     gap: str | None = setting(
-        None, "in place of --session: a session ends when a visitor does nothing for this long: 30m, 2h"
+        None, "in place of --session: a session ends when a visitor does nothing for this long: 30m, 2h", "PAUSE"
     )
     encoding: str = setting("utf-8", "of CSV and JSON: the encoding, as Python names it")
-    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]")
+    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]", "C")
     table: str | None = setting(None, "of a database: the table, or a SELECT [default: the only table]")
     support: int = setting(1, "items with fewer events are left out")
     steps: int | None = setting(
@@ -55,7 +55,9 @@ class SessionsSettings(Settings):
     )
     every: int | None = setting(None, "updates between two validations [default: an epoch]")
     patience: int = setting(2, "stop after this many validations without a better result; 0: never")
-    without: str | None = setting(None, f"sources that are switched off, separated by commas: {', '.join(SOURCES)}")
+    without: str | None = setting(
+        None, f"sources that are switched off, separated by commas: {', '.join(SOURCES)}", "SOURCES"
+    )
     dtype: str = setting("float32", "float32 or float64")
 
     @property
