@@ -551,6 +551,11 @@ def test_too_few_sessions_to_hold_some_out_are_all_learned(tmp_path: Path) -> No
         assert {one.item for one in model.recommend(["a"])} == {item for _, item in found}
 
 
+def test_one_session_of_an_update_is_no_sessions(tmp_path: Path, command: Callable[..., Any]) -> None:
+    file = shop.write(tmp_path / "one.csv", [(1, 0, t, item) for t, item in enumerate("aba")])
+    assert "0 updates, of about 1 session each\n" in command("train", "sessions", str(file), "--steps=0", "--no-out")[2]
+
+
 def test_items_with_few_events_are_left_out(tmp_path: Path) -> None:
     rows = [*shop.rows(80), (900, 1, 900_000, "rare"), (900, 1, 900_001, "i3"), (900, 1, 900_002, "i4")]
     data = shop.write(tmp_path / "log.csv", rows)
@@ -641,12 +646,45 @@ def test_command_line_recommends(model: SessionsModel, tmp_path: Path, command: 
     assert code == 0
     assert "not known, and skipped: nix" in err
     _, _, err = command("predict", str(path), "i3", "--deny", "i4 nay", "--allow", "i4 i5 yea")
+    assert "1 item left, of 20 that were asked for" in err
     assert "--deny: not known, and skipped: nay" in err and "--allow: not known, and skipped: yea" in err
     expected = model.recommend(["i3", "i22"], 2, deny=["i35"], because=True)
     assert out.splitlines() == [f"{one.item}\t{one.probability:.4f}\t{one.because}" for one in expected]
     found = command("predict", str(path), "i3", "--json")[1]
     assert found["inputs"] == [["i3"]]
     assert [one["item"] for one in found["outputs"][0]] == [one.item for one in model.recommend(["i3"])]
+
+
+def test_command_line_takes_empty_lists_for_what_they_are(
+    model: SessionsModel, tmp_path: Path, command: Callable[..., Any]
+) -> None:
+    model.save(path := tmp_path / "model")
+    code, out, err = command("predict", str(path), "i3", "--allow", "")
+    assert (code, out) == (0, "") and "0 items left, of 20 that were asked for" in err
+    assert command("predict", str(path), "i3", "--history", "", "--json")[0] == 0
+    for option, expected in (("--exclude", "one of none, last, seen"), ("--action", "none, as the model knows no")):
+        code, _, err = command("predict", str(path), "i3", option, "")
+        assert code == 2 and f"expected {expected}" in err and "found ''" in err
+
+
+def test_command_line_says_what_a_file_is_for(
+    model: SessionsModel, tmp_path: Path, data: Path, command: Callable[..., Any]
+) -> None:
+    model.save(path := tmp_path / "model")
+    err = command("predict", str(path), str(data))[2]
+    assert f"hint: each INPUT is an item; `elman score {path} {data}` reads the sessions of files" in err
+    code, _, err = command("score", str(path), "--history", str(data))
+    assert code == 2 and "--history: expected beside files, whose visitors it is about; found none" in err
+    command("export", str(path), "--out", str(small := tmp_path / "small"))
+    code, _, err = command("score", str(small))
+    assert code == 2 and "or the model was exported" in err
+    assert "hint: name it: `elman score MODEL FILE`, `elman train sessions FILE --resume MODEL`" in err
+
+
+def test_what_leaves_with_the_network_alone_is_said(data: Path, model: SessionsModel) -> None:
+    assert model.task.lost() == "the file has the network alone; answers also need: counts, repeats, history"
+    assert Sessions.on([data], without="counts,repeats,history").lost() == ""
+    assert "answers are made without it" in Sessions.on([data], without="network").lost()
 
 
 def test_predictions_are_all_events_but_the_first() -> None:

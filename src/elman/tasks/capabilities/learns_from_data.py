@@ -73,6 +73,18 @@ def there_in_training(what: str, data: Sequence[Any], anew: str) -> Iterator[Non
         raise
 
 
+def named_anew(task: LearnsFromData | type[LearnsFromData], score: str = "") -> str:
+    """A hint: how data is named that is at another place now. `score` is how Python scores on it, where it can."""
+    python = ", ".join(filter(None, ["elman.train(data=path, resume=model)", score]))
+    return f"name it: {either(python, f'`elman score MODEL FILE`, `elman train {task.name} FILE --resume MODEL`')}"
+
+
+def nowhere(task: LearnsFromData, hint: str, what: str = "data") -> DataError:
+    """What a model says whose data is asked for, where its file does not say where they are."""
+    why = "it came from standard input or from memory, or the model was exported"
+    return DataError(f"{task.name}: the model file does not say where its {what} is: {why}", hint)
+
+
 def not_at_hand(task: Task, what: str = "data") -> ConfigError:
     """What a model says whose training cannot go on, as it was loaded without what it learns from."""
     return ConfigError(

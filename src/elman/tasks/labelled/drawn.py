@@ -10,6 +10,7 @@ from elman.errors import DataError
 from elman.files import STDIN
 from elman.network import Network
 from elman.spelling import either
+from elman.tasks.capabilities.learns_from_data import nowhere
 from elman.tasks.capabilities.pictures_files import PicturesFiles
 from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.picture import MOST, Block, draw
@@ -38,5 +39,5 @@ class Drawn(Labelled, PicturesFiles):
         """Of the data that it learned from."""
         if not self.sources or STDIN in self.sources:
             hint = f"name one: {either('`model.picture([FILE])`', '`elman plot MODEL FILE --out PICTURE`')}"
-            raise DataError(f"{self.name}: the model file does not say where its data is", hint)
+            raise nowhere(self, hint)
         return self.picture_of(network, self.sources)

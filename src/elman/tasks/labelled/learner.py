@@ -17,7 +17,14 @@ from elman.network import Architecture, Network
 from elman.network.losses import Loss
 from elman.network.ragged import steps_at_once
 from elman.spelling import either
-from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths, there_in_training
+from elman.tasks.capabilities.learns_from_data import (
+    LearnsFromData,
+    named_anew,
+    not_at_hand,
+    nowhere,
+    paths,
+    there_in_training,
+)
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.labelled.answers import Answers, Values
 from elman.tasks.labelled.classes import Classes
@@ -113,15 +120,15 @@ class Learner(LearnsFromData, Validates):
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same data; a DataError where it is not there any more, or another one."""
         if not len(data) and (not self.sources or STDIN in self.sources):
-            raise DataError(f"{self.name}: the model file does not say where its data is", self._named_anew())
+            raise nowhere(self, named_anew(self))
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
         files = self._names(data or self.sources)
-        with there_in_training("data", data, self._named_anew()):
+        with there_in_training("data", data, named_anew(self)):
             task = self._on(files, settings, self.known)
         if task.fingerprint() != self._fingerprint:
             raise DataError(
                 f"{', '.join(files)}: expected the data that the model learns from; found another",
-                f"{self._named_anew()}; {either('`start=model`', '`--from MODEL`')} begins a new training",
+                f"{named_anew(self)}; {either('`start=model`', '`--from MODEL`')} begins a new training",
             )
         return task
 
@@ -263,8 +270,3 @@ class Learner(LearnsFromData, Validates):
     def _names(cls, data: Sequence[Any]) -> list[str]:
         """Of files; a ConfigError where there are none."""
         return paths(cls, data, " --label COLUMN", label="y")
-
-    @classmethod
-    def _named_anew(cls) -> str:
-        command = f"`elman train {cls.name} FILE --resume MODEL`, `elman score MODEL FILE`"
-        return f"name it: {either('elman.train(data=path, resume=model)', command)}"

@@ -21,7 +21,14 @@ from elman.spelling import either, spelled
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.forecasts import Forecasts
 from elman.tasks.capabilities.graded import Graded
-from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths, there_in_training
+from elman.tasks.capabilities.learns_from_data import (
+    LearnsFromData,
+    named_anew,
+    not_at_hand,
+    nowhere,
+    paths,
+    there_in_training,
+)
 from elman.tasks.capabilities.reads_tables import ReadsTables, ways
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates, waited
@@ -115,17 +122,17 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same data; a DataError where it is not there any more, or another one."""
-        call = either("elman.train(data=path, resume=model)", "`elman train series FILE --resume MODEL`")
+        hint = named_anew(self)
         if not len(data) and (not self.sources or STDIN in self.sources):
-            raise DataError(f"{self.name}: the model file does not say where its data is", f"name it: {call}")
+            raise nowhere(self, hint)
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
-        with there_in_training("data", data, f"name it: {call}"):
+        with there_in_training("data", data, hint):
             task = self._on(data or self.sources, settings, self.known)
         if task.fingerprint() != self._fingerprint:
             raise DataError(
                 f"{', '.join(map(str, data or self.sources))}: expected the data that the model learns from; "
                 "found another",
-                f"name it: {call}",
+                hint,
             )
         return task
 

@@ -16,13 +16,20 @@ from elman.files.names import whole
 from elman.network import Architecture, Network, SampledCrossEntropy
 from elman.network.checks import Array
 from elman.network.ragged import padded
-from elman.spelling import counted, either
+from elman.spelling import called, counted, either
 from elman.tables import read_events
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
-from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths, there_in_training
+from elman.tasks.capabilities.learns_from_data import (
+    LearnsFromData,
+    named_anew,
+    not_at_hand,
+    nowhere,
+    paths,
+    there_in_training,
+)
 from elman.tasks.capabilities.reads_tables import ReadsTables, ways
 from elman.tasks.capabilities.recommends import Click, Recommendation, split
 from elman.tasks.capabilities.reports import Report, Reports
@@ -32,7 +39,7 @@ from elman.tasks.sessions.codec import Codec, listed, parsed
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.learning import Learning
 from elman.tasks.sessions.log import Log, predictions
-from elman.tasks.sessions.mixing import Evidence, Mix
+from elman.tasks.sessions.mixing import SOURCES, Evidence, Mix
 from elman.tasks.sessions.report import SessionsReport, measured
 from elman.tasks.sessions.settings import SessionsSettings
 from elman.tasks.sessions.shown import Shown
@@ -116,10 +123,9 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same data; a DataError where it is not there any more, or another one."""
-        anew = f"`elman train {self.name} FILE --resume MODEL`"
-        hint = f"name it: {either('elman.train(data=path, resume=model)', anew)}"
+        hint = named_anew(self)
         if not len(data) and (not self.sources or STDIN in self.sources):
-            raise DataError(f"{self.name}: the model file does not say where its data is", hint)
+            raise nowhere(self, hint)
         files = self._names(data or self.sources)
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
         with there_in_training("data", data, hint):
@@ -221,6 +227,13 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         task.known = replace(self.known, mix=mix)
         return task
 
+    def lost(self) -> str:
+        """That answers need more than the network."""
+        others = [name for name in SOURCES if name not in ("network", *self.settings.off)]
+        if "network" in self.settings.off:
+            return "the file has the network alone, which is not trained: answers are made without it"
+        return f"the file has the network alone; answers also need: {', '.join(others)}" if others else ""
+
     @cached_property
     def evidence(self) -> Evidence:
         """What counts of the whole log say."""
@@ -274,6 +287,8 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
         """Of files, or of what was held out."""
         earlier = wanted.pop("history", ())
+        if earlier and not files:
+            raise ConfigError(f"{called('history')}: expected beside files, whose visitors it is about; found none")
         if not files:
             data = self.again([])._data
             if not self.settings.validate:
