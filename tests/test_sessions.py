@@ -527,9 +527,29 @@ def test_score_warns_of_sessions_that_the_model_may_know(model: SessionsModel, d
     assert "older than the last ones" in warning
 
 
+@pytest.mark.parametrize(
+    "loss", [elman.BPRMax(negatives=settings.DRAWN, regulariser=0.5), elman.TOP1Max(negatives=settings.DRAWN)]
+)
+def test_ranking_losses_and_one_embedding_for_both_ends_are_learned(
+    data: Path, loss: elman.BPRMax | elman.TOP1Max
+) -> None:
+    own = {"regulariser": 0.5} if loss.name == "bpr_max" else {}
+    given = {**SMALL, "loss": loss.name, **own, "tied": True, "embedding": 12}
+    found = elman.train("sessions", data, **given, without="counts,repeats,history")
+    trained = Sessions.on([data], **given).trainer(found.network).loss
+    assert isinstance(trained, elman.BPRMax | elman.TOP1Max) and trained.popularity is not None
+    assert replace(trained, popularity=None) == loss
+    assert "head.weight" not in found.network.parameters
+    assert found.metrics["recall@5"] > 2 * found.metrics["baselines"]["popularity"]["recall@5"]
+    with pytest.raises(ConfigError, match=f"negatives: expected 1 or more with the loss {loss.name}; found 0"):
+        Sessions.on([data], **given, negatives=0)
+    with pytest.raises(ConfigError, match="tied: expected an embedding as wide as what the head reads, 12; found 8"):
+        Sessions.on([data], **{**given, "embedding": 8})
+
+
 @pytest.mark.parametrize("validate", [0.3, 0])
 def test_sources_can_be_switched_off(data: Path, validate: float) -> None:
-    model = elman.train("sessions", data, **{**SMALL, "validate": validate}, without="network,history")
+    model = elman.train("sessions", data, hidden=12, validate=validate, without="network,history")
     assert isinstance(model, SessionsModel)
     found = model.task.codec()["weights"]
     assert found["network"] == found["before"] == 0

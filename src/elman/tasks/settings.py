@@ -17,7 +17,7 @@ from elman.training import SGD
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", NoneType: "nothing"}
 
 # Settings that mean the same in all tasks that have them: they are the network's.
-NETWORK = ("cell", "hidden", "layers", "embedding", "dropout", "output_dropout", "weight_dropout", "dtype")
+NETWORK = ("cell", "hidden", "layers", "embedding", "tied", "dropout", "output_dropout", "weight_dropout", "dtype")
 
 
 def setting(default: Any, text: str, value: str = "NAME") -> Any:

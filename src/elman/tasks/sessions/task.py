@@ -13,7 +13,7 @@ from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.files.names import whole
-from elman.network import Architecture, Network, SampledCrossEntropy
+from elman.network import Architecture, Network
 from elman.network.checks import Array
 from elman.network.ragged import padded
 from elman.spelling import called, counted, either
@@ -48,7 +48,11 @@ from elman.training import Adam, Batch, Cosine, LazyAdam, Plan, Trainer
 
 FINAL = 0.02  # of the rate, at the end
 REMEMBERED_EVENTS = 1_000_000  # of a log that goes on, at least
-SHAPE = ("cell", "layers", "hidden", "embedding", "dtype")  # which a network cannot change
+SHAPE = ("cell", "layers", "hidden", "embedding", "tied", "dtype")  # which a network cannot change
+OF_TRAINING = (  # what has no effect on a network that is not trained
+    *("steps", "epochs", "dropout", "output_dropout", "batch", "rate", "loss", "regulariser", "negatives", "clip"),
+    *("every", "patience"),
+)
 
 
 class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless, Graded, Reports, ReadsTables, Shown):
@@ -159,6 +163,7 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
             outputs=items,
             symbols=True,
             embedding=s.embedding,
+            tied=s.tied,
             cell=s.cell,
             layers=s.layers,
             hidden=s.hidden,
@@ -175,11 +180,18 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         """The trainer of the settings."""
         s = self.settings
         schedule = Cosine(updates=max(1, s.epochs * self._data.epoch), final=FINAL)
-        loss: str | SampledCrossEntropy = "symbols"
-        if negatives := s.drawn(len(self.known.names)):
-            loss = SampledCrossEntropy(negatives=negatives, popularity=self._data.counts.popularity + 1)
-        optimizer = LazyAdam(s.rate) if negatives else Adam(s.rate)
+        loss = s.compared(self._data.counts.popularity)
+        optimizer = Adam(s.rate) if loss == "symbols" else LazyAdam(s.rate)
         return Trainer(network, loss=loss, optimizer=optimizer, schedule=schedule, clip_norm=s.clip, seed=s.seed)
+
+    def idle(self) -> dict[str, str]:
+        """Beside the network's: what is about a training that there is not, or about another loss."""
+        s, found = self.settings, super().idle()
+        if s.loss != "bpr_max":
+            found["regulariser"] = "it is of the loss bpr_max"
+        if "network" in s.off:
+            found |= dict.fromkeys(OF_TRAINING, "the network is switched off, and not trained")
+        return found
 
     @property
     def _data(self) -> Learning:
