@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any, ClassVar, Self
@@ -31,11 +31,11 @@ from elman.tasks.capabilities.learns_from_data import (
     there_in_training,
 )
 from elman.tasks.capabilities.reads_tables import ReadsTables, ways
-from elman.tasks.capabilities.recommends import Click, Recommendation, split
+from elman.tasks.capabilities.recommends import Click
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.sessions.adopting import adopt
-from elman.tasks.sessions.codec import Codec, listed, parsed
+from elman.tasks.sessions.codec import Codec
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.learning import Learning
 from elman.tasks.sessions.log import Log, predictions
@@ -43,7 +43,6 @@ from elman.tasks.sessions.mixing import SOURCES, Evidence, Mix
 from elman.tasks.sessions.report import SessionsReport, measured
 from elman.tasks.sessions.settings import SessionsSettings
 from elman.tasks.sessions.shown import Shown
-from elman.tasks.sessions.visitor import Reader, Visitor
 from elman.training import Adam, Batch, Cosine, LazyAdam, Plan, Trainer
 
 FINAL = 0.02  # of the rate, at the end
@@ -71,7 +70,6 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         self.log: Log | None = None  # what counts are made of
         self.learning: Learning | None = None
         self.described: list[str] = []
-        self._reader: Reader | None = None  # of the network that recommends
 
     # --- where it comes from ---
 
@@ -354,48 +352,6 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
             return "nothing was held out to measure it by"
         found = f"recall@20 {metrics['recall@20']:.4f}, MRR@20 {metrics['mrr@20']:.4f}"
         return f"{found}, on {metrics['predictions']:,} predictions that were held out"
-
-    # --- answers ---
-
-    def parse(self, words: Sequence[str]) -> list[list[Click]]:
-        """Sessions, one in each word: items with spaces between them, or a list of JSON (["a", ["b", "buy"]])."""
-        return [parsed(word) for word in words]
-
-    def predict(self, network: Network, inputs: Sequence[Any]) -> list[dict[str, float]]:
-        """Of each session, a list of items: the 20 most probable next items, with their probabilities."""
-        return [{one.item: one.probability for one in self.recommend(network, session)} for session in inputs]
-
-    def tell(self, answer: Any) -> str:
-        """Items in a line, the most probable one first."""
-        return "\t".join(answer)
-
-    def visitor(self, network: Network, history: Sequence[str] = ()) -> Visitor:
-        """One who has not clicked yet. The network has the parameters that it had when the first one came."""
-        if self._reader is None or self._reader.network is not network:
-            self._reader = Reader(network)
-        return Visitor(self.known, self.evidence, self.mix, self._reader, history)
-
-    def recommend(
-        self,
-        network: Network,
-        items: Sequence[Click],
-        *,
-        k: int = 20,
-        history: Sequence[str] = (),
-        exclude: str = "none",
-        allow: Iterable[str] | None = None,
-        deny: Iterable[str] = (),
-        because: bool = False,
-    ) -> list[Recommendation]:
-        """The most probable next items."""
-        visitor = self.visitor(network, history)
-        for one in listed("items", items):
-            visitor.click(*split(one))
-        return visitor.recommend(k=k, exclude=exclude, allow=allow, deny=deny, because=because)
-
-    def unknown(self, items: Sequence[Click]) -> list[str]:
-        """Items that the log did not have."""
-        return [item for item, _ in map(split, items) if item not in self.known.numbers]
 
     # --- what is said and kept ---
 
