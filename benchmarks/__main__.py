@@ -34,6 +34,7 @@ from benchmarks import (
     sweep,
     tables,
     text,
+    variations,
     w8,
     writing,
 )
@@ -56,6 +57,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "classify": classify.run,
     "steps": steps.run,
     "speech": speech.run,
+    "variations": variations.run,
     "sweep": sweep.run,
     "seeds": seeds.run,
     "proofs": proofs.run,

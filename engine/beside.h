@@ -40,18 +40,24 @@ class Neighbours {
       for (std::ptrdiff_t i = 0; i < size; ++i) to[i] = from.data()[i * lanes_ + std::ptrdiff_t(lane)];
     }
   }
-  // Windows of `width` numbers a step of each, of some updates: (updates, steps, width, lanes).
+  // Windows of `width` numbers a step of each, of some updates: (updates, steps, width, lanes). Those of `ahead` more
+  // are on their way into the cache: each lane and each step is a place of its own in memory, more than a processor
+  // follows by itself.
   template <class Of>
-  void read(const Plan& plan, std::ptrdiff_t first, std::ptrdiff_t last, int width, const Of& of,
-            T* to) const {
+  void read(const Plan& plan, std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t ahead, int width,
+            const Of& of, T* to) const {
     each([&](int lane, const Neighbour<T>& one) {
       const std::ptrdiff_t row = one.examples->columns * width;
-      for (int t = 0; t < plan.steps; ++t)
+      for (int t = 0; t < plan.steps; ++t) {
+        const auto at = [&](std::ptrdiff_t u) {
+          return of(*one.examples) + (plan.start[u] + t) * row + one.columns[u] * width;
+        };
         for (std::ptrdiff_t u = first; u < last; ++u) {
-          const T* const from = of(*one.examples) + (plan.start[u] + t) * row + one.columns[u] * width;
           T* const next = to + ((u - first) * plan.steps + t) * width * lanes_ + lane;
-          for (int i = 0; i < width; ++i) next[i * lanes_] = from[i];
+          for (int i = 0; i < width; ++i) next[i * lanes_] = at(u)[i];
         }
+        for (std::ptrdiff_t u = last; u < ahead; ++u) __builtin_prefetch(at(u));
+      }
     });
   }
   template <class F>
@@ -110,10 +116,11 @@ bool fit_beside(Network<T>& network, std::span<const Neighbour<T>> all, const Pl
       });
     const std::ptrdiff_t place = u % kAhead;
     if (place == 0) {
-      const std::ptrdiff_t last = std::min(u + kAhead, plan.updates);
-      neighbours.read(plan, u, last, a.inputs, [](const Examples<T>& e) { return e.dense; }, x.data());
+      const std::ptrdiff_t last = std::min(u + kAhead, plan.updates),
+                           ahead = std::min(last + kAhead, plan.updates);
+      neighbours.read(plan, u, last, ahead, a.inputs, [](const Examples<T>& e) { return e.dense; }, x.data());
       neighbours.read(
-          plan, u, last, a.outputs, [](const Examples<T>& e) { return e.targets; }, targets.data());
+          plan, u, last, ahead, a.outputs, [](const Examples<T>& e) { return e.targets; }, targets.data());
     }
     network.update_beside(
         parameters.data(), {steps, x.data() + place * of_x, targets.data() + place * of_targets, keys.data()},

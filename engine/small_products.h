@@ -21,32 +21,53 @@ struct Matrix {
   std::ptrdiff_t row, column;
 };
 
-// sums[i] += sum_k v[k] * m[k][j + i * units ..]: J registers of a product, each in four chains.
+// Registers of a row that are worked on at once: Beside, they share what they are multiplied by.
+template <class F>
+inline constexpr int kAtOnce = F::apart == 1 ? 1 : 4;
+
+// sums[i] += sum_k v[k] * m[k][j + i * units ..]: J registers of a product. Each sum is four chains, of every fourth k:
+// all at a time where the registers hold them, else two.
 template <class F, int J, class T>
 ELMAN_INLINE void combine(int n, const T* v, Matrix<T> m, std::ptrdiff_t j, Vec<T> (&sums)[J]) {
+  constexpr int together = J == 1 || ELMAN_VECTOR_BYTES == 64 ? 4 : 2;
   const T* const from = m.at + j * m.column * F::apart;
   const std::ptrdiff_t row = m.row * F::apart, next = m.column * F::units * F::apart;
-  Vec<T> chain[4][J];
+  Vec<T> pair[2][J];
+#pragma GCC unroll 2
+  for (int first = 0; first < 4; first += together) {
+    Vec<T> chain[together][J], factor[together];
 #pragma GCC unroll 4
-  for (int i = 0; i < J; ++i) chain[0][i] = sums[i], chain[1][i] = chain[2][i] = chain[3][i] = T(0);
-  const auto add = [&](int k, Vec<T>(&to)[J]) __attribute__((always_inline)) {
-    const Vec<T> factor = F::same(v + k * F::apart);
+    for (int c = 0; c < together; ++c)
 #pragma GCC unroll 4
-    for (int i = 0; i < J; ++i) to[i] = factor * Vec<T>::load(from + k * row + i * next) + to[i];
-  };
-  int k = 0;
-  for (; k + 4 <= n; k += 4)
+      for (int i = 0; i < J; ++i) chain[c][i] = first + c == 0 ? sums[i] : Vec<T>(T(0));
+    int k = 0;
+    for (; k + 4 <= n; k += 4) {
 #pragma GCC unroll 4
-    for (int c = 0; c < 4; ++c) add(k + c, chain[c]);
-  for (; k < n; ++k) add(k, chain[0]);
+      for (int c = 0; c < together; ++c) factor[c] = F::same(v + (k + first + c) * F::apart);
 #pragma GCC unroll 4
-  for (int i = 0; i < J; ++i) sums[i] = (chain[0][i] + chain[1][i]) + (chain[2][i] + chain[3][i]);
+      for (int i = 0; i < J; ++i)
+#pragma GCC unroll 4
+        for (int c = 0; c < together; ++c)
+          chain[c][i] = factor[c] * Vec<T>::load(from + (k + first + c) * row + i * next) + chain[c][i];
+    }
+    for (; first == 0 && k < n; ++k) {
+      const Vec<T> last = F::same(v + k * F::apart);
+#pragma GCC unroll 4
+      for (int i = 0; i < J; ++i) chain[0][i] = last * Vec<T>::load(from + k * row + i * next) + chain[0][i];
+    }
+#pragma GCC unroll 2
+    for (int c = 0; c < together; c += 2)
+#pragma GCC unroll 4
+      for (int i = 0; i < J; ++i) pair[(first + c) / 2][i] = chain[c][i] + chain[c + 1][i];
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < J; ++i) sums[i] = pair[0][i] + pair[1][i];
 }
 
-// f(j, J) for all registers of a row of n: Beside, some at once, which share what they are multiplied by.
+// f(j, J) for all registers of a row of n, some at once.
 template <class F, class Function>
 ELMAN_INLINE void by_registers(std::ptrdiff_t n, const Function& f) {
-  constexpr int some = F::apart == 1 ? 1 : ELMAN_VECTOR_BYTES == 64 ? 4 : 2;
+  constexpr int some = kAtOnce<F>;
   std::ptrdiff_t j = 0;
   for (; j + some * F::units <= n; j += some * F::units) f(j, std::integral_constant<int, some>());
   if constexpr (some > 1)

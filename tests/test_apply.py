@@ -85,12 +85,13 @@ def test_loss_of_ones_own_goes_through_vjp(dtype: str, rng: np.random.Generator)
     np.testing.assert_allclose(own.network.parameters.flat, run.network.parameters.flat, rtol=tolerance, atol=tolerance)
 
 
-@pytest.mark.parametrize("kind", ["view", "list", "integers", "other layout", "read-only", "another type"])
+@pytest.mark.parametrize("kind", ["view", "by names", "list", "integers", "other layout", "read-only", "another type"])
 def test_gradient_may_be_any_array_and_is_not_changed(kind: str, rng: np.random.Generator) -> None:
     one, two = trainers(clip_norm=0.01)
     flat: Array = np.rint(100 * rng.standard_normal(one.network.parameters.flat.size))
     forms: dict[str, Callable[[], Any]] = {
         "view": lambda: one.network.parameters.like(flat.copy()),
+        "by names": lambda: dict(list(one.network.parameters.like(flat.copy()).items())[::-1]),
         "list": flat.tolist,
         "integers": lambda: flat.astype(np.int64),
         "other layout": lambda: np.repeat(flat, 2)[::2],
@@ -101,6 +102,8 @@ def test_gradient_may_be_any_array_and_is_not_changed(kind: str, rng: np.random.
     one.apply(given)
     two.apply(flat)
     assert one.network.parameters.flat.tobytes() == two.network.parameters.flat.tobytes()
+    if kind == "by names":
+        given = np.concatenate([given[name].ravel() for name in one.network.parameters])
     np.testing.assert_array_equal(given.flat if kind == "view" else given, flat)
 
 
@@ -153,6 +156,14 @@ REFUSED: dict[str, tuple[Callable[[elman.Trainer], Any], str]] = {
     "of another network": (
         lambda t: elman.Network(2, 1, seed=1).parameters,
         r"gradient: expected that of Parameters\(weight_ih_l0 .*\); found Parameters\(weight_ih_l0",
+    ),
+    "without a name": (
+        lambda t: {"head.bias": [0.0]},
+        "gradient: expected an array for each of weight_ih_l0, .*; found head.bias",
+    ),
+    "of another shape": (
+        lambda t: {**t.network.parameters, "head.bias": [[0.0]]},
+        r"gradient: head.bias: expected shape \(\d+\); found",
     ),
     "complex": (lambda t: t.network.parameters.flat * 1j, "gradient: expected real numbers; found complex128"),
     "words": (lambda t: ["a"] * t.network.parameters.flat.size, "gradient: expected real numbers"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -134,6 +135,11 @@ def test_python_predicts_columns_by_their_names(tmp_path: Path) -> None:
         ([[[1, 0], [1, 3]]], r"inputs\[0\]\[1\]: 'kind': expected the number of a category, from 0 to 2; found 3"),
         ([[{"x": 10**400, "kind": "p"}]], r"inputs\[0\]: column 'x': expected a finite number; found 1000"),
         ([[[1, 0], [-np.inf, 0]]], r"inputs\[0\]\[1\]: expected finite numbers; found infinity"),
+        ([[{0: 1, 1: "p"}]], r"inputs\[0\]: expected the column 'x' \(feature\); found the columns '0', '1'"),
+        ([{0: [1], 1: ["p"]}], r"inputs\[0\]: expected the column 'x' \(feature\); found the columns '0', '1'"),
+        ([frames[0][["x", "x", "kind"]]], r"inputs\[0\]: expected one column 'x' \(features\); found 2"),
+        ([np.array("ab")], r"inputs\[0\]: expected an array of numbers"),
+        (np.array(1.0), "inputs: expected a list of them; found array"),
         (frames[0], "inputs: expected a list of them; found DataFrame"),
         ({"x": [1], "kind": ["p"]}, "inputs: expected a list of them; found {'x'"),
     ):
@@ -412,3 +418,39 @@ def test_a_codec_that_is_damaged_is_refused(tmp_path: Path) -> None:
     ]:
         with pytest.raises(ConfigError, match="codec: "):
             Codec.from_json({**known, name: value})
+
+
+@pytest.mark.parametrize("wrong", [np.array("ab"), np.array(None), [[1], [2, 3]], [], None, 5, b"ab"])
+def test_what_is_no_text_is_refused(wrong: Any, tmp_path: Path) -> None:
+    path = written(tmp_path, "review,label\n" + "ab,a\nba,b\n" * 4)
+    model = elman.train("classify", path, text="review", epochs=1, hidden=2)
+    with pytest.raises(DataError, match=r"^inputs\[0\]: expected"):
+        model.predict([wrong])
+
+
+def test_a_text_in_place_of_a_file_is_told_where_it_goes(tmp_path: Path, command: Run, monkeypatch: Any) -> None:
+    path = written(tmp_path, "review,label\n" + "ab,a\nba,b\n" * 4)
+    model = elman.train("classify", path, text="review", epochs=1, hidden=2, bidirectional=False)
+    model.save(tmp_path / "model")
+    with pytest.raises(DataError, match="a nice text: expected a file; found none") as caught:
+        model.predict("a nice text")
+    assert "predict([{'review': 'a text'}]) answers a text itself" in caught.value.hint
+    code, _, said = command("predict", str(tmp_path / "model"), "a nice text")
+    assert code == 2 and """`printf 'review\\n"a text"\\n' | elman predict MODEL` answers a text itself""" in said
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'review\n"a text"\n')))
+    assert command("predict", str(tmp_path / "model"))[1].split("\t")[1] in ("a", "b")
+    code, _, said = command("predict", str(tmp_path / "model"), "--follow")
+    assert code == 2 and "hint: each row is a whole text: without --follow it is answered" in said
+
+
+def test_a_label_stays_on_its_line(tmp_path: Path, command: Run) -> None:
+    """A tab in it, say: in tables and lines it is \\t, in JSON and Python what it is."""
+    path = written(tmp_path, "id,x,label\n" + "".join(f'{2 * n},1,"a\tx"\n{2 * n + 1},2,"b\ny"\n' for n in range(4)))
+    model = elman.train("classify", path, label="label", epochs=1, hidden=2)
+    assert "2 classes: a\\tx 4, b\\ny 4" in model.task.introduce() and set(model.predict(path)) <= {"a\tx", "b\ny"}
+    model.save(tmp_path / "model")
+    lines = command("predict", str(tmp_path / "model"), path, "--proba")[1].splitlines()
+    assert len(lines) == 8 and all(len(line.split("\t")) == 4 and "a\\tx=" in line for line in lines)
+    assert set(command("predict", str(tmp_path / "model"), path, "--json")[1]["outputs"]) <= {"a\tx", "b\ny"}
+    said = command("score", str(tmp_path / "model"), path)[1]
+    assert "\t" not in said and "\na\\tx  " in said and "  b\\ny\n" in said

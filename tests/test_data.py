@@ -245,6 +245,7 @@ def test_list_says_what_there_is_and_what_is_there(command: Command, server: Ser
         "name": "double",
         "title": "two files",
         "licence": "MIT",
+        "task": "text",
         "bytes": 25_000,
         "options": "--documents",
         "cached": False,

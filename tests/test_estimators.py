@@ -177,6 +177,37 @@ def test_columns_of_frames_are_found_by_their_names() -> None:
     np.testing.assert_array_equal(unnamed.predict_proba(frames), unnamed.predict_proba(X))
 
 
+def test_frames_may_mix_numbers_and_strings(tmp_path: Path) -> None:
+    """As rows of a file do, to the bit; a category that training had not is unknown."""
+    pandas = pytest.importorskip("pandas")
+    X, y = waves()
+    sides = [np.where(one[:, 1] > 0, "above", "below") for one in X]
+    frames = [pandas.DataFrame({"height": one[:, 0], "side": side}) for one, side in zip(X, sides, strict=True)]
+    frames[0]["side"] = frames[0]["side"].astype("category")
+    frames[1].loc[0, "side"] = None
+    frames[2].loc[0, "height"] = pandas.NA
+    table = pandas.concat([one.assign(id=n, label=y[n]) for n, one in enumerate(frames)])
+    table.to_csv(tmp_path / "rows.csv", index=False)
+    of_file = elman.train("classify", tmp_path / "rows.csv", label="label", seed=3, epochs=3)
+    fitted = elman.SequenceClassifier(epochs=3, random_state=3).fit(frames, y)
+    assert fitted.model_.network.parameters.flat.tolist() == of_file.network.parameters.flat.tolist()
+    assert fitted.predict([one[["side", "height"]] for one in frames]).tolist() == of_file.predict(frames)
+    odd = frames[3].assign(side="beside")
+    assert fitted.predict_proba([odd]) == pytest.approx(
+        np.array([[*of_file.predict_proba([odd])[0].values()]]), abs=1e-6
+    )
+    tags = elman.SequenceTagger(epochs=1).fit([one[["side"]] for one in frames], [list(side) for side in sides])
+    assert tags.predict([frames[1][["side"]]])[0].shape == sides[1].shape
+    for wrong, message in (
+        (X[0], r"X\[0\]: expected a data frame with the columns 'height', 'side', as in training; found"),
+        (frames[0].assign(side=1.0), r"X\[0\]: column 'side': expected strings, as in other steps; found 1.0"),
+    ):
+        with pytest.raises(DataError, match=message):
+            fitted.predict([wrong])
+    with pytest.raises(DataError, match=r"X\[1\]: expected a data frame, as X\[0\] is; found"):
+        fitted.predict([frames[0], X[0]])
+
+
 def test_a_column_of_texts_is_a_list_of_them() -> None:
     pandas = pytest.importorskip("pandas")
     table = pandas.DataFrame({"text": ["aab", "ab", "ba", "bba"] * 10, "first": ["a", "a", "b", "b"] * 10})[::-1]
@@ -242,11 +273,26 @@ def test_seeds_are_numbers_or_drawn() -> None:
         ([["a"], np.zeros((3, 2))], r"X\[1\]: expected strings, as in X\[0\]"),
         ([np.zeros((2, 1)), np.array([[1.0], [np.inf]])], r"X\[1\]: expected finite numbers; found infinity at step 1"),
         ([np.zeros((2, 1)), np.zeros((2, 1), complex)], r"X\[1\]: expected an array \(steps, 1\)"),
+        ([np.zeros((2, 1)), np.array("a")], r"X\[1\]: expected an array \(steps, 1\)"),
+        ([[[{}]], [[{}]]], r"X\[0\]: expected an array \(steps, features\) of numbers, or a list of strings"),
+        (np.zeros((1, 2, 1)), r"X: Found array with 1 sample\(s\)"),
+        ([[{}], [{}]], r"X: float\(\) argument must be a string or a real number, not 'dict'"),
     ],
 )
 def test_a_wrong_sequence_is_named(X: list[Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
         elman.SequenceClassifier().fit(X, ["a"] * len(X))
+
+
+@pytest.mark.parametrize("kind", ["SequenceClassifier", "SequenceTagger", "SequenceRegressor"])
+@pytest.mark.parametrize("wrong", [{}, 10**400, "a", None, b"a"])
+def test_answers_and_groups_that_are_none_are_refused(kind: str, wrong: Any) -> None:
+    X, small = [np.zeros((3, 1)), np.ones((3, 1))], getattr(elman, kind)(epochs=1)
+    for y in (wrong, [wrong, {}]):
+        with pytest.raises(DataError, match=r"^(y|SequenceT|SequenceC|SequenceR)"):
+            small.fit(X, y)
+    with pytest.raises(DataError, match=r"^groups: "):
+        small.fit(X, [[0, 1, 0], [1, 0, 1]] if kind == "SequenceTagger" else [0, 1], groups=wrong or [0])
 
 
 def test_other_sequences_than_in_training_are_refused() -> None:

@@ -128,6 +128,10 @@ def test_no_group_is_on_both_sides(classed: bool, rng: np.random.Generator) -> N
 def test_something_is_held_out_however_small_the_share() -> None:
     assert len(hold_out(5, 0.01).held_out) == 1
     assert hold_out(4, 0.1, groups=list("aaab")).held_out.tolist() == [3]
+    for seed in range(9):  # a group that is far too small does not stand for the share
+        halves = hold_out(101, 0.1, groups=["a"] * 50 + ["b"] * 50 + ["c"], seed=seed)
+        assert len(halves.held_out) == 50
+        assert hold_out(100, 0.1, groups=["a"] * 97 + ["b"] * 3, seed=seed).held_out.tolist() == [97, 98, 99]
     assert len(hold_out(5, 0).held_out) == 0
 
 

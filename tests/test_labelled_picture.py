@@ -19,7 +19,8 @@ from optional import needs
 from shop import rows, write
 from tables import written
 from test_classify import waves
-from words import takes
+from words import spoken, takes
+from words import write as recorded
 
 PICTURES = Peer("the extra plot", ("matplotlib",))
 SPEECH = Peer("the extra speech", ("kaldi_native_fbank", "soundfile", "soxr"))
@@ -132,6 +133,13 @@ def test_spectrograms_and_the_words_that_are_heard(tmp_path: Path) -> None:
         assert last(panels["probability"]) == pytest.approx([*answers[title].values(), 0], abs=1e-5)
         [image] = panels["kHz (mel scale)"].images
         assert image.get_array().max() == 0 and panels["probability"].get_xlabel() == "seconds"
+    alike = [tmp_path / word / "1.wav" for word in ("up", "down")]
+    for word, path in zip(("up", "down"), alike, strict=True):
+        recorded(path, np.tile(spoken(word), 30))
+    titles = {one.title for one in model.task.blocks(model.network, list(map(str, alike)))}
+    seconds = len(spoken("up")) * 30 / 8000
+    assert f"up/1.wav: its first 4 of {seconds:.1f} s" in titles
+    assert len(titles) == 2
 
 
 # --- sessions ---

@@ -119,8 +119,40 @@ def test_threshold_refractory_time_and_reserved_labels(model: elman.SpeechModel,
 def test_wrong_settings_of_a_stream_are_refused(model: elman.SpeechModel, given: Any, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         model.listen(**given)
-    with pytest.raises(DataError, match=r"samples: expected finite numbers \(N,\) from -1 to 1; found shape \(2, 2\)"):
-        model.listen().feed(np.zeros((2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("samples", "found"),
+    [
+        (np.zeros((2, 2)), r"float64 of shape \(2, 2\)"),
+        ([0, 1], r"int64 of shape \(2,\)"),
+        (np.zeros(9, np.uint8), r"uint8 of shape \(9,\)"),
+        (["0.1"], r"<U3 of shape \(1,\)"),
+        (np.zeros(9, complex), r"complex128 of shape \(9,\)"),
+        ([0.5, np.nan], "NaN or infinity"),
+        ([1e30], r"1e\+30"),
+        ((np.zeros(9), 8000), "a tuple of 2"),
+    ],
+)
+def test_what_is_no_samples_is_refused_and_the_stream_goes_on(
+    model: elman.SpeechModel, samples: Any, found: str
+) -> None:
+    expected = rf"samples \(N,\).*, floats from -1 to 1, int16 or int32; found {found}"
+    with pytest.raises(DataError, match=rf"inputs\[1\]: expected the names of files, or {expected}"):
+        model.predict([stream(), samples])
+    listening = model.listen()
+    with pytest.raises(DataError, match=f"samples: expected {expected}"):
+        listening.feed(samples)
+    assert listening.finish() == []
+    for more in (listening.finish, lambda: listening.feed(stream())):
+        with pytest.raises(ConfigError, match="stream: expected nothing after `finish`"):
+            more()
+
+
+def test_whole_numbers_are_heard_as_floats_are(model: elman.SpeechModel) -> None:
+    exact = np.round(stream() * 32768).astype(np.int16)
+    asked = [exact, exact.astype(np.int32) << 16, exact / np.float32(32768)]
+    assert heard(model, asked[0], 800) == heard(model, asked[1], 800) == heard(model, asked[2], 800) != []
 
 
 # --- the command line ---
@@ -193,9 +225,32 @@ def test_what_cannot_be_listened_to_is_refused(path: str, tmp_path: Path, capsys
         ([path, str(tmp_path / "text.wav")], "expected a recording"),
         ([path, str(tmp_path / "none.wav")], "expected a file; found none"),
         ([path, str(tmp_path / "text.wav"), "--rate", "8000"], "--rate: expected with - only"),
+        ([path, write(tmp_path / "nothing.wav", np.zeros(0, np.float32))], "nothing.wav: expected samples; found none"),
     ):
         assert run(["listen", *words]) == 2
         assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "message"),
+    [
+        (b"", 2, "error: standard input: expected samples; found none"),
+        (bytes(8001), 0, "warning: standard input: expected samples of 16 bits; found an odd number of bytes"),
+        (
+            b"RIFF" + bytes(9000),
+            2,
+            "error: standard input: expected samples of 16 bits; found the header of a recording",
+        ),
+        (b"fLaC", 2, "hint: name the file instead of -"),
+    ],
+)
+def test_standard_input_that_is_no_samples_is_told(
+    given: bytes, code: int, message: str, path: str, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+    assert run(["listen", path, "-"]) == code
+    out, err = capsys.readouterr()
+    assert (out, message in err) == ("", True)
 
 
 # --- what is cut out ---
@@ -235,6 +290,20 @@ def test_a_word_after_a_louder_one_is_heard_in_a_room_that_sounds_on(model: elma
         said = np.concatenate([quiet, spoken("up", take=70), quiet, factor * spoken("down", take=70), quiet, quiet])
         samples = np.convolve(said, room)[: len(said)] + rng.normal(0, 3e-4, len(said))
         assert [one["word"] for one in heard(model, samples.astype(np.float32), 800)] == ["up", "down"]
+
+
+def test_words_are_heard_apart_when_the_noise_has_become_louder(model: elman.SpeechModel) -> None:
+    """By 8 dB, which alone is no utterance, and by 20 dB, which is one until it has lasted."""
+    rng = np.random.default_rng(0)
+    said = [part for word in ("up", "down", "up") for part in (np.zeros(3600), spoken(word, take=70))]
+    words, ends = np.concatenate([*said, np.zeros(4000)]), np.cumsum([len(part) for part in said])[1::2]
+    for before, pause in ((0.008, 0), (0.002, 12000)):
+        quiet = rng.normal(0, before, 8000)
+        samples = np.concatenate([quiet, np.zeros(pause), words])
+        samples[8000:] += rng.normal(0, 0.02, len(samples) - 8000)
+        found = heard(model, samples.astype(np.float32), 800, threshold=0.0)
+        assert [one["word"] for one in found] == ["up", "down", "up"]
+        assert [one["time"] for one in found] == pytest.approx(((8000 + pause + ends) / 8000).tolist(), abs=0.03)
 
 
 def test_margins_are_those_of_takes() -> None:

@@ -93,10 +93,12 @@ def test_ways_and_reports_that_a_model_has_not_are_named_as_they_were_typed(
 
     elman.train("add", steps=1).save(tmp_path / "add")
     add = str(tmp_path / "add")
-    refused("--field: expected with a model of text; found one of 'tag'", "score", str(tagger), latin, "--field", "x")
+    refused(
+        "--field: expected a model of the task 'text'; found one of 'tag'", "score", str(tagger), latin, "--field", "x"
+    )
     refused("--encoding: expected beside files", "score", str(tagger), "--encoding", "latin-1")
-    refused("--encoding: expected with a model of text or ", "score", add, "--encoding", "latin-1")
+    refused("--encoding: expected a model of one of the tasks ", "score", add, "--encoding", "latin-1")
     refused("--encoding: expected a model of one of the tasks ", "predict", add, "--encoding", "latin-1", "1+1")
-    refused("--baselines: expected with a model of text or ", "score", add, "--baselines")
+    refused("--baselines: expected a model of one of the tasks ", "score", add, "--baselines")
     refused("score: FILE: expected a model of one of the tasks ", "score", add, latin)
     refused("encoding: expected the name of a text encoding", "predict", str(tagger), latin, "--encoding", "none")

@@ -296,7 +296,7 @@ def test_pipes(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             ("score", "add.model", "--adapt"),
-            "--adapt: expected with a model of text; found one of 'add'",
+            "--adapt: expected a model of the task 'text'; found one of 'add'",
         ),
         (
             ("compress", "add.model", "other.txt", "-o", "new"),

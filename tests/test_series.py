@@ -26,6 +26,7 @@ from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Panel
 from elman.tasks.series.reading import Layout, Read, from_files
 from elman.tasks.series.repeats import repeats
+from elman.tasks.series.report import SeriesReport
 from elman.tasks.series.task import Series
 from elman.telling import heard
 from optional import needs
@@ -95,6 +96,15 @@ def test_the_verdict_is_of_the_model_as_it_is_kept() -> None:
     assert model.task.known.calibration.share == 0 == model.metrics["share"]
     assert model.metrics["error"] == model.metrics["baselines"]["simple forecast"]["error"]
     assert model.task.verdict(model.metrics) == "the network did not help: the model is its simple forecast"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(1.0, "as large as"), (0.9999, "as large as"), (0.9, "10.0% smaller than"), (2.0, "100.0% larger than")],
+)
+def test_what_the_network_adds_is_told_in_words(error: float, words: str, model: Any) -> None:
+    found = {"error": error, "origins": 9, "share": 0.5, "baselines": {"simple forecast": {"error": 1.0}}}
+    assert f"errors are {words} those of the simple forecast" in model.task.verdict(found)
 
 
 def test_untrained_it_is_the_simple_forecast() -> None:
@@ -188,7 +198,7 @@ def test_a_short_series_among_others_is_forecast_and_alone_refused() -> None:
     with pytest.raises(
         DataError, match="'a': expected 7 steps or more, to learn 4 ahead; found 3 in the longest series"
     ):
-        fitted(panel([1, 2, 3]))
+        fitted(panel([1, 2, 3]), season="1")
 
 
 def test_what_is_missing_is_neither_learned_nor_scored() -> None:
@@ -617,6 +627,13 @@ def test_a_network_that_did_not_help_leaves_with_a_warning(model: Any, tmp_path:
     idle.save(tmp_path / "model")
     code, found, err = command("export", str(tmp_path / "model"), "--to", "c", "--out", str(out), "--force", "--json")
     assert code == 0 and found["warnings"][0] in err and "the network did not help" in err
+    read = Read(panel(*waves()), Layout(), [])
+    notes = SeriesReport.of(task.known, idle.network, read, "auto", origins=2).notes
+    assert "the network did not help: forecasts are simple forecasts, without it" in notes
+    with pytest.raises(
+        DataError, match=r"^'b': expected more than 4 steps, the horizon of the model; found 3 in the longest"
+    ):
+        SeriesReport.of(task.known, idle.network, Read(panel([1, 2], [1, 2, 3]), Layout(), []), "auto")
     task.known = replace(task.known, calibration=replace(task.known.calibration, share=0.25))
     assert task.lost() == "forecasts take 25% of what the network adds"
     task.known = replace(task.known, calibration=replace(task.known.calibration, share=1.0))
@@ -635,16 +652,40 @@ def test_values_below_0_where_there_were_none_are_told(tmp_path: Path, command: 
     assert code == 0 and expected in err
 
 
+def test_no_season_is_longer_than_all_series(tmp_path: Path) -> None:
+    """One that was asked for is refused; one that dates have is left out, and that is said."""
+    series = panel([1, 2, 3, 4], *waves(1, 40))
+    for season, longer, rest in (("40", 40, "1"), ("6,2000", "2,000", "6")):
+        with pytest.raises(
+            DataError, match=f"^'b': expected more than {longer} steps, to show a season; found 40"
+        ) as found:
+            fitted(series, season=season)
+        assert found.value.hint == f"season='{rest}' trains without it"
+    fitted(series, season="39", steps=1)
+    weeks = np.arange("2020-01-01", "2020-10-07", 7, dtype="datetime64[D]")
+    file = tmp_path / "x.csv"
+    file.write_text(
+        "ds,y\n" + "".join(f"{day},{value:.2f}\n" for day, value in zip(weeks, waves(1, 40)[0], strict=True))
+    )
+    model: Any = elman.train("series", file, steps=1)
+    assert "no season of 52 steps: the longest series, 'y', has 40" in model.task.introduce()
+    assert model.task.known.beginning.seasons == () and model.task.settings.season == "1"
+
+
 def test_settings_that_make_no_sense_are_refused() -> None:
     for wrong in ({"season": "4,5,6"}, {"season": "x"}, {"horizon": 0}, {"transform": "sine"}, {"batch": 0}):
         with pytest.raises(ConfigError):
             fitted(panel(*waves(2)), **wrong)
-    with pytest.raises(
-        DataError, match="expected 103 steps or more, to learn 100 ahead; found 60 in the longest series"
-    ):
-        fitted(panel(*waves(2)), horizon=100)
+    for horizon, least in ((41, 61), (100, 149)):
+        with pytest.raises(
+            DataError, match=f"expected {least} steps or more, to learn {horizon} ahead; found 60 in the longest"
+        ) as found:
+            fitted(panel(*waves(2)), horizon=horizon)
+        assert found.value.hint == "horizon=40"
+    fitted(panel(*waves(2)), horizon=40, steps=1)
+    fitted(panel(*waves(2, steps=61)), horizon=41, steps=1)
     with pytest.raises(DataError) as found:
-        fitted(panel([1, 2, 3]), horizon=1)
+        fitted(panel([1, 2, 3]), horizon=1, season="1")
     assert found.value.hint == "more values are needed"
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import elman
 from elman.bench.race import Peer
-from elman.errors import DataError
+from elman.errors import ConfigError, DataError
 from optional import needs
 
 FRAMES = [Peer(name, (name,)) for name in ("pandas", "polars", "pyarrow")]
@@ -121,7 +121,7 @@ def test_some_of_many_series_are_observed(model: Any) -> None:
     before, after = model.predict(), other.predict()
     assert before["elman"][:3].tolist() == after["elman"][:3].tolist()
     assert after["ds"][3] == np.datetime64("2020-03-01") and after["ds"][6] == np.datetime64("2020-02-01")
-    for wrong in (5.0, {"x": 5.0}, {"s1": float("inf")}, {"s1": "word"}, {"s1": [[1], [1, 2]]}):
+    for wrong in (5.0, {"x": 5.0}, {"s1": float("inf")}, {"s1": "word"}, {"s1": [[1], [1, 2]]}, {"s1": 10**400}):
         with pytest.raises(DataError):
             other.observe(wrong)
 
@@ -178,6 +178,9 @@ def test_windows_that_series_are_too_short_for_are_told(model: Any) -> None:
             {"ds": ["2020-01-01T00:00Z", "2020-13-01T01:00Z"]},
             "df: row 1: column 'ds': expected dates or numbers; found '2020-13-01T01:00Z'",
         ),
+        ({"y": [1.0, 10**400]}, "df: row 1: column 'y': expected numbers; found 1000"),
+        ({"y": 1.0}, "df: column 'y': expected a value for each row; found 1.0"),
+        ({"y": [[1.0], [1.0, 2.0]]}, "df: column 'y': expected a value for each row; found [[1.0], [1.0, 2.0]]"),
         ({"y": [1.0, 1e200]}, "df: row 1: 'a': expected values up to 1e+100; found 1e+200"),
     ],
 )
@@ -190,3 +193,9 @@ def test_frames_that_are_no_series_are_refused_by_row(change: dict[str, Any], me
         elman.SeriesModel.fit({"ds": [1, 2]})
     with pytest.raises(DataError, match="found rows of different lengths"):
         elman.SeriesModel.fit([[1.0, 2.0], [3.0]])
+
+
+@pytest.mark.parametrize("level", [None, "80", 10**400, [None], {80: 1}, [[80]], 0, 100])
+def test_levels_that_are_none_are_refused(model: Any, level: Any) -> None:
+    with pytest.raises(ConfigError, match=r"^level: expected"):
+        model.predict(1, level=level)

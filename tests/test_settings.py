@@ -131,6 +131,8 @@ OTHERS: dict[str, Settings] = {
         "warp": 0.3,
         "edges": 3,
         "noise_share": 1.0,
+        "tilt": 6.0,
+        "gain": 60.0,
         "mask": 0,
         "silence": 0.0,
     },

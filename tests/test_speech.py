@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,17 +13,18 @@ from zipfile import ZipFile
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import elman
 from elman.bench.race import Peer
 from elman.errors import ConfigError, DataError
 from elman.tasks.labelled.learning import Learning
-from elman.tasks.labelled.speech.audio import heard
+from elman.tasks.labelled.speech.audio import heard, pieces
 from elman.tasks.labelled.speech.frames import Frames, slopes
 from elman.tasks.labelled.speech.learning import Takes
 from elman.tasks.labelled.speech.recordings import pattern
 from elman.tasks.labelled.speech.task import Speech
-from elman.tasks.labelled.speech.varying import masked, noisy, piece, warped
+from elman.tasks.labelled.speech.varying import fainter, masked, noisy, piece, tilted, warped
 from elman.tasks.labelled.speech.varying import spoken as at_speed
 from optional import needs
 from words import GLIDES, spoken, takes, write
@@ -63,8 +66,7 @@ def test_command_line_from_takes_to_words(folder: Path, tmp_path: Path, command:
     assert (code, found["task"]) == (0, "speech")
     assert found["metrics"]["accuracy"] > 0.9
     assert "72 takes of 3 words of 3 speakers, " in said
-    assert "held out: " in said
-    assert " and takes of the others" in said
+    assert re.search(r"held out: \w+ \(24 takes\), and \d takes of the others", said)
     assert "--sampling 8000" in said
     code, scored, _ = command("score", out, str(more), "--json")
     assert (code, scored["sequences"], scored["accuracy"]) == (0, 27, 1)
@@ -101,6 +103,9 @@ def test_folder_archive_and_table_are_the_same_data(folder: Path, tmp_path: Path
         for file in files:
             archive.write(file, f"in/{file.name}")
         archive.writestr("LICENSE", "free")
+    with tarfile.open(tmp_path / "takes.tar.gz", "w:gz") as packed:
+        for file in files:
+            packed.add(file, f"./in/{file.name}")
     by_word = tmp_path / "words"
     with (tmp_path / "takes.csv").open("w", newline="") as table:
         rows = csv.writer(table)
@@ -110,7 +115,7 @@ def test_folder_archive_and_table_are_the_same_data(folder: Path, tmp_path: Path
             rows.writerow([speaker, f"words/{word}/{file.name}", word])
             (by_word / word).mkdir(parents=True, exist_ok=True)
             shutil.copy(file, by_word / word)
-    found = [trained(data, epochs=1) for data in (folder, tmp_path / "takes.zip")]
+    found = [trained(data, epochs=1) for data in (folder, tmp_path / "takes.zip", tmp_path / "takes.tar.gz")]
     found.append(trained(tmp_path / "takes.csv", epochs=1, name=None))
     assert len({one.network.parameters.flat.tobytes() for one in found}) == 1
     assert len({one.task.fingerprint() for one in found}) == 1
@@ -137,6 +142,35 @@ def test_model_on_other_takes_keeps_its_words_and_frames(folder: Path, tmp_path:
         elman.train("speech", str(more), start=start, epochs=2)
 
 
+def test_other_takes_may_be_named_otherwise(folder: Path, tmp_path: Path, model: elman.Model, command: Run) -> None:
+    """By folders where training had a pattern, and the other way; an archive may have a folder above them."""
+    deep, out, more = "{label}/{speaker}_{take}", str(tmp_path / "model"), tmp_path / "more"
+    for word in GLIDES:
+        for take in range(4):
+            write(more / word / f"bob_{take}.wav", spoken(word, "bob", 40 + take))
+    archive = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path, "more"))
+    model.save(out)
+    said = f"no recording is named like {NAME}: words are the names of folders"
+    tuned = elman.train("speech", str(more), start=out, epochs=2)
+    assert said in tuned.task.introduce()
+    code, found, told = command("score", out, str(archive), "--json")
+    assert (code, found["sequences"], "groups" in found, said in told) == (0, 12, False, True)
+    tuned.save(more / "tuned")
+    for data in (more, archive):
+        code, found, told = command("score", str(more / "tuned"), str(data), "--name", deep, "--json")
+        assert (code, found["groups"].keys(), said in told) == (0, {"bob"}, False)
+    again = elman.train("speech", str(folder), start=more / "tuned", name=NAME, epochs=2)
+    assert again.task.codec() == model.task.codec()
+    assert any(line.startswith("held out: ") and "takes of the others" in line for line in again.task.introduce())
+    for words, message in (
+        (("--name", deep), "--name: expected beside files, which are named so; found none"),
+        ((str(archive), "--name", "{lable}"), "name: expected one of label, speaker, take; found 'lable'"),
+        ((str(folder), "--name", deep), "and 69 more: expected names like {label}/{speaker}_{take}"),
+    ):
+        code, _, told = command("score", out, *words)
+        assert (code, message in told) == (2, True), told
+
+
 # --- what is held out ---
 
 
@@ -149,6 +183,20 @@ def test_speakers_are_held_out_whole_and_takes_of_the_others(folder: Path) -> No
     assert held_out & learned
     assert set(halves.learned) | set(halves.held_out) == set(range(len(speakers)))
     assert not set(halves.learned) & set(halves.held_out)
+
+
+def test_speaker_of_one_take_is_not_the_one_that_is_held_out(folder: Path, tmp_path: Path) -> None:
+    rows = [(path, *path.stem.split("_")[:2]) for path in sorted(folder.iterdir())]
+    for take, speaker in enumerate(("dan", "", "")):  # nobody knows who said the others
+        rows.append((Path(write(tmp_path / f"{take}.wav", spoken("up", "ann", 40 + take))), "up", speaker))
+    table = tmp_path / "takes.csv"
+    table.write_text("\n".join(["file,label,speaker", *(",".join(map(str, row)) for row in rows)]))
+    for seed in range(4):
+        task = Speech.on([table], seed=seed)
+        learned = set(task.known.speakers)
+        [unseen] = {"ann", "bob", "cid"} - learned
+        assert "dan" in learned
+        assert any(f"held out: {unseen} (24 takes), and " in line for line in task.introduce())
 
 
 @pytest.mark.parametrize(
@@ -193,7 +241,7 @@ def test_take_is_the_same_in_every_format(model: elman.Model, tmp_path: Path) ->
     chances = [row["probabilities"]["down"] for row in rows]
     assert chances == pytest.approx([chances[0]] * len(files), abs=0.02)
     assert model.predict([spoken("down", take=50)]) == ["down"]
-    with pytest.raises(DataError, match=r"inputs\[0\]: expected .*8,000 of them per second; found int64 of shape"):
+    with pytest.raises(DataError, match=r"inputs\[0\]: expected .*8,000 of them per second, .*; found int64 of shape"):
         model.predict([[1, 2]])
 
 
@@ -204,11 +252,13 @@ def test_rates_that_differ_clipping_and_what_is_skipped_are_said(folder: Path, t
     write(tmp_path / "takes" / "_noise_" / "1.wav", spoken("up"))
     write(tmp_path / "takes" / "up_bob_92.wav", np.tile(spoken("up"), 20))
     (tmp_path / "takes" / "README").write_text("about")
+    (tmp_path / "takes" / "left").mkdir()
     said = "\n".join(Speech.on([tmp_path / "takes"], **SMALL).introduce())
     assert f"longer than 2.5 s, which no word is in a stream: {tmp_path}/takes/up_bob_92.wav" in said
     assert "recordings: 74 of 8,000 Hz, 1 of 16,000 Hz; all are read at 8,000 Hz" in said
     assert f"clipped, which costs accuracy: {tmp_path}/takes/up_bob_91.wav" in said
     assert "README: no recording by its name" in said
+    assert "left: an empty folder" in said
     assert "skipped: _noise_: of the labels that begin with _," in said
     assert "noise='FOLDER' reads noise" in said
 
@@ -251,8 +301,8 @@ def test_long_recordings_of_other_words_and_of_silence_are_cut(folder: Path, tmp
     room = rng.normal(0, 0.001, 8000 * 4).astype(np.float32)
     said = [part for take in range(7) for part in (room[: 8000 // 2], spoken("high", "ann", take)[::-2])]
     for take in range(3):
-        write(tmp_path / "_silence_" / f"{take}.wav", room)
-        write(tmp_path / "_unknown_" / f"{take}.wav", np.concatenate([*said, room]))
+        write(tmp_path / "_silence_" / f"{take}.wav", room[::-1] / (1 + take))
+        write(tmp_path / "_unknown_" / f"{take}.wav", np.concatenate([*said, room]) / (1 + take))
     names = [str(tmp_path / one) for one in ("_silence_", "_unknown_")]
     task = Speech.on([folder, *names], **SMALL, validate=0.3)
     learning = learning_of(task)
@@ -283,9 +333,9 @@ def hums(folder: Path, count: int, seconds: float = 3.0) -> Path:
 
 def lows(folder: Path, speakers: tuple[str, ...] = ("dan", "eve", "fay")) -> Path:
     """Another word: low_speaker_take.wav."""
-    for speaker in speakers:
+    for number, speaker in enumerate(speakers):
         for take in range(6):
-            write(folder / f"low_{speaker}_{take}.wav", spoken("up", "cid", 70 + take)[::2])
+            write(folder / f"low_{speaker}_{take}.wav", spoken("up", "cid", 100 + 6 * number + take)[::2])
     return folder
 
 
@@ -398,7 +448,7 @@ def test_folder_within_that_of_the_words_is_no_word_and_words_are_no_other_words
 @pytest.mark.parametrize(
     ("setting", "what", "message"),
     [
-        ("other", "missing", r"more: expected a file; found none"),
+        ("other", "missing", r"more: expected a folder, archive or CSV file .*; found none"),
         ("other", "nothing", r"more: expected recordings in this folder; found none"),
         ("noise", "text", r"more/1\.wav: expected a recording; found something else, or a damaged one"),
         ("noise", "short", r"more/1\.wav: expected 200 samples or more, 25 ms; found 9"),
@@ -492,14 +542,59 @@ def test_bad_recording_is_named_before_training(what: str, message: str, folder:
         trained(tmp_path / "takes")
 
 
+def as_whole_numbers(path: Path) -> NDArray[np.int16]:
+    """The samples of 16 bits as they are in the file."""
+    import soundfile
+
+    samples: NDArray[np.int16] = soundfile.read(path, dtype="int16")[0]
+    return samples
+
+
+def test_recordings_that_are_there_twice_are_learned_once_and_are_of_one_word(folder: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more"
+    for path in folder.glob("*_ann_*"):  # whatever their names and formats
+        write(more / path.name.replace("ann", "dan").replace("wav", "flac"), as_whole_numbers(path))
+    task, alone = Speech.on([folder, more], **SMALL), Speech.on([folder], **SMALL)
+    assert learning_of(task).examples.ids == learning_of(alone).examples.ids
+    said = f"left out, as their samples are those of other recordings: {more}/down_dan_0.flac"
+    assert any(line.startswith(said) and "and 21 more" in line for line in task.introduce())
+    table = tmp_path / "takes.csv"
+    rows = [f"{path},{path.name.split('_')[0]}" for path in sorted(folder.iterdir())]
+    table.write_text("\n".join(["file,label", *rows, rows[0]]))
+    assert len(learning_of(Speech.on([table], silence=0.0)).examples.ids) == len(rows)
+    write(more / "down_dan_9.flac", as_whole_numbers(folder / "up_bob_3.wav"))
+    message = r"up_bob_3\.wav: expected a recording of 'up'; found the same samples as .*down_dan_9\.flac, .* of 'down'"
+    with pytest.raises(DataError, match=message):
+        Speech.on([more, folder], **SMALL)
+
+
+def test_channels_that_cancel_each_other_are_refused(model: elman.Model, tmp_path: Path) -> None:
+    said = spoken("up", take=60)
+    file = write(tmp_path / "up_bob_60.wav", np.stack([said, -said], axis=1))
+    message = r"up_bob_60\.wav: expected channels that have a mean; found 2 that cancel each other out"
+    with pytest.raises(DataError, match=message):
+        model.predict([file])
+    with pytest.raises(DataError, match=message):
+        list(pieces(file, 0.1)[1])
+
+
 def test_cut_off_flac_and_archive_are_named(folder: Path, tmp_path: Path) -> None:
     whole = Path(write(tmp_path / "up_bob_1.flac", spoken("up", rate=48000), 48000)).read_bytes()
     (tmp_path / "up_bob_1.flac").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(DataError, match=r"up_bob_1\.flac: "), (tmp_path / "up_bob_1.flac").open("rb") as file:
         heard("up_bob_1.flac", file)
+    with pytest.raises(DataError, match=r"none: expected a folder, archive or CSV file of recordings, or a recording"):
+        trained(tmp_path / "none")
     (tmp_path / "takes.zip").write_bytes(b"PK\x03\x04" + bytes(99))
     with pytest.raises(DataError, match=r"takes\.zip: expected a zip archive; found another file, or a part of one"):
         trained(tmp_path / "takes.zip")
+    shutil.make_archive(str(tmp_path / "cut"), "gztar", folder)
+    for size in (9000, 9):
+        (tmp_path / "cut.tar.gz").write_bytes((tmp_path / "cut.tar.gz").read_bytes()[:size])
+        with pytest.raises(
+            DataError, match=r"cut\.tar\.gz: expected a tar archive; found another file, or a part of one"
+        ):
+            trained(tmp_path / "cut.tar.gz")
 
 
 @pytest.mark.parametrize(
@@ -513,8 +608,8 @@ def test_cut_off_flac_and_archive_are_named(folder: Path, tmp_path: Path) -> Non
     ],
 )
 def test_what_cannot_be_learned_is_refused(files: list[str], given: Any, message: str, tmp_path: Path) -> None:
-    for name in files:
-        write(tmp_path / name, spoken("up"), format="WAV")
+    for take, name in enumerate(files):
+        write(tmp_path / name, spoken("up", take=take), format="WAV")
     with pytest.raises(DataError, match=message):
         trained(tmp_path, **given)
 
@@ -583,6 +678,13 @@ def test_takes_are_varied_as_it_is_said() -> None:
     louder = noisy(energies, np.random.default_rng(1)) - energies
     assert louder.min() >= 0
     assert louder.max() > 0.1
+    assert tilted(energies, 10.0)[:, [0, -1]] - energies[:, [0, -1]] == pytest.approx(
+        np.outer(np.ones(30), [0, np.log(10)]), abs=1e-5
+    )
+    assert fainter(energies, 10.0) == pytest.approx(energies - np.log(10), abs=1e-5)
+    frames, take = Frames(8000, 40, 10.0, 13), spoken("up")
+    cut_off = fainter(frames.energies("take", take), 60.0)  # as the filter bank does it
+    assert cut_off == pytest.approx(frames.energies("take", take / np.float32(1000)), abs=1e-3)
     hidden = masked(np.ones((40, 26), np.float32), 8, np.random.default_rng(3))
     assert set(np.unique(hidden)) == {0, 1}
     assert (hidden == 0).all(axis=0).sum() <= 8

@@ -258,7 +258,18 @@ def test_rows_of_lists_with_the_same_id_are_sequences_of_their_own(tmp_path: Pat
     rows = [{"id": 1, "time": None, "x": [1]}, {"id": 2, "time": 3, "x": [2]}, {"id": 1, "time": 4, "x": [3]}]
     with read(written(tmp_path, "\n".join(map(json.dumps, rows)), "a.jsonl")) as table:
         assert ([one.id for one in table], values(table)) == (["1", "2", "1"], [[[1]], [[2]], [[3]]])
-        assert "1 row has the id of a row before: each is a sequence of its own" in table.notes
+        said = (
+            "1 row has the id of a row before: each is a sequence of its own; time='COLUMN' takes each row for a step"
+        )
+        assert said in table.notes
+
+
+def test_rows_with_a_time_are_steps_whatever_stands_beside(tmp_path: Path) -> None:
+    rows = [{"id": 1, "t": t, "x": t / 2, "words": ["a", "b"]} for t in (2, 1)]
+    path = written(tmp_path, "\n".join(map(json.dumps, rows)), "a.jsonl")
+    with read(path, Columns(time="t")) as table:
+        assert values(table) == [[[0.5], [1]]]
+        assert "the column 'words' is left out: lists of strings" in table.notes
 
 
 def test_lists_are_neither_ids_nor_times_by_their_names(tmp_path: Path) -> None:

@@ -321,7 +321,7 @@ JSON: dict[str, tuple[list[Any], dict[str, Any], str]] = {
     "a list of labels for a sequence": (
         [{"x": [1], "l": ["b"]}],
         {"label": "l"},
-        "a.jsonl: column 'l': expected one value in each row; found VARCHAR[]",
+        "a.jsonl: column 'l': expected one value in each row; found lists of strings",
     ),
     "one label for steps": (
         [{"x": [1], "l": "b"}],

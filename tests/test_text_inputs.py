@@ -243,7 +243,7 @@ def test_how_files_are_read_can_be_said_anew(folder: Path, command: Command) -> 
     ):
         assert json.loads(command("score", "lines.model", *given, "--each").splitlines()[0])["text"] == "the cat"
     assert "expected with documents only" in command("score", "text.model", "a.csv", "--no-header", code=2)
-    assert "--no-header: expected with a model of text" in command("score", "add.model", "--no-header", code=2)
+    assert "--no-header: expected a model of the task 'text'" in command("score", "add.model", "--no-header", code=2)
 
 
 def test_what_was_found_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,8 @@ CHINESE_POETRY = (
     "https://raw.githubusercontent.com/chinese-poetry/chinese-poetry/b8594f81a89752241442f2ce267d6f66f96704ee/"
 )
 TANG = CHINESE_POETRY + "%E5%85%A8%E5%94%90%E8%AF%97/"  # 全唐诗
+FSDD = "https://github.com/Jakobovski/free-spoken-digit-dataset/archive/v1.0.9.tar.gz"
+SPEECH_COMMANDS = "https://storage.googleapis.com/download.tensorflow.org/data/"
 SONG_CI = CHINESE_POETRY + "%E5%AE%8B%E8%AF%8D/%E5%AE%8B%E8%AF%8D%E4%B8%89%E7%99%BE%E9%A6%96.json"  # 宋词/宋词三百首
 
 
@@ -40,8 +42,9 @@ class PublicCorpus:
 
     title: str
     licence: str
-    options: str  # that `elman train text` reads it with
+    options: str  # that `elman train` reads it with
     files: tuple[PublicFile, ...]
+    task: str = "text"  # that learns from it
 
     @property
     def bytes(self) -> int:
@@ -54,7 +57,50 @@ def _tang(volume: int, sha256: str, size: int) -> PublicFile:
     return PublicFile(name, TANG + name, sha256, size)
 
 
+# Checksums of recordings are those of TensorFlow Datasets.
 CORPORA: dict[str, PublicCorpus] = {
+    "commands": PublicCorpus(
+        "Speech Commands v0.02: 105,829 takes of 35 words, one second each (Warden, 2018)",
+        "CC BY 4.0",
+        "--name '{speaker}_nohash_{}'",
+        (
+            PublicFile(
+                "speech_commands_v0.02.tar.gz",
+                SPEECH_COMMANDS + "speech_commands_v0.02.tar.gz",
+                "af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58",
+                2_428_923_189,
+            ),
+        ),
+        "speech",
+    ),
+    "commands12": PublicCorpus(
+        "the test part of Speech Commands v0.02: 4,890 takes of 10 words, of other words, and of silence",
+        "CC BY 4.0",
+        "--name '{}{speaker}_nohash_{}'",
+        (
+            PublicFile(
+                "speech_commands_test_set_v0.02.tar.gz",
+                SPEECH_COMMANDS + "speech_commands_test_set_v0.02.tar.gz",
+                "cc2a00c1147c2254e9be3fa0f779d8c17421dc349b86366567a8edfa9acd51df",
+                112_563_277,
+            ),
+        ),
+        "speech",
+    ),
+    "digits": PublicCorpus(
+        "the Free Spoken Digit Dataset, version 1.0.9: 2,500 takes of ten digits, of five speakers (Jackson, 2018)",
+        "CC BY-SA 4.0",
+        "--name '{label}_{speaker}_{take}'",
+        (
+            PublicFile(
+                "free-spoken-digit-dataset-1.0.9.tar.gz",
+                FSDD,
+                "8bc44cde129d505cbbb6b365c09f80c663f2aa77578afc634e6141a2f87100c0",
+                11_975_353,
+            ),
+        ),
+        "speech",
+    ),
     "shakespeare": PublicCorpus(
         "tiny Shakespeare: 40,000 lines of his plays, as char-rnn has them (Karpathy, 2015)",
         "public domain",

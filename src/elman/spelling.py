@@ -41,7 +41,7 @@ def spelled(name: str, value: Value) -> str:
 
 def plain(value: object) -> str:
     """A value in a message: as Python writes it, or, for the command line, in words: nothing, true, 'a name'."""
-    return either(repr(value)[:MOST], in_words(value))
+    return in_words(value) if _on_command_line.get() else repr(value)[:MOST]
 
 
 def narrow(text: str) -> str:
@@ -60,6 +60,13 @@ def in_words(value: object) -> str:
     if isinstance(value, Mapping):
         return f"names and values: {', '.join(f'{name} {in_words(one)}' for name, one in value.items())}"[:MOST]
     return repr(value)[:MOST]
+
+
+def on_one_line(name: str) -> str:
+    """A name out of data, in a line with others: a tab is \\t, and the same for all that is not printed."""
+    if name.isprintable():
+        return name
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in name)
 
 
 def counted(count: int, what: str) -> str:

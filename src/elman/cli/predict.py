@@ -22,6 +22,7 @@ from elman.cli.arguments import (
 from elman.cli.output import emit, note, say
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
+from elman.spelling import on_one_line
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -37,7 +38,8 @@ def declare(parser: Parser) -> None:
     add_model(parser)
     about = (
         "What to answer. Without INPUT, or with -: each line of stdin, as it comes; a blank line has a blank answer "
-        "(with --json: all answers, at the end)."
+        "(with --json: all answers, at the end). Of classify, tag, series and speech: files, folders and globs; stdin "
+        "is one file, of speech a recording. (`elman listen` reads samples.)"
     )
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
     parser.add_argument(
@@ -193,7 +195,7 @@ def _tell(rows: Iterator[dict[str, Any]], options: Namespace) -> None:
         steps = isinstance(row["output"], list)
         outputs, chances = (row[name] if steps else [row[name]] for name in ("output", "probabilities"))
         for output, of_each in zip(outputs, chances, strict=True):
-            say("\t".join([row["id"], *_shown(output, of_each, options)]))
+            say("\t".join(map(on_one_line, [row["id"], *_shown(output, of_each, options)])))
         if options.follow:
             sys.stdout.flush()
 

@@ -28,6 +28,7 @@ WANTED = (
     "anomalies",
     "history",
     "background",
+    "name",
 )  # what a report can have
 
 
@@ -84,6 +85,8 @@ def declare(parser: Parser) -> None:
     parser.add_argument(
         "--group", metavar="COLUMN", help="Of sequences: also the scores for each value of this column."
     )
+    about = "Of speech: how files are named (default: as those of the training; or folders are named after words)."
+    parser.add_argument("--name", metavar="PATTERN", help=about)
     add_reading(parser)
     add_threads(parser)
     add_json(parser)

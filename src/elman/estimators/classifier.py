@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.estimators.estimator import SequenceEstimator
-from elman.estimators.scikit import ClassifierMixin, check_classification_targets
+from elman.estimators.scikit import ClassifierMixin, check_classification_targets, checking
 from elman.estimators.targets import one_each
 from elman.tasks.labelled.classify import Classify
 from elman.tasks.labelled.measures import softmax
@@ -18,7 +18,8 @@ from elman.tasks.labelled.measures import softmax
 class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[misc]
     """A class for each sequence: the task `classify`, as an estimator of scikit-learn.
 
-    Sequences `X` are a list of arrays (T_i, F), each of its own length, or an array (N, T, F). Or they are a list of
+    Sequences `X` are a list of arrays (T_i, F), each of its own length, or of data frames, whose columns of strings are
+    categories; or an array (N, T, F). Or they are a list of
     lists of strings, or of strings, whose steps are symbols. Or they are a table (N, T): each row is a series of T
     steps with one number each. NaN is a missing value. Numbers are scaled by what is learned from.
 
@@ -107,8 +108,9 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         """
         steps = self._steps(X, fitting=True)
         given = one_each(self, steps, y)
-        check_classification_targets(given)
-        classes, labels = np.unique(given, return_inverse=True)
+        with checking("y"):
+            check_classification_targets(given)
+            classes, labels = np.unique(given, return_inverse=True)
         answers = {"labels": labels.astype(np.int64), "classes": tuple(map(str, classes.tolist()))}
         self._learn(steps, answers, groups)
         self.classes_ = classes

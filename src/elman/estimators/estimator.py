@@ -16,12 +16,14 @@ from elman.estimators.scikit import (
     check_consistent_length,
     check_is_fitted,
     check_random_state,
+    checking,
     validate_data,
 )
 from elman.estimators.steps import Steps
 from elman.models import Model, Training
 from elman.models.run import complete
 from elman.network import Network
+from elman.tables import Feature
 from elman.tables.memory import in_memory
 from elman.tasks.labelled.tabled import Tabled
 
@@ -77,23 +79,28 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
             check_is_fitted(self)
         if not isinstance(X, np.ndarray) and len(getattr(X, "shape", ())) == 1:
             X = list(X)  # a column of a data frame, such as one of texts
+        with checking("X"):
+            return self._known(self._laid_out(X, fitting), fitting)
+
+    def _laid_out(self, X: Any, fitting: bool) -> Steps:
+        """The sequences, one behind the other."""
         # As scikit-learn has it, lists of lists of numbers are a table, if all have one length: of series, here.
         if _is_list(X) and not (self._rows_are_series and _rectangular(X)):
-            return self._known(Steps.listed(X, () if fitting else self._names), fitting)
+            return Steps.listed(X, () if fitting else self._features)
         least = {"dtype": np.float64, "ensure_all_finite": "allow-nan", "ensure_min_samples": 2 if fitting else 1}
         if getattr(X, "ndim", 2) == 3:
             values = check_array(X, allow_nd=True, **least)
             count, steps, width = values.shape
-            return self._known(Steps(values.reshape(-1, width), np.full(count, steps), "array"), fitting)
+            return Steps(values.reshape(-1, width), np.full(count, steps), "array")
         if fitting or hasattr(self, "n_features_in_"):
             values = validate_data(self, X, reset=fitting, **least)
         else:
             values = check_array(X, **least)
         count, width = values.shape
         if self._rows_are_series:
-            return self._known(Steps(values.reshape(-1, 1), np.full(count, width), "table"), fitting)
-        names = tuple(getattr(self, "feature_names_in_", ()))
-        return self._known(Steps(values, np.ones(count, np.int64), "table", names), fitting)
+            return Steps(values.reshape(-1, 1), np.full(count, width), "table")
+        named = tuple(Feature(name, "number") for name in getattr(self, "feature_names_in_", ()))
+        return Steps(values, np.ones(count, np.int64), "table", named)
 
     def _known(self, steps: Steps, fitting: bool) -> Steps:
         """The same; a DataError where the model learned from others."""
@@ -108,9 +115,10 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         return steps
 
     @property
-    def _names(self) -> tuple[str, ...]:
-        """Of the features."""
-        return tuple(one.name for one in self._codec.encoding.features)
+    def _features(self) -> tuple[Feature, ...]:
+        """As the model knows them: one more category is unknown."""
+        found: tuple[Feature, ...] = self._codec.features
+        return found
 
     @property
     def _codec(self) -> Any:
@@ -157,7 +165,8 @@ def _rectangular(given: Any) -> bool:
 def _groups(groups: Iterable[Any] | None, steps: Steps) -> NDArray[np.int64] | None:
     if groups is None:
         return None
-    given = np.asarray(list(groups))
-    check_consistent_length(given, steps.lengths)
-    found: NDArray[np.int64] = np.unique(given, return_inverse=True)[1].astype(np.int64)
+    with checking("groups"):
+        given = np.asarray(list(groups))
+        check_consistent_length(given, steps.lengths)
+        found: NDArray[np.int64] = np.unique(given, return_inverse=True)[1].astype(np.int64)
     return found

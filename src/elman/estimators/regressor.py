@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.estimators.estimator import SequenceEstimator
-from elman.estimators.scikit import RegressorMixin
+from elman.estimators.scikit import RegressorMixin, checking
 from elman.estimators.targets import one_each
 from elman.tasks.labelled.classify import Classify
 
@@ -79,7 +79,9 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc
             ConfigError: a parameter is wrong.
         """
         steps = self._steps(X, fitting=True)
-        targets = one_each(self, steps, y).astype(np.float64)
+        given = one_each(self, steps, y)
+        with checking("y"):
+            targets = given.astype(np.float64)
         self._learn(steps, {"targets": targets[:, None]}, groups, target="y")
         return self
 

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
+from elman.estimators.frames import framed, is_word, unnamed, words
 from elman.tables import Feature
-from elman.tables.words import listed
+from elman.tables.words import is_frame, listed
 
 Form = Literal["list", "array", "table"]
 
@@ -21,44 +22,53 @@ class Steps:
     """N sequences, R steps in all.
 
     Args:
-        values: (R, F) float64, NaN where one is missing; or (R,) strings, where a step is a symbol.
+        values: (R, F) float64, NaN where one is missing, a category its number; or (R,) strings, where a step is a
+            symbol.
         lengths: (N,) steps of each sequence.
         form: what they were: a list, an array (N, T, F), or a table.
-        names: of the features, where they have some.
+        known: the features, where they have names.
     """
 
     values: NDArray[Any]
     lengths: NDArray[np.int64]
     form: Form
-    names: tuple[str, ...] = ()
+    known: tuple[Feature, ...] = ()
 
     @classmethod
-    def listed(cls, sequences: Sequence[Any], names: tuple[str, ...] = ()) -> Self:
+    def listed(cls, sequences: Sequence[Any], known: tuple[Feature, ...] = ()) -> Self:
         """Of a list: arrays (T_i, F), data frames, series (T_i,) of one number a step, lists of strings, or strings.
 
         Args:
             sequences: the list.
-            names: of the features of training, in the order of which columns of data frames are taken; by default
-                those of the first.
+            known: the features of training; by default, those that are found.
 
         Raises:
             DataError: there is none, one is empty, is something else, or not like the first.
         """
         if not len(sequences):
             raise DataError("X: expected sequences; found none")
+        if is_word(sequences[0]):
+            sequences = [words(f"X[{place}]", one) for place, one in enumerate(sequences)]
+        if is_frame(sequences[0]):
+            features, tables = framed(sequences, known)
+            return cls(np.concatenate(tables), np.array([len(one) for one in tables], np.int64), "list", features)
         symbols = _symbols(sequences[0])
-        names = names or _columns(sequences[0])
+        if len(known) > 1 and any(one.kind == "category" for one in known):
+            names = listed([one.name for one in known])
+            raise DataError(
+                f"X[0]: expected a data frame with the columns {names}, as in training; found {sequences[0]!r:.60}"
+            )
         width: int | None = None
-        found = []
+        found: list[NDArray[Any]] = []
         for place, one in enumerate(sequences):
             where = f"X[{place}]"
-            values = _strings(where, one) if symbols else _numbers(where, _ordered(where, one, names), width)
+            values: NDArray[Any] = _strings(where, one) if symbols else _numbers(where, one, width)
             if not len(values):
                 raise DataError(f"{where}: expected at least one step; found none", "leave it out")
             width = None if symbols else values.shape[1]
             found.append(values)
         lengths = np.array([len(one) for one in found], np.int64)
-        return cls(np.concatenate(found), lengths, "list", names)
+        return cls(np.concatenate(found), lengths, "list", known)
 
     @property
     def symbols(self) -> bool:
@@ -70,8 +80,7 @@ class Steps:
         if self.symbols:
             kinds, numbers = np.unique(self.values, return_inverse=True)
             return (Feature("x0", "category", tuple(kinds.tolist())),), numbers.astype(np.float64)[:, None]
-        names = self.names or _unnamed(self.values.shape[1])
-        return tuple(Feature(name, "number") for name in names), self.values
+        return self.known or unnamed(self.values.shape[1]), self.values
 
     def apart(self, values: NDArray[Any]) -> list[NDArray[Any]]:
         """Values of all steps (R, …), as a list of those of each sequence."""
@@ -84,39 +93,12 @@ class Steps:
         return values if self.form == "table" else values.reshape(len(self.lengths), -1, *values.shape[1:])
 
 
-def _unnamed(width: int) -> tuple[str, ...]:
-    """What features are called that have no names."""
-    return tuple(f"x{place}" for place in range(width))
-
-
-def _columns(one: Any) -> tuple[str, ...]:
-    """The names that a data frame has; none of an array."""
-    return tuple(map(str, getattr(one, "columns", ())))
-
-
-def _ordered(where: str, one: Any, names: tuple[str, ...]) -> Any:
-    """A data frame as an array whose columns are in the order of these names; anything else as it is."""
-    columns = _columns(one)
-    if not columns:
-        return one
-    values = np.asarray(one)
-    if sorted(columns) == sorted(names):
-        values = values[:, [columns.index(name) for name in names]]
-    elif names != _unnamed(len(names)):  # else training had no names
-        raise DataError(f"{where}: expected the columns {listed(names)}; found {listed(columns)}")
-    else:
-        names = columns
-    for name, column in zip(names, values.T, strict=True):
-        if column.dtype == object and (words := [value for value in column.tolist() if isinstance(value, str)]):
-            raise DataError(f"{where}: column {name!r}: expected numbers; found {words[0]!r}")
-    return values
-
-
 def _symbols(one: Any) -> bool:
     """Whether a sequence is one of strings, or a string."""
     if isinstance(one, str):
         return True
-    return isinstance(one, list | tuple | np.ndarray) and len(one) > 0 and isinstance(one[0], str)
+    several = isinstance(one, list | tuple) or (isinstance(one, np.ndarray) and one.ndim > 0)
+    return several and len(one) > 0 and isinstance(one[0], str)
 
 
 def _strings(where: str, one: Any) -> NDArray[np.str_]:

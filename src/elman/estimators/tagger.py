@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.estimators.estimator import SequenceEstimator
+from elman.estimators.scikit import checking
 from elman.estimators.targets import of_steps
 from elman.tasks.labelled.measures import softmax
 from elman.tasks.labelled.tag import Tag
@@ -80,7 +81,9 @@ class SequenceTagger(SequenceEstimator):
             ConfigError: a parameter is wrong.
         """
         steps = self._steps(X, fitting=True)
-        classes, labels = np.unique(of_steps(self, steps, y), return_inverse=True)
+        given = of_steps(self, steps, y)
+        with checking("y"):
+            classes, labels = np.unique(given, return_inverse=True)
         answers = {"labels": labels.astype(np.int64), "classes": tuple(map(str, classes.tolist()))}
         self._learn(steps, answers, groups)
         self.classes_ = classes

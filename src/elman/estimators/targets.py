@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
-from elman.estimators.scikit import assert_all_finite, check_consistent_length, column_or_1d
+from elman.estimators.scikit import assert_all_finite, check_consistent_length, checking, column_or_1d
 from elman.estimators.steps import Steps
 
 
 def one_each(estimator: object, steps: Steps, y: Any) -> NDArray[Any]:
     """(N,) one for each sequence."""
     found = _flat(estimator, y)
-    check_consistent_length(steps.lengths, found)
+    with checking("y"):
+        check_consistent_length(steps.lengths, found)
     return found
 
 
@@ -23,23 +24,26 @@ def of_steps(estimator: object, steps: Steps, y: Any) -> NDArray[Any]:
     """(R,) one for each step of all sequences: of a list of (T_i,), or an array (N, T); of a table (N,)."""
     if y is None or steps.form == "table":
         return one_each(estimator, steps, y)
-    check_consistent_length(steps.lengths, y)
-    parts = [np.asarray(one) for one in y]
+    with checking("y"):
+        check_consistent_length(steps.lengths, y)
+        parts = [np.asarray(one) for one in y]
     for place, (part, length) in enumerate(zip(parts, steps.lengths.tolist(), strict=True)):
         if part.shape != (length,):
             raise DataError(f"y[{place}]: expected {length:,} labels, one for each step; found {y[place]!r:.60}")
         _refuse_missing(f"y[{place}]", "step", part)
-    found = np.concatenate(parts)
-    assert_all_finite(found, input_name="y")
+    with checking("y"):
+        found = np.concatenate(parts)
+        assert_all_finite(found, input_name="y")
     return found
 
 
 def _flat(estimator: object, y: Any) -> NDArray[Any]:
     if y is None:
         raise DataError(f"{type(estimator).__name__} requires y to be passed, but the target y is None")
-    found: NDArray[Any] = column_or_1d(y, warn=True)
-    _refuse_missing("y", "sequence", found)
-    assert_all_finite(found, input_name="y")
+    with checking("y"):
+        found: NDArray[Any] = column_or_1d(y, warn=True)
+        _refuse_missing("y", "sequence", found)
+        assert_all_finite(found, input_name="y")
     return found
 
 

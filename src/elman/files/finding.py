@@ -27,6 +27,7 @@ class Wanted(NamedTuple):
     files: str  # what messages call them
     unfit: Callable[[Path], str]  # why a regular file is none of them; "" where it is one
     addresses: tuple[str, ...] = ()  # how those of databases begin that are taken, too
+    named: str = "a file"  # what is expected where a name means nothing
 
 
 def find(names: Names, wanted: Wanted) -> tuple[list[Source], list[str]]:
@@ -60,7 +61,9 @@ def _expand(name: str, wanted: Wanted, skipped: list[str]) -> Iterator[Source]:
                 yield from _expand(path, wanted, skipped)
             else:
                 skipped.append(f"{path}: a link that leads nowhere")
-    elif mode is not None and stat.S_ISDIR(mode):
+    elif mode is None:
+        raise DataError(f"{name}: expected {wanted.named}; found none", missing(name))
+    elif stat.S_ISDIR(mode):
         yield from _inside(name, wanted, skipped)
     else:
         yield source(name)
@@ -99,14 +102,18 @@ def _visible(folder: str) -> Iterator[Path]:
 
     for path, folders, files in os.walk(folder, onerror=fail):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        if not folders and all(name.startswith(".") for name in files):
+            yield Path(path)
         yield from (Path(path, name) for name in files if not name.startswith("."))
         yield from (link for name in folders if (link := Path(path, name)).is_symlink())  # which is not walked into
 
 
 def _irregular(path: Path) -> str:
-    """Why something in a folder is no file; "" where it is one."""
+    """Why something in a folder is no file; "" where it is one. Of folders, these are links and empty ones."""
     try:
         mode = mode_of(str(path))
     except DataError:  # a link that leads to itself
         return "cannot be read"
+    if mode is not None and stat.S_ISDIR(mode) and not path.is_symlink():
+        return "an empty folder"
     return "" if mode is not None and stat.S_ISREG(mode) else "no regular file"

@@ -24,6 +24,10 @@ from elman.files.temporary import let_go, room, temporary_file
 from elman.spelling import address
 
 
+class NoFileError(DataError):
+    """There is no file of this name."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A file, and what messages call it; or, where `spooled`, what came through a pipe; or a database's address."""
@@ -92,7 +96,7 @@ def source(name: str) -> Source:
         return _spool(STANDARD_INPUT, sys.stdin.buffer)
     mode = mode_of(name)
     if mode is None:
-        raise DataError(f"{name}: expected a file; found none", missing(name))
+        raise NoFileError(f"{name}: expected a file; found none", missing(name))
     if stat.S_ISDIR(mode):
         raise DataError(f"{name}: expected a file; found a folder")
     if stat.S_ISREG(mode):

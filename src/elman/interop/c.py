@@ -16,6 +16,7 @@ from elman.interop.c_header import Header, values, word
 from elman.interop.c_whole import READOUTS, Whole
 from elman.interop.leaving import Leaving
 from elman.network.packing import SCALE
+from elman.spelling import spelled
 
 
 def contents(leaving: Leaving) -> bytes:
@@ -30,8 +31,12 @@ def contents(leaving: Leaving) -> bytes:
             "c: expected a network that reads forwards; found one that reads from both ends",
             "a program that is given steps one by one cannot run it; ONNX can: it is given whole sequences",
         )
-    if a.readout not in (("steps", "last", *c_code.READOUTS) if alone is None else READOUTS):
-        raise ConfigError(f"c: expected another readout; found {a.readout!r}")
+    readouts = ("steps", "last", *c_code.READOUTS) if alone is None else tuple(READOUTS)
+    if a.readout not in readouts:
+        raise ConfigError(
+            f"c: expected one of the readouts {', '.join(readouts)}; found {a.readout!r}",
+            f"{spelled('readout', readouts[0])} trains such a network; ONNX can have any",
+        )
     name = re.sub(r"\W", "_", leaving.name, flags=re.ASCII)
     name = name if re.match("[A-Za-z]", name) else f"network_{name}"
     header = Steps(leaving) if alone is None else Whole(leaving, alone)

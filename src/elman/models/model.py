@@ -270,8 +270,9 @@ def _listed(inputs: Iterable[Any]) -> list[Any]:
     """Inputs as a list; a `str` is one input."""
     if isinstance(inputs, str):
         return [inputs]
-    if isinstance(inputs, bytes | Mapping) or hasattr(inputs, "columns") or not isinstance(inputs, Iterable):
-        found = type(inputs).__name__ if hasattr(inputs, "columns") else f"{inputs!r:.60}"
+    frame, single = hasattr(inputs, "columns"), getattr(inputs, "ndim", 1) == 0
+    if isinstance(inputs, bytes | Mapping) or frame or single or not isinstance(inputs, Iterable):
+        found = type(inputs).__name__ if frame else f"{inputs!r:.60}"
         raise DataError(f"inputs: expected a list of them; found {found}")
     return list(inputs)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from numbers import Real
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.errors import DataError, whole
+from elman.errors import ConfigError, DataError, whole
 from elman.models.model import Model
 from elman.tasks.series.answering import forecasts, validated
 from elman.tasks.series.frames import from_frame, future_from_frame
@@ -185,7 +185,7 @@ class SeriesModel(Model):
             try:
                 found = np.atleast_1d(np.asarray(values, np.float64))
                 good = found.ndim == 1 and not np.isinf(found).any()
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 good = False
             if not good:
                 raise DataError(f"y: {name!r}: expected finite numbers, one after another; found {values!r:.60}")
@@ -196,7 +196,10 @@ class SeriesModel(Model):
 
 
 def _levels(given: float | Sequence[float]) -> Sequence[float]:
-    return [float(given)] if isinstance(given, Real) else cast(Sequence[float], given)
+    found = [given] if isinstance(given, Real) else given
+    if isinstance(found, str | bytes | Mapping) or not isinstance(found, Iterable) or getattr(found, "ndim", 1) != 1:
+        raise ConfigError(f"level: expected percents, one or several; found {given!r:.60}")
+    return cast(list[float], list(found))
 
 
 def _named(name: str) -> str:

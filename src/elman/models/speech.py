@@ -15,9 +15,10 @@ class SpeechModel(Model):
     def listen(self, rate: int | None = None, *, threshold: float | None = None, refractory: float = 0.2) -> Listening:
         """Words in a stream: `stream = model.listen()`, and then `stream.feed(samples)` as often as samples come.
 
-        `feed` takes samples (N,) from -1 to 1, however many. It gives what was said that ends with them: for each
-        utterance its `word`, or None where it is none that the model knows, the `time` of its end in seconds, the
-        `score`, from 0 to 1, and `nearest`, the likeliest label. `finish` gives what the end of the stream ends.
+        `feed` takes samples (N,), however many: floats from -1 to 1, int16 or int32. It gives what was said that ends
+        with them: for each utterance its `word`, or None where it is none that the model knows, the `time` of its end
+        in seconds, the `score`, from 0 to 1, and `nearest`, the likeliest label. `finish` gives what the end of the
+        stream ends.
 
         Args:
             rate: samples per second, in hertz; by default, those of the model.

@@ -145,8 +145,11 @@ def pick(where: str, role: str, asked: str, found: Sequence[str]) -> tuple[int, 
 
     Raises:
         NoColumnError: there is none of this name, in capital letters or small ones.
+        DataError: there are several of exactly this name.
     """
-    if asked in found:
+    if (same := found.count(asked)) > 1:
+        raise DataError(f"{where}: expected one column {asked!r} ({role}); found {same}")
+    if same:
         return found.index(asked), ""
     alike = [index for index, name in enumerate(found) if name.casefold() == asked.casefold()]
     if len(alike) == 1:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.spelling import counted
+from elman.spelling import counted, on_one_line
 from elman.tables.feature import Feature
 from elman.tables.words import have, listed
 
@@ -40,7 +40,7 @@ def features(found: Sequence[Feature]) -> list[str]:
 def classes(counts: Mapping[str, int]) -> list[str]:
     """How many there are, and how often they come, the most common ones first; in lines."""
     common = sorted(counts.items(), key=lambda one: -one[1])[:SHOWN]
-    shown = _some([f"{name} {count:,}" for name, count in common], len(counts))
+    shown = _some([f"{on_one_line(name)} {count:,}" for name, count in common], len(counts))
     return [f"{len(counts):,} classes: {shown}"] * bool(counts)
 
 

@@ -21,6 +21,11 @@ def apart() -> str:
     )
 
 
+def steps() -> str:
+    """Where rows of lists are taken for whole sequences."""
+    return spelled("time", "COLUMN")
+
+
 def stepless() -> str:
     """Where a sequence has no step."""
     return either("leave it out; `elman.train(…, skip_empty=True)` does", skipping())

@@ -192,7 +192,7 @@ def _typed(kind: str) -> Found:
         inner = _typed(element)
         if inner.kind not in IN_LISTS or depth > 2 or re.search(r"\[\d", kind):
             return Found("other", shown=kind)
-        shown = f"lists with {inner.shown}" if inner.json else kind
+        shown = f"lists with {inner.shown}" if inner.json else "lists of " * depth + inner.shown
         return Found("list", element=inner.kind, depth=depth, json=inner.json, shown=shown)
     if NUMBERS.fullmatch(kind):
         return Found("number", large="BIGINT" in kind or "HUGEINT" in kind, shown="numbers")

@@ -122,6 +122,8 @@ def _form(columns: Columns, found: Mapping[str, Found]) -> Form:
         return "texts"
     if columns.features is not None:
         return "lists" if any(found[name].kind == "list" for name in columns.features) else "steps"
+    if columns.time is not None:  # whole sequences have none
+        return "steps"
     used = {name for _, name in columns.named}
     return "lists" if any(one.kind == "list" and name not in used for name, one in found.items()) else "steps"
 

@@ -71,7 +71,8 @@ def read(where: str, step: Mapping[str, Any], features: Sequence[tuple[str, str]
         DataError: a column is missing, or a value is none of its kind.
     """
     found = list(step)
-    chosen = (step[found[pick(where, "features", feature, found)[0]]] for feature, _ in features)
+    names = list(map(str, found))
+    chosen = (step[found[pick(where, "features", feature, names)[0]]] for feature, _ in features)
     return tuple(
         _value(f"{where}: column {feature!r}", kind, value)
         for (feature, kind), value in zip(features, chosen, strict=True)
@@ -111,7 +112,7 @@ def _object(place: str, line: str) -> dict[str, Any]:
     return found
 
 
-def _missing(value: Any) -> bool:
+def missing(value: Any) -> bool:
     """Whether there is none: None, an empty string, NaN, or what pandas has for it."""
     if value is None or isinstance(value, str):
         return not value
@@ -126,7 +127,7 @@ def _missing(value: Any) -> bool:
 def _value(where: str, kind: str, value: Any) -> float | str | None:
     """As the table of a file would have it."""
     symbolic = kind in ("category", "text")
-    if _missing(value) or (not symbolic and isinstance(value, str) and value in MISSING_WORDS):
+    if missing(value) or (not symbolic and isinstance(value, str) and value in MISSING_WORDS):
         return None
     if symbolic:
         return str(value)

@@ -129,7 +129,8 @@ def _same_ids(staged: Staged) -> Iterator[str]:
     """Where rows are whole sequences, what is to be said of those with the same id."""
     same = staged.database.run("SELECT count(*) - count(DISTINCT key) FROM sequences").fetchone()[0]
     if same:
-        yield f"{counted(same, 'row')} {have(same)} the id of a row before: each is a sequence of its own"
+        said = f"{counted(same, 'row')} {have(same)} the id of a row before: each is a sequence of its own"
+        yield f"{said}; {hints.steps()} takes each row for a step" if staged.roles.form == "lists" else said
 
 
 def _same_times(staged: Staged, steps: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from elman.spelling import counted
 
@@ -13,6 +14,11 @@ def listed(names: Sequence[str], most: int = SHOWN) -> str:
     """Some names, and how many there are more."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(map(repr, names[:most])) + more if names else "none"
+
+
+def is_frame(given: Any) -> bool:
+    """Whether it is a data frame, of whatever library: columns with names, which it gives by these."""
+    return hasattr(given, "columns") and hasattr(given, "__getitem__")
 
 
 def left_out_lines(count: int, without: Mapping[str, int]) -> list[str]:

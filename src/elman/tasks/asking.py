@@ -34,12 +34,18 @@ def asked(task: Task, capability: type[C], where: str, *others: type[Task]) -> C
     if isinstance(task, capability):
         return task
     names = having(capability, *others)
-    expected = f"a model of {'the task' if len(names) == 1 else 'one of the tasks'} {', '.join(map(repr, names))}"
     hint = ""
     if names:
         files = f" {kind.data}" if issubclass(kind := TASKS[names[0]], LearnsFromData) else ""
         hint = f"`elman train {names[0]}{files} --out MODEL` makes one"
-    raise ConfigError(f"{where}: expected {expected if names else 'another model'}; found one of {task.name!r}", hint)
+    raise ConfigError(f"{where}: expected {_model_of(names)}; found one of {task.name!r}", hint)
+
+
+def _model_of(names: list[str]) -> str:
+    """What is expected where only these tasks fit."""
+    if not names:
+        return "another model"
+    return f"a model of {'the task' if len(names) == 1 else 'one of the tasks'} {', '.join(map(repr, names))}"
 
 
 def check_wanted(task: Task, wanted: Iterable[str]) -> None:
@@ -59,9 +65,7 @@ def _refuse_others(task: Task, shown: str, fits: Callable[[type[Task]], bool]) -
     """A ConfigError where this does not fit the task; `shown` is the option that asks for it."""
     if not fits(type(task)):
         names = [name for name, kind in TASKS.items() if fits(kind)]
-        raise ConfigError(
-            f"{shown}: expected with a model of {' or '.join(names) or 'another task'}; found one of {task.name!r}"
-        )
+        raise ConfigError(f"{shown}: expected {_model_of(names)}; found one of {task.name!r}")
 
 
 def _has_wish(kind: type[Task], name: str) -> bool:

@@ -127,7 +127,10 @@ def _given(count: int, held_out: Iterable[Any], names: Rows | None) -> NDArray[n
 def _drawn(
     share: float, names: Rows, classes: NDArray[np.int32] | None, count: int, rng: np.random.Generator
 ) -> list[int]:
-    """Groups, in an order by chance, each taken if that brings the classes nearer to their quotas."""
+    """Groups, in an order by chance, each taken if that brings the classes nearer to their quotas.
+
+    Where these are less than half of the share, as all others are too large, the one group nearest to the share is.
+    """
     kinds = np.zeros(count, np.intp) if classes is None else np.unique(classes, return_inverse=True)[1]
     missing = _quotas(share, np.bincount(kinds)).tolist()
     members: dict[int, list[int]] = {}
@@ -147,7 +150,9 @@ def _drawn(
             for kind, n in counts.items():
                 missing[kind] -= n
             taken += rows
-    return taken or min(order, key=len)
+    if 2 * len(taken) >= share * count:
+        return taken
+    return min([taken, *order] if taken else order, key=lambda rows: abs(np.log(len(rows) / (share * count))))
 
 
 def _quotas(share: float, sizes: Rows) -> Rows:

@@ -292,7 +292,9 @@ class Updater:
         return derive(self.seed, self.updates + 1)
 
     def apply(
-        self, gradient: LossAndGradient | Gradients | Parameters | ArrayLike, loss: float | None = None
+        self,
+        gradient: LossAndGradient | Gradients | Mapping[str, ArrayLike] | ArrayLike,
+        loss: float | None = None,
     ) -> Progress:
         """One update with this gradient, to the bit as `run`: is it finite, clipping, optimizer, average.
 
@@ -300,7 +302,8 @@ class Updater:
 
         Args:
             gradient: what `Network.vjp` or `Network.loss_and_gradient` returns, its gradient by the parameters alone,
-                or a flat array (P,). It is not changed.
+                a mapping of the names of all parameters to arrays of their shapes, or a flat array (P,). It is not
+                changed.
             loss: what the event is to tell, if it is known; by default that of `loss_and_gradient`.
 
         Raises:
@@ -316,6 +319,8 @@ class Updater:
             if gradient.tensors != self.network.parameters.tensors:
                 raise ShapeError(f"gradient: expected that of {self.network.parameters!r}; found {gradient!r}")
             gradient = gradient.flat
+        elif isinstance(gradient, Mapping):
+            gradient = _joined(gradient, self.network.parameters)
         given = _real("gradient", gradient, flat.dtype, flat.shape)
         losses = np.zeros(0) if loss is None else _real("loss", loss, np.float64, ()).reshape(1)
         self._check_finite("" if np.isfinite(losses).all() else "loss")
@@ -372,6 +377,17 @@ def _real(where: str, value: ArrayLike, dtype: DTypeLike, shape: tuple[int, ...]
         raise ShapeError(f"{where}: expected real numbers; found {found.dtype}")
     with np.errstate(over="ignore"):  # what does not fit becomes infinite
         return np.ascontiguousarray(found, dtype)
+
+
+def _joined(gradient: Mapping[str, ArrayLike], parameters: Parameters) -> Array:
+    """A gradient by names as a flat array (P,)."""
+    if set(gradient) != set(parameters):
+        names = ", ".join(map(str, gradient)) or "none"
+        raise ShapeError(f"gradient: expected an array for each of {', '.join(parameters)}; found {names}")
+    found = parameters.like(np.empty_like(parameters.flat))
+    for name, values in found.items():
+        values[...] = _real(f"gradient: {name}", gradient[name], values.dtype, values.shape)
+    return found.flat
 
 
 def _numbered(rows: NDArray[np.int32]) -> tuple[Array, NDArray[np.int32]]:

@@ -30,6 +30,7 @@ def run(options: Namespace) -> int:
                 "name": name,
                 "title": corpus.title,
                 "licence": corpus.licence,
+                "task": corpus.task,
                 "bytes": corpus.bytes,
                 "options": corpus.options,
                 "cached": there[name],
@@ -41,10 +42,10 @@ def run(options: Namespace) -> int:
         return 0
     for name, corpus in CORPORA.items():
         state = "in the cache" if there[name] else "not fetched"
-        say(f"{name:12} {corpus.bytes / 1e6:5.2f} MB  {corpus.licence:14} {state}")
+        say(f"{name:13} {corpus.bytes / 1e6:8,.2f} MB  {corpus.licence:14} {state}")
         say(fill(corpus.title, width(), initial_indent="  ", subsequent_indent="  "))
     note("")
     for name, corpus in CORPORA.items():
         options_of = f"{corpus.options} " if corpus.options else ""
-        note(f'elman train text {options_of}"$(elman data get {name})"')
+        note(f'elman train {corpus.task} {options_of}"$(elman data get {name})"')
     return 0

@@ -19,11 +19,15 @@ class Listening(ABC):
         """What was said that ends with these samples, in order.
 
         Args:
-            samples: (N,) from -1 to 1, of one channel; N may be 0.
+            samples: (N,) of one channel, N may be 0: floats from -1 to 1, or int16 or int32 as files have them.
 
         Returns:
             For each utterance its `word`, or None where it is none that the model knows; the `time` of its end, in
             seconds of the stream; the likeliest label, `nearest`, whatever it is; and how probable that is, `score`.
+
+        Raises:
+            DataError: they are no samples.
+            ConfigError: the stream is over.
         """
 
     @abstractmethod

@@ -14,6 +14,7 @@ from elman.network.checks import Array
 from elman.spelling import spelled
 from elman.tables import rows
 from elman.tables.columns import pick
+from elman.tables.words import is_frame
 from elman.tasks.capabilities.answers_steps import Answering
 from elman.tasks.labelled.answers import Answers, Flat, Values, flat
 from elman.tasks.labelled.codec import Codec, Encode, Examples, Inputs
@@ -67,7 +68,7 @@ def _named(where: str, given: Any, names: Sequence[str]) -> list[dict[str, Any]]
     """Steps of a sequence whose columns have names; None where they have none."""
     if isinstance(given, list | tuple) and given and all(isinstance(step, Mapping) for step in given):
         return list(given)
-    if not isinstance(given, Mapping) and not hasattr(given, "columns"):
+    if not isinstance(given, Mapping) and not is_frame(given):
         return None
     found = list(getattr(given, "columns", given))
     picked = {name: given[found[pick(where, "features", name, list(map(str, found)))[0]]] for name in names}
@@ -83,9 +84,8 @@ def _named(where: str, given: Any, names: Sequence[str]) -> list[dict[str, Any]]
 
 
 def _strings(given: Any) -> bool:
-    if not isinstance(given, list | tuple | np.ndarray) or not len(given):
-        return False
-    return all(isinstance(step, str) for step in given)
+    several = isinstance(given, list | tuple) or (isinstance(given, np.ndarray) and given.ndim > 0)
+    return several and len(given) > 0 and all(isinstance(step, str) for step in given)
 
 
 def outputs(answers: Answers, network: Network, inputs: Sequence[Inputs]) -> Iterator[tuple[slice, Values]]:

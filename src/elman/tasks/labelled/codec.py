@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError
+from elman.files.source import NoFileError
+from elman.spelling import either
 from elman.tables import Columns, Encoding, Feature, Table, hints, read
 from elman.tables.columns import NoColumnError
 from elman.tables.encoding import UNKNOWN
@@ -152,12 +154,24 @@ class Codec:
 
     def opened(self, files: Sequence[str], settings: LabelledSettings) -> Table:
         """The sequences of files, whose answers need not be there."""
-        return opened(files, self._again().without_answers(), settings)
+        try:
+            return opened(files, self._again().without_answers(), settings)
+        except NoFileError as error:
+            if (text := self.columns.text) is not None:
+                call = either(
+                    f"predict([{{{text!r}: 'a text'}}])", f"`printf '{text}\\n\"a text\"\\n' | elman predict MODEL`"
+                )
+                error.hint = "; ".join(filter(None, [error.hint, f"{call} answers a text itself"]))
+            raise
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """Of sequences in memory: categories are numbers from 0 on, as encoded; one more is unknown."""
+        return tuple(Feature(one.name, one.kind, (*one.categories, "")) for one in self.encoding.features)
 
     def encode(self) -> Encode:
-        """For sequences in memory: categories are numbers from 0 on, as encoded; one more is unknown."""
-        features = tuple(Feature(one.name, one.kind, (*one.categories, "")) for one in self.encoding.features)
-        return Encode(self, features)
+        """For sequences in memory."""
+        return Encode(self, self.features)
 
     def to_json(self) -> dict[str, Any]:
         """What a model file keeps."""

@@ -24,7 +24,10 @@ def followed(
     features = encode.kinds
     for name, kind in features:
         if kind not in KINDS:
-            raise ConfigError(f"--follow: expected features of the kinds {', '.join(KINDS)}; found {name!r}, a {kind}")
+            hint = "each row is a whole text: without --follow it is answered" * (kind == "text")
+            raise ConfigError(
+                f"--follow: expected features of the kinds {', '.join(KINDS)}; found {name!r}, a {kind}", hint
+            )
     step = StepByStep(known, network)
     begun = [one.copy() for one in step.memory]
     memories: dict[str, list[Array]] = {}

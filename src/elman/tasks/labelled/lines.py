@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from elman.spelling import on_one_line
+
 SHOWN = 20  # groups or classes that people are shown
 MATRIX = 10  # classes up to which they are shown the whole matrix
 ALL = "--json has all"
@@ -19,11 +21,12 @@ def group_lines(groups: Mapping[str, Mapping[str, Any]], unit: str) -> Iterator[
         return
     names = [name for name in next(iter(groups.values())) if name != unit]
     names = [name for name in names if any(one[name] is not None for one in groups.values())]
-    width = max(5, *(len(name or UNKNOWN) for name in list(groups)[:SHOWN]))
+    shown = [(on_one_line(group) or UNKNOWN, one) for group, one in list(groups.items())[:SHOWN]]
+    width = max(5, *(len(group) for group, _ in shown))
     yield "  ".join([f"{'group':{width}}", f"{unit:>9}", *(f"{name:>8}" for name in names)])
-    for group, one in list(groups.items())[:SHOWN]:
+    for group, one in shown:
         figures = [f"{'' if one[name] is None else format(one[name], '.4f'):>{max(8, len(name))}}" for name in names]
-        yield "  ".join([f"{group or UNKNOWN:{width}}", f"{one[unit]:9,}", *figures])
+        yield "  ".join([f"{group:{width}}", f"{one[unit]:9,}", *figures])
     yield from _more(len(groups) - SHOWN, "groups", ALL)
 
 
@@ -43,7 +46,7 @@ def class_lines(classes: Mapping[str, Mapping[str, Any]], unit: str, left_out: i
     """A line for each class, of which `left_out` more may be there."""
     if not classes:
         return
-    shown = list(classes.items())[:SHOWN]
+    shown = [(on_one_line(name), one) for name, one in list(classes.items())[:SHOWN]]
     width = max(5, *(len(name) for name, _ in shown))
     yield f"{'class':{width}}  {unit:>9}  precision  recall      F1"
     for name, one in shown:
@@ -56,7 +59,7 @@ def confusion_lines(names: Sequence[str], confusion: Sequence[Sequence[int]]) ->
     """The matrix, a row for each true class and a column for each answer; of many classes, the commonest errors."""
     if not confusion:
         return
-    counts = np.array(confusion)
+    counts, names = np.array(confusion), [on_one_line(name) for name in names]
     if len(names) <= MATRIX:
         corner = "true, and answered as"
         width = max(len(corner), *map(len, names))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from elman.errors import DataError
 from elman.tables.columns import DATES, IDS, TIMES, guess
-from elman.tables.words import listed
+from elman.tables.words import is_frame, listed
 from elman.tasks.series.frequency import Frequency, Times
 from elman.tasks.series.future import ahead, refuse_none
 from elman.tasks.series.panel import Panel, Values
@@ -143,7 +143,7 @@ def _names(frame: Any) -> list[str]:
     if isinstance(frame, Mapping):
         return [str(name) for name in frame]
     for attribute in ("column_names", "columns"):  # of Arrow; of pandas and polars
-        found = getattr(frame, attribute, None)
+        found = getattr(frame, attribute, None) if is_frame(frame) else None
         if found is not None and all(isinstance(name, str) for name in found):
             return list(found)
     raise DataError(f"df: expected a frame, a mapping of columns, or an array; found {type(frame).__name__}")
@@ -159,17 +159,24 @@ def _picked(names: list[str], given: str | None, known: tuple[str, ...], role: s
 
 
 def _column(frame: Any, name: str) -> NDArray[Any]:
+    """(T,) values; a DataError where they are no column."""
     column = frame[name]
     dates: Any = getattr(column, "dt", None)
     if getattr(dates, "tz", None) is not None:  # of pandas: as UTC
         column = dates.tz_convert("UTC").dt.tz_localize(None)
-    return np.asarray(column.to_numpy() if hasattr(column, "to_numpy") else column)
+    try:
+        found = np.asarray(column.to_numpy() if hasattr(column, "to_numpy") else column)
+    except ValueError:  # values of different lengths
+        found = np.empty(())
+    if found.ndim != 1:
+        raise DataError(f"df: column {name!r}: expected a value for each row; found {column!r:.60}")
+    return found
 
 
 def _numbers(found: NDArray[Any], name: str) -> Values:
     if found.dtype.kind not in "biuf":
         for row, one in enumerate(found.ravel().tolist()):
-            if one is not None and not isinstance(one, int | float):
+            if one is not None and not _is_number(one):
                 raise DataError(f"df: row {row}: column {name!r}: expected numbers; found {one!r:.60}")
     values: Values = found.astype(np.float64)
     wrong = np.isinf(values)
@@ -177,6 +184,13 @@ def _numbers(found: NDArray[Any], name: str) -> Values:
         row = int(wrong.reshape(len(values), -1).any(axis=1).argmax())
         raise DataError(f"df: row {row}: column {name!r}: expected finite numbers; found infinity", "NaN is missing")
     return values
+
+
+def _is_number(one: Any) -> bool:
+    try:
+        return isinstance(one, int | float) and isinstance(float(one), float)
+    except OverflowError:  # no float is that large
+        return False
 
 
 def _rows(found: NDArray[Any], name: str, grouped: Grouped) -> Rows:

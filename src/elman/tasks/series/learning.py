@@ -13,7 +13,7 @@ from elman.tasks.series.calendar import Calendar
 from elman.tasks.series.calibration import Calibration
 from elman.tasks.series.codec import Codec
 from elman.tasks.series.fitting import fit
-from elman.tasks.series.origins import CONTEXT, Origins, at_the_end
+from elman.tasks.series.origins import CONTEXT, Origins, at_the_end, farthest, shortest
 from elman.tasks.series.panel import Counts, Panel, Values
 from elman.tasks.series.reading import Layout
 from elman.tasks.series.windows import Seen, Windows
@@ -75,10 +75,10 @@ def learn(
     held_out = at_the_end(panel, panel.lengths, horizon, seasons)
     if not len(held_out):
         raise DataError(
-            f"{panel.ids[longest]!r}: expected {horizon + CONTEXT} steps or more, to learn {horizon} ahead; found "
+            f"{panel.ids[longest]!r}: expected {shortest(horizon)} steps or more, to learn {horizon} ahead; found "
             f"{panel.lengths[longest]} in the longest series",
             spelled("horizon", room)
-            if (room := int(panel.lengths[longest]) - CONTEXT) > 0
+            if (room := farthest(int(panel.lengths[longest]))) > 0
             else "more values are needed",
         )
     upto = panel.lengths.copy()

@@ -37,6 +37,16 @@ class Origins:
         return cls(np.arange(len(panel)), panel.lengths if before is None else before)
 
 
+def farthest(length: int) -> int:
+    """How many steps ahead can be learned of a series of so many, one origin being held out; 0 or below: none."""
+    return length - max(CONTEXT, length // 3)
+
+
+def shortest(horizon: int) -> int:
+    """The steps of the shortest series of which that many ahead can be learned."""
+    return max(horizon + CONTEXT, (3 * horizon - 1) // 2)
+
+
 def at_the_end(panel: Panel, upto: Counts, horizon: int, seasons: tuple[int, ...]) -> Origins:
     """Origins in the last part of each series up to `upto` (N,), a horizon before that at the latest."""
     apart = -(-BLOCKS // len(panel)) * horizon  # of few series, more is held out

@@ -63,8 +63,10 @@ class SeriesReport(Report):
         rows = np.repeat(np.arange(len(panel)), count).reshape(ends.shape)
         chosen = Origins(rows[there], ends[there])
         if not len(chosen):
+            longest = int(panel.lengths.argmax())
             raise DataError(
-                f"{panel.ids[0]!r}: expected more than {horizon} steps, the horizon of the model; found none"
+                f"{panel.ids[longest]!r}: expected more than {horizon} steps, the horizon of the model; found "
+                f"{panel.lengths[longest]} in the longest series"
             )
         first = panel.lengths.copy()
         np.minimum.at(first, chosen.rows, chosen.ends)
@@ -85,6 +87,8 @@ class SeriesReport(Report):
             one["OWA"] = overall(one, others["Naive2"])
         notes = [f"{len(chosen):,} origins of {len(panel):,} series, {horizon} steps after each"]
         notes += known.unknown(panel)
+        if known.calibration.lost:
+            notes.append(known.calibration.lost)
         late = sum(1 for name, end in zip(panel.ids, first, strict=True) if _seen(known, panel, name, int(end)))
         if late:
             notes.append(f"of {late:,} series, some of these steps were known in training: these figures are too good")

@@ -44,6 +44,7 @@ from elman.tasks.series.panel import Panel
 from elman.tasks.series.reading import LISTS, Layout, Read
 from elman.tasks.series.repeats import repeats
 from elman.tasks.series.report import SeriesReport
+from elman.tasks.series.seasons import seasons_of
 from elman.tasks.series.settings import SeriesSettings, suited, told
 from elman.tasks.series.shown import Shown
 from elman.training import Adam, Batch, Cosine, Plan, Trainer
@@ -85,7 +86,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     def _on(cls, data: Sequence[Any], settings: SeriesSettings, known: Codec | None) -> Self:
         read = cls._read(data, settings, settings.layout if known is None else known.layout, None)
         panel = read.panel
-        seasons = panel.frequency.seasons if settings.seasons is None else settings.seasons
+        seasons, without = seasons_of(panel, settings.seasons) if known is None else (known.beginning.seasons, [])
         horizon = settings.horizon or min(MOST, max(seasons, default=USUAL))
         codec, learning = learn(
             panel, read.layout, horizon, seasons, settings.transform, settings.calendar, settings.holidays
@@ -99,8 +100,8 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         names = [] if isinstance(data[0], Panel) else cls._names(data)
         task.sources = [whole(name) for name in names]
         task.learning, task._files = learning, names
-        task.described = [*reading.described(panel), *read.notes, *begun(codec, learning)]
-        if settings.seasons is None and not seasons and (steps := repeats(panel)):
+        task.described = [*reading.described(panel), *read.notes, *without, *begun(codec, learning)]
+        if settings.seasons is None and not seasons and not without and (steps := repeats(panel)):
             again = f"values are much alike after {steps} steps: {spelled('season', str(steps))} makes them a season"
             task.described.append(again)
         if line := told(settings, chosen):
@@ -318,8 +319,9 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
             return "the network did not help: the model is its simple forecast"
         simple = metrics["baselines"]["simple forecast"]["error"]
         better = 1 - metrics["error"] / simple if simple else 0.0
-        words = f"{abs(better):.1%} {'smaller' if better >= 0 else 'larger'} than those of the simple forecast"
-        return f"errors are {words}, at {metrics['origins']:,} origins that were held out"
+        size, way = f"{abs(better):.1%}", "smaller" if better > 0 else "larger"
+        words = f"{size} {way} than" if float(size[:-1]) else "as large as"
+        return f"errors are {words} those of the simple forecast, at {metrics['origins']:,} origins that were held out"
 
     # --- answers ---
 

@@ -38,6 +38,7 @@ def listener(known: SpeechCodec, threshold: float) -> Alone:
         "END": max(size["end"], around.behind + 1),
         "LONGEST": size["longest"],
         "SMOOTH": cut.SMOOTH,
+        "HELD": round(cut.HELD / frames.shift),
         "QUIETLY": quietly,
         "KEPT": quietly + size["longest"] + 2,
     }
@@ -48,6 +49,7 @@ def listener(known: SpeechCodec, threshold: float) -> Alone:
         "RANGE": cut.RANGE,
         "FAINTEST": cut.FAINTEST,
         "ROOM": cut.ROOM,
+        "STEADY": cut.STEADY,
         "RISE": cut.RISE * frames.shift / 1000,
         "SECONDS": frames.shift / 1000,
         "THRESHOLD": threshold,

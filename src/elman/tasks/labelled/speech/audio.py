@@ -18,6 +18,7 @@ LOWEST, HIGHEST = 4000, 192_000  # hertz
 LONGEST, LONG = 60.0, 3600.0  # seconds of a take, and of a recording that is cut into takes
 FULL = 0.999  # of full scale: samples from there on are clipped
 MOST = 2.0**31  # a file of floating point may hold whole numbers of 32 bits; what is beyond is none of audio
+LEFT = 1e-3  # of the loudest sample of all channels, that their mean has at least (-60 dB)
 CLIPPED = 0.01  # the share of a recording's samples that may be
 
 
@@ -75,7 +76,43 @@ def heard(place: str, file: BinaryIO, longest: float = LONGEST) -> Heard:
         raise DataError(f"{place}: expected finite samples; found NaN or infinity")
     if len(channels) and (loudest := float(np.abs(channels).max())) > MOST:
         raise DataError(f"{place}: expected samples from -1 to 1; found {loudest:.3g}")
-    return Heard(np.add.reduce(channels, axis=1) / np.float32(channels.shape[1]), rate, too_loud(channels))
+    return Heard(_mean(place, channels), rate, too_loud(channels))
+
+
+def _mean(place: str, channels: NDArray[np.float32]) -> Samples:
+    """One channel (N,) of several (N, C); a DataError where these are opposite, so that nothing is left of them."""
+    found: Samples = np.add.reduce(channels, axis=1) / np.float32(channels.shape[1])
+    if np.abs(found).max(initial=0) < LEFT * np.abs(channels).max(initial=0):
+        raise DataError(
+            f"{place}: expected channels that have a mean; found {channels.shape[1]} that cancel each other out",
+            "one of them has the wrong sign: keep one channel",
+        )
+    return found
+
+
+def in_memory(where: str, given: Any, what: str = "samples (N,)") -> Samples:
+    """Samples (N,) that are given in memory: floats from -1 to 1, or whole numbers of 16 or 32 bits, scaled to that.
+
+    Raises:
+        DataError: they are something else, of which nobody knows how loud it is. It begins with `where`, and asks for
+            `what`.
+    """
+    try:
+        samples = np.asarray(given)
+    except ValueError:  # of several lengths, such as samples with their rate
+        found = f"a {type(given).__name__} of {len(given)}"
+    else:
+        if samples.ndim != 1 or (samples.dtype.kind != "f" and samples.dtype not in (np.int16, np.int32)):
+            found = f"{samples.dtype} of shape {samples.shape}"
+        elif samples.dtype.kind != "f":
+            return (samples / (np.iinfo(samples.dtype).max + 1.0)).astype(np.float32)
+        elif not np.isfinite(samples).all():
+            found = "NaN or infinity"
+        elif (loudest := float(np.abs(samples).max(initial=0))) > MOST:
+            found = f"{loudest:.3g}"
+        else:
+            return samples.astype(np.float32)
+    raise DataError(f"{where}: expected {what}, floats from -1 to 1, int16 or int32; found {found}")
 
 
 def too_loud(samples: Samples) -> bool:
@@ -100,7 +137,7 @@ def _pieces(file: Source, count: int) -> Iterator[Samples]:
         for channels in sound.blocks(count, dtype="float32", always_2d=True):
             if not np.isfinite(channels).all():
                 raise DataError(f"{file.name}: expected finite samples; found NaN or infinity")
-            yield channels.mean(axis=1)
+            yield _mean(file.name, channels)
 
 
 def _opened(place: str, file: BinaryIO) -> Any:

@@ -18,7 +18,7 @@ from elman.tasks.labelled.report import LabelledReport
 from elman.tasks.labelled.speech.audio import pieces
 from elman.tasks.labelled.speech.codec import SpeechCodec
 from elman.tasks.labelled.speech.listening import Stream
-from elman.tasks.labelled.speech.recordings import SILENCE, SUFFIXES, UNKNOWN
+from elman.tasks.labelled.speech.recordings import SILENCE, SUFFIXES, UNKNOWN, few
 from elman.telling import told
 
 Scores = NDArray[np.float64]
@@ -46,7 +46,8 @@ def false_accepts(known: SpeechCodec, network: Network, names: Sequence[str]) ->
         DataError: a name means no recording; or one cannot be read.
     """
     files, _ = find(names, Wanted("recordings", lambda path: "" if _fits(path) else "no recording by its name"))
-    seconds, scores, odd = 0.0, [], list[str]()
+    seconds, scores = 0.0, []
+    short, silent = list[str](), list[str]()
     for file in told("recordings heard", files):
         rate, samples = pieces(file.name, PIECE)
         stream = Stream(known, network, rate, 0.0, 0.0)
@@ -56,11 +57,18 @@ def false_accepts(known: SpeechCodec, network: Network, names: Sequence[str]) ->
             scores += [one["score"] for one in stream.feed(piece) if one["word"] is not None]
         scores += [one["score"] for one in stream.finish() if one["word"] is not None]
         seconds += here
-        if here < LEAST or not loud:
-            what = f"{LEAST:g} s or more; found {here:.2f} s" if here < LEAST else "sound; found silence"
-            odd.append(f"background: {file.name}: expected {what}: it does not tell how often words are heard")
+        if here < LEAST:
+            short.append(f"{file.name} ({here:.2f} s)")
+        elif not loud:
+            silent.append(file.name)
     if not seconds:
         raise DataError(f"{names[0]}: expected recordings with samples; found none")
+    odd = [
+        f"background: expected {expected}, to tell how often words are heard; found {len(found):,} of {len(files):,} "
+        f"recordings without: {few(found)}"
+        for expected, found in ((f"{LEAST:g} s or more", short), ("sound", silent))
+        if found
+    ]
     return seconds / 3600, np.array(scores, np.float64), odd
 
 

@@ -41,7 +41,7 @@ class SpeechCodec:
 
     def read(self, files: Sequence[str], settings: SpeechSettings) -> Examples:
         """Recordings with their words, and whatever speakers."""
-        found = read(files, settings.name, self.encoding)
+        found = read(files, settings.name, self.encoding, or_folders=True)
         known = self.answers.names
         names = [*known, *sorted({one for one in found.labels if one not in known})]
         numbers = {name: number for number, name in enumerate(names)}

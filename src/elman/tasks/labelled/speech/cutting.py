@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from elman.errors import ConfigError
 from elman.tasks.capabilities.records import Cutting, Take
-from elman.tasks.labelled.speech.audio import Samples, libraries, too_loud
+from elman.tasks.labelled.speech.audio import Samples, in_memory, libraries, too_loud
 from elman.tasks.labelled.speech.frames import Frames
 from elman.tasks.labelled.speech.hearing import Ear
 from elman.tasks.labelled.speech.recordings import SILENCE, UNKNOWN
@@ -40,8 +40,9 @@ class Cutter(Cutting):
 
     def feed(self, samples: ArrayLike) -> list[Take]:
         """More samples; the takes that end with them."""
-        found = self._ear.feed(samples)  # which says whether they are samples
-        self._samples = np.concatenate([self._samples, np.asarray(samples, np.float32)])
+        more = in_memory("samples", samples)
+        found = self._ear.feed(more)
+        self._samples = np.concatenate([self._samples, more])
         takes = self._cut(found)
         forgotten = max(0, len(self._samples) - round(KEPT * self._rate))
         self._samples, self._base = self._samples[forgotten:], self._base + forgotten

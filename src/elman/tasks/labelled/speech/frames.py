@@ -15,9 +15,11 @@ from elman.tasks.labelled.speech.audio import Samples
 
 Energies = NDArray[np.float32]  # (T, B)
 
+DECIBELS = 10 / np.log(10)  # of a nat
 LENGTH = 25.0  # milliseconds of a window
 LOW = 20.0  # hertz, where the lowest band begins
 LOUD = 95.0  # percentile of a take's frames, by their strongest band, that its energies are relative to
+FLOOR = float(np.log(np.finfo(np.float32).eps))  # the library takes the energy of a band for no less
 LEAST = 1e-2  # a standard deviation is taken for no less
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from elman.errors import DataError
+from elman.errors import ConfigError
 from elman.tasks.labelled.speech.audio import Samples, libraries
 from elman.tasks.labelled.speech.frames import Frames
 from elman.tasks.labelled.speech.utterances import Margins, Utterance, Utterances
@@ -32,26 +31,33 @@ class Ear:
         self._utterances = Utterances(around, frames.shift)
         self._rest: Samples = np.zeros(0, np.float32)
         self._block = round(rate * BLOCK / 1000)
+        self._over = False
         self._resampler: Any = None
         if rate != frames.rate:
             _, soxr = libraries()
             self._resampler = soxr.ResampleStream(rate, frames.rate, 1, dtype="float32")
 
-    def feed(self, samples: ArrayLike) -> Iterator[Utterance]:
-        """The utterances that end with these samples (N,), N may be 0; a DataError where they are none."""
-        found = np.asarray(samples, np.float32)
-        if found.ndim != 1 or not np.isfinite(found).all():
-            raise DataError(f"samples: expected finite numbers (N,) from -1 to 1; found shape {found.shape}")
-        self._accept(found)
+    def feed(self, samples: Samples) -> Iterator[Utterance]:
+        """The utterances that end with these samples (N,), N may be 0; a ConfigError where the stream is over."""
+        self._go_on()
+        self._accept(samples)
         return self._utterances.push(self._frames())
 
     def finish(self) -> Iterator[Utterance]:
-        """Those that the end of the stream ends."""
+        """Those that the end of the stream ends; nothing can be fed any more."""
+        self._go_on()
+        self._over = True
         if self._resampler is not None:
             self._bank.accept_waveform(self._encoding.rate, self._resampler.resample_chunk(self._rest, last=True))
         self._bank.input_finished()
         yield from self._utterances.push(self._frames())
         yield from self._utterances.finish()
+
+    def _go_on(self) -> None:
+        if self._over:
+            raise ConfigError(
+                "stream: expected nothing after `finish`; found more", "a new stream hears from its beginning"
+            )
 
     def _accept(self, samples: Samples) -> None:
         rate = self._encoding.rate

@@ -9,7 +9,7 @@ import numpy as np
 from elman.tasks.labelled.codec import Examples
 from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.speech.frames import Energies, Frames
-from elman.tasks.labelled.speech.settings import SpeechSettings
+from elman.tasks.labelled.speech.settings import VARIED, SpeechSettings
 from elman.tasks.labelled.speech.varying import Varied
 from elman.training.holding import Halves
 from elman.training.sequences import Sequences
@@ -35,7 +35,7 @@ class Takes(Learning):
     def varied(self, sequences: Sequences, rng: np.random.Generator) -> Sequences:
         """As `varying.py` has it."""
         s = self._settings
-        if not (s.speed or s.warp or s.edges or s.noise_share or s.mask):
+        if not any(getattr(s, name) for name in VARIED):
             return sequences
         return Varied(
             **vars(sequences),

@@ -14,9 +14,10 @@ typedef struct {
 
 typedef struct {
   double threshold, refractory; /* may be changed after @_begin */
-  double noise, loudest, deaf;
+  double noise, loudest, deaf, level; /* the last is that of a steady sound */
   long count, frames, base, start; /* samples, frames, the first frame that is kept, and of what is being said, or -1 */
-  int run; /* frames that are loud where nothing is said, or quiet where something is */
+  int held; /* frames that it has lasted */
+  int run;  /* frames that are loud where nothing is said, or quiet where something is */
   float samples[2 * ^_WINDOW], rows[^_KEPT][^_BANDS];
   double loud[^_KEPT];
   float x[^_STEPS][^_INPUTS];
@@ -30,7 +31,8 @@ static inline void @_begin(@_listener *s) {
   s->loudest = s->deaf = 0.0;
   s->count = s->frames = s->base = 0;
   s->start = -1;
-  s->run = 0;
+  s->level = -1e300;
+  s->held = s->run = 0;
 }
 
 /* --- frames --- */
@@ -178,6 +180,12 @@ static inline int @_frame(@_listener *s, @_heard *heard) {
   const double level = @_recent(s, ^_SMOOTH), risen = s->noise + ^_RISE;
   s->noise = level < risen ? level : risen;
   if (s->noise < ^_FAINTEST) s->noise = ^_FAINTEST;
+  if (fabs(level - s->level) < ^_STEADY) {
+    if (s->held < ^_HELD) ++s->held;
+  } else {
+    s->level = level;
+    s->held = 0;
+  }
   if (s->start < 0) {
     s->run = loud > s->noise + ^_ON ? s->run + 1 : 0;
     if (s->run == ^_LOUDLY) {
@@ -200,7 +208,16 @@ static inline int @_frame(@_listener *s, @_heard *heard) {
     s->noise = after;
     return 1;
   }
-  if (s->frames - s->start >= ^_LONGEST) { /* no word: louder noise */
+  if (s->held >= ^_END && s->loudest > s->level + ^_ON) { /* after a word, louder noise */
+    s->noise = s->level;
+    @_cut(s, heard);
+    return 1;
+  }
+  if (s->held >= ^_HELD) { /* no word: louder noise */
+    s->noise = s->level;
+    s->start = -1;
+    s->run = 0;
+  } else if (s->frames - s->start >= ^_LONGEST) { /* the same, which is not steady */
     s->noise = @_recent(s, (^_LONGEST + 1) / 2);
     s->start = -1;
     s->run = 0;

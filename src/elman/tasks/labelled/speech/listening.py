@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from elman.network import Network
 from elman.tasks.capabilities.listens import Listening
 from elman.tasks.labelled.measures import softmax
+from elman.tasks.labelled.speech.audio import in_memory
 from elman.tasks.labelled.speech.codec import SpeechCodec
 from elman.tasks.labelled.speech.hearing import Ear
 from elman.tasks.labelled.speech.recordings import SILENCE, UNKNOWN
@@ -35,7 +36,7 @@ class Stream(Listening):
 
     def feed(self, samples: ArrayLike) -> list[dict[str, Any]]:
         """More samples; the words that end with them."""
-        return list(self._told(self._ear.feed(samples)))
+        return list(self._told(self._ear.feed(in_memory("samples", samples))))
 
     def finish(self) -> list[dict[str, Any]]:
         """The word that the end of the stream ends, if there is one."""

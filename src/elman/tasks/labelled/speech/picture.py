@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.tasks.labelled.speech.frames import LOW, Energies, Frames
+from elman.tasks.labelled.speech.frames import DECIBELS, LOW, Energies, Frames
 
 DEEP = 52.0  # decibels below the loudest, which are drawn as nothing
-DECIBELS = 10 / np.log(10)  # of a nat
 NAMED = (20, 250, 500, 1000, 2000, 4000, 8000, 16000)  # hertz
 
 

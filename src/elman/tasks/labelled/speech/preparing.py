@@ -31,7 +31,8 @@ def prepared(files: Sequence[str], settings: SpeechSettings, codec: SpeechCodec 
     s = settings
     frames = Frames(s.sampling or MOST, s.bands, s.shift, s.cepstra) if codec is None else codec.encoding
     any_rate = codec is None and s.sampling is None
-    found = read(files, s.name, frames, any_rate=any_rate, other=s.other, noise=s.noise)
+    known = codec is not None  # whose names may be those of other recordings
+    found = read(files, s.name, frames, any_rate=any_rate, or_folders=known, other=s.other, noise=s.noise)
     _check(files[0], found)
     silent = s.silence > 0 and (codec is None or SILENCE in codec.answers.names)
     made = silent and SILENCE not in found.labels
@@ -156,21 +157,23 @@ def _parted(found: Read, classes: NDArray[np.int64], s: SpeechSettings) -> tuple
         return hold_out(count, 0), []
     rows, of_words = _candidates(found)
     unseen, told = set[str](), []
-    if len({speakers[row] for row in rows} - {""}) < 2:
+    if len({speakers[row] for row in rows}) < 2:
         reason = "speakers are not known"
         if of_words:
             reason = "there is one speaker" if len(of_words) == 1 else "speakers say different words"
         told.append(f"held out by take, as {reason}: how well others are understood, this does not tell")
     else:
-        groups = [speakers[row] or f"\0{found.places[row]}" for row in rows]
+        groups = [speakers[row] for row in rows]
         by_speaker = rows[hold_out(len(rows), s.validate, groups=groups, classes=kinds[rows], seed=s.seed).held_out]
-        unseen = {speakers[row] for row in by_speaker} - {""}
-        many = f"{len(unseen):,} speakers" if len(unseen) > 3 else ", ".join(sorted(unseen))
-        told.append(f"held out: {many}, and takes of the others")
+        unseen = {speakers[row] for row in by_speaker}
     left = np.array([row for row in range(count) if speakers[row] not in unseen], np.intp)
     parts = [f"\0{found.places[row]}" if speakers[row] in of_words | {""} else speakers[row] for row in left]
     by_take = hold_out(len(left), s.validate, groups=parts, classes=kinds[left], seed=s.seed)
     held_out = np.setdiff1d(np.arange(count), left[by_take.learned])
+    if unseen:
+        many = f"{len(unseen):,} speakers" if len(unseen) > 3 else ", ".join(sorted(unseen))
+        whole = counted(count - len(left), "take")
+        told.append(f"held out: {many} ({whole}), and {counted(len(by_take.held_out), 'take')} of the others")
     return Halves(left[by_take.learned], held_out), told
 
 
@@ -184,7 +187,7 @@ def _candidates(found: Read) -> tuple[NDArray[np.intp], set[str]]:
     for row in each:
         of[found.labels[row]].add(found.speakers[row])
     alone = {one for speakers in of.values() if len(speakers) == 1 for one in speakers} - {""}
-    rows = [row for row in each if found.speakers[row] not in alone]
+    rows = [row for row in each if found.speakers[row] not in alone | {""}]
     return np.array(rows, np.intp), set().union(*of.values()) - {""}
 
 

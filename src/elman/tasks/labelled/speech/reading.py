@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 from typing import NamedTuple, TypeVar
 from zlib import crc32
 
@@ -18,7 +19,16 @@ from elman.spelling import spelled
 from elman.tasks.labelled.speech.audio import LONG, LONGEST, Heard, heard, rate_of, resampled
 from elman.tasks.labelled.speech.beside import beside, other_words
 from elman.tasks.labelled.speech.frames import Energies, Frames
-from elman.tasks.labelled.speech.recordings import RESERVED, SILENCE, UNKNOWN, Recording, few, recordings, told_apart
+from elman.tasks.labelled.speech.recordings import (
+    RESERVED,
+    SILENCE,
+    UNKNOWN,
+    Recording,
+    few,
+    recordings,
+    suited,
+    told_apart,
+)
 from elman.tasks.labelled.speech.utterances import LONGEST as LONGEST_HEARD
 from elman.tasks.labelled.speech.utterances import takes_of
 from elman.telling import told
@@ -47,6 +57,7 @@ def read(
     frames: Frames,
     *,
     any_rate: bool = False,
+    or_folders: bool = False,
     other: str | None = None,
     noise: str | None = None,
 ) -> Read:
@@ -57,6 +68,7 @@ def read(
         name: the pattern of their names, if that says the word.
         frames: that are made of them.
         any_rate: whether the rate is the lowest that there is, at most that of `frames`.
+        or_folders: whether recordings may be in folders of their words, where the pattern fits none.
         other: names recordings of other words.
         noise: names recordings of noise.
 
@@ -65,6 +77,9 @@ def read(
     """
     listed, skipped = recordings(names)
     apart = beside(listed, other, noise)
+    named = name
+    if or_folders and (name := suited(apart.words, name)) != named:
+        apart.notes.append(f"no recording is named like {named}: words are the names of folders")
     words, reserved = _without_reserved(told_apart(apart.words, name))
     if not words:
         raise DataError(f"{names[0]}: expected recordings; found none")
@@ -75,30 +90,41 @@ def read(
     rates = Counter(_each([*found, *noises], lambda one: rate_of(one.place, one.open()), wrong))
     if any_rate:
         frames = replace(frames, rate=min([frames.rate, *rates]))
-    clipped = []
+    clipped, copies = [], []
     checksum = 0
+    first_of: dict[bytes, Recording] = {}  # by a digest of its samples
 
-    def energies(one: Recording) -> Energies:
+    def energies(one: Recording) -> list[Energies]:
+        """Of a recording; none of a copy: what is learned would be held out, too."""
         nonlocal checksum
         with one.open() as file:
             checksum = crc32(f"{one.label}\0{one.speaker}\0".encode(), crc32(file.read(), checksum))
             file.seek(0)
             take: Heard = heard(one.place, file, LONG if one.label in RESERVED else LONGEST)
-        if take.clipped:
-            clipped.append(one.place)
         measured = frames.energies(one.place, resampled(take.samples, take.rate, frames.rate))
         if one.label != SILENCE and not np.ptp(take.samples):
             what = f"samples of {take.samples[0]:.3g}" if take.samples[0] else "zeros"
             raise DataError(f"{one.place}: expected a word; found nothing but {what}")
-        return measured
+        first = first_of.setdefault(blake2b(take.samples.data, salt=take.rate.to_bytes(4)).digest(), one)
+        if first.label != one.label:
+            what = f"the same samples as {first.place}, which is of {first.label!r}"
+            raise DataError(f"{one.place}: expected a recording of {one.label!r}; found {what}")
+        if first is not one:
+            copies.append(one.place)
+            return []
+        if take.clipped:
+            clipped.append(one.place)
+        return [measured]
 
     made = list(_each(found, lambda one: _takes(one, energies(one), frames.shift), wrong))
-    steady = list(_each(noises, lambda one: (one.place, _noise(one, energies(one))), wrong))
+    steady = [each for some in _each(noises, lambda one: _noise(one, energies(one)), wrong) for each in some]
     _refuse(wrong)
     notes = [*_rates(rates, frames.rate), *reserved, *apart.notes, *left_out, *_long(found, made, frames.shift)]
-    if (more := sum(map(len, made)) - len(made)) > 0:
+    if more := sum(len(parts) - 1 for parts in made if parts):
         notes.append(f"{more:,} takes more are cut out of long recordings of {' and '.join(RESERVED)}")
-        found = [one for one, parts in zip(found, made, strict=True) for _ in parts]
+    found = [one for one, parts in zip(found, made, strict=True) for _ in parts]
+    if copies:
+        notes.append(f"left out, as their samples are those of other recordings: {few(copies)}")
     if skipped:
         notes.append(f"skipped: {few(skipped)}")
     if clipped:
@@ -108,11 +134,11 @@ def read(
     return Read([one.place for one in found], flat, labels, speakers, frames, checksum, notes, steady)
 
 
-def _takes(one: Recording, energies: Energies, shift: float) -> list[Energies]:
+def _takes(one: Recording, energies: list[Energies], shift: float) -> list[Energies]:
     """Of a recording: one, or where it is a long one of a reserved label, what is cut out of it."""
-    found = takes_of(energies, one.label or "", shift)
-    if not found:
-        seconds = len(energies) * shift / 1000
+    found = [take for whole in energies for take in takes_of(whole, one.label or "", shift)]
+    if energies and not found:
+        seconds = sum(map(len, energies)) * shift / 1000
         raise DataError(f"{one.place}: expected something that is said; found none in {seconds:.0f} s")
     return found
 
@@ -121,16 +147,16 @@ def _long(found: Sequence[Recording], made: Sequence[list[Energies]], shift: flo
     """Of takes that are longer than what is heard in a stream."""
     each = zip(found, made, strict=True)
     if long := [
-        one.place for one, parts in each if one.label not in RESERVED and len(parts[0]) * shift > LONGEST_HEARD
+        one.place for one, parts in each if one.label not in RESERVED and sum(map(len, parts)) * shift > LONGEST_HEARD
     ]:
         yield f"longer than {LONGEST_HEARD / 1000:g} s, which no word is in a stream: {few(long)}"
 
 
-def _noise(one: Recording, energies: Energies) -> Energies:
-    """Energies of noise; a DataError where there is none: all frames are alike."""
-    if not np.ptp(energies):
+def _noise(one: Recording, energies: list[Energies]) -> list[tuple[str, Energies]]:
+    """Place and energies of noise; a DataError where there is none: all frames are alike."""
+    if energies and not np.ptp(energies):
         raise DataError(f"{one.place}: expected noise; found nothing but zeros")
-    return energies
+    return [(one.place, whole) for whole in energies]
 
 
 def _without_reserved(found: list[Recording]) -> tuple[list[Recording], list[str]]:

@@ -1,10 +1,14 @@
-"""Recordings: in folders, in zip archives, and in tables, with the word of each, and who says it."""
+"""Recordings: in folders, in archives, and in tables, with the word of each, and who says it."""
 
 from __future__ import annotations
 
 import csv
 import re
+import tarfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from gzip import BadGzipFile
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from string import Formatter
@@ -17,6 +21,7 @@ from elman.files.source import Source, readable
 from elman.spelling import spelled
 
 SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf", ".w64"}
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
 UNKNOWN, SILENCE = RESERVED = "_unknown_", "_silence_"  # labels of other words, and of no word
 FIELDS = ("label", "speaker", "take")
 COLUMNS = ("file", "label", "speaker")
@@ -34,11 +39,11 @@ class Recording(NamedTuple):
 
 
 def recordings(names: Sequence[str]) -> tuple[list[Recording], list[str]]:
-    """All recordings of files, folders, zip archives and tables, and what was skipped."""
+    """All recordings of files, folders, archives and tables, and what was skipped."""
     found: list[Recording] = []
     skipped: list[str] = []
     for name in names:
-        files, others = find([name], Wanted("recordings", _unfit))
+        files, others = find([name], WANTED)
         skipped += others
         inside = Path(name) if Path(name).is_dir() else None
         for file in files:
@@ -47,13 +52,17 @@ def recordings(names: Sequence[str]) -> tuple[list[Recording], list[str]]:
 
 
 def _unfit(path: Path) -> str:
-    return "" if path.suffix.lower() in SUFFIXES | {".zip"} else "no recording by its name"
+    fits = path.suffix.lower() in SUFFIXES or path.name.lower().endswith(ARCHIVES)
+    return "" if fits else "no recording by its name"
+
+
+WANTED = Wanted("recordings", _unfit, named="a folder, archive or CSV file of recordings, or a recording")
 
 
 def _of_file(file: Source, inside: Path | None, skipped: list[str]) -> Iterator[Recording]:
     suffix = PurePosixPath(file.name.lower()).suffix
-    if suffix == ".zip":
-        yield from _zipped(file, skipped)
+    if file.name.lower().endswith(ARCHIVES):
+        yield from _archived(file, skipped)
     elif suffix in (".csv", ".tsv"):
         yield from _tabled(file, "\t" if suffix == ".tsv" else ",")
     else:
@@ -76,38 +85,55 @@ def opener(file: Source) -> Callable[[], BinaryIO]:
     return opened
 
 
-def _zipped(file: Source, skipped: list[str]) -> Iterator[Recording]:
+def _archived(file: Source, skipped: list[str]) -> Iterator[Recording]:
     """Those of an archive, which is read in place."""
     with readable(file.name):
-        try:
-            archive = ZipFile(file.name)
-        except BadZipFile as error:
-            raise DataError(
-                f"{file.name}: expected a zip archive; found another file, or a part of one: {error}"
-            ) from None
+        names, read = _zipped(file.name) if file.name.lower().endswith(".zip") else _tarred(file.name)
     count = 0
-    for member in sorted(archive.namelist()):
+    for member in names:
         path = PurePosixPath(member)
-        if member.endswith("/") or any(part.startswith((".", "__MACOSX")) for part in path.parts):
+        if any(part.startswith((".", "__MACOSX")) for part in path.parts):
             continue
         place = f"{file.name}/{member}"
         if path.suffix.lower() not in SUFFIXES:
             skipped.append(f"{place}: no recording by its name")
             continue
         count += 1
-        yield Recording(place, path, _member(archive, member, place))
+        yield Recording(place, path, partial(_member, read, member, place))
     if not count:
         raise DataError(f"{file.name}: expected recordings in this archive; found none")
 
 
-def _member(archive: ZipFile, member: str, place: str) -> Callable[[], BinaryIO]:
-    def opened() -> BinaryIO:
-        try:
-            return BytesIO(archive.read(member))
-        except (BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-            raise DataError(f"{place}: cannot be read: {error}") from None
+def _zipped(name: str) -> tuple[list[str], Callable[[str], bytes]]:
+    """The names of files in an archive, and what reads them."""
+    try:
+        archive = ZipFile(name)
+    except BadZipFile as error:
+        raise DataError(f"{name}: expected a zip archive; found another file, or a part of one: {error}") from None
+    return sorted(one for one in archive.namelist() if not one.endswith("/")), archive.read
 
-    return opened
+
+def _tarred(name: str) -> tuple[list[str], Callable[[str], bytes]]:
+    """The same, in the order of the archive: what is compressed as a whole is read from its beginning on."""
+    try:
+        archive = tarfile.open(name)  # noqa: SIM115
+        members = {one.name: one for one in archive.getmembers() if one.isfile()}
+    except (tarfile.TarError, EOFError, zlib.error, BadGzipFile) as error:
+        raise DataError(f"{name}: expected a tar archive; found another file, or a part of one: {error}") from None
+
+    def read(member: str) -> bytes:
+        opened = archive.extractfile(members[member])
+        assert opened is not None  # it is a file
+        return opened.read()
+
+    return list(members), read
+
+
+def _member(read: Callable[[str], bytes], member: str, place: str) -> BinaryIO:
+    try:
+        return BytesIO(read(member))
+    except (BadZipFile, tarfile.TarError, OSError, RuntimeError, NotImplementedError) as error:
+        raise DataError(f"{place}: cannot be read: {error}") from None
 
 
 def _tabled(file: Source, delimiter: str) -> Iterator[Recording]:
@@ -142,7 +168,7 @@ def _tabled(file: Source, delimiter: str) -> Iterator[Recording]:
 def pattern(name: str | None) -> re.Pattern[str] | None:
     """What reads the names of recordings: a field stands for what has no `/` in it, nor the letter that follows.
 
-    `{}` stands for anything, or nothing. Where a slash is in it, folders are read, too.
+    `{}` stands for anything, or nothing. Where slashes are in it, as many folders are read, too.
 
     Raises:
         ConfigError: it has other fields, or none that says anything.
@@ -190,15 +216,27 @@ def named(found: Sequence[Recording], name: str | None) -> list[Recording]:
     Where nothing tells the word, there is none.
     """
     by_name = pattern(name)
-    return [one if one.label is not None else _named(one, by_name, "/" in (name or "")) for one in found]
+    return [one if one.label is not None else _named(one, by_name, (name or "").count("/")) for one in found]
 
 
-def _named(one: Recording, by_name: re.Pattern[str] | None, deep: bool) -> Recording:
-    """By its own name, with its folders if `deep`; or by its folder."""
-    folder, path = one.path.parent.name, str(one.path.with_suffix(""))
-    fits = by_name and by_name.fullmatch(path if deep else path.rpartition("/")[2])
+def suited(found: Sequence[Recording], name: str | None) -> str | None:
+    """The pattern; None where it fits no recording, and all are in folders, which may be named after words."""
+    fits = any(one.label is not None and not _reserved(one) for one in named(found, name))
+    return name if fits or not all(one.path.parent.name for one in found) else None
+
+
+def _reserved(one: Recording) -> bool:
+    """Whether its folder has a name of its own for what is in it."""
+    return one.path.parent.name.startswith("_")
+
+
+def _named(one: Recording, by_name: re.Pattern[str] | None, folders: int) -> Recording:
+    """By its own name, with so many of its folders, or with all; or by its folder."""
+    folder, path = one.path.parent.name, one.path.with_suffix("")
+    names = "/".join(path.parts[-1 - folders :]), str(path)
+    fits = next(filter(None, map(by_name.fullmatch, names[: 1 + (folders > 0)])), None) if by_name else None
     fields: dict[str, str] = fits.groupdict() if fits else {}
-    reserved = folder.startswith("_")
+    reserved = _reserved(one)
     if by_name and not fits and not reserved:
         return one
     label = folder if reserved else fields.get("label", folder)

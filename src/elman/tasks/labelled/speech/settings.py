@@ -14,6 +14,7 @@ from elman.tasks.labelled.speech.recordings import pattern
 from elman.tasks.settings import setting
 
 POOLED = tuple(name for name in READOUTS if name != "steps")
+VARIED = ("speed", "warp", "edges", "noise_share", "tilt", "gain", "mask")  # settings by which each epoch differs
 BESIDE = ("other", "noise")  # settings that name recordings beside those of the words
 SHARE = 0.3  # of takes, that noise which is named is mixed into
 MOST = 16000  # hertz: speech has little above half of it
@@ -45,6 +46,11 @@ class SpeechSettings(LearningSettings):
     noise_share: float | None = setting(
         None, f"the share of takes that are learned with noise [default: {SHARE} with --noise, 0 without]"
     )
+    tilt: float = setting(
+        0.0,
+        "takes are also learned as from another microphone, with high bands louder or fainter, up to this in decibels",
+    )
+    gain: float = setting(0.0, "takes are also learned fainter, by up to this in decibels")
     mask: int = setting(8, "up to this many bands, and frames, of a take are hidden when it is learned; 0: none")
 
     silence: float = setting(1.0, "takes of silence that are made, for each take of one word; 0: none")
@@ -72,8 +78,8 @@ class SpeechSettings(LearningSettings):
         in_range("threshold", self.threshold, 0, 1)
         if self.noise_share is not None:
             in_range("noise_share", self.noise_share, 0, 1)
-        for name in ("speed", "warp"):
-            in_range(name, getattr(self, name), 0, 0.5)
+        for name, most in (("speed", 0.5), ("warp", 0.5), ("tilt", 60), ("gain", 60)):
+            in_range(name, getattr(self, name), 0, most)
 
 
 def suited(settings: SpeechSettings, rate: int, epoch: int) -> SpeechSettings:

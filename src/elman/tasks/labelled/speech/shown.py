@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,8 +17,8 @@ from elman.tasks.labelled.drawn import Drawn
 from elman.tasks.labelled.picture import Block, attention, said
 from elman.tasks.labelled.speech.audio import resampled
 from elman.tasks.labelled.speech.codec import SpeechCodec
-from elman.tasks.labelled.speech.frames import LOW, Energies
-from elman.tasks.labelled.speech.picture import DECIBELS, DEEP, spectrogram
+from elman.tasks.labelled.speech.frames import DECIBELS, LOW, Energies
+from elman.tasks.labelled.speech.picture import DEEP, spectrogram
 from elman.tasks.labelled.speech.recordings import recordings
 
 TAKES = 12  # that a page has, at most
@@ -50,35 +50,46 @@ class Shown(Drawn, ShowsFiles):
         """Some takes. Frames are made here, by the filter bank that the model learned with."""
         return [
             {
-                "id": Path(place).name,
+                "id": name,
                 "length": len(energies),
                 "energies": _drawn(energies[:FRAMES]),
                 "inputs": np.round(inputs.astype(np.float64), DIGITS).ravel().tolist(),
             }
-            for place, energies, inputs in self._some(files)
+            for name, energies, inputs in self._some(files)
         ]
 
     def _some(self, files: Sequence[str]) -> Iterator[tuple[str, Energies, Inputs]]:
-        """Takes from all over the files: where each is, its energies (T, B), and what a network reads of it."""
+        """Takes from all over the files: what each is called, its energies (T, B), and what a network reads of it."""
         found, _ = recordings(files)
-        frames = self.known.encoding
-        for one in found[:: -(-len(found) // TAKES) or 1]:
+        frames, some = self.known.encoding, found[:: -(-len(found) // TAKES) or 1]
+        for one, name in zip(some, _told_apart([one.place for one in some]), strict=True):
             samples, rate = self.known.samples(one)
             energies = frames.energies(one.place, resampled(samples, rate, frames.rate))
-            yield one.place, energies, frames.encoded(energies)[:FRAMES]
+            yield name, energies, frames.encoded(energies)[:FRAMES]
 
     def blocks(self, network: Network, files: Sequence[str]) -> Iterator[Block]:
         """Spectrograms over seconds."""
         frames = self.known.encoding
-        for place, energies, inputs in self._some(files):
+        for name, energies, inputs in self._some(files):
+            shown, seconds = (count * frames.shift / 1000 for count in (len(inputs), len(energies)))
             yield Block(
-                title=Path(place).name,
+                title=name + (f": its first {shown:g} of {seconds:.1f} s" if shown < seconds else ""),
                 edges=np.arange(len(inputs) + 1) * frames.shift / 1000,
                 axis="seconds",
                 said=said(self.answers, network, inputs),
                 attention=attention(network, inputs),
                 above=partial(spectrogram, energies=energies[:FRAMES], frames=frames),
             )
+
+
+def _told_apart(places: Sequence[str]) -> list[str]:
+    """The names of files, with as many folders before them as tell them apart."""
+    parts = [PurePath(place).parts for place in places]
+    for count in range(1, max(map(len, parts), default=0) + 1):
+        names = [str(PurePath(*one[-count:])) for one in parts]
+        if len(set(names)) == len(set(places)):
+            return names
+    return list(places)
 
 
 def _drawn(energies: Energies) -> str:

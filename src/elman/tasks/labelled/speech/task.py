@@ -9,11 +9,10 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, Self
 
-import numpy as np
-
-from elman.errors import ConfigError, DataError, in_range, whole
+from elman.errors import ConfigError, in_range, whole
 from elman.files import STDIN
 from elman.network import Network
+from elman.spelling import called
 from elman.tasks.capabilities.learns_from_data import paths
 from elman.tasks.capabilities.listens import Listening, Listens
 from elman.tasks.capabilities.records import Cutting
@@ -25,12 +24,13 @@ from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.report import LabelledReport, by_group
 from elman.tasks.labelled.speech.alone import listener
-from elman.tasks.labelled.speech.audio import HIGHEST, LOWEST, Samples, pieces
+from elman.tasks.labelled.speech.audio import HIGHEST, LOWEST, Samples, in_memory, pieces
 from elman.tasks.labelled.speech.background import add
 from elman.tasks.labelled.speech.codec import SpeechCodec
 from elman.tasks.labelled.speech.cutting import Cutter, as_wav, path_of
 from elman.tasks.labelled.speech.listening import Stream
 from elman.tasks.labelled.speech.preparing import prepared
+from elman.tasks.labelled.speech.recordings import pattern
 from elman.tasks.labelled.speech.settings import BESIDE, SpeechSettings
 from elman.tasks.labelled.speech.shown import Shown
 
@@ -41,14 +41,14 @@ class Speech(Shown, Listens, StandsAlone):
     """To say which word was spoken."""
 
     name = "speech"
-    summary = "to say which word was spoken: recordings in folders, zip archives, or named in a CSV file"
+    summary = "to say which word was spoken: recordings in folders, in archives (ZIP or tar), or named in a CSV file"
     settings_type = SpeechSettings
     settings: SpeechSettings
     codec_type = SpeechCodec
     known: SpeechCodec
     data = "FOLDER"
     speed = "takes"
-    wants = (*Labelled.wants, "background")
+    wants = (*Labelled.wants, "background", "name")
     shape = (*Labelled.shape, "sampling", "bands", "cepstra", "shift")
 
     audible = "a word is heard where it is 10 dB louder than the noise before it, and 300 ms of quiet come behind it"
@@ -121,15 +121,27 @@ class Speech(Shown, Listens, StandsAlone):
         """Groups are speakers, whether or not anybody asks for them."""
         if group is not None:
             raise ConfigError(
-                "group: expected with a model of tables; found one of 'speech', whose groups are speakers"
+                "group: expected a model of a table; found one of 'speech', whose groups are the speakers"
             )
         return super().scored(files, own, group)
 
     def report(
-        self, network: Network, files: Sequence[str], background: Sequence[str] = (), **wanted: Any
+        self,
+        network: Network,
+        files: Sequence[str],
+        background: Sequence[str] = (),
+        name: str | None = None,
+        **wanted: Any,
     ) -> LabelledReport:
-        """With what is missed so that little is heard in the background."""
-        report = super().report(network, files, **wanted)
+        """With what is missed so that little is heard in the background; of files that are named so."""
+        task = self
+        if name is not None:
+            if not files:
+                raise ConfigError(f"{called('name')}: expected beside files, which are named so; found none")
+            pattern(name)
+            task = copy(self)
+            task.settings = replace(self.settings, name=name)
+        report = super(Speech, task).report(network, files, **wanted)
         if background:
             add(report, self.known, network, background)
         return report
@@ -185,15 +197,10 @@ class Speech(Shown, Listens, StandsAlone):
 
     def encoded(self, given: Sequence[Any]) -> list[Inputs]:
         """Samples (N,) from -1 to 1, at the model's rate."""
-        found, rate = [], self.rate
-        for place, one in enumerate(given):
-            samples = np.asarray(one)
-            if samples.ndim != 1 or samples.dtype.kind != "f" or not np.isfinite(samples).all():
-                what = f"{samples.dtype} of shape {samples.shape}"
-                expected = f"the names of files, or finite samples (N,), {rate:,} of them per second"
-                raise DataError(f"inputs[{place}]: expected {expected}; found {what}")
-            found.append(self.known.encoded(f"inputs[{place}]", samples.astype(np.float32), rate))
-        return found
+        expected = f"the names of files, or samples (N,), {self.rate:,} of them per second"
+        places = [f"inputs[{number}]" for number in range(len(given))]
+        each = [in_memory(place, one, expected) for place, one in zip(places, given, strict=True)]
+        return [self.known.encoded(place, one, self.rate) for place, one in zip(places, each, strict=True)]
 
 
 def _beside(settings: SpeechSettings) -> dict[str, Any]:

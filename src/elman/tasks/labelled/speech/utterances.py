@@ -22,6 +22,7 @@ FAINTEST = -13.0  # nats: noise is taken for no less
 ROOM = -5.0  # nats: noise is taken for no more when a stream begins
 RISE = 0.5  # nats per second that noise may become louder while nothing else tells
 BEGIN, END, LONGEST = 30.0, 300.0, 2500.0  # milliseconds: loud before it begins, quiet before it ends, and at most
+STEADY, HELD = 0.5, 1000.0  # nats that a steady sound may become louder or fainter; milliseconds, and it is noise
 SMOOTH = 5  # frames, of whose mean loudness noise is the least
 PIECE = 1000.0  # milliseconds of the takes that long recordings of silence become, about
 WIDEST = 500.0  # milliseconds: the margins of takes are taken for no more
@@ -98,12 +99,14 @@ class Utterances:
         self._around = around
         self._begin, self._longest = max(1, round(BEGIN / shift)), round(LONGEST / shift)
         self._end = max(round(END / shift), around.behind + 1)
+        self._steadily = round(HELD / shift)
         self._rise = RISE * shift / 1000
         self._kept = around.before + self._begin + SMOOTH  # rows that are kept while nothing is said
         self._rows: list[Energies] = []
         self._loud: list[float] = []
         self._base = 0  # the frame that the first row is
         self._noise = ROOM
+        self._level, self._held = -np.inf, 0  # of a steady sound, and how many frames it has lasted
         self._start: int | None = None  # the frame where something begins that is being said
         self._loudest = 0.0  # of its frames
         self._run = 0  # frames that are loud where nothing is said, or quiet where something is
@@ -114,7 +117,12 @@ class Utterances:
             self._rows.append(row)
             self._loud.append(loud)
             recent = self._loud[-SMOOTH:]
-            self._noise = max(FAINTEST, min(sum(recent) / len(recent), self._noise + self._rise))
+            level = sum(recent) / len(recent)
+            self._noise = max(FAINTEST, min(level, self._noise + self._rise))
+            if abs(level - self._level) < STEADY:
+                self._held += 1
+            else:
+                self._level, self._held = level, 0
             found = self._quiet(loud) if self._start is None else self._speaking(loud)
             if found is not None:
                 yield found
@@ -142,7 +150,13 @@ class Utterances:
             found = self._cut()
             self._noise = float(np.mean(self._loud[-SMOOTH:]))  # what sounds on is no word: it falls with it
             return found
-        if self._base + len(self._rows) - self._start >= self._longest:  # no word: louder noise
+        if self._held >= self._end and self._loudest > self._level + ON:  # after a word, louder noise
+            self._noise = self._level
+            return self._cut()
+        if self._held >= self._steadily:  # no word: louder noise
+            self._noise = self._level
+            self._start, self._run = None, 0
+        elif self._base + len(self._rows) - self._start >= self._longest:  # the same, which is not steady
             self._noise = float(np.mean(self._loud[-self._longest // 2 :]))
             self._start, self._run = None, 0
         return None

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.network.ragged import padded
-from elman.tasks.labelled.speech.frames import Energies
+from elman.tasks.labelled.speech.frames import DECIBELS, FLOOR, Energies
 from elman.tasks.labelled.speech.settings import SpeechSettings
 from elman.training import Batch
 from elman.training.sequences import Sequences
@@ -61,6 +61,10 @@ class Varied(Sequences):
             found = moved(found, *rng.integers(-s.edges, s.edges + 1, 2).tolist())
         if rng.random() < (s.noise_share or 0.0):
             found = noisy(found, rng, self.noises)
+        if s.tilt:
+            found = tilted(found, rng.uniform(-s.tilt, s.tilt))
+        if s.gain:
+            found = fainter(found, rng.uniform(0, s.gain))
         encoded = self.encoded(found)
         return masked(encoded, s.mask, rng) if s.mask else encoded
 
@@ -100,6 +104,17 @@ def noisy(energies: Energies, rng: np.random.Generator, noises: Sequence[Energie
     fainter = rng.uniform(LOUDEST, FAINTEST)
     level = np.log(np.exp(energies).mean() / np.exp(noise).mean()) - fainter
     found: Energies = np.logaddexp(energies, (noise + level).astype(np.float32))
+    return found
+
+
+def tilted(energies: Energies, decibels: float) -> Energies:
+    """As through another microphone: the highest band so much louder beside the lowest."""
+    return energies + np.linspace(0, decibels / DECIBELS, energies.shape[1], dtype=np.float32)
+
+
+def fainter(energies: Energies, decibels: float) -> Energies:
+    """As from afar. Takes are relative to their loudest moments; but the filter bank cuts off what is very faint."""
+    found: Energies = np.maximum(energies - np.float32(decibels / DECIBELS), np.float32(FLOOR))
     return found
 
 
