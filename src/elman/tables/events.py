@@ -28,7 +28,8 @@ USUAL = {  # names of columns, in any case
 }
 ROLES = (*USUAL, "action")  # in the order of EventColumns
 GAPS = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # seconds
-MILLISECONDS = 1e11  # numbers of times beyond: seconds would be of the year 5138
+# What larger numbers of times are taken for, and how many make a second: in the next unit, they were of the year 5138.
+UNITS = ((1e17, "nanoseconds", 1e9), (1e14, "microseconds", 1e6), (1e11, "milliseconds", 1e3))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,11 +241,12 @@ def _events(
             notes.append(f"{counted(count, 'row')} without a value in {roles[name]!r}: left out")
     there = " AND ".join(f"{name} IS NOT NULL" for name in needed)
     scale = 1.0
-    large, times = database.run(f"SELECT count_if(time > {MILLISECONDS}), count(time) FROM raw").fetchone()
-    if numbers and large:
-        scale = 1000.0
+    latest, times = database.run("SELECT coalesce(max(time), 0), count(time) FROM raw").fetchone()
+    if numbers and (found := [unit for unit in UNITS if latest > unit[0]]):
+        least, unit, scale = found[0]
+        large = database.run(f"SELECT count_if(time > {least}) FROM raw").fetchone()[0]
         some = "" if large == times else f", as {large:,} of {times:,} are so large"
-        notes.append(f"column {columns.time!r}: numbers are taken for milliseconds{some}")
+        notes.append(f"column {columns.time!r}: numbers are taken for {unit}{some}")
     time = f"time / {scale}" if timed else "NULL::DOUBLE"
     database.run(
         f"CREATE TABLE seen AS SELECT rowid AS row, session, item, {time} AS time, visitor, action FROM raw "

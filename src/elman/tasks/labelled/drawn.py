@@ -7,10 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from elman.errors import DataError
-from elman.files import STDIN
 from elman.network import Network
 from elman.spelling import either
-from elman.tasks.capabilities.learns_from_data import nowhere
 from elman.tasks.capabilities.pictures_files import PicturesFiles
 from elman.tasks.labelled.labelled import Labelled
 from elman.tasks.labelled.picture import MOST, Block, draw
@@ -37,7 +35,5 @@ class Drawn(Labelled, PicturesFiles):
 
     def picture(self, network: Network) -> Figure:
         """Of the data that it learned from."""
-        if not self.sources or STDIN in self.sources:
-            hint = f"name one: {either('`model.picture([FILE])`', '`elman plot MODEL FILE --out PICTURE`')}"
-            raise nowhere(self, hint)
-        return self.picture_of(network, self.sources)
+        hint = f"name one: {either('`model.picture([FILE])`', '`elman plot MODEL FILE --out PICTURE`')}"
+        return self.picture_of(network, self.named((), hint))

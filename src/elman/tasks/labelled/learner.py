@@ -11,20 +11,12 @@ import numpy as np
 
 from elman.copies import cached_property
 from elman.errors import DataError
-from elman.files import STDIN
 from elman.files.names import whole
 from elman.network import Architecture, Network
 from elman.network.losses import Loss
 from elman.network.ragged import steps_at_once
 from elman.spelling import either
-from elman.tasks.capabilities.learns_from_data import (
-    LearnsFromData,
-    named_anew,
-    not_at_hand,
-    nowhere,
-    paths,
-    there_in_training,
-)
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths, there_in_training
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.labelled.answers import Answers, Values
 from elman.tasks.labelled.classes import Classes
@@ -119,16 +111,14 @@ class Learner(LearnsFromData, Validates):
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same data; a DataError where it is not there any more, or another one."""
-        if not len(data) and (not self.sources or STDIN in self.sources):
-            raise nowhere(self, named_anew(self))
+        files = self._names(self.named(data, self.named_anew()))
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
-        files = self._names(data or self.sources)
-        with there_in_training("data", data, named_anew(self)):
+        with there_in_training("data", data, self.named_anew()):
             task = self._on(files, settings, self.known)
         if task.fingerprint() != self._fingerprint:
             raise DataError(
                 f"{', '.join(files)}: expected the data that the model learns from; found another",
-                f"{named_anew(self)}; {either('`start=model`', '`--from MODEL`')} begins a new training",
+                f"{self.named_anew()}; {either('`start=model`', '`--from MODEL`')} begins a new training",
             )
         return task
 

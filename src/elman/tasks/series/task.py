@@ -13,7 +13,6 @@ import numpy as np
 
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
-from elman.files import STDIN
 from elman.files.names import whole
 from elman.network import Architecture, Network
 from elman.network.losses import Pinball
@@ -21,14 +20,7 @@ from elman.spelling import either, spelled
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.forecasts import Forecasts
 from elman.tasks.capabilities.graded import Graded
-from elman.tasks.capabilities.learns_from_data import (
-    LearnsFromData,
-    named_anew,
-    not_at_hand,
-    nowhere,
-    paths,
-    there_in_training,
-)
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths, there_in_training
 from elman.tasks.capabilities.reads_tables import ReadsTables, ways
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates, waited
@@ -123,16 +115,14 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same data; a DataError where it is not there any more, or another one."""
-        hint = named_anew(self)
-        if not len(data) and (not self.sources or STDIN in self.sources):
-            raise nowhere(self, hint)
+        hint = self.named_anew()
+        known = self.named(data, hint)
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
         with there_in_training("data", data, hint):
-            task = self._on(data or self.sources, settings, self.known)
+            task = self._on(known, settings, self.known)
         if task.fingerprint() != self._fingerprint:
             raise DataError(
-                f"{', '.join(map(str, data or self.sources))}: expected the data that the model learns from; "
-                "found another",
+                f"{', '.join(map(str, known))}: expected the data that the model learns from; found another",
                 hint,
             )
         return task
@@ -286,7 +276,8 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
         """Of rolling origins at the end of files; else of the data that it learned from, held out or not."""
-        read = self._read(files or self.sources, self.settings, self.known.layout, self.known.panel.frequency)
+        files = self.named(files, self.named_anew())
+        read = self._read(files, self.settings, self.known.layout, self.known.panel.frequency)
         return SeriesReport.of(self.known, network, read, self.settings.transform, **wanted)
 
     def cost(self, metrics: Mapping[str, Any]) -> float:

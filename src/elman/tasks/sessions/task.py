@@ -22,14 +22,7 @@ from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
-from elman.tasks.capabilities.learns_from_data import (
-    LearnsFromData,
-    named_anew,
-    not_at_hand,
-    nowhere,
-    paths,
-    there_in_training,
-)
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths, there_in_training
 from elman.tasks.capabilities.reads_tables import ReadsTables, ways
 from elman.tasks.capabilities.recommends import Click
 from elman.tasks.capabilities.reports import Report, Reports
@@ -125,10 +118,8 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same data; a DataError where it is not there any more, or another one."""
-        hint = named_anew(self)
-        if not len(data) and (not self.sources or STDIN in self.sources):
-            raise nowhere(self, hint)
-        files = self._names(data or self.sources)
+        hint = self.named_anew()
+        files = self._names(self.named(data, hint))
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
         with there_in_training("data", data, hint):
             task = self._on(files, settings)

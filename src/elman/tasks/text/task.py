@@ -9,7 +9,6 @@ from typing import Any, Self
 from elman._engine import threads
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
-from elman.files import STDIN
 from elman.files.names import whole
 from elman.network import Network
 from elman.spelling import counted, either
@@ -17,13 +16,7 @@ from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.has_page import HasPage
-from elman.tasks.capabilities.learns_from_data import (
-    LearnsFromData,
-    named_anew,
-    not_at_hand,
-    nowhere,
-    there_in_training,
-)
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, there_in_training
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.text.alphabet import Alphabet, some
@@ -126,11 +119,10 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same text; a DataError where it is not there any more, or another one."""
-        hint = named_anew(self, "model.score(texts)")
-        if not data and (not self.sources or STDIN in self.sources):
-            raise nowhere(self, hint, "text")
+        hint = self.named_anew("model.score(texts)")
+        known = self.named(data, hint, "text")
         with there_in_training("text", data, hint):
-            corpus, names = read(data or self.sources, self.settings, self.alphabet)
+            corpus, names = read(known, self.settings, self.alphabet)
         if corpus.fingerprint != self._fingerprint:
             raise DataError(
                 f"{', '.join(names) or 'text'}: expected the text that the model learns from; found another",
