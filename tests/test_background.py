@@ -107,7 +107,7 @@ def test_what_cannot_be_measured_is_refused(tmp_path: Path, command: Run) -> Non
         (("score", path, str(data), "--background", empty), "expected recordings with samples; found none"),
         (("score", path, str(data), "--background", str(tmp_path / "none")), "expected a file; found none"),
         (("score", coin, "--background", empty), "--background: expected a model of the task 'speech'"),
-        (("export", path, "--threshold", "2", "--out", f"{path}2"), "threshold: expected a number in"),
+        (("export", path, "--threshold", "2", "--out", f"{path}2"), "threshold: expected a number from 0 to 1;"),
         (("export", coin, "--threshold", "0.5", "--out", f"{path}2"), "--threshold: expected a model of"),
         (("export", path, "--threshold", "0.5", "--to", "c", "--out", f"{path}2"), "--threshold: expected without"),
     ):

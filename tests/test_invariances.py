@@ -325,7 +325,7 @@ def test_bidirectional_network_has_no_stream(rng: np.random.Generator) -> None:
             f"tied: expected no more outputs than inputs, {INPUTS}; found {INPUTS + 1}",
         ),
         ({"dropout": 1.0}, r"dropout: expected a number in \[0, 1\); found 1.0"),
-        ({"noise": np.nan}, "noise: expected a number in .*; found nan"),
+        ({"noise": np.nan}, "noise: expected a number from .*; found nan"),
         ({"initial": "learnt"}, "initial: expected a number or 'learned'; found 'learnt'"),
         ({"readout": "average"}, "readout: expected one of steps, last, mean, max, attention; found 'average'"),
         ({"dtype": "float16"}, "dtype: expected one of float32, float64; found 'float16'"),

@@ -112,8 +112,8 @@ def test_threshold_refractory_time_and_reserved_labels(model: elman.SpeechModel,
     ("given", "message"),
     [
         ({"rate": 100}, "rate: expected a whole number from 4000"),
-        ({"threshold": 1.5}, "threshold: expected a number in"),
-        ({"refractory": -1.0}, "refractory: expected a number in"),
+        ({"threshold": 1.5}, "threshold: expected a number from 0 to 1"),
+        ({"refractory": -1.0}, "refractory: expected a number from 0 to 3600"),
     ],
 )
 def test_wrong_settings_of_a_stream_are_refused(model: elman.SpeechModel, given: Any, message: str) -> None:

@@ -273,7 +273,7 @@ def test_wrong_targets_are_refused(kind: str, targets: NDArray[Any], message: st
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: elman.CrossEntropy(smoothing=1.5), r"smoothing: expected a number in \[0, 1\]; found 1.5"),
+        (lambda: elman.CrossEntropy(smoothing=1.5), r"smoothing: expected a number from 0 to 1; found 1.5"),
         (lambda: elman.CrossEntropy(class_weights=(1, -1)), r"class_weights: expected a number in \[0, inf\)"),
         (lambda: elman.CrossEntropy(class_weights=()), "class_weights: expected numbers"),
         (lambda: elman.CrossEntropy(class_weights=3), "class_weights: expected numbers"),  # type: ignore[arg-type]

@@ -179,7 +179,7 @@ def test_what_is_wrong_is_said_before_anything_is_trained(tmp_path: Path) -> Non
     made: dict[str, Any] = {"models": tmp_path / "models"}
     refused("hidden: expected a whole number from 1 to", **made, hidden=0)
     refused("rate: expected a number in", **made, settings=[{}, {"rate": float("nan")}])
-    refused("noise: expected a number in", **made, settings=[{}, {"noise": -1}])  # what only a network of it knows
+    refused("noise: expected a number from", **made, settings=[{}, {"noise": -1}])  # what only a network of it knows
     refused("data: expected none, as the task 'add' makes its own", **made, data="x.csv")
     refused("seeds: expected a whole number", seeds=[-1])
     refused("seed: expected among the seeds", settings=[{"seed": 1}])

@@ -85,7 +85,11 @@ class SeriesSettings(Settings):
     @classmethod
     def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:
         """With lists of names, too."""
-        joined = {role: ",".join(given[role]) for role in LISTS if isinstance(given.get(role), list | tuple)}
+        joined = {
+            role: ",".join(names)
+            for role in LISTS
+            if isinstance(names := given.get(role), list | tuple) and all(isinstance(name, str) for name in names)
+        }
         return super().of(recipes, {**given, **joined})
 
     @property
