@@ -37,7 +37,7 @@ class SeriesSettings(Settings):
     )
     transform: str = setting(AUTO, "none, sqrt, log1p, or auto: what was better for each series")
     encoding: str = setting("utf-8", "of CSV and JSON: the encoding, as Python names it")
-    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]")
+    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]", "C")
     table: str | None = setting(None, "of a database: the table, or a SELECT [default: the only table]")
     steps: int | None = setting(
         None, "stop after this update, counted from the first one [default: more for more data]"
