@@ -102,7 +102,7 @@ def test_equal_times_keep_the_order_of_the_rows(tmp_path: Path) -> None:
     ("table", "told"),
     [
         (None, "expected one table; found the tables 'events', 'other'"),
-        ("event", "expected the table 'event'; found the tables 'events', 'other'"),
+        ("event", "expected the table 'event'; found the tables 'events', 'other'\nhint: did you mean 'events'?"),
         ("events; DROP TABLE events", "expected the table 'events; DROP TABLE events'"),
         ("SELECT * FROM missing", "cannot be read: no such table: missing"),
         ("SELECT * FROM events WHERE false", "expected rows with a session and an item; found none"),
@@ -115,7 +115,7 @@ def test_what_is_no_table_is_refused(shop: Path, table: str | None, told: str) -
     with pytest.raises(DataError) as caught:
         read_events(shop, table=table)
     assert str(shop) in str(caught.value)
-    assert told in str(caught.value)
+    assert told in f"{caught.value}\nhint: {caught.value.hint}"
     assert shop.read_bytes() == before
 
 

@@ -206,6 +206,29 @@ def test_frames_may_mix_numbers_and_strings(tmp_path: Path) -> None:
             fitted.predict([wrong])
     with pytest.raises(DataError, match=r"X\[1\]: expected a data frame, as X\[0\] is; found"):
         fitted.predict([frames[0], X[0]])
+    with pytest.raises(DataError, match="X: expected a data frame with the columns 'height', 'side', as in training"):
+        fitted.predict(np.stack([X[0], X[0]]))
+    with pytest.raises(
+        DataError, match="X: expected a table of numbers, whose rows are series; found one with"
+    ) as caught:
+        elman.SequenceClassifier().fit(frames[0], list(sides[0]))
+    assert "in a list of data frames" in caught.value.hint
+
+
+def test_rows_of_a_table_of_numbers_and_strings_are_steps_of_a_tagger() -> None:
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"x": np.tile([0.0, 1.0], 60), "kind": np.repeat(["a", "b", None], 40)})
+    wanted = np.where(table["kind"] == "a", "first", np.where(table["x"] > 0, "up", "down"))
+    fitted = elman.SequenceTagger(**LONGER).fit(table, wanted)
+    assert list(fitted.feature_names_in_) == ["x", "kind"] and fitted.score(table, wanted) > 0.95
+    new = table.assign(kind="c")[:2]
+    assert fitted.predict(new).shape == (2,)
+    with pytest.raises(
+        DataError, match="X: expected a data frame with the columns 'x', 'kind', as in training; found num"
+    ):
+        fitted.predict(np.zeros((1, 2, 2)))
+    words = elman.SequenceTagger(**SMALL).fit(table[["kind"]][:80], wanted[:80])
+    assert words.predict(table[["kind"]][:3]).shape == (3,)
 
 
 def test_a_column_of_texts_is_a_list_of_them() -> None:

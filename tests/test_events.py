@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from elman.errors import DataError
+from elman.errors import ConfigError, DataError
 from elman.tables import EventColumns, Events, read_events
 from optional import DUCKDB, needs
 
@@ -85,6 +86,8 @@ def test_gap_makes_sessions_of_what_a_user_did(tmp_path: Path) -> None:
     [
         (("1700000000", "1700000060"), 1700000060.0),
         (("1700000000000", "1700000060000"), 1700000060.0),  # milliseconds
+        (("1700000000000000", "1700000060000000"), 1700000060.0),  # microseconds
+        (("1700000000000000000", "1700000060000000000"), 1700000060.0),  # nanoseconds
         (("2023-11-14 22:13:20", "2023-11-14 22:14:20"), 1700000060.0),
     ],
 )
@@ -93,6 +96,65 @@ def test_times_are_seconds(tmp_path: Path, times: tuple[str, str], expected: flo
     with gzip.open(path, "wt") as file:
         file.write("session_id,item_id,timestamp\n" + "".join(f"1,x,{time}\n" for time in times))
     assert read_events(path).times.tolist() == [expected]
+
+
+def test_sessions_without_a_user_or_with_several_are_told(tmp_path: Path) -> None:
+    text = "session_id,item_id,ts,user_id\na,x,1,u\na,y,2,\nb,x,3,\nc,x,4,v\nc,y,5,u\n"
+    found = read_events(csv(tmp_path / "a.csv", text))
+    assert [found.visitors[user] if user >= 0 else None for user in found.users] == ["u", None, "v"]
+    assert "2 events without a value in 'user_id': 1 session of no known user" in found.notes
+    assert "1 session with several values in 'user_id': the first one is the user" in found.notes
+
+
+SAME = "expected a column of its own; found 'item_id', named as session, too"
+ALONE = "column 'ts': expected numbers alone, or dates alone; found "
+
+
+@pytest.mark.parametrize(
+    ("name", "times", "message"),
+    [
+        ("a.csv", ("5", "inf"), "a.csv: line 3: column 'ts': expected finite times; found 'inf'"),
+        ("a.csv", ("2026-01-31", "infinity"), "line 3: column 'ts': expected finite times; found 'infinity'"),
+        ("a.jsonl", ("5", "1e999"), "line 2: column 'ts': expected finite times; found 'inf'"),
+        ("a.csv", ("5", "2026-01-31"), f"line 3: {ALONE}'2026-01-31' beside the number 5 (FOLDER/a.csv: line 2)"),
+        ("a.jsonl", ('"2026-01-31"', "5"), f"""line 1: {ALONE}'"2026-01-31"' beside the number 5"""),
+        ("a.csv", ("5", "2026-01-31", "soon"), "line 4: column 'ts': expected times; found 'soon'"),
+    ],
+)
+def test_times_that_are_none_are_refused_by_place(
+    tmp_path: Path, name: str, times: tuple[str, ...], message: str
+) -> None:
+    if name.endswith(".csv"):
+        text = "session_id,item_id,ts\n" + "".join(f"1,x,{time}\n" for time in times)
+    else:
+        text = "".join(f'{{"session_id": 1, "item_id": 2, "ts": {time}}}\n' for time in times)
+    with pytest.raises(DataError, match=re.escape(message.replace("FOLDER", str(tmp_path)))):
+        read_events(csv(tmp_path / name, text))
+
+
+@pytest.mark.parametrize(
+    ("times", "expected", "told"),
+    [
+        (("2026-01-01", "9999-12-31"), 253402214400.0, False),  # dates are no milliseconds, however late
+        (("1700000000000", "0"), 1700000000.0, True),
+    ],
+)
+def test_numbers_alone_may_be_milliseconds(tmp_path: Path, times: tuple[str, str], expected: float, told: bool) -> None:
+    text = "session_id,item_id,ts\n" + "".join(f"1,x,{time}\n" for time in times)
+    found = read_events(csv(tmp_path / "a.csv", text))
+    assert found.times.tolist() == [expected]
+    line = "column 'ts': numbers are taken for milliseconds, as 1 of 2 are so large"
+    assert (line in found.notes) == told
+
+
+def test_a_number_that_is_none_is_a_time_that_is_missing(tmp_path: Path) -> None:
+    import duckdb
+
+    path = tmp_path / "a.parquet"
+    times = "CASE WHEN i = 1 THEN 'NaN'::DOUBLE ELSE i END AS ts"
+    duckdb.sql(f"COPY (SELECT 1 AS session_id, i AS item_id, {times} FROM range(3) t(i)) TO '{path}'")
+    found = read_events(path)
+    assert "1 row without a value in 'ts': left out" in found.notes and found.times.tolist() == [2]
 
 
 def test_without_times_rows_are_in_order(tmp_path: Path) -> None:
@@ -116,9 +178,26 @@ def test_files_are_read_as_one_log(tmp_path: Path) -> None:
     [
         ({"session": "visit"}, r"expected the column 'visit' \(session\)"),
         ({"item": "nothing"}, r"expected the column 'nothing' \(item\)"),
+        ({"session": "item_id", "item": "item_id"}, f"item: {SAME}"),
+        ({"session": "item_id", "item": "ITEM_ID"}, f"item: {SAME}"),
     ],
 )
-def test_columns_that_are_not_there_are_refused(tmp_path: Path, given: dict[str, Any], message: str) -> None:
+def test_columns_that_are_not_there_or_have_two_roles_are_refused(
+    tmp_path: Path, given: dict[str, Any], message: str
+) -> None:
     path = csv(tmp_path / "a.csv", "session_id,item_id\n1,2\n")
-    with pytest.raises(DataError, match=message):
+    with pytest.raises((DataError, ConfigError), match=message):
         read_events(path, EventColumns(**given))
+
+
+@pytest.mark.parametrize(
+    ("names", "hint"),
+    [
+        ("a,b", "session='COLUMN' names it; user='COLUMN', time='COLUMN', gap='30m' makes sessions"),
+        ("user_id,ts", "session='COLUMN' names it; gap='30m' makes sessions"),
+    ],
+)
+def test_without_a_session_column_both_ways_are_named(tmp_path: Path, names: str, hint: str) -> None:
+    with pytest.raises(DataError, match="expected a column of the session") as caught:
+        read_events(csv(tmp_path / "a.csv", f"{names},item_id\n1,2,3\n"))
+    assert caught.value.hint == f"{hint} of what a user did without such a pause"

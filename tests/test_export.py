@@ -183,6 +183,26 @@ def test_training_does_not_go_on_from_what_is_shipped_and_says_what_does(song: e
     assert elman.train("text", "song.txt", start="shipped", steps=2).updates == 2
 
 
+@pytest.mark.parametrize(
+    ("task", "rows", "options"),
+    [
+        ("classify", ["id,x,y", *(f"{n // 2},{n % 2},{'ab'[n // 2 % 2]}" for n in range(80))], ("--label", "y")),
+        ("series", ["y", *map(str, range(60))], ("--horizon", "2")),
+    ],
+    ids=["classify", "series"],
+)
+def test_what_is_shipped_names_how_it_is_scored(
+    task: str, rows: list[str], options: tuple[str, ...], tmp_path: Path, command: Callable[..., Any]
+) -> None:
+    log, model, shipped = (str(tmp_path / name) for name in ("log.csv", "model", "shipped"))
+    Path(log).write_text("\n".join([*rows, ""]))
+    command("train", task, log, *options, "--steps", "2", "--out", model)
+    command("export", model, "--out", shipped)
+    code, _, err = command("score", shipped)
+    assert code == 2 and "or the model was exported" in err
+    assert f"hint: name it: `elman score MODEL FILE`, `elman train {task} FILE --resume MODEL`\n" in err
+
+
 def test_scales_are_checked_as_all_tensors_are(tmp_path: Path) -> None:
     path, name = tmp_path / "small", "weight_hh_l0" + SCALE
     elman.train("add", steps=3, hidden=2).exported("int8").save(path)

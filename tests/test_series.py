@@ -673,7 +673,10 @@ def test_no_season_is_longer_than_all_series(tmp_path: Path) -> None:
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:
-    for wrong in ({"season": "4,5,6"}, {"season": "x"}, {"horizon": 0}, {"transform": "sine"}, {"batch": 0}):
+    for wrong in (
+        *({"season": "4,5,6"}, {"season": "x"}, {"horizon": 0}, {"transform": "sine"}, {"batch": 0}),
+        *({"known": [3]}, {"past": [None]}, {"rate": 10**400}, {"start": "\ud800"}),
+    ):
         with pytest.raises(ConfigError):
             fitted(panel(*waves(2)), **wrong)
     for horizon, least in ((41, 61), (100, 149)):

@@ -52,6 +52,8 @@ def test_recommend_answers_as_the_model(client: Any, model: SessionsModel) -> No
     found = client.post("/recommend", json=given).json()
     expected = model.recommend(["i3", "i22"], 3, history=["i9"], deny=["i35"], exclude="last", because=True)
     assert found == {"items": [one._asdict() for one in expected], "unknown": ["nix"]}
+    lists = {"history": ["a", "i3"], "allow": ["i4", "b"], "deny": ["c", "a"]}
+    assert client.post("/recommend", json={"items": ["i3"], **lists}).json()["unknown"] == ["a", "b", "c"]
     assert len(client.post("/recommend", json={"items": []}).json()["items"]) == 20
     assert client.post("/recommend", json={"items": ["i3"], "allow": []}).json()["items"] == []
 
@@ -113,6 +115,7 @@ def test_wrong_requests_are_told_what_is_wrong(client: Any, body: str, told: str
 
 
 NAME = "expected a name of at most 256 characters; found "
+KNOWN = "expected the parameters session_id, item_id, k, action, user_consent"
 
 
 @pytest.mark.parametrize(
@@ -124,11 +127,25 @@ NAME = "expected a name of at most 256 characters; found "
         (f"session_id=a&item_id={'b' * 300}", f"item_id: {NAME}'bbb"),
         ("session_id=a&item_id=b&k=no", "k: expected a whole number from 1 to 1,000; found 'no'"),
         ("session_id=a&item_id=b&user_consent=2", "user_consent: expected true or false; found '2'"),
+        ("session_id=a&item_id=b&user_concent=false", f"{KNOWN}; found 'user_concent'"),
+        ("session_id=a&item_id=b&exclude=seen", f"{KNOWN}; found 'exclude'"),
+        (
+            "session_id=a&item_id=b&user_consent=false&user_consent=true",
+            "user_consent: expected once; found 'false' and 'true'",
+        ),
     ],
 )
-def test_wrong_clicks_are_refused(client: Any, query: str, told: str) -> None:
+def test_wrong_clicks_are_refused_and_nothing_is_kept(client: Any, query: str, told: str) -> None:
     found = client.get(f"/v1/recommend?{query}")
     assert (found.status_code, found.json()["error"][: len(told)]) == (400, told)
+    assert client.delete("/v1/sessions/a").json() == {"forgotten": False}
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/recommend"), ("DELETE", "/v1/sessions/a")])
+def test_parameters_where_there_are_none_are_refused(client: Any, method: str, path: str) -> None:
+    found = client.request(method, f"{path}?k=3", json={"items": ["i3"]})
+    told = "expected an address without parameters; found 'k'"
+    assert (found.status_code, found.json()["error"]) == (400, told)
 
 
 def test_an_item_that_is_not_known_is_answered_and_said(client: Any) -> None:

@@ -6,6 +6,7 @@ import math
 import pickle
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations, pairwise, permutations
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ import shop
 from elman import SessionsModel, _engine
 from elman.errors import ConfigError, DataError
 from elman.tasks.sessions import Sessions, settings
+from elman.tasks.sessions import visitor as visiting
 from elman.tasks.sessions.baselines import BASELINES
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.log import LONGEST, Log, predictions
 from elman.tasks.sessions.metrics import Metrics, rank
 from elman.tasks.sessions.mixing import BEFORE, LEAST_NEAR, NEAR, SPARSE, TERMS, Case, Evidence, Mix, Sparse, _slopes
-from elman.tasks.sessions.visitor import _highest
+from elman.tasks.sessions.visitor import Visitor, _highest
 from optional import DUCKDB, IR_MEASURES, needs
 
 pytestmark = needs(DUCKDB)
@@ -406,9 +408,46 @@ def test_saved_visitor_goes_on(model: SessionsModel) -> None:
         other.click(item)
         visitor.click(item)
     assert model.visitor(saved=model.visitor().save()).recommend(3) == model.visitor().recommend(3)
-    for wrong in (b"", saved[:-3], saved.replace(b"clicks", b"licks!")):
+    wrong: Any
+    for wrong in (b"", saved[:-3], saved.replace(b"clicks", b"licks!"), "abc"):
         with pytest.raises(DataError, match="visitor: expected one that `save` of this model gave"):
             model.visitor(saved=wrong)
+    with pytest.raises(ConfigError, match="saved: expected saved or history; found both"):
+        model.visitor(["i3"], saved=saved)
+
+
+def test_a_visitor_of_another_model_is_refused(model: SessionsModel, tmp_path: Path) -> None:
+    """The same numbers would be other items, or states of another network."""
+    saved = model.visitor(history=["i9"]).save()
+    renamed, trained = (pickle.loads(pickle.dumps(model)) for _ in range(2))
+    renamed.task.known = replace(renamed.task.known, names=renamed.task.known.names[::-1])
+    trained.network.parameters["head.bias"][0] += 1
+    trained.save(tmp_path / "trained")
+    other: Any
+    for other in (renamed, elman.load(tmp_path / "trained")):
+        with pytest.raises(DataError, match="found one of another model"):
+            other.visitor(saved=saved)
+    assert pickle.loads(pickle.dumps(model)).visitor(saved=saved).recommend(3) == model.recommend([], 3, history=["i9"])
+
+
+def test_all_that_was_seen_is_excluded_also_after_many_clicks(
+    model: SessionsModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = list(model.task.known.names)
+    first, rest = names[:2], names[2:5]
+    clicks = [*first, *rest * 20]
+
+    def left(visitor: Visitor) -> set[str]:
+        return {one.item for one in visitor.recommend(40, exclude="seen")}
+
+    visitor = model.visitor()
+    for item in clicks:
+        visitor.click(item)
+    assert left(visitor) == left(model.visitor(saved=visitor.save())) == set(names[5:])
+    assert {one.item for one in model.recommend(clicks, 40, exclude="seen")} == set(names[5:])
+    monkeypatch.setattr(visiting, "SEEN", 4)  # what was seen longest ago is forgotten
+    visitor.click(names[0])
+    assert left(visitor) == left(model.visitor(saved=visitor.save())) == {names[1], *names[5:]}
 
 
 def test_file_answers_the_same_without_data_and_holds_no_users(model: SessionsModel, tmp_path: Path) -> None:
@@ -488,10 +527,36 @@ def test_score_warns_of_sessions_that_the_model_may_know(model: SessionsModel, d
     assert "older than the last ones" in warning
 
 
-def test_sources_can_be_switched_off(data: Path) -> None:
-    found = elman.train("sessions", data, **SMALL, without="network,history").metrics["weights"]
+@pytest.mark.parametrize(
+    "loss", [elman.BPRMax(negatives=settings.DRAWN, regulariser=0.5), elman.TOP1Max(negatives=settings.DRAWN)]
+)
+def test_ranking_losses_and_one_embedding_for_both_ends_are_learned(
+    data: Path, loss: elman.BPRMax | elman.TOP1Max
+) -> None:
+    own = {"regulariser": 0.5} if loss.name == "bpr_max" else {}
+    given = {**SMALL, "loss": loss.name, **own, "tied": True, "embedding": 12}
+    found = elman.train("sessions", data, **given, without="counts,repeats,history")
+    trained = Sessions.on([data], **given).trainer(found.network).loss
+    assert isinstance(trained, elman.BPRMax | elman.TOP1Max) and trained.popularity is not None
+    assert replace(trained, popularity=None) == loss
+    assert "head.weight" not in found.network.parameters
+    assert found.metrics["recall@5"] > 2 * found.metrics["baselines"]["popularity"]["recall@5"]
+    with pytest.raises(ConfigError, match=f"negatives: expected 1 or more with the loss {loss.name}; found 0"):
+        Sessions.on([data], **given, negatives=0)
+    with pytest.raises(ConfigError, match="tied: expected an embedding as wide as what the head reads, 12; found 8"):
+        Sessions.on([data], **{**given, "embedding": 8})
+
+
+@pytest.mark.parametrize("validate", [0.3, 0])
+def test_sources_can_be_switched_off(data: Path, validate: float) -> None:
+    model = elman.train("sessions", data, hidden=12, validate=validate, without="network,history")
+    assert isinstance(model, SessionsModel)
+    found = model.task.codec()["weights"]
     assert found["network"] == found["before"] == 0
     assert found["near"] != 0
+    assert model.updates == 0 and "the network is switched off: it is not trained" in model.task.described
+    with pytest.raises(ConfigError, match="without: expected a source that is left; found none"):
+        Sessions.on([data], without="network,counts,history,repeats")
 
 
 def test_too_few_sessions_to_hold_some_out_are_all_learned(tmp_path: Path) -> None:
@@ -504,6 +569,11 @@ def test_too_few_sessions_to_hold_some_out_are_all_learned(tmp_path: Path) -> No
         assert model.metrics == {"predictions": 0}
         assert any("too few sessions to hold some out" in line for line in model.task.described)
         assert {one.item for one in model.recommend(["a"])} == {item for _, item in found}
+
+
+def test_one_session_of_an_update_is_no_sessions(tmp_path: Path, command: Callable[..., Any]) -> None:
+    file = shop.write(tmp_path / "one.csv", [(1, 0, t, item) for t, item in enumerate("aba")])
+    assert "0 updates, of about 1 session each\n" in command("train", "sessions", str(file), "--steps=0", "--no-out")[2]
 
 
 def test_items_with_few_events_are_left_out(tmp_path: Path) -> None:
@@ -596,12 +666,45 @@ def test_command_line_recommends(model: SessionsModel, tmp_path: Path, command: 
     assert code == 0
     assert "not known, and skipped: nix" in err
     _, _, err = command("predict", str(path), "i3", "--deny", "i4 nay", "--allow", "i4 i5 yea")
+    assert "1 item left, of 20 that were asked for" in err
     assert "--deny: not known, and skipped: nay" in err and "--allow: not known, and skipped: yea" in err
     expected = model.recommend(["i3", "i22"], 2, deny=["i35"], because=True)
     assert out.splitlines() == [f"{one.item}\t{one.probability:.4f}\t{one.because}" for one in expected]
     found = command("predict", str(path), "i3", "--json")[1]
     assert found["inputs"] == [["i3"]]
     assert [one["item"] for one in found["outputs"][0]] == [one.item for one in model.recommend(["i3"])]
+
+
+def test_command_line_takes_empty_lists_for_what_they_are(
+    model: SessionsModel, tmp_path: Path, command: Callable[..., Any]
+) -> None:
+    model.save(path := tmp_path / "model")
+    code, out, err = command("predict", str(path), "i3", "--allow", "")
+    assert (code, out) == (0, "") and "0 items left, of 20 that were asked for" in err
+    assert command("predict", str(path), "i3", "--history", "", "--json")[0] == 0
+    for option, expected in (("--exclude", "one of none, last, seen"), ("--action", "none, as the model knows no")):
+        code, _, err = command("predict", str(path), "i3", option, "")
+        assert code == 2 and f"expected {expected}" in err and "found ''" in err
+
+
+def test_command_line_says_what_a_file_is_for(
+    model: SessionsModel, tmp_path: Path, data: Path, command: Callable[..., Any]
+) -> None:
+    model.save(path := tmp_path / "model")
+    err = command("predict", str(path), str(data))[2]
+    assert f"hint: each INPUT is an item; `elman score {path} {data}` reads the sessions of files" in err
+    code, _, err = command("score", str(path), "--history", str(data))
+    assert code == 2 and "--history: expected beside files, whose visitors it is about; found none" in err
+    command("export", str(path), "--out", str(small := tmp_path / "small"))
+    code, _, err = command("score", str(small))
+    assert code == 2 and "or the model was exported" in err
+    assert "hint: name it: `elman score MODEL FILE`, `elman train sessions FILE --resume MODEL`" in err
+
+
+def test_what_leaves_with_the_network_alone_is_said(data: Path, model: SessionsModel) -> None:
+    assert model.task.lost() == "the file has the network alone; answers also need: counts, repeats, history"
+    assert Sessions.on([data], without="counts,repeats,history").lost() == ""
+    assert "answers are made without it" in Sessions.on([data], without="network").lost()
 
 
 def test_predictions_are_all_events_but_the_first() -> None:

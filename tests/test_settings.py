@@ -88,6 +88,9 @@ SESSIONS: Settings = {
     "output_dropout": 0.1,
     "batch": 3,
     "rate": 0.1,
+    "tied": True,
+    "loss": "top1_max",
+    "regulariser": 0.5,
     "negatives": 2,
     "clip": 0.001,
     "validate": 0.3,
@@ -158,7 +161,12 @@ CONTEXTS: dict[str, list[Settings]] = {
         {"recite": True, "validate": 0.0, "every": 6},
     ],
     "classify": [{}, {"cell": "none"}, {"layers": 3}],
-    "sessions": [{"encoding": "latin-1"}, {"encoding": "latin-1", "layers": 2}],  # names of items are all it changes
+    "sessions": [  # names of items are all that the encoding changes
+        {"encoding": "latin-1"},
+        {"encoding": "latin-1", "layers": 2},
+        {"encoding": "latin-1", "embedding": 4, "loss": "bpr_max"},
+        {"encoding": "latin-1", "without": "network"},
+    ],
     "tag": [{}, {"cell": "none"}, {"target": "y", "encoding": "latin-1"}],  # names of classes are all that it changes
     "speech": [{}, {"cell": "none"}],
     "series": [{"encoding": "latin-1"}, {"encoding": "latin-1", "cell": "none"}, {"encoding": "latin-1", "layers": 3}],

@@ -288,7 +288,7 @@ def test_minutes_bound_training() -> None:
     assert 0 < elman.train("add", minutes=1e-3, steps=1 << 40).updates < 1 << 40
 
 
-@pytest.mark.parametrize("minutes", [0, -1, math.nan, "two"])
+@pytest.mark.parametrize("minutes", [0, -1, math.nan, "two", 10**400])
 def test_minutes_that_are_no_time_are_refused(minutes: Any) -> None:
     with pytest.raises(elman.ConfigError, match="minutes"):
         begin("add").run(minutes)

@@ -136,12 +136,21 @@ def in_range(where: str, value: float, low: float, high: float, *, low_in: bool 
         raise ConfigError(f"{where}: expected a number; found {plain(value)}")
     above = value >= low if low_in else value > low
     below = value <= high if high_in else value < high
-    if above and below:
+    if above and below and _is_float(value):
         return
     left, right = "[" if low_in else "(", "]" if high_in else ")"
     closed = low_in and high_in and high < float("inf")
     expected = f"from {low:g} to {high:g}" if closed else f"in {left}{low:g}, {high:g}{right}"
     raise ConfigError(f"{where}: expected a number {expected}; found {plain(value)}")
+
+
+def _is_float(value: Real) -> bool:
+    """Whether a float is that large."""
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True
 
 
 def whole(where: str, value: object, low: int, high: int) -> None:

@@ -84,7 +84,7 @@ def run(options: Namespace) -> int:
         if getattr(options, name):
             asked(task, Forecasts, f"--{name}")
     for name in recommending.OPTIONS:
-        if getattr(options, name):
+        if name in recommending.given(options):
             asked(task, Recommends, f"--{name}")
     if options.follow:
         _following(task, loaded.network, options)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from os.path import isfile
 from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import between
 from elman.cli.output import emit, note, say
+from elman.spelling import counted
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -41,6 +43,12 @@ def declare(parser: Parser) -> None:
     )
 
 
+def given(options: Namespace) -> dict[str, Any]:
+    """What is asked of a recommender; an empty list of items is asked for, too."""
+    found = {name: getattr(options, name) for name in OPTIONS}
+    return {name: value for name, value in found.items() if value is not None and value is not False}
+
+
 def answer(task: Recommends, network: Network, options: Namespace, batches: Iterator[list[Any]]) -> None:
     """A line for each item: its name, its probability, and why. Of sessions in standard input, a line of items each.
 
@@ -50,18 +58,23 @@ def answer(task: Recommends, network: Network, options: Namespace, batches: Iter
         options: of the command line.
         batches: sessions as they come; None is a blank line.
     """
-    given = {name: getattr(options, name) for name in ("exclude", "because") if getattr(options, name)}
-    lists = {
-        name: task.parse([getattr(options, name)])[0] for name in ("history", "allow", "deny") if getattr(options, name)
-    }
+    wanted = given(options)
+    action = wanted.pop("action", None)
+    lists = {name: task.parse([wanted.pop(name)])[0] for name in ("history", "allow", "deny") if name in wanted}
     for name, items in lists.items():
         _tell_unknown(f"--{name}: ", task.unknown(items))
     found = []
     for session in (one or [] for batch in batches for one in batch):  # a blank line: no click yet
-        if options.action and session:
-            session = [*session[:-1], (session[-1], options.action)]
-        _tell_unknown("", task.unknown(session))
-        items = task.recommend(network, session, k=options.top or 20, **lists, **given)
+        if action is not None and session:
+            session = [*session[:-1], (session[-1], action)]
+        unknown = task.unknown(session)
+        _tell_unknown("", unknown)
+        for file in filter(isfile, unknown if options.inputs else []):
+            note(f"hint: each INPUT is an item; `elman score {options.model} {file}` reads the sessions of files")
+        k = options.top or 20
+        items = task.recommend(network, session, k=k, **lists, **wanted)
+        if len(items) < k and (options.top or lists or wanted):
+            note(f"{counted(len(items), 'item')} left, of {k:,} that were asked for")
         if options.as_json:
             found.append({"items": session, "next": [one._asdict() for one in items]})
             continue

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 KINDS: dict[type, dict[str, Any]] = {
     int: {"metavar": "N", "type": whole_number},
     float: {"metavar": "X", "type": number},
-    str: {"metavar": "NAME"},
+    str: {},
     bool: {"action": BooleanOptionalAction},
 }
 DEVICE = "cpu: this engine [default]; cuda: a GPU, by PyTorch; torch-cpu: PyTorch on the CPU."
@@ -102,7 +102,8 @@ class _Teaching:
             usual = option(field.name, bool(field.default)) if kind is bool else field.default
             text += f" [default: {usual}]"
         about = {"section": "settings", "dest": field.name, "help": text.replace("%", "%%")}
-        parser.add_argument(option(field.name, True), **about, **KINDS[kind])
+        named = {"metavar": field.metadata["value"]} if kind is str else {}
+        parser.add_argument(option(field.name, True), **about, **KINDS[kind], **named)
 
     def run(self, options: Namespace) -> int:
         """Teaches it."""

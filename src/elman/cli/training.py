@@ -70,7 +70,8 @@ def _teach(
         note(line)
     if isinstance(training.task, LearnsFromData):
         note(described(training.network))
-        note(f"{counted(training.task.goal, 'update')}, of about {training.task.counts:,} {training.task.speed} each")
+        each = counted(training.task.counts, training.task.speed.removesuffix("s"))
+        note(f"{counted(training.task.goal, 'update')}, of about {each} each")
     for line in training.idle:
         note_folded(f"warning: {line}")
     if isinstance(training.task, Provable) and can_check():

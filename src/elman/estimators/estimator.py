@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
+from elman.estimators.frames import framed, holds_words
 from elman.estimators.scikit import (
     BaseEstimator,
     check_array,
@@ -19,12 +20,13 @@ from elman.estimators.scikit import (
     checking,
     validate_data,
 )
-from elman.estimators.steps import Steps
+from elman.estimators.steps import Steps, symbolic
 from elman.models import Model, Training
 from elman.models.run import complete
 from elman.network import Network
 from elman.tables import Feature
 from elman.tables.memory import in_memory
+from elman.tables.words import listed
 from elman.tasks.labelled.tabled import Tabled
 
 BESIDE = ("random_state", "minutes")  # parameters that are no settings of the task
@@ -87,6 +89,8 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         # As scikit-learn has it, lists of lists of numbers are a table, if all have one length: of series, here.
         if _is_list(X) and not (self._rows_are_series and _rectangular(X)):
             return Steps.listed(X, () if fitting else self._features)
+        if holds_words(X):
+            return self._framed(X, fitting)
         least = {"dtype": np.float64, "ensure_all_finite": "allow-nan", "ensure_min_samples": 2 if fitting else 1}
         if getattr(X, "ndim", 2) == 3:
             values = check_array(X, allow_nd=True, **least)
@@ -102,10 +106,26 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         named = tuple(Feature(name, "number") for name in getattr(self, "feature_names_in_", ()))
         return Steps(values, np.ones(count, np.int64), "table", named)
 
+    def _framed(self, X: Any, fitting: bool) -> Steps:
+        """The steps of a table with strings, a row for each."""
+        if self._rows_are_series:
+            raise DataError(
+                "X: expected a table of numbers, whose rows are series; found one with strings",
+                "in a list of data frames, one for each sequence, columns of strings are categories",
+            )
+        validate_data(self, X, reset=fitting, skip_check_array=True)
+        features, [values] = framed([X], () if fitting else self._features)
+        return Steps(values, np.ones(len(values), np.int64), "table", features)
+
     def _known(self, steps: Steps, fitting: bool) -> Steps:
         """The same; a DataError where the model learned from others."""
         if fitting:
             return steps
+        if steps.known == self._features and steps.form == "table":
+            return steps
+        if symbolic(self._features) and steps.form != "list":
+            names = listed([one.name for one in self._features])
+            raise DataError(f"X: expected a data frame with the columns {names}, as in training; found numbers")
         encode = self._codec.encode()
         if steps.symbols != encode.of_symbols:
             wanted, found = ("strings", "numbers")[:: 1 if encode.of_symbols else -1]

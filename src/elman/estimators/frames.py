@@ -48,9 +48,14 @@ def framed(frames: Sequence[Any], known: tuple[Feature, ...] = ()) -> tuple[tupl
     return tuple(features), [np.stack(parts, axis=1) for parts in zip(*columns, strict=True)]
 
 
+def holds_words(one: Any) -> bool:
+    """Whether it is a data frame with strings."""
+    return is_frame(one) and any(isinstance(word, str) for word in np.asarray(one, object).flat)
+
+
 def is_word(one: Any) -> bool:
     """Whether it is a data frame of one column, of strings: each step is a symbol."""
-    return is_frame(one) and len(one.columns) == 1 and any(isinstance(word, str) for word in np.asarray(one).flat)
+    return holds_words(one) and len(one.columns) == 1
 
 
 def words(where: str, frame: Any) -> list[str]:

@@ -53,7 +53,7 @@ class Steps:
             features, tables = framed(sequences, known)
             return cls(np.concatenate(tables), np.array([len(one) for one in tables], np.int64), "list", features)
         symbols = _symbols(sequences[0])
-        if len(known) > 1 and any(one.kind == "category" for one in known):
+        if symbolic(known):
             names = listed([one.name for one in known])
             raise DataError(
                 f"X[0]: expected a data frame with the columns {names}, as in training; found {sequences[0]!r:.60}"
@@ -91,6 +91,11 @@ class Steps:
         if self.form == "list":
             return self.apart(values)
         return values if self.form == "table" else values.reshape(len(self.lengths), -1, *values.shape[1:])
+
+
+def symbolic(known: tuple[Feature, ...]) -> bool:
+    """Whether only data frames can have these features: several, of which some are categories."""
+    return len(known) > 1 and any(one.kind == "category" for one in known)
 
 
 def _symbols(one: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from elman.errors import ConfigError
 from elman.models.model import Model
 from elman.tasks.capabilities.recommends import Click, Recommendation
 from elman.tasks.sessions import Sessions
@@ -33,7 +34,8 @@ class SessionsModel(Model):
                 Of a model that knows actions, ("a", "buy") says what was done with an item.
             k: how many; there are fewer where fewer are left.
             history: items of the same visitor's earlier sessions, the latest last.
-            exclude: "none", "last": not the item that is looked at, or "seen": none of the session's.
+            exclude: "none", "last": not the item that is looked at, or "seen": none of the session's, of
+                which the last 1,000 different ones are remembered.
             allow: only these items; default: all.
             deny: none of these.
             because: whether to say of each item which click moved it most.
@@ -54,8 +56,11 @@ class SessionsModel(Model):
             saved: in its place, what `Visitor.save` gave.
 
         Raises:
+            ConfigError: both are given.
             DataError: that is no visitor of this model.
         """
+        if saved is not None and len(history):
+            raise ConfigError("saved: expected saved or history; found both", "who was saved has a history")
         visitor = self.task.visitor(self.network, history)
         if saved is not None:
             visitor.go_on(saved)

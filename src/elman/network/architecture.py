@@ -12,6 +12,7 @@ from elman._engine import Architecture as EngineArchitecture
 from elman._engine import cells, readouts
 from elman.errors import ConfigError, choose, in_range, whole
 from elman.keywords import keywords
+from elman.spelling import spelled
 
 LATER = ("tied", "terms")  # fields that came later; where they are not in use, files are without them
 # Sizes beyond these are slips of the keyboard; they keep every product of sizes far from overflow.
@@ -107,7 +108,7 @@ class Architecture:
         if self.embedding != self.reads:
             raise ConfigError(
                 f"tied: expected an embedding as wide as what the head reads, {self.reads}; found {self.embedding}",
-                f"pass embedding={self.reads}, or tied=False",
+                f"{spelled('embedding', self.reads)}, or {spelled('tied', False)}",
             )
         if self.outputs > self.inputs:
             raise ConfigError(f"tied: expected no more outputs than inputs, {self.inputs}; found {self.outputs}")

@@ -88,6 +88,10 @@ def path_of(path: str | PathLike[str]) -> Path:
     if elsewhere := address(os.fspath(path)):
         hint = "elman.import_model fetches a model from elsewhere"
         raise ConfigError(f"path: expected a file; found an address, {elsewhere}…", hint)
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise ConfigError(f"path: expected the name of a file; found {path!r:.60}") from None
     return Path(path)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
+from itertools import chain
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from elman.errors import ConfigError, DataError, ElmanError
+from elman.errors import ConfigError, DataError, ElmanError, nearest
 from elman.models.model import Model
 from elman.serve.visitors import Visitors
 from elman.spelling import in_words
@@ -30,6 +31,7 @@ EVERY = 60.0  # seconds from one learning of what ended to the next
 BODY, ITEMS, NAME, MOST = 1 << 20, 100_000, 256, 1000  # bytes; items of a list; characters; items of an answer
 ADDRESSES = ("POST /recommend", "GET /v1/recommend", "DELETE /v1/sessions/…", "GET /health", "GET /metrics")
 FIELDS = ("items", "k", "history", "exclude", "allow", "deny", "because")
+PARAMETERS = ("session_id", "item_id", "k", "action", "user_consent")  # of a click
 
 
 def application(model: Model, *, visitors: int = VISITORS, minutes: float = MINUTES, learn: bool = False) -> Starlette:
@@ -107,20 +109,21 @@ class Served:
 
     async def recommend(self, request: Request) -> dict[str, Any]:
         """POST /recommend: the items of a session are in the request; nothing is kept."""
+        _parameters(request, ())
         given = _object(await _body(request))
         if odd := sorted(given.keys() - set(FIELDS)):
             raise DataError(f"expected the fields {', '.join(FIELDS)}; found {odd[0]!r}")
         items, k = _clicks(given.pop("items", [])), _count(given.pop("k", 20))
-        for name in ("history", "allow", "deny"):
-            if name in given:
-                given[name] = _names(name, given[name])
+        named = [name for name in ("history", "allow", "deny") if name in given]
+        lists: dict[str, list[str]] = {name: _names(name, given[name]) for name in named}
+        given |= lists
         if not isinstance(given.get("because", False), bool):
             raise DataError(f"because: expected true or false; found {in_words(given['because'])}")
         found = self._task.recommend(self._network, items, k=k, **given)
         reasons = ("item", "probability", "because") if given.get("because") else ("item", "probability")
         return {
             "items": [{name: getattr(one, name) for name in reasons} for one in found],
-            "unknown": self._task.unknown(items),
+            "unknown": list(dict.fromkeys(self._task.unknown([*items, *chain.from_iterable(lists.values())]))),
         }
 
     async def click(self, request: Request) -> list[str]:
@@ -130,7 +133,7 @@ class Served:
         With `user_consent=false` nothing is kept, and nothing is known but this click. The header `elman-item` says
         whether the model knows the item; one that it does not know changes nothing.
         """
-        asked_for = request.query_params
+        asked_for = _parameters(request, PARAMETERS)
         session, item = (_name(name, asked_for.get(name) or None) for name in ("session_id", "item_id"))
         consent = asked_for.get("user_consent", "true").lower()
         if consent not in ("true", "false"):
@@ -148,6 +151,7 @@ class Served:
 
     async def forget(self, request: Request) -> dict[str, bool]:
         """DELETE /v1/sessions/…: nothing is known of a visitor any more."""
+        _parameters(request, ())
         return {"forgotten": self._visitors.forget(request.path_params["session_id"])}
 
     async def health(self, request: Request) -> Response:
@@ -210,6 +214,20 @@ class Lessons:
 
 
 BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0)
+
+
+def _parameters(request: Request, known: Sequence[str]) -> dict[str, str]:
+    """Of the address, each once: one that is not known may be a consent that is spelled wrong."""
+    found: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name not in known:
+            expected = f"the parameters {', '.join(known)}" if known else "an address without parameters"
+            near = nearest(name, known)
+            raise DataError(f"expected {expected}; found {in_words(name)}", f"did you mean {near!r}?" if near else "")
+        if name in found:
+            raise DataError(f"{name}: expected once; found {in_words(found[name])} and {in_words(value)}")
+        found[name] = value
+    return found
 
 
 async def _body(request: Request) -> bytes:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from elman.errors import ConfigError, DataError
 from elman.files.finding import Names
-from elman.spelling import counted, spelled
+from elman.spelling import counted, either, spelled
 from elman.tables.columns import DATES as DATED
-from elman.tables.columns import guess, pick
+from elman.tables.columns import check_own, guess, pick
 from elman.tables.database import MEMORY, Database, QueryError
 from elman.tables.kinds import Found, kinds, misfit, refuse_mixed_offsets
 from elman.tables.read import rows
@@ -28,7 +28,8 @@ USUAL = {  # names of columns, in any case
 }
 ROLES = (*USUAL, "action")  # in the order of EventColumns
 GAPS = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # seconds
-MILLISECONDS = 1e11  # numbers of times beyond: seconds would be of the year 5138
+# What larger numbers of times are taken for, and how many make a second: in the next unit, they were of the year 5138.
+UNITS = ((1e17, "nanoseconds", 1e9), (1e14, "microseconds", 1e6), (1e11, "milliseconds", 1e3))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,9 @@ class EventColumns:
     time: str | None = None
     user: str | None = None
     action: str | None = None
+
+    def __post_init__(self) -> None:
+        check_own((role, name) for role in ROLES if (name := getattr(self, role)) is not None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +119,8 @@ def read_events(
         database, scans, notes = read
         where = scans[0].files[0].name
         chosen, told = _chosen(where, columns, scans[0].names, pause is not None)
-        _stage(database, scans, chosen)
-        return _events(database, where, chosen, pause, [*notes, *told])
+        numbers = _stage(database, scans, chosen)
+        return _events(database, where, chosen, pause, numbers, [*notes, *told])
 
 
 def _chosen(where: str, columns: EventColumns, names: Sequence[str], by_gap: bool) -> tuple[EventColumns, list[str]]:
@@ -141,14 +145,20 @@ def _chosen(where: str, columns: EventColumns, names: Sequence[str], by_gap: boo
     for role in needed:
         if role not in found:
             hint = f"{spelled(role, 'COLUMN')} names it"
-            if role == "session" and {"user", "time"} <= found.keys():
-                hint += f"; {spelled('gap', '30m')} makes sessions of what a user did without such a pause"
+            if role == "session":
+                unknown = [spelled(one, "COLUMN") for one in ("user", "time") if one not in found]
+                asked = either(", ", " ").join([*unknown, spelled("gap", "30m")])
+                hint += f"; {asked} makes sessions of what a user did without such a pause"
             raise DataError(f"{where}: expected a column of the {role}; found the columns {listed(names)}", hint)
     return EventColumns(**{**found, "session": None if by_gap else found["session"]}), notes
 
 
-def _stage(database: Database, scans: Sequence[Scan], columns: EventColumns) -> None:
-    """The table `raw`: session, item, time, user and action of every row, in the order of the files."""
+def _stage(database: Database, scans: Sequence[Scan], columns: EventColumns) -> bool:
+    """The table `raw`: session, item, time, user and action of every row, in the order of the files.
+
+    Returns:
+        Whether times are numbers, which may be milliseconds.
+    """
     for scan in scans:
         for one in fields(columns):
             name = getattr(columns, one.name)
@@ -156,21 +166,22 @@ def _stage(database: Database, scans: Sequence[Scan], columns: EventColumns) -> 
                 file = scan.files[0].name
                 raise DataError(f"{file}: expected the column {name!r} ({one.name}); found {listed(scan.names)}")
     try:
-        _fill(database, scans, columns, everything=False)
+        return _fill(database, scans, columns, everything=False)
     except QueryError:  # the first rows did not tell what all others are
-        _fill(database, scans, columns, everything=True)
+        return _fill(database, scans, columns, everything=True)
 
 
-def _fill(database: Database, scans: Sequence[Scan], columns: EventColumns, everything: bool) -> None:
+def _fill(database: Database, scans: Sequence[Scan], columns: EventColumns, everything: bool) -> bool:
+    """What `_stage` says."""
     names = [name for one in fields(columns) if (name := getattr(columns, one.name)) is not None]
     found = kinds(database, scans, names, everything)
     values = {name: _value(found[name], name == columns.time) for name in names}
-    unclear = columns.time is not None and found[columns.time].kind not in ("number", "date", "empty")
-    if unclear and (wrong := misfit(database, scans, str(columns.time), "number")) is not None:
-        raise DataError(f"{wrong[0]}: column {columns.time!r}: expected times; found {wrong[1]!r}", DATES)
     if columns.time is not None:
+        _refuse_other_times(database, scans, columns.time, found[columns.time])
         refuse_mixed_offsets(database, scans, columns.time, found[columns.time])
     made = ["NULL" if (name := getattr(columns, role)) is None else f"v{names.index(name)}" for role in ROLES]
+    place = ROLES.index("time")
+    made[place] = f"nullif({made[place]}, 'NaN'::DOUBLE)"  # Parquet has it for what is missing
     database.run(
         "CREATE OR REPLACE TABLE raw (session VARCHAR, item VARCHAR, time DOUBLE, visitor VARCHAR, action VARCHAR, "
         "file INTEGER)"
@@ -182,6 +193,28 @@ def _fill(database: Database, scans: Sequence[Scan], columns: EventColumns, ever
                 database.run(query)
         else:
             database.run(query)
+    if columns.time is not None and database.run("SELECT count_if(isinf(time)) FROM raw").fetchone()[0]:
+        _refuse_infinite(database, scans, columns.time)
+    return columns.time is not None and found[columns.time].kind == "number"
+
+
+def _refuse_other_times(database: Database, scans: Sequence[Scan], name: str, found: Found) -> None:
+    """A DataError where a column of times has something else, or numbers beside dates."""
+    if found.kind in ("number", "date", "empty"):
+        return
+    _refuse_infinite(database, scans, name)
+    if (wrong := misfit(database, scans, name, "time")) is not None:
+        raise DataError(f"{wrong[0]}: column {name!r}: expected times; found {wrong[1]!r}", DATES)
+    date, number = misfit(database, scans, name, "number"), misfit(database, scans, name, "no number")
+    if date and number:
+        other = f"{date[1]!r} beside the number {number[1]} ({number[0]})"
+        raise DataError(f"{date[0]}: column {name!r}: expected numbers alone, or dates alone; found {other}", DATES)
+
+
+def _refuse_infinite(database: Database, scans: Sequence[Scan], name: str) -> None:
+    """A DataError where a column of times has one that never comes."""
+    if (wrong := misfit(database, scans, name, "finite")) is not None:
+        raise DataError(f"{wrong[0]}: column {name!r}: expected finite times; found {wrong[1]!r}", DATES)
 
 
 DATES = "seconds since 1970, or dates as 2026-01-31 12:30:00"
@@ -196,7 +229,9 @@ def _value(found: Found, is_time: bool) -> Value:
     return Value(made="TRY_CAST({} AS DOUBLE)" if is_time else "CAST({} AS VARCHAR)")
 
 
-def _events(database: Database, where: str, columns: EventColumns, pause: float | None, notes: list[str]) -> Events:
+def _events(
+    database: Database, where: str, columns: EventColumns, pause: float | None, numbers: bool, notes: list[str]
+) -> Events:
     timed = columns.time is not None
     needed = ["item", "visitor" if pause is not None else "session", *["time"] * timed]
     roles = {"visitor": columns.user, "session": columns.session, "item": columns.item, "time": columns.time}
@@ -206,9 +241,12 @@ def _events(database: Database, where: str, columns: EventColumns, pause: float 
             notes.append(f"{counted(count, 'row')} without a value in {roles[name]!r}: left out")
     there = " AND ".join(f"{name} IS NOT NULL" for name in needed)
     scale = 1.0
-    if timed and (latest := database.run("SELECT max(time) FROM raw").fetchone()[0]) and latest > MILLISECONDS:
-        scale = 1000.0
-        notes.append(f"column {columns.time!r}: numbers so large are taken for milliseconds")
+    latest, times = database.run("SELECT coalesce(max(time), 0), count(time) FROM raw").fetchone()
+    if numbers and (found := [unit for unit in UNITS if latest > unit[0]]):
+        least, unit, scale = found[0]
+        large = database.run(f"SELECT count_if(time > {least}) FROM raw").fetchone()[0]
+        some = "" if large == times else f", as {large:,} of {times:,} are so large"
+        notes.append(f"column {columns.time!r}: numbers are taken for {unit}{some}")
     time = f"time / {scale}" if timed else "NULL::DOUBLE"
     database.run(
         f"CREATE TABLE seen AS SELECT rowid AS row, session, item, {time} AS time, visitor, action FROM raw "
@@ -240,7 +278,8 @@ def _sorted(database: Database, columns: EventColumns, notes: list[str]) -> Even
         )
     database.run(
         "CREATE TABLE sessions AS SELECT session, row_number() OVER (ORDER BY max(time), min(row)) - 1 AS seq, "
-        "max(time) AS time, count(*) AS events, arg_min(visitor, row) AS visitor FROM seen GROUP BY session"
+        "max(time) AS time, count(*) AS events, arg_min(visitor, row) AS visitor, count(DISTINCT visitor) AS visitors "
+        "FROM seen GROUP BY session"
     )
     database.run(
         "CREATE TABLE steps AS SELECT sessions.seq, seen.row, seen.time, names.code, coalesce(actions.code, -1) AS act "
@@ -293,6 +332,8 @@ def _told(database: Database, events: NDArray[np.int64], columns: EventColumns) 
     ]
     if columns.action is not None and actionless:
         lines.append(f"{counted(actionless, 'event')} without a value in {columns.action!r}: of no known action")
+    if columns.user is not None:
+        lines += _of_users(database, columns.user)
     single = int((events == 1).sum())
     if single:
         lines.append(f"{counted(single, 'session')} of one event: nothing follows there; they count as popularity only")
@@ -306,4 +347,19 @@ def _told(database: Database, events: NDArray[np.int64], columns: EventColumns) 
         lines.append("no column of times: the order of the rows is the order of time")
     if again:
         lines.append(f"{counted(again, 'event')} of the same item as the one before: kept")
+    return lines
+
+
+def _of_users(database: Database, name: str) -> list[str]:
+    """Sessions that are not of one known user each."""
+    userless, nobody, several = database.run(
+        "SELECT (SELECT count(*) FROM seen WHERE visitor IS NULL), count_if(visitors = 0), count_if(visitors > 1) "
+        "FROM sessions"
+    ).fetchone()
+    lines = []
+    if userless:
+        of = f"{counted(nobody, 'session')} of no known user"
+        lines.append(f"{counted(userless, 'event')} without a value in {name!r}: {of}")
+    if several:
+        lines.append(f"{counted(several, 'session')} with several values in {name!r}: the first one is the user")
     return lines

@@ -305,7 +305,7 @@ def misfit(
     database: Database,
     scans: Iterable[Scan],
     name: str,
-    kind: What | Literal["no offset"],
+    kind: What | Literal["no number", "no offset", "time", "finite"],
     depth: int = 1,
     key: str | None = None,
 ) -> tuple[str, str] | None:
@@ -315,15 +315,20 @@ def misfit(
         database: that reads the files.
         scans: the files.
         name: of the column, which has text or JSON.
-        kind: that is asked for. Of a list, what is no number in it is the value.
+        kind: that is asked for; "time": a number or a date. Of a list, what is no number in it is the value.
         depth: brackets of lists.
         key: the column of ids, where there is one: messages name the id, too.
     """
+    unquoted = "trim(v, '\"')"  # of JSON
+    number = f"TRY_CAST({unquoted} AS DOUBLE)"
     fits = {
         "number": "TRY_CAST(v AS DOUBLE)",
         "boolean": f"nullif(lower(v) IN {_words(TRUE + FALSE)}, false)",
         "date": f"TRY_CAST({_day('v')} AS {MOMENT})",
         "list": "NULL",
+        "no number": "CASE WHEN TRY_CAST(v AS DOUBLE) IS NULL THEN true END",
+        "time": f"coalesce({number}, epoch(TRY_CAST({_day(unquoted)} AS {MOMENT})))",
+        "finite": f"nullif(coalesce(isinf({number}), false), true)",
         "no offset": f"nullif({OFFSET.format('v')}, true)",
     }[kind]
     value = given("CAST(v0 AS VARCHAR)")

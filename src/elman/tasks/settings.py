@@ -17,12 +17,12 @@ from elman.training import SGD
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", NoneType: "nothing"}
 
 # Settings that mean the same in all tasks that have them: they are the network's.
-NETWORK = ("cell", "hidden", "layers", "embedding", "dropout", "output_dropout", "weight_dropout", "dtype")
+NETWORK = ("cell", "hidden", "layers", "embedding", "tied", "dropout", "output_dropout", "weight_dropout", "dtype")
 
 
-def setting(default: Any, text: str) -> Any:
-    """A field of Settings: its default and the line that the command line shows for it."""
-    return field(default=default, metadata={"help": text})
+def setting(default: Any, text: str, value: str = "NAME") -> Any:
+    """A field of Settings: its default, the line that the command line shows for it, and how that calls a text."""
+    return field(default=default, metadata={"help": text, "value": value})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from os import PathLike
 from typing import Any, ClassVar, Self
 
 from elman.errors import ConfigError, DataError
+from elman.files import STDIN
 from elman.network import Network
 from elman.spelling import either, in_words
 from elman.tasks.task import Task
@@ -37,6 +38,20 @@ class LearnsFromData(Task):
     @abstractmethod
     def score_on(self, network: Network, data: Sequence[Any]) -> dict[str, Any]:
         """The metrics on other data than its own."""
+
+    def named(self, data: Sequence[Any], hint: str, what: str = "data") -> Sequence[Any]:
+        """`data`, or else what it learned from; a DataError with this hint where the model file does not say that."""
+        if len(data):
+            return data
+        if not self.sources or STDIN in self.sources:
+            why = "it came from standard input or from memory, or the model was exported"
+            raise DataError(f"{self.name}: the model file does not say where its {what} is: {why}", hint)
+        return self.sources
+
+    def named_anew(self, score: str = "") -> str:
+        """A hint: how data is named that is at another place now. `score` is how Python scores on it, where it can."""
+        python = ", ".join(filter(None, ["elman.train(data=path, resume=model)", score]))
+        return f"name it: {either(python, f'`elman score MODEL FILE`, `elman train {self.name} FILE --resume MODEL`')}"
 
 
 def paths(task: type[LearnsFromData], data: Sequence[Any], options: str = "", **given: str) -> list[str]:

@@ -80,7 +80,8 @@ class Recommends(Task):
                 actions, a pair of an item and an action may stand in place of an item.
             k: how many.
             history: items of the same visitor's earlier sessions, the latest last.
-            exclude: "none", "last": not the item that is looked at, or "seen": none of the session's.
+            exclude: "none", "last": not the item that is looked at, or "seen": none of the session's, of
+                which the last 1,000 different ones are remembered.
             allow: only these; default: all.
             deny: none of these.
             because: whether to say which click moved each item most.

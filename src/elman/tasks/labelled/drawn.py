@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from elman.errors import DataError
-from elman.files import STDIN
 from elman.network import Network
 from elman.spelling import either
 from elman.tasks.capabilities.pictures_files import PicturesFiles
@@ -36,7 +35,5 @@ class Drawn(Labelled, PicturesFiles):
 
     def picture(self, network: Network) -> Figure:
         """Of the data that it learned from."""
-        if not self.sources or STDIN in self.sources:
-            hint = f"name one: {either('`model.picture([FILE])`', '`elman plot MODEL FILE --out PICTURE`')}"
-            raise DataError(f"{self.name}: the model file does not say where its data is", hint)
-        return self.picture_of(network, self.sources)
+        hint = f"name one: {either('`model.picture([FILE])`', '`elman plot MODEL FILE --out PICTURE`')}"
+        return self.picture_of(network, self.named((), hint))

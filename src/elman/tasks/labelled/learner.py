@@ -11,7 +11,6 @@ import numpy as np
 
 from elman.copies import cached_property
 from elman.errors import DataError
-from elman.files import STDIN
 from elman.files.names import whole
 from elman.network import Architecture, Network
 from elman.network.losses import Loss
@@ -112,16 +111,14 @@ class Learner(LearnsFromData, Validates):
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same data; a DataError where it is not there any more, or another one."""
-        if not len(data) and (not self.sources or STDIN in self.sources):
-            raise DataError(f"{self.name}: the model file does not say where its data is", self._named_anew())
+        files = self._names(self.named(data, self.named_anew()))
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
-        files = self._names(data or self.sources)
-        with there_in_training("data", data, self._named_anew()):
+        with there_in_training("data", data, self.named_anew()):
             task = self._on(files, settings, self.known)
         if task.fingerprint() != self._fingerprint:
             raise DataError(
                 f"{', '.join(files)}: expected the data that the model learns from; found another",
-                f"{self._named_anew()}; {either('`start=model`', '`--from MODEL`')} begins a new training",
+                f"{self.named_anew()}; {either('`start=model`', '`--from MODEL`')} begins a new training",
             )
         return task
 
@@ -263,8 +260,3 @@ class Learner(LearnsFromData, Validates):
     def _names(cls, data: Sequence[Any]) -> list[str]:
         """Of files; a ConfigError where there are none."""
         return paths(cls, data, " --label COLUMN", label="y")
-
-    @classmethod
-    def _named_anew(cls) -> str:
-        command = f"`elman train {cls.name} FILE --resume MODEL`, `elman score MODEL FILE`"
-        return f"name it: {either('elman.train(data=path, resume=model)', command)}"

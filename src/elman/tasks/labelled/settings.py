@@ -84,7 +84,7 @@ class TableSettings(Settings):
     group: str | None = setting(None, "a column, such as person: rows with the same value are held out together")
     kinds: str | None = setting(None, "the kind of a column's values, where they look like another kind: zip=category")
     encoding: str = setting("utf-8", "of CSV and JSON: the encoding, as Python names it")
-    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]")
+    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]", "C")
     table: str | None = setting(None, "of a database: the table, or a SELECT [default: the only table]")
     skip_empty: bool = setting(False, "leave out sequences without a step, label or number, and say how many")
     memory: int = setting(400, "megabytes of memory for sorting rows")

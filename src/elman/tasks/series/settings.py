@@ -37,7 +37,7 @@ class SeriesSettings(Settings):
     )
     transform: str = setting(AUTO, "none, sqrt, log1p, or auto: what was better for each series")
     encoding: str = setting("utf-8", "of CSV and JSON: the encoding, as Python names it")
-    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]")
+    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]", "C")
     table: str | None = setting(None, "of a database: the table, or a SELECT [default: the only table]")
     steps: int | None = setting(
         None, "stop after this update, counted from the first one [default: more for more data]"
@@ -85,7 +85,11 @@ class SeriesSettings(Settings):
     @classmethod
     def of(cls, recipes: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> Self:
         """With lists of names, too."""
-        joined = {role: ",".join(given[role]) for role in LISTS if isinstance(given.get(role), list | tuple)}
+        joined = {
+            role: ",".join(names)
+            for role in LISTS
+            if isinstance(names := given.get(role), list | tuple) and all(isinstance(name, str) for name in names)
+        }
         return super().of(recipes, {**given, **joined})
 
     @property

@@ -13,7 +13,6 @@ import numpy as np
 
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
-from elman.files import STDIN
 from elman.files.names import whole
 from elman.network import Architecture, Network
 from elman.network.losses import Pinball
@@ -116,17 +115,15 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same data; a DataError where it is not there any more, or another one."""
-        call = either("elman.train(data=path, resume=model)", "`elman train series FILE --resume MODEL`")
-        if not len(data) and (not self.sources or STDIN in self.sources):
-            raise DataError(f"{self.name}: the model file does not say where its data is", f"name it: {call}")
+        hint = self.named_anew()
+        known = self.named(data, hint)
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
-        with there_in_training("data", data, f"name it: {call}"):
-            task = self._on(data or self.sources, settings, self.known)
+        with there_in_training("data", data, hint):
+            task = self._on(known, settings, self.known)
         if task.fingerprint() != self._fingerprint:
             raise DataError(
-                f"{', '.join(map(str, data or self.sources))}: expected the data that the model learns from; "
-                "found another",
-                f"name it: {call}",
+                f"{', '.join(map(str, known))}: expected the data that the model learns from; found another",
+                hint,
             )
         return task
 
@@ -279,7 +276,8 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
         """Of rolling origins at the end of files; else of the data that it learned from, held out or not."""
-        read = self._read(files or self.sources, self.settings, self.known.layout, self.known.panel.frequency)
+        files = self.named(files, self.named_anew())
+        read = self._read(files, self.settings, self.known.layout, self.known.panel.frequency)
         return SeriesReport.of(self.known, network, read, self.settings.transform, **wanted)
 
     def cost(self, metrics: Mapping[str, Any]) -> float:

@@ -76,11 +76,10 @@ def sharpness(
         errors = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], np.nan)
         unit = np.where(there, np.nan_to_num(errors), np.inf).min(axis=1) + NONE * size + 1e-12
         tried = ~learned & (counts[rows] > 0)
-        for number, power in enumerate(powers):
-            weights = weighed(errors, there, size, power)[rows[tried]]
-            mean = (weights[:, :, None] * made[tried]).sum(axis=1)
-            off = np.where(gaps[tried], np.abs(mean - np.where(gaps, actual, 0)[tried]), 0).sum(axis=1) / count[tried]
-            costs[number] += float(np.minimum(off / unit[rows[tried]], FARTHEST).sum())
+        weights = np.stack([weighed(errors, there, size, power)[rows[tried]] for power in powers], axis=1)
+        off = np.abs(weights @ made[tried] - np.where(gaps, actual, 0)[tried, None])  # (B, P, H)
+        mean = np.where(gaps[tried, None], off, 0).sum(axis=2) / count[tried, None]
+        costs += np.minimum(mean / unit[rows[tried], None], FARTHEST).sum(axis=0)
     return powers[int(costs.argmin())]
 
 

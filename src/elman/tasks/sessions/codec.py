@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self, TypeVar
+from zlib import crc32
 
 import numpy as np
 
@@ -51,6 +52,11 @@ class Codec:
     def numbers(self) -> dict[str, int]:
         """Of the items, by their names."""
         return {name: number for number, name in enumerate(self.names)}
+
+    @cached_property
+    def checksum(self) -> int:
+        """Of the names of items and actions: by which their numbers are known again."""
+        return crc32(json.dumps([list(self.names), list(self.actions)]).encode())
 
     def encode(self, items: Iterable[str]) -> Items:
         """The numbers of those that are known."""

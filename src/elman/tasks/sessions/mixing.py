@@ -159,6 +159,12 @@ class Mix:
         return cls(tuple(float(weights.get(name, 0) if name in LATER else weights[name]) for name in TERMS))
 
     @classmethod
+    def usual(cls, without: Sequence[str] = ()) -> Mix:
+        """Where nothing was held out to learn them from, without these sources."""
+        off = {name for source in without for name in SOURCES[source]}
+        return cls(tuple(0.0 if name in off else USUAL[name] for name in TERMS))
+
+    @classmethod
     def learned(cls, dense: NDArray[np.float64], cases: Sequence[Case], without: Sequence[str] = ()) -> Mix:
         """The weights with which the answers of these cases are most probable, by Newton's method.
 
@@ -169,7 +175,7 @@ class Mix:
         """
         off = {name for source in without for name in SOURCES[source]}
         free = np.array([name not in off for name in TERMS])
-        usual = np.array([USUAL[name] for name in TERMS]) * free
+        usual = np.array(cls.usual(without).weights)
         weights, tied = usual, np.diag(np.where(free, TIED, 1e9))
         value, gradient, curvature = _slopes(dense, cases, weights)
         for _ in range(ROUNDS if len(cases) else 0):

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from elman.errors import ConfigError, choose, in_range, whole
-from elman.network import CELLS
+from elman.network import CELLS, BPRMax, Ranking, SampledCrossEntropy, TOP1Max
 from elman.tables import EventColumns
 from elman.tasks.sessions.mixing import SOURCES
 from elman.tasks.settings import Settings, setting
 
 MANY, DRAWN = 20_000, 2_048  # items of a large catalogue; negatives of an update then
+
+RANKING: dict[str, type[Ranking]] = {"bpr_max": BPRMax, "top1_max": TOP1Max}
+LOSSES: dict[str, type[Ranking]] = {"cross_entropy": SampledCrossEntropy, **RANKING}  # where negatives are drawn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +34,10 @@ class SessionsSettings(Settings):
     user: str | None = setting(None, "the column of visitors, whose earlier sessions count [default: user_id]")
     action: str | None = setting(None, "the column of what was done with an item: view, buy [default: none]")
     gap: str | None = setting(
-        None, "in place of --session: a session ends when a visitor does nothing for this long: 30m, 2h"
+        None, "in place of --session: a session ends when a visitor does nothing for this long: 30m, 2h", "PAUSE"
     )
     encoding: str = setting("utf-8", "of CSV and JSON: the encoding, as Python names it")
-    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]")
+    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]", "C")
     table: str | None = setting(None, "of a database: the table, or a SELECT [default: the only table]")
     support: int = setting(1, "items with fewer events are left out")
     steps: int | None = setting(
@@ -41,13 +48,19 @@ class SessionsSettings(Settings):
     layers: int = setting(1, "layers")
     hidden: int = setting(100, "hidden units of each layer")
     embedding: int = setting(64, "numbers that stand for an item")
+    tied: bool = setting(False, "the same numbers stand for an item that was clicked and for one that may come next")
     dropout: float = setting(0.0, "dropout between layers")
     output_dropout: float = setting(0.3, "dropout of the states from which the next item is predicted")
     batch: int = setting(64, "sessions per update")
     rate: float = setting(0.004, "learning rate of Adam; it falls along a cosine")
+    loss: str = setting(
+        "cross_entropy", "cross_entropy; or bpr_max, top1_max: ranking losses, which compare with some wrong items"
+    )
+    regulariser: float = setting(1.0, "of bpr_max: how much the scores of wrong items are drawn to 0")
     negatives: int | None = setting(
         None,
-        f"wrong items per update, beside the right ones; 0: all [default: {DRAWN:,} of more than {MANY:,}, or all]",
+        f"wrong items per update, beside the right ones; 0: all [default: {DRAWN:,} of more than {MANY:,} or with a "
+        "ranking loss, else all]",
     )
     clip: float = setting(1.0, "the greatest length of a gradient; longer ones are scaled down to it")
     validate: float = setting(
@@ -55,7 +68,9 @@ class SessionsSettings(Settings):
     )
     every: int | None = setting(None, "updates between two validations [default: an epoch]")
     patience: int = setting(2, "stop after this many validations without a better result; 0: never")
-    without: str | None = setting(None, f"sources that are switched off, separated by commas: {', '.join(SOURCES)}")
+    without: str | None = setting(
+        None, f"sources that are switched off, separated by commas: {', '.join(SOURCES)}", "SOURCES"
+    )
     dtype: str = setting("float32", "float32 or float64")
 
     @property
@@ -70,7 +85,18 @@ class SessionsSettings(Settings):
 
     def drawn(self, items: int) -> int:
         """Negatives of an update, with so many items; 0: all of them."""
-        return (DRAWN if items > MANY else 0) if self.negatives is None else self.negatives
+        some = items > MANY or self.loss in RANKING
+        return (DRAWN if some else 0) if self.negatives is None else self.negatives
+
+    def compared(self, popularity: NDArray[np.float64]) -> str | Ranking:
+        """The loss, for items that occur so often."""
+        negatives = self.drawn(len(popularity))
+        if not negatives:
+            return "symbols"
+        drawn: dict[str, Any] = {"negatives": negatives, "popularity": popularity + 1}
+        if self.loss == "bpr_max":
+            drawn["regulariser"] = self.regulariser
+        return LOSSES[self.loss](**drawn)
 
     def check(self) -> None:
         """A ConfigError where a value is wrong; the network and the trainer check the rest."""
@@ -82,10 +108,16 @@ class SessionsSettings(Settings):
         whole("support", self.support, 1, 1 << 40)
         if self.negatives is not None:
             whole("negatives", self.negatives, 0, 1 << 20)
+        choose("loss", self.loss, LOSSES)
+        if self.loss in RANKING and self.negatives == 0:
+            raise ConfigError(f"negatives: expected 1 or more with the loss {self.loss}; found 0")
+        BPRMax(regulariser=self.regulariser)
         whole("patience", self.patience, 0, 1 << 40)
         in_range("clip", self.clip, 0, 1e6, low_in=False)
         in_range("validate", self.validate, 0, 1, high_in=False)
         for name in self.off:
             choose("without", name, SOURCES)
+        if set(self.off) == set(SOURCES):
+            raise ConfigError("without: expected a source that is left; found none", f"they are {', '.join(SOURCES)}")
         if self.gap is not None and self.session is not None:
             raise ConfigError("gap: expected gap or session; found both", "a gap makes sessions of what a user did")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,10 +14,10 @@ from elman.tables import read_events
 from elman.tasks.capabilities.has_page import HasPage
 from elman.tasks.capabilities.pictures_files import PicturesFiles
 from elman.tasks.capabilities.reads_tables import ways
-from elman.tasks.capabilities.recommends import Click, Recommends
-from elman.tasks.sessions.codec import Codec
+from elman.tasks.capabilities.recommends import Click
+from elman.tasks.sessions.answering import Answering
 from elman.tasks.sessions.log import Log
-from elman.tasks.sessions.mixing import SOURCES, TERMS, Evidence, Mix
+from elman.tasks.sessions.mixing import SOURCES, TERMS, Evidence
 from elman.tasks.sessions.picture import CLICKS, ITEMS, Step, draw
 from elman.tasks.sessions.settings import SessionsSettings
 
@@ -29,19 +28,12 @@ MET = 8  # items that are met with one, of which a page tells
 PAIRS = 40_000  # of all items, at most
 
 
-class Shown(HasPage, PicturesFiles, Recommends):
+class Shown(HasPage, PicturesFiles, Answering):
     """Items to click, and what comes next."""
 
     script: ClassVar[Path] = Path(__file__).with_name("look") / "page.js"
-    known: Codec
     settings: SessionsSettings
     log: Log | None
-    evidence: Evidence
-
-    @property
-    @abstractmethod
-    def mix(self) -> Mix:
-        """The weights."""
 
     def seen(self, network: Network) -> dict[str, Any]:
         """Items, how often each was clicked, what is most often near to it, and the weights of the mix.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any, ClassVar, Self
@@ -13,10 +13,10 @@ from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.files.names import whole
-from elman.network import Architecture, Network, SampledCrossEntropy
+from elman.network import Architecture, Network
 from elman.network.checks import Array
 from elman.network.ragged import padded
-from elman.spelling import counted, either
+from elman.spelling import called, counted, either
 from elman.tables import read_events
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
@@ -24,24 +24,27 @@ from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths, there_in_training
 from elman.tasks.capabilities.reads_tables import ReadsTables, ways
-from elman.tasks.capabilities.recommends import Click, Recommendation, split
+from elman.tasks.capabilities.recommends import Click
 from elman.tasks.capabilities.reports import Report, Reports
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.sessions.adopting import adopt
-from elman.tasks.sessions.codec import Codec, listed, parsed
+from elman.tasks.sessions.codec import Codec
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.learning import Learning
 from elman.tasks.sessions.log import Log, predictions
-from elman.tasks.sessions.mixing import Evidence, Mix
+from elman.tasks.sessions.mixing import SOURCES, Evidence, Mix
 from elman.tasks.sessions.report import SessionsReport, measured
 from elman.tasks.sessions.settings import SessionsSettings
 from elman.tasks.sessions.shown import Shown
-from elman.tasks.sessions.visitor import Reader, Visitor
 from elman.training import Adam, Batch, Cosine, LazyAdam, Plan, Trainer
 
 FINAL = 0.02  # of the rate, at the end
 REMEMBERED_EVENTS = 1_000_000  # of a log that goes on, at least
-SHAPE = ("cell", "layers", "hidden", "embedding", "dtype")  # which a network cannot change
+SHAPE = ("cell", "layers", "hidden", "embedding", "tied", "dtype")  # which a network cannot change
+OF_TRAINING = (  # what has no effect on a network that is not trained
+    *("steps", "epochs", "dropout", "output_dropout", "batch", "rate", "loss", "regulariser", "negatives", "clip"),
+    *("every", "patience"),
+)
 
 
 class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless, Graded, Reports, ReadsTables, Shown):
@@ -60,7 +63,6 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         self.log: Log | None = None  # what counts are made of
         self.learning: Learning | None = None
         self.described: list[str] = []
-        self._reader: Reader | None = None  # of the network that recommends
 
     # --- where it comes from ---
 
@@ -95,7 +97,8 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         if not learning.pieces:
             raise DataError(f"{where}: expected sessions of two events or more to learn from; found none")
         self.log, self.learning = log, learning
-        steps = s.epochs * learning.epoch if s.steps is None else s.steps
+        untrained = "network" in s.off  # it has no part in any answer
+        steps = 0 if untrained else s.epochs * learning.epoch if s.steps is None else s.steps
         self.settings = replace(s, steps=steps, every=(s.every or learning.epoch) if held_out else None)
         if held_out:
             which = f"the last {held_out:,} sessions are"
@@ -103,6 +106,8 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         else:
             why = "too few sessions to hold some out" if few else "no session is held out"
             self.described = [f"{why}: all are learned from, and nothing measures what is learned"]
+        if untrained:
+            self.described.append("the network is switched off: it is not trained")
         if log.times[-1] == log.times[0]:
             self.described.append("all sessions are of one time: the last ones are those that the files have last")
 
@@ -113,11 +118,8 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same data; a DataError where it is not there any more, or another one."""
-        anew = f"`elman train {self.name} FILE --resume MODEL`"
-        hint = f"name it: {either('elman.train(data=path, resume=model)', anew)}"
-        if not len(data) and (not self.sources or STDIN in self.sources):
-            raise DataError(f"{self.name}: the model file does not say where its data is", hint)
-        files = self._names(data or self.sources)
+        hint = self.named_anew()
+        files = self._names(self.named(data, hint))
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
         with there_in_training("data", data, hint):
             task = self._on(files, settings)
@@ -150,6 +152,7 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
             outputs=items,
             symbols=True,
             embedding=s.embedding,
+            tied=s.tied,
             cell=s.cell,
             layers=s.layers,
             hidden=s.hidden,
@@ -166,11 +169,18 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         """The trainer of the settings."""
         s = self.settings
         schedule = Cosine(updates=max(1, s.epochs * self._data.epoch), final=FINAL)
-        loss: str | SampledCrossEntropy = "symbols"
-        if negatives := s.drawn(len(self.known.names)):
-            loss = SampledCrossEntropy(negatives=negatives, popularity=self._data.counts.popularity + 1)
-        optimizer = LazyAdam(s.rate) if negatives else Adam(s.rate)
+        loss = s.compared(self._data.counts.popularity)
+        optimizer = Adam(s.rate) if loss == "symbols" else LazyAdam(s.rate)
         return Trainer(network, loss=loss, optimizer=optimizer, schedule=schedule, clip_norm=s.clip, seed=s.seed)
+
+    def idle(self) -> dict[str, str]:
+        """Beside the network's: what is about a training that there is not, or about another loss."""
+        s, found = self.settings, super().idle()
+        if s.loss != "bpr_max":
+            found["regulariser"] = "it is of the loss bpr_max"
+        if "network" in s.off:
+            found |= dict.fromkeys(OF_TRAINING, "the network is switched off, and not trained")
+        return found
 
     @property
     def _data(self) -> Learning:
@@ -212,10 +222,18 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
 
     def calibrated(self, network: Network) -> Self:
         """With the weights of the mix, and with counts of the whole log."""
-        mix = self._data.mix(network, self.settings.off) if self.settings.validate else Mix()
+        off = self.settings.off
+        mix = self._data.mix(network, off) if self.settings.validate else Mix.usual(off)
         task = copy(self)
         task.known = replace(self.known, mix=mix)
         return task
+
+    def lost(self) -> str:
+        """That answers need more than the network."""
+        others = [name for name in SOURCES if name not in ("network", *self.settings.off)]
+        if "network" in self.settings.off:
+            return "the file has the network alone, which is not trained: answers are made without it"
+        return f"the file has the network alone; answers also need: {', '.join(others)}" if others else ""
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -241,7 +259,7 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     @property
     def mix(self) -> Mix:
         """The weights; the usual ones before they are learned."""
-        return self.known.mix or Mix()
+        return self.known.mix or Mix.usual(self.settings.off)
 
     def arrays(self) -> dict[str, Array]:
         """The log as numbers, without visitors."""
@@ -270,6 +288,8 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
         """Of files, or of what was held out."""
         earlier = wanted.pop("history", ())
+        if earlier and not files:
+            raise ConfigError(f"{called('history')}: expected beside files, whose visitors it is about; found none")
         if not files:
             data = self.again([])._data
             if not self.settings.validate:
@@ -323,48 +343,6 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
             return "nothing was held out to measure it by"
         found = f"recall@20 {metrics['recall@20']:.4f}, MRR@20 {metrics['mrr@20']:.4f}"
         return f"{found}, on {metrics['predictions']:,} predictions that were held out"
-
-    # --- answers ---
-
-    def parse(self, words: Sequence[str]) -> list[list[Click]]:
-        """Sessions, one in each word: items with spaces between them, or a list of JSON (["a", ["b", "buy"]])."""
-        return [parsed(word) for word in words]
-
-    def predict(self, network: Network, inputs: Sequence[Any]) -> list[dict[str, float]]:
-        """Of each session, a list of items: the 20 most probable next items, with their probabilities."""
-        return [{one.item: one.probability for one in self.recommend(network, session)} for session in inputs]
-
-    def tell(self, answer: Any) -> str:
-        """Items in a line, the most probable one first."""
-        return "\t".join(answer)
-
-    def visitor(self, network: Network, history: Sequence[str] = ()) -> Visitor:
-        """One who has not clicked yet. The network has the parameters that it had when the first one came."""
-        if self._reader is None or self._reader.network is not network:
-            self._reader = Reader(network)
-        return Visitor(self.known, self.evidence, self.mix, self._reader, history)
-
-    def recommend(
-        self,
-        network: Network,
-        items: Sequence[Click],
-        *,
-        k: int = 20,
-        history: Sequence[str] = (),
-        exclude: str = "none",
-        allow: Iterable[str] | None = None,
-        deny: Iterable[str] = (),
-        because: bool = False,
-    ) -> list[Recommendation]:
-        """The most probable next items."""
-        visitor = self.visitor(network, history)
-        for one in listed("items", items):
-            visitor.click(*split(one))
-        return visitor.recommend(k=k, exclude=exclude, allow=allow, deny=deny, because=because)
-
-    def unknown(self, items: Sequence[Click]) -> list[str]:
-        """Items that the log did not have."""
-        return [item for item, _ in map(split, items) if item not in self.known.numbers]
 
     # --- what is said and kept ---
 

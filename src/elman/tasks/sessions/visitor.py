@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from safetensors.numpy import load, save
 from elman.errors import DataError, choose, whole
 from elman.network import Network, State
 from elman.network.checks import Array
+from elman.spelling import in_words
 from elman.tasks.capabilities.recommends import Click, Recommendation, Visiting
 from elman.tasks.sessions.codec import Codec, listed
 from elman.tasks.sessions.counts import LOOKED_AT
@@ -22,6 +24,7 @@ from elman.tasks.sessions.log import REMEMBERED, Items
 from elman.tasks.sessions.mixing import Evidence, Mix
 
 KEPT = 50  # items of the history of a visitor that is saved
+SEEN = 1000  # different items of a session that are remembered, so that a visitor's memory is bounded
 BLOCK = 64  # values of which the highest is looked for first
 EXCLUDED = ("none", "last", "seen")
 
@@ -34,6 +37,7 @@ class Reader:
 
     def __init__(self, network: Network) -> None:
         self.network, self._stream, self._lock = network, network.stream(), Lock()
+        self.checksum = crc32(network.parameters.flat.tobytes())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Reader, (self.network,)
@@ -48,7 +52,7 @@ class Reader:
 
 
 class Visitor(Visiting):
-    """What a model knows of one session: the last clicks, and the network's state before the last one.
+    """What a model knows of one session: the last clicks, what was seen, and the network's state before the last click.
 
     Args:
         codec: of the model.
@@ -62,6 +66,7 @@ class Visitor(Visiting):
         self._codec, self._evidence, self._mix, self._reader = codec, evidence, mix, reader
         self._history = codec.encode(listed("history", history))[-REMEMBERED:]
         self._clicks: list[int] = []  # the last ones
+        self._seen: dict[int, None] = {}  # each item of the session once, the latest last
         self._acts: list[int] = []  # what was done at each of them; -1: not known
         self._before: State = reader.network.new_state(1)
         self._after: State | None = None  # the last click; None where it is not read yet
@@ -90,37 +95,67 @@ class Visitor(Visiting):
             self._before = self._read()[1] if self._after is None else self._after
         self._clicks, self._acts = [*self._clicks, number][-LOOKED_AT:], [*self._acts, act][-LOOKED_AT:]
         self._after = None
+        self._see(number)
         return True
+
+    def _see(self, number: int) -> None:
+        self._seen.pop(number, None)
+        self._seen[number] = None
+        if len(self._seen) > SEEN:
+            del self._seen[next(iter(self._seen))]
 
     def _read(self) -> tuple[NDArray[np.floating], State]:
         """What the network says after the last click, and its state then."""
         return self._reader.read(self._clicks[-1], self._before)
 
     def save(self) -> bytes:
-        """What is known of the visitor, in about 1 kB: the last 30 clicks, 50 of the history, and the state."""
+        """What is known of the visitor: the last 30 clicks, 50 items of the history, and the network's state.
+
+        It takes about 1 kB, and 4 bytes more for each item that was seen before the last 30 clicks.
+        """
         arrays: dict[str, Array] = {name: np.asarray(values, np.float32) for name, values in self._before.items()}
+        arrays["model"] = np.array(self._checksums, np.uint32)
         arrays["clicks"], arrays["history"] = np.array(self._clicks, np.int32), self._history[-KEPT:]
+        latest = set(self._clicks)
+        if earlier := [number for number in self._seen if number not in latest]:
+            arrays["seen"] = np.array(earlier, np.int32)
         if self._codec.actions:
             arrays["acts"] = np.array(self._acts, np.int32)
         return save(arrays)
 
+    @property
+    def _checksums(self) -> list[int]:
+        """Of what gives numbers of items a meaning, and of what gives states one."""
+        return [self._codec.checksum, self._reader.checksum]
+
     def go_on(self, saved: bytes) -> None:
         """Takes the place of a visitor that was saved with the same model; a DataError where it is none."""
+        expected = "visitor: expected one that `save` of this model gave"
+        if not isinstance(saved, bytes):
+            raise DataError(f"{expected}, in bytes; found {in_words(saved)}")
         try:
             arrays = load(saved)
+            model = arrays.pop("model").tolist()
             clicks, history = arrays.pop("clicks"), arrays.pop("history")
+            seen = arrays.pop("seen", np.zeros(0, np.int32))
             acts = arrays.pop("acts", np.full(len(clicks), -1, np.int32))
             states = {name: arrays[name].reshape(self._before[name].shape) for name in self._before}
-            numbers = np.concatenate([clicks, history])
-            if numbers.dtype != np.int32 or len(clicks) > LOOKED_AT or not (numbers < len(self._codec.names)).all():
+            numbers = np.concatenate([clicks, history, seen])
+            long = len(clicks) > LOOKED_AT or len(seen) > SEEN
+            if numbers.dtype != np.int32 or long or not (numbers < len(self._codec.names)).all():
                 raise ValueError("numbers of items that there are not")
             if (numbers < 0).any() or not all(np.isfinite(one).all() for one in states.values()):
                 raise ValueError("numbers that are none")
             if acts.shape != clicks.shape or not ((acts >= -1) & (acts < max(1, len(self._codec.actions)))).all():
                 raise ValueError("numbers of actions that there are not")
         except (SafetensorError, KeyError, ValueError) as error:
-            raise DataError(f"visitor: expected one that `save` of this model gave; found: {error}") from None
+            raise DataError(f"{expected}; found: {error}") from None
+        if model != self._checksums:
+            raise DataError(f"{expected}; found one of another model", "a visitor begins anew with each new model")
         self._history, self._clicks, self._acts, self._after = history, clicks.tolist(), acts.tolist(), None
+        self._seen = {}
+        for number in [*seen.tolist(), *self._clicks]:
+            self._see(number)
         dtype = self._reader.network.dtype
         self._before = State(**{name: values.astype(dtype) for name, values in states.items()})
 
@@ -137,7 +172,8 @@ class Visitor(Visiting):
 
         Args:
             k: how many.
-            exclude: "none", "last": not the item that is looked at, or "seen": none of the last 30.
+            exclude: "none", "last": not the item that is looked at, or "seen": none of the session's, of which the
+                last 1,000 different ones are remembered.
             allow: only these; default: all.
             deny: none of these.
             because: whether to say which of the last clicks moved each item most: the one without which it would be
@@ -158,7 +194,7 @@ class Visitor(Visiting):
             allowed = self._codec.encode(listed("allow", allow))
             left[allowed] = logs[allowed]
         left[self._codec.encode(listed("deny", deny))] = -np.inf
-        left[clicks[-1:] if exclude == "last" else clicks if exclude == "seen" else clicks[:0]] = -np.inf
+        left[{"none": [], "last": self._clicks[-1:], "seen": list(self._seen)}[exclude]] = -np.inf
         places = _highest(left, k)
         why = self._because(clicks, places) if because and len(clicks) else [None] * len(places)
         names = self._codec.names

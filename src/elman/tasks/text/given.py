@@ -57,9 +57,3 @@ def idle(settings: TextSettings, corpus: Corpus | None) -> dict[str, str]:
     if s.skip_empty and in_memory:
         found["skip_empty"] = "there is no file to leave any out of"
     return found
-
-
-def named_anew() -> str:
-    """A hint: how a text that is at another place now is named."""
-    command = "`elman train text FILE --resume MODEL`, `elman score MODEL FILE`"
-    return f"name it: {either('elman.train(data=path, resume=model), model.score(texts)', command)}"

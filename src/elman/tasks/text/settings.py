@@ -46,7 +46,7 @@ class TextSettings(Settings):
     field: str | None = setting(
         None, "of documents: the field or column with the text, such as `lyrics` or `song.lyrics` [default: `text`]"
     )
-    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]")
+    delimiter: str | None = setting(None, "of CSV: the character between columns [default: the one that is found]", "C")
     header: bool | None = setting(
         None, "of CSV: whether the first row has the names of the columns [default: as it looks]"
     )

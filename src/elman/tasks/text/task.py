@@ -9,7 +9,6 @@ from typing import Any, Self
 from elman._engine import threads
 from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
-from elman.files import STDIN
 from elman.files.names import whole
 from elman.network import Network
 from elman.spelling import counted, either
@@ -26,7 +25,7 @@ from elman.tasks.text.budget import choice, enough, flags
 from elman.tasks.text.corpus.corpus import Corpus
 from elman.tasks.text.corpus.sources import few, find
 from elman.tasks.text.corpus.texts import texts
-from elman.tasks.text.given import idle, named_anew, read
+from elman.tasks.text.given import idle, read
 from elman.tasks.text.order import Documents, Order, Recital, Streams
 from elman.tasks.text.recipes import RECIPES
 from elman.tasks.text.recitation import Tries, recited, shortfall, told, tries, verdict
@@ -120,19 +119,14 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
 
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """On the same text; a DataError where it is not there any more, or another one."""
-        if not data and (not self.sources or STDIN in self.sources):
-            raise DataError(
-                "text: the model file does not say where it is: it came from standard input or from memory, or the "
-                "model was exported",
-                named_anew(),
-            )
-        with there_in_training("text", data, named_anew()):
-            corpus, names = read(data or self.sources, self.settings, self.alphabet)
+        hint = self.named_anew("model.score(texts)")
+        known = self.named(data, hint, "text")
+        with there_in_training("text", data, hint):
+            corpus, names = read(known, self.settings, self.alphabet)
         if corpus.fingerprint != self._fingerprint:
             raise DataError(
                 f"{', '.join(names) or 'text'}: expected the text that the model learns from; found another",
-                f"{named_anew()}; "
-                f"{either('`start=model`', '`--from MODEL`')} begins a new training with what the model knows",
+                f"{hint}; {either('`start=model`', '`--from MODEL`')} begins a new training with what the model knows",
             )
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
         return type(self).learning(corpus, names, settings)
