@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from elman.errors import DataError, missing
 from elman.files import STDIN
-from elman.files.source import Source, mode_of, source
+from elman.files.source import NoFileError, Source, mode_of, source
 from elman.spelling import address
 
 SECRET = re.compile(r"://.*:.*@|[?&][a-z]*password=", re.IGNORECASE)  # a password in an address
@@ -62,7 +62,7 @@ def _expand(name: str, wanted: Wanted, skipped: list[str]) -> Iterator[Source]:
             else:
                 skipped.append(f"{path}: a link that leads nowhere")
     elif mode is None:
-        raise DataError(f"{name}: expected {wanted.named}; found none", missing(name))
+        raise NoFileError(f"{name}: expected {wanted.named}; found none", missing(name))
     elif stat.S_ISDIR(mode):
         yield from _inside(name, wanted, skipped)
     else:
