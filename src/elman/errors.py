@@ -112,9 +112,15 @@ def choose(where: str, found: str, choices: Iterable[str]) -> str:
     known = list(choices)
     if isinstance(found, str) and found in known:
         return found
-    near = nearest(str(found), known)
-    hint = f"did you mean {near!r}?" if near else ""
-    raise ConfigError(f"{where}: expected one of {', '.join(known)}; found {plain(found)}", hint)
+    raise ConfigError(
+        f"{where}: expected one of {', '.join(known)}; found {plain(found)}", suggested(str(found), known)
+    )
+
+
+def suggested(found: str, choices: Iterable[str]) -> str:
+    """The hint that names the nearest choice; "" where none is near."""
+    near = nearest(found, choices)
+    return f"did you mean {near!r}?" if near else ""
 
 
 def nearest(found: str, choices: Iterable[str]) -> str:

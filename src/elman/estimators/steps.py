@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from elman.errors import DataError
 from elman.estimators.frames import framed, is_word, unnamed, words
 from elman.tables import Feature
-from elman.tables.words import is_frame, listed
+from elman.tables.words import is_frame, is_list, listed
 
 Form = Literal["list", "array", "table"]
 
@@ -102,8 +102,7 @@ def _symbols(one: Any) -> bool:
     """Whether a sequence is one of strings, or a string."""
     if isinstance(one, str):
         return True
-    several = isinstance(one, list | tuple) or (isinstance(one, np.ndarray) and one.ndim > 0)
-    return several and len(one) > 0 and isinstance(one[0], str)
+    return is_list(one) and len(one) > 0 and isinstance(one[0], str)
 
 
 def _strings(where: str, one: Any) -> NDArray[np.str_]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elman.errors import nearest
+from elman.errors import suggested
 from elman.network.checks import Array, array
 
 CACHE_LINE = 64  # bytes
@@ -26,9 +26,8 @@ class NoArrayError(KeyError):
 
     def __str__(self) -> str:
         name, known = self.args
-        near = nearest(name, known) if isinstance(name, str) else ""
-        suggested = f"; did you mean {near!r}?" if near else ""
-        return f"expected one of {', '.join(known)}; found {name!r}{suggested}"
+        hint = suggested(name, known) if isinstance(name, str) else ""
+        return "; ".join(filter(None, [f"expected one of {', '.join(known)}", f"found {name!r}", hint]))
 
 
 class _Named(Mapping[str, Array]):

@@ -12,7 +12,7 @@ from itertools import chain
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from elman.errors import ConfigError, DataError, ElmanError, nearest
+from elman.errors import ConfigError, DataError, ElmanError, suggested
 from elman.models.model import Model
 from elman.serve.visitors import Visitors
 from elman.spelling import in_words
@@ -222,8 +222,7 @@ def _parameters(request: Request, known: Sequence[str]) -> dict[str, str]:
     for name, value in request.query_params.multi_items():
         if name not in known:
             expected = f"the parameters {', '.join(known)}" if known else "an address without parameters"
-            near = nearest(name, known)
-            raise DataError(f"expected {expected}; found {in_words(name)}", f"did you mean {near!r}?" if near else "")
+            raise DataError(f"expected {expected}; found {in_words(name)}", suggested(name, known))
         if name in found:
             raise DataError(f"{name}: expected once; found {in_words(found[name])} and {in_words(value)}")
         found[name] = value

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self, get_args
 
-from elman.errors import ConfigError, DataError, choose, nearest
+from elman.errors import ConfigError, DataError, choose, suggested
 from elman.keywords import keywords
 from elman.spelling import plain
 from elman.tables.words import listed
@@ -106,11 +106,10 @@ class NoColumnError(DataError):
     """
 
     def __init__(self, where: str, role: str, column: str, found: Sequence[str]) -> None:
-        near = nearest(column, found)
         shown = {"features": "feature"}.get(role, role)
         super().__init__(
             f"{where}: expected the column {column!r} ({shown}); found the columns {listed(found)}",
-            f"did you mean {near!r}?" if near else "",
+            suggested(column, found),
         )
         self.where, self.role, self.column, self.found = where, role, column, found
 

@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import quote
 
-from elman.errors import ConfigError, DataError, nearest
+from elman.errors import ConfigError, DataError, suggested
 from elman.files.finding import SECRETS
 from elman.files.names import SQLITE
 from elman.files.source import Source, source
@@ -164,10 +164,8 @@ def _relation(reader: _Reader, dialect: Dialect, table: str | None) -> str:
         return str(known[chosen])
     found = f"the tables {listed(list(known))}" if known else "no table"
     if table is not None:
-        near = nearest(table, known)
-        raise DataError(
-            f"{reader.where}: expected the table {table!r}; found {found}", f"did you mean {near!r}?" if near else ""
-        )
+        expected = f"{reader.where}: expected the table {table!r}; found {found}"
+        raise DataError(expected, suggested(table, known))
     hint = f"{spelled('table', 'NAME')} names one; {spelled('table', 'SELECT …')} is a query" if known else ""
     raise DataError(f"{reader.where}: expected one table; found {found}", hint)
 

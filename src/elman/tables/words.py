@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from elman.spelling import counted
 
 SHOWN = 12  # names that a message lists
@@ -19,6 +21,11 @@ def listed(names: Sequence[str], most: int = SHOWN) -> str:
 def is_frame(given: Any) -> bool:
     """Whether it is a data frame, of whatever library: columns with names, which it gives by these."""
     return hasattr(given, "columns") and hasattr(given, "__getitem__")
+
+
+def is_list(given: Any) -> bool:
+    """Whether it has places: a list, a tuple, or an array of one axis or more, unlike an array of one number."""
+    return isinstance(given, list | tuple) or (isinstance(given, np.ndarray) and given.ndim > 0)
 
 
 def left_out_lines(count: int, without: Mapping[str, int]) -> list[str]:

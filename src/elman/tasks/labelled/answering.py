@@ -14,7 +14,7 @@ from elman.network.checks import Array
 from elman.spelling import spelled
 from elman.tables import rows
 from elman.tables.columns import pick
-from elman.tables.words import is_frame
+from elman.tables.words import is_frame, is_list
 from elman.tasks.capabilities.answers_steps import Answering
 from elman.tasks.labelled.answers import Answers, Flat, Values, flat
 from elman.tasks.labelled.codec import Codec, Encode, Examples, Inputs
@@ -84,8 +84,7 @@ def _named(where: str, given: Any, names: Sequence[str]) -> list[dict[str, Any]]
 
 
 def _strings(given: Any) -> bool:
-    several = isinstance(given, list | tuple) or (isinstance(given, np.ndarray) and given.ndim > 0)
-    return several and len(given) > 0 and all(isinstance(step, str) for step in given)
+    return is_list(given) and len(given) > 0 and all(isinstance(step, str) for step in given)
 
 
 def outputs(answers: Answers, network: Network, inputs: Sequence[Inputs]) -> Iterator[tuple[slice, Values]]:

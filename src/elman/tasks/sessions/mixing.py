@@ -161,7 +161,7 @@ class Mix:
     @classmethod
     def usual(cls, without: Sequence[str] = ()) -> Mix:
         """Where nothing was held out to learn them from, without these sources."""
-        off = {name for source in without for name in SOURCES[source]}
+        off = _terms_of(without)
         return cls(tuple(0.0 if name in off else USUAL[name] for name in TERMS))
 
     @classmethod
@@ -173,7 +173,7 @@ class Mix:
             cases: none of which the network and the counts have seen.
             without: sources that are switched off.
         """
-        off = {name for source in without for name in SOURCES[source]}
+        off = _terms_of(without)
         free = np.array([name not in off for name in TERMS])
         usual = np.array(cls.usual(without).weights)
         weights, tied = usual, np.diag(np.where(free, TIED, 1e9))
@@ -211,6 +211,10 @@ class Mix:
     def named(self) -> dict[str, float]:
         """Each weight with the name of its term."""
         return dict(zip(TERMS, (round(weight, 4) for weight in self.weights), strict=True))
+
+
+def _terms_of(sources: Sequence[str]) -> set[str]:
+    return {name for source in sources for name in SOURCES[source]}
 
 
 def _slopes(dense: NDArray[np.float64], cases: Sequence[Case], weights: NDArray[np.float64]) -> tuple[float, Any, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from elman.copies import cached_property
-from elman.errors import ConfigError, nearest
+from elman.errors import ConfigError, suggested
 from elman.spelling import narrow
 
 LONGEST = 200  # characters; with it, nesting is bounded
@@ -237,7 +237,6 @@ def _stranger(node: ast.expr) -> ConfigError:
             part = ast.unparse(keyword)
         case ast.Call(func=function):
             part = ast.unparse(function)
-            near = nearest(part, FUNCTIONS)
-            hint = f"did you mean {near!r}?" if near else INSTEAD.get(part, f"functions are {', '.join(FUNCTIONS)}")
+            hint = suggested(part, FUNCTIONS) or INSTEAD.get(part, f"functions are {', '.join(FUNCTIONS)}")
     where = f"{part!r} in {ast.unparse(node)!r}" if part else repr(ast.unparse(node))
     return ConfigError(f"function: {where} is not allowed", hint or INSTEAD.get(part, JOIN))
