@@ -90,7 +90,7 @@ ELMAN_INLINE void add_numbers(std::ptrdiff_t count, const T* from, T* to) {
 
 template <class Cell, class F, class T = typename F::Real>
 void small_prepare(const SmallUpdate<T>& u, SmallWork<Cell, F>& w) {
-  constexpr CellFacts f = Cell::facts;
+  static constexpr CellFacts f = Cell::facts;
   constexpr int apart = F::apart;
   const int H = u.hidden;
   for (int j = 0; j < w.S * apart; ++j) w.bias[j] = 0;
@@ -133,7 +133,7 @@ ELMAN_INLINE void small_noise(const SmallUpdate<T>& u, int t, T* h) {
 
 template <class Cell, class F, class T = typename F::Real>
 void small_forward(const SmallUpdate<T>& u, SmallWork<Cell, F>& w) {
-  constexpr CellFacts f = Cell::facts;
+  static constexpr CellFacts f = Cell::facts;
   constexpr int apart = F::apart;
   constexpr int before_recurrent =
       f.slots - f.gates;  // slots before the first that the recurrent product adds to
@@ -178,7 +178,7 @@ void small_forward(const SmallUpdate<T>& u, SmallWork<Cell, F>& w) {
 
 template <class Cell, class F, class T = typename F::Real>
 void small_backward(const SmallUpdate<T>& u, SmallWork<Cell, F>& w) {
-  constexpr CellFacts f = Cell::facts;
+  static constexpr CellFacts f = Cell::facts;
   constexpr int apart = F::apart;
   for (int k = 0; k < f.states; ++k)
     for (std::ptrdiff_t j = 0; j < w.H * apart; j += lanes<T>) Vec<T>(T(0)).store(w.dstates[k] + j);
@@ -244,7 +244,7 @@ struct Ones {
 // Weights' gradients, sum_t da_t v_t^T: rows of whole registers go where they belong, others by way of `row`.
 template <class Cell, class F, class T = typename F::Real>
 void small_gradients(const SmallUpdate<T>& u, SmallWork<Cell, F>& w) {
-  constexpr CellFacts f = Cell::facts;
+  static constexpr CellFacts f = Cell::facts;
   constexpr int apart = F::apart;
   static constexpr Ones<T> ones;
   const int H = u.hidden;

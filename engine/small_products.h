@@ -21,15 +21,15 @@ struct Matrix {
   std::ptrdiff_t row, column;
 };
 
-// Registers of a row that are worked on at once: Beside, they share what they are multiplied by.
+// Registers of a row that are worked on at once: they share what they are multiplied by, and none waits for another.
 template <class F>
-inline constexpr int kAtOnce = F::apart == 1 ? 1 : 4;
+inline constexpr int kAtOnce = F::apart == 1 ? 2 : 4;
 
 // sums[i] += sum_k v[k] * m[k][j + i * units ..]: J registers of a product. Each sum is four chains, of every fourth k:
 // all at a time where the registers hold them, else two.
 template <class F, int J, class T>
 ELMAN_INLINE void combine(int n, const T* v, Matrix<T> m, std::ptrdiff_t j, Vec<T> (&sums)[J]) {
-  constexpr int together = J == 1 || ELMAN_VECTOR_BYTES == 64 ? 4 : 2;
+  constexpr int together = J <= 2 || ELMAN_VECTOR_BYTES == 64 ? 4 : 2;
   const T* const from = m.at + j * m.column * F::apart;
   const std::ptrdiff_t row = m.row * F::apart, next = m.column * F::units * F::apart;
   Vec<T> pair[2][J];
@@ -70,8 +70,7 @@ ELMAN_INLINE void by_registers(std::ptrdiff_t n, const Function& f) {
   constexpr int some = kAtOnce<F>;
   std::ptrdiff_t j = 0;
   for (; j + some * F::units <= n; j += some * F::units) f(j, std::integral_constant<int, some>());
-  if constexpr (some > 1)
-    for (; j < n; ++j) f(j, std::integral_constant<int, 1>());
+  for (; j < n; j += F::units) f(j, std::integral_constant<int, 1>());
 }
 
 // to (columns, row) = the transpose of from (rows, columns), without touching the padding: whole squares in
@@ -81,9 +80,10 @@ template <class T>
 void transpose(int rows, int columns, const T* __restrict from, std::ptrdiff_t row, T* __restrict to) {
   constexpr int L = lanes<T>;
   const int square_rows = rows / L * L, square_columns = columns / L * L;
-  for (int n = 0; n < rows; ++n)
-    for (int k = n < square_rows ? square_columns : 0; k < columns; ++k)
-      to[k * row + n] = from[n * columns + k];
+  for (int k = square_columns; k < columns; ++k)
+    for (int n = 0; n < rows; ++n) to[k * row + n] = from[n * columns + k];
+  for (int n = square_rows; n < rows; ++n)
+    for (int k = 0; k < square_columns; ++k) to[k * row + n] = from[n * columns + k];
   for (int n = 0; n < square_rows; n += L)
     for (int k = 0; k < square_columns; k += L) {
       Vec<T> square[L];
