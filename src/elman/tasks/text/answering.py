@@ -101,6 +101,10 @@ class Answering(Coded, Shows, Writes, Pictured, Compresses):
         """The alphabet."""
         return {"alphabet": self.alphabet.to_json()}
 
+    def symbols(self) -> list[str | None]:
+        """END, then characters; of a text of bytes these are U+0000 to U+00FF."""
+        return [None, *self.alphabet.characters]
+
     # --- what it writes ---
 
     def show(self, network: Network, length: int, seed: int) -> str:
