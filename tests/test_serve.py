@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from socket import create_server
+from socket import IPPROTO_TCP, TCP_NODELAY, create_connection, create_server, socket
 from typing import Any
 
 import numpy as np
@@ -219,6 +219,22 @@ def test_address_is_told_as_json(
     assert code == 0
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", found["address"])
     assert err.startswith(found["address"] + ": ")
+
+
+def test_answers_are_sent_at_once(
+    model: Any, tmp_path: Path, command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A head and a body are two packets: with Nagle's algorithm the second one waits for the client, 40 ms."""
+    at_once = []
+
+    def run(server: Any, sockets: list[socket]) -> None:
+        with create_connection(sockets[0].getsockname()), sockets[0].accept()[0] as taken:
+            at_once.append(taken.getsockopt(IPPROTO_TCP, TCP_NODELAY) != 0)
+
+    monkeypatch.setattr("uvicorn.Server.run", run)
+    model.save(tmp_path / "m")
+    assert command("serve", str(tmp_path / "m"), "--port", "0")[0] == 0
+    assert at_once == [True]
 
 
 # --- what is learned while it serves ---
