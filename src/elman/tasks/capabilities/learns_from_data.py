@@ -53,6 +53,16 @@ class LearnsFromData(Task):
         python = ", ".join(filter(None, ["elman.train(data=path, resume=model)", score]))
         return f"name it: {either(python, f'`elman score MODEL FILE`, `elman train {self.name} FILE --resume MODEL`')}"
 
+    def another(self, names: Sequence[Any], what: str = "data") -> DataError:
+        """Of data that is there, but not what was learned: a file of the same name can have changed."""
+        python = f'elman.train("{self.name}", path, start=model)'
+        anew = either(python, f"`elman train {self.name} FILE --from MODEL`")
+        return DataError(
+            f"{', '.join(map(str, names)) or what}: expected the {what} that the model learns from; found another: it "
+            "has changed since, or is not the one",
+            f"{anew} begins a new training with what the model knows",
+        )
+
 
 def paths(task: type[LearnsFromData], data: Sequence[Any], options: str = "", **given: str) -> list[str]:
     """What `data` names: files, folders, patterns.

@@ -121,10 +121,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         with there_in_training("data", data, hint):
             task = self._on(known, settings, self.known)
         if task.fingerprint() != self._fingerprint:
-            raise DataError(
-                f"{', '.join(map(str, known))}: expected the data that the model learns from; found another",
-                hint,
-            )
+            raise self.another(known)
         return task
 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:

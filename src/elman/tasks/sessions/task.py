@@ -16,7 +16,7 @@ from elman.files.names import whole
 from elman.network import Architecture, Network
 from elman.network.checks import Array
 from elman.network.ragged import padded
-from elman.spelling import called, counted, either
+from elman.spelling import called, counted
 from elman.tables import read_events
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
@@ -124,10 +124,7 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         with there_in_training("data", data, hint):
             task = self._on(files, settings)
         if task.fingerprint() != self._fingerprint:
-            raise DataError(
-                f"{', '.join(files)}: expected the data that the model learns from; found another",
-                f"{hint}; {either('`start=model`', '`--from MODEL`')} begins a new training",
-            )
+            raise self.another(files)
         return task
 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
