@@ -196,6 +196,20 @@ def test_text_is_read_as_symbols(tmp_path: Path) -> None:
     assert model.metrics["accuracy"] == 1
 
 
+def test_a_score_names_files_where_nothing_was_held_out(tmp_path: Path) -> None:
+    few = short(tmp_path, waves(), validate=None, steps=1)
+    assert few.task.settings.validate == 0, "all of fewer than 100 sequences are learned"  # type: ignore[attr-defined]
+    clicks = written(tmp_path, "session,item\n" + "".join(f"{n},x\n{n},y\n" for n in range(9)), "clicks.csv")
+    for model in (few, elman.train("sessions", clicks, steps=1, validate=0.0)):
+        with pytest.raises(
+            ConfigError, match="expected files, as nothing was held out in training; found none"
+        ) as caught:
+            model.task.report(model.network, [])  # type: ignore[attr-defined]
+        assert caught.value.hint == (
+            "`elman score MODEL FILE` measures on others; validate=0.1, in training, holds out a tenth"
+        )
+
+
 def test_resumed_equals_never_interrupted(tmp_path: Path) -> None:
     whole = short(tmp_path, steps=20, hidden=8)
     short(tmp_path, steps=7, hidden=8).save(tmp_path / "part")

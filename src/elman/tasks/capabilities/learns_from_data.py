@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.network import Network
-from elman.spelling import either, in_words
+from elman.spelling import either, in_words, spelled
 from elman.tasks.task import Task
 
 
@@ -52,6 +52,14 @@ class LearnsFromData(Task):
         """A hint: how data is named that is at another place now. `score` is how Python scores on it, where it can."""
         python = ", ".join(filter(None, ["elman.train(data=path, resume=model)", score]))
         return f"name it: {either(python, f'`elman score MODEL FILE`, `elman train {self.name} FILE --resume MODEL`')}"
+
+    def unmeasured(self) -> ConfigError:
+        """A score is asked for, without data to measure it on."""
+        return ConfigError(
+            f"{self.name}: expected files, as nothing was held out in training; found none",
+            f"`elman score MODEL {self.data}` measures on others; {spelled('validate', 0.1)}, in training, holds out a "
+            "tenth",
+        )
 
     def another(self, names: Sequence[Any], what: str = "data") -> DataError:
         """Of data that is there, but not what was learned: a file of the same name can have changed."""

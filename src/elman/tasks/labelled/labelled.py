@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from elman.errors import ConfigError
 from elman.network import Network
-from elman.spelling import counted, spelled
+from elman.spelling import counted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.has_probabilities import HasProbabilities
@@ -70,10 +70,7 @@ class Labelled(Learner, PredictsFiles, HasProbabilities, CanBeHopeless, Graded, 
             found: Examples = self.known.read(files, self.settings)
             return found
         if not len(own.halves.held_out):
-            raise ConfigError(
-                f"{self.name}: expected files, as nothing was held out in training; found none",
-                f"{spelled('validate', 0.1)}, in training, holds out a tenth",
-            )
+            raise self.unmeasured()
         return own.held_out
 
     def cost(self, metrics: Mapping[str, Any]) -> float:

@@ -299,7 +299,7 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         if not files:
             data = self.again([])._data
             if not self.settings.validate:
-                raise ConfigError(f"{self.name}: expected files, as nothing was held out in training; found none")
+                raise self.unmeasured()
             return SessionsReport(data.evidence, self.mix, network, data.held_out(1), data.whole, **wanted)
         s, columns = self.settings, replace(self.known.columns, user=self.settings.user)  # which may be missing
         log, unknown, first, notes, users = Log.empty(), 0, 0, list[str](), dict[str, int]()
