@@ -201,6 +201,18 @@ def test_a_short_series_among_others_is_forecast_and_alone_refused() -> None:
         fitted(panel([1, 2, 3]), season="1")
 
 
+@pytest.mark.parametrize("values", [[60.0], [80.0, 80.0, 80.0], [0.3]])
+def test_a_new_series_too_short_to_tell_is_as_uncertain_as_others(model: Any, values: list[float]) -> None:
+    """Relative to its level; whether it was there in training or came later."""
+    known = ahead(model)
+    width = np.median((np.array(known["hi-95"]) - known["lo-95"]) / known["mean"])
+    later = model.predict(level=[95], df={"unique_id": ["new"] * len(values), "y": values})
+    trained = ahead(fitted(panel(values, *waves(3))))
+    for low, high in ((later["elman-lo-95"], later["elman-hi-95"]), (trained["lo-95"][:4], trained["hi-95"][:4])):
+        assert (np.subtract(high, low) > 0.2 * width * values[-1]).all()
+        assert (np.subtract(high, low) < 5 * width * values[-1]).all()
+
+
 def test_what_is_missing_is_neither_learned_nor_scored() -> None:
     series = waves()
     holes = [np.where(np.random.default_rng(n).random(60) < 0.2, np.nan, one) for n, one in enumerate(series)]
