@@ -619,6 +619,29 @@ def test_wide_form_and_one_column(tmp_path: Path) -> None:
     assert read(tmp_path, "value\n1\n2\n").panel.lengths.tolist() == [2]
 
 
+def test_new_values_without_their_history_are_said(tmp_path: Path, command: Run) -> None:
+    days = np.arange("2020-01-01", "2020-03-01", dtype="datetime64[D]")
+    rows = [f"{name},{day},{value}\n" for name, one in zip("abc", waves(3), strict=True)
+            for day, value in zip(days, one, strict=True)]  # fmt: skip
+    (tmp_path / "all.csv").write_text("unique_id,ds,y\n" + "".join(rows))
+    elman.train("series", tmp_path / "all.csv", **SMALL).save(out := tmp_path / "model")
+    told = "values begin behind those that the model has: "
+    for text, said in (
+        (
+            "a,2020-03-01,9\nb,2020-03-01,9\nc,2020-02-29,9\nd,2020-03-01,9\n",
+            f"{told}'a', and 1 more series; only they are read",
+        ),
+        ("a,2020-02-29,9\na,2020-03-01,9\n", ""),
+        ("".join(row for row in rows if row[0] == "a") + "a,2020-03-01,9\n", ""),
+    ):
+        (tmp_path / "new.csv").write_text("unique_id,ds,y\n" + text)
+        code, _, err = command("predict", str(out), str(tmp_path / "new.csv"))
+        assert code == 0 and (said in err if said else told not in err), err
+    new = {"unique_id": ["a"], "ds": ["2020-03-01"], "y": [9.0]}
+    with pytest.warns(UserWarning, match=told):
+        elman.load(out).predict(df=new)
+
+
 def test_other_series_at_predict_time(model: Any, tmp_path: Path, command: Run) -> None:
     model.save(tmp_path / "model")
     file, out = tmp_path / "x.csv", str(tmp_path / "model")
