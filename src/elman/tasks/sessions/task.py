@@ -367,6 +367,10 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         """Items, columns and weights."""
         return self.known.to_json()
 
+    def symbols(self) -> list[str | None]:
+        """Items."""
+        return [*self.known.names]
+
     def fingerprint(self) -> str:
         """A checksum of the log."""
         return self._fingerprint
