@@ -638,8 +638,9 @@ def test_new_values_without_their_history_are_said(tmp_path: Path, command: Run)
         code, _, err = command("predict", str(out), str(tmp_path / "new.csv"))
         assert code == 0 and (said in err if said else told not in err), err
     new = {"unique_id": ["a"], "ds": ["2020-03-01"], "y": [9.0]}
+    found: Any = elman.load(out)
     with pytest.warns(UserWarning, match=told):
-        elman.load(out).predict(df=new)
+        found.predict(df=new)
 
 
 def test_other_series_at_predict_time(model: Any, tmp_path: Path, command: Run) -> None:

@@ -209,7 +209,7 @@ class Codec:
         known, own = self.panel.numbers, self.panel
         short = np.flatnonzero(panel.lengths < max(self.beginning.width, self.windows.width)).tolist()
         later = [number for number in short if (row := known.get(panel.ids[number])) is not None
-                 and panel.times(number, 0, 1)[0] > own.times(row, own.lengths[row] - 1, own.lengths[row])[0]]  # fmt: skip
+                 and panel.times(number, 0, 1)[0] > own.last(row)]  # fmt: skip
         if not later:
             return []
         more = f", and {len(later) - 1:,} more series" * (len(later) > 1)

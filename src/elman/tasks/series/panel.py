@@ -183,6 +183,11 @@ class Panel:
         places = np.arange(start, stop, dtype=np.int64) + self.begin[number]
         return self.frequency.ahead(self.first[number], places)
 
+    def last(self, number: int) -> Any:
+        """The time of the last value of one series."""
+        stop = int(self.lengths[number])
+        return self.times(number, stop - 1, stop)[0]
+
     def moments(self, rows: Counts, steps: Counts) -> Times:
         """(…) the times of these steps of rows, which have dates; for steps before its first, that of a series."""
         places = np.maximum(steps, 0) + self.begin[rows]
