@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
+from elman.files.source import NoFileError
 from elman.network import Network
 from elman.spelling import either, in_words, spelled
 from elman.tasks.task import Task
@@ -61,14 +62,21 @@ class LearnsFromData(Task):
             "tenth",
         )
 
-    def another(self, names: Sequence[Any], what: str = "data") -> DataError:
-        """Of data that is there, but not what was learned: a file of the same name can have changed."""
+    def another(self, data: Sequence[Any], names: Sequence[Any], what: str = "data") -> DataError:
+        """Of data that is there, but not what was learned: a file of the same name can have changed.
+
+        Args:
+            data: what was named; nothing where the model itself names it.
+            names: of what was read.
+            what: it is called.
+        """
         python = f'elman.train("{self.name}", path, start=model)'
         anew = either(python, f"`elman train {self.name} FILE --from MODEL`")
+        scored = f"`elman score MODEL {self.data}` measures on it; " * (not len(data))
         return DataError(
             f"{', '.join(map(str, names)) or what}: expected the {what} that the model learns from; found another: it "
             "has changed since, or is not the one",
-            f"{anew} begins a new training with what the model knows",
+            f"{scored}{anew} begins a new training with what the model knows",
         )
 
 
@@ -102,7 +110,8 @@ def there_in_training(what: str, data: Sequence[Any], anew: str) -> Iterator[Non
         yield
     except DataError as error:
         if not len(data):
-            error.hint = "; ".join(filter(None, [f"the {what} was there in training; {anew}", error.hint]))
+            other = "" if isinstance(error, NoFileError) else error.hint  # that of names of files is for those who type
+            error.hint = "; ".join(filter(None, [f"the {what} was there in training; {anew}", other]))
         raise
 
 

@@ -114,7 +114,7 @@ class Learner(LearnsFromData, Validates):
         with there_in_training("data", data, self.named_anew()):
             task = self._on(files, settings, self.known)
         if task.fingerprint() != self._fingerprint:
-            raise self.another(files)
+            raise self.another(data, files)
         return task
 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:

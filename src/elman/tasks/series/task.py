@@ -98,7 +98,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
             task.described.append(again)
         if line := told(settings, chosen):
             task.described += ["chosen for this data (an option goes above):", line]
-        task._fingerprint = f"series {panel.checksum:08x}"
+        task._fingerprint = _fingerprint(panel)
         return task
 
     @classmethod
@@ -121,7 +121,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         with there_in_training("data", data, hint):
             task = self._on(known, settings, self.known)
         if task.fingerprint() != self._fingerprint:
-            raise self.another(known)
+            raise self.another(data, known)
         return task
 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
@@ -273,8 +273,12 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
         """Of rolling origins at the end of files; else of the data that it learned from, held out or not."""
-        files = self.named(files, self.named_anew())
-        read = self._read(files, self.settings, self.known.layout, self.known.panel.frequency)
+        hint = self.named_anew()
+        names = self.named(files, hint)
+        with there_in_training("data", files, hint):
+            read = self._read(names, self.settings, self.known.layout, self.known.panel.frequency)
+        if not files and _fingerprint(read.panel) != self._fingerprint:
+            raise self.another(files, names)
         return SeriesReport.of(self.known, network, read, self.settings.transform, **wanted)
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
@@ -388,3 +392,8 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     def _names(cls, data: Sequence[Any]) -> list[str]:
         """Of files; a ConfigError where there are none."""
         return paths(cls, data, " --target COLUMN")
+
+
+def _fingerprint(panel: Panel) -> str:
+    """Of what is learned from."""
+    return f"series {panel.checksum:08x}"

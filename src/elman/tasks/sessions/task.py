@@ -124,7 +124,7 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         with there_in_training("data", data, hint):
             task = self._on(files, settings)
         if task.fingerprint() != self._fingerprint:
-            raise self.another(files)
+            raise self.another(data, files)
         return task
 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:

@@ -124,7 +124,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
         with there_in_training("text", data, hint):
             corpus, names = read(known, self.settings, self.alphabet)
         if corpus.fingerprint != self._fingerprint:
-            raise self.another(names, "text")
+            raise self.another(data, names, "text")
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
         return type(self).learning(corpus, names, settings)
 
