@@ -628,7 +628,7 @@ def test_a_score_of_what_it_learned_from_is_of_just_that(tmp_path: Path, command
     file.write_text(text + "\n9")
     code, _, err = command("score", out)
     assert code == 2 and "waves.csv: expected the data that the model learns from; found another" in err
-    assert "hint: name it: `elman score MODEL FILE`" in err and command("score", out, str(file))[0] == 0
+    assert "hint: `elman score MODEL FILE` measures on it; " in err and command("score", out, str(file))[0] == 0
     file.unlink()
     code, _, err = command("score", out)
     assert code == 2 and "hint: the data was there in training; name it: `elman score MODEL FILE`" in err
