@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -326,6 +327,40 @@ def test_blank_lines_are_answered_by_blank_lines(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"1+1\n\n2+2\n")))
     assert command("predict", adder, "--json").json == {"inputs": [[1, 1], None, [2, 2]], "outputs": [2, None, 4]}
     check_refused(command("predict", adder, ""), "error: input '': expected")  # which was typed
+
+
+class Terminal(io.BytesIO):
+    """What a person types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("words", [("predict", "ADDER"), ("score", "TEXT", "-"), ("train", "text", "-", "--no-out")])
+def test_who_sits_at_a_terminal_is_told_that_it_is_read(
+    words: tuple[str, ...], adder: Path, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "TEXT" in words:
+        elman.TextModel.fit("1+1\n" * 30, steps=1, hidden=4).save(tmp_path / "text")
+    words = tuple({"ADDER": str(adder), "TEXT": str(tmp_path / "text")}.get(word, word) for word in words)
+    small = ("--steps", "1", "--hidden", "4") if words[0] == "train" else ()
+    said = "reading from the terminal; Ctrl-D at the beginning of a line ends it\n"
+    for kind, begins in ((Terminal, said), (io.BytesIO, "")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(kind(b"1+1\n" * 30)))
+        done = command(*words, *small)
+        assert done.code == 0
+        assert (said in done.err) == bool(begins) and done.err.startswith(begins)
+
+
+def test_the_hint_after_a_training_needs_nothing_to_be_typed(tmp_path: Path, command: Command) -> None:
+    clicks = tmp_path / "clicks.csv"
+    clicks.write_text("session,item\n" + "".join(f"{n},tea pot\n{n},cup\n" for n in range(9)))
+    for task, data, example in (("coin", [], "1101"), ("sessions", [str(clicks)], "'tea pot'")):
+        out = str(tmp_path / task)
+        done = command("train", task, *data, "--steps", "1", "--out", out)
+        [hint] = [line for line in done.err.splitlines() if line.startswith("hint: `elman predict")]
+        assert hint in (f"hint: `elman predict {out} {example}`", f"hint: `elman predict {out} cup`")
+        assert command(*shlex.split(hint.split("`")[1])[1:]).code == 0
 
 
 def test_line_that_comes_alone_is_answered_at_once(adder: Path) -> None:

@@ -168,8 +168,10 @@ def read(*lines: str) -> Iterator[Any]:
     ("lines", "message"),
     [
         ([], "stdin: expected rows; found none"),
-        (["id,x,on"], ""),
-        (["id,x,on", "1,2,yes"], "stdin, line 2: expected the column 'kind'"),
+        (["id,x,on,kind"], ""),
+        (["id,x,on"], "stdin, line 1: expected the column 'kind'"),
+        (["", "x,on,kind", "1,2,yes"], "stdin, line 2: expected the column 'id'"),
+        (["id,x,x,on,kind"], r"stdin, line 1: expected one column 'x' \(features\); found 2"),
         (["id,x,on,kind", "1,2,yes"], "stdin, line 2: expected 4 fields, as the first line has; found 3"),
         (["id,x,on,kind", "1,2,yes,a", "", ",2,yes,a"], "stdin, line 4: column 'id': expected an id in each row"),
         (["id,x,on,kind", "1,two,yes,a"], "line 2: column 'x': expected a finite number; found 'two'"),

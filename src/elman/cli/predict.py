@@ -37,9 +37,10 @@ def declare(parser: Parser) -> None:
     """A model, and inputs."""
     add_model(parser)
     about = (
-        "What to answer. Without INPUT, or with -: each line of stdin, as it comes; a blank line has a blank answer "
-        "(with --json: all answers, at the end). Of classify, tag, series and speech: files, folders and globs; stdin "
-        "is one file, of speech a recording. (`elman listen` reads samples.)"
+        "What to answer. Without INPUT, or with -: each line of stdin, as it comes; a blank line is no toss yet, no "
+        "character, no item; of numbers it has a blank answer (with --json: all answers, at the end). Of classify, "
+        "tag, series and speech: files, folders and globs; stdin is one file, of speech a recording. (`elman "
+        "listen` reads samples.)"
     )
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
     parser.add_argument(
