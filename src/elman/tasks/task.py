@@ -27,6 +27,7 @@ class Task(ABC):
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {"best": {}}
     verb: ClassVar[str] = "predict"  # what its models are there for
     speed: ClassVar[str] = "updates"  # what is counted when its speed is told
+    frames: ClassVar[str] = ""  # a hint: how its models are asked about a data frame
 
     def __init__(self, **given: Any) -> None:
         self.settings = self.settings_type.of(self.recipes, given)
