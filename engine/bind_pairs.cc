@@ -56,19 +56,21 @@ void check(Numbers items, Places starts, std::size_t size) {
 void bind_pairs(nb::module_& m) {
   m.def(
       "pairs",
-      [](Vector<std::int32_t> items, Vector<std::int64_t> starts, std::size_t size, std::int64_t window) {
+      [](Vector<std::int32_t> items, Vector<std::int64_t> starts, std::size_t size, std::int64_t window,
+         std::size_t most) {
         check(span(items), span(starts), size);
         Pairs found;
         {
           const nb::gil_scoped_release nogil;
-          found = pairs_of(span(items), span(starts), size, window);
+          found = pairs_of(span(items), span(starts), size, window, most);
         }
         const std::size_t rows = found.starts.size(), count = found.columns.size();
         return std::make_tuple(made(std::move(found.starts), {rows}), made(std::move(found.columns), {count}),
                                made(std::move(found.values), {count, Pairs::kKinds}));
       },
-      "items"_a, "starts"_a, "size"_a, "window"_a,
-      "Rows of what is met with each item in sessions: where they begin (V+1,), items (N,), counts (N, 4).");
+      "items"_a, "starts"_a, "size"_a, "window"_a, "most"_a,
+      "Rows of the `most` items that are nearest to each item in sessions: where they begin (V+1,), items "
+      "(N,), counts (N, 4).");
   m.def(
       "sessions_with",
       [](Vector<std::int32_t> items, Vector<std::int64_t> starts, std::size_t size) {
@@ -103,10 +105,10 @@ void bind_pairs(nb::module_& m) {
         }
         const std::size_t count = found.columns.size();
         return std::make_tuple(made(std::move(found.columns), {count}),
-                               made(std::move(found.sums), {count, which.size()}));
+                               made(std::move(found.sums), {which.size(), count}));
       },
       "begin"_a, "firsts"_a, "lasts"_a, "columns"_a, "values"_a.none(), "which"_a, "weights"_a, "size"_a,
-      "Sums over parts of rows of a sparse matrix: columns (C,), those of `begin` first, and sums (C, K).");
+      "Sums over parts of rows of a sparse matrix: columns (C,), those of `begin` first, and sums (K, C).");
 }
 
 }  // namespace elman

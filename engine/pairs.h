@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -57,8 +59,9 @@ struct Pairs {
   std::vector<float> values;
 };
 
-// Of sessions that begin at `starts`; two of a pair are no more than `window` events apart.
-inline Pairs pairs_of(Numbers items, Places starts, std::size_t size, std::int64_t window) {
+// Of sessions that begin at `starts`; two of a pair are no more than `window` events apart, and a row has the `most` items
+// that are nearest to its own.
+inline Pairs pairs_of(Numbers items, Places starts, std::size_t size, std::int64_t window, std::size_t most) {
   // The events of each item, and the session of each event.
   std::vector<std::int64_t> first(size + 1), events(items.size());
   std::vector<std::int32_t> sessions(items.size());
@@ -100,14 +103,22 @@ inline Pairs pairs_of(Numbers items, Places starts, std::size_t size, std::int64
         sum[3] += 1;
       }
     }
+    const auto number = [&](std::int32_t place) { return met.numbers[std::size_t(place)]; };
+    const auto near = [&](std::int32_t place) { return sums[std::size_t(place) * Pairs::kKinds]; };
     order.resize(met.numbers.size());
-    for (std::size_t place = 0; place < order.size(); ++place) order[place] = std::int32_t(place);
-    std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
-      return met.numbers[std::size_t(a)] < met.numbers[std::size_t(b)];
-    });
+    std::iota(order.begin(), order.end(), 0);
+    if (order.size() > most) {
+      std::nth_element(order.begin(), order.begin() + std::ptrdiff_t(most), order.end(),
+                       [&](std::int32_t a, std::int32_t b) {
+                         return near(a) != near(b) ? near(a) > near(b) : number(a) < number(b);
+                       });
+      order.resize(most);
+    }
+    std::sort(order.begin(), order.end(),
+              [&](std::int32_t a, std::int32_t b) { return number(a) < number(b); });
     const float share = 1 / float(first[item + 1] - first[item] + 1);
     for (const std::int32_t place : order) {
-      found.columns.push_back(met.numbers[std::size_t(place)]);
+      found.columns.push_back(number(place));
       for (std::size_t kind = 0; kind < Pairs::kKinds; ++kind)
         found.values.push_back(share * sums[std::size_t(place) * Pairs::kKinds + kind]);
     }
@@ -140,7 +151,7 @@ inline std::pair<std::vector<std::int64_t>, std::vector<std::int32_t>> sessions_
   return {std::move(rows), std::move(sessions)};
 }
 
-// Some columns with a sum for each of some kinds.
+// So many columns, each with a sum for each of some kinds: (kinds, columns).
 struct Gathered {
   std::vector<std::int32_t> columns;
   std::vector<float> sums;
@@ -156,28 +167,36 @@ struct Rows {
 
 // Adds them up for so many kinds: kind k takes the count which[k], or 1 where there are no values, and row r counts
 // weights[r, k] in it. The columns that are met stand in order of meeting behind those of `begin`.
+//
+// The sums of a column lie side by side while they grow, in memory for as many columns as there may be: most entries of
+// a popular item are met for the first time.
 template <std::size_t kinds>
 Gathered gathered(Numbers begin, const Rows& rows, Places which, const float* weights, std::size_t size) {
-  Gathered found;
+  std::size_t most = begin.size();
+  for (std::size_t row = 0; row < rows.firsts.size(); ++row)
+    most += std::size_t(std::max<std::int64_t>(0, rows.lasts[row] - rows.firsts[row]));
+  const auto sums = std::make_unique_for_overwrite<float[]>(std::min(most, size) * kinds);
   Met met(size);
-  const auto made = [&] { found.sums.resize(found.sums.size() + kinds); };
+  met.numbers.reserve(std::min(most, size));
+  float* next = sums.get();
+  const auto made = [&] { next = std::fill_n(next, kinds, 0.f); };
   for (const std::int32_t column : begin) met.place(column, made);
   std::array<std::size_t, kinds> of;
   std::copy(which.begin(), which.end(), of.begin());
   for (std::size_t row = 0; row < rows.firsts.size(); ++row, weights += kinds) {
     const std::size_t last = std::size_t(rows.lasts[row]);
     for (std::size_t entry = std::size_t(rows.firsts[row]); entry < last; ++entry) {
-      const std::size_t place = met.place(rows.columns[entry], made);
-      float* sums = found.sums.data() + place * kinds;
-      if (rows.values) {
-        const float* counts = rows.values + entry * rows.stride;
-        for (std::size_t kind = 0; kind < kinds; ++kind) sums[kind] += weights[kind] * counts[of[kind]];
-      } else {
-        for (std::size_t kind = 0; kind < kinds; ++kind) sums[kind] += weights[kind];
-      }
+      float* const sum = sums.get() + met.place(rows.columns[entry], made) * kinds;
+      const float* const counts = rows.values ? rows.values + entry * rows.stride : nullptr;
+      for (std::size_t kind = 0; kind < kinds; ++kind)
+        sum[kind] += counts ? weights[kind] * counts[of[kind]] : weights[kind];
     }
   }
-  found.columns = met.numbers;
+  const std::size_t count = met.numbers.size();
+  Gathered found{met.numbers, std::vector<float>(kinds * count)};
+  for (std::size_t column = 0; column < count; ++column)
+    for (std::size_t kind = 0; kind < kinds; ++kind)
+      found.sums[kind * count + column] = sums[column * kinds + kind];
   return found;
 }
 

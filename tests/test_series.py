@@ -201,6 +201,18 @@ def test_a_short_series_among_others_is_forecast_and_alone_refused() -> None:
         fitted(panel([1, 2, 3]), season="1")
 
 
+@pytest.mark.parametrize("values", [[60.0], [80.0, 80.0, 80.0], [0.3]])
+def test_a_new_series_too_short_to_tell_is_as_uncertain_as_others(model: Any, values: list[float]) -> None:
+    """Relative to its level; whether it was there in training or came later."""
+    known = ahead(model)
+    width = np.median((np.array(known["hi-95"]) - known["lo-95"]) / known["mean"])
+    later = model.predict(level=[95], df={"unique_id": ["new"] * len(values), "y": values})
+    trained = ahead(fitted(panel(values, *waves(3))))
+    for low, high in ((later["elman-lo-95"], later["elman-hi-95"]), (trained["lo-95"][:4], trained["hi-95"][:4])):
+        assert (np.subtract(high, low) > 0.2 * width * values[-1]).all()
+        assert (np.subtract(high, low) < 5 * width * values[-1]).all()
+
+
 def test_what_is_missing_is_neither_learned_nor_scored() -> None:
     series = waves()
     holes = [np.where(np.random.default_rng(n).random(60) < 0.2, np.nan, one) for n, one in enumerate(series)]
@@ -605,6 +617,30 @@ def test_wide_form_and_one_column(tmp_path: Path) -> None:
     assert found.ids == ("u", "v") and found.lengths.tolist() == [3, 2]
     assert found.times(1, 0, 1)[0] == np.datetime64("2020-01-02")
     assert read(tmp_path, "value\n1\n2\n").panel.lengths.tolist() == [2]
+
+
+def test_new_values_without_their_history_are_said(tmp_path: Path, command: Run) -> None:
+    days = np.arange("2020-01-01", "2020-03-01", dtype="datetime64[D]")
+    rows = [f"{name},{day},{value}\n" for name, one in zip("abc", waves(3), strict=True)
+            for day, value in zip(days, one, strict=True)]  # fmt: skip
+    (tmp_path / "all.csv").write_text("unique_id,ds,y\n" + "".join(rows))
+    elman.train("series", tmp_path / "all.csv", **SMALL).save(out := tmp_path / "model")
+    told = "values begin behind those that the model has: "
+    for text, said in (
+        (
+            "a,2020-03-01,9\nb,2020-03-01,9\nc,2020-02-29,9\nd,2020-03-01,9\n",
+            f"{told}'a', and 1 more series; only they are read",
+        ),
+        ("a,2020-02-29,9\na,2020-03-01,9\n", ""),
+        ("".join(row for row in rows if row[0] == "a") + "a,2020-03-01,9\n", ""),
+    ):
+        (tmp_path / "new.csv").write_text("unique_id,ds,y\n" + text)
+        code, _, err = command("predict", str(out), str(tmp_path / "new.csv"))
+        assert code == 0 and (said in err if said else told not in err), err
+    new = {"unique_id": ["a"], "ds": ["2020-03-01"], "y": [9.0]}
+    found: Any = elman.load(out)
+    with pytest.warns(UserWarning, match=told):
+        found.predict(df=new)
 
 
 def test_other_series_at_predict_time(model: Any, tmp_path: Path, command: Run) -> None:

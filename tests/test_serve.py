@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from socket import create_server
+from socket import IPPROTO_TCP, TCP_NODELAY, create_connection, create_server, socket
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,8 @@ def test_clicks_of_a_visitor_are_remembered(client: Any, model: SessionsModel) -
     assert click("i22", session="b") == expected("i22")
     assert click("i5", session="c") == expected("i5")  # of two who are known, "a" was not here for longest
     assert click("i22") == expected("i22")
+    click("i3", session="a/b?c/")
+    assert client.delete("/v1/sessions/a%2Fb%3Fc%2F").json() == {"forgotten": True}
     assert client.delete("/v1/sessions/a").json() == {"forgotten": True}
     assert client.delete("/v1/sessions/a").json() == {"forgotten": False}
 
@@ -219,6 +221,22 @@ def test_address_is_told_as_json(
     assert err.startswith(found["address"] + ": ")
 
 
+def test_answers_are_sent_at_once(
+    model: Any, tmp_path: Path, command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A head and a body are two packets: with Nagle's algorithm the second one waits for the client, 40 ms."""
+    at_once = []
+
+    def run(server: Any, sockets: list[socket]) -> None:
+        with create_connection(sockets[0].getsockname()), sockets[0].accept()[0] as taken:
+            at_once.append(taken.getsockopt(IPPROTO_TCP, TCP_NODELAY) != 0)
+
+    monkeypatch.setattr("uvicorn.Server.run", run)
+    model.save(tmp_path / "m")
+    assert command("serve", str(tmp_path / "m"), "--port", "0")[0] == 0
+    assert at_once == [True]
+
+
 # --- what is learned while it serves ---
 
 
@@ -264,6 +282,14 @@ def test_counts_learn_what_visitors_did_who_are_gone(model: SessionsModel, monke
     assert (np.diff(learned.times) >= 0).all() and learned.times[-1] > log.times[-1]
     after = next(one for one in own.recommend(["i3"], 40) if one.item == "i33")
     assert after.probability > before.probability
+
+
+def test_sessions_that_ended_wait_though_nobody_clicks(model: SessionsModel) -> None:
+    from starlette.testclient import TestClient
+
+    client = TestClient(application(model, minutes=1e-9, learn=True))
+    client.get("/v1/recommend", params={"session_id": "a", "item_id": "i3"})
+    assert client.get("/health").json()["waiting_sessions"] == 1
 
 
 def test_a_log_that_goes_on_does_not_grow_for_ever(model: SessionsModel, monkeypatch: pytest.MonkeyPatch) -> None:

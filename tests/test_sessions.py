@@ -25,7 +25,19 @@ from elman.tasks.sessions.baselines import BASELINES
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.log import LONGEST, Log, predictions
 from elman.tasks.sessions.metrics import Metrics, rank
-from elman.tasks.sessions.mixing import BEFORE, LEAST_NEAR, NEAR, SPARSE, TERMS, Case, Evidence, Mix, Sparse, _slopes
+from elman.tasks.sessions.mixing import (
+    BEFORE,
+    LEAST_NEAR,
+    NEAR,
+    SPARSE,
+    TERMS,
+    Case,
+    Evidence,
+    Mix,
+    Part,
+    Sparse,
+    _slopes,
+)
 from elman.tasks.sessions.visitor import Visitor, _highest
 from optional import DUCKDB, IR_MEASURES, needs
 
@@ -131,8 +143,8 @@ def test_the_term_of_actions_is_that_of_items_where_the_action_is_not_known() ->
     evidence, clicks, nothing = Evidence(Counts(log, 3)), np.array([0], np.int32), np.zeros(0, np.int32)
 
     def term(act: int, name: str = "action") -> dict[int, float]:
-        items, values = evidence.sparse(clicks, nothing, act)
-        return dict(zip(items.tolist(), values[:, SPARSE.index(name)].tolist(), strict=True))
+        found = evidence.sparse(clicks, nothing, act)
+        return dict(zip(found.items.tolist(), found.values[:, SPARSE.index(name)].tolist(), strict=True))
 
     assert term(0) == pytest.approx({0: 0, 1: math.log1p(2 / 3 / 1e-3), 2: 0})
     assert term(1) == pytest.approx({0: 0, 1: 0, 2: math.log1p(1 / 2 / 1e-3)})
@@ -153,7 +165,7 @@ def test_neighbours_are_the_sessions_that_share_the_latest_clicks() -> None:
 
 def test_rows_are_gathered_as_a_product_of_matrices(rng: np.random.Generator) -> None:
     log = log_of(*(rng.integers(0, 9, 7).tolist() for _ in range(8)))
-    starts, columns, values = _engine.pairs(log.items, log.starts, 9, 3)
+    starts, columns, values = _engine.pairs(log.items, log.starts, 9, 3, 9)
     dense = np.zeros((9, 9, 4))
     for item in range(9):
         row = slice(starts[item], starts[item + 1])
@@ -164,21 +176,29 @@ def test_rows_are_gathered_as_a_product_of_matrices(rng: np.random.Generator) ->
     parts = starts[rows], starts[rows + 1]
     for _ in range(2):  # nothing is left over from the first time
         items, sums = _engine.gather(begin, *parts, columns, values, which, weights, 9)
-        expected = np.einsum("rk,rik->ik", weights, dense[rows][:, :, which])
+        expected = np.einsum("rk,rik->ki", weights, dense[rows][:, :, which])
         assert items[:2].tolist() == [7, 8] and len(set(items.tolist())) == len(items)
-        assert sums == pytest.approx(expected[items], abs=1e-6)
-        assert not np.delete(expected, items, axis=0).any()
+        assert sums == pytest.approx(expected[:, items], abs=1e-6)
+        assert not np.delete(expected, items, axis=1).any()
     items, sums = _engine.gather(begin[:0], *parts, columns, None, which[:1] * 0, weights[:, :1], 9)
-    assert sums[:, 0] == pytest.approx(
-        (weights[:, :1, None] * (dense[rows][:, :, 3] > 0)[:, None]).sum(axis=0)[0][items]
-    )
+    assert sums[0] == pytest.approx((weights[:, :1] * (dense[rows][:, :, 3] > 0)).sum(axis=0)[items])
+
+
+def test_rows_have_the_nearest_items(rng: np.random.Generator) -> None:
+    log = log_of(*(rng.integers(0, 20, 7).tolist() for _ in range(40)))
+    whole, cut = (_engine.pairs(log.items, log.starts, 20, 3, most) for most in (20, 5))
+    for item in range(20):
+        row, less = (slice(one[0][item], one[0][item + 1]) for one in (whole, cut))
+        kept = np.isin(whole[1][row], cut[1][less])
+        assert (cut[1][less] == whole[1][row][kept]).all() and (cut[2][less] == whole[2][row][kept]).all()
+        assert cut[2][less, 0].min() >= whole[2][row][~kept, 0].max() - 1e-6 and kept.sum() == 5
 
 
 def test_engine_refuses_numbers_that_there_are_not() -> None:
     items, starts = np.array([0, 1, 2], np.int32), np.array([0, 2, 3])
     for wrong, begins, size in ((items, starts, 2), (items - 1, starts, 3), (items, starts[::-1].copy(), 3)):
         with pytest.raises(ValueError, match="expected"):
-            _engine.pairs(wrong, begins, size, 5)
+            _engine.pairs(wrong, begins, size, 5, 9)
         with pytest.raises(ValueError, match="expected"):
             _engine.sessions_with(wrong, begins, size)
     none, one, ones = np.zeros(0, np.int32), np.zeros(1, np.int64), np.ones((1, 1), np.float32)
@@ -205,7 +225,7 @@ def cases_of(rng: np.random.Generator, count: int = 12, items: int = 9) -> tuple
     cases = [
         Case(
             normal(rng, (items,)),
-            Sparse(np.sort(rng.permutation(items)[:4]).astype(np.int32), normal(rng, (4, len(SPARSE)))),
+            Sparse(np.sort(rng.permutation(items)[:4]).astype(np.int32), (Part(0, normal(rng, (len(SPARSE), 4))),)),
             int(rng.integers(items)),
         )
         for _ in range(count)
@@ -239,26 +259,26 @@ def test_weights_are_learned_where_cases_tell_them_and_usual_where_they_do_not(r
 
 def test_repeats_and_history_are_terms_of_their_own() -> None:
     evidence = Evidence(Counts(log_of([0, 1], [2, 3], [4, 5]), 6))
-    items, values = evidence.sparse(np.array([0, 1, 2, 3, 4, 5, 5], np.int32), np.array([3, 1, 3], np.int32))
-    seen = {int(item): dict(zip(SPARSE, row, strict=True)) for item, row in zip(items, values, strict=True)}
+    found = evidence.sparse(np.array([0, 1, 2, 3, 4, 5, 5], np.int32), np.array([3, 1, 3], np.int32))
+    seen = {int(item): dict(zip(SPARSE, row, strict=True)) for item, row in zip(found.items, found.values, strict=True)}
     assert [seen[5][name] for name in ("last", "seen_2")] == [1, 0]
     assert [seen[item]["seen_3_to_5"] for item in (4, 3, 2)] == [1, 1, 1]
     assert [seen[item]["seen_6_and_more"] for item in (1, 0)] == [1, 1]
-    assert [seen[3][name] for name in ("before", "before_count", "before_ago")] == [1, math.log(2), 0]
-    assert [seen[1][name] for name in ("before", "before_count", "before_ago")] == [1, 0, math.log(2)]
+    assert [seen[3][name] for name in ("before", "before_count", "before_ago")] == pytest.approx([1, math.log(2), 0])
+    assert [seen[1][name] for name in ("before", "before_count", "before_ago")] == pytest.approx([1, 0, math.log(2)])
     assert seen[0]["before"] == 0
 
 
 def test_items_near_to_what_is_clicked_now_in_the_history_are_a_term() -> None:
     evidence = Evidence(Counts(log_of([0, 1], [2, 3], [4, 5]), 6))
     history = [3, 1, 4, *[5] * 9, 1, 2]
-    items, values = evidence.sparse(np.array([4, 1], np.int32), np.array(history, np.int32))
+    found = evidence.sparse(np.array([4, 1], np.int32), np.array(history, np.int32))
     expected = defaultdict[int, float](float)
     for click, weight in ((1, 0.8), (4, 0.2)):
         for (i, a), (j, b) in permutations(enumerate(history), 2):
             if a == click and abs(i - j) <= NEAR:
                 expected[b] += weight / abs(i - j)
-    near = dict(zip(items.tolist(), values[:, SPARSE.index("before_near")].tolist(), strict=True))
+    near = dict(zip(found.items.tolist(), found.values[:, SPARSE.index("before_near")].tolist(), strict=True))
     assert near == pytest.approx({item: math.log1p(expected[item] / LEAST_NEAR) for item in near})
     assert near[3] > 0 and near[0] == 0
 

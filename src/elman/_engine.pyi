@@ -257,9 +257,9 @@ def sigmoid(from_: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu
 @overload
 def sigmoid(from_: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)], to: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> None: ...
 
-def pairs(items: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], starts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], size: int, window: int) -> tuple[Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')], Annotated[NDArray[numpy.int32], dict(order='C', device='cpu')], Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]]:
+def pairs(items: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], starts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], size: int, window: int, most: int) -> tuple[Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')], Annotated[NDArray[numpy.int32], dict(order='C', device='cpu')], Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]]:
     """
-    Rows of what is met with each item in sessions: where they begin (V+1,), items (N,), counts (N, 4).
+    Rows of the `most` items that are nearest to each item in sessions: where they begin (V+1,), items (N,), counts (N, 4).
     """
 
 def sessions_with(items: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], starts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], size: int) -> tuple[Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')], Annotated[NDArray[numpy.int32], dict(order='C', device='cpu')]]:
@@ -269,5 +269,5 @@ def sessions_with(items: Annotated[NDArray[numpy.int32], dict(shape=(None,), ord
 
 def gather(begin: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], firsts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], lasts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], columns: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None, which: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], size: int) -> tuple[Annotated[NDArray[numpy.int32], dict(order='C', device='cpu')], Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]]:
     """
-    Sums over parts of rows of a sparse matrix: columns (C,), those of `begin` first, and sums (C, K).
+    Sums over parts of rows of a sparse matrix: columns (C,), those of `begin` first, and sums (K, C).
     """

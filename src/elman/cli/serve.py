@@ -61,7 +61,10 @@ def _bound(host: str, port: int) -> socket:
 
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family)
+        server = socket.create_server(address[:2], family=family)
+        # Connections inherit it: an answer is sent at once, not when the client has confirmed its head, 40 ms later.
+        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return server
     except OSError as error:
         expected = f"--host {host} --port {port}: expected an address that is free"
         found = str(error.strerror).partition(" (")[0].lower()  # Python puts the address behind it

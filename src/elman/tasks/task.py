@@ -157,6 +157,13 @@ class Task(ABC):
     def codec(self) -> dict[str, Any]:
         """What the model file keeps of the way from inputs to arrays."""
 
+    def symbols(self) -> list[str | None]:
+        """What each symbol stands for that its network reads, by number; None: nothing that is written.
+
+        Empty where a network reads numbers.
+        """
+        return []
+
     @abstractmethod
     def fingerprint(self) -> str:
         """Of the data that it learns from."""

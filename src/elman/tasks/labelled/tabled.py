@@ -59,6 +59,12 @@ class Tabled(Shown, AnswersSteps, FollowsRows, ReadsTables):
             "embedding": self.settings.embedding,
         }
 
+    def symbols(self) -> list[str | None]:
+        """The unknown one, those of the one column, then endings, which stand for no word of their own."""
+        if self.known.symbols is None:
+            return []
+        return [None, *self.known.encoding.features[0].categories, *[None] * len(self.known.endings)]
+
     def encoded(self, given: Sequence[Any]) -> list[Inputs]:
         """Each as `answering.encoded` has it."""
         encode = self.known.encode()

@@ -8,6 +8,7 @@ from elman.tasks.series import transforms
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Counts, Panel, Values
 
+YOUNG = 12  # steps of a series from which on its scale goes by itself alone
 FEW = 4  # errors that the scale of a series is like, where none are known
 TAILS = (0.05, 0.95)
 
@@ -31,6 +32,21 @@ def noise(panel: Panel, upto: Counts, made: Values, tried: Origins, log: str) ->
     known = (counts > 0) & (moves > 0)
     ratio = float(np.median(sums[known] / counts[known] / moves[known])) if known.any() else 1.0
     return kinds, (sums + FEW * ratio * moves) / (counts + FEW)
+
+
+def usual(level: Values, scale: Values, kinds: Counts) -> float:
+    """How wrong forecasts of such series (N,) are, relative to their level: the median; 0 where nothing is known."""
+    known = (level > 0) & (scale > 0)
+    wrong = transforms.backward(transforms.forward(level, kinds) + scale, kinds) - level
+    return float(np.median(wrong[known] / level[known])) if known.any() else 0.0
+
+
+def like_others(scale: Values, steps: Counts, level: Values, kinds: Counts, relative: float) -> Values:
+    """(N,) scales; the fewer steps a series has, the more its scale is what it is for others, relative to the level."""
+    others = transforms.forward(level * (1 + relative), kinds) - transforms.forward(level, kinds)
+    share = np.clip((YOUNG + 1 - steps) / YOUNG, 0, 1)
+    found: Values = np.where(others > 0, share * others + (1 - share) * scale, scale)
+    return found
 
 
 def _kinds(panel: Panel, made: Values, actual: Values, tried: Origins, log: str) -> Counts:

@@ -156,6 +156,12 @@ class Panel:
         found: NDArray[np.bool_] = whole & (np.minimum.reduceat(self.filled, starts) == 0)
         return found
 
+    def level(self, upto: Counts | None = None) -> Values:
+        """(N,) how far the values of each are from 0, on the mean; of the first `upto` (N,) of them."""
+        kept = self.lengths if upto is None else upto
+        parts = [one[:stop] for one, stop in zip(self, kept, strict=True)]
+        return np.array([np.nanmean(np.abs(one)) for one in parts])
+
     @property
     def checksum(self) -> int:
         """Of all that is learned from."""
@@ -176,6 +182,11 @@ class Panel:
         """Of one series, the times from one step to another; steps behind its last are those to come."""
         places = np.arange(start, stop, dtype=np.int64) + self.begin[number]
         return self.frequency.ahead(self.first[number], places)
+
+    def last(self, number: int) -> Any:
+        """The time of the last value of one series."""
+        stop = int(self.lengths[number])
+        return self.times(number, stop - 1, stop)[0]
 
     def moments(self, rows: Counts, steps: Counts) -> Times:
         """(…) the times of these steps of rows, which have dates; for steps before its first, that of a series."""

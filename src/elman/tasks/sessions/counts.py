@@ -30,6 +30,7 @@ Vector = NDArray[np.float32]
 Entries = NDArray[np.int64]
 
 WINDOW = 50  # events between two of a pair, at most
+PARTNERS = 1000  # items that are counted with one, at most: the nearest ones
 LATEST = 500  # sessions with an item that are looked at
 NEIGHBOURS = 500  # of these, the most similar ones
 LOOKED_AT = 30  # clicks that count, from the last one
@@ -73,7 +74,7 @@ class Counts:
         self.recent = np.bincount(log.items, weights, minlength=items)
         self.has_actions = log.acts is not None
         #: Rows of what is met with each item: where they begin (V+1,), items (N,), and (N, 4) by PAIRS.
-        self.starts, self.columns, self.values = pairs(log.items, log.starts, items, WINDOW)
+        self.starts, self.columns, self.values = pairs(log.items, log.starts, items, WINDOW, PARTNERS)
 
     @cached_property
     def _sessions_with(self) -> tuple[Entries, Items]:
@@ -118,11 +119,11 @@ class Counts:
         """(V,) what a kind of evidence says after these clicks."""
         found = np.zeros(self.size, np.float32)
         items, sums = self.followed(clicks, NONE)
-        found[items] = sums[:, list(FOLLOWING).index(kind)]
+        found[items] = sums[list(FOLLOWING).index(kind)]
         return found
 
     def followed(self, clicks: Items, begin: Items) -> tuple[Items, Vector]:
-        """What all kinds of evidence say after these clicks: of (C,) items, `begin` first, (C, K) by FOLLOWING.
+        """What all kinds of evidence say after these clicks: of (C,) items, `begin` first, (K, C) by FOLLOWING.
 
         It is 0 of all other items.
         """
@@ -144,7 +145,7 @@ class Counts:
         rows = np.maximum(starts[latest], starts[latest + 1] - LATEST), starts[latest + 1]
         weights = np.float32(0.85) ** places[:, None].astype(np.float32)
         similar, sums = gather(NONE, *rows, sessions, None, _ONE, weights, len(self.log))
-        values = sums[:, 0] / np.sqrt(self.log.starts[similar + 1] - self.log.starts[similar])
+        values = sums[0] / np.sqrt(self.log.starts[similar + 1] - self.log.starts[similar])
         if when is not None:
             values = values * np.exp(-np.maximum(when - self.log.times[similar], 0) / (5 * 86400))
         if len(similar) > NEIGHBOURS:
@@ -165,7 +166,7 @@ class Counts:
         weights = (values / max(values.sum(), 1e-30)).astype(np.float32)[:, None]
         rows = self.log.starts[similar], self.log.starts[similar + 1]
         items, sums = gather(begin, *rows, self.log.items, None, _ONE, weights, self.size)
-        return items, sums[:, 0]
+        return items, sums[0]
 
 
 def latest_places(clicks: Items) -> tuple[Items, Entries]:

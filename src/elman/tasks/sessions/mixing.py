@@ -54,11 +54,36 @@ TIED = 1.0  # how much weights are drawn to the usual ones, against one predicti
 ROUNDS, ENOUGH = 20, 1e-4  # of Newton's method; the gain per prediction, in nats, that ends it
 
 
+class Part(NamedTuple):
+    """Sparse terms that stand side by side, of the first of some items; they are 0 for all others."""
+
+    first: int  #: the place of the first one in SPARSE
+    values: NDArray[np.floating]  #: (F, N)
+
+
 class Sparse(NamedTuple):
     """The sparse terms of some items; they are 0 for all others."""
 
     items: Items  #: (K,)
-    values: NDArray[np.floating]  #: (K, F) by SPARSE
+    parts: tuple[Part, ...]
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """(K, F) by SPARSE."""
+        found = np.zeros((len(self.items), len(SPARSE)))
+        for first, values in self.parts:
+            terms, count = values.shape
+            found[:count, first : first + terms] = values.T
+        return found
+
+    def weighted(self, weights: NDArray[np.floating]) -> NDArray[np.floating]:
+        """(K,) the sum of all terms of an item, each with its weight (F,)."""
+        found = np.zeros(len(self.items), weights.dtype)
+        for first, values in self.parts:
+            terms, count = values.shape
+            # Not `@`, whose threads would wait for each other where a process answers for each core.
+            found[:count] += np.einsum("fk,f->k", values, weights[first : first + terms])
+        return found
 
 
 class Evidence:
@@ -71,7 +96,7 @@ class Evidence:
         """Goes on with other counts of the same items."""
         self.counts = counts
         #: (2, V) log popularity and recent log popularity.
-        self.dense: NDArray[np.float64] = np.log([counts.popularity + EMPTY[0], counts.recent + EMPTY[1]])
+        self.dense: Numbers = np.log([counts.popularity + EMPTY[0], counts.recent + EMPTY[1]]).astype(np.float32)
 
     def sparse(self, clicks: Items, history: Items, act: int = -1) -> Sparse:
         """The sparse terms after these clicks, of a visitor with this history.
@@ -81,43 +106,44 @@ class Evidence:
             history: of earlier sessions.
             act: what was done at the last click; -1: not known.
         """
-        before = _before(clicks, history)
+        before, of_history = _before(clicks, history)
         seen, ago = latest_places(clicks)
-        begin = np.concatenate([before.items, seen])
-        items, neighbours = self.counts.neighbouring(clicks, begin)
+        begin = np.concatenate([before, seen])
+        items, shares = self.counts.neighbouring(clicks, begin)
         items, found = self.counts.followed(clicks, items)
-        terms = np.zeros((len(SPARSE), len(items)), np.float32)
-        counted = terms[: len(COUNTED)]
-        counted[: len(FOLLOWING)] = found.T
-        counted[NEIGHBOURS, : len(neighbours)] = neighbours
+        counted = {0: found, NEIGHBOURS: shares[None]}
         if self.counts.has_actions and len(clicks):
-            counted[ACTION] = self._behind(int(clicks[-1]), act, items, counted[NEXT])
-        np.log(counted / LEAST + 1, out=counted)
+            counted[ACTION] = self._behind(int(clicks[-1]), act, items, found[NEXT])[None]
+        for first, values in counted.items():
+            values /= LEAST[first : first + len(values)]
+            values += 1
+            np.log(values, out=values)
         kinds = np.zeros(self.counts.size, np.int8)
         kinds[seen] = 1 + np.searchsorted(SEEN_FROM, ago, side="right")
-        kinds = kinds[items]
-        known = np.flatnonzero(kinds)
-        terms[len(COUNTED) - 1 + kinds[known], known] = 1
-        terms[-len(BEFORE) :, : len(before.items)] = before.values.T
-        return Sparse(items, terms.T)
+        repeated = kinds[items[: len(begin)]] == np.arange(1, 1 + len(SEEN))[:, None]
+        parts = {**counted, len(COUNTED): repeated.astype(np.float32), len(COUNTED) + len(SEEN): of_history}
+        return Sparse(items, tuple(Part(*each) for each in parts.items()))
 
     def _behind(self, item: int, act: int, items: Items, without: Numbers) -> Numbers:
         """(K,) how often each of these items came right behind one and an action; `without` where that is not known."""
         if (row := self.counts.acted(item, act)) is None:
-            return without
+            return without.copy()
         found = np.zeros(self.counts.size, np.float32)
         found[row[0]] = row[1]
         return found[items]
 
 
-def _before(clicks: Items, history: Items) -> Sparse:
-    """Of items of earlier sessions: there, log count, log of how many events ago, and how near to the clicks of now."""
+def _before(clicks: Items, history: Items) -> tuple[Items, Numbers]:
+    """Items of earlier sessions (N,), and their terms (4, N).
+
+    These are: that it is there, log count, log of how many events ago, and how near to the clicks of now.
+    """
     if not len(history):
-        return Sparse(history, np.zeros((0, len(BEFORE)), np.float32))
+        return history, np.zeros((len(BEFORE), 0), np.float32)
     items, places, counts = np.unique(history[::-1], return_index=True, return_counts=True)
-    found = np.ones((len(items), len(BEFORE)), np.float32)
-    found[:, 1:] = np.log(np.stack([counts, places + 1, 1 + _near(clicks, history, items) / LEAST_NEAR], axis=1))
-    return Sparse(items.astype(np.int32), found)
+    found = np.ones((len(BEFORE), len(items)), np.float32)
+    found[1:] = np.log([counts, places + 1, 1 + _near(clicks, history, items) / LEAST_NEAR])
+    return items, found
 
 
 def _near(clicks: Items, history: Items, items: Items) -> NDArray[np.float64]:
@@ -165,7 +191,7 @@ class Mix:
         return cls(tuple(0.0 if name in off else USUAL[name] for name in TERMS))
 
     @classmethod
-    def learned(cls, dense: NDArray[np.float64], cases: Sequence[Case], without: Sequence[str] = ()) -> Mix:
+    def learned(cls, dense: NDArray[np.floating], cases: Sequence[Case], without: Sequence[str] = ()) -> Mix:
         """The weights with which the answers of these cases are most probable, by Newton's method.
 
         Args:
@@ -195,17 +221,21 @@ class Mix:
                 break
         return cls(tuple((weights * free).tolist()))
 
-    def logits(self, network: Numbers, dense: NDArray[np.float64], sparse: Sparse) -> NDArray[np.float64]:
+    def logits(
+        self, network: NDArray[np.floating], dense: NDArray[np.floating], sparse: Sparse
+    ) -> NDArray[np.floating]:
         """(V,) of the next item."""
-        weights = np.array(self.weights)
-        found: NDArray[np.float64] = weights[0] * network + weights[1 : len(DENSE)] @ dense
-        found[sparse.items] += sparse.values @ weights[len(DENSE) :].astype(sparse.values.dtype)
+        weights = np.array(self.weights, network.dtype)
+        found: NDArray[np.floating] = weights[0] * network
+        for weight, values in zip(weights[1 : len(DENSE)], dense, strict=True):
+            found += weight * values
+        found[sparse.items] += sparse.weighted(weights[len(DENSE) :])
         return found
 
-    def first(self, dense: NDArray[np.float64], sparse: Sparse) -> NDArray[np.float64]:
+    def first(self, dense: NDArray[np.floating], sparse: Sparse) -> NDArray[np.floating]:
         """(V,) of the first item of a session: what is popular of late, and what the visitor had before."""
-        found: NDArray[np.float64] = dense[1].copy()
-        found[sparse.items] += sparse.values @ np.array(self.weights[len(DENSE) :])
+        found: NDArray[np.floating] = dense[1].copy()
+        found[sparse.items] += sparse.weighted(np.array(self.weights[len(DENSE) :], found.dtype))
         return found
 
     def named(self) -> dict[str, float]:
@@ -217,15 +247,15 @@ def _terms_of(sources: Sequence[str]) -> set[str]:
     return {name for source in sources for name in SOURCES[source]}
 
 
-def _slopes(dense: NDArray[np.float64], cases: Sequence[Case], weights: NDArray[np.float64]) -> tuple[float, Any, Any]:
+def _slopes(dense: NDArray[np.floating], cases: Sequence[Case], weights: NDArray[np.float64]) -> tuple[float, Any, Any]:
     """Nats of all cases, their gradient by the weights, and the matrix of second derivatives."""
     mix, first = Mix(tuple(weights)), len(DENSE)
     value, gradient = 0.0, np.zeros(len(TERMS))
     curvature = np.zeros((len(TERMS), len(TERMS)))
     for case in cases:
-        terms = np.concatenate([case.network[None], dense])
-        items, values = case.sparse.items, case.sparse.values.astype(np.float64)
-        logits = mix.logits(case.network, dense, Sparse(items, values))
+        terms = np.concatenate([case.network[None], dense]).astype(np.float64)
+        items, values = case.sparse.items, case.sparse.values
+        logits = mix.logits(terms[0], terms[1:], Sparse(items, (Part(0, values.T),)))
         chances = np.exp(logits - logits.max())
         total = chances.sum()
         value -= logits[case.target] - logits.max() - np.log(total)

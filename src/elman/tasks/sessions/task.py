@@ -221,9 +221,18 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     # --- what is learned beside the network ---
 
     def calibrated(self, network: Network) -> Self:
-        """With the weights of the mix, and with counts of the whole log."""
+        """With the weights of the mix, and with counts of the whole log; the log is read again if it is not at hand."""
         off = self.settings.off
-        mix = self._data.mix(network, off) if self.settings.validate else Mix.usual(off)
+        if not self.settings.validate:
+            return self._with(Mix.usual(off))
+        data = self.again([])._data if self.learning is None else self.learning
+        return self._with(data.mix(network, off))
+
+    def uncalibrated(self) -> Self:
+        """Before the weights of the mix are learned."""
+        return self._with(None)
+
+    def _with(self, mix: Mix | None) -> Self:
         task = copy(self)
         task.known = replace(self.known, mix=mix)
         return task
@@ -357,6 +366,10 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     def codec(self) -> dict[str, Any]:
         """Items, columns and weights."""
         return self.known.to_json()
+
+    def symbols(self) -> list[str | None]:
+        """Items."""
+        return [*self.known.names]
 
     def fingerprint(self) -> str:
         """A checksum of the log."""

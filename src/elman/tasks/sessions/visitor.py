@@ -189,7 +189,7 @@ class Visitor(Visiting):
         if self._clicks:
             outputs, self._after = self._read()
         logs = self._logs(clicks, self._acts, outputs)
-        left = np.full(len(logs), -np.inf) if allow is not None else logs.copy()
+        left = np.full_like(logs, -np.inf) if allow is not None else logs.copy()
         if allow is not None:
             allowed = self._codec.encode(listed("allow", allow))
             left[allowed] = logs[allowed]
@@ -208,7 +208,7 @@ class Visitor(Visiting):
         """(V,) what the network says before any click: nothing."""
         return np.zeros(len(self._codec.names), self._reader.network.dtype)
 
-    def _logs(self, clicks: Items, acts: list[int], outputs: NDArray[np.floating]) -> NDArray[np.float64]:
+    def _logs(self, clicks: Items, acts: list[int], outputs: NDArray[np.floating]) -> NDArray[np.floating]:
         """(V,) logarithms of the probabilities of the next item."""
         sparse = self._evidence.sparse(clicks, self._history, acts[-1] if acts else -1)
         if len(clicks):
@@ -216,7 +216,8 @@ class Visitor(Visiting):
         else:
             logits = self._mix.first(self._evidence.dense, sparse)
         logits -= logits.max()
-        return logits - math.log(np.exp(logits.astype(np.float32)).sum())
+        logits -= np.log(np.exp(logits).sum())
+        return logits
 
     def _because(self, clicks: Items, places: NDArray[np.int64]) -> list[str | None]:
         """For each item, the click without which it would be least probable."""
@@ -230,12 +231,12 @@ class Visitor(Visiting):
         return [names[clicks[click]] for click in np.argmin(without, axis=0).tolist()]
 
 
-def _highest(values: NDArray[np.float64], k: int) -> NDArray[np.int64]:
+def _highest(values: NDArray[np.floating], k: int) -> NDArray[np.int64]:
     """Places of the k highest values, the highest first, or of as many as are more than -inf; equal ones in order.
 
     The k-th highest of the maxima of blocks is no higher than the k-th highest value: few values have to be sorted.
     """
-    blocks, least = len(values) // BLOCK, np.finfo(np.float64).min
+    blocks, least = len(values) // BLOCK, np.finfo(values.dtype).min
     if k < blocks:
         maxima = values[: blocks * BLOCK].reshape(blocks, BLOCK).max(axis=1)
         least = max(least, np.partition(maxima, blocks - k)[blocks - k])
