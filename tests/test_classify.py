@@ -54,6 +54,13 @@ def short(folder: Path, rows: str | None = None, **given: Any) -> elman.Model:
 # --- what is held out ---
 
 
+@pytest.mark.parametrize(("share", "few"), [(0.1, True), (0.5, False)])
+def test_a_figure_of_few_sequences_says_so(share: float, few: bool, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,x,label\n" + "".join(f"{n},{n % 2},{'ab'[n % 2]}\n" for n in range(40)))
+    model = elman.train("classify", tmp_path / "a.csv", label="label", hidden=2, epochs=1, validate=share)
+    assert model.task.verdict(model.metrics).endswith(f"that were held out{': so few measure little' * few}")
+
+
 @pytest.mark.parametrize(
     ("count", "given", "held_out"),
     [(99, {}, 0), (100, {}, 10), (99, {"every": 5}, 10), (50, {"validate": 0.2}, 10), (100, {"validate": 0}, 0)],

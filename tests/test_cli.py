@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -22,6 +23,7 @@ import pytest
 
 import elman
 from elman.cli import run
+from elman.errors import remedy
 from elman.tasks.arithmetic.add import Add
 from test_files import forge, full_disk
 
@@ -597,6 +599,11 @@ def test_folder_that_is_gone_is_no_full_disk(words: tuple[object, ...], command:
     refused = command(*(adder if word == "ADDER" else word for word in words), "--out", "m.svg")
     check_refused(refused, "error: m.svg: cannot be written: No such file or directory")
     assert "hint: its folder is not there any more: cd to another\n" in refused.err
+
+
+def test_a_folder_that_is_there_is_not_called_gone() -> None:
+    """Where it takes no files, as those of a system's own do, although the working folder is there."""
+    assert remedy(OSError(errno.ENOENT, "No such file or directory")) == ""
 
 
 def test_model_that_may_not_be_read_is_not_called_missing(adder: Path, command: Command) -> None:

@@ -619,6 +619,22 @@ def test_wide_form_and_one_column(tmp_path: Path) -> None:
     assert read(tmp_path, "value\n1\n2\n").panel.lengths.tolist() == [2]
 
 
+def test_a_score_of_what_it_learned_from_is_of_just_that(tmp_path: Path, command: Run) -> None:
+    file, out = tmp_path / "waves.csv", str(tmp_path / "waves.model")
+    text = "y\n" + "\n".join(map(str, waves(1)[0]))
+    file.write_text(text)
+    elman.train("series", file, **SMALL).save(out)
+    assert command("score", out)[0] == 0
+    file.write_text(text + "\n9")
+    code, _, err = command("score", out)
+    assert code == 2 and "waves.csv: expected the data that the model learns from; found another" in err
+    assert "hint: name it: `elman score MODEL FILE`" in err and command("score", out, str(file))[0] == 0
+    file.unlink()
+    code, _, err = command("score", out)
+    assert code == 2 and "hint: the data was there in training; name it: `elman score MODEL FILE`" in err
+    assert "did you mean" not in err
+
+
 def test_new_values_without_their_history_are_said(tmp_path: Path, command: Run) -> None:
     days = np.arange("2020-01-01", "2020-03-01", dtype="datetime64[D]")
     rows = [f"{name},{day},{value}\n" for name, one in zip("abc", waves(3), strict=True)

@@ -19,6 +19,7 @@ import elman
 import shop
 from elman import SessionsModel, _engine
 from elman.errors import ConfigError, DataError
+from elman.network import Network
 from elman.tasks.sessions import Sessions, settings
 from elman.tasks.sessions import visitor as visiting
 from elman.tasks.sessions.baselines import BASELINES
@@ -38,6 +39,7 @@ from elman.tasks.sessions.mixing import (
     Sparse,
     _slopes,
 )
+from elman.tasks.sessions.report import SessionsReport
 from elman.tasks.sessions.visitor import Visitor, _highest
 from optional import DUCKDB, IR_MEASURES, needs
 
@@ -359,7 +361,8 @@ def test_unknown_items_are_skipped_and_said(model: SessionsModel) -> None:
     assert model.unknown(["i3", "no such", "i4"]) == ["no such"]
     assert model.recommend(["i3", "no such"]) == model.recommend(["i3"])
     popular = [one.item for one in model.recommend([])]
-    assert model.recommend(["no such"]) == model.recommend([])
+    with pytest.warns(UserWarning, match="items: none of them is known: no such; the answer is as without a click"):
+        assert model.recommend(["no such"]) == model.recommend([])
     recent = model.task.evidence.counts.recent
     assert model.task.known.numbers[popular[0]] == recent.argmax()
 
@@ -705,6 +708,24 @@ def test_command_line_takes_empty_lists_for_what_they_are(
     for option, expected in (("--exclude", "one of none, last, seen"), ("--action", "none, as the model knows no")):
         code, _, err = command("predict", str(path), "i3", option, "")
         assert code == 2 and f"expected {expected}" in err and "found ''" in err
+
+
+def test_json_says_which_items_are_unknown(model: SessionsModel, tmp_path: Path, command: Callable[..., Any]) -> None:
+    model.save(path := tmp_path / "model")
+    found = command("predict", str(path), "i3", "nix", "nix", "--deny", "no i4", "--json")[1]
+    assert (found["inputs"], found["unknown"]) == ([["i3", "nix", "nix"]], [["nix", "no"]])
+
+
+def test_a_baseline_that_is_better_is_a_warning(model: SessionsModel) -> None:
+    task = model.task
+    log, alone = task.evidence.counts.log, Mix.usual(("counts", "repeats", "history"))
+    asked = list(predictions(log, range(50)))
+    found = SessionsReport(task.evidence, alone, Network.of(task.architecture()), asked, log).result()
+    best = max(found["baselines"], key=lambda name: found["baselines"][name]["mrr@20"])
+    figure = found["baselines"][best]["mrr@20"]
+    assert figure > 2 * found["mrr@20"]
+    assert found["warnings"][-1] == f"{best} is better than the model here: its MRR@20 is {figure:.4f}"
+    assert not task.report(model.network, []).result()["warnings"]
 
 
 def test_command_line_says_what_a_file_is_for(

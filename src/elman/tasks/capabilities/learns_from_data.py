@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
+from elman.files.source import NoFileError
 from elman.network import Network
 from elman.spelling import either, in_brief, is_frame
 from elman.tasks.task import Task
@@ -92,7 +93,8 @@ def there_in_training(what: str, data: Sequence[Any], anew: str) -> Iterator[Non
         yield
     except DataError as error:
         if not len(data):
-            error.hint = "; ".join(filter(None, [f"the {what} was there in training; {anew}", error.hint]))
+            other = "" if isinstance(error, NoFileError) else error.hint  # that of names of files is for those who type
+            error.hint = "; ".join(filter(None, [f"the {what} was there in training; {anew}", other]))
         raise
 
 

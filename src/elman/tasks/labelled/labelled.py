@@ -24,6 +24,8 @@ from elman.tasks.labelled.learner import Learner
 from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.report import LabelledReport, measured
 
+FEW = 10  # sequences or steps that are held out, of which one more or less that is right is much
+
 
 class Labelled(Learner, PredictsFiles, HasProbabilities, CanBeHopeless, Graded, Reports):
     """To say what belongs to a sequence, or to each step of it."""
@@ -113,7 +115,8 @@ class Labelled(Learner, PredictsFiles, HasProbabilities, CanBeHopeless, Graded, 
             return "nothing was held out to measure it by"
         count = metrics[self.settings.per + "s"]
         were = "was" if count == 1 else "were"
-        return f"{self.answers.verdict(metrics)}, on {counted(count, self.settings.per)} that {were} held out"
+        few = ": so few measure little" * (count < FEW)
+        return f"{self.answers.verdict(metrics)}, on {counted(count, self.settings.per)} that {were} held out{few}"
 
     # --- answers ---
 

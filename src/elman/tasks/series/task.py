@@ -99,7 +99,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
             task.described.append(again)
         if line := told(settings, chosen):
             task.described += ["chosen for this data (an option goes above):", line]
-        task._fingerprint = f"series {panel.checksum:08x}"
+        task._fingerprint = _fingerprint(panel)
         return task
 
     @classmethod
@@ -121,12 +121,14 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
         with there_in_training("data", data, hint):
             task = self._on(known, settings, self.known)
-        if task.fingerprint() != self._fingerprint:
-            raise DataError(
-                f"{', '.join(map(str, known))}: expected the data that the model learns from; found another",
-                hint,
-            )
+        self._refuse_other(known, task.fingerprint(), hint)
         return task
+
+    def _refuse_other(self, files: Sequence[Any], fingerprint: str, hint: str) -> None:
+        """A DataError where what these files have is not what the model learned from."""
+        if fingerprint != self._fingerprint:
+            names = ", ".join(map(str, files))
+            raise DataError(f"{names}: expected the data that the model learns from; found another", hint)
 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
         """On other data, with the same horizon, seasons and network."""
@@ -277,8 +279,12 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
         """Of rolling origins at the end of files; else of the data that it learned from, held out or not."""
-        files = self.named(files, self.named_anew())
-        read = self._read(files, self.settings, self.known.layout, self.known.panel.frequency)
+        hint = self.named_anew()
+        names = self.named(files, hint)
+        with there_in_training("data", files, hint):
+            read = self._read(names, self.settings, self.known.layout, self.known.panel.frequency)
+        if not files:
+            self._refuse_other(names, _fingerprint(read.panel), hint)
         return SeriesReport.of(self.known, network, read, self.settings.transform, **wanted)
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
@@ -392,3 +398,8 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     def _names(cls, data: Sequence[Any]) -> list[str]:
         """Of files; a ConfigError where there are none."""
         return paths(cls, data, " --target COLUMN")
+
+
+def _fingerprint(panel: Panel) -> str:
+    """Of what is learned from."""
+    return f"series {panel.checksum:08x}"
