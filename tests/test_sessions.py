@@ -545,6 +545,31 @@ def test_history_of_files_counts_in_a_score(model: SessionsModel, tmp_path: Path
     assert with_it["log_loss"] < without["log_loss"]
 
 
+def test_a_score_of_files_whose_columns_are_called_otherwise(
+    model: SessionsModel, tmp_path: Path, data: Path, command: Callable[..., Any]
+) -> None:
+    model.save(path := tmp_path / "model")
+    text = data.read_text()
+    wanted = command("score", str(path), str(data), "--json")[1]
+
+    def scored(header: str, *words: str, of: Path = path) -> tuple[int, Any, str]:
+        file = tmp_path / "other.csv"
+        file.write_text(text.replace("session_id,user_id,ts,item_id", header))
+        code, found, err = command("score", str(of), str(file), *words, "--json")
+        return code, found, err
+
+    code, found, err = scored("session,visitor,date,sku")
+    assert (code, found) == (0, wanted) and "columns by their names: session 'session', item 'sku'" in err
+    words = ("--session", "a", "--item", "d", "--time", "c", "--user", "b")
+    assert scored("a,b,c,d", *words)[:2] == (0, wanted)
+    code, _, err = scored("session,visitor,when,sku")
+    assert code == 2 and "expected a column of the time" in err and "hint: --time COLUMN names it" in err
+    named = elman.train("sessions", data, time="ts", hidden=4, embedding=4, steps=0)
+    named.save(other := tmp_path / "named")
+    code, _, err = scored("session,visitor,date,sku", of=other)
+    assert code == 2 and "expected the column 'ts' (time)" in err and "--time COLUMN names that of these files" in err
+
+
 def test_score_warns_of_sessions_that_the_model_may_know(model: SessionsModel, data: Path) -> None:
     [warning] = model.task.report(model.network, [str(data)]).result()["warnings"]
     assert "older than the last ones" in warning

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from typing import Any, ClassVar, Self
@@ -16,8 +17,10 @@ from elman.files.names import whole
 from elman.network import Architecture, Network
 from elman.network.checks import Array
 from elman.network.ragged import padded
-from elman.spelling import called, counted, either
+from elman.spelling import called, counted, either, spelled
 from elman.tables import read_events
+from elman.tables.columns import NoColumnError
+from elman.tables.events import ROLES
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
@@ -57,6 +60,7 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     data: ClassVar[str] = "FILE"
     speed = "sessions"
     wants = ("each", "baselines", "history")
+    ways = (*ReadsTables.ways, *ROLES)
 
     def __init__(self, codec: Codec, settings: SessionsSettings, fingerprint: str = "") -> None:
         self.known, self.settings, self._fingerprint = codec, settings, fingerprint
@@ -304,10 +308,11 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
             if not self.settings.validate:
                 raise ConfigError(f"{self.name}: expected files, as nothing was held out in training; found none")
             return SessionsReport(data.evidence, self.mix, network, data.held_out(1), data.whole, **wanted)
-        s, columns = self.settings, replace(self.known.columns, user=self.settings.user)  # which may be missing
+        s = self.settings
         log, unknown, first, notes, users = Log.empty(), 0, 0, list[str](), dict[str, int]()
         for names in ([earlier] if earlier else []) + [files]:
-            events = read_events(names, columns, gap=s.gap, **ways(s))
+            with _naming_columns():
+                events = read_events(names, s.columns, earlier=self.known.columns, gap=s.gap, **ways(s))
             first, (read, unknown), notes = len(log), self.known.log(events, users), list(events.notes)
             log = log.followed(read)
         warnings = list[str]()
@@ -379,3 +384,13 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     def _names(cls, data: Sequence[Any]) -> list[str]:
         """Of files; a ConfigError where there are none."""
         return paths(cls, data)
+
+
+@contextmanager
+def _naming_columns() -> Iterator[None]:
+    """What an error of a column that is not there says, too, where it was named in training."""
+    try:
+        yield
+    except NoColumnError as error:
+        error.hint = "; ".join(filter(None, [error.hint, f"{spelled(error.role, 'COLUMN')} names that of these files"]))
+        raise

@@ -58,6 +58,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
     speed = "characters"
     script = SCRIPT
     wants = ("each", "surprise", "adapt", "baselines", "train", "reading")
+    ways = ("encoding", "field", "delimiter", "header", "skip_empty")
 
     def __init__(
         self,
