@@ -101,10 +101,10 @@ def test_command_line_from_rows_to_labels(tmp_path: Path, command: Run) -> None:
     right = [labels[name] == label for name, label in zip(found["inputs"], found["outputs"], strict=True)]
     assert np.mean(right) == pytest.approx(scored["accuracy"])
     assert all(sum(row.values()) == pytest.approx(1) for row in found["probabilities"])
-    lines = command("predict", model, test)[1].splitlines()
-    assert [line.split("\t")[:2] for line in lines] == [
-        list(one) for one in zip(found["inputs"], found["outputs"], strict=True)
-    ]
+    lines = command("predict", model, test)[1].splitlines()  # JSON says the same, without --proba too
+    found = command("predict", model, test, "--json")[1]
+    assert set(found) == {"inputs", "outputs", "probability"}
+    assert lines == [f"{name}\t{label}\t{share:.4f}" for name, label, share in zip(*found.values(), strict=True)]
     each = command("score", model, test, "--each")[1].splitlines()
     assert np.mean([row["label"] == row["output"] for row in map(json.loads, each)]) == pytest.approx(
         scored["accuracy"]
@@ -150,8 +150,9 @@ def test_python_predicts_columns_by_their_names(tmp_path: Path) -> None:
         (frames[0], "inputs: expected a list of them; found DataFrame"),
         ({"x": [1], "kind": ["p"]}, "inputs: expected a list of them; found {'x'"),
     ):
-        with pytest.raises(DataError, match=message):
+        with pytest.raises(DataError, match=message) as caught:
             model.predict(given)
+        assert "a frame for each sequence" in caught.value.hint or given is not frames[0]
 
 
 def test_python_predicts_texts_by_the_name_of_their_column(tmp_path: Path) -> None:
@@ -215,9 +216,24 @@ def test_resumed_equals_never_interrupted(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"waves\.csv: expected a file; found none") as caught:
         elman.load(tmp_path / "part").score()
     assert caught.value.hint.startswith("the data was there in training; name it: elman.train(data=path, resume=model)")
-    with pytest.raises(DataError, match="expected a path, or several; found Frame") as caught:
-        elman.train("classify", type("Frame", (), {"columns": ["x"]})())
-    assert caught.value.hint == "`frame.to_csv(path, index=False)` makes a file"
+
+
+@pytest.mark.parametrize(
+    ("task", "hint"),
+    [
+        ("classify", "`elman.SequenceClassifier().fit([frame, …], labels)` takes a frame for each sequence, and "),
+        ("tag", "`elman.SequenceTagger().fit([frame, …], labels)` takes a frame for each sequence; "),
+        ("series", "`elman.SeriesModel.fit(frame)` takes data frames; "),
+        ("sessions", ""),
+    ],
+)
+def test_a_data_frame_in_place_of_a_file_is_told_where_it_goes(task: str, hint: str) -> None:
+    frame = type("Frame", (dict,), {"columns": ["x"]})()
+    for given, expected in ((frame, "a path, or several"), ([frame], "paths")):
+        with pytest.raises(DataError, match=f"^data: expected {expected}; found Frame(\n|$)") as caught:
+            elman.train(task, given)
+        assert caught.value.hint.startswith(hint)
+        assert caught.value.hint.endswith("`frame.to_csv(path, index=False)` makes a file")
 
 
 def test_another_training_begins_with_what_a_model_knows(tmp_path: Path) -> None:

@@ -136,7 +136,10 @@ def test_a_classifier_answers_for_the_steps_so_far(
     fed(monkeypatch, "id,x\n7,0\n7,1\n7,2\n7,3\n")
     code, answers, _ = command("predict", str(tmp_path / "model"), "--follow", "--json")
     assert code == 0
-    assert [one["output"] for one in answers] == [model.predict([np.arange(n)[:, None]])[0] for n in range(1, 5)]
+    asked = [np.arange(n)[:, None] for n in range(1, 5)]
+    assert [one["output"] for one in answers] == model.predict(asked)
+    chances = [one[said["output"]] for one, said in zip(model.predict_proba(asked), answers, strict=True)]
+    assert [one["probability"] for one in answers] == pytest.approx(chances)
 
 
 # --- what is refused ---

@@ -27,6 +27,7 @@ class Task(ABC):
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {"best": {}}
     verb: ClassVar[str] = "predict"  # what its models are there for
     speed: ClassVar[str] = "updates"  # what is counted when its speed is told
+    frames: ClassVar[str] = ""  # a hint: how its models are asked about a data frame
     ways: ClassVar[tuple[str, ...]] = ()  # settings of how files are read, of which other files may need another value
 
     def __init__(self, **given: Any) -> None:

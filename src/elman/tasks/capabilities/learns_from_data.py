@@ -13,7 +13,7 @@ from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.files.source import NoFileError
 from elman.network import Network
-from elman.spelling import either, in_words
+from elman.spelling import either, in_brief, is_frame
 from elman.tasks.task import Task
 
 
@@ -21,6 +21,7 @@ class LearnsFromData(Task):
     """A task that makes no data itself."""
 
     data: ClassVar[str]  # what it has to be given, as the command line names it
+    learns_frames: ClassVar[str] = ""  # a hint: what learns the same from data frames
     sources: Sequence[str] = ()  # whole paths of what it was given to learn from: files, folders, patterns, or "-"
 
     @classmethod
@@ -74,8 +75,15 @@ def paths(task: type[LearnsFromData], data: Sequence[Any], options: str = "", **
         raise ConfigError(f"{task.name}: expected files to read; found none", hint)
     for name in data:
         if not isinstance(name, str | PathLike):
-            raise DataError(f"data: expected paths; found {in_words(name)}")
+            hint = hint_of_frames(task) if is_frame(name) else ""
+            raise DataError(f"data: expected paths; found {in_brief(name)}", hint)
     return [os.fspath(name) for name in data]
+
+
+def hint_of_frames(task: type[Task] | None) -> str:
+    """What helps where a data frame stands in the place of a path; None: of what task is not known."""
+    known = task.learns_frames if task is not None and issubclass(task, LearnsFromData) else ""
+    return "; ".join(filter(None, [known, "`frame.to_csv(path, index=False)` makes a file"]))
 
 
 @contextmanager

@@ -28,6 +28,7 @@ class Tabled(Shown, AnswersSteps, FollowsRows, ReadsTables):
     settings_type: ClassVar[type[LabelledSettings]]
     settings: LabelledSettings
     codec_type = Codec
+    frames = "[frame, …] has a frame for each sequence, and a row for each step"
     ways = (*ReadsTables.ways, "skip_empty")
     known: Codec
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from elman.copies import cached_property
 from elman.errors import DataError
 from elman.spelling import called, either
+from elman.tables.scale import FARTHEST
 from elman.tasks.series.calendar import Calendar
 from elman.tasks.series.exogenous import Exogenous
 from elman.tasks.series.frequency import Frequency, Times, anchor, clock, infer, most, shown
@@ -21,7 +22,6 @@ from elman.tasks.series.static import Static
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
 LARGEST = 100_000_000  # steps on the grid, at most
-FARTHEST = 1e100  # of values from 0: sums of squares are numbers yet
 LISTED = 10  # of what is missing, in a message
 BACK = 8  # seasons, at most, from which a gap is filled
 

@@ -54,6 +54,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     name = "series"
     summary = "to predict what comes next in a time series, and how sure that is"
     settings_type = SeriesSettings
+    learns_frames = "`elman.SeriesModel.fit(frame)` takes data frames"
     settings: SeriesSettings
     data = "FILE"
     speed = "origins"
