@@ -18,7 +18,6 @@ from elman.tasks.series.calibration import LEVELS, Calibration
 from elman.tasks.series.exogenous import Exogenous
 from elman.tasks.series.fitting import fit
 from elman.tasks.series.frequency import Frequency
-from elman.tasks.series.noise import usual
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.packed import packed, unpacked
 from elman.tasks.series.panel import Counts, Panel, Values
@@ -179,7 +178,7 @@ class Codec:
     def refitted(self, panel: Panel, upto: Counts, log: str) -> Self:
         """For these series, with simple forecasts that are fitted to `upto` (N,) values of each."""
         panel = self._as_learned(panel)
-        beginning, scale = fit(panel, upto, self.horizon, self.beginning.seasons, log, self._usual)
+        beginning, scale = fit(panel, upto, self.horizon, self.beginning.seasons, log, self.panel)
         return replace(self, panel=panel, beginning=beginning, scale=scale)
 
     def unknown(self, panel: Panel) -> list[str]:
@@ -232,15 +231,10 @@ class Codec:
         scale = self.scale[rows]
         if len(new):
             some = panel.some(new)
-            other, sizes = fit(some, upto[new], self.horizon, self.beginning.seasons, log, self._usual)
+            other, sizes = fit(some, upto[new], self.horizon, self.beginning.seasons, log, self.panel)
             beginning, scale = (beginning.beside(other), np.concatenate([scale, sizes])) if len(old) else (other, sizes)
         back = np.argsort(np.concatenate([old, new]), kind="stable")
         return replace(self, panel=panel, beginning=beginning.some(back), scale=scale[back])
-
-    @property
-    def _usual(self) -> float:
-        """How wrong forecasts of the model's series are, relative to their level: those of new ones may be, too."""
-        return usual(self.panel.level(), self.scale, self.beginning.kinds)
 
     def _as_learned(self, panel: Panel) -> Panel:
         """Other series, with the season and the calendar of the model."""

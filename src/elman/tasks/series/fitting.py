@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from elman.tasks.series.beginning import Beginning
-from elman.tasks.series.noise import like_others, noise, usual
+from elman.tasks.series.noise import YOUNG, like_others, noise, usual
 from elman.tasks.series.origins import Origins, last_half
 from elman.tasks.series.panel import Counts, Panel, Values
 from elman.tasks.series.weighing import sharpness
@@ -27,7 +27,7 @@ SAMPLE = 1 << 25  # numbers of forecasts by which p is chosen, at most
 
 
 def fit(
-    panel: Panel, upto: Counts, horizon: int, seasons: tuple[int, ...], log: str, relative: float | None = None
+    panel: Panel, upto: Counts, horizon: int, seasons: tuple[int, ...], log: str, others: Panel | None = None
 ) -> tuple[Beginning, Values]:
     """Fitted and weighed; and (N,) how wrong it was on the whole, in what the network sees: the scale of each.
 
@@ -37,8 +37,7 @@ def fit(
         horizon: H; what comes after an origin that is tried comes before `upto`, too.
         seasons: lengths of seasons.
         log: "auto", or the name of the one transform that is tried.
-        relative: how wrong forecasts are, relative to the level, of a series that is too short to tell; default: as
-            those of the others.
+        others: series whose values tell how uncertain one is that is too short to tell; default: these.
     """
     work, steps = "steps to fit simple forecasts", STAGES + 4
     tried = last_half(panel, upto, horizon)
@@ -59,9 +58,10 @@ def fit(
     made = [one.beginning.weighed(errors, power).forecast(panel, one.origins, horizon) for one in trials]
     joined = Origins(*(np.concatenate([getattr(one.origins, name) for one in trials]) for name in ("rows", "ends")))
     kinds, scale = noise(panel, upto, np.concatenate(made), joined, log)
-    level = panel.level(upto)
-    relative = usual(level, scale, kinds) if relative is None else relative
-    return replace(last.weighed(errors, power), kinds=kinds), like_others(scale, upto, level, kinds, relative)
+    if (upto <= YOUNG).any():
+        known = list(others) if others else [one[:stop] for one, stop in zip(panel, upto, strict=True)]
+        scale = like_others(scale, upto, panel.level(upto), kinds, usual(known, horizon))
+    return replace(last.weighed(errors, power), kinds=kinds), scale
 
 
 def _stages(tried: Origins, series: int) -> list[Origins]:

@@ -156,11 +156,9 @@ class Panel:
         found: NDArray[np.bool_] = whole & (np.minimum.reduceat(self.filled, starts) == 0)
         return found
 
-    def level(self, upto: Counts | None = None) -> Values:
-        """(N,) how far the values of each are from 0, on the mean; of the first `upto` (N,) of them."""
-        kept = self.lengths if upto is None else upto
-        parts = [one[:stop] for one, stop in zip(self, kept, strict=True)]
-        return np.array([np.nanmean(np.abs(one)) for one in parts])
+    def level(self, upto: Counts) -> Values:
+        """(N,) how far the first `upto` (N,) values of each are from 0, on the mean."""
+        return np.array([np.nanmean(np.abs(one[:stop])) for one, stop in zip(self, upto, strict=True)])
 
     @property
     def checksum(self) -> int:
