@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 import elman
+import shop
 from elman.errors import ConfigError
 from elman.network import Architecture, Network
 from elman.network.averaging import averaged
 from elman.tasks.labelled.classify import Classify
+from optional import DUCKDB, needs
 
 Run = Callable[..., tuple[int, Any, str]]
 BASE: dict[str, Any] = {"inputs": 3, "outputs": 2, "hidden": 4, "dtype": "float64"}
@@ -90,6 +92,34 @@ def test_command_line_averages_models_which_are_scored_and_answer(table: str, tm
     assert (code, "models: expected two or more; found 1" in told) == (2, True)
     code, _, told = command("average", *paths, "--out", out)
     assert (code, "expected nothing there; found a file" in told) == (2, True)
+
+
+@needs(DUCKDB)
+@pytest.mark.parametrize("validate", [0.0, 0.2])
+def test_models_of_sessions_weigh_their_sources_together(validate: float, tmp_path: Path, command: Run) -> None:
+    """By what is held out, which is read again where models come from files."""
+    data, paths = shop.write(tmp_path / "clicks.csv", shop.rows(200)), [str(tmp_path / f"{seed}") for seed in range(2)]
+    given: dict[str, Any] = {"hidden": 8, "embedding": 6, "epochs": 1, "validate": validate}
+    models: list[Any] = [elman.train("sessions", data, **given, seed=seed) for seed in range(2)]
+    for model, path in zip(models, paths, strict=True):
+        model.save(path)
+    together: Any = elman.average(models)
+    assert (together.task.known.mix.weights == models[0].task.known.mix.weights) == (validate == 0)
+    assert command("average", *paths, "--out", str(tmp_path / "all"))[0] == 0
+    found: Any = elman.load(tmp_path / "all")
+    assert found.recommend(["i3"], 5) == together.recommend(["i3"], 5)
+    session = [found.task.known.encode(["i3", "i9"])]
+    logits = np.mean([model.network.outputs(session)[0] for model in models], axis=0)
+    np.testing.assert_allclose(found.network.outputs(session)[0], logits, atol=1e-5)
+
+
+def test_models_of_texts_have_an_embedding_of_all(tmp_path: Path) -> None:
+    texts = "".join(f"{word} {n},{label}\n" for n in range(20) for word, label in (("good", "a"), ("bad", "b")))
+    (tmp_path / "texts.csv").write_text("text,label\n" + texts)
+    given: dict[str, Any] = {"label": "label", "epochs": 1, "embedding": 4, "validate": 0.0}
+    models = [elman.train("classify", tmp_path / "texts.csv", **given, seed=seed) for seed in range(2)]
+    elman.average(models).save(tmp_path / "all")
+    assert elman.load(tmp_path / "all").network.architecture.embedding == 8
 
 
 def test_models_that_learned_from_others_are_refused(table: str) -> None:

@@ -86,6 +86,18 @@ def test_what_is_unusual_is_learned_and_said(task: str, rows: Rows, line: str, t
     assert expected in [one.replace(f"{tmp_path}/", "") for one in said(found)]
 
 
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("column", ["x", "y"])
+def test_a_value_that_leaves_nothing_of_the_others_is_said(task: str, column: str, tmp_path: Path) -> None:
+    rows = [[*row[:3], str(n // 3)] for n, row in enumerate(steps())]
+    for row in rows[15:18]:
+        row[HEAD.index(column)] = "99999"
+    found = trained(task, written(tmp_path, csv(rows)), target="y", label=None)
+    [line] = [line.replace(f"{tmp_path}/", "") for line in said(found) if "half of the values" in line]
+    assert line.startswith(f"a.csv: line 17: 's5': column '{column}': half of the values lie between ")
+    assert "but one is 99999: " in line
+
+
 def test_a_class_that_is_held_out_only_is_said(tmp_path: Path, command: Run) -> None:
     rows = [[f"s{n}", str(t), str(t), f"c{n}" if t else "a"] for n in range(20) for t in range(2)]
     found = trained("tag", written(tmp_path, csv(rows)), validate=0.4)
@@ -208,6 +220,18 @@ BOTH: dict[str, tuple[str, str, dict[str, Any], str]] = {
         csv(changed((4, 2, "-inf"))),
         {},
         "a.csv: line 6: 's1': column 'x': expected finite numbers; found -inf",
+    ),
+    "numbers without squares": (
+        "a.csv",
+        csv([[*row[:2], "-1e308" if n % 2 else "1e200", row[3]] for n, row in enumerate(steps())]),
+        {},
+        "a.csv: line 2: 's0': column 'x': expected numbers up to 1e+100; found 1e+200",
+    ),
+    "a target without a square, held out or not": (
+        "a.csv",
+        csv([[*row[:3], "1e155" if row[0] == "s5" else row[0][1:]] for row in steps()]),
+        {"target": "y", "label": None, "validate": 0.9},
+        "a.csv: line 17: 's5': column 'y': expected numbers up to 1e+100; found 1e+155",
     ),
     "a time that is missing": (
         "a.csv",

@@ -54,6 +54,13 @@ def short(folder: Path, rows: str | None = None, **given: Any) -> elman.Model:
 # --- what is held out ---
 
 
+@pytest.mark.parametrize(("share", "few"), [(0.1, True), (0.5, False)])
+def test_a_figure_of_few_sequences_says_so(share: float, few: bool, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,x,label\n" + "".join(f"{n},{n % 2},{'ab'[n % 2]}\n" for n in range(40)))
+    model = elman.train("classify", tmp_path / "a.csv", label="label", hidden=2, epochs=1, validate=share)
+    assert model.task.verdict(model.metrics).endswith(f"that were held out{': so few measure little' * few}")
+
+
 @pytest.mark.parametrize(
     ("count", "given", "held_out"),
     [(99, {}, 0), (100, {}, 10), (99, {"every": 5}, 10), (50, {"validate": 0.2}, 10), (100, {"validate": 0}, 0)],
@@ -94,10 +101,10 @@ def test_command_line_from_rows_to_labels(tmp_path: Path, command: Run) -> None:
     right = [labels[name] == label for name, label in zip(found["inputs"], found["outputs"], strict=True)]
     assert np.mean(right) == pytest.approx(scored["accuracy"])
     assert all(sum(row.values()) == pytest.approx(1) for row in found["probabilities"])
-    lines = command("predict", model, test)[1].splitlines()
-    assert [line.split("\t")[:2] for line in lines] == [
-        list(one) for one in zip(found["inputs"], found["outputs"], strict=True)
-    ]
+    lines = command("predict", model, test)[1].splitlines()  # JSON says the same, without --proba too
+    found = command("predict", model, test, "--json")[1]
+    assert set(found) == {"inputs", "outputs", "probability"}
+    assert lines == [f"{name}\t{label}\t{share:.4f}" for name, label, share in zip(*found.values(), strict=True)]
     each = command("score", model, test, "--each")[1].splitlines()
     assert np.mean([row["label"] == row["output"] for row in map(json.loads, each)]) == pytest.approx(
         scored["accuracy"]
@@ -143,8 +150,9 @@ def test_python_predicts_columns_by_their_names(tmp_path: Path) -> None:
         (frames[0], "inputs: expected a list of them; found DataFrame"),
         ({"x": [1], "kind": ["p"]}, "inputs: expected a list of them; found {'x'"),
     ):
-        with pytest.raises(DataError, match=message):
+        with pytest.raises(DataError, match=message) as caught:
             model.predict(given)
+        assert "a frame for each sequence" in caught.value.hint or given is not frames[0]
 
 
 def test_python_predicts_texts_by_the_name_of_their_column(tmp_path: Path) -> None:
@@ -196,6 +204,20 @@ def test_text_is_read_as_symbols(tmp_path: Path) -> None:
     assert model.metrics["accuracy"] == 1
 
 
+def test_a_score_names_files_where_nothing_was_held_out(tmp_path: Path) -> None:
+    few = short(tmp_path, waves(), validate=None, steps=1)
+    assert few.task.settings.validate == 0, "all of fewer than 100 sequences are learned"  # type: ignore[attr-defined]
+    clicks = written(tmp_path, "session,item\n" + "".join(f"{n},x\n{n},y\n" for n in range(9)), "clicks.csv")
+    for model in (few, elman.train("sessions", clicks, steps=1, validate=0.0)):
+        with pytest.raises(
+            ConfigError, match="expected files, as nothing was held out in training; found none"
+        ) as caught:
+            model.task.report(model.network, [])  # type: ignore[attr-defined]
+        assert caught.value.hint == (
+            "`elman score MODEL FILE` measures on others; validate=0.1, in training, holds out a tenth"
+        )
+
+
 def test_resumed_equals_never_interrupted(tmp_path: Path) -> None:
     whole = short(tmp_path, steps=20, hidden=8)
     short(tmp_path, steps=7, hidden=8).save(tmp_path / "part")
@@ -208,9 +230,24 @@ def test_resumed_equals_never_interrupted(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"waves\.csv: expected a file; found none") as caught:
         elman.load(tmp_path / "part").score()
     assert caught.value.hint.startswith("the data was there in training; name it: elman.train(data=path, resume=model)")
-    with pytest.raises(DataError, match="expected a path, or several; found Frame") as caught:
-        elman.train("classify", type("Frame", (), {"columns": ["x"]})())
-    assert caught.value.hint == "`frame.to_csv(path, index=False)` makes a file"
+
+
+@pytest.mark.parametrize(
+    ("task", "hint"),
+    [
+        ("classify", "`elman.SequenceClassifier().fit([frame, …], labels)` takes a frame for each sequence, and "),
+        ("tag", "`elman.SequenceTagger().fit([frame, …], labels)` takes a frame for each sequence; "),
+        ("series", "`elman.SeriesModel.fit(frame)` takes data frames; "),
+        ("sessions", ""),
+    ],
+)
+def test_a_data_frame_in_place_of_a_file_is_told_where_it_goes(task: str, hint: str) -> None:
+    frame = type("Frame", (dict,), {"columns": ["x"]})()
+    for given, expected in ((frame, "a path, or several"), ([frame], "paths")):
+        with pytest.raises(DataError, match=f"^data: expected {expected}; found Frame(\n|$)") as caught:
+            elman.train(task, given)
+        assert caught.value.hint.startswith(hint)
+        assert caught.value.hint.endswith("`frame.to_csv(path, index=False)` makes a file")
 
 
 def test_another_training_begins_with_what_a_model_knows(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
 import random
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -22,6 +24,7 @@ import pytest
 
 import elman
 from elman.cli import run
+from elman.errors import remedy
 from elman.tasks.arithmetic.add import Add
 from test_files import forge, full_disk
 
@@ -326,6 +329,40 @@ def test_blank_lines_are_answered_by_blank_lines(
     check_refused(command("predict", adder, ""), "error: input '': expected")  # which was typed
 
 
+class Terminal(io.BytesIO):
+    """What a person types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("words", [("predict", "ADDER"), ("score", "TEXT", "-"), ("train", "text", "-", "--no-out")])
+def test_who_sits_at_a_terminal_is_told_that_it_is_read(
+    words: tuple[str, ...], adder: Path, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "TEXT" in words:
+        elman.TextModel.fit("1+1\n" * 30, steps=1, hidden=4).save(tmp_path / "text")
+    words = tuple({"ADDER": str(adder), "TEXT": str(tmp_path / "text")}.get(word, word) for word in words)
+    small = ("--steps", "1", "--hidden", "4") if words[0] == "train" else ()
+    said = "reading from the terminal; Ctrl-D at the beginning of a line ends it\n"
+    for kind, begins in ((Terminal, said), (io.BytesIO, "")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(kind(b"1+1\n" * 30)))
+        done = command(*words, *small)
+        assert done.code == 0
+        assert (said in done.err) == bool(begins) and done.err.startswith(begins)
+
+
+def test_the_hint_after_a_training_needs_nothing_to_be_typed(tmp_path: Path, command: Command) -> None:
+    clicks = tmp_path / "clicks.csv"
+    clicks.write_text("session,item\n" + "".join(f"{n},tea pot\n{n},cup\n" for n in range(9)))
+    for task, data, example in (("coin", [], "1101"), ("sessions", [str(clicks)], "'tea pot'")):
+        out = str(tmp_path / task)
+        done = command("train", task, *data, "--steps", "1", "--out", out)
+        [hint] = [line for line in done.err.splitlines() if line.startswith("hint: `elman predict")]
+        assert hint in (f"hint: `elman predict {out} {example}`", f"hint: `elman predict {out} cup`")
+        assert command(*shlex.split(hint.split("`")[1])[1:]).code == 0
+
+
 def test_line_that_comes_alone_is_answered_at_once(adder: Path) -> None:
     with process("predict", adder) as done:
         for line, answer in (("1+1\n", "2\n"), ("17+25\n3+", "42\n"), ("4\n", "7\n")):
@@ -597,6 +634,11 @@ def test_folder_that_is_gone_is_no_full_disk(words: tuple[object, ...], command:
     refused = command(*(adder if word == "ADDER" else word for word in words), "--out", "m.svg")
     check_refused(refused, "error: m.svg: cannot be written: No such file or directory")
     assert "hint: its folder is not there any more: cd to another\n" in refused.err
+
+
+def test_a_folder_that_is_there_is_not_called_gone() -> None:
+    """Where it takes no files, as those of a system's own do, although the working folder is there."""
+    assert remedy(OSError(errno.ENOENT, "No such file or directory")) == ""
 
 
 def test_model_that_may_not_be_read_is_not_called_missing(adder: Path, command: Command) -> None:

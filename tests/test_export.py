@@ -167,8 +167,14 @@ def test_int8_needs_something_to_be_measured_on(song: elman.Model, tmp_path: Pat
     assert "song.txt: expected a file; found none" in model.export("half", "float16")["reason"]
     with pytest.raises(elman.ConfigError, match=r"^data: expected with float16 or int8 only; found 'moved.txt'"):
         model.export("slim", data=["moved.txt"])
-    with pytest.raises(elman.ConfigError, match=r"makes its own; found 'moved.txt'"):
-        elman.train("add", steps=3).export("adder", "float16", ["moved.txt"])
+    with pytest.raises(elman.DataError, match=r"^nowhere.txt: expected a file; found none"):
+        model.export("half", "int8", ["nowhere.txt"])
+    for form in ("float16", "int8"):
+        with pytest.raises(
+            elman.ConfigError, match=r"^data: expected none, .* makes its own; found 'moved.txt'"
+        ) as caught:
+            elman.train("add", steps=3).export("adder", form, ["moved.txt"])
+        assert "name a file" not in caught.value.hint
 
 
 def test_training_does_not_go_on_from_what_is_shipped_and_says_what_does(song: elman.Model) -> None:

@@ -136,7 +136,10 @@ def test_a_classifier_answers_for_the_steps_so_far(
     fed(monkeypatch, "id,x\n7,0\n7,1\n7,2\n7,3\n")
     code, answers, _ = command("predict", str(tmp_path / "model"), "--follow", "--json")
     assert code == 0
-    assert [one["output"] for one in answers] == [model.predict([np.arange(n)[:, None]])[0] for n in range(1, 5)]
+    asked = [np.arange(n)[:, None] for n in range(1, 5)]
+    assert [one["output"] for one in answers] == model.predict(asked)
+    chances = [one[said["output"]] for one, said in zip(model.predict_proba(asked), answers, strict=True)]
+    assert [one["probability"] for one in answers] == pytest.approx(chances)
 
 
 # --- what is refused ---
@@ -168,8 +171,10 @@ def read(*lines: str) -> Iterator[Any]:
     ("lines", "message"),
     [
         ([], "stdin: expected rows; found none"),
-        (["id,x,on"], ""),
-        (["id,x,on", "1,2,yes"], "stdin, line 2: expected the column 'kind'"),
+        (["id,x,on,kind"], ""),
+        (["id,x,on"], "stdin, line 1: expected the column 'kind'"),
+        (["", "x,on,kind", "1,2,yes"], "stdin, line 2: expected the column 'id'"),
+        (["id,x,x,on,kind"], r"stdin, line 1: expected one column 'x' \(features\); found 2"),
         (["id,x,on,kind", "1,2,yes"], "stdin, line 2: expected 4 fields, as the first line has; found 3"),
         (["id,x,on,kind", "1,2,yes,a", "", ",2,yes,a"], "stdin, line 4: column 'id': expected an id in each row"),
         (["id,x,on,kind", "1,two,yes,a"], "line 2: column 'x': expected a finite number; found 'two'"),

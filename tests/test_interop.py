@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import pickle
 import sys
 import threading
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 import elman
@@ -44,6 +46,46 @@ def assert_same(found: elman.Network, wanted: elman.Network) -> None:
     """To the last bit."""
     assert found.architecture == wanted.architecture
     assert found.parameters.flat.tobytes() == wanted.parameters.flat.tobytes()
+
+
+# --- what a file says ---
+
+TEXTS = "text,label\n" + "".join(f"{'ab' * 4 if n % 2 else 'ba' * 5}{n % 7},{'xy'[n % 2]}\n" for n in range(60))
+CLICKS = "session,time,item\n" + "".join(f"{n // 3},{n},{['tea', 'cup', 'pot', 'jam'][n % 4]}\n" for n in range(90))
+
+
+@pytest.mark.filterwarnings("ignore:the file has the network alone")
+@pytest.mark.parametrize("task", ["text", "classify", "sessions"])
+def test_a_file_says_what_each_symbol_stands_for(task: str, tmp_path: Path) -> None:
+    data, out = tmp_path / "data.csv", tmp_path / "out.safetensors"
+    data.write_text(CLICKS if task == "sessions" else TEXTS)
+    given: dict[str, Any] = {"label": "label"} if task == "classify" else {}
+    model = elman.train(task, data, hidden=8, steps=30, validate=0.0, **given)
+    elman.export(model, out, "safetensors")
+    with safe_open(out, "numpy") as file:
+        symbols = json.loads(file.metadata()["elman.about"])["symbols"]
+    network = back(out)
+    assert len(symbols) == network.architecture.inputs
+    if task == "sessions":
+        assert symbols == list(model.task.known.names)  # type: ignore[attr-defined]
+        return
+    assert symbols == [None, *sorted(set("".join(TEXTS if task == "text" else "ab0123456")))]
+    begin = [0] * (task == "text")  # the beginning of a text is a symbol of its own
+    x = np.array([*begin, *map(symbols.index, "abab")])[:, None]
+    y = np.atleast_2d(network.forward(x)[0][-1 if task == "text" else 0])[0].astype(float)
+    p = np.exp(y) / np.exp(y).sum()
+    if task == "text":
+        [answer] = model.predict(["abab"])
+        assert answer == pytest.approx({symbols[n] or "": p[n] for n in np.argsort(-p)[:10]}, rel=1e-4)
+    else:
+        [answer] = model.predict_proba([{"text": "abab"}])
+        assert list(answer.values()) == pytest.approx(p, rel=1e-4)
+
+
+def test_a_file_of_numbers_has_no_symbols(tmp_path: Path) -> None:
+    elman.export(elman.train("add", steps=1), tmp_path / "x", "safetensors")
+    with safe_open(tmp_path / "x", "numpy") as file:
+        assert "symbols" not in json.loads(file.metadata()["elman.about"])
 
 
 # --- round trips ---

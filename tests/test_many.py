@@ -233,8 +233,8 @@ def test_what_is_good_by_degrees_has_no_verdict(
     code, out, _ = command(*words, "--out", "table.csv")
     with Path("table.csv").open(newline="") as read:
         found = [float(row["metrics.accuracy"]) for row in csv.DictReader(read)]
-    told = f"{sum(found) / 2:.4f} in the mean of 2 networks, {min(found):.4f} to {max(found):.4f}"
-    assert (code, out.splitlines()[0]) == (0, f"accuracy: {told}")
+    told = f"mean accuracy of 2 networks: {sum(found) / 2:.4f}, {min(found):.4f} to {max(found):.4f}"
+    assert (code, out.splitlines()[0]) == (0, told)
     code, out, _ = command(*words, "--json")
     figure = {"name": "accuracy", "mean": pytest.approx(sum(found) / 2), "least": min(found), "most": max(found)}
     assert (code, out["figure"]) == (0, figure)

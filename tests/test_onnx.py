@@ -122,10 +122,12 @@ def test_the_command_line(command: Callable[..., tuple[int, Any, str]], tmp_path
     assert out == {"task": "add", "model": str(tmp_path / "a.onnx"), "to": "onnx", "bytes": size, "warnings": []}
     code, out, _ = command("export", str(tmp_path / "bare"), "--to", "onnx", "--out", str(tmp_path / "b.onnx"))
     assert (code, out.splitlines()[-1][:40]) == (0, f"saved to {tmp_path / 'b.onnx'}: "[:40])
-    code, _, told = command("export", str(tmp_path / "add"), "--to", "onxx", "--out", str(tmp_path / "c"))
-    assert code == 2
-    assert "expected one of c, onnx" in told
-    assert not (tmp_path / "c").exists()
+    for wrong, name in [("onx", "c.onnx"), ("onx", "c"), ("onx", "-"), ("C", "c.h")]:  # before any name of a file
+        code, _, told = command("export", str(tmp_path / "add"), "--to", wrong, "--out", str(tmp_path / name))
+        assert code == 2
+        hint = f"hint: did you mean {'c' if wrong == 'C' else 'onnx'!r}?"
+        assert told == f"error: to: expected one of c, onnx, safetensors, torch; found {wrong!r}\n{hint}\n"
+        assert not (tmp_path / name).exists()
     word = [str(tmp_path / "add"), "--to", "onnx", "--int8", "--out", str(tmp_path / "c")]
     code, _, told = command("export", *word)
     assert (code, "--int8: expected beside it --to c; found --to onnx" in told) == (2, True)

@@ -70,6 +70,7 @@ def test_command_line_from_rows_to_numbers(task: str, column: int, target: str, 
     assert scored["r2"] > 0.9
     assert scored["baselines"]["the mean"]["rmse"] > 3 * scored["rmse"]
     code, found, _ = command("predict", model, test, "--json")
+    assert set(found) == {"inputs", "outputs"}
     # What is scored is what is predicted, in the unit of the target.
     known = truth(text, column)
     true = np.array([one[0] for one in known] if task == "classify" else known)

@@ -15,8 +15,9 @@ import pytest
 
 import elman
 from elman.cli import run
-from elman.tasks.text import Alphabet, Text
-from elman.tasks.text.writing.sampling import Sampling
+from elman.tasks.text import END, Alphabet, Text
+from elman.tasks.text.settings import TextSettings
+from elman.tasks.text.writing.sampling import LENGTH, Sampling
 from elman.tasks.text.writing.written import sample
 from test_sampling import LETTERS, random_network
 
@@ -39,6 +40,18 @@ def test_prompt_text_and_a_new_line(model: Any, capsys: pytest.CaptureFixture[st
     code, out, _ = command(capsys, "--prompt", "ab", "--length", 40, "--json")
     assert (code, json.loads(out)) == (0, {"prompt": "ab", "text": text, "seed": 0})
     assert out.count("\n") == 1
+
+
+def test_what_was_learned_by_heart_is_written_to_its_end(model: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    recites = Text(LETTERS, TextSettings(recite=True, validate=0.0))
+    model.network.parameters["head.bias"][END] = -1e3  # the text never ends by itself
+    by_heart = elman.TextModel(recites, model.network, metrics={"characters": 700})
+    model.task, model.metrics = recites, by_heart.metrics
+    text = command(capsys)[1]
+    assert len(text) == 700 + LENGTH + len("\n")
+    assert by_heart.sample() == text[:-1]
+    assert command(capsys, "--length", 9)[1] == text[:9] + "\n"
+    assert len(command(capsys, "--form", "2x3")[1]) == len("abc\nabc\n")
 
 
 def test_count_gives_a_list(model: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -201,6 +201,35 @@ def test_a_short_series_among_others_is_forecast_and_alone_refused() -> None:
         fitted(panel([1, 2, 3]), season="1")
 
 
+@pytest.mark.parametrize("values", [[60.0], [80.0, 80.0, 80.0], [0.3]])
+def test_a_new_series_too_short_to_tell_is_as_uncertain_as_others_move(model: Any, values: list[float]) -> None:
+    """Relative to its level; whether it was there in training or came later. Waves of 10 to 14 move by 3."""
+    later = model.predict(level=[95], df={"unique_id": ["new"] * len(values), "y": values})
+    trained = ahead(fitted(panel(values, *waves(3))))
+    for low, high in ((later["elman-lo-95"], later["elman-hi-95"]), (trained["lo-95"][:4], trained["hi-95"][:4])):
+        assert (np.array(low) < 0.8 * values[-1]).all() and (np.array(high) > 1.2 * values[-1]).all()
+        assert (np.subtract(high, low) < 3 * values[-1]).all()
+
+
+@pytest.mark.parametrize("season", [0.0, 0.3])
+def test_many_new_series_of_one_value_are_as_often_inside_as_levels_say(season: float) -> None:
+    rng, steps = np.random.default_rng(0), np.arange(72)
+    levels = 50 * (1 + np.arange(40)) * rng.gamma(100, 0.01, (72, 40))
+    sales = (levels * (1 + season * np.sin(2 * np.pi * (steps[:, None] + np.arange(40)) / 12))).T
+    known: Any = fitted(panel(*sales[:20]), season="12", horizon=6)
+    inside: dict[int, list[Any]] = {80: [], 95: []}
+    for start in range(0, 60, 11):
+        new = panel(*(one[start : start + 1] for one in sales[20:]))
+        came = sales[20:, start + 1 : start + 4].ravel()
+        new = replace(new, ids=tuple(f"new {name}" for name in new.ids))
+        codec = known.task.known.on(new, new.lengths, "auto")
+        found = codec.forecast(known.network, codec.panel, Origins.last(codec.panel), 3, [80, 95])
+        for level, (low, high) in found.intervals.items():
+            inside[int(level)] += [(low.ravel() <= came) & (came <= high.ravel())]
+    for level, share in ((80, np.mean(inside[80])), (95, np.mean(inside[95]))):
+        assert abs(share - level / 100) < 0.1, (level, share)
+
+
 def test_what_is_missing_is_neither_learned_nor_scored() -> None:
     series = waves()
     holes = [np.where(np.random.default_rng(n).random(60) < 0.2, np.nan, one) for n, one in enumerate(series)]
@@ -605,6 +634,46 @@ def test_wide_form_and_one_column(tmp_path: Path) -> None:
     assert found.ids == ("u", "v") and found.lengths.tolist() == [3, 2]
     assert found.times(1, 0, 1)[0] == np.datetime64("2020-01-02")
     assert read(tmp_path, "value\n1\n2\n").panel.lengths.tolist() == [2]
+
+
+def test_a_score_of_what_it_learned_from_is_of_just_that(tmp_path: Path, command: Run) -> None:
+    file, out = tmp_path / "waves.csv", str(tmp_path / "waves.model")
+    text = "y\n" + "\n".join(map(str, waves(1)[0]))
+    file.write_text(text)
+    elman.train("series", file, **SMALL).save(out)
+    assert command("score", out)[0] == 0
+    file.write_text(text + "\n9")
+    code, _, err = command("score", out)
+    assert code == 2 and "waves.csv: expected the data that the model learns from; found another" in err
+    assert "hint: `elman score MODEL FILE` measures on it; " in err and command("score", out, str(file))[0] == 0
+    file.unlink()
+    code, _, err = command("score", out)
+    assert code == 2 and "hint: the data was there in training; name it: `elman score MODEL FILE`" in err
+    assert "did you mean" not in err
+
+
+def test_new_values_without_their_history_are_said(tmp_path: Path, command: Run) -> None:
+    days = np.arange("2020-01-01", "2020-03-01", dtype="datetime64[D]")
+    rows = [f"{name},{day},{value}\n" for name, one in zip("abc", waves(3), strict=True)
+            for day, value in zip(days, one, strict=True)]  # fmt: skip
+    (tmp_path / "all.csv").write_text("unique_id,ds,y\n" + "".join(rows))
+    elman.train("series", tmp_path / "all.csv", **SMALL).save(out := tmp_path / "model")
+    told = "values begin behind those that the model has: "
+    for text, said in (
+        (
+            "a,2020-03-01,9\nb,2020-03-01,9\nc,2020-02-29,9\nd,2020-03-01,9\n",
+            f"{told}'a', and 1 more series; only they are read",
+        ),
+        ("a,2020-02-29,9\na,2020-03-01,9\n", ""),
+        ("".join(row for row in rows if row[0] == "a") + "a,2020-03-01,9\n", ""),
+    ):
+        (tmp_path / "new.csv").write_text("unique_id,ds,y\n" + text)
+        code, _, err = command("predict", str(out), str(tmp_path / "new.csv"))
+        assert code == 0 and (said in err if said else told not in err), err
+    new = {"unique_id": ["a"], "ds": ["2020-03-01"], "y": [9.0]}
+    found: Any = elman.load(out)
+    with pytest.warns(UserWarning, match=told):
+        found.predict(df=new)
 
 
 def test_other_series_at_predict_time(model: Any, tmp_path: Path, command: Run) -> None:

@@ -71,6 +71,8 @@ def test_clicks_of_a_visitor_are_remembered(client: Any, model: SessionsModel) -
     assert click("i22", session="b") == expected("i22")
     assert click("i5", session="c") == expected("i5")  # of two who are known, "a" was not here for longest
     assert click("i22") == expected("i22")
+    click("i3", session="a/b?c/")
+    assert client.delete("/v1/sessions/a%2Fb%3Fc%2F").json() == {"forgotten": True}
     assert client.delete("/v1/sessions/a").json() == {"forgotten": True}
     assert client.delete("/v1/sessions/a").json() == {"forgotten": False}
 
@@ -280,6 +282,14 @@ def test_counts_learn_what_visitors_did_who_are_gone(model: SessionsModel, monke
     assert (np.diff(learned.times) >= 0).all() and learned.times[-1] > log.times[-1]
     after = next(one for one in own.recommend(["i3"], 40) if one.item == "i33")
     assert after.probability > before.probability
+
+
+def test_sessions_that_ended_wait_though_nobody_clicks(model: SessionsModel) -> None:
+    from starlette.testclient import TestClient
+
+    client = TestClient(application(model, minutes=1e-9, learn=True))
+    client.get("/v1/recommend", params={"session_id": "a", "item_id": "i3"})
+    assert client.get("/health").json()["waiting_sessions"] == 1
 
 
 def test_a_log_that_goes_on_does_not_grow_for_ever(model: SessionsModel, monkeypatch: pytest.MonkeyPatch) -> None:

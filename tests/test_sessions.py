@@ -19,6 +19,7 @@ import elman
 import shop
 from elman import SessionsModel, _engine
 from elman.errors import ConfigError, DataError
+from elman.network import Network
 from elman.tasks.sessions import Sessions, settings
 from elman.tasks.sessions import visitor as visiting
 from elman.tasks.sessions.baselines import BASELINES
@@ -38,6 +39,7 @@ from elman.tasks.sessions.mixing import (
     Sparse,
     _slopes,
 )
+from elman.tasks.sessions.report import SessionsReport
 from elman.tasks.sessions.visitor import Visitor, _highest
 from optional import DUCKDB, IR_MEASURES, needs
 
@@ -359,7 +361,8 @@ def test_unknown_items_are_skipped_and_said(model: SessionsModel) -> None:
     assert model.unknown(["i3", "no such", "i4"]) == ["no such"]
     assert model.recommend(["i3", "no such"]) == model.recommend(["i3"])
     popular = [one.item for one in model.recommend([])]
-    assert model.recommend(["no such"]) == model.recommend([])
+    with pytest.warns(UserWarning, match="items: none of them is known: no such; the answer is as without a click"):
+        assert model.recommend(["no such"]) == model.recommend([])
     recent = model.task.evidence.counts.recent
     assert model.task.known.numbers[popular[0]] == recent.argmax()
 
@@ -542,6 +545,31 @@ def test_history_of_files_counts_in_a_score(model: SessionsModel, tmp_path: Path
     assert with_it["log_loss"] < without["log_loss"]
 
 
+def test_a_score_of_files_whose_columns_are_called_otherwise(
+    model: SessionsModel, tmp_path: Path, data: Path, command: Callable[..., Any]
+) -> None:
+    model.save(path := tmp_path / "model")
+    text = data.read_text()
+    wanted = command("score", str(path), str(data), "--json")[1]
+
+    def scored(header: str, *words: str, of: Path = path) -> tuple[int, Any, str]:
+        file = tmp_path / "other.csv"
+        file.write_text(text.replace("session_id,user_id,ts,item_id", header))
+        code, found, err = command("score", str(of), str(file), *words, "--json")
+        return code, found, err
+
+    code, found, err = scored("session,visitor,date,sku")
+    assert (code, found) == (0, wanted) and "columns by their names: session 'session', item 'sku'" in err
+    words = ("--session", "a", "--item", "d", "--time", "c", "--user", "b")
+    assert scored("a,b,c,d", *words)[:2] == (0, wanted)
+    code, _, err = scored("session,visitor,when,sku")
+    assert code == 2 and "expected a column of the time" in err and "hint: --time COLUMN names it" in err
+    named = elman.train("sessions", data, time="ts", hidden=4, embedding=4, steps=0)
+    named.save(other := tmp_path / "named")
+    code, _, err = scored("session,visitor,date,sku", of=other)
+    assert code == 2 and "expected the column 'ts' (time)" in err and "--time COLUMN names that of these files" in err
+
+
 def test_score_warns_of_sessions_that_the_model_may_know(model: SessionsModel, data: Path) -> None:
     [warning] = model.task.report(model.network, [str(data)]).result()["warnings"]
     assert "older than the last ones" in warning
@@ -705,6 +733,24 @@ def test_command_line_takes_empty_lists_for_what_they_are(
     for option, expected in (("--exclude", "one of none, last, seen"), ("--action", "none, as the model knows no")):
         code, _, err = command("predict", str(path), "i3", option, "")
         assert code == 2 and f"expected {expected}" in err and "found ''" in err
+
+
+def test_json_says_which_items_are_unknown(model: SessionsModel, tmp_path: Path, command: Callable[..., Any]) -> None:
+    model.save(path := tmp_path / "model")
+    found = command("predict", str(path), "i3", "nix", "nix", "--deny", "no i4", "--json")[1]
+    assert (found["inputs"], found["unknown"]) == ([["i3", "nix", "nix"]], [["nix", "no"]])
+
+
+def test_a_baseline_that_is_better_is_a_warning(model: SessionsModel) -> None:
+    task = model.task
+    log, alone = task.evidence.counts.log, Mix.usual(("counts", "repeats", "history"))
+    asked = list(predictions(log, range(50)))
+    found = SessionsReport(task.evidence, alone, Network.of(task.architecture()), asked, log).result()
+    best = max(found["baselines"], key=lambda name: found["baselines"][name]["mrr@20"])
+    figure = found["baselines"][best]["mrr@20"]
+    assert figure > 2 * found["mrr@20"]
+    assert found["warnings"][-1] == f"{best} is better than the model here: its MRR@20 is {figure:.4f}"
+    assert not task.report(model.network, []).result()["warnings"]
 
 
 def test_command_line_says_what_a_file_is_for(

@@ -578,6 +578,26 @@ def test_channels_that_cancel_each_other_are_refused(model: elman.Model, tmp_pat
         list(pieces(file, 0.1)[1])
 
 
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.aiff", "a.au", "a.w64"])
+def test_recordings_that_are_cut_off_are_refused_where_they_are_heard(name: str, tmp_path: Path) -> None:
+    """As a stream, as takes are cut out of them, and as background: all read the same pieces."""
+    path = Path(write(tmp_path / name, np.tile(spoken("up"), 20)))
+    whole = path.read_bytes()
+    assert len(np.concatenate(list(pieces(str(path), 0.1)[1]))) == 20 * len(spoken("up"))
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match=rf"{name}: (expected .* it is cut off|cannot be read to its end)"):
+        list(pieces(str(path), 0.1)[1])
+
+
+def test_a_size_that_was_not_known_yet_is_none(tmp_path: Path) -> None:
+    """As programs write it whose output is no file."""
+    path = Path(write(tmp_path / "a.wav", spoken("up")))
+    found = bytearray(path.read_bytes())
+    at = found.index(b"data") + 4
+    path.write_bytes(found[:at] + b"\xff" * 4 + found[at + 4 :])
+    assert len(np.concatenate(list(pieces(str(path), 0.1)[1]))) == len(spoken("up"))
+
+
 def test_cut_off_flac_and_archive_are_named(folder: Path, tmp_path: Path) -> None:
     whole = Path(write(tmp_path / "up_bob_1.flac", spoken("up", rate=48000), 48000)).read_bytes()
     (tmp_path / "up_bob_1.flac").write_bytes(whole[: len(whole) // 2])

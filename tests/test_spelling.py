@@ -150,8 +150,8 @@ WRONG: dict[str, tuple[Call, str, str, str]] = {
     "another text": (
         lambda: elman.train("text", "rows.csv", resume="song.model"),
         "train text rows.csv --resume song.model",
-        "`start=model` begins",
-        "`--from MODEL` begins",
+        "start=model) begins a new training",
+        "--from MODEL` begins a new training",
     ),
     "shipped": (
         lambda: elman.train(resume="shipped.model"),

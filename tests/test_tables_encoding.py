@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from elman.errors import DataError
 from elman.tables import Encoding, Feature, Scale, Table, read
+from elman.tables.outliers import Outliers
 from optional import DUCKDB, needs
 from tables import of, written
 
@@ -23,6 +25,10 @@ b,,red,
 b,5,,true
 c,1000,green,true
 """
+
+
+def place(column: int, value: float) -> str:
+    return f"{value:g} in {column}"
 
 
 def encoded(table: Table, encoding: Encoding) -> list[NDArray[np.float32]]:
@@ -116,7 +122,7 @@ def test_another_order_of_features_or_another_kind_is_refused(tmp_path: Path) ->
 def test_moments_in_pieces_are_those_of_the_whole(rng: np.random.Generator) -> None:
     values = rng.normal(1e6, [1, 1e-3, 5], (1000, 3))
     values[rng.random((1000, 3)) < 0.2] = nan
-    scale = Scale.fit(np.split(values, [1, 5, 400, 401]), "abc")
+    scale = Scale.fit(np.split(values, [1, 5, 400, 401]), place)
     np.testing.assert_allclose(scale.mean, np.nanmean(values, 0))
     np.testing.assert_allclose(scale.deviation, np.nanstd(values, 0))
     whole = values[~np.isnan(values).any(1)]
@@ -124,10 +130,40 @@ def test_moments_in_pieces_are_those_of_the_whole(rng: np.random.Generator) -> N
 
 
 def test_constants_and_nothing_have_a_deviation_of_one() -> None:
-    scale = Scale.fit([np.array([[2.0, nan], [2.0, nan]])], "ab")
+    scale = Scale.fit([np.array([[2.0, nan], [2.0, nan]])], place)
     assert scale == Scale((2.0, 0.0), (1.0, 1.0))
 
 
-def test_numbers_whose_squares_are_not_finite_are_refused() -> None:
-    with pytest.raises(DataError, match="b: expected numbers whose squares are finite"):
-        Scale.fit([np.array([[1.0, 1e300], [2.0, -1e300]])], "ab")
+@pytest.mark.parametrize("large", [1e101, 1e155, 1e200, -1e308])
+def test_numbers_too_large_for_sums_of_squares_are_refused(large: float) -> None:
+    with pytest.raises(DataError) as error:
+        Scale.fit([np.array([[1.0, nan]]), np.array([[1.0, 2.0], [2.0, large], [2.0, 1e308]])], place)
+    assert str(error.value) == f"{large:g} in 1: expected numbers up to 1e+100; found {large:g}"
+    largest = Scale.fit([np.full((9, 1), 1e100), np.full((9, 1), -1e100)], place)
+    np.testing.assert_allclose((largest.mean, largest.deviation), [[0.0], [1e100]])
+
+
+@pytest.mark.parametrize("rows", [400, 40_000])
+@pytest.mark.parametrize(
+    ("changed", "outlying"),
+    [
+        (lambda at, x: np.where(at == 7, 99999.0 * len(x), x), True),
+        (lambda at, x: np.where(at % 20 == 7, -9999.0, x), True),
+        (lambda at, x: np.where(at == 7, 30.0, x), False),
+        (lambda at, x: (at == 7) * 1.0, False),
+        (lambda at, x: np.full(len(x), nan), False),
+    ],
+    ids=["one sentinel", "one in twenty", "a large value", "a rare event", "nothing"],
+)
+def test_numbers_that_leave_nothing_of_the_others_are_said(
+    changed: Callable[..., NDArray[np.float64]], outlying: bool, rows: int, rng: np.random.Generator
+) -> None:
+    values = rng.normal(size=(rows, 2))
+    values[::9, 1] = nan
+    values[:, 1] = changed(np.arange(rows), values[:, 1])
+    scale, outliers = Scale.fit([values], place), Outliers(rows)
+    for piece in np.split(values, 4):
+        outliers.add(piece)
+    assert outliers.told(0, scale, place) == []
+    expected = [f"{values[7, 1]:g} in 1: half of the values lie between -0."] if outlying else []
+    assert [one[: len(expected[0])] for one in outliers.told(1, scale, place)] == expected

@@ -80,6 +80,7 @@ def test_ts_without_labels_may_be_left_out_and_several_files_are_one(tmp_path: P
     table = read(names, Columns(label="kind", skip_empty=True))
     assert values(table) == [[[3, 4]], [[5, 7], [6, 8]]]
     assert [sequence.rows.tolist() for sequence in table] == [[1], [2, 2]]
+    assert [sequence.id for sequence in table] == ["1", "2"]  # numbers from 0 of all that were read, as those of rows
     assert str(table[1].place) == f"{names[1]}: line 10"
     assert "1 of 3 sequences left out: no label" in table.describe()
     with pytest.raises(DataError, match=r"2\.ts: expected 2 features, as .*1\.ts has; found 1"):
@@ -89,7 +90,7 @@ def test_ts_without_labels_may_be_left_out_and_several_files_are_one(tmp_path: P
 def test_sequences_of_arrays_without_a_step_may_be_left_out(tmp_path: Path) -> None:
     path = saved(tmp_path, values=[1, 2, 3], lengths=[1, 0, 2], kind=["a", "b", "a"])
     table = read(path, Columns(label="kind", skip_empty=True))
-    assert (values(table), [one.id for one in table]) == ([[[1]], [[2], [3]]], ["1", "3"])
+    assert (values(table), [one.id for one in table]) == ([[[1]], [[2], [3]]], ["0", "2"])
     assert "1 of 3 sequences left out: no step" in table.notes
     with pytest.raises(DataError, match="expected sequences with steps; found none"):
         read(saved(tmp_path, values=np.zeros((0, 1)), lengths=[0]), Columns(skip_empty=True))

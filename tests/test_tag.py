@@ -188,6 +188,8 @@ def test_lists_of_words_have_lists_of_tags(tmp_path: Path, command: Run) -> None
     code, found, _ = command("predict", str(tmp_path / "model"), path, "--json")
     assert code == 0
     assert [len(one) for one in found["outputs"]] == [len(one["tags"]) for one in data]
+    lines = [line.split("\t") for line in command("predict", str(tmp_path / "model"), path)[1].splitlines()]
+    assert [line[2] for line in lines] == [f"{share:.4f}" for one in found["probability"] for share in one]
 
 
 # --- unknown words, missing tags ---

@@ -225,6 +225,7 @@ def test_options_go_above_the_recipe() -> None:
         ({"steps": 5, "halve": 2}, "it had 5 updates, where 2,000 are usual: try --steps 2000 --halve 500; or"),
         ({"steps": 5, "halve": 0}, "try --steps 2000; or another seed"),
         ({"steps": 4000, "halve": 1000, "seed": 3}, "try another seed, --seed 4"),
+        ({"cell": "lstm", "layers": 2}, "one layer can carry, and the defaults are for one: --layers 1"),
     ],
 )
 def test_what_helps_is_said_where_training_did_not_end_well(options: dict[str, Any], helps: str) -> None:

@@ -347,8 +347,11 @@ def test_another_text_is_not_resumed(book: Path, tmp_path: Path) -> None:
     moved = book.rename(tmp_path / "moved.txt")
     assert list(begin(None, moved, resume=tmp_path / "m", steps=3).run())[-1].update == 3
     moved.write_text(LINES + "?", encoding="utf-8")
-    with pytest.raises(elman.DataError, match="found another"):
+    with pytest.raises(elman.DataError, match="found another: it has changed since, or is not") as caught:
         begin(None, moved, resume=tmp_path / "m", steps=3)
+    assert caught.value.hint == (
+        'elman.train("text", path, start=model) begins a new training with what the model knows'
+    ), "to name it again, as it was named just now, would lead to the same error"
 
 
 def test_resuming_with_data_names_the_whole_command(

@@ -622,7 +622,20 @@ def test_settings_suit_the_machine_and_options_go_above_them() -> None:
     given: dict[str, Any] = {"noise": 0.1, "cell": "lstm", "batch": 5, "order": "least", "change": 1.0}
     task = Transducer(function="5a + 2b + c", base=10, **given)
     assert {name: getattr(task.settings, name) for name in given} == given
-    assert task.introduce() == []
+    assert task.introduce() == [
+        "5a + 2b + c: 8 states, the least significant digit first; that is much to learn, and not every seed ends exact"
+    ]
+
+
+def test_the_function_is_named_and_said_to_be_the_default_where_none_is_given() -> None:
+    for function, begin in (
+        ({}, "3*a + b, as no function is given: 4 states, "),
+        ({"function": "3*a + b"}, "3*a + b: 4 states, "),
+        ({"function": lambda a: a % 3}, "3 states, "),  # it has no name that a reader could look up
+    ):
+        assert Transducer(**function).introduce()[-1].startswith(begin)
+    kept = Transducer()
+    assert Transducer.remade(vars(kept.settings), kept.codec()).introduce()[-1].startswith("3*a + b: ")
 
 
 def test_model_file_keeps_what_was_picked(tmp_path: Path) -> None:

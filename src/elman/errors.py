@@ -81,7 +81,18 @@ def remedy(error: OSError) -> str:
     """The hint where a file could not be written: what it may be for."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "is the disk full?"
-    return "its folder is not there any more: cd to another" if error.errno == errno.ENOENT else ""
+    return "its folder is not there any more: cd to another" if error.errno == errno.ENOENT and _nowhere() else ""
+
+
+def _nowhere() -> bool:
+    """Whether the working folder was deleted."""
+    import os
+
+    try:
+        os.getcwd()  # noqa: PTH109 (which does not bring pathlib)
+    except OSError:
+        return True
+    return False
 
 
 def similar(name: str) -> str:

@@ -62,6 +62,16 @@ def in_words(value: object) -> str:
     return repr(value)[:MOST]
 
 
+def is_frame(value: object) -> bool:
+    """Whether it is a data frame, of whatever library: columns with names, which it gives by these."""
+    return hasattr(value, "columns") and hasattr(value, "__getitem__")
+
+
+def in_brief(value: object) -> str:
+    """A value in a message, as Python writes it; of a data frame, which it writes as a table, the type."""
+    return type(value).__name__ if is_frame(value) else repr(value)[:MOST]
+
+
 def on_one_line(name: str) -> str:
     """A name out of data, in a line with others: a tab is \\t, and the same for all that is not printed."""
     if name.isprintable():

@@ -12,9 +12,11 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 Listener = Callable[[str, float, float | None], None]  # what is done, how much of it, of how much
+Teller = Callable[[str], None]  # a line
 T = TypeVar("T")
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+_teller: ContextVar[Teller | None] = ContextVar("teller", default=None)
 
 
 def so_far(work: str, done: float, total: float | None = None) -> None:
@@ -22,6 +24,13 @@ def so_far(work: str, done: float, total: float | None = None) -> None:
     listener = _listener.get()
     if listener is not None:
         listener(work, done, total)
+
+
+def at_once(line: str) -> None:
+    """A line for whoever waits, which is of no use later: that it is they who are waited for."""
+    teller = _teller.get()
+    if teller is not None:
+        teller(line)
 
 
 def told(work: str, items: Sequence[T]) -> Iterator[T]:
@@ -32,10 +41,11 @@ def told(work: str, items: Sequence[T]) -> Iterator[T]:
 
 
 @contextmanager
-def heard(listener: Listener) -> Iterator[None]:
-    """Within, a listener hears of all work that this thread does."""
-    token = _listener.set(listener)
+def heard(listener: Listener, teller: Teller | None = None) -> Iterator[None]:
+    """Within, a listener hears of all work that this thread does, and a teller has the lines that cannot wait."""
+    tokens = _listener.set(listener), _teller.set(teller)
     try:
         yield
     finally:
-        _listener.reset(token)
+        _listener.reset(tokens[0])
+        _teller.reset(tokens[1])

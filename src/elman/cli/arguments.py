@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from elman.cli.parser import Parser
 
+# Of files of sessions: role -> what its column has.
+COLUMNS = {"session": "sessions", "item": "items", "time": "times", "user": "visitors", "action": "actions"}
+
 
 class RefusedError(ArgumentTypeError):
     """A value that is none, and what to do, which `Parser.read` hands on."""
@@ -141,6 +144,10 @@ def add_reading(parser: Parser) -> None:
     parser.add_argument("--header", action=BooleanOptionalAction, section=section, help=about)
     about = "Leave out documents without a text, and sequences without a step, label or number, and say how many."
     add_skipping(parser, section, about)
+    section = "columns of sessions (default: as in training, or of a usual name)"
+    for role, what in COLUMNS.items():
+        about = f"The column of {what}."
+        parser.add_argument(f"--{role}", metavar="COLUMN", section=section, help=about)
 
 
 def add_skipping(parser: Parser, section: str, about: str) -> None:
@@ -161,6 +168,6 @@ def add_coding(parser: Parser) -> str:
 
 def reading_of(options: Namespace) -> dict[str, Any]:
     """What `add_reading`, or `add_coding`, was given."""
-    names = ("encoding", "field", "delimiter", "table", "header", "skip_empty")
+    names = ("encoding", "field", "delimiter", "table", "header", "skip_empty", *COLUMNS)
     given = {name: getattr(options, name, None) for name in names}
     return {name: value for name, value in given.items() if value is not None}

@@ -41,11 +41,12 @@ def choose_verb(
     path, about = f"{path} {name}", verbs[name]
     if hasattr(module, "VERBS"):
         return choose_verb(path, about, module.VERBS, rest)
+    from elman.cli.output import note
     from elman.cli.parser import dispatch  # here: with argparse, it costs as much again as a list of verbs
     from elman.cli.waiting import Waiting
     from elman.telling import heard
 
-    with heard(Waiting()):
+    with heard(Waiting(), note):
         return dispatch(path, about, module, rest)
 
 

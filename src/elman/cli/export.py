@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from elman.cli.arguments import add_json, add_model, add_threads, number, path, use_threads
 from elman.cli.output import emit, note, note_folded, say, tell
 from elman.cli.writing import add_force, add_out, check_out, is_pipe, put, refuse_ending, refuse_same, tell_put
-from elman.errors import ConfigError
+from elman.errors import ConfigError, choose
 
 if TYPE_CHECKING:
     from elman.cli.parser import Parser
@@ -18,7 +18,11 @@ def declare(parser: Parser) -> None:
     """A model, where it goes, and in which numbers."""
     add_model(parser)
     parser.add_argument(
-        "files", metavar="FILE", nargs="*", help="Of text: what the score is measured on (default: what was held out)."
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="With --float16 or --int8, of a task that learns from data: what the score is measured on "
+        "(default: what was held out).",
     )
     add_out(parser, "FILE", "Where it goes; with --to c, - is standard output.", pipe=True)
     add_force(parser)
@@ -49,6 +53,10 @@ def run(options: Namespace) -> int:
 
     use_threads(options)
     model, out = options.model, options.out
+    if options.to is not None:
+        from elman.interop.leaving import FORMATS
+
+        choose("to", options.to, FORMATS)  # before the name of the file, which is judged by it
     if options.float16 and options.int8:
         raise ConfigError("--float16, --int8: expected one of them; found both")
     if is_pipe(out) and options.to != "c":

@@ -133,7 +133,7 @@ def _told(figure: Mapping[str, Any] | None, passed: int, count: int, failed: int
     trained = counted(count - failed, "network")
     if figure:
         mean, least, most = (f"{figure[name]:.4f}" for name in ("mean", "least", "most"))
-        found = f"{figure['name']}: {mean} in the mean of {trained}, {least} to {most}"
+        found = f"mean {figure['name']} of {trained}: {mean}, {least} to {most}"
     else:
         found = f"{trained} trained; nothing was held out to measure them by"
     others = ((failed, "failed"), (count - failed - passed, "learned nothing"))

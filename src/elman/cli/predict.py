@@ -37,9 +37,10 @@ def declare(parser: Parser) -> None:
     """A model, and inputs."""
     add_model(parser)
     about = (
-        "What to answer. Without INPUT, or with -: each line of stdin, as it comes; a blank line has a blank answer "
-        "(with --json: all answers, at the end). Of classify, tag, series and speech: files, folders and globs; stdin "
-        "is one file, of speech a recording. (`elman listen` reads samples.)"
+        "What to answer. Without INPUT, or with -: each line of stdin, as it comes; a blank line is no toss yet, no "
+        "character, no item; of numbers it has a blank answer (with --json: all answers, at the end). Of classify, "
+        "tag, series and speech: files, folders and globs; stdin is one file, of speech a recording. (`elman "
+        "listen` reads samples.)"
     )
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help=about)
     parser.add_argument(
@@ -141,10 +142,8 @@ def _following(task: Task, network: Network, options: Namespace) -> None:
         _tell(rows, options)
         return
     for row in rows:
-        found = _checked(row, _of_classes(options))
-        proba = {"probabilities": found["probabilities"]} if options.proba else {}
-        top = {"top": _likeliest(found["probabilities"], options.top)} if options.top else {}
-        emit({"input": found["id"], "output": found["output"], **proba, **top})
+        _check(row, _of_classes(options))
+        emit({"input": row["id"], "output": row["output"], **_chances(row, options)})
         sys.stdout.flush()
 
 
@@ -184,17 +183,20 @@ def _of_files(task: PredictsFiles, network: Network, options: Namespace) -> None
 
 
 def _tell(rows: Iterator[dict[str, Any]], options: Namespace) -> None:
-    rows = (_checked(row, _of_classes(options)) for row in rows)
     if options.as_json:
-        found = list(rows)
-        proba = {"probabilities": [row["probabilities"] for row in found]} if options.proba else {}
-        top = {"top": [_top(row["probabilities"], options.top) for row in found]} if options.top else {}
-        emit({"inputs": [row["id"] for row in found], "outputs": [row["output"] for row in found], **proba, **top})
+        columns: dict[str, list[Any]] = {"inputs": [], "outputs": []}
+        for row in rows:
+            _check(row, _of_classes(options))
+            for name, value in {"inputs": row["id"], "outputs": row["output"], **_chances(row, options)}.items():
+                columns.setdefault(name, []).append(value)
+        emit(columns)
         return
     for row in rows:
-        steps = isinstance(row["output"], list)
-        outputs, chances = (row[name] if steps else [row[name]] for name in ("output", "probabilities"))
-        for output, of_each in zip(outputs, chances, strict=True):
+        _check(row, _of_classes(options))
+        output, chances = row["output"], row.get("probabilities")
+        steps = output if isinstance(output, list) else [output]
+        of_steps = chances if isinstance(chances, list) else [chances] * len(steps)
+        for output, of_each in zip(steps, of_steps, strict=True):
             say("\t".join(map(on_one_line, [row["id"], *_shown(output, of_each, options)])))
         if options.follow:
             sys.stdout.flush()
@@ -215,21 +217,29 @@ def _shown(output: Any, chances: Any, options: Namespace) -> list[str]:
     return [output, f"{chances[output]:.4f}"]
 
 
-def _top(chances: Any, count: int) -> Any:
-    """The likeliest classes of a sequence, or of each of its steps."""
-    return [_likeliest(one, count) for one in chances] if isinstance(chances, list) else _likeliest(chances, count)
+def _chances(row: dict[str, Any], options: Namespace) -> dict[str, Any]:
+    """How likely an answer is, for JSON, and what an option asks for; of each step, where each has one."""
+    if (chances := row.get("probabilities")) is None:
+        return {}
+    if isinstance(chances, list):
+        of_steps = [
+            _chances({"output": output, "probabilities": one}, options)
+            for output, one in zip(row["output"], chances, strict=True)
+        ]
+        return {name: [one[name] for one in of_steps] for name in of_steps[0]}
+    more = {"probabilities": chances} if options.proba else {}
+    top = {"top": _likeliest(chances, options.top)} if options.top else {}
+    return {"probability": chances[row["output"]], **more, **top}
 
 
 def _likeliest(chances: dict[str, float], count: int) -> dict[str, float]:
     return dict(sorted(chances.items(), key=lambda one: -one[1])[:count])
 
 
-def _checked(row: dict[str, Any], shown: str) -> dict[str, Any]:
-    """With `probabilities`, None where there are none; a ConfigError where an option asks for these."""
+def _check(row: dict[str, Any], shown: str) -> None:
+    """A ConfigError where an option asks for probabilities, and the answer has none."""
     if shown and "probabilities" not in row:
         raise ConfigError(f"{shown}: expected a model that predicts classes; found one that predicts numbers")
-    nothing = [None] * len(row["output"]) if isinstance(row["output"], list) else None
-    return {"probabilities": nothing, **row}
 
 
 def _arriving(task: Task) -> Iterator[list[Any]]:

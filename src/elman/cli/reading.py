@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,9 +18,10 @@ FILE = "@"  # before the name of a file that holds a prompt
 def lines(task: Task) -> Iterator[list[str]]:
     """The lines of standard input, without their ends, as they come: in each list those that are there already."""
     from elman.files.arriving import arriving
+    from elman.files.source import standard_input
 
     coding = _coding(task)
-    for batch in arriving(STANDARD_INPUT, sys.stdin.buffer, coding):
+    for batch in arriving(STANDARD_INPUT, standard_input(), coding):
         yield [coding.unicode(line) for line in batch]
 
 

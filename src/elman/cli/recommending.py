@@ -76,7 +76,9 @@ def answer(task: Recommends, network: Network, options: Namespace, batches: Iter
         if len(items) < k and (options.top or lists or wanted):
             note(f"{counted(len(items), 'item')} left, of {k:,} that were asked for")
         if options.as_json:
-            found.append({"items": session, "next": [one._asdict() for one in items]})
+            skipped = [*unknown, *(one for some in lists.values() for one in task.unknown(some))]
+            answers = [one._asdict() for one in items]
+            found.append({"items": session, "next": answers, "unknown": list(dict.fromkeys(skipped))})
             continue
         if not options.inputs:
             say("\t".join(one.item for one in items))  # the n-th answer is that of line n
@@ -85,7 +87,8 @@ def answer(task: Recommends, network: Network, options: Namespace, batches: Iter
         for one in items:
             say("\t".join([one.item, f"{one.probability:.4f}", *[str(one.because)] * options.because]))
     if options.as_json:
-        emit({"inputs": [one["items"] for one in found], "outputs": [one["next"] for one in found]})
+        columns = (("inputs", "items"), ("outputs", "next"), ("unknown", "unknown"))
+        emit({name: [one[of] for one in found] for name, of in columns})
 
 
 def _tell_unknown(where: str, items: list[str]) -> None:

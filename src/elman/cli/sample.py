@@ -34,7 +34,8 @@ def declare(parser: Parser) -> None:
         "--length",
         metavar="N",
         type=whole_number,
-        help="At most this many characters (default: 500, or as many as the form has).",
+        help="At most this many characters (default: 500, or as many as the form has; a model that recites writes to "
+        "the end of its text).",
     )
     parser.add_argument(
         "--count", metavar="N", type=whole_number, default=1, help="How many texts, written side by side (default: 1)."

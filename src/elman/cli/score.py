@@ -39,7 +39,8 @@ def declare(parser: Parser) -> None:
         "files",
         metavar="FILE",
         nargs="*",
-        help="Of models that learned from files: files, folders, globs, or - (default: what was held out).",
+        help="Of models that learned from files: files, folders, globs, or - (default: what was held out; of series: "
+        "all that was learned from).",
     )
     for option, about in (
         (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from elman.cli.arguments import between
 from elman.cli.output import note
 from elman.errors import ConfigError, DataError
 from elman.files import STANDARD_INPUT, STDIN
+from elman.files.source import standard_input
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,8 +74,8 @@ def _some(name: str, pieces: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[
 def _stdin(rate: int) -> Iterator[NDArray[np.float32]]:
     import numpy as np
 
-    rest, begun = b"", False
-    while piece := sys.stdin.buffer.read(2 * round(PIECE * rate)):
+    rest, begun, stream = b"", False, standard_input()
+    while piece := stream.read(2 * round(PIECE * rate)):
         if not begun and piece.startswith(HEADERS):
             raise DataError(
                 f"{STANDARD_INPUT}: expected samples of 16 bits; found the header of a recording",

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
+from elman.spelling import is_frame
 from elman.tables import Feature
 from elman.tables.rows import missing
-from elman.tables.words import is_frame, listed
+from elman.tables.words import listed
 
 Values = NDArray[np.float64]
 

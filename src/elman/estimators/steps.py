@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from elman.errors import DataError
 from elman.estimators.frames import framed, is_word, unnamed, words
+from elman.spelling import is_frame
 from elman.tables import Feature
-from elman.tables.words import is_frame, is_list, listed
+from elman.tables.words import is_list, listed
 
 Form = Literal["list", "array", "table"]
 

@@ -22,6 +22,7 @@ from elman.files.coding import Coding
 from elman.files.compressed import LONGEST_MARK, SUFFIXES, expanded, refuse, undamaged
 from elman.files.temporary import let_go, room, temporary_file
 from elman.spelling import address
+from elman.telling import at_once
 
 
 class NoFileError(DataError):
@@ -93,7 +94,7 @@ class Source:
 def source(name: str) -> Source:
     """One file, or pipe, or "-", standard input; a DataError where it is none."""
     if name == STDIN:
-        return _spool(STANDARD_INPUT, sys.stdin.buffer)
+        return _spool(STANDARD_INPUT, standard_input())
     mode = mode_of(name)
     if mode is None:
         raise NoFileError(f"{name}: expected a file; found none", missing(name))
@@ -103,6 +104,13 @@ def source(name: str) -> Source:
         return Source(name)
     with Source(name).raw() as pipe:
         return _spool(name, pipe)
+
+
+def standard_input() -> BinaryIO:
+    """The bytes of standard input. Whoever sits at a terminal is told that they are waited for."""
+    if sys.stdin.isatty():
+        at_once("reading from the terminal; Ctrl-D at the beginning of a line ends it")
+    return sys.stdin.buffer
 
 
 def mode_of(name: str) -> int | None:

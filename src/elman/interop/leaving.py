@@ -38,7 +38,9 @@ class Leaving:
     name: str  #: the file's, without its ending
     network: Network
     form: str  #: in which its numbers are to stand, where the format has it: float32, or int8
-    about: dict[str, Any] = field(default_factory=dict)  #: of a model: task, codec and metrics, as JSON has them
+    about: dict[str, Any] = field(
+        default_factory=dict
+    )  #: of a model: task, codec, metrics and symbols, as JSON has them
     certificate: Mapping[str, Any] | None = None  #: that it is right at every length
     alone: Alone | None = None  #: of "c": what stands around the network
 
@@ -136,7 +138,9 @@ def _model(
     if dtype not in (None, "int8"):
         raise ConfigError(f"dtype: expected 'int8', or none; found {dtype!r}")
     small, _ = model.measured(dtype, data)
-    about = {"task": small.task.name, "codec": small.task.codec(), "metrics": small.metrics}
+    about: dict[str, Any] = {"task": small.task.name, "codec": small.task.codec(), "metrics": small.metrics}
+    if symbols := small.task.symbols():
+        about["symbols"] = symbols
     alone = small.task.alone() if to == "c" and isinstance(small.task, StandsAlone) else None
     return Leaving(name, small.network, small.form, about, alone=alone)
 

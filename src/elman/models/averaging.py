@@ -19,6 +19,8 @@ from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.task import Task
 
+WIDER = ("hidden", "embedding")  # what of its settings a network has K times as much of
+
 
 def average(models: Sequence[Model], names: Sequence[str] | None = None) -> Model:
     """One model that answers with the mean of the outputs of several: of labels, of the logarithms of probabilities.
@@ -57,8 +59,8 @@ def average(models: Sequence[Model], names: Sequence[str] | None = None) -> Mode
                 expected = f"{where}: expected another network than that of {before}; found the same"
                 raise ConfigError(expected, "name each model once; each has a seed of its own")
     task, network = copy(first.task), averaged([model.network for model in models])
-    hidden: dict[str, Any] = {"hidden": network.architecture.hidden} if hasattr(task.settings, "hidden") else {}
-    task.settings = replace(task.settings, **hidden)
+    wide = {name: getattr(network.architecture, name) for name in WIDER if hasattr(task.settings, name)}
+    task.settings = replace(task.settings, **wide)
     if isinstance(task, Calibrates):
         task = task.calibrated(network)
     updates, seconds = sum(model.updates for model in models), sum(model.seconds for model in models)

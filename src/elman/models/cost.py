@@ -36,12 +36,17 @@ def cost(task: Task, long: Network, short: Network, form: str, data: Sequence[An
         data: what they are scored on; none: what was held out of the task's own.
 
     Raises:
-        ConfigError: the form costs too much, or must be measured, and cannot be.
+        ConfigError: the form costs too much, or must be measured, and cannot be; or the task takes no data.
+        DataError: the data that is given is not to be read.
     """
+    if not isinstance(task, LearnsFromData):
+        refuse(task, data)
     try:
         measured, before, after = _measured(task, long, short, data)
     except (ConfigError, DataError) as error:
-        if data or form in MEASURED:
+        if data:
+            raise
+        if form in MEASURED:
             raise ConfigError(
                 f"{form}: expected data that tells what it costs; found none: {error}",
                 "name a file that it is measured on, or take float16",
@@ -59,13 +64,9 @@ def cost(task: Task, long: Network, short: Network, form: str, data: Sequence[An
 def _measured(task: Task, long: Network, short: Network, data: Sequence[Any]) -> tuple[Task, Metrics, Metrics]:
     """The metrics of both, and whose they are."""
     score = task.score
-    if not isinstance(task, LearnsFromData):
-        refuse(task, data)
-    elif data:
-        score = partial(task.score_on, data=data)
-    else:
-        task = task.again([])
-        score = task.score
+    if isinstance(task, LearnsFromData):
+        task = task if data else task.again([])
+        score = partial(task.score_on, data=data) if data else task.score
     before, after = score(long), score(short)
     task.cost(after)  # a ConfigError where nothing could be measured
     return task, before, after

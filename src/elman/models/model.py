@@ -18,7 +18,7 @@ from elman.network.checks import Array
 from elman.network.file import ModelHeader, check_writable, encode, path_of, write_whole
 from elman.network.packing import rounded
 from elman.proof import Proof, prove
-from elman.spelling import either
+from elman.spelling import either, in_brief, is_frame
 from elman.tasks import Task
 from elman.tasks.asking import asked, having
 from elman.tasks.capabilities.answers_steps import Answering, AnswersSteps
@@ -76,7 +76,7 @@ class Model:
 
         A `str` is one input.
         """
-        return self.task.predict(self.network, _listed(inputs))
+        return self.task.predict(self.network, _listed(self.task, inputs))
 
     def predict_proba(self, inputs: Iterable[Any]) -> list[Any]:
         """For each input, as `predict` takes them, a mapping: class -> probability; of the task `tag`, a list of these.
@@ -84,7 +84,9 @@ class Model:
         Raises:
             ConfigError: its task has no classes, or it predicts numbers.
         """
-        return asked(self.task, HasProbabilities, "predict_proba").predict_proba(self.network, _listed(inputs))
+        return asked(self.task, HasProbabilities, "predict_proba").predict_proba(
+            self.network, _listed(self.task, inputs)
+        )
 
     def answering(self) -> Answering:
         """Answers while the steps of one sequence arrive, each after `step(values)`: of labels and numbers.
@@ -266,14 +268,13 @@ class Model:
         return encode(path, header, self.network.parameters, self.resumable, held)
 
 
-def _listed(inputs: Iterable[Any]) -> list[Any]:
+def _listed(task: Task, inputs: Iterable[Any]) -> list[Any]:
     """Inputs as a list; a `str` is one input."""
     if isinstance(inputs, str):
         return [inputs]
-    frame, single = hasattr(inputs, "columns"), getattr(inputs, "ndim", 1) == 0
+    frame, single = is_frame(inputs), getattr(inputs, "ndim", 1) == 0
     if isinstance(inputs, bytes | Mapping) or frame or single or not isinstance(inputs, Iterable):
-        found = type(inputs).__name__ if frame else f"{inputs!r:.60}"
-        raise DataError(f"inputs: expected a list of them; found {found}")
+        raise DataError(f"inputs: expected a list of them; found {in_brief(inputs)}", task.frames * frame)
     return list(inputs)
 
 

@@ -17,12 +17,12 @@ from elman.models.restore import kind_of
 from elman.network import Network
 from elman.network.checks import Array
 from elman.signals import TERMINATED, Stopped
-from elman.spelling import called, counted, either
+from elman.spelling import called, counted, either, in_brief, is_frame
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
-from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
+from elman.tasks.capabilities.learns_from_data import LearnsFromData, hint_of_frames, refuse
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.training import Plan, Progress, Trainer
 from elman.training.clock import check_minutes, deadline, left
@@ -233,10 +233,8 @@ def begin(
     check_minutes(minutes)
     given = [data] if isinstance(data, str | PathLike) else data
     if isinstance(given, bytes) or not isinstance(given, Sequence):
-        frame = hasattr(data, "columns")
-        found = type(data).__name__ if frame else f"{data!r:.60}"
-        hint = "`frame.to_csv(path, index=False)` makes a file" * frame
-        raise DataError(f"data: expected a path, or several; found {found}", hint)
+        hint = hint_of_frames(TASKS.get(task or "")) if is_frame(data) else ""
+        raise DataError(f"data: expected a path, or several; found {in_brief(data)}", hint)
     if resume is not None and start is not None:
         goes_on, anew = called("resume"), called("start")
         raise ConfigError(

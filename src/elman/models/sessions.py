@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 
 from elman.errors import ConfigError
 from elman.models.model import Model
 from elman.tasks.capabilities.recommends import Click, Recommendation
 from elman.tasks.sessions import Sessions
+from elman.tasks.sessions.codec import listed
 from elman.tasks.sessions.visitor import Visitor
+
+SHOWN = 5  # items that a warning names
 
 
 class SessionsModel(Model):
@@ -43,7 +47,13 @@ class SessionsModel(Model):
         Raises:
             ConfigError: an option is wrong.
             DataError: items are no list.
+
+        A UserWarning says where none of the items is known: the answer is then that of a session's beginning.
         """
+        items = listed("items", items)
+        if items and len(unknown := self.unknown(items)) == len(items):
+            said = f"items: none of them is known: {', '.join(unknown[:SHOWN])}; the answer is as without a click"
+            warnings.warn(said, stacklevel=2)
         return self.task.recommend(
             self.network, items, k=k, history=history, exclude=exclude, allow=allow, deny=deny, because=because
         )

@@ -72,10 +72,10 @@ class TextModel(Model):
     def sampling(self, prompt: str = "", **options: Any) -> Sampling:
         """What `sample` and `stream` take, as one object."""
         names = [f.name for f in fields(Choice)]
-        others = [f.name for f in fields(Sampling) if f.name not in ("prompt", "choice", "documents")]
+        others = [f.name for f in fields(Sampling) if f.name not in ("prompt", "choice", "documents", "spare")]
         for name in options:
             choose("option", name, [*others, *names])
-        sampling = Sampling.of(prompt, documents=self.task.documents, **options)
+        sampling = self.task.sampling(prompt, self.metrics, **options)
         for name, why in sampling.choice.idle().items():
             warnings.warn(f"{name}: no effect: {why}", stacklevel=3)  # whoever called `sample` or `stream`
         return sampling
@@ -86,8 +86,9 @@ class TextModel(Model):
         Args:
             prompt: what stands before it; "" for a text from its beginning.
             count: how many texts.
-            options: `length`, `seed`, `stop`, `form` (a `elman.Form`), `unknown` ("error", "skip"); `temperature`
-                (0: always the likeliest), `top_k`, `top_p`, `min_p`.
+            options: `length` (default: 500, or what the form asks for, or all that was learned by heart), `seed`,
+                `stop`, `form` (a `elman.Form`), `unknown` ("error", "skip"); `temperature` (0: always the likeliest),
+                `top_k`, `top_p`, `min_p`.
 
         Raises:
             ConfigError: an option is wrong, or the form cannot be had.

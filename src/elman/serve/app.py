@@ -51,7 +51,7 @@ def application(model: Model, *, visitors: int = VISITORS, minutes: float = MINU
     routes = [
         routing.Route("/recommend", served.answered("recommend", served.recommend), methods=["POST"]),
         routing.Route("/v1/recommend", served.answered("click", served.click), methods=["GET"]),
-        routing.Route("/v1/sessions/{session_id}", served.answered("forget", served.forget), methods=["DELETE"]),
+        routing.Route("/v1/sessions/{session_id:path}", served.answered("forget", served.forget), methods=["DELETE"]),
         routing.Route("/health", served.health),
         routing.Route("/metrics", served.metrics),
     ]
@@ -156,6 +156,7 @@ class Served:
 
     async def health(self, request: Request) -> Response:
         """GET /health: that it is there, and, with `learn`, how much it has learned since the start, and when."""
+        self._visitors.forget_old()  # whose sessions are over, though nobody has clicked since
         facts = {"status": "ok", "elman": __version__, "task": self._task.name, "learns": self._lessons is not None}
         response: Response = self._response({**facts, **(self._lessons.told() if self._lessons else {})})
         return response

@@ -32,12 +32,12 @@ class Visitors:
         self._known: OrderedDict[str, tuple[float, Visiting]] = OrderedDict()  # the latest last
 
     def __len__(self) -> int:
-        self._forget_old()
+        self.forget_old()
         return len(self._known)
 
     def get(self, name: str) -> Visiting:
         """The visitor of this name, who is here now; a new one where nobody is known by it."""
-        self._forget_old()
+        self.forget_old()
         _, visitor = self._known.pop(name, (0.0, None))
         visitor = visitor or self._new()
         self._known[name] = self._now(), visitor
@@ -49,7 +49,8 @@ class Visitors:
         """Whether there was one of this name, who now is forgotten."""
         return self._known.pop(name, None) is not None
 
-    def _forget_old(self) -> None:
+    def forget_old(self) -> None:
+        """Those whose last click is too long ago."""
         while self._known:
             name, (last, _) = next(iter(self._known.items()))
             if self._now() - last < self._seconds:

@@ -12,16 +12,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
+from elman.tables import hints
 from elman.tables.columns import Kind
 from elman.tables.feature import Feature
 from elman.tables.met import FAR, Met
+from elman.tables.outliers import Outliers
 from elman.tables.scale import Scale
 from elman.tables.table import Table
 from elman.tables.words import listed
@@ -85,6 +87,7 @@ class Encoding:
     """How all features are encoded; `over` the features of a table it encodes its values."""
 
     features: tuple[Encoded, ...]
+    notes: tuple[str, ...] = field(default=(), compare=False)  # what is to be said of the training part
 
     @classmethod
     def fit(
@@ -98,14 +101,16 @@ class Encoding:
             least: values of a category that are there less often than this are unknown.
 
         Raises:
-            DataError: numbers are too large for their squares.
+            DataError: a number is too large for its square.
         """
         counts: list[Counter[int]] = [Counter() for _ in table.features]
         missing = np.zeros(len(table.features), np.int64)
+        outliers = Outliers(table.steps)
 
         def numbers() -> Iterator[NDArray[np.float64]]:
             for values in _training(table, training):
                 missing[:] += np.isnan(values).sum(0)
+                outliers.add(values)
                 for place, feature in enumerate(table.features):
                     if feature.kind in ("category", "text"):
                         column = values[:, place]
@@ -113,10 +118,14 @@ class Encoding:
                         counts[place].update(dict(zip(found.tolist(), often.tolist(), strict=True)))
                 yield values
 
-        where = f"{table.files[0]}: column"
-        scale = Scale.fit(numbers(), [f"{where} {one.name!r}" for one in table.features])
+        def where(place: int, value: float) -> str:
+            name = table.features[place].name
+            return f"{table.holding(value, lambda one: one.values[:, place])}: column {name!r}"
+
+        scale = Scale.fit(numbers(), where)
         alone = len(table.features) == 1
-        made = []
+        made: list[Encoded] = []
+        notes: list[str] = []
         for place, feature in enumerate(table.features):
             absent = bool(missing[place])
             if feature.kind in ("category", "text"):
@@ -126,8 +135,9 @@ class Encoding:
                 made.append(Encoded(feature.name, feature.kind, missing=absent, categories=names, rare=rare))
             else:
                 deviation = 1.0 if feature.kind == "boolean" else scale.deviation[place]
+                notes += [f"{one}; {hints.MISSING}" for one in outliers.told(place, scale, where)]
                 made.append(Encoded(feature.name, feature.kind, scale.mean[place], deviation, absent))
-        return cls(tuple(made))
+        return cls(tuple(made), tuple(notes))
 
     @property
     def inputs(self) -> int:
@@ -158,8 +168,8 @@ class Encoding:
         )
 
     def report(self) -> list[str]:
-        """What becomes of each feature, in lines."""
-        return [feature.told() for feature in self.features]
+        """What becomes of each feature, in lines; and what is to be said of the training part."""
+        return [*(feature.told() for feature in self.features), *self.notes]
 
     def to_json(self) -> list[dict[str, Any]]:
         """What a model file keeps of it."""

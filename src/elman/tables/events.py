@@ -92,6 +92,7 @@ def read_events(
     names: Names,
     columns: EventColumns | None = None,
     *,
+    earlier: EventColumns | None = None,
     gap: str | None = None,
     encoding: str = "utf-8",
     delimiter: str | None = None,
@@ -103,6 +104,8 @@ def read_events(
     Args:
         names: of files, folders, patterns or databases, as `read` takes them; "-" is standard input.
         columns: which column is what.
+        earlier: the columns of files that were read before these: where `columns` names none, one of the same name
+            comes before those of usual names. Where they had a time, these have to have one.
         gap: sessions are what a user did without a longer pause: no column tells them.
         encoding: of CSV and JSON.
         delimiter: between the columns of CSV.
@@ -118,12 +121,14 @@ def read_events(
     with rows(names, asked, encoding=encoding, delimiter=delimiter, table=table, memory=memory) as read:
         database, scans, notes = read
         where = scans[0].files[0].name
-        chosen, told = _chosen(where, columns, scans[0].names, pause is not None)
+        chosen, told = _chosen(where, columns, earlier, scans[0].names, pause is not None)
         numbers = _stage(database, scans, chosen)
         return _events(database, where, chosen, pause, numbers, [*notes, *told])
 
 
-def _chosen(where: str, columns: EventColumns, names: Sequence[str], by_gap: bool) -> tuple[EventColumns, list[str]]:
+def _chosen(
+    where: str, columns: EventColumns, earlier: EventColumns | None, names: Sequence[str], by_gap: bool
+) -> tuple[EventColumns, list[str]]:
     """The columns, those of usual names too, and what is said of them."""
     found, taken, notes = dict[str, str](), list[int](), list[str]()
     for role in ROLES:
@@ -135,17 +140,21 @@ def _chosen(where: str, columns: EventColumns, names: Sequence[str], by_gap: boo
     usual = []
     for role, known in USUAL.items():
         wanted = role not in found and not (by_gap and role == "session")
-        if wanted and (guessed := guess(known, names, taken)) is not None:
+        before = getattr(earlier, role, None)
+        first = [] if before is None else [before.casefold()]
+        if wanted and (guessed := guess([*first, *known], names, taken)) is not None:
             found[role] = names[guessed]
             taken.append(guessed)
-            usual.append(f"{role} {names[guessed]!r}")
+            usual += [f"{role} {names[guessed]!r}"] * (names[guessed] != before)
     if usual:
         notes.append(f"columns by their names: {', '.join(usual)}")
-    needed = ("user", "time", "item") if by_gap else ("session", "item")
+    needed = ["user", "time", "item"] if by_gap else ["session", "item"]
+    if earlier is not None and earlier.time is not None and "time" not in needed:
+        needed.append("time")
     for role in needed:
         if role not in found:
             hint = f"{spelled(role, 'COLUMN')} names it"
-            if role == "session":
+            if role == "session" and earlier is None:  # these are parted as those before
                 unknown = [spelled(one, "COLUMN") for one in ("user", "time") if one not in found]
                 asked = either(", ", " ").join([*unknown, spelled("gap", "30m")])
                 hint += f"; {asked} makes sessions of what a user did without such a pause"

@@ -31,7 +31,7 @@ class Part:
         classes: the different labels, where the file says them; else they are found.
         targets: (n, K) or (R, K) float64.
         groups: (n,) strings.
-        ids: (n,) strings.
+        ids: (n,) strings; by default sequences are numbered from 0, those of all files together.
     """
 
     file: str
@@ -112,7 +112,8 @@ def table(parts: Sequence[Part], columns: Columns, notes: Sequence[str]) -> Tabl
     labels, classes = _codes(parts, "labels", [name for part in parts for name in part.classes])
     groups, group_names = _codes(parts, "groups", [])
     targets = None if first.targets is None else np.concatenate([_of(part.targets) for part in parts])
-    ids = [one for part in parts for one in (part.ids if part.ids is not None else map(str, part.lines))]
+    each_of = enumerate((part, n) for part in parts for n in range(len(part.lengths)))
+    ids = [str(number) if part.ids is None else part.ids[n] for number, (part, n) in each_of]  # as rows: from 0
     kept = np.arange(len(lengths))
     each = columns.per == "step"
     if not each and (labels is not None or targets is not None):

@@ -49,9 +49,11 @@ def rows(
         delimiter: of CSV; default: the one that the first line has most of.
 
     Raises:
-        DataError: columns are missing, or a row is no such row; rows before it have been given.
+        DataError: columns are missing, which the first line tells at once, or a row is no such row; rows before it have
+            been given.
     """
-    for place, record in _records(where, lines, delimiter):
+    asked = [*([] if columns.id is None else [("id", columns.id)]), *(("features", name) for name, _ in features)]
+    for place, record in _records(where, lines, delimiter, asked):
         found = list(record)
         name = None if columns.id is None else record[found[pick(place, "id", columns.id, found)[0]]]
         if columns.id is not None and name in (None, ""):
@@ -79,8 +81,10 @@ def read(where: str, step: Mapping[str, Any], features: Sequence[tuple[str, str]
     )
 
 
-def _records(where: str, lines: Iterable[str], delimiter: str | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What each line says of each column, and where it stands."""
+def _records(
+    where: str, lines: Iterable[str], delimiter: str | None, asked: Iterable[tuple[str, str]]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What each line says of each column, and where it stands; a header has the columns that are asked for, by role."""
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     first = next(numbered, None)
     if first is None:
@@ -91,6 +95,8 @@ def _records(where: str, lines: Iterable[str], delimiter: str | None) -> Iterato
         return
     cut = delimiter or max(DELIMITERS, key=first[1].count)
     [names] = csv.reader([first[1]], delimiter=cut)
+    for role, name in asked:
+        pick(f"{where}, line {first[0]}", role, name, names)
     for number, line in numbered:
         place = f"{where}, line {number}"
         try:

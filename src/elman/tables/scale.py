@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
+
+FARTHEST = 1e100  # of numbers from 0: sums of squares are numbers yet
 
 
 @dataclass(frozen=True)
@@ -20,27 +22,24 @@ class Scale:
     deviation: tuple[float, ...]
 
     @classmethod
-    def fit(cls, chunks: Iterable[NDArray[np.float64]], names: Sequence[str]) -> Self:
+    def fit(cls, chunks: Iterable[NDArray[np.float64]], where: Callable[[int, float], str]) -> Self:
         """Of the columns of arrays (…, K), one after another; NaN does not count.
 
         Args:
             chunks: the arrays.
-            names: (K,) of the columns, as messages have them.
+            where: which column it is, by its number, and where it has a value, as messages name it.
 
         Raises:
-            DataError: numbers are too large for their squares.
+            DataError: a number is larger than FARTHEST.
         """
         count = mean = squares = np.zeros(0)
         for chunk in chunks:
+            refuse_larger(chunk, where)
             if not len(count):
                 count, mean, squares = np.zeros((3, chunk.shape[1]))
             count, mean, squares = _joined((count, mean, squares), _moments(chunk))
         with np.errstate(invalid="ignore", divide="ignore"):
             deviation = np.sqrt(squares / count)
-        large = np.isinf(deviation) | np.isinf(mean)
-        if large.any():
-            where = names[int(large.argmax())]
-            raise DataError(f"{where}: expected numbers whose squares are finite; found larger ones")
         whole = np.where((deviation > 0) & (count > 1), deviation, 1.0)
         return cls(tuple(np.where(count > 0, mean, 0.0).tolist()), tuple(whole.tolist()))
 
@@ -55,6 +54,13 @@ class Scale:
         return numbers
 
 
+def refuse_larger(values: NDArray[np.float64], where: Callable[[int, float], str]) -> None:
+    """A DataError where one of the numbers (R, K) is larger than FARTHEST; `where` is that of `Scale.fit`."""
+    for row, column in np.argwhere(np.abs(values) > FARTHEST)[:1].tolist():
+        found = float(values[row, column])
+        raise DataError(f"{where(column, found)}: expected numbers up to {FARTHEST:g}; found {found:g}")
+
+
 Moments = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 
@@ -62,16 +68,14 @@ def _moments(values: NDArray[np.float64]) -> Moments:
     """Count, mean and sum of squared distances from it, of each column."""
     given = ~np.isnan(values)
     count = given.sum(0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean = np.where(given, values, 0.0).sum(0) / np.maximum(count, 1)
-        squares = (np.where(given, values - mean, 0.0) ** 2).sum(0)
+    mean = np.where(given, values, 0.0).sum(0) / np.maximum(count, 1)
+    squares = (np.where(given, values - mean, 0.0) ** 2).sum(0)
     return count, mean, squares
 
 
 def _joined(one: Moments, other: Moments) -> Moments:
     """Of both together (Chan, Golub & LeVeque, 1979)."""
     count = one[0] + other[0]
-    with np.errstate(over="ignore", invalid="ignore"):
-        apart = other[1] - one[1]
-        share = other[0] / np.maximum(count, 1)
-        return count, one[1] + apart * share, one[2] + other[2] + apart**2 * one[0] * share
+    apart = other[1] - one[1]
+    share = other[0] / np.maximum(count, 1)
+    return count, one[1] + apart * share, one[2] + other[2] + apart**2 * one[0] * share

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from elman.tables import description
 from elman.tables.columns import Columns
 from elman.tables.feature import Feature
+from elman.tables.kinds import with_key
 
 ROWS = 1 << 16  # steps that are read at a time, about
 
@@ -197,6 +198,19 @@ class Table:
             *description.features(self.features),
             *description.classes(counts),
         ]
+
+    def holding(self, value: float, of: Callable[[Sequence], NDArray[Any]]) -> str:
+        """The first sequence that has a value, and the row of it where each step has one, as messages name it.
+
+        Args:
+            value: which.
+            of: the values of a sequence, (T,) of its steps, or (1,).
+        """
+        for sequence in self:
+            for step in np.flatnonzero(of(sequence) == value)[:1].tolist():
+                place = sequence.place.where(int(sequence.rows[step]) if step else sequence.place.row)
+                return with_key(place, sequence.id if self.columns.id is not None else None)
+        raise LookupError(value)
 
     def close(self) -> None:
         """Removes what was kept in temporary files; the table cannot be read after that."""

@@ -18,11 +18,6 @@ def listed(names: Sequence[str], most: int = SHOWN) -> str:
     return ", ".join(map(repr, names[:most])) + more if names else "none"
 
 
-def is_frame(given: Any) -> bool:
-    """Whether it is a data frame, of whatever library: columns with names, which it gives by these."""
-    return hasattr(given, "columns") and hasattr(given, "__getitem__")
-
-
 def is_list(given: Any) -> bool:
     """Whether it has places: a list, a tuple, or an array of one axis or more, unlike an array of one number."""
     return isinstance(given, list | tuple) or (isinstance(given, np.ndarray) and given.ndim > 0)

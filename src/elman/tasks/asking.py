@@ -10,7 +10,6 @@ from elman.errors import ConfigError
 from elman.spelling import option
 from elman.tasks import TASKS, Task
 from elman.tasks.capabilities.learns_from_data import LearnsFromData
-from elman.tasks.capabilities.reads_tables import ReadsTables
 from elman.tasks.capabilities.reports import Reports
 
 C = TypeVar("C", bound=Task)
@@ -73,5 +72,4 @@ def _has_wish(kind: type[Task], name: str) -> bool:
 
 
 def _has_way(kind: type[Task], name: str) -> bool:
-    """Texts are read in all ways."""
-    return name in kind.ways if issubclass(kind, ReadsTables) else issubclass(kind, Reports) and "reading" in kind.wants
+    return name in kind.ways

@@ -27,6 +27,8 @@ class Task(ABC):
     recipes: ClassVar[Mapping[str, Mapping[str, Any]]] = {"best": {}}
     verb: ClassVar[str] = "predict"  # what its models are there for
     speed: ClassVar[str] = "updates"  # what is counted when its speed is told
+    frames: ClassVar[str] = ""  # a hint: how its models are asked about a data frame
+    ways: ClassVar[tuple[str, ...]] = ()  # settings of how files are read, of which other files may need another value
 
     def __init__(self, **given: Any) -> None:
         self.settings = self.settings_type.of(self.recipes, given)
@@ -155,6 +157,13 @@ class Task(ABC):
     @abstractmethod
     def codec(self) -> dict[str, Any]:
         """What the model file keeps of the way from inputs to arrays."""
+
+    def symbols(self) -> list[str | None]:
+        """What each symbol stands for that its network reads, by number; None: nothing that is written.
+
+        Empty where a network reads numbers.
+        """
+        return []
 
     @abstractmethod
     def fingerprint(self) -> str:

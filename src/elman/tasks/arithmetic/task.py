@@ -275,6 +275,8 @@ class Arithmetic(Shown, Glances, Advises, Pictured):
         if self.architecture().noise == 0:
             way = f"without --recipe {s.recipe}" if s.recipe != "best" else f"with --noise {self._usual_noise}"
             return f"it was trained without noise, so its states lie close together and get lost; train {way}"
+        if s.layers > 1:
+            return "one layer can carry, and the defaults are for one: --layers 1"
         return self._tries(passed)
 
     def _tries(self, passed: bool) -> str:

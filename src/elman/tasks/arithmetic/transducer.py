@@ -15,7 +15,7 @@ from elman.copies import cached_property
 from elman.errors import ConfigError, ElmanError, whole
 from elman.network import Network
 from elman.proof.search import repeated
-from elman.spelling import counted
+from elman.spelling import called, counted
 from elman.tasks.arithmetic.digits import OTHER, Definition
 from elman.tasks.arithmetic.functions import define
 from elman.tasks.arithmetic.functions.examples import listed, read
@@ -61,6 +61,7 @@ class Transducer(Arithmetic):
 
     def __init__(self, *, definition: Definition | None = None, **given: Any) -> None:
         function = given.pop("function", None)
+        self._assumed = function is None and definition is None
         written = function is None or (isinstance(function, str) and not function.startswith(TABLE))
         super().__init__(**given, **({"function": function} if written and function is not None else {}))
         s = self.settings
@@ -213,16 +214,17 @@ class Transducer(Arithmetic):
         return self._files
 
     def introduce(self) -> list[str]:
-        """What was found beside examples; what the function may surprise with; what was picked, and for what."""
+        """What was found beside examples; what the function may surprise with; which it is, and what was picked."""
         said = [*self._found, *(self._expression.surprises if self._expression is not None else ())]
-        if not self._picked:
-            return said
         d, other = self.definition, OTHER[self.definition.order]
         states = counted(d.machine.states, "state")
         others = "".join(f"; the {other} first: {one.machine.states:,}" for one in self._others)
-        picked = " ".join(f"--{name} {value}" for name, value in self._picked.items())
         much = "; that is much to learn, and not every seed ends exact" * (self._cases > FEW_CASES)
-        return [*said, f"{states}, the {d.order} significant digit first{others}{much}; picked: {picked}"]
+        options = " ".join(f"--{name} {value}" for name, value in self._picked.items())
+        picked = f"; picked: {options}" if options else ""
+        assumed = f", as no {called('function')} is given" * self._assumed
+        function = f"{self.formula}{assumed}: " if self.formula else ""
+        return [*said, f"{function}{states}, the {d.order} significant digit first{others}{much}{picked}"]
 
     @cached_property
     def _lessons(self) -> Lessons:

@@ -11,8 +11,9 @@ from typing import Any, ClassVar, Self
 
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
+from elman.files.source import NoFileError
 from elman.network import Network
-from elman.spelling import either, in_words
+from elman.spelling import either, in_brief, is_frame, spelled
 from elman.tasks.task import Task
 
 
@@ -20,6 +21,7 @@ class LearnsFromData(Task):
     """A task that makes no data itself."""
 
     data: ClassVar[str]  # what it has to be given, as the command line names it
+    learns_frames: ClassVar[str] = ""  # a hint: what learns the same from data frames
     sources: Sequence[str] = ()  # whole paths of what it was given to learn from: files, folders, patterns, or "-"
 
     @classmethod
@@ -53,6 +55,31 @@ class LearnsFromData(Task):
         python = ", ".join(filter(None, ["elman.train(data=path, resume=model)", score]))
         return f"name it: {either(python, f'`elman score MODEL FILE`, `elman train {self.name} FILE --resume MODEL`')}"
 
+    def unmeasured(self) -> ConfigError:
+        """A score is asked for, without data to measure it on."""
+        return ConfigError(
+            f"{self.name}: expected files, as nothing was held out in training; found none",
+            f"`elman score MODEL {self.data}` measures on others; {spelled('validate', 0.1)}, in training, holds out a "
+            "tenth",
+        )
+
+    def another(self, data: Sequence[Any], names: Sequence[Any], what: str = "data") -> DataError:
+        """Of data that is there, but not what was learned: a file of the same name can have changed.
+
+        Args:
+            data: what was named; nothing where the model itself names it.
+            names: of what was read.
+            what: it is called.
+        """
+        python = f'elman.train("{self.name}", path, start=model)'
+        anew = either(python, f"`elman train {self.name} FILE --from MODEL`")
+        scored = f"`elman score MODEL {self.data}` measures on it; " * (not len(data))
+        return DataError(
+            f"{', '.join(map(str, names)) or what}: expected the {what} that the model learns from; found another: it "
+            "has changed since, or is not the one",
+            f"{scored}{anew} begins a new training with what the model knows",
+        )
+
 
 def paths(task: type[LearnsFromData], data: Sequence[Any], options: str = "", **given: str) -> list[str]:
     """What `data` names: files, folders, patterns.
@@ -73,8 +100,15 @@ def paths(task: type[LearnsFromData], data: Sequence[Any], options: str = "", **
         raise ConfigError(f"{task.name}: expected files to read; found none", hint)
     for name in data:
         if not isinstance(name, str | PathLike):
-            raise DataError(f"data: expected paths; found {in_words(name)}")
+            hint = hint_of_frames(task) if is_frame(name) else ""
+            raise DataError(f"data: expected paths; found {in_brief(name)}", hint)
     return [os.fspath(name) for name in data]
+
+
+def hint_of_frames(task: type[Task] | None) -> str:
+    """What helps where a data frame stands in the place of a path; None: of what task is not known."""
+    known = task.learns_frames if task is not None and issubclass(task, LearnsFromData) else ""
+    return "; ".join(filter(None, [known, "`frame.to_csv(path, index=False)` makes a file"]))
 
 
 @contextmanager
@@ -84,7 +118,8 @@ def there_in_training(what: str, data: Sequence[Any], anew: str) -> Iterator[Non
         yield
     except DataError as error:
         if not len(data):
-            error.hint = "; ".join(filter(None, [f"the {what} was there in training; {anew}", error.hint]))
+            other = "" if isinstance(error, NoFileError) else error.hint  # that of names of files is for those who type
+            error.hint = "; ".join(filter(None, [f"the {what} was there in training; {anew}", other]))
         raise
 
 

@@ -21,7 +21,7 @@ def ways(settings: Any) -> dict[str, Any]:
 class ReadsTables(Coded):
     """A task whose files are tables. Its settings say how they are read."""
 
-    ways: ClassVar[tuple[str, ...]] = WAYS  # settings that other files may need another value of
+    ways: ClassVar[tuple[str, ...]] = WAYS
     settings: Any
 
     @property

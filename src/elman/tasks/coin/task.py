@@ -130,6 +130,11 @@ class Coin(Glances, CanBeHopeless, Pictured, HasPage):
         s = self.settings
         return f"tosses of coins, prior {s.prior}, sequences of {s.tosses}, seed {s.seed}"
 
+    @property
+    def example(self) -> str:
+        """Four tosses."""
+        return "1101"
+
     def codec(self) -> dict[str, Any]:
         """Tosses as numbers."""
         return {"kind": "tosses", "before the first": 0.0, "heads": 1.0, "tails": -1.0}

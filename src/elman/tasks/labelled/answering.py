@@ -11,10 +11,10 @@ import numpy as np
 from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.network.checks import Array
-from elman.spelling import spelled
+from elman.spelling import is_frame, spelled
 from elman.tables import rows
 from elman.tables.columns import pick
-from elman.tables.words import is_frame, is_list
+from elman.tables.words import is_list
 from elman.tasks.capabilities.answers_steps import Answering
 from elman.tasks.labelled.answers import Answers, Flat, Values, flat
 from elman.tasks.labelled.codec import Codec, Encode, Examples, Inputs

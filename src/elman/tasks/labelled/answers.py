@@ -37,6 +37,7 @@ class Answers(ABC):
     of_answers: ClassVar[tuple[str, ...]]  # those of them that need no probabilities
     trivial: ClassVar[str]  # what the answer is called that needs no input
     of_symbols: Sequence[float]  # the best answer to each symbol by itself; empty where there is none
+    notes: Sequence[str] = ()  # what is to be said of the training part
 
     @classmethod
     @abstractmethod

@@ -38,6 +38,10 @@ class Classify(Tabled):
     name = "classify"
     summary = "to predict the class of a sequence, or a number: from CSV, Parquet, JSON lines, .ts or .npz"
     settings_type = ClassifySettings
+    learns_frames = (
+        "`elman.SequenceClassifier().fit([frame, …], labels)` takes a frame for each sequence, and for numbers "
+        "`elman.SequenceRegressor()`"
+    )
     settings: ClassifySettings
 
     @property

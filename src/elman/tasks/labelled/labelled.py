@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from elman.errors import ConfigError
 from elman.network import Network
-from elman.spelling import counted, spelled
+from elman.spelling import counted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.has_probabilities import HasProbabilities
@@ -23,6 +23,8 @@ from elman.tasks.labelled.codec import Examples, Inputs
 from elman.tasks.labelled.learner import Learner
 from elman.tasks.labelled.learning import Learning
 from elman.tasks.labelled.report import LabelledReport, measured
+
+FEW = 10  # sequences or steps that are held out, of which one more or less that is right is much
 
 
 class Labelled(Learner, PredictsFiles, HasProbabilities, CanBeHopeless, Graded, Reports):
@@ -70,10 +72,7 @@ class Labelled(Learner, PredictsFiles, HasProbabilities, CanBeHopeless, Graded, 
             found: Examples = self.known.read(files, self.settings)
             return found
         if not len(own.halves.held_out):
-            raise ConfigError(
-                f"{self.name}: expected files, as nothing was held out in training; found none",
-                f"{spelled('validate', 0.1)}, in training, holds out a tenth",
-            )
+            raise self.unmeasured()
         return own.held_out
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
@@ -113,7 +112,8 @@ class Labelled(Learner, PredictsFiles, HasProbabilities, CanBeHopeless, Graded, 
             return "nothing was held out to measure it by"
         count = metrics[self.settings.per + "s"]
         were = "was" if count == 1 else "were"
-        return f"{self.answers.verdict(metrics)}, on {counted(count, self.settings.per)} that {were} held out"
+        few = ": so few measure little" * (count < FEW)
+        return f"{self.answers.verdict(metrics)}, on {counted(count, self.settings.per)} that {were} held out{few}"
 
     # --- answers ---
 

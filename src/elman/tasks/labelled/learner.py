@@ -10,12 +10,10 @@ from zlib import crc32
 import numpy as np
 
 from elman.copies import cached_property
-from elman.errors import DataError
 from elman.files.names import whole
 from elman.network import Architecture, Network
 from elman.network.losses import Loss
 from elman.network.ragged import steps_at_once
-from elman.spelling import either
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths, there_in_training
 from elman.tasks.capabilities.validates import Validates, waited
 from elman.tasks.labelled.answers import Answers, Values
@@ -116,10 +114,7 @@ class Learner(LearnsFromData, Validates):
         with there_in_training("data", data, self.named_anew()):
             task = self._on(files, settings, self.known)
         if task.fingerprint() != self._fingerprint:
-            raise DataError(
-                f"{', '.join(files)}: expected the data that the model learns from; found another",
-                f"{self.named_anew()}; {either('`start=model`', '`--from MODEL`')} begins a new training",
-            )
+            raise self.another(data, files)
         return task
 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from elman.network.losses import Loss
 from elman.tables import Scale, Table
 from elman.tables.encoding import UNKNOWN
+from elman.tables.outliers import Outliers
 from elman.tasks.labelled.answers import Answers, Flat
 from elman.tasks.labelled.settings import OF_NUMBERS, LabelledSettings
 
@@ -28,11 +30,15 @@ class Numbers(Answers):
 
     scale: Scale
     of_symbols: tuple[float, ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def fit(cls, table: Table, learned: Flat) -> Self:
-        """Mean and deviation."""
-        return cls(Scale.fit([learned[:, None]], [f"{table.files[0]}: column {table.columns.target[0]!r}"]))
+        """Mean and deviation, and what lies so far out that these say little."""
+        column, where = learned[:, None], partial(target_at, table)
+        scale, outliers = Scale.fit([column], where), Outliers(len(column))
+        outliers.add(column)
+        return cls(scale, notes=tuple(outliers.told(0, scale, where)))
 
     @property
     def outputs(self) -> int:
@@ -106,7 +112,7 @@ class Numbers(Answers):
 
     def to_json(self) -> dict[str, Any]:
         """The scale, and means."""
-        return {"kind": self.kind, **asdict(self)}
+        return {"kind": self.kind, "scale": asdict(self.scale), "of_symbols": self.of_symbols}
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> Self:
@@ -116,6 +122,12 @@ class Numbers(Answers):
 
     def _numbers(self, y: Flat) -> NDArray[np.float64]:
         return self.scale.undo(y)[:, 0]
+
+
+def target_at(table: Table, _: int, value: float) -> str:
+    """Where the target has a value, as messages name it."""
+    place = table.holding(value, lambda one: np.atleast_2d([] if one.target is None else one.target)[:, 0])
+    return f"{place}: column {table.columns.target[0]!r}"
 
 
 def errors(answers: NDArray[np.float64], values: NDArray[np.float64]) -> dict[str, float | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -11,10 +12,12 @@ from elman.errors import DataError
 from elman.spelling import counted, spelled
 from elman.tables import Table
 from elman.tables.hints import apart
+from elman.tables.scale import refuse_larger
 from elman.tasks.labelled.answers import Flat, flat, given
 from elman.tasks.labelled.codec import Codec, Examples, opened
 from elman.tasks.labelled.learner import Prepared
 from elman.tasks.labelled.learning import Learning
+from elman.tasks.labelled.numbers import target_at
 from elman.tasks.labelled.settings import LabelledSettings, parted, suited, told
 from elman.training.batching import batch_size
 from elman.training.holding import Halves, hold_out
@@ -63,7 +66,8 @@ def _encoded(
     if files and table.columns.target:
         _check_targets(table, flat(values))
     codec = codec or Codec.fit(table, values, halves.learned)
-    return codec, codec.examples(table, values), halves, [*table.describe(), *notes, *codec.encoding.report()]
+    described = [*table.describe(), *notes, *codec.encoding.report(), *codec.answers.notes]
+    return codec, codec.examples(table, values), halves, described
 
 
 def _check(table: Table, in_memory: bool) -> None:
@@ -87,7 +91,8 @@ def _check(table: Table, in_memory: bool) -> None:
 
 
 def _check_targets(table: Table, values: Flat) -> None:
-    """A DataError where all are the same."""
+    """A DataError where all are the same, or one is too large, also among those that are held out."""
+    refuse_larger(values[:, None], partial(target_at, table))
     known = values[~np.isnan(values)]
     if len(known) and known.min() == known.max():
         where = f"{table.files[0]}: column {table.columns.target[0]!r}"

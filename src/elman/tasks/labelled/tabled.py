@@ -28,6 +28,7 @@ class Tabled(Shown, AnswersSteps, FollowsRows, ReadsTables):
     settings_type: ClassVar[type[LabelledSettings]]
     settings: LabelledSettings
     codec_type = Codec
+    frames = "[frame, …] has a frame for each sequence, and a row for each step"
     ways = (*ReadsTables.ways, "skip_empty")
     known: Codec
 
@@ -57,6 +58,12 @@ class Tabled(Shown, AnswersSteps, FollowsRows, ReadsTables):
             "symbols": symbols is not None,
             "embedding": self.settings.embedding,
         }
+
+    def symbols(self) -> list[str | None]:
+        """The unknown one, those of the one column, then endings, which stand for no word of their own."""
+        if self.known.symbols is None:
+            return []
+        return [None, *self.known.encoding.features[0].categories, *[None] * len(self.known.endings)]
 
     def encoded(self, given: Sequence[Any]) -> list[Inputs]:
         """Each as `answering.encoded` has it."""

@@ -25,6 +25,7 @@ class Tag(Tabled):
     name = "tag"
     summary = "to predict the class of each step of a sequence, or a number, such as the tag of each word"
     settings_type = TagSettings
+    learns_frames = "`elman.SequenceTagger().fit([frame, …], labels)` takes a frame for each sequence"
     settings: TagSettings
 
     @property

@@ -178,11 +178,11 @@ class Codec:
     def refitted(self, panel: Panel, upto: Counts, log: str) -> Self:
         """For these series, with simple forecasts that are fitted to `upto` (N,) values of each."""
         panel = self._as_learned(panel)
-        beginning, scale = fit(panel, upto, self.horizon, self.beginning.seasons, log)
+        beginning, scale = fit(panel, upto, self.horizon, self.beginning.seasons, log, self.panel)
         return replace(self, panel=panel, beginning=beginning, scale=scale)
 
     def unknown(self, panel: Panel) -> list[str]:
-        """What of these series the model has not learned, in lines: values below 0, categories of static columns.
+        """What of these series the model has not learned, in lines: values below 0, categories; or not before them.
 
         Raises:
             DataError: a column has numbers, and words were learned, or the other way round.
@@ -198,7 +198,24 @@ class Codec:
                 f"below 0, as nothing in training: {panel.below(below[0])}{more}; simple forecasts are fitted anew "
                 "there, without roots and logarithms"
             )
+        lines += self._without_history(panel)
         return [line for line in lines if line]
+
+    def _without_history(self, panel: Panel) -> list[str]:
+        """That series begin behind what the model has of them, and are shorter than what forecasts read."""
+        if panel.frequency.unit == "row":
+            return []
+        known, own = self.panel.numbers, self.panel
+        short = np.flatnonzero(panel.lengths < max(self.beginning.width, self.windows.width)).tolist()
+        later = [number for number in short if (row := known.get(panel.ids[number])) is not None
+                 and panel.times(number, 0, 1)[0] > own.last(row)]  # fmt: skip
+        if not later:
+            return []
+        more = f", and {len(later) - 1:,} more series" * (len(later) > 1)
+        return [
+            f"values begin behind those that the model has: {panel.ids[later[0]]!r}{more}; only they are read, and a "
+            "forecast needs the history, too"
+        ]
 
     def on(self, panel: Panel, upto: Counts, log: str) -> Self:
         """For other values of its series, and for other series: what is fitted to these is fitted to `upto` (N,)."""
@@ -214,7 +231,7 @@ class Codec:
         scale = self.scale[rows]
         if len(new):
             some = panel.some(new)
-            other, sizes = fit(some, upto[new], self.horizon, self.beginning.seasons, log)
+            other, sizes = fit(some, upto[new], self.horizon, self.beginning.seasons, log, self.panel)
             beginning, scale = (beginning.beside(other), np.concatenate([scale, sizes])) if len(old) else (other, sizes)
         back = np.argsort(np.concatenate([old, new]), kind="stable")
         return replace(self, panel=panel, beginning=beginning.some(back), scale=scale[back])

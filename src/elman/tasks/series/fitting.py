@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from elman.tasks.series.beginning import Beginning
-from elman.tasks.series.noise import noise
+from elman.tasks.series.noise import YOUNG, like_others, noise, usual
 from elman.tasks.series.origins import Origins, last_half
 from elman.tasks.series.panel import Counts, Panel, Values
 from elman.tasks.series.weighing import sharpness
@@ -26,7 +26,9 @@ STAGES = 4
 SAMPLE = 1 << 25  # numbers of forecasts by which p is chosen, at most
 
 
-def fit(panel: Panel, upto: Counts, horizon: int, seasons: tuple[int, ...], log: str) -> tuple[Beginning, Values]:
+def fit(
+    panel: Panel, upto: Counts, horizon: int, seasons: tuple[int, ...], log: str, others: Panel | None = None
+) -> tuple[Beginning, Values]:
     """Fitted and weighed; and (N,) how wrong it was on the whole, in what the network sees: the scale of each.
 
     Args:
@@ -35,6 +37,7 @@ def fit(panel: Panel, upto: Counts, horizon: int, seasons: tuple[int, ...], log:
         horizon: H; what comes after an origin that is tried comes before `upto`, too.
         seasons: lengths of seasons.
         log: "auto", or the name of the one transform that is tried.
+        others: series whose values tell how uncertain one is that is too short to tell; default: these.
     """
     work, steps = "steps to fit simple forecasts", STAGES + 4
     tried = last_half(panel, upto, horizon)
@@ -55,6 +58,9 @@ def fit(panel: Panel, upto: Counts, horizon: int, seasons: tuple[int, ...], log:
     made = [one.beginning.weighed(errors, power).forecast(panel, one.origins, horizon) for one in trials]
     joined = Origins(*(np.concatenate([getattr(one.origins, name) for one in trials]) for name in ("rows", "ends")))
     kinds, scale = noise(panel, upto, np.concatenate(made), joined, log)
+    if (upto <= YOUNG).any():
+        known = list(others) if others else [one[:stop] for one, stop in zip(panel, upto, strict=True)]
+        scale = like_others(scale, upto, panel.level(upto), kinds, usual(known, horizon))
     return replace(last.weighed(errors, power), kinds=kinds), scale
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elman.errors import DataError
+from elman.spelling import is_frame
 from elman.tables.columns import DATES, IDS, TIMES, guess
-from elman.tables.words import is_frame, listed
+from elman.tables.words import listed
 from elman.tasks.series.frequency import Frequency, Times
 from elman.tasks.series.future import ahead, refuse_none
 from elman.tasks.series.panel import Panel, Values

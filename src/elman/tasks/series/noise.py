@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from elman.tasks.series import transforms
 from elman.tasks.series.origins import Origins
 from elman.tasks.series.panel import Counts, Panel, Values
 
+SOME = 500  # series that tell how far values move
+YOUNG = 12  # steps of a series from which on its scale goes by itself alone
 FEW = 4  # errors that the scale of a series is like, where none are known
 TAILS = (0.05, 0.95)
 
@@ -31,6 +35,31 @@ def noise(panel: Panel, upto: Counts, made: Values, tried: Origins, log: str) ->
     known = (counts > 0) & (moves > 0)
     ratio = float(np.median(sums[known] / counts[known] / moves[known])) if known.any() else 1.0
     return kinds, (sums + FEW * ratio * moves) / (counts + FEW)
+
+
+def usual(series: Sequence[Values], horizon: int) -> float:
+    """How far values are from those up to `horizon` steps before, relative to the level: the median of some series.
+
+    So wrong is whoever takes the last value for the next ones. 0 where no series is long enough to tell.
+    """
+    long = [one for one in series if len(one) > max(YOUNG, horizon)]
+    found = []
+    for one in long[:: -(-len(long) // SOME) or 1]:
+        level = np.nanmean(np.abs(one))
+        moves = [
+            np.nanmean(moved) for h in range(1, horizon + 1) if np.isfinite(moved := np.abs(one[h:] - one[:-h])).any()
+        ]
+        if level > 0 and moves:
+            found.append(np.mean(moves) / level)
+    return float(np.median(found)) if found else 0.0
+
+
+def like_others(scale: Values, steps: Counts, level: Values, kinds: Counts, relative: float) -> Values:
+    """(N,) scales: the fewer steps a series has, the more its scale goes by what is usual, relative to the level."""
+    others = transforms.forward(level * (1 + relative), kinds) - transforms.forward(level, kinds)
+    share = np.clip((YOUNG + 1 - steps) / YOUNG, 0, 1)
+    found: Values = np.where(others > 0, share * others + (1 - share) * scale, scale)
+    return found
 
 
 def _kinds(panel: Panel, made: Values, actual: Values, tried: Origins, log: str) -> Counts:

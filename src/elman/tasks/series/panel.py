@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from elman.copies import cached_property
 from elman.errors import DataError
 from elman.spelling import called, either
+from elman.tables.scale import FARTHEST
 from elman.tasks.series.calendar import Calendar
 from elman.tasks.series.exogenous import Exogenous
 from elman.tasks.series.frequency import Frequency, Times, anchor, clock, infer, most, shown
@@ -21,7 +22,6 @@ from elman.tasks.series.static import Static
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
 LARGEST = 100_000_000  # steps on the grid, at most
-FARTHEST = 1e100  # of values from 0: sums of squares are numbers yet
 LISTED = 10  # of what is missing, in a message
 BACK = 8  # seasons, at most, from which a gap is filled
 
@@ -156,6 +156,10 @@ class Panel:
         found: NDArray[np.bool_] = whole & (np.minimum.reduceat(self.filled, starts) == 0)
         return found
 
+    def level(self, upto: Counts) -> Values:
+        """(N,) how far the first `upto` (N,) values of each are from 0, on the mean."""
+        return np.array([np.nanmean(np.abs(one[:stop])) for one, stop in zip(self, upto, strict=True)])
+
     @property
     def checksum(self) -> int:
         """Of all that is learned from."""
@@ -176,6 +180,11 @@ class Panel:
         """Of one series, the times from one step to another; steps behind its last are those to come."""
         places = np.arange(start, stop, dtype=np.int64) + self.begin[number]
         return self.frequency.ahead(self.first[number], places)
+
+    def last(self, number: int) -> Any:
+        """The time of the last value of one series."""
+        stop = int(self.lengths[number])
+        return self.times(number, stop - 1, stop)[0]
 
     def moments(self, rows: Counts, steps: Counts) -> Times:
         """(…) the times of these steps of rows, which have dates; for steps before its first, that of a series."""

@@ -170,9 +170,8 @@ def _seen(known: Codec, panel: Any, name: str, end: int) -> bool:
     number = known.panel.numbers.get(name)
     if number is None:
         return False
-    last = known.panel.times(number, int(known.panel.lengths[number]) - 1, int(known.panel.lengths[number]))[0]
     first = panel.times(panel.numbers[name], end, end + 1)[0]
-    return bool(first <= last)
+    return bool(first <= known.panel.last(number))
 
 
 def _plain(found: dict[str, Any]) -> dict[str, Any]:

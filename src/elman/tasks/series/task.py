@@ -54,6 +54,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     name = "series"
     summary = "to predict what comes next in a time series, and how sure that is"
     settings_type = SeriesSettings
+    learns_frames = "`elman.SeriesModel.fit(frame)` takes data frames"
     settings: SeriesSettings
     data = "FILE"
     speed = "origins"
@@ -98,7 +99,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
             task.described.append(again)
         if line := told(settings, chosen):
             task.described += ["chosen for this data (an option goes above):", line]
-        task._fingerprint = f"series {panel.checksum:08x}"
+        task._fingerprint = _fingerprint(panel)
         return task
 
     @classmethod
@@ -121,10 +122,7 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         with there_in_training("data", data, hint):
             task = self._on(known, settings, self.known)
         if task.fingerprint() != self._fingerprint:
-            raise DataError(
-                f"{', '.join(map(str, known))}: expected the data that the model learns from; found another",
-                hint,
-            )
+            raise self.another(data, known)
         return task
 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
@@ -276,8 +274,12 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
 
     def report(self, network: Network, files: Sequence[str], **wanted: Any) -> Report:
         """Of rolling origins at the end of files; else of the data that it learned from, held out or not."""
-        files = self.named(files, self.named_anew())
-        read = self._read(files, self.settings, self.known.layout, self.known.panel.frequency)
+        hint = self.named_anew()
+        names = self.named(files, hint)
+        with there_in_training("data", files, hint):
+            read = self._read(names, self.settings, self.known.layout, self.known.panel.frequency)
+        if not files and _fingerprint(read.panel) != self._fingerprint:
+            raise self.another(files, names)
         return SeriesReport.of(self.known, network, read, self.settings.transform, **wanted)
 
     def cost(self, metrics: Mapping[str, Any]) -> float:
@@ -391,3 +393,8 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
     def _names(cls, data: Sequence[Any]) -> list[str]:
         """Of files; a ConfigError where there are none."""
         return paths(cls, data, " --target COLUMN")
+
+
+def _fingerprint(panel: Panel) -> str:
+    """Of what is learned from."""
+    return f"series {panel.checksum:08x}"

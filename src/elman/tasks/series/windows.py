@@ -173,9 +173,8 @@ def values(seen: Seen, answers: Values) -> Values:
 
 
 def whole(low: Values, high: Values, middle: Values, counts: NDArray[np.bool_]) -> tuple[Values, Values]:
-    """(B, H) edges of intervals; of counts (B, 1), the whole numbers inside, and the one that is next to the middle."""
-    near = np.floor(middle + 0.5)
+    """(B, H) edges of intervals; of counts (B, 1), the whole numbers inside, and those around the middle."""
     slack = [1e-9 * np.maximum(np.abs(edge), 1) for edge in (low, high)]  # of what is whole but for its rounding
-    lowest = np.minimum(np.ceil(low - slack[0]), near) + 0.0  # 0, where it is -0
-    highest = np.maximum(np.floor(high + slack[1]), near)
+    lowest = np.minimum(np.ceil(low - slack[0]), np.floor(middle)) + 0.0  # 0, where it is -0
+    highest = np.maximum(np.floor(high + slack[1]), np.ceil(middle))
     return np.where(counts, lowest, low), np.where(counts, highest, high)

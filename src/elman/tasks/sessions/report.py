@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from elman.network import Network
@@ -14,6 +14,7 @@ from elman.tasks.sessions.metrics import AT, Metrics
 from elman.tasks.sessions.mixing import Evidence, Mix
 
 FIGURES = tuple(f"{name}@{k}" for name in ("recall", "mrr", "ndcg") for k in AT)
+CLEARLY = 0.05  # of the figure of the model, from which a larger one of a baseline is worth a warning
 NARROW = ("coverage@20", "distinct@20", "popularity@20")
 
 
@@ -76,7 +77,7 @@ class SessionsReport(Report):
             "log_loss": round(self._metrics.nats / found["predictions"], 6),
             "baselines": {name: {key: one[key] for key in (*FIGURES, *NARROW)} for name, one in beside.items()},
             "weights": self._mix.named(),
-            "warnings": self.warnings,
+            "warnings": [*self.warnings, *_beaten(found, beside)],
         }
 
     def lines(self) -> Iterator[str]:
@@ -89,6 +90,14 @@ class SessionsReport(Report):
         yield f"{'':22}" + "".join(f"{name:>12}" for name in shown)
         for name, one in (("the model", found), *found["baselines"].items()):
             yield f"{name:22}" + "".join(f"{one[figure]:12.4f}" for figure in shown)
+
+
+def _beaten(found: Mapping[str, Any], beside: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """That what only counts is better, if it is so by more than chance easily has it."""
+    for figure, name in (("recall@20", "recall@20"), ("mrr@20", "MRR@20")):
+        best = max(beside, key=lambda one: float(beside[one][figure]))
+        if beside[best][figure] > (1 + CLEARLY) * found[figure]:
+            yield f"{best} is better than the model here: its {name} is {beside[best][figure]:.4f}"
 
 
 def measured(evidence: Evidence, mix: Mix, network: Network, asked: Sequence[Prediction], log: Log) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from typing import Any, ClassVar, Self
@@ -16,8 +18,10 @@ from elman.files.names import whole
 from elman.network import Architecture, Network
 from elman.network.checks import Array
 from elman.network.ragged import padded
-from elman.spelling import called, counted, either
+from elman.spelling import called, counted, spelled
 from elman.tables import read_events
+from elman.tables.columns import NoColumnError
+from elman.tables.events import ROLES
 from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
@@ -57,6 +61,7 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     data: ClassVar[str] = "FILE"
     speed = "sessions"
     wants = ("each", "baselines", "history")
+    ways = (*ReadsTables.ways, *ROLES)
 
     def __init__(self, codec: Codec, settings: SessionsSettings, fingerprint: str = "") -> None:
         self.known, self.settings, self._fingerprint = codec, settings, fingerprint
@@ -124,10 +129,7 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         with there_in_training("data", data, hint):
             task = self._on(files, settings)
         if task.fingerprint() != self._fingerprint:
-            raise DataError(
-                f"{', '.join(files)}: expected the data that the model learns from; found another",
-                f"{hint}; {either('`start=model`', '`--from MODEL`')} begins a new training",
-            )
+            raise self.another(data, files)
         return task
 
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
@@ -221,9 +223,18 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     # --- what is learned beside the network ---
 
     def calibrated(self, network: Network) -> Self:
-        """With the weights of the mix, and with counts of the whole log."""
+        """With the weights of the mix, and with counts of the whole log; the log is read again if it is not at hand."""
         off = self.settings.off
-        mix = self._data.mix(network, off) if self.settings.validate else Mix.usual(off)
+        if not self.settings.validate:
+            return self._with(Mix.usual(off))
+        data = self.again([])._data if self.learning is None else self.learning
+        return self._with(data.mix(network, off))
+
+    def uncalibrated(self) -> Self:
+        """Before the weights of the mix are learned."""
+        return self._with(None)
+
+    def _with(self, mix: Mix | None) -> Self:
         task = copy(self)
         task.known = replace(self.known, mix=mix)
         return task
@@ -293,12 +304,13 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         if not files:
             data = self.again([])._data
             if not self.settings.validate:
-                raise ConfigError(f"{self.name}: expected files, as nothing was held out in training; found none")
+                raise self.unmeasured()
             return SessionsReport(data.evidence, self.mix, network, data.held_out(1), data.whole, **wanted)
-        s, columns = self.settings, replace(self.known.columns, user=self.settings.user)  # which may be missing
+        s = self.settings
         log, unknown, first, notes, users = Log.empty(), 0, 0, list[str](), dict[str, int]()
         for names in ([earlier] if earlier else []) + [files]:
-            events = read_events(names, columns, gap=s.gap, **ways(s))
+            with _naming_columns():
+                events = read_events(names, s.columns, earlier=self.known.columns, gap=s.gap, **ways(s))
             first, (read, unknown), notes = len(log), self.known.log(events, users), list(events.notes)
             log = log.followed(read)
         warnings = list[str]()
@@ -354,9 +366,18 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         """What was read."""
         return self.described
 
+    @property
+    def example(self) -> str:
+        """A session of one item, which the model knows."""
+        return shlex.join(self.known.names[:1])
+
     def codec(self) -> dict[str, Any]:
         """Items, columns and weights."""
         return self.known.to_json()
+
+    def symbols(self) -> list[str | None]:
+        """Items."""
+        return [*self.known.names]
 
     def fingerprint(self) -> str:
         """A checksum of the log."""
@@ -366,3 +387,13 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     def _names(cls, data: Sequence[Any]) -> list[str]:
         """Of files; a ConfigError where there are none."""
         return paths(cls, data)
+
+
+@contextmanager
+def _naming_columns() -> Iterator[None]:
+    """What an error of a column that is not there says, too, where it was named in training."""
+    try:
+        yield
+    except NoColumnError as error:
+        error.hint = "; ".join(filter(None, [error.hint, f"{spelled(error.role, 'COLUMN')} names that of these files"]))
+        raise

@@ -19,7 +19,7 @@ from elman.tasks.capabilities.writes import Writer, Writes
 from elman.tasks.text.alphabet import END, Alphabet, Symbols
 from elman.tasks.text.settings import TextSettings
 from elman.tasks.text.writing.form import Form
-from elman.tasks.text.writing.sampling import Sampling
+from elman.tasks.text.writing.sampling import LENGTH, Sampling
 from elman.tasks.text.writing.written import sample
 from elman.telling import so_far
 
@@ -101,12 +101,27 @@ class Answering(Coded, Shows, Writes, Pictured, Compresses):
         """The alphabet."""
         return {"alphabet": self.alphabet.to_json()}
 
+    def symbols(self) -> list[str | None]:
+        """END, then characters; of a text of bytes these are U+0000 to U+00FF."""
+        return [None, *self.alphabet.characters]
+
     # --- what it writes ---
 
     def show(self, network: Network, length: int, seed: int) -> str:
         """What it writes, at most so many characters, or bytes, of it."""
         [text] = sample(network, self.alphabet, Sampling(length=length, documents=self.documents, seed=seed))
         return self.alphabet.to_unicode(text)
+
+    def sampling(self, prompt: str, metrics: Mapping[str, Any], **options: Any) -> Sampling:
+        """How it writes: what was learned by heart to its end, also where the prompt did not lead there at once.
+
+        Args:
+            prompt: what stands before it.
+            metrics: of its score.
+            options: of `Sampling` and `Choice`.
+        """
+        by_heart = int(metrics.get("characters", 0)) if self.settings.recite else 0
+        return Sampling.of(prompt, documents=self.documents, spare=LENGTH + by_heart, **options)
 
     def picture(self, network: Network) -> Figure:
         """What it writes, coloured by surprise."""
@@ -131,7 +146,7 @@ class Answering(Coded, Shows, Writes, Pictured, Compresses):
         from elman.tasks.text.writing.writer import TextWriter
 
         held_to = Form(form, acrostic, rhyme, tuple(forbid), tuple(require))
-        sampling = Sampling.of(prompt, form=held_to, documents=self.documents, **options)
+        sampling = self.sampling(prompt, metrics, form=held_to, **options)
         return TextWriter(network, self.alphabet, sampling, metrics if self.settings.recite else None)
 
     def mark(self, network: Network) -> str:

@@ -11,7 +11,7 @@ from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files.names import whole
 from elman.network import Network
-from elman.spelling import counted, either
+from elman.spelling import counted
 from elman.tasks.capabilities.budgeted import Budgeted
 from elman.tasks.capabilities.can_be_hopeless import NOTHING, CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
@@ -58,6 +58,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
     speed = "characters"
     script = SCRIPT
     wants = ("each", "surprise", "adapt", "baselines", "train", "reading")
+    ways = ("encoding", "field", "delimiter", "header", "skip_empty")
 
     def __init__(
         self,
@@ -124,10 +125,7 @@ class Text(Answering, LearnsFromData, Budgeted, Validates, CanBeHopeless, Graded
         with there_in_training("text", data, hint):
             corpus, names = read(known, self.settings, self.alphabet)
         if corpus.fingerprint != self._fingerprint:
-            raise DataError(
-                f"{', '.join(names) or 'text'}: expected the text that the model learns from; found another",
-                f"{hint}; {either('`start=model`', '`--from MODEL`')} begins a new training with what the model knows",
-            )
+            raise self.another(data, names, "text")
         settings = self.settings_type.of(self.recipes, {**vars(self.settings), **changed})
         return type(self).learning(corpus, names, settings)
 

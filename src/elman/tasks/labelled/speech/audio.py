@@ -19,6 +19,8 @@ LONGEST, LONG = 60.0, 3600.0  # seconds of a take, and of a recording that is cu
 FULL = 0.999  # of full scale: samples from there on are clipped
 MOST = 2.0**31  # a file of floating point may hold whole numbers of 32 bits; what is beyond is none of audio
 LEFT = 1e-3  # of the loudest sample of all channels, that their mean has at least (-60 dB)
+CUT = re.compile(r"(?:data|SSND|Data Size|riff)\s*: (\d+) \(should be (\d+)\)")  # as libsndfile says of its parts
+STREAMED = 0x7FFF_0000  # bytes: from there on, a size says that it was not known when a header was written
 CLIPPED = 0.01  # the share of a recording's samples that may be
 
 
@@ -59,21 +61,13 @@ def heard(place: str, file: BinaryIO, longest: float = LONGEST) -> Heard:
     """
     sound = _opened(place, file)
     with sound:
-        cut = re.search(r"data\s*:\s*(\d+) \(should be (\d+)\)", sound.extra_info)
-        if cut:
-            raise DataError(f"{place}: expected {int(cut[1]):,} bytes of samples; found {int(cut[2]):,}: it is cut off")
         if sound.frames > longest * sound.samplerate:
             seconds = sound.frames / sound.samplerate
             raise DataError(f"{place}: expected a take of at most {longest:.0f} s; found {seconds:.0f} s")
-        try:
-            channels = sound.read(dtype="float32", always_2d=True)
-        except RuntimeError as error:
-            raise DataError(f"{place}: cannot be read to its end: {error}") from None
-        rate, expected = sound.samplerate, sound.frames
-    if len(channels) < expected:
-        raise DataError(f"{place}: expected {expected:,} samples; found {len(channels):,}: it is cut off")
-    if not np.isfinite(channels).all():
-        raise DataError(f"{place}: expected finite samples; found NaN or infinity")
+        channels = np.concatenate(
+            [np.zeros((0, sound.channels), np.float32), *_read(place, sound, max(1, sound.frames))]
+        )
+        rate = sound.samplerate
     if len(channels) and (loudest := float(np.abs(channels).max())) > MOST:
         raise DataError(f"{place}: expected samples from -1 to 1; found {loudest:.3g}")
     return Heard(_mean(place, channels), rate, too_loud(channels))
@@ -134,10 +128,23 @@ def pieces(name: str, seconds: float) -> tuple[int, Iterator[Samples]]:
 
 def _pieces(file: Source, count: int) -> Iterator[Samples]:
     with file.raw() as raw, _opened(file.name, raw) as sound:
+        for channels in _read(file.name, sound, count):
+            yield _mean(file.name, channels)
+
+
+def _read(place: str, sound: Any, count: int) -> Iterator[NDArray[np.float32]]:
+    """Samples (N, C), so many at a time; a DataError where they are no numbers, or fewer than the header says."""
+    found = 0
+    try:
         for channels in sound.blocks(count, dtype="float32", always_2d=True):
             if not np.isfinite(channels).all():
-                raise DataError(f"{file.name}: expected finite samples; found NaN or infinity")
-            yield _mean(file.name, channels)
+                raise DataError(f"{place}: expected finite samples; found NaN or infinity")
+            found += len(channels)
+            yield channels
+    except RuntimeError as error:
+        raise DataError(f"{place}: cannot be read to its end: {error}") from None
+    if found < sound.frames:
+        raise DataError(f"{place}: expected {sound.frames:,} samples; found {found:,}: it is cut off")
 
 
 def _opened(place: str, file: BinaryIO) -> Any:
@@ -150,6 +157,9 @@ def _opened(place: str, file: BinaryIO) -> Any:
         raise DataError(
             f"{place}: expected a recording; found {what}", "WAV, FLAC, Ogg and MP3 are recordings"
         ) from None
+    cut = CUT.search(sound.extra_info)
+    if cut and int(cut[2]) < int(cut[1]) < STREAMED:
+        raise DataError(f"{place}: expected {int(cut[1]):,} bytes of samples; found {int(cut[2]):,}: it is cut off")
     if not LOWEST <= sound.samplerate <= HIGHEST:
         raise DataError(f"{place}: expected {LOWEST:,} to {HIGHEST:,} samples per second; found {sound.samplerate:,}")
     return sound

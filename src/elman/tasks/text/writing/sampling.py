@@ -30,7 +30,7 @@ class Sampling:
 
     Args:
         prompt: what stands before it; "" for a text from its beginning.
-        length: at most so many characters (default: 500, or what the form asks for).
+        length: at most so many characters (default: `spare`, or what the form asks for).
         choice: how each symbol is drawn.
         stop: the text ends before this string.
         form: what the text is held to.
@@ -38,6 +38,7 @@ class Sampling:
             or to where the form ends.
         seed: text i of any number of texts is a function of seed and i.
         unknown: characters of the prompt that the model has not seen are an "error", or it is to "skip" them.
+        spare: at most so many characters, where neither length nor form says how many.
     """
 
     prompt: str = ""
@@ -48,6 +49,7 @@ class Sampling:
     documents: bool = False
     seed: int = 0
     unknown: str = "error"
+    spare: int = LENGTH
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):
@@ -82,12 +84,12 @@ class Sampling:
 
     def product(self, alphabet: Alphabet) -> Product | None:
         """The form's demands on a text in this alphabet."""
-        return self.form.product(alphabet, self.length or LENGTH) if self.form else None
+        return self.form.product(alphabet, self.length or self.spare) if self.form else None
 
     def symbols(self, product: Product | None) -> int:
         """At most so many are written, and END after the last line of a form."""
         if product is None or self.form.lines is None:
-            return self.length or LENGTH
+            return self.length or self.spare
         return int(product.room(product.start)) + 1
 
     def start(self, network: Network, alphabet: Alphabet) -> tuple[State | None, int]:
