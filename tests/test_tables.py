@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from io import TextIOWrapper
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -413,7 +414,7 @@ def test_temporary_files_go_when_a_table_is_closed_or_forgotten(
 
 def test_standard_input_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Path(written(tmp_path, LONG)).open("rb") as file:
-        monkeypatch.setattr("sys.stdin", type("Stdin", (), {"buffer": file}))
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(file))
         table = read("-", Columns(label="label"), threads=1)
     assert len(table) == 2
     assert str(table[0].place) == "standard input: line 2"

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Self
 
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
-from elman.files.source import NoFileError
 from elman.network import Network
 from elman.spelling import either, in_brief, is_frame, spelled
 from elman.tasks.task import Task
@@ -117,6 +116,8 @@ def there_in_training(what: str, data: Sequence[Any], anew: str) -> Iterator[Non
     try:
         yield
     except DataError as error:
+        from elman.files.source import NoFileError  # what reads files comes only to those who do
+
         if not len(data):
             other = "" if isinstance(error, NoFileError) else error.hint  # that of names of files is for those who type
             error.hint = "; ".join(filter(None, [f"the {what} was there in training; {anew}", other]))
