@@ -101,8 +101,8 @@ def compared(name: str, file: Path, scored_where: str, action: str | None) -> Fo
                 found[f"without {source}"] = part.report(network, [str(scored)], history=history).result()
         found |= whole.pop("baselines")
     for one in found.values():
-        for name in ("baselines", "warnings"):
-            one.pop(name, None)
+        for needless in ("baselines", "warnings"):
+            one.pop(needless, None)
     say(f"{name}: {perf_counter() - began:.0f} s")
     return found
 
