@@ -9,7 +9,6 @@ from elman.cli.arguments import between
 from elman.cli.output import note
 from elman.errors import ConfigError, DataError
 from elman.files import STANDARD_INPUT, STDIN
-from elman.files.source import standard_input
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,6 +72,8 @@ def _some(name: str, pieces: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[
 
 def _stdin(rate: int) -> Iterator[NDArray[np.float32]]:
     import numpy as np
+
+    from elman.files.source import standard_input
 
     rest, begun, stream = b"", False, standard_input()
     while piece := stream.read(2 * round(PIECE * rate)):

@@ -38,9 +38,7 @@ class Leaving:
     name: str  #: the file's, without its ending
     network: Network
     form: str  #: in which its numbers are to stand, where the format has it: float32, or int8
-    about: dict[str, Any] = field(
-        default_factory=dict
-    )  #: of a model: task, codec, metrics and symbols, as JSON has them
+    about: dict[str, Any] = field(default_factory=dict)  #: of a model, for JSON: task, codec, metrics, symbols
     certificate: Mapping[str, Any] | None = None  #: that it is right at every length
     alone: Alone | None = None  #: of "c": what stands around the network
 

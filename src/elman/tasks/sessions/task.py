@@ -190,6 +190,9 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
             raise not_at_hand(self)
         return self.learning
 
+    def _data_again(self) -> Learning:
+        return self.again([])._data if self.learning is None else self.learning
+
     def plans(self, done: int) -> Iterator[Plan]:
         """Every session once in each epoch, in batches of like lengths: a function of the seed and the epoch."""
         data = self._data
@@ -225,10 +228,8 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
     def calibrated(self, network: Network) -> Self:
         """With the weights of the mix, and with counts of the whole log; the log is read again if it is not at hand."""
         off = self.settings.off
-        if not self.settings.validate:
-            return self._with(Mix.usual(off))
-        data = self.again([])._data if self.learning is None else self.learning
-        return self._with(data.mix(network, off))
+        mix = self._data_again().mix(network, off) if self.settings.validate else Mix.usual(off)
+        return self._with(mix)
 
     def uncalibrated(self) -> Self:
         """Before the weights of the mix are learned."""
@@ -284,7 +285,7 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
 
     def score(self, network: Network) -> dict[str, Any]:
         """Of what is held out: of the network alone, or, once it is calibrated, of all."""
-        data = self.again([])._data if self.learning is None else self.learning
+        data = self._data_again()
         if not self.settings.validate:
             return {"predictions": 0}
         if self.known.mix is None:
