@@ -8,6 +8,7 @@
 #include "bind_machine.h"
 #include "bind_network.h"
 #include "bind_pairs.h"
+#include "bind_softmax.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -124,4 +125,5 @@ NB_MODULE(_engine, m) {
   bind_networks(m);
   bind_machine(m);
   bind_pairs(m);
+  bind_softmax(m);
 }

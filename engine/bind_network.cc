@@ -14,6 +14,8 @@ using namespace nb::literals;
 namespace elman {
 namespace {
 
+constexpr double kWorthLettingGo = 1e5;  // multiply-adds: 10 microseconds
+
 // Whether all numbers of a step are finite, and all symbols are there. It costs less here than in NumPy.
 template <class T>
 bool readable(const Architecture& a, const Maybe<const T>& x, const Maybe<const std::int32_t>& symbols) {
@@ -286,8 +288,16 @@ void bind_network(nb::module_& m, const char* suffix) {
             Examples<T> e;
             e.terms = views;
             e.steps = 1, e.columns = rows, e.dense = pointer(x), e.symbols = pointer(symbols);
-            self.network.step(parameters.data(), e, states(state),
-                              {pointer(read), pointer(count), pointer(total)}, y.data());
+            const auto step = [&](Network<T>& n) {
+              n.step(parameters.data(), e, states(state), {pointer(read), pointer(count), pointer(total)},
+                     y.data());
+            };
+            // A network whose steps take longer than to let the GIL go and take it back. Not what this step has to
+            // do decides, but the network alone: the GIL is the lock of all its steps, or the mutex is.
+            if (self.network.multiply_adds(1, 1) < kWorthLettingGo)
+              step(self.network);
+            else
+              compute(self, step);
             return true;
           },
           "parameters"_a.noconvert(), "x"_a.none(), "symbols"_a.none(), "rows"_a, "state"_a.noconvert(),

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "bind_made.h"
 #include "pairs.h"
 
 namespace nb = nanobind;
@@ -20,17 +21,6 @@ namespace elman {
 template <class T>
 using Vector = nb::ndarray<const T, nb::numpy, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Matrix = nb::ndarray<const float, nb::numpy, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-template <class T>
-using Made = nb::ndarray<T, nb::numpy, nb::c_contig, nb::device::cpu>;
-
-// An array that owns a vector.
-template <class T>
-Made<T> made(std::vector<T>&& numbers, std::initializer_list<std::size_t> shape) {
-  auto* kept = new std::vector<T>(std::move(numbers));
-  const nb::capsule owner(kept, [](void* it) noexcept { delete static_cast<std::vector<T>*>(it); });
-  return Made<T>(kept->data(), shape, owner);
-}
-
 template <class T>
 std::span<const T> span(const Vector<T>& of) {
   return {of.data(), of.size()};

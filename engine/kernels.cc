@@ -11,6 +11,7 @@
 #include "reductions.h"
 #include "sampling.h"
 #include "small.h"
+#include "softmax.h"
 
 namespace elman::ELMAN_ISA {
 
@@ -42,6 +43,9 @@ const Kernels<T>& table() {
       .loss = loss<T>,
       .rank = rank<T>,
       .update = update<T>,
+      .weighted_sum = weighted_sum<T>,
+      .maxima = maxima<T>,
+      .log_sum_exp = log_sum_exp<T>,
       .draw = draw<T>,
       .multiply_adds = multiply_adds<T>,
       .exp = mapped<T, exp<T>>,

@@ -294,6 +294,10 @@ struct Kernels {
   double (*loss)(const Loss<T>&, const LossRows<T>&);  // the sum of the rows' weights * losses (not scaled)
   double (*rank)(const Loss<T>&, const Ranking<T>&);   // the same
   void (*update)(const OptimizerSettings&, const Step<T>&);
+  // Of answers out of very many outputs (softmax.h).
+  void (*weighted_sum)(std::ptrdiff_t n, int terms, const T* weights, const T* const* from, T* to);
+  void (*maxima)(std::ptrdiff_t n, std::ptrdiff_t size, const T* from, T* to);
+  double (*log_sum_exp)(std::ptrdiff_t n, const T* from);
   std::int32_t (*draw)(int n, T* logits, T temperature, double uniform);
   double (*multiply_adds)(std::ptrdiff_t steps);        // a loop in registers alone: the machine's peak
   void (*exp)(std::ptrdiff_t n, const T* from, T* to);  // these three for their tests

@@ -1,4 +1,4 @@
-"""exp, tanh and sigmoid of the kernels, against long double (or double, where that is no longer)."""
+"""exp, tanh and sigmoid of the kernels, against long double (or double, where that is no longer), and the softmax."""
 
 from __future__ import annotations
 
@@ -110,3 +110,43 @@ def test_place_in_a_vector_makes_no_difference(name: str, dtype: Any) -> None:
     for end in range(len(x)):
         np.testing.assert_array_equal(engine(name, x[:end]), whole[:end])
         np.testing.assert_array_equal(engine(name, x[end:].copy()), whole[end:])
+
+
+# --- answers out of very many outputs ---
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("size", [1, 7, 64, 300, 70_001])
+def test_sums_of_terms_and_of_probabilities_are_exact_to_rounding(
+    rng: np.random.Generator, size: int, dtype: Any
+) -> None:
+    weights, terms = rng.normal(size=3).astype(dtype), rng.normal(size=(3, size)).astype(dtype)
+    sums = np.empty(size, dtype)
+    _engine.weighted_sum(weights, terms[0], terms[1:], sums)
+    np.testing.assert_allclose(sums, weights.astype(float) @ terms, atol=8 * np.finfo(dtype).eps)
+    for values in (sums, sums - dtype(1e3), np.append(sums, dtype(80)), np.append(sums, dtype(-np.inf))):
+        exact = np.logaddexp.reduce(np.sort(values.astype(np.longdouble)))
+        assert abs(_engine.log_sum_exp(values) - exact) < 2 * np.finfo(dtype).eps * max(1, abs(exact))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("size", [1, 63, 64, 700])
+@pytest.mark.parametrize("k", [1, 5, 20, 1000])
+def test_highest_values_are_found_as_by_sorting(rng: np.random.Generator, size: int, k: int, dtype: Any) -> None:
+    values = rng.integers(0, 30, size).astype(dtype)  # many are equal
+    values[rng.random(size) < 0.3] = -np.inf
+    expected = sorted((place for place in range(size) if values[place] > -np.inf), key=lambda place: -values[place])
+    assert _engine.highest(values, k).tolist() == expected[:k]
+
+
+def test_arrays_that_do_not_fit_are_refused() -> None:
+    one, two, rows = np.ones(1), np.ones(2), np.ones((1, 2))
+    for call in (
+        lambda: _engine.weighted_sum(one, two, rows, two),
+        lambda: _engine.weighted_sum(two, one, rows, one),
+        lambda: _engine.weighted_sum(two, two, rows, one),
+        lambda: _engine.log_sum_exp(one[:0]),
+        lambda: _engine.highest(one, 0),
+    ):
+        with pytest.raises(ValueError, match="expected"):
+            call()

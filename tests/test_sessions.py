@@ -40,7 +40,7 @@ from elman.tasks.sessions.mixing import (
     _slopes,
 )
 from elman.tasks.sessions.report import SessionsReport
-from elman.tasks.sessions.visitor import Visitor, _highest
+from elman.tasks.sessions.visitor import Visitor
 from optional import DUCKDB, IR_MEASURES, needs
 
 pytestmark = needs(DUCKDB)
@@ -397,15 +397,6 @@ def test_visitor_answers_as_recommend_does(model: SessionsModel) -> None:
         expected = model.recommend(clicks[: place + 1], k=10, history=["i9"])
         assert [one.item for one in visitor.recommend(10)] == [one.item for one in expected]
     assert not visitor.click("no such")
-
-
-@pytest.mark.parametrize("size", [1, 63, 64, 700])
-@pytest.mark.parametrize("k", [1, 5, 20, 1000])
-def test_highest_values_are_found_as_by_sorting(rng: np.random.Generator, size: int, k: int) -> None:
-    values = rng.integers(0, 30, size).astype(float)  # many are equal
-    values[rng.random(size) < 0.3] = -np.inf
-    expected = sorted((place for place in range(size) if values[place] > -np.inf), key=lambda place: -values[place])
-    assert _highest(values, k).tolist() == expected[:k]
 
 
 def test_clicks_may_come_before_anybody_asks_and_models_are_copied_with_visitors_about(model: SessionsModel) -> None:

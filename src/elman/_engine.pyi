@@ -271,3 +271,28 @@ def gather(begin: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C',
     """
     Sums over parts of rows of a sparse matrix: columns (C,), those of `begin` first, and sums (K, C).
     """
+
+@overload
+def weighted_sum(weights: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], first: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], others: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], to: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu')]) -> None: ...
+
+@overload
+def weighted_sum(weights: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], first: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], others: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], to: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu')]) -> None:
+    """
+    The sum of terms, `first` (V,) and `others` (D, V), each with its weight (1 + D,), to an array (V,).
+    """
+
+@overload
+def log_sum_exp(values: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> float: ...
+
+@overload
+def log_sum_exp(values: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> float:
+    """The logarithm of the sum of e^x over values (V,)."""
+
+@overload
+def highest(values: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], k: int) -> Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')]: ...
+
+@overload
+def highest(values: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], k: int) -> Annotated[NDArray[numpy.int64], dict(order='C', device='cpu')]:
+    """
+    Places of the k highest values (V,), the highest first, or of as many as are more than minus infinity; equal ones in order.
+    """

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from elman._engine import weighted_sum
 from elman.tasks.sessions.counts import FOLLOWING, LOOKED_AT, Counts, latest_places
 from elman.tasks.sessions.log import Items
 
@@ -226,9 +227,8 @@ class Mix:
     ) -> NDArray[np.floating]:
         """(V,) of the next item."""
         weights = np.array(self.weights, network.dtype)
-        found: NDArray[np.floating] = weights[0] * network
-        for weight, values in zip(weights[1 : len(DENSE)], dense, strict=True):
-            found += weight * values
+        found: NDArray[np.floating] = np.empty_like(network)
+        weighted_sum(weights[: len(DENSE)], network, dense.astype(network.dtype, copy=False), found)
         found[sparse.items] += sparse.weighted(weights[len(DENSE) :])
         return found
 

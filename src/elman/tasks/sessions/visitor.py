@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from elman._engine import highest, log_sum_exp
 from elman.errors import DataError, choose, whole
 from elman.network import Network, State
 from elman.network.checks import Array
@@ -25,7 +26,6 @@ from elman.tasks.sessions.mixing import Evidence, Mix
 
 KEPT = 50  # items of the history of a visitor that is saved
 SEEN = 1000  # different items of a session that are remembered, so that a visitor's memory is bounded
-BLOCK = 64  # values of which the highest is looked for first
 EXCLUDED = ("none", "last", "seen")
 
 
@@ -188,18 +188,20 @@ class Visitor(Visiting):
         outputs = self._silent
         if self._clicks:
             outputs, self._after = self._read()
-        logs = self._logs(clicks, self._acts, outputs)
-        left = np.full_like(logs, -np.inf) if allow is not None else logs.copy()
+        logits = self._logits(clicks, self._acts, outputs)
+        total = log_sum_exp(logits)
         if allow is not None:
             allowed = self._codec.encode(listed("allow", allow))
-            left[allowed] = logs[allowed]
-        left[self._codec.encode(listed("deny", deny))] = -np.inf
-        left[{"none": [], "last": self._clicks[-1:], "seen": list(self._seen)}[exclude]] = -np.inf
-        places = _highest(left, k)
+            kept = logits[allowed]
+            logits.fill(-np.inf)
+            logits[allowed] = kept
+        logits[self._codec.encode(listed("deny", deny))] = -np.inf
+        logits[{"none": [], "last": self._clicks[-1:], "seen": list(self._seen)}[exclude]] = -np.inf
+        places = highest(logits, k)
         why = self._because(clicks, places) if because and len(clicks) else [None] * len(places)
         names = self._codec.names
         return [
-            Recommendation(names[place], math.exp(logs[place]), reason)
+            Recommendation(names[place], math.exp(logits[place] - total), reason)
             for place, reason in zip(places.tolist(), why, strict=True)
         ]
 
@@ -208,16 +210,12 @@ class Visitor(Visiting):
         """(V,) what the network says before any click: nothing."""
         return np.zeros(len(self._codec.names), self._reader.network.dtype)
 
-    def _logs(self, clicks: Items, acts: list[int], outputs: NDArray[np.floating]) -> NDArray[np.floating]:
-        """(V,) logarithms of the probabilities of the next item."""
+    def _logits(self, clicks: Items, acts: list[int], outputs: NDArray[np.floating]) -> NDArray[np.floating]:
+        """(V,) of the next item."""
         sparse = self._evidence.sparse(clicks, self._history, acts[-1] if acts else -1)
         if len(clicks):
-            logits = self._mix.logits(outputs, self._evidence.dense, sparse)
-        else:
-            logits = self._mix.first(self._evidence.dense, sparse)
-        logits -= logits.max()
-        logits -= np.log(np.exp(logits).sum())
-        return logits
+            return self._mix.logits(outputs, self._evidence.dense, sparse)
+        return self._mix.first(self._evidence.dense, sparse)
 
     def _because(self, clicks: Items, places: NDArray[np.int64]) -> list[str | None]:
         """For each item, the click without which it would be least probable."""
@@ -226,19 +224,7 @@ class Visitor(Visiting):
             others, acts = np.delete(clicks, left_out), [*self._acts]
             del acts[left_out]
             outputs = self._reader.network.forward(others[:, None])[0][-1, 0] if len(others) else self._silent
-            without.append(self._logs(others, acts, outputs)[places])
+            logits = self._logits(others, acts, outputs)
+            without.append(logits[places] - log_sum_exp(logits))
         names = self._codec.names
         return [names[clicks[click]] for click in np.argmin(without, axis=0).tolist()]
-
-
-def _highest(values: NDArray[np.floating], k: int) -> NDArray[np.int64]:
-    """Places of the k highest values, the highest first, or of as many as are more than -inf; equal ones in order.
-
-    The k-th highest of the maxima of blocks is no higher than the k-th highest value: few values have to be sorted.
-    """
-    blocks, least = len(values) // BLOCK, np.finfo(values.dtype).min
-    if k < blocks:
-        maxima = values[: blocks * BLOCK].reshape(blocks, BLOCK).max(axis=1)
-        least = max(least, np.partition(maxima, blocks - k)[blocks - k])
-    places = np.flatnonzero(values >= least)
-    return places[np.argsort(-values[places], kind="stable")[:k]]
