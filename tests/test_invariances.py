@@ -128,6 +128,22 @@ def test_stream_is_forward_step_by_step(instance: Instance, rng: np.random.Gener
     assert_close({"y": y, **stream.state}, {"y": wanted, **last}, EXACT)
 
 
+@pytest.mark.parametrize("symbols", [False, True])
+@pytest.mark.parametrize(("cell", "readout"), CELLS_AND_READOUTS)
+def test_stream_reads_for_any_number_of_other_rows(
+    cell: str, readout: str, symbols: bool, rng: np.random.Generator
+) -> None:
+    network = random_network(rng, cell=cell, readout=readout, symbols=symbols, layers=2)
+    stream = network.stream(batch=2)
+    mine = {name: values.copy() for name, values in stream.state.items()}
+    for rows in (1, ROWS, 9):
+        x, state = random_inputs(rng, network, 2, rows), random_state(rng, network, rows)
+        wanted, last = network.forward(x[:1], state)
+        y, after = stream.step_from(state, x[0])
+        assert_close({"y": y, **after}, {"y": wanted.reshape(y.shape), **last}, EXACT)
+    assert_close(stream.state, mine, 0)
+
+
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize(("cell", "readout"), CELLS_AND_READOUTS)
 def test_long_sequences_are_read_in_windows_without_a_seam(
@@ -280,6 +296,10 @@ WRONG_ARGUMENTS: dict[str, tuple[Callable[[elman.Network], object], str]] = {
     "negative weights": (
         lambda n: n.loss_and_gradient(X, X[..., :OUTPUTS], weights=X[..., 0] - 1),
         "weights: expected none below 0; found -1.0",
+    ),
+    "state of other rows than a step is of": (
+        lambda n: n.stream().step_from(n.new_state(2), X[0]),
+        r"state.h: expected shape \(1, 3, 5\); found \(1, 2, 5\)",
     ),
     "x of a stream of other rows": (
         lambda n: n.stream(batch=2).step(X[0]),

@@ -409,6 +409,21 @@ def test_clicks_may_come_before_anybody_asks_and_models_are_copied_with_visitors
     assert silent.recommend(9) == asked.recommend(9) == asked.recommend(9) == model.recommend(clicks, k=9)
 
 
+def test_visitors_that_are_read_together_are_answered_as_one_by_one(model: SessionsModel) -> None:
+    clicks = ["i3", "i22", "i35", "i6", "i9"]
+    other = pickle.loads(pickle.dumps(model))
+    visitors = [*(model.visitor() for _ in clicks), other.visitor(), model.visitor()]
+    for visitor, item in zip(visitors, [*clicks, "i3"], strict=False):
+        for clicked in ("i1", item):
+            assert visitor.click(clicked)
+            model.task.read(visitors)  # again, of those that were read already
+    for visitor, item in zip(visitors, [*clicks, "i3"], strict=False):
+        found, expected = visitor.recommend(9), model.recommend(["i1", item], 9)
+        assert [one.item for one in found] == [one.item for one in expected]
+        assert [one.probability for one in found] == pytest.approx([one.probability for one in expected], rel=1e-5)
+    assert visitors[-1].recommend(9) == model.visitor().recommend(9)  # who has not clicked yet
+
+
 def test_saved_visitor_goes_on(model: SessionsModel) -> None:
     visitor = model.visitor(history=["i9", "i8"])
     for item in ["i3", "i22", "i35"] * 20:

@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from elman.errors import ShapeError, in_range
+from elman.network import initial
 from elman.network.architecture import SCORED, Architecture
 from elman.network.arrays import Parameters, Reading, State
 from elman.network.checks import ALL, Array, array, indices
 from elman.network.engine import connect
 from elman.network.terms import Term, held_terms
+
+READ = ("readout", "steps", "logsumexp")  # of a Reading, in the engine's order
 
 
 class Stream:
@@ -41,7 +44,7 @@ class Stream:
         self._engine = connect(self._architecture)
         self._engine.pack(self._parameters.flat)
         self._states = list(self._state.values())
-        self._read = [self._reading.get(name) for name in ("readout", "steps", "logsumexp")]
+        self._read = [self._reading.get(name) for name in READ]
         a, self._flat = self._architecture, self._parameters.flat
         self._dtype = np.dtype(np.int32) if a.symbols else self._flat.dtype
         self._shape = (self._rows,) if a.symbols else (self._rows, a.inputs)
@@ -75,19 +78,44 @@ class Stream:
         # A step of a small network takes a microsecond; so does a check in NumPy. What has the right type and shape is
         # left to the engine, which looks at its numbers.
         right = type(x) is np.ndarray and x.dtype is self._dtype and x.shape == self._shape and x.flags.c_contiguous
-        given: Array = x if right else self._checked(x)  # type: ignore[assignment]
+        given: Array = x if right else self._checked(x, self._rows)  # type: ignore[assignment]
         a, y = self._architecture, np.empty(self._answers, self._flat.dtype)
         dense, symbols = (None, given) if a.symbols else (given, None)
         extra = held_terms(a, terms, (self._rows,), ALL) if terms or a.terms else []
         if not self._engine.step(self._flat, dense, symbols, self._rows, self._states, *self._read, extra, y):
-            self._checked(x)  # which says what is wrong
+            self._checked(x, self._rows)  # which says what is wrong
         return y
 
-    def _checked(self, x: ArrayLike) -> Array:
+    def step_from(self, state: State, x: ArrayLike) -> tuple[Array, State]:
+        """One step of other rows, as many as there are: x (B, I), or (B,) symbols; y (B, O), and the state then.
+
+        What the stream itself remembers stays as it is, and `state` too; with a readout, nothing was read before.
+        Threads may ask at the same time: one after the other is answered.
+
+        Args:
+            state: of these rows, before the step.
+            x: what they read.
+        """
+        a = self._architecture
+        if a.terms:
+            raise ShapeError("step_from: expected a network without terms")
+        given = self._checked(x, None)
+        rows, dtype = len(given), self._flat.dtype
+        given_states = initial.given("state", state, a, rows, dtype)
+        after = State(**{name: values.copy() for name, values in zip(a.states, given_states, strict=True)})
+        read = _nothing_read(a, rows, dtype)
+        dense, symbols = (None, given) if a.symbols else (given, None)
+        y = np.empty((rows, a.outputs), dtype)
+        reading = [read.get(name) for name in READ]
+        self._engine.step(self._flat, dense, symbols, rows, list(after.values()), *reading, [], y)
+        return y, after
+
+    def _checked(self, x: ArrayLike, rows: int | None) -> Array:
+        """x of so many rows, or of any number of them."""
         a = self._architecture
         if a.symbols:
-            return indices("x", x, self._shape, 0, a.inputs - 1)
-        return array("x", x, self._dtype, self._shape)
+            return indices("x", x, (rows,), 0, a.inputs - 1)
+        return array("x", x, self._dtype, (rows, a.inputs))
 
     def sample(self, x: ArrayLike, uniform: ArrayLike, temperature: float = 1.0) -> NDArray[np.int32]:
         """Reads symbols x (B,), draws from the softmax of y / temperature, reads what it drew, and so on: (T, B).

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from elman.errors import ConfigError, DataError, ElmanError, suggested
 from elman.models.model import Model
+from elman.serve.room import Room
 from elman.serve.visitors import Visitors
 from elman.spelling import in_words
 from elman.tasks.asking import asked
@@ -66,6 +67,7 @@ class Served:
     def __init__(self, model: Model, visitors: int, minutes: float, learn: bool) -> None:
         self._task, self._network = asked(model.task, Recommends, "serve"), model.network
         self._task.visitor(self._network).recommend(1)  # so that the first request finds all that it needs
+        self._room = Room(self._task.read)
         self._lessons = lessons = Lessons(self._task) if learn else None
         ended = lessons.take if lessons else lambda visitor: None
         self._visitors = Visitors(lambda: self._task.visitor(self._network), visitors, 60 * minutes, ended)
@@ -140,14 +142,16 @@ class Served:
             raise DataError(f"user_consent: expected true or false; found {in_words(consent)}")
         given = asked_for.get("k", "20")
         k = _count(int(given) if given.isdecimal() else given)
-        visitor = self._visitors.get(session) if consent == "true" else self._task.visitor(self._network)
-        if consent == "false":
-            self._visitors.forget(session)
-        known = visitor.click(item, asked_for.get("action"))
-        request.state.headers["elman-item"] = "known" if known else "unknown"
-        if self._lessons:
-            self._lessons.learn()
-        return [one.item for one in visitor.recommend(k)]
+        async with self._room.turn(session):
+            visitor = self._visitors.get(session) if consent == "true" else self._task.visitor(self._network)
+            if consent == "false":
+                self._visitors.forget(session)
+            known = visitor.click(item, asked_for.get("action"))
+            request.state.headers["elman-item"] = "known" if known else "unknown"
+            if self._lessons:
+                self._lessons.learn()
+            await self._room.read(visitor)
+            return [one.item for one in visitor.recommend(k)]
 
     async def forget(self, request: Request) -> dict[str, bool]:
         """DELETE /v1/sessions/…: nothing is known of a visitor any more."""

@@ -95,6 +95,13 @@ class Recommends(Task):
         """One who has not clicked yet; `history` are items of earlier sessions."""
 
     @abstractmethod
+    def read(self, visitors: Iterable[Visiting]) -> None:
+        """The network reads the last clicks of these visitors, together: that takes less than one by one.
+
+        The next `recommend` of each answers sooner, and the same. It may be called in another thread than they.
+        """
+
+    @abstractmethod
     def unknown(self, items: Sequence[Click]) -> list[str]:
         """Those of these items that are skipped."""
 

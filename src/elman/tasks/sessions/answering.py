@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from elman.network import Network
-from elman.tasks.capabilities.recommends import Click, Recommendation, Recommends, split
+from elman.tasks.capabilities.recommends import Click, Recommendation, Recommends, Visiting, split
 from elman.tasks.sessions.codec import Codec, listed, parsed
 from elman.tasks.sessions.mixing import Evidence, Mix
-from elman.tasks.sessions.visitor import Reader, Visitor
+from elman.tasks.sessions.visitor import Reader, Visitor, read
 
 
 class Answering(Recommends):
@@ -60,6 +60,10 @@ class Answering(Recommends):
         for one in listed("items", items):
             visitor.click(*split(one))
         return visitor.recommend(k=k, exclude=exclude, allow=allow, deny=deny, because=because)
+
+    def read(self, visitors: Iterable[Visiting]) -> None:
+        """The network reads their last clicks, together."""
+        read(one for one in visitors if isinstance(one, Visitor))
 
     def unknown(self, items: Sequence[Click]) -> list[str]:
         """Items that the log did not have."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from threading import Lock
 from typing import Any
 from zlib import crc32
 
@@ -30,25 +29,27 @@ EXCLUDED = ("none", "last", "seen")
 
 
 class Reader:
-    """A network that reads the clicks of many visitors, one at a time, with the parameters that it has now.
+    """A network that reads the clicks of many visitors, with the parameters that it has now.
 
     They are packed once; and a visitor needs no memory for as many numbers as there are items.
     """
 
     def __init__(self, network: Network) -> None:
-        self.network, self._stream, self._lock = network, network.stream(), Lock()
+        self.network, self._stream = network, network.stream()
         self.checksum = crc32(network.parameters.flat.tobytes())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Reader, (self.network,)
 
-    def read(self, item: int, state: State) -> tuple[NDArray[np.floating], State]:
-        """(V,) outputs after this click, and the state then."""
-        with self._lock:
-            for name, values in self._stream.state.items():
-                values[...] = state[name]
-            outputs = self._stream.step(np.array([item], np.int32))[0]
-            return outputs, State(**{name: values.copy() for name, values in self._stream.state.items()})
+    def read(self, items: Sequence[int], states: Sequence[State]) -> list[tuple[NDArray[np.floating], State]]:
+        """Of each of some visitors, (V,) outputs after this click and the state then.
+
+        The weights of a large catalogue, which no cache holds, are read from memory once for all of them.
+        """
+        together = State(**{name: np.concatenate([one[name] for one in states], axis=1) for name in states[0]})
+        outputs, after = self._stream.step_from(together, np.array(items, np.int32))
+        own = ({name: values[:, [row]] for name, values in after.items()} for row in range(len(items)))
+        return list(zip(outputs, (State(**one) for one in own), strict=True))
 
 
 class Visitor(Visiting):
@@ -68,8 +69,9 @@ class Visitor(Visiting):
         self._clicks: list[int] = []  # the last ones
         self._seen: dict[int, None] = {}  # each item of the session once, the latest last
         self._acts: list[int] = []  # what was done at each of them; -1: not known
-        self._before: State = reader.network.new_state(1)
-        self._after: State | None = None  # the last click; None where it is not read yet
+        self._before: State = reader.network.new_state(1)  # the last click
+        self._after: State | None = None  # where that is read
+        self._outputs: NDArray[np.floating] | None = None  # what the network says then, until it is answered
 
     @property
     def clicks(self) -> list[Click]:
@@ -92,9 +94,12 @@ class Visitor(Visiting):
         if number is None:
             return False
         if self._clicks:
-            self._before = self._read()[1] if self._after is None else self._after
+            if self._after is None:
+                read([self])
+            assert self._after is not None
+            self._before = self._after
         self._clicks, self._acts = [*self._clicks, number][-LOOKED_AT:], [*self._acts, act][-LOOKED_AT:]
-        self._after = None
+        self._after = self._outputs = None
         self._see(number)
         return True
 
@@ -104,9 +109,13 @@ class Visitor(Visiting):
         if len(self._seen) > SEEN:
             del self._seen[next(iter(self._seen))]
 
-    def _read(self) -> tuple[NDArray[np.floating], State]:
-        """What the network says after the last click, and its state then."""
-        return self._reader.read(self._clicks[-1], self._before)
+    def _said(self) -> NDArray[np.floating]:
+        """(V,) what the network says after the last click."""
+        if self._outputs is None:
+            read([self])
+        outputs, self._outputs = self._outputs, None
+        assert outputs is not None
+        return outputs
 
     def save(self) -> bytes:
         """What is known of the visitor: the last 30 clicks, 50 items of the history, and the network's state.
@@ -153,6 +162,7 @@ class Visitor(Visiting):
         if model != self._checksums:
             raise DataError(f"{expected}; found one of another model", "a visitor begins anew with each new model")
         self._history, self._clicks, self._acts, self._after = history, clicks.tolist(), acts.tolist(), None
+        self._outputs = None
         self._seen = {}
         for number in [*seen.tolist(), *self._clicks]:
             self._see(number)
@@ -187,7 +197,7 @@ class Visitor(Visiting):
         clicks = np.array(self._clicks, np.int32)
         outputs = self._silent
         if self._clicks:
-            outputs, self._after = self._read()
+            outputs = self._said()
         logits = self._logits(clicks, self._acts, outputs)
         total = log_sum_exp(logits)
         if allow is not None:
@@ -228,3 +238,13 @@ class Visitor(Visiting):
             without.append(logits[places] - log_sum_exp(logits))
         names = self._codec.names
         return [names[clicks[click]] for click in np.argmin(without, axis=0).tolist()]
+
+
+def read(visitors: Iterable[Visitor]) -> None:
+    """Their last clicks, together, where they have clicked: the next `recommend` of each has no need to."""
+    waiting = [one for one in visitors if one._clicks]
+    for reader in dict.fromkeys(one._reader for one in waiting):
+        those = [one for one in waiting if one._reader is reader]
+        found = reader.read([one._clicks[-1] for one in those], [one._before for one in those])
+        for one, answer in zip(those, found, strict=True):
+            one._outputs, one._after = answer
