@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,10 +30,10 @@ SECONDS, QUICK_SECONDS = 60, 5
 UPDATES = 50  # what the network has learned makes no difference here
 CLICKS = 5_000  # of which the model's own time is taken
 CONNECTIONS, VISITORS = 4, 2_000
-HEADER = ("items", "sessions", "model, ms", "p99", "server, ms", "requests/s", "request, ms", "p99", "errors", "MB")
+HEADER = ("items", "model, ms", "p99", "processes", "server, ms", "requests/s", "request, ms", "p99", "errors", "MB")
 # A thousand visitors at any time; each goes after a click with the chance 0.2, and another one comes.
 SCRIPT = """
-math.randomseed(1)
+math.randomseed(%d)
 local here, last = {}, 0
 function request()
   local place = math.random(1000)
@@ -45,13 +45,19 @@ end
 
 
 class Load(NamedTuple):
-    """What wrk found."""
+    """What wrk found, or those found that load a process each: together, and times of the slowest one."""
 
     rate: float  # requests per second
     median: float  # seconds of a request
     p99: float
     requests: int
     errors: int
+
+    @classmethod
+    def together(cls, loads: Sequence[Load]) -> Load:
+        """Of all processes."""
+        rate, median, p99, requests, errors = zip(*loads, strict=True)
+        return cls(sum(rate), max(median), max(p99), sum(requests), sum(errors))
 
 
 def run(quick: bool) -> Report:
@@ -63,27 +69,31 @@ def run(quick: bool) -> Report:
     return Report(
         title="Recommendations under load",
         text=(
-            "`elman serve` with a model of sessions from a generator, one process on one thread, and `wrk` beside it, "
-            f"{CONNECTIONS} connections for {seconds} s: clicks of a thousand visitors at a time, five of each, "
-            f"and `--visitors {VISITORS:,}`, so that visitors are forgotten all the time. *Model*: `visitor.click` and "
-            "`visitor.recommend` without a server, and *server*: all that it does for a request, in time of the "
-            "processor, which other work on the machine hardly changes. *Request*: as wrk sees it, from the first byte "
-            "to the last; what else runs on the machine counts there. Memory is that of the server, when it begins and "
-            "at the end."
+            "`elman serve` with a model of sessions from a generator, 10 sessions for each item, and `wrk` beside it: one "
+            f"process, then one for each of the {elman.threads()} cores, each on a port and with a `wrk` of its own, as "
+            "behind a proxy that sends each visitor always to the same process. Each `wrk` has "
+            f"{CONNECTIONS} connections for {seconds} s: clicks of a thousand visitors at a time, five of each, and "
+            f"`--visitors {VISITORS:,}`, so that visitors are forgotten all the time. *Model*: `visitor.click` and "
+            "`visitor.recommend` without a server, one by one, and *server*: all that it does for a request, in time of "
+            "the processor. *Requests/s* are those of all processes together; the same cores run `wrk`. *Request*: as "
+            "`wrk` sees it, from the first byte to the last, of the slowest process; what else runs on the machine counts "
+            "there. Memory is that of all processes, when they begin and at the end."
         ),
         header=HEADER,
-        rows=[row(items, one) for items, one in found.items()],
-        data={"items": {str(items): {**one, "load": one["load"]._asdict()} for items, one in found.items()}},
+        rows=[
+            row(items, one["click"], count, of) for items, one in found.items() for count, of in one["served"].items()
+        ],
+        data={"items": {str(items): in_json(one) for items, one in found.items()}},
     )
 
 
-def row(items: int, one: dict[str, Any]) -> tuple[str, ...]:
+def row(items: int, click: tuple[float, float], processes: int, one: dict[str, Any]) -> tuple[str, ...]:
     """A line of the table."""
     load = one["load"]
     return (
         f"{items:,}",
-        f"{one['sessions']:,}",
-        *(f"{1e3 * seconds:.2f}" for seconds in one["click"]),
+        *(f"{1e3 * seconds:.2f}" for seconds in click),
+        f"{processes}",
         f"{1e3 * one['processor']:.2f}",
         f"{load.rate:,.0f}",
         *(f"{1e3 * seconds:.2f}" for seconds in (load.median, load.p99)),
@@ -92,8 +102,14 @@ def row(items: int, one: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
+def in_json(one: dict[str, Any]) -> dict[str, Any]:
+    """The same, with names for the parts of a load."""
+    served = {str(count): {**of, "load": of["load"]._asdict()} for count, of in one["served"].items()}
+    return {**one, "served": served}
+
+
 def measured(items: int, sessions: int, seconds: int) -> dict[str, Any]:
-    """The model alone, then its server."""
+    """The model alone, then its servers."""
     with tempfile.TemporaryDirectory() as folder:
         file = write(Path(folder) / "log.parquet", items, sessions)
         began = time.perf_counter()
@@ -103,13 +119,22 @@ def measured(items: int, sessions: int, seconds: int) -> dict[str, Any]:
         click = clicks(model)
         model.save(Path(folder) / "model")
         del model
-        with served(Path(folder) / "model") as (url, process):
-            loaded(url, items, 2, Path(folder))
-            before, began = resident(process), worked(process)
-            load = loaded(url, items, seconds, Path(folder))
-            each = (worked(process) - began) / max(load.requests, 1)
-            memory = (before, resident(process))
-            return {"sessions": sessions, "click": click, "processor": each, "load": load, "bytes": memory}
+        found = {
+            count: under_load(Path(folder), items, seconds, count) for count in dict.fromkeys([1, elman.threads()])
+        }
+        return {"sessions": sessions, "click": click, "served": found}
+
+
+def under_load(folder: Path, items: int, seconds: int, processes: int) -> dict[str, Any]:
+    """So many servers of the model in this folder."""
+    with ExitStack() as stack:
+        servers = [stack.enter_context(served(folder / "model")) for _ in range(processes)]
+        urls, numbers = zip(*servers, strict=True)
+        loaded(urls, items, 2, folder)
+        before, began = sum(map(resident, numbers)), sum(map(worked, numbers))
+        load = loaded(urls, items, seconds, folder)
+        each = (sum(map(worked, numbers)) - began) / max(load.requests, 1)
+        return {"processor": each, "load": load, "bytes": (before, sum(map(resident, numbers)))}
 
 
 def write(file: Path, items: int, sessions: int) -> Path:
@@ -171,12 +196,18 @@ def worked(process: int) -> float:
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def loaded(url: str, items: int, seconds: int, folder: Path) -> Load:
-    """What wrk finds in so many seconds."""
-    script = folder / "clicks.lua"
-    script.write_text(SCRIPT % items)
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script), url]
-    return parsed(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def loaded(urls: Sequence[str], items: int, seconds: int, folder: Path) -> Load:
+    """What a wrk for each of these servers finds in so many seconds."""
+    running = []
+    for seed, url in enumerate(urls):
+        script = folder / f"clicks_{seed}.lua"
+        script.write_text(SCRIPT % (seed, items))
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script), url]
+        running.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+    told = [one.communicate()[0] for one in running]
+    if any(one.returncode for one in running):
+        raise RuntimeError("\n".join(told))
+    return Load.together([parsed(one) for one in told])
 
 
 def parsed(told: str) -> Load:

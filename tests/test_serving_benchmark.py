@@ -35,6 +35,8 @@ Transfer/sec:      0.50MB
 
 def test_what_wrk_tells_is_read() -> None:
     assert serving.parsed(TOLD) == serving.Load(1234.5, 950 * 1e-6, 1.02, 2468, 11)
+    both = serving.Load.together([serving.Load(1000.0, 1e-3, 3e-3, 900, 1), serving.Load(200.0, 2e-3, 2e-3, 100, 0)])
+    assert both == serving.Load(1200.0, 2e-3, 3e-3, 1000, 1)
     assert serving.parsed("\n".join(line for line in TOLD.splitlines() if "rrors" not in line) + "\n").errors == 5
 
 

@@ -96,14 +96,16 @@ class Served:
     def answered(self, kind: str, answer: Callable[[Request], Awaitable[Any]]) -> Callable[..., Awaitable[Response]]:
         """An answer as JSON; what is wrong with a request has the status 400."""
 
+        seconds, requests = self._seconds.labels(kind), {s: self._requests.labels(kind, s) for s in (200, 400)}
+
         async def respond(request: Request) -> Response:
             began, request.state.headers = time.perf_counter(), {}
             try:
                 body, status = await answer(request), 200
             except ElmanError as error:
                 body, status = {"error": str(error), **({"hint": error.hint} if error.hint else {})}, 400
-            self._seconds.labels(kind).observe(time.perf_counter() - began)
-            self._requests.labels(kind, status).inc()
+            seconds.observe(time.perf_counter() - began)
+            requests[status].inc()
             response: Response = self._response(body, status_code=status, headers=request.state.headers)
             return response
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 from zlib import crc32
@@ -208,11 +207,12 @@ class Visitor(Visiting):
         logits[self._codec.encode(listed("deny", deny))] = -np.inf
         logits[{"none": [], "last": self._clicks[-1:], "seen": list(self._seen)}[exclude]] = -np.inf
         places = highest(logits, k)
+        chances = np.exp(logits[places] - np.float64(total))
         why = self._because(clicks, places) if because and len(clicks) else [None] * len(places)
         names = self._codec.names
         return [
-            Recommendation(names[place], math.exp(logits[place] - total), reason)
-            for place, reason in zip(places.tolist(), why, strict=True)
+            Recommendation(names[place], chance, reason)
+            for place, chance, reason in zip(places.tolist(), chances.tolist(), why, strict=True)
         ]
 
     @property
