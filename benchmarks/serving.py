@@ -69,15 +69,16 @@ def run(quick: bool) -> Report:
     return Report(
         title="Recommendations under load",
         text=(
-            "`elman serve` with a model of sessions from a generator, 10 sessions for each item, and `wrk` beside it: one "
-            f"process, then one for each of the {elman.threads()} cores, each on a port and with a `wrk` of its own, as "
-            "behind a proxy that sends each visitor always to the same process. Each `wrk` has "
-            f"{CONNECTIONS} connections for {seconds} s: clicks of a thousand visitors at a time, five of each, and "
-            f"`--visitors {VISITORS:,}`, so that visitors are forgotten all the time. *Model*: `visitor.click` and "
-            "`visitor.recommend` without a server, one by one, and *server*: all that it does for a request, in time of "
-            "the processor. *Requests/s* are those of all processes together; the same cores run `wrk`. *Request*: as "
-            "`wrk` sees it, from the first byte to the last, of the slowest process; what else runs on the machine counts "
-            "there. Memory is that of all processes, when they begin and at the end."
+            "`elman serve` with a model of sessions from a generator, 10 sessions for each item, and `wrk` beside "
+            f"it: one process, then one for each of the {elman.threads()} cores, each on a port and with a `wrk` "
+            "of its own, as behind a proxy that sends each visitor always to the same process. Each `wrk` has "
+            f"{CONNECTIONS} connections for {seconds} s: clicks of a thousand visitors at a time, five of each, "
+            f"and `--visitors {VISITORS:,}`, so that visitors are forgotten all the time. *Model*: `visitor.click` "
+            "and `visitor.recommend` without a server, one by one, and *server*: all that it does for a request, "
+            "in time of the processor. *Requests/s* are those of all processes together; the same cores run "
+            "`wrk`. *Request*: as `wrk` sees it, from the first byte to the last, of the slowest process; what "
+            "else runs on the machine counts there. Memory is that of all processes, when they begin and at the "
+            "end."
         ),
         header=HEADER,
         rows=[
