@@ -1,4 +1,4 @@
-"""Room: where visitors wait for the network, which reads the clicks of all who are there at once."""
+"""A room in which visitors wait for the network, which reads the clicks of all who are there at once."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from elman.tasks.capabilities.recommends import Visiting
 
 
 class Room:
-    """Nobody waits for others to come: whoever finds the room empty is read at once, and who comes meanwhile is next.
-
-    The network reads in another thread, so that other requests are read and answered beside it.
+    """Nobody waits for others to come: as soon as all requests that have arrived are here, they are read.
 
     Args:
         read: the last clicks of these visitors.
@@ -20,8 +18,7 @@ class Room:
 
     def __init__(self, read: Callable[[Sequence[Visiting]], None]) -> None:
         self._read = read
-        self._here: list[Visiting] = []
-        self._reading: asyncio.Task[None] | None = None  # of those who are here or, where nobody is, of the last ones
+        self._here: dict[asyncio.Future[None], Visiting] = {}
         self._turns: dict[str, asyncio.Future[None]] = {}  # the last one of each visitor who has any
 
     @asynccontextmanager
@@ -40,16 +37,18 @@ class Room:
 
     async def read(self, visitor: Visiting) -> None:
         """Until the last click of this visitor is read."""
+        loop = asyncio.get_running_loop()
         if not self._here:
-            self._reading = asyncio.create_task(self._read_all(self._reading))
-        self._here.append(visitor)
-        assert self._reading is not None
-        await asyncio.shield(self._reading)
-        await asyncio.sleep(0)  # those who came meanwhile are read first, beside the answers
+            loop.call_soon(self._read_all)  # behind all that can go on now
+        read = loop.create_future()
+        self._here[read] = visitor
+        await read
 
-    async def _read_all(self, before: asyncio.Task[None] | None) -> None:
-        """Who is here when the reading before has ended."""
-        if before and not before.done():
-            await asyncio.wait([before])
-        here, self._here = self._here, []
-        await asyncio.get_running_loop().run_in_executor(None, self._read, here)
+    def _read_all(self) -> None:
+        here, self._here = self._here, {}
+        try:
+            self._read(list(here.values()))
+        finally:  # whoever is not read yet is read alone, where an answer needs it
+            for read in here:
+                if not read.done():
+                    read.set_result(None)
