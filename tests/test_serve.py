@@ -5,12 +5,12 @@ from __future__ import annotations
 import pickle
 import re
 import time
-from asyncio import Task, create_task, run
+from asyncio import Task, create_task, gather, run
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from socket import IPPROTO_TCP, TCP_NODELAY, create_connection, create_server, socket
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -18,7 +18,8 @@ import pytest
 import elman
 import shop
 from elman import SessionsModel
-from elman.serve import app, application
+from elman.serve import app, application, room
+from elman.serve.room import Room
 from elman.serve.visitors import Visitors
 from elman.tasks.sessions import task
 from optional import DUCKDB, SERVE, needs
@@ -110,6 +111,22 @@ def test_clicks_that_wait_are_read_together_and_answered_as_one_by_one(
     assert found[:4] == [expected("i3"), expected("i3", "i22"), expected("i5"), expected("i3", "i22", "i9")]
     assert found[5:] == [expected("i5", "i6"), expected("i7"), expected("i8"), expected()]
     assert together == [4, 2, 1, 1]  # the first click of each visitor, then what comes behind it
+
+
+def test_many_clicks_are_read_some_at_a_time_and_nobody_waits_for_ever() -> None:
+    together: list[int] = []
+
+    def read(visitors: Sequence[Any]) -> None:
+        together.append(len(visitors))
+        if len(together) == 2:
+            raise MemoryError
+
+    async def all_read() -> None:
+        waiting = Room(read)
+        await gather(*(waiting.read(visitor) for visitor in cast("list[Any]", range(2 * room.MOST + 3))))
+
+    run(all_read())
+    assert together == [room.MOST, room.MOST, 3]
 
 
 def test_without_consent_nothing_is_kept(client: Any, model: SessionsModel) -> None:

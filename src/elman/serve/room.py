@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager
 
 from elman.tasks.capabilities.recommends import Visiting
 
+STILL = 3  # rounds of the loop: a request that has arrived is here after two
+MOST = 32  # that are read at once: more take as long for each
+
 
 class Room:
     """Nobody waits for others to come: as soon as all requests that have arrived are here, they are read.
@@ -18,7 +21,8 @@ class Room:
 
     def __init__(self, read: Callable[[Sequence[Visiting]], None]) -> None:
         self._read = read
-        self._here: dict[asyncio.Future[None], Visiting] = {}
+        self._here: list[tuple[Visiting, asyncio.Future[None]]] = []
+        self._still = 0  # rounds of the loop in which nobody has come
         self._turns: dict[str, asyncio.Future[None]] = {}  # the last one of each visitor who has any
 
     @asynccontextmanager
@@ -39,16 +43,22 @@ class Room:
         """Until the last click of this visitor is read."""
         loop = asyncio.get_running_loop()
         if not self._here:
-            loop.call_soon(self._read_all)  # behind all that can go on now
-        read = loop.create_future()
-        self._here[read] = visitor
+            loop.call_soon(self._look, loop)
+        self._still, read = 0, loop.create_future()
+        self._here.append((visitor, read))
         await read
 
-    def _read_all(self) -> None:
-        here, self._here = self._here, {}
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Once in each round of the loop, while somebody is here."""
+        self._still += 1
+        ready = self._still >= STILL or len(self._here) >= MOST
+        here = self._here[:MOST] if ready else []
+        self._here = self._here[len(here) :]
+        if self._here:
+            loop.call_soon(self._look, loop)
         try:
-            self._read(list(here.values()))
+            self._read([visitor for visitor, _ in here])
         finally:  # whoever is not read yet is read alone, where an answer needs it
-            for read in here:
+            for _, read in here:
                 if not read.done():
                     read.set_result(None)
