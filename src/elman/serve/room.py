@@ -56,6 +56,10 @@ class Room:
         self._here = self._here[len(here) :]
         if self._here:
             loop.call_soon(self._look, loop)
+        if here:
+            self._read_these(here)
+
+    def _read_these(self, here: Sequence[tuple[Visiting, asyncio.Future[None]]]) -> None:
         try:
             self._read([visitor for visitor, _ in here])
         finally:  # whoever is not read yet is read alone, where an answer needs it
