@@ -82,6 +82,8 @@ class Sparse(NamedTuple):
         found = np.zeros(len(self.items), weights.dtype)
         for first, values in self.parts:
             terms, count = values.shape
+            if not count:
+                continue
             # Not `@`, whose threads would wait for each other where a process answers for each core.
             found[:count] += np.einsum("fk,f->k", values, weights[first : first + terms])
         return found

@@ -47,7 +47,7 @@ class Reader:
         """
         together = State(**{name: np.concatenate([one[name] for one in states], axis=1) for name in states[0]})
         outputs, after = self._stream.step_from(together, np.array(items, np.int32))
-        own = ({name: values[:, [row]] for name, values in after.items()} for row in range(len(items)))
+        own = ({name: values[:, row : row + 1].copy() for name, values in after.items()} for row in range(len(items)))
         return list(zip(outputs, (State(**one) for one in own), strict=True))
 
 
