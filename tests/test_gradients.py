@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 import elman
+from elman.network.examples import examples
 from gradcheck import STEP, check_gradients
 from instances import (
     INSTANCES,
@@ -35,12 +37,10 @@ def check_vjp(case: Case, rng: np.random.Generator, noise_key: int | None = None
     """Network.vjp by everything that goes in, with random cotangents on everything that comes out."""
     network, x, state, lengths = case
     dy, dstate = random_answers(rng, network), random_state(rng, network, ROWS)
+    run = forward(case) if noise_key is None else lambda: noisy(case, noise_key)
 
     def value() -> float:
-        if noise_key is None:
-            y, final = network.forward(x, state, lengths)
-        else:
-            y, final = noisy(case, noise_key)
+        y, final = run()
         return inner({"y": dy, **dstate}, {"y": y, **final})
 
     found = network.vjp(x, dy, dstate, state, lengths, noise_key)
@@ -51,6 +51,24 @@ def check_vjp(case: Case, rng: np.random.Generator, noise_key: int | None = None
         tensors |= state
         gradients |= found.state
     check_gradients(value, tensors, gradients)
+
+
+def forward(case: Case) -> Callable[[], tuple[Array, elman.State]]:
+    """What does as `Network.forward`, with the numbers that are then in x, in the state and in the parameters.
+
+    A check calls it some hundred times; what does not change is looked at once.
+    """
+    network, x, state, lengths = case
+    y, final = network.forward(x, state, lengths)
+    given, into = network.states("state", state, ROWS), list(final.values())
+    symbols = examples(network.architecture, x, lengths=lengths) if network.architecture.symbols else None
+
+    def run() -> tuple[Array, elman.State]:
+        held = symbols or examples(network.architecture, x, lengths=lengths)
+        network.engine.forward(network.parameters.flat, held, given, None, y, into)
+        return y, final
+
+    return run
 
 
 def noisy(case: Case, noise_key: int) -> tuple[Array, elman.State]:
