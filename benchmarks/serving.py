@@ -29,7 +29,8 @@ QUICK = {10_000: 20_000}
 SECONDS, QUICK_SECONDS = 60, 5
 UPDATES = 50  # what the network has learned makes no difference here
 CLICKS = 5_000  # of which the model's own time is taken
-CONNECTIONS, VISITORS = 4, 2_000
+CONNECTIONS = {10_000: 4, 100_000: 8}  # of each wrk
+VISITORS = 2_000
 HEADER = ("items", "model, ms", "p99", "processes", "server, ms", "requests/s", "request, ms", "p99", "errors", "MB")
 # A thousand visitors at any time; each goes after a click with the chance 0.2, and another one comes.
 SCRIPT = """
@@ -72,10 +73,10 @@ def run(quick: bool) -> Report:
             "`elman serve` with a model of sessions from a generator, 10 sessions for each item, and `wrk` beside "
             f"it: one process, then one for each of the {elman.threads()} cores, each on a port and with a `wrk` "
             "of its own, as behind a proxy that sends each visitor always to the same process. Each `wrk` has "
-            f"{CONNECTIONS} connections for {seconds} s: clicks of a thousand visitors at a time, five of each, "
-            f"and `--visitors {VISITORS:,}`, so that visitors are forgotten all the time. *Model*: `visitor.click` "
-            "and `visitor.recommend` without a server, one by one, and *server*: all that it does for a request, "
-            "in time of the processor. *Requests/s* are those of all processes together; the same cores run "
+            f"4 connections, or 8 from 100,000 items, for {seconds} s: clicks of a thousand visitors at a time, five "
+            f"of each, and `--visitors {VISITORS:,}`, so that visitors are forgotten all the time. *Model*: "
+            "`visitor.click` and `visitor.recommend` without a server, one by one, and *server*: all that it does for "
+            "a request, in time of the processor. *Requests/s* are those of all processes together; the same cores run "
             "`wrk`. *Request*: as `wrk` sees it, from the first byte to the last, of the slowest process; what "
             "else runs on the machine counts there. Memory is that of all processes, when they begin and at the "
             "end."
@@ -203,7 +204,7 @@ def loaded(urls: Sequence[str], items: int, seconds: int, folder: Path) -> Load:
     for seed, url in enumerate(urls):
         script = folder / f"clicks_{seed}.lua"
         script.write_text(SCRIPT % (seed, items))
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script), url]
+        command = ["wrk", "-t1", f"-c{CONNECTIONS[items]}", f"-d{seconds}s", "--latency", "-s", str(script), url]
         running.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
     told = [one.communicate()[0] for one in running]
     if any(one.returncode for one in running):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pickle
 import re
 import time
-from asyncio import Task, create_task, run, sleep
+from asyncio import Task, create_task, gather, run
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from socket import IPPROTO_TCP, TCP_NODELAY, create_connection, create_server, socket
-from threading import Event
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -19,7 +18,8 @@ import pytest
 import elman
 import shop
 from elman import SessionsModel
-from elman.serve import app, application
+from elman.serve import app, application, room
+from elman.serve.room import Room
 from elman.serve.visitors import Visitors
 from elman.tasks.sessions import task
 from optional import DUCKDB, SERVE, needs
@@ -82,14 +82,13 @@ def test_clicks_of_a_visitor_are_remembered(client: Any, model: SessionsModel) -
 def test_clicks_that_wait_are_read_together_and_answered_as_one_by_one(
     model: SessionsModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, together, go = model.task.read, [], Event()
+    read, together = model.task.read, []
 
-    def slowly(visitors: Sequence[Any]) -> None:
+    def noted(visitors: Sequence[Any]) -> None:
         together.append(len(visitors))
-        assert go.wait(60)
         read(visitors)
 
-    monkeypatch.setattr(model.task, "read", slowly)
+    monkeypatch.setattr(model.task, "read", noted)
 
     async def answers() -> list[Any]:
         from httpx2 import ASGITransport, AsyncClient
@@ -100,14 +99,8 @@ def test_clicks_that_wait_are_read_together_and_answered_as_one_by_one(
                 given = {"session_id": session, "item_id": item, **more}
                 return create_task(client.get("/v1/recommend", params=given))
 
-            asked = [ask("a", "i3")]
-            while not together:
-                await sleep(0)
-            asked += [ask("a", "i22"), ask("b", "i5"), ask("a", "i9"), ask("c", "i5", k="no"), ask("b", "i6")]
-            asked += [ask("c", "i7"), ask("a", "i8", user_consent="false"), ask("d", "nix")]
-            while not asked[4].done():
-                await sleep(0)
-            go.set()
+            asked = [ask("a", "i3"), ask("a", "i22"), ask("b", "i5"), ask("a", "i9"), ask("c", "i5", k="no")]
+            asked += [ask("b", "i6"), ask("c", "i7"), ask("a", "i8", user_consent="false"), ask("d", "nix")]
             return [(await one).json() for one in asked]
 
     def expected(*items: str) -> list[str]:
@@ -117,7 +110,23 @@ def test_clicks_that_wait_are_read_together_and_answered_as_one_by_one(
     assert found[4]["error"].startswith("k: expected a whole number")
     assert found[:4] == [expected("i3"), expected("i3", "i22"), expected("i5"), expected("i3", "i22", "i9")]
     assert found[5:] == [expected("i5", "i6"), expected("i7"), expected("i8"), expected()]
-    assert together[:2] == [1, 3] and sum(together) == 8  # the first of each visitor, then what comes behind it
+    assert together == [4, 2, 1, 1]  # the first click of each visitor, then what comes behind it
+
+
+def test_many_clicks_are_read_some_at_a_time_and_nobody_waits_for_ever() -> None:
+    together: list[int] = []
+
+    def read(visitors: Sequence[Any]) -> None:
+        together.append(len(visitors))
+        if len(together) == 2:
+            raise MemoryError
+
+    async def all_read() -> None:
+        waiting = Room(read)
+        await gather(*(waiting.read(visitor) for visitor in cast("list[Any]", range(2 * room.MOST + 3))))
+
+    run(all_read())
+    assert together == [room.MOST, room.MOST, 3]
 
 
 def test_without_consent_nothing_is_kept(client: Any, model: SessionsModel) -> None:

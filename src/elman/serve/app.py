@@ -1,4 +1,4 @@
-"""The application: a model behind HTTP. A process answers one request at a time; run one for each core."""
+"""The application: a model behind HTTP. A process works on one core; run one for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Room: where visitors wait for the network, which reads the clicks of all who are there at once."""
+"""A room in which visitors wait for the network, which reads the clicks of all who are there at once."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 
 from elman.tasks.capabilities.recommends import Visiting
 
+STILL = 3  # rounds of the loop: a request that has arrived is here after two
+MOST = 32  # that are read at once: more take as long for each
+
 
 class Room:
-    """Nobody waits for others to come: whoever finds the room empty is read at once, and who comes meanwhile is next.
-
-    The network reads in another thread, so that other requests are read and answered beside it.
+    """Nobody waits for others to come: as soon as all requests that have arrived are here, they are read.
 
     Args:
         read: the last clicks of these visitors.
@@ -20,8 +21,8 @@ class Room:
 
     def __init__(self, read: Callable[[Sequence[Visiting]], None]) -> None:
         self._read = read
-        self._here: list[Visiting] = []
-        self._reading: asyncio.Task[None] | None = None  # of those who are here or, where nobody is, of the last ones
+        self._here: list[tuple[Visiting, asyncio.Future[None]]] = []
+        self._still = 0  # rounds of the loop in which nobody has come
         self._turns: dict[str, asyncio.Future[None]] = {}  # the last one of each visitor who has any
 
     @asynccontextmanager
@@ -40,16 +41,28 @@ class Room:
 
     async def read(self, visitor: Visiting) -> None:
         """Until the last click of this visitor is read."""
+        loop = asyncio.get_running_loop()
         if not self._here:
-            self._reading = asyncio.create_task(self._read_all(self._reading))
-        self._here.append(visitor)
-        assert self._reading is not None
-        await asyncio.shield(self._reading)
-        await asyncio.sleep(0)  # those who came meanwhile are read first, beside the answers
+            loop.call_soon(self._look, loop)
+        self._still, read = 0, loop.create_future()
+        self._here.append((visitor, read))
+        await read
 
-    async def _read_all(self, before: asyncio.Task[None] | None) -> None:
-        """Who is here when the reading before has ended."""
-        if before and not before.done():
-            await asyncio.wait([before])
-        here, self._here = self._here, []
-        await asyncio.get_running_loop().run_in_executor(None, self._read, here)
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Once in each round of the loop, while somebody is here."""
+        self._still += 1
+        ready = self._still >= STILL or len(self._here) >= MOST
+        here = self._here[:MOST] if ready else []
+        self._here = self._here[len(here) :]
+        if self._here:
+            loop.call_soon(self._look, loop)
+        if here:
+            self._read_these(here)
+
+    def _read_these(self, here: Sequence[tuple[Visiting, asyncio.Future[None]]]) -> None:
+        try:
+            self._read([visitor for visitor, _ in here])
+        finally:  # whoever is not read yet is read alone, where an answer needs it
+            for _, read in here:
+                if not read.done():
+                    read.set_result(None)

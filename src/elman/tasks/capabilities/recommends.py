@@ -98,7 +98,7 @@ class Recommends(Task):
     def read(self, visitors: Iterable[Visiting]) -> None:
         """The network reads the last clicks of these visitors, together: that takes less than one by one.
 
-        The next `recommend` of each answers sooner, and the same. It may be called in another thread than they.
+        The next `recommend` of each answers sooner, and the same but for rounding.
         """
 
     @abstractmethod

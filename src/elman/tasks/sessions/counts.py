@@ -82,6 +82,11 @@ class Counts:
         return sessions_with(self.log.items, self.log.starts, self.size)
 
     @cached_property
+    def _shares(self) -> NDArray[np.float64]:
+        """What an item that is in a session counts there: one over the root of the session's length."""
+        return np.asarray(1 / np.sqrt(np.maximum(self.log.lengths, 1)))
+
+    @cached_property
     def _acted(self) -> tuple[Entries, Entries, Items, Vector]:
         """Keys of items with actions, in order; rows of what came right behind each: the same keys, items, values."""
         items, acts, size = self.log.items.astype(np.int64), self.log.acts, self.size
@@ -145,7 +150,7 @@ class Counts:
         rows = np.maximum(starts[latest], starts[latest + 1] - LATEST), starts[latest + 1]
         weights = np.float32(0.85) ** places[:, None].astype(np.float32)
         similar, sums = gather(NONE, *rows, sessions, None, _ONE, weights, len(self.log))
-        values = sums[0] / np.sqrt(self.log.starts[similar + 1] - self.log.starts[similar])
+        values = sums[0] * self._shares[similar]
         if when is not None:
             values = values * np.exp(-np.maximum(when - self.log.times[similar], 0) / (5 * 86400))
         if len(similar) > NEIGHBOURS:
