@@ -60,6 +60,7 @@ def forward(case: Case) -> Callable[[], tuple[Array, elman.State]]:
     """
     network, x, state, lengths = case
     y, final = network.forward(x, state, lengths)
+    wanted = y.copy()
     given, into = network.states("state", state, ROWS), list(final.values())
     symbols = examples(network.architecture, x, lengths=lengths) if network.architecture.symbols else None
 
@@ -68,6 +69,7 @@ def forward(case: Case) -> Callable[[], tuple[Array, elman.State]]:
         network.engine.forward(network.parameters.flat, held, given, None, y, into)
         return y, final
 
+    np.testing.assert_array_equal(run()[0], wanted)
     return run
 
 
@@ -131,9 +133,18 @@ def test_gradient_of_the_loss_is_its_derivative(
     name: str, reduction: str, readout: str, noise_key: int | None, rng: np.random.Generator
 ) -> None:
     network = random_network(rng, cell="gru", layers=2, initial="learned", readout=readout, **NOISES)
-    arguments = {**loss_arguments(LOSSES[name], network, rng), "reduction": reduction, "noise_key": noise_key}
-    gradient = network.loss_and_gradient(**arguments).gradient
-    check_gradients(lambda: network.loss_and_gradient(**arguments).loss, network.parameters, gradient)
+    arguments = loss_arguments(LOSSES[name], network, rng)
+    found = network.loss_and_gradient(**arguments, reduction=reduction, noise_key=noise_key)
+    held, criterion = examples(network.architecture, **arguments), LOSSES[name].engine(network.architecture)
+    rows, scratch, final = np.arange(ROWS, dtype=np.int32), found.gradient.flat.copy(), list(found.state.values())
+
+    def value() -> float:
+        """`loss_and_gradient`, which a check calls some hundred times; what does not change is looked at once."""
+        given = (network.parameters.flat, held, [], noise_key, criterion, reduction == "mean", rows, scratch, final)
+        return float(network.engine.loss_and_gradient(*given))
+
+    assert value() == found.loss
+    check_gradients(value, network.parameters, found.gradient)
 
 
 @pytest.mark.parametrize(("inputs", "hidden", "outputs"), [(33, 41, 19), (16, 32, 48)], ids=["odd", "whole-vectors"])
