@@ -140,7 +140,17 @@ def test_gradient_of_the_loss_is_its_derivative(
 
     def value() -> float:
         """`loss_and_gradient`, which a check calls some hundred times; what does not change is looked at once."""
-        given = (network.parameters.flat, held, [], noise_key, criterion, reduction == "mean", rows, scratch, final)
+        given: tuple[Any, ...] = (
+            network.parameters.flat,
+            held,
+            [],
+            noise_key,
+            criterion,
+            reduction == "mean",
+            rows,
+            scratch,
+            final,
+        )
         return float(network.engine.loss_and_gradient(*given))
 
     assert value() == found.loss
