@@ -15,15 +15,20 @@ run: $(VENV)/ready
 	$(BIN)/elman train add
 	@echo "$(BIN)/elman look: a page on which a network learns this before your eyes"
 
+# A file of tests is run by one process (its fixtures are made once); conftest.py says which begin first. They start elman
+# some hundred times: bytecode is kept, whatever the environment says, so that its sources are compiled once.
+TESTS := --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/ready
 	$(INSTALL) $(BUILD) -e '.[test]'
 	$(MAKE) lint
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest $(TESTS)
 
 lint:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers auto
 	$(BIN)/lint-imports
 	$(BIN)/clang-format --dry-run --Werror $(SOURCES)
 
@@ -48,7 +53,7 @@ sanitize: $(VENV)/ready
 	$(BIN)/pip --python $(SANITIZED)/bin/python install --disable-pip-version-check --quiet --no-deps --force-reinstall \
 	  $(BUILD) -C cmake.define.ELMAN_SANITIZE=ON -C build-dir=build/sanitize .
 	LD_PRELOAD="$(PRELOAD)" ASAN_OPTIONS=detect_leaks=0:log_path=$(CURDIR)/build/sanitize/found \
-	  $(SANITIZED)/bin/python -m pytest --numprocesses auto --dist loadfile --ignore tests/test_docs.py \
+	  $(SANITIZED)/bin/python -m pytest $(TESTS) --ignore tests/test_docs.py \
 	  --deselect tests/test_sessions.py::test_metrics_are_those_of_ir_measures
 
 bench: $(VENV)/ready

@@ -59,6 +59,15 @@ def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any,
     return called
 
 
+# They compile, or run what takes minutes. (The order, with xdist, of those with most tests first has them last.)
+LONG = ("test_package.py", "test_docs.py", "test_instruction_sets.py", "test_cell_change.py", "test_task_change.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files begin first: else a process is left alone with one of them at the end."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Counts the comparisons with other libraries (`needs` in optional.py) that did not run, and says why."""
     reasons = Counter(one.longrepr[2].removeprefix("Skipped: ") for one in terminalreporter.stats.get("skipped", []))

@@ -50,8 +50,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "-DELMAN_ONLY=baseline",
             "-DELMAN_STRICT=ON",
             "-DELMAN_WASM=OFF",
+            "-DCMAKE_BUILD_TYPE=Debug",
+            "-DCMAKE_CXX_FLAGS_DEBUG=-O1",
         ),
-        *(f"-DPython_EXECUTABLE={sys.executable}", f"-Dnanobind_DIR={nanobind.cmake_dir()}", "-DCMAKE_CXX_FLAGS=-O1"),
+        *(f"-DPython_EXECUTABLE={sys.executable}", f"-Dnanobind_DIR={nanobind.cmake_dir()}"),
         f"-DCMAKE_MAKE_PROGRAM={Path(ninja.BIN_DIR) / 'ninja'}",
         cwd=root,
     )

@@ -85,7 +85,7 @@ def rhyme(first: str, second: str) -> bool:
 
 @pytest.mark.parametrize("lines", ["4x12", "4x4-14"])
 def test_english_lines_rhyme(lines: str) -> None:
-    for text in texts(ENGLISH, Form(lines, rhyme="ABAB")):
+    for text in texts(ENGLISH, Form(lines, rhyme="ABAB"), 50):
         first, second, third, fourth = text.split("\n")
         assert rhyme(first, third)
         assert rhyme(second, fourth)
@@ -191,7 +191,7 @@ def test_required_strings_are_not_all_left_to_the_end() -> None:
 @pytest.mark.parametrize("choice", [Choice(0), Choice(3), Choice(top_k=2)])
 def test_everything_at_once(choice: Choice) -> None:
     form = Form("4x12-24", "Love", "AABB", forbid=("th", "z"), require=("Moon", "my"))
-    for text in texts(ENGLISH, form, 40, choice=choice):
+    for text in texts(ENGLISH, form, 20, choice=choice):
         lines = text.split("\n")
         assert all(12 <= len(line) <= 24 for line in lines)
         assert "".join(line[0] for line in lines) == "Love"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 import elman
+from elman.network.examples import examples
 from gradcheck import STEP, check_gradients
 from instances import (
     INSTANCES,
@@ -35,12 +37,10 @@ def check_vjp(case: Case, rng: np.random.Generator, noise_key: int | None = None
     """Network.vjp by everything that goes in, with random cotangents on everything that comes out."""
     network, x, state, lengths = case
     dy, dstate = random_answers(rng, network), random_state(rng, network, ROWS)
+    run = forward(case) if noise_key is None else lambda: noisy(case, noise_key)
 
     def value() -> float:
-        if noise_key is None:
-            y, final = network.forward(x, state, lengths)
-        else:
-            y, final = noisy(case, noise_key)
+        y, final = run()
         return inner({"y": dy, **dstate}, {"y": y, **final})
 
     found = network.vjp(x, dy, dstate, state, lengths, noise_key)
@@ -51,6 +51,26 @@ def check_vjp(case: Case, rng: np.random.Generator, noise_key: int | None = None
         tensors |= state
         gradients |= found.state
     check_gradients(value, tensors, gradients)
+
+
+def forward(case: Case) -> Callable[[], tuple[Array, elman.State]]:
+    """What does as `Network.forward`, with the numbers that are then in x, in the state and in the parameters.
+
+    A check calls it some hundred times; what does not change is looked at once.
+    """
+    network, x, state, lengths = case
+    y, final = network.forward(x, state, lengths)
+    wanted = y.copy()
+    given, into = network.states("state", state, ROWS), list(final.values())
+    symbols = examples(network.architecture, x, lengths=lengths) if network.architecture.symbols else None
+
+    def run() -> tuple[Array, elman.State]:
+        held = symbols or examples(network.architecture, x, lengths=lengths)
+        network.engine.forward(network.parameters.flat, held, given, None, y, into)
+        return y, final
+
+    np.testing.assert_array_equal(run()[0], wanted)
+    return run
 
 
 def noisy(case: Case, noise_key: int) -> tuple[Array, elman.State]:
@@ -113,9 +133,28 @@ def test_gradient_of_the_loss_is_its_derivative(
     name: str, reduction: str, readout: str, noise_key: int | None, rng: np.random.Generator
 ) -> None:
     network = random_network(rng, cell="gru", layers=2, initial="learned", readout=readout, **NOISES)
-    arguments = {**loss_arguments(LOSSES[name], network, rng), "reduction": reduction, "noise_key": noise_key}
-    gradient = network.loss_and_gradient(**arguments).gradient
-    check_gradients(lambda: network.loss_and_gradient(**arguments).loss, network.parameters, gradient)
+    arguments = loss_arguments(LOSSES[name], network, rng)
+    found = network.loss_and_gradient(**arguments, reduction=reduction, noise_key=noise_key)
+    held, criterion = examples(network.architecture, **arguments), LOSSES[name].engine(network.architecture)
+    rows, scratch, final = np.arange(ROWS, dtype=np.int32), found.gradient.flat.copy(), list(found.state.values())
+
+    def value() -> float:
+        """`loss_and_gradient`, which a check calls some hundred times; what does not change is looked at once."""
+        given: tuple[Any, ...] = (
+            network.parameters.flat,
+            held,
+            [],
+            noise_key,
+            criterion,
+            reduction == "mean",
+            rows,
+            scratch,
+            final,
+        )
+        return float(network.engine.loss_and_gradient(*given))
+
+    assert value() == found.loss
+    check_gradients(value, network.parameters, found.gradient)
 
 
 @pytest.mark.parametrize(("inputs", "hidden", "outputs"), [(33, 41, 19), (16, 32, 48)], ids=["odd", "whole-vectors"])

@@ -214,7 +214,7 @@ def clicks(tmp_path: Path) -> Path:
 @pytest.fixture
 def waves(tmp_path: Path) -> Path:
     file = tmp_path / "waves.csv"
-    values = 9 + np.sin(np.arange(150)) + np.random.default_rng(0).exponential(size=150)
+    values = 9 + np.sin(np.arange(60)) + np.random.default_rng(0).exponential(size=60)
     file.write_text("\n".join(["y", *map(str, values), ""]))
     return file
 
