@@ -20,26 +20,18 @@ import shop
 from elman import SessionsModel, _engine
 from elman.errors import ConfigError, DataError
 from elman.network import Network
-from elman.tasks.sessions import Sessions, settings
+from elman.tasks.sessions import Sessions, reranking, settings
+from elman.tasks.sessions import task as task_of_sessions
 from elman.tasks.sessions import visitor as visiting
 from elman.tasks.sessions.baselines import BASELINES
 from elman.tasks.sessions.counts import Counts
+from elman.tasks.sessions.learning import Reading
 from elman.tasks.sessions.log import LONGEST, Log, predictions
 from elman.tasks.sessions.metrics import Metrics, rank
-from elman.tasks.sessions.mixing import (
-    BEFORE,
-    LEAST_NEAR,
-    NEAR,
-    SPARSE,
-    TERMS,
-    Case,
-    Evidence,
-    Mix,
-    Part,
-    Sparse,
-    _slopes,
-)
+from elman.tasks.sessions.mixing import Case, Mix, _slopes
 from elman.tasks.sessions.report import SessionsReport
+from elman.tasks.sessions.reranking import Reranker
+from elman.tasks.sessions.terms import BEFORE, LEAST_NEAR, NEAR, SPARSE, TERMS, Evidence, Part, Sparse
 from elman.tasks.sessions.visitor import Visitor
 from optional import DUCKDB, IR_MEASURES, needs
 
@@ -78,11 +70,22 @@ def test_pieces_teach_every_step_once_and_cross_no_session() -> None:
 
 @pytest.mark.parametrize("batch", [1, 7, 512])
 def test_every_event_but_the_first_is_trained_in_each_epoch(data: Path, batch: int) -> None:
-    task = Sessions.on([data], batch=batch, epochs=1)
+    task = Sessions.on([data], batch=batch, epochs=1, click_dropout=0)
     trained = sum(int(lengths.sum()) for plan in task.plans(0) if (lengths := np.asarray(plan.examples.lengths)).size)
     sessions = Counter(row[0] for row in shop.rows())
     learned = sorted(sessions)[: round(0.9 * len(sessions))]
     assert trained == sum(sessions[one] - 1 for one in learned)
+
+
+def test_clicks_are_left_out_others_each_time(rng: np.random.Generator) -> None:
+    reading = Reading(log_of(*[[*range(9)]] * 40, [1, 2]), 41, 0.5)
+    read = [next(reading.batches(np.random.default_rng(seed))) for seed in (1, 2, 1)]
+    first, other, again = (np.asarray(batch.inputs) for batch in read)
+    assert first.tobytes() == again.tobytes() != other.tobytes()
+    lengths = np.asarray(read[0].lengths)
+    assert 2 < lengths.mean() < 5 and lengths.min() == 1  # of 8 to predict, about half; always one
+    steps = np.arange(len(first))[:, None] < lengths
+    assert (np.asarray(read[0].targets)[steps] > first[steps]).all()  # what is left is in order
 
 
 def test_history_is_what_the_same_user_did_in_earlier_sessions() -> None:
@@ -503,6 +506,96 @@ def test_interrupted_and_resumed_is_never_interrupted(data: Path, tmp_path: Path
         elman.train(resume=tmp_path / "part")
     (tmp_path / "moved.csv").rename(data)  # other tests read it, too
     assert caught.value.hint.startswith("the data was there in training; name it: elman.train(data=path")
+
+
+@pytest.mark.parametrize(("given", "held_out"), [({}, 4), ({"validate": 0.5}, 100), ({"validate": 0}, 0)])
+def test_of_a_long_log_less_than_a_tenth_is_held_out(
+    given: dict[str, Any], held_out: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many last sessions as have enough predictions; of a short one a tenth; or the share that is given."""
+    sessions = [(s, 0, s * 100 + t, f"i{t}") for s in range(200) for t in range(6)]
+    data = shop.write(tmp_path / "long.csv", sessions)
+    assert Sessions.on([data]).settings.validate == 0.1
+    monkeypatch.setattr(task_of_sessions, "HELD_OUT", 18)  # three sessions have 15 predictions
+    task = Sessions.on([data], **given)
+    assert task.settings.validate == held_out / 200
+    assert task.learning is not None and len(task.learning.log) == 200 - held_out
+    assert task.again([data]).settings == task.settings
+
+
+# --- reranking ---
+
+
+def riddles(rng: np.random.Generator, count: int) -> list[reranking.Case]:
+    """Where the answer is the item with the middle one of three values of a term: no weight of that term says so."""
+    found = []
+    for _ in range(count):
+        inputs = np.zeros((3, reranking.INPUTS), np.float32)
+        inputs[:, 3] = rng.permutation(3)
+        place = int(np.flatnonzero(inputs[:, 3] == 1)[0])
+        found.append(reranking.Case(inputs, np.zeros(3, np.float32), -2.0, place, 0.0))
+    return found
+
+
+def test_reranking_learns_what_weights_cannot(rng: np.random.Generator) -> None:
+    cases = riddles(rng, 2000)
+    found = Reranker.learned(cases, (), 0)
+    assert found is not None and found._nats(cases[:50]) < 0.3  # log 3 and more without it
+    assert Reranker.learned(cases[:400], (), 0) is None  # too few
+    blind = Reranker.learned(cases, TERMS, 0)
+    assert blind is None or not blind.scale.any()
+
+
+def test_reranking_descends_the_gradient_of_its_loss(rng: np.random.Generator) -> None:
+    """By differences; one answer is not among the best."""
+    cases = riddles(rng, 4)
+    cases[2] = cases[2]._replace(place=-1, logit=-3.0)
+    added = rng.normal(size=12).astype(np.float32)
+    slopes, _ = reranking._chances(cases, added)
+    found = np.concatenate(slopes) / len(cases)
+    for place in range(12):
+        moved = [added + sign * np.eye(12, dtype=np.float32)[place] * 1e-2 for sign in (1, -1)]
+        up, down = (reranking._chances(cases, one)[1] for one in moved)
+        assert found[place] == pytest.approx((up - down) / 2e-2, abs=1e-4)
+
+
+def test_reranking_moves_the_best_items_alone(model: SessionsModel, rng: np.random.Generator) -> None:
+    task, network = model.task, model.network
+    assert isinstance(task, Sessions)
+    clicks = task.known.encode(["i3", "i9"])
+    outputs, evidence = network.forward(clicks[:, None])[0][-1, 0], task.evidence
+    sparse = evidence.sparse(clicks, clicks[:1])
+    assert sparse.context == pytest.approx([np.log(3), 1, evidence.dense[0, clicks[-1]]])
+    reranker = Reranker.learned(riddles(rng, 600), (), 0)
+    assert reranker is not None
+    plain = replace(task.mix, reranker=None)
+    before, after = (one.logits(outputs, evidence.dense, sparse) for one in (plain, replace(plain, reranker=reranker)))
+    shortlist = reranking.Shortlist.of(before, outputs, evidence.dense, sparse)
+    assert set(shortlist.items) == set(np.argsort(-before)[: reranking.BEST])
+    terms = np.concatenate([outputs[None], evidence.dense]).T
+    np.testing.assert_array_equal(shortlist.inputs[:, :3], terms[shortlist.items])
+    whole = np.zeros((len(before), len(SPARSE)))
+    whole[sparse.items] = sparse.values
+    np.testing.assert_allclose(shortlist.inputs[:, 3 : len(TERMS)], whole[shortlist.items], rtol=1e-6)
+    np.testing.assert_allclose(
+        after[shortlist.items] - before[shortlist.items], reranker._read(shortlist.inputs), atol=1e-5
+    )
+    others = np.setdiff1d(np.arange(len(before)), shortlist.items)
+    np.testing.assert_array_equal(after[others], before[others])
+
+
+def test_file_keeps_what_reranks(model: SessionsModel, tmp_path: Path, rng: np.random.Generator) -> None:
+    task = model.task.calibrated(model.network)  # another one of the same
+    assert isinstance(task, Sessions)
+    task.known = replace(task.known, mix=replace(task.mix, reranker=Reranker.learned(riddles(rng, 600), (), 0)))
+    whole = SessionsModel(task, model.network)
+    whole.save(tmp_path / "model")
+    found = elman.load(tmp_path / "model")
+    assert isinstance(found, SessionsModel)
+    assert found.recommend(["i3"], 5) == whole.recommend(["i3"], 5) != model.recommend(["i3"], 5)
+    arrays = {**task.arrays(), "rerank_mean": np.zeros(3)}
+    with pytest.raises(ConfigError, match="expected a network that reranks by these terms; found another"):
+        task.take(arrays)
 
 
 def test_names_of_items_do_not_matter(tmp_path: Path, model: SessionsModel) -> None:

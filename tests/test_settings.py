@@ -85,6 +85,7 @@ SESSIONS: Settings = {
     "hidden": 5,
     "embedding": 3,
     "dropout": 0.3,
+    "click_dropout": 0.6,
     "output_dropout": 0.1,
     "batch": 3,
     "rate": 0.1,

@@ -9,7 +9,8 @@ from typing import Any
 from elman.network import Network
 from elman.tasks.capabilities.recommends import Click, Recommendation, Recommends, Visiting, split
 from elman.tasks.sessions.codec import Codec, listed, parsed
-from elman.tasks.sessions.mixing import Evidence, Mix
+from elman.tasks.sessions.mixing import Mix
+from elman.tasks.sessions.terms import Evidence
 from elman.tasks.sessions.visitor import Reader, Visitor, read
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.log import Items
-from elman.tasks.sessions.mixing import LEAST
+from elman.tasks.sessions.terms import LEAST
 
 Scores = NDArray[Any]
 Baseline = Callable[[Counts, Items, float], Scores]  # of counts, clicks, and when the session ended

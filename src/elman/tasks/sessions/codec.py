@@ -16,7 +16,8 @@ from elman.spelling import counted, in_words, spelled
 from elman.tables import EventColumns, Events
 from elman.tasks.capabilities.recommends import Click, split
 from elman.tasks.sessions.log import Items, Log
-from elman.tasks.sessions.mixing import TERMS, Mix
+from elman.tasks.sessions.mixing import Mix
+from elman.tasks.sessions.terms import TERMS
 
 Item = TypeVar("Item", bound=Click)
 

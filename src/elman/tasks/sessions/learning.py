@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import compress, groupby
 
 import numpy as np
@@ -10,14 +11,57 @@ from numpy.typing import NDArray
 
 from elman.copies import cached_property
 from elman.network import Network
+from elman.network.ragged import padded
+from elman.tasks.sessions import reranking
 from elman.tasks.sessions.counts import Counts
-from elman.tasks.sessions.log import Log, Prediction, predictions
+from elman.tasks.sessions.log import Items, Log, Prediction, predictions
 from elman.tasks.sessions.metrics import Metrics
-from elman.tasks.sessions.mixing import Case, Evidence, Mix
-from elman.training.batching import Rows, batches
+from elman.tasks.sessions.mixing import Case, Mix
+from elman.tasks.sessions.reranking import Reranker, Shortlist
+from elman.tasks.sessions.terms import Evidence, switched_off
+from elman.training import Batch
+from elman.training.batching import batches
 
 CASES = 1500  # predictions that weights are learned from, and as many that validate them
+RERANKED = 6000  # and that reranking is learned from
 NUMBERS = 5e7  # logits of these that are held at once
+
+
+class Reading:
+    """Sessions that a network learns from, in batches of like lengths.
+
+    Args:
+        log: of them.
+        batch: sessions of an update, or as many as there are.
+        dropout: the share of the clicks of a session that are left out, others each time: what comes next does not
+            hang on a single one.
+    """
+
+    def __init__(self, log: Log, batch: int, dropout: float) -> None:
+        self._pieces, self._dropout = log.pieces(), dropout
+        self._lengths = np.array([len(piece) - 1 for piece in self._pieces], np.int32)
+        self.batch = min(batch, max(len(self._pieces), 1))
+
+    def __len__(self) -> int:
+        """Updates in which every session is read."""
+        return -(-len(self._pieces) // self.batch)
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
+        """Those of an epoch."""
+        for rows in batches(self._lengths, self.batch, rng):
+            pieces = [self._thinned(self._pieces[row], rng) for row in rows]
+            yield Batch(
+                inputs=padded([piece[:-1] for piece in pieces]),
+                targets=padded([piece[1:] for piece in pieces]),
+                lengths=np.array([len(piece) - 1 for piece in pieces], np.int32),
+            )
+
+    def _thinned(self, piece: Items, rng: np.random.Generator) -> Items:
+        """With two clicks or more."""
+        if not self._dropout:
+            return piece
+        kept = piece[rng.random(len(piece)) >= self._dropout]
+        return kept if len(kept) > 1 else piece
 
 
 class Learning:
@@ -26,22 +70,11 @@ class Learning:
     Of the last ones, every other session teaches the weights of the mix; the rest validates all of it.
     """
 
-    def __init__(self, log: Log, items: int, held_out: int, batch: int, seed: int) -> None:
+    def __init__(self, log: Log, items: int, held_out: int, seed: int, *, batch: int, dropout: float) -> None:
         self.whole, self.items, self.seed = log, items, seed
         self.cut = len(log) - held_out
         self.log = log.part(0, self.cut)
-        self.pieces = self.log.pieces()
-        self.lengths = np.array([len(piece) - 1 for piece in self.pieces], np.int32)
-        self.batch = min(batch, max(len(self.pieces), 1))
-
-    @property
-    def epoch(self) -> int:
-        """Updates in which every session is read."""
-        return -(-len(self.pieces) // self.batch)
-
-    def drawn(self, rng: np.random.Generator) -> list[Rows]:
-        """The batches of an epoch: numbers of pieces."""
-        return batches(self.lengths, self.batch, rng)
+        self.reading = Reading(self.log, batch, dropout)
 
     @cached_property
     def counts(self) -> Counts:
@@ -59,11 +92,11 @@ class Learning:
         there = self.counts.popularity > 0
         return self.whole.renumbered(np.where(there, np.arange(self.items), -1).astype(np.int32))[0]
 
-    def held_out(self, half: int) -> list[Prediction]:
+    def held_out(self, half: int, cases: int = CASES) -> list[Prediction]:
         """Predictions of the last sessions, some of them if there are many: of half 0 or of half 1."""
         known, sessions = self._known, range(self.cut + half, len(self.whole), 2)
         count = int(np.maximum(known.lengths[sessions] - 1, 0).sum())
-        most = max(100, min(CASES, int(NUMBERS / self.items)))
+        most = max(100, min(cases, int(NUMBERS / self.items)))
         if count <= most:
             return list(predictions(known, sessions))
         chosen = np.zeros(count, bool)
@@ -77,7 +110,17 @@ class Learning:
             Case(logits, self.evidence.sparse(one.clicks, one.history, one.act), one.target)
             for one, logits in zip(asked, logits_of(network, asked), strict=True)
         ]
-        return Mix.learned(self.evidence.dense, cases, without)
+        mix = Mix.learned(self.evidence.dense, cases, without)
+        return replace(mix, reranker=self._reranker(mix, network, without))
+
+    def _reranker(self, mix: Mix, network: Network, without: Sequence[str]) -> Reranker | None:
+        """What weighs the best items of the mix anew."""
+        dense, cases, asked = self.evidence.dense, list[reranking.Case](), self.held_out(0, RERANKED)
+        for one, said in zip(asked, logits_of(network, asked), strict=True):
+            sparse = self.evidence.sparse(one.clicks, one.history, one.act)
+            logits = mix.logits(said, dense, sparse)
+            cases.append(reranking.Case.of(logits, Shortlist.of(logits, said, dense, sparse), one.target))
+        return Reranker.learned(cases, [*switched_off(without)], self.seed)
 
     def alone(self, network: Network) -> Metrics:
         """How well the network does without counts, on the second half."""

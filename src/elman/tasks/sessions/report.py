@@ -11,7 +11,8 @@ from elman.tasks.sessions.baselines import BASELINES, QUICK
 from elman.tasks.sessions.learning import logits_of
 from elman.tasks.sessions.log import Log, Prediction
 from elman.tasks.sessions.metrics import AT, Metrics
-from elman.tasks.sessions.mixing import Evidence, Mix
+from elman.tasks.sessions.mixing import Mix
+from elman.tasks.sessions.terms import Evidence
 
 FIGURES = tuple(f"{name}@{k}" for name in ("recall", "mrr", "ndcg") for k in AT)
 CLEARLY = 0.05  # of the figure of the model, from which a larger one of a baseline is worth a warning
@@ -43,7 +44,7 @@ class SessionsReport(Report):
         baselines: bool = False,
     ) -> None:
         self.has_rows, self.warnings = each, list[str]()
-        self._evidence, self._mix, self._network, self._asked, self._log = evidence, mix, network, asked, log
+        self._evidence, self._mix, self._network, self.asked, self._log = evidence, mix, network, asked, log
         counts = evidence.counts
         self._metrics = Metrics(counts.popularity)
         self._beside = {name: Metrics(counts.popularity) for name in (BASELINES if baselines else QUICK)}
@@ -52,7 +53,7 @@ class SessionsReport(Report):
     def rows(self) -> Iterator[dict[str, Any]]:
         """Of each prediction: the session, how many clicks were known, and the rank of the next one."""
         evidence, names = self._evidence, self._log.ids
-        for one, logits in zip(self._asked, logits_of(self._network, self._asked), strict=True):
+        for one, logits in zip(self.asked, logits_of(self._network, self.asked), strict=True):
             sparse = evidence.sparse(one.clicks, one.history, one.act)
             rank = self._metrics.add_chances(self._mix.logits(logits, evidence.dense, sparse), one.target)
             when = float(self._log.times[one.session])

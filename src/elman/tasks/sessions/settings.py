@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from elman.errors import ConfigError, choose, in_range, whole
 from elman.network import CELLS, BPRMax, Ranking, SampledCrossEntropy, TOP1Max
 from elman.tables import EventColumns
-from elman.tasks.sessions.mixing import SOURCES
+from elman.tasks.sessions.terms import SOURCES
 from elman.tasks.settings import Settings, setting
 
+HELD_OUT = 10_000  # predictions: enough to learn weights from, and to measure
 MANY, DRAWN = 20_000, 2_048  # items of a large catalogue; negatives of an update then
 
 RANKING: dict[str, type[Ranking]] = {"bpr_max": BPRMax, "top1_max": TOP1Max}
@@ -50,6 +51,9 @@ class SessionsSettings(Settings):
     embedding: int = setting(64, "numbers that stand for an item")
     tied: bool = setting(False, "the same numbers stand for an item that was clicked and for one that may come next")
     dropout: float = setting(0.0, "dropout between layers")
+    click_dropout: float = setting(
+        0.2, "the share of a session's clicks that are left out when it is read, others each time"
+    )
     output_dropout: float = setting(0.3, "dropout of the states from which the next item is predicted")
     batch: int = setting(64, "sessions per update")
     rate: float = setting(0.004, "learning rate of Adam; it falls along a cosine")
@@ -63,8 +67,10 @@ class SessionsSettings(Settings):
         "ranking loss, else all]",
     )
     clip: float = setting(1.0, "the greatest length of a gradient; longer ones are scaled down to it")
-    validate: float = setting(
-        0.1, "the share of the sessions, the last ones, that are held out: to weigh the sources and to measure on"
+    validate: float | None = setting(
+        None,
+        "the share of the sessions, the last ones, that are held out: to weigh the sources and to measure on "
+        f"[default: a tenth, or less: as many as have {HELD_OUT:,} predictions]",
     )
     every: int | None = setting(None, "updates between two validations [default: an epoch]")
     patience: int = setting(2, "stop after this many validations without a better result; 0: never")
@@ -113,8 +119,10 @@ class SessionsSettings(Settings):
             raise ConfigError(f"negatives: expected 1 or more with the loss {self.loss}; found 0")
         BPRMax(regulariser=self.regulariser)
         whole("patience", self.patience, 0, 1 << 40)
+        in_range("click_dropout", self.click_dropout, 0, 1, high_in=False)
         in_range("clip", self.clip, 0, 1e6, low_in=False)
-        in_range("validate", self.validate, 0, 1, high_in=False)
+        if self.validate is not None:
+            in_range("validate", self.validate, 0, 1, high_in=False)
         for name in self.off:
             choose("without", name, SOURCES)
         if set(self.off) == set(SOURCES):

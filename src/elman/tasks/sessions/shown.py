@@ -17,9 +17,9 @@ from elman.tasks.capabilities.reads_tables import ways
 from elman.tasks.capabilities.recommends import Click
 from elman.tasks.sessions.answering import Answering
 from elman.tasks.sessions.log import Log
-from elman.tasks.sessions.mixing import SOURCES, TERMS, Evidence
 from elman.tasks.sessions.picture import CLICKS, ITEMS, Step, draw
 from elman.tasks.sessions.settings import SessionsSettings
+from elman.tasks.sessions.terms import SOURCES, TERMS, Evidence
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

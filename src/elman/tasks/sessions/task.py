@@ -15,9 +15,8 @@ from elman.copies import cached_property
 from elman.errors import ConfigError, DataError
 from elman.files import STDIN
 from elman.files.names import whole
-from elman.network import Architecture, Network
+from elman.network import Network
 from elman.network.checks import Array
-from elman.network.ragged import padded
 from elman.spelling import called, counted, spelled
 from elman.tables import read_events
 from elman.tables.columns import NoColumnError
@@ -26,32 +25,28 @@ from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.can_be_hopeless import CanBeHopeless
 from elman.tasks.capabilities.graded import Graded
 from elman.tasks.capabilities.holds_arrays import HoldsArrays
-from elman.tasks.capabilities.learns_from_data import LearnsFromData, not_at_hand, paths, there_in_training
+from elman.tasks.capabilities.learns_from_data import paths, there_in_training
 from elman.tasks.capabilities.reads_tables import ReadsTables, ways
 from elman.tasks.capabilities.recommends import Click
 from elman.tasks.capabilities.reports import Report, Reports
-from elman.tasks.capabilities.validates import Validates, waited
-from elman.tasks.sessions.adopting import adopt
 from elman.tasks.sessions.codec import Codec
 from elman.tasks.sessions.counts import Counts
 from elman.tasks.sessions.learning import Learning
 from elman.tasks.sessions.log import Log, predictions
-from elman.tasks.sessions.mixing import SOURCES, Evidence, Mix
+from elman.tasks.sessions.mixing import Mix
 from elman.tasks.sessions.report import SessionsReport, measured
-from elman.tasks.sessions.settings import SessionsSettings
+from elman.tasks.sessions.reranking import Reranker
+from elman.tasks.sessions.settings import HELD_OUT, SessionsSettings
 from elman.tasks.sessions.shown import Shown
-from elman.training import Adam, Batch, Cosine, LazyAdam, Plan, Trainer
+from elman.tasks.sessions.terms import SOURCES, Evidence
+from elman.tasks.sessions.updating import Updating
 
-FINAL = 0.02  # of the rate, at the end
+TENTH = 0.1
 REMEMBERED_EVENTS = 1_000_000  # of a log that goes on, at least
 SHAPE = ("cell", "layers", "hidden", "embedding", "tied", "dtype")  # which a network cannot change
-OF_TRAINING = (  # what has no effect on a network that is not trained
-    *("steps", "epochs", "dropout", "output_dropout", "batch", "rate", "loss", "regulariser", "negatives", "clip"),
-    *("every", "patience"),
-)
 
 
-class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless, Graded, Reports, ReadsTables, Shown):
+class Sessions(Updating, HoldsArrays, Calibrates, CanBeHopeless, Graded, Reports, ReadsTables, Shown):
     """To say what a visitor will want next."""
 
     name = "sessions"
@@ -92,19 +87,20 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         return task
 
     def _learn(self, log: Log, where: str) -> None:
-        s = self.settings
-        held_out = min(max(1, round(s.validate * len(log))) if s.validate else 0, len(log) - 1)
-        learning = Learning(log, len(self.known.names), held_out, s.batch, s.seed)
+        held_out = self._held_out(log)
+        s = replace(self.settings, validate=held_out / len(log))
+        read: dict[str, Any] = {"batch": s.batch, "dropout": s.click_dropout}
+        learning = Learning(log, len(self.known.names), held_out, s.seed, **read)
         few = held_out > 0 and not (learning.held_out(0) and learning.held_out(1))
         if few:  # of what may be known by then, they have no item behind another
             held_out, s = 0, replace(s, validate=0.0)
-            learning = Learning(log, len(self.known.names), 0, s.batch, s.seed)
-        if not learning.pieces:
+            learning = Learning(log, len(self.known.names), 0, s.seed, **read)
+        if not len(learning.reading):
             raise DataError(f"{where}: expected sessions of two events or more to learn from; found none")
         self.log, self.learning = log, learning
         untrained = "network" in s.off  # it has no part in any answer
-        steps = 0 if untrained else s.epochs * learning.epoch if s.steps is None else s.steps
-        self.settings = replace(s, steps=steps, every=(s.every or learning.epoch) if held_out else None)
+        steps = 0 if untrained else s.epochs * len(learning.reading) if s.steps is None else s.steps
+        self.settings = replace(s, steps=steps, every=(s.every or len(learning.reading)) if held_out else None)
         if held_out:
             which = f"the last {held_out:,} sessions are"
             self.described = [f"{which} held out; weights of the mix are learned on half of them"]
@@ -115,6 +111,15 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
             self.described.append("the network is switched off: it is not trained")
         if log.times[-1] == log.times[0]:
             self.described.append("all sessions are of one time: the last ones are those that the files have last")
+
+    def _held_out(self, log: Log) -> int:
+        """How many sessions: of a long log fewer than a tenth tell enough, and the rest is the latest to learn from."""
+        share = self.settings.validate
+        most = round((TENTH if share is None else share) * len(log))
+        if share is None:
+            behind = np.cumsum(np.maximum(log.lengths[::-1] - 1, 0))
+            most = min(most, 1 + int(np.searchsorted(behind, HELD_OUT)))
+        return min(0 if share == 0 else max(1, most), len(log) - 1)
 
     @classmethod
     def restored(cls, settings: Mapping[str, Any], codec: Mapping[str, Any], data: str) -> Self:
@@ -139,91 +144,10 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
         self.settings.refuse_changes(SHAPE, vars(task.settings))
         return task
 
-    def adopt(self, network: Network, task: Self, known: Network) -> None:
-        """Items that both know keep what is known of them; new ones begin as their neighbours."""
-        places = np.array([task.known.numbers.get(name, -1) for name in self.known.names])
-        adopt(network.parameters, known.parameters, places, self._data.counts)
-
-    # --- network, trainer, updates ---
-
-    def architecture(self) -> Architecture:
-        """Items in, items out."""
-        s, items = self.settings, len(self.known.names)
-        return Architecture(
-            inputs=items,
-            outputs=items,
-            symbols=True,
-            embedding=s.embedding,
-            tied=s.tied,
-            cell=s.cell,
-            layers=s.layers,
-            hidden=s.hidden,
-            dropout=s.dropout,
-            output_dropout=s.output_dropout,
-            dtype=s.dtype,
-        )
-
-    def initialise(self, network: Network) -> None:
-        """As PyTorch does."""
-        network.initialise(np.random.default_rng((self.settings.seed, 0)))
-
-    def trainer(self, network: Network) -> Trainer:
-        """The trainer of the settings."""
-        s = self.settings
-        schedule = Cosine(updates=max(1, s.epochs * self._data.epoch), final=FINAL)
-        loss = s.compared(self._data.counts.popularity)
-        optimizer = Adam(s.rate) if loss == "symbols" else LazyAdam(s.rate)
-        return Trainer(network, loss=loss, optimizer=optimizer, schedule=schedule, clip_norm=s.clip, seed=s.seed)
-
-    def idle(self) -> dict[str, str]:
-        """Beside the network's: what is about a training that there is not, or about another loss."""
-        s, found = self.settings, super().idle()
-        if s.loss != "bpr_max":
-            found["regulariser"] = "it is of the loss bpr_max"
-        if "network" in s.off:
-            found |= dict.fromkeys(OF_TRAINING, "the network is switched off, and not trained")
-        return found
-
-    @property
-    def _data(self) -> Learning:
-        if self.learning is None:
-            raise not_at_hand(self)
-        return self.learning
+    # --- what is learned beside the network ---
 
     def _data_again(self) -> Learning:
         return self.again([])._data if self.learning is None else self.learning
-
-    def plans(self, done: int) -> Iterator[Plan]:
-        """Every session once in each epoch, in batches of like lengths: a function of the seed and the epoch."""
-        data = self._data
-        while done < self.goal:
-            epoch, first = divmod(done, data.epoch)
-            drawn = data.drawn(np.random.default_rng((self.settings.seed, 1 + epoch)))
-            for rows in drawn[first : first + self.goal - done]:
-                pieces = [data.pieces[row] for row in rows]
-                batch = Batch(
-                    inputs=padded([piece[:-1] for piece in pieces]),
-                    targets=padded([piece[1:] for piece in pieces]),
-                    lengths=data.lengths[rows],
-                )
-                yield Plan(examples=batch, rows=np.arange(len(rows))[None, :])
-                done += 1
-
-    @property
-    def counts(self) -> int:
-        """Sessions of an update."""
-        return 1 if self.learning is None else self.learning.batch
-
-    @property
-    def interval(self) -> int | None:
-        """An epoch."""
-        return self.settings.every
-
-    def over(self, values: Sequence[float]) -> bool:
-        """As `patience` says."""
-        return 0 < self.settings.patience <= waited(values)
-
-    # --- what is learned beside the network ---
 
     def calibrated(self, network: Network) -> Self:
         """With the weights of the mix, and with counts of the whole log; the log is read again if it is not at hand."""
@@ -275,11 +199,14 @@ class Sessions(LearnsFromData, HoldsArrays, Calibrates, Validates, CanBeHopeless
 
     def arrays(self) -> dict[str, Array]:
         """The log as numbers, without visitors."""
-        return {} if self.log is None else self.log.arrays()
+        reranker = self.mix.reranker
+        return {} if self.log is None else {**self.log.arrays(), **(reranker.arrays() if reranker else {})}
 
     def take(self, arrays: Mapping[str, Array]) -> None:
         """The log that `arrays` gave."""
         self.log = Log.of(arrays, len(self.known.names), len(self.known.actions))
+        if self.known.mix is not None:
+            self.known = replace(self.known, mix=replace(self.known.mix, reranker=Reranker.of(arrays)))
 
     # --- how well it is learned ---
 

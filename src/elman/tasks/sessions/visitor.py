@@ -20,7 +20,8 @@ from elman.tasks.capabilities.recommends import Click, Recommendation, Visiting
 from elman.tasks.sessions.codec import Codec, listed
 from elman.tasks.sessions.counts import LOOKED_AT
 from elman.tasks.sessions.log import REMEMBERED, Items
-from elman.tasks.sessions.mixing import Evidence, Mix
+from elman.tasks.sessions.mixing import Mix
+from elman.tasks.sessions.terms import Evidence
 
 KEPT = 50  # items of the history of a visitor that is saved
 SEEN = 1000  # different items of a session that are remembered, so that a visitor's memory is bounded
