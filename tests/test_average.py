@@ -111,6 +111,9 @@ def test_models_of_sessions_weigh_their_sources_together(validate: float, tmp_pa
     session = [found.task.known.encode(["i3", "i9"])]
     logits = np.mean([model.network.outputs(session)[0] for model in models], axis=0)
     np.testing.assert_allclose(found.network.outputs(session)[0], logits, atol=1e-5)
+    other = elman.train("sessions", data, **{**given, "validate": 0.4}, seed=2)
+    with pytest.raises(ConfigError, match="learned from the same data as models\\[0\\], with the same part held out"):
+        elman.average([models[0], other])
 
 
 def test_models_of_texts_have_an_embedding_of_all(tmp_path: Path) -> None:

@@ -44,8 +44,7 @@ def average(models: Sequence[Model], names: Sequence[str] | None = None) -> Mode
     for number, (where, model) in enumerate(zip(wheres, models, strict=True)):
         if model.task.name != first.task.name:
             raise ConfigError(f"{where}: expected a model of {first.task.name!r}; found one of {model.task.name!r}")
-        same = _codec(model.task) == _codec(first.task) and model.task.fingerprint() == first.task.fingerprint()
-        if not same:
+        if _learned(model.task) != _learned(first.task):
             hint = f"{either('validate=0', '`--validate 0`')}, with different seeds, learns from all of it each time"
             hint *= hasattr(first.task.settings, "validate")  # else the same part is held out, whatever the seed
             raise ConfigError(
@@ -81,7 +80,7 @@ def _check_network(where: str, model: Model, like: str, first: Model) -> None:
         )
 
 
-def _codec(task: Task) -> dict[str, Any]:
-    """Without what was learned of one network."""
-    found: dict[str, Any] = task.uncalibrated().codec() if isinstance(task, Calibrates) else task.codec()
-    return found
+def _learned(task: Task) -> tuple[Any, ...]:
+    """From what: the codec, without what was learned of one network; the data; and how much of it was held out."""
+    codec = task.uncalibrated().codec() if isinstance(task, Calibrates) else task.codec()
+    return codec, task.fingerprint(), getattr(task.settings, "validate", None)
