@@ -45,14 +45,14 @@ class Shortlist(NamedTuple):
         items = highest(logits, BEST)
         inputs = np.zeros((len(items), INPUTS), np.float32)
         inputs[:, 0], inputs[:, 1 : len(DENSE)] = network[items], dense[:, items].T
-        places = np.full(len(logits), -1, np.int32)
-        places[sparse.items] = np.arange(len(sparse.items))
+        places = np.full(len(logits), len(sparse.items), np.int32)
+        places[sparse.items] = np.arange(len(sparse.items), dtype=np.int32)
         at = places[items]
         for first, values in sparse.parts:
             terms, count = values.shape
-            there = (at >= 0) & (at < count)
             begin = len(DENSE) + first
-            inputs[there, begin : begin + terms] = values[:, at[there]].T
+            if len(there := np.flatnonzero(at < count)):
+                inputs[there, begin : begin + terms] = values.take(at[there], axis=1).T
         inputs[:, len(TERMS) :] = sparse.context
         return cls(items, inputs)
 
@@ -121,7 +121,7 @@ class Reranker:
         network = Network.of(_architecture())
         rng = np.random.default_rng((seed, 0, 2))
         network.initialise(rng)
-        network.parameters["head.weight"][...] = 0  # so that it begins as the mix alone
+        network.parameters["head.weight"][...] = 0  # so that it begins as the mix, but for a constant
         found = cls(network, inputs.mean(axis=0), scale)
         updates = EPOCHS * -(-len(pupils) // BATCH)
         trainer = Trainer(network, optimizer=Adam(RATE), schedule=Cosine(updates=updates, final=0.02))
