@@ -70,8 +70,8 @@ def text(missing: list[str]) -> str:
         "example of bolcom/serenade; Entree (UCI): April 1999; E-shop Clothing (UCI): from 7 August 2008. "
         "Visitors have the sessions before as their history, where the log names them. *With actions*: `--action` "
         "names the column of what visitors did, where the log has one. *Every 4th session*: of these alone, "
-        "which is less to compute. *Without a history*: the same model, and of a visitor only what comes in the part that "
-        "is scored is known. *Without network*, *counts*, *repeats*, *history*: the same "
+        "which is less to compute. *Without a history*: the same model, and of a visitor only what comes in the part "
+        "that is scored is known. *Without network*, *counts*, *repeats*, *history*: the same "
         "network, and the weights are learned anew without that source. Below stands what counting alone recommends."
     )
     return f"{said} Not at hand: {', '.join(missing)}." if missing else said
