@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 
 from elman._engine import weighted_sum
 from elman.tasks.sessions.reranking import Reranker
-from elman.tasks.sessions.terms import DENSE, SPARSE, TERMS, Part, Sparse, switched_off
-
-Numbers = NDArray[np.float32]
+from elman.tasks.sessions.terms import DENSE, SPARSE, TERMS, Numbers, Part, Sparse, switched_off
 
 LATER = ("near_root", "action", "before_near")  # which models of earlier versions do not have
 # Weights where nothing says better: about the mean of those that were learned on the training parts of four logs.

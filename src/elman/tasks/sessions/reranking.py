@@ -20,10 +20,8 @@ from numpy.typing import NDArray
 from elman._engine import highest
 from elman.errors import ConfigError
 from elman.network import Architecture, Network
-from elman.tasks.sessions.terms import CONTEXT, DENSE, TERMS, Sparse
+from elman.tasks.sessions.terms import CONTEXT, DENSE, TERMS, Numbers, Sparse
 from elman.training import Adam, Cosine, Trainer
-
-Numbers = NDArray[np.float32]
 
 BEST = 100  # items that are weighed anew
 HIDDEN, EPOCHS, BATCH, RATE = 32, 12, 64, 0.005
@@ -110,10 +108,10 @@ class Reranker:
             off: terms that are switched off.
             seed: of its first weights, and of the order of the cases.
         """
-        judges = cases[::JUDGES]
-        pupils = [case for number, case in enumerate(cases) if number % JUDGES]
         if len(cases) < FEWEST:
             return None
+        judges = cases[::JUDGES]
+        pupils = [case for number, case in enumerate(cases) if number % JUDGES]
         inputs = np.concatenate([case.inputs for case in pupils])
         deviation = inputs.std(axis=0)
         used = (deviation > 1e-6) & ~np.isin([*TERMS, *CONTEXT], off)
