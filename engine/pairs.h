@@ -1,11 +1,9 @@
-// Counts of pairs of items in sessions, and sums over rows of a sparse matrix: what is made of them.
+// Counts of pairs of items in sessions, and which sessions have an item.
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -41,6 +39,9 @@ class Met {
     }
     return std::size_t(found);
   }
+
+  // Its place, or -1.
+  std::int32_t find(std::int32_t number) const { return place_[number]; }
 
   std::vector<std::int32_t> numbers;
 
@@ -149,65 +150,6 @@ inline std::pair<std::vector<std::int64_t>, std::vector<std::int32_t>> sessions_
   std::vector<std::int32_t> sessions(std::size_t(rows.back()));
   each([&](std::size_t item, std::int32_t session) { sessions[std::size_t(next[item]++)] = session; });
   return {std::move(rows), std::move(sessions)};
-}
-
-// So many columns, each with a sum for each of some kinds: (kinds, columns).
-struct Gathered {
-  std::vector<std::int32_t> columns;
-  std::vector<float> sums;
-};
-
-// Parts of the rows of a sparse matrix with `stride` counts at each entry: row r is the entries firsts[r] to lasts[r].
-struct Rows {
-  Places firsts, lasts;
-  Numbers columns;
-  const float* values;
-  std::size_t stride;
-};
-
-// Adds them up for so many kinds: kind k takes the count which[k], or 1 where there are no values, and row r counts
-// weights[r, k] in it. The columns that are met stand in order of meeting behind those of `begin`.
-//
-// The sums of a column lie side by side while they grow, in memory for as many columns as there may be: most entries of
-// a popular item are met for the first time.
-template <std::size_t kinds>
-Gathered gathered(Numbers begin, const Rows& rows, Places which, const float* weights, std::size_t size) {
-  std::size_t most = begin.size();
-  for (std::size_t row = 0; row < rows.firsts.size(); ++row)
-    most += std::size_t(std::max<std::int64_t>(0, rows.lasts[row] - rows.firsts[row]));
-  const auto sums = std::make_unique_for_overwrite<float[]>(std::min(most, size) * kinds);
-  Met met(size);
-  met.numbers.reserve(std::min(most, size));
-  float* next = sums.get();
-  const auto made = [&] { next = std::fill_n(next, kinds, 0.f); };
-  for (const std::int32_t column : begin) met.place(column, made);
-  std::array<std::size_t, kinds> of;
-  std::copy(which.begin(), which.end(), of.begin());
-  for (std::size_t row = 0; row < rows.firsts.size(); ++row, weights += kinds) {
-    const std::size_t last = std::size_t(rows.lasts[row]);
-    for (std::size_t entry = std::size_t(rows.firsts[row]); entry < last; ++entry) {
-      float* const sum = sums.get() + met.place(rows.columns[entry], made) * kinds;
-      const float* const counts = rows.values ? rows.values + entry * rows.stride : nullptr;
-      for (std::size_t kind = 0; kind < kinds; ++kind)
-        sum[kind] += counts ? weights[kind] * counts[of[kind]] : weights[kind];
-    }
-  }
-  const std::size_t count = met.numbers.size();
-  Gathered found{met.numbers, std::vector<float>(kinds * count)};
-  for (std::size_t column = 0; column < count; ++column)
-    for (std::size_t kind = 0; kind < kinds; ++kind)
-      found.sums[kind * count + column] = sums[column * kinds + kind];
-  return found;
-}
-
-constexpr std::size_t kMostKinds = 8;
-
-// The same where their number is known at run time only, from 1 to kMostKinds.
-template <std::size_t kinds = kMostKinds>
-Gathered gathered_of(Numbers begin, const Rows& rows, Places which, const float* weights, std::size_t size) {
-  if constexpr (kinds > 1)
-    if (which.size() < kinds) return gathered_of<kinds - 1>(begin, rows, which, weights, size);
-  return gathered<kinds>(begin, rows, which, weights, size);
 }
 
 }  // namespace elman

@@ -115,18 +115,47 @@ def test_place_in_a_vector_makes_no_difference(name: str, dtype: Any) -> None:
 # --- answers out of very many outputs ---
 
 
+def terms_of(rng: np.random.Generator, size: int, dtype: Any) -> dict[str, Any]:
+    """Terms of all items, (1 + 2, V), and of some: (C,), (4, C) and (2, F)."""
+    some, first = (size + 1) // 2, size // 3
+    items = rng.permutation(size)[:some].astype(np.int32)
+    dense, counts, given = (rng.normal(size=shape).astype(dtype) for shape in ((3, size), (4, some), (2, first)))
+    return {"first": dense[0], "others": dense[1:], "items": items, "counts": counts, "given": given}
+
+
+def in_full(first: Any, others: Any, items: Any, counts: Any, given: Any) -> Any:
+    """All of these terms (9, V)."""
+    found = np.zeros((9, len(first)))
+    found[:3] = [first, *others]
+    found[3:7, items], found[7:, items[: given.shape[1]]] = counts, given
+    return found
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("size", [1, 7, 64, 300, 70_001])
 def test_sums_of_terms_and_of_probabilities_are_exact_to_rounding(
     rng: np.random.Generator, size: int, dtype: Any
 ) -> None:
-    weights, terms = rng.normal(size=3).astype(dtype), rng.normal(size=(3, size)).astype(dtype)
+    weights, terms = rng.normal(size=9).astype(dtype), terms_of(rng, size, dtype)
     sums = np.empty(size, dtype)
-    _engine.weighted_sum(weights, terms[0], terms[1:], sums)
-    np.testing.assert_allclose(sums, weights.astype(float) @ terms, atol=8 * np.finfo(dtype).eps)
+    _engine.mixed(weights, **terms, to=sums)
+    np.testing.assert_allclose(sums, weights.astype(float) @ in_full(**terms), atol=16 * np.finfo(dtype).eps)
     for values in (sums, sums - dtype(1e3), np.append(sums, dtype(80)), np.append(sums, dtype(-np.inf))):
         exact = np.logaddexp.reduce(np.sort(values.astype(np.longdouble)))
         assert abs(_engine.log_sum_exp(values) - exact) < 2 * np.finfo(dtype).eps * max(1, abs(exact))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("size", [1, 7, 300])
+def test_shortlist_has_all_that_is_known_of_the_best(rng: np.random.Generator, size: int, dtype: Any) -> None:
+    terms, context = terms_of(rng, size, dtype), np.arange(2, dtype=np.float32)
+    logits: Any = rng.normal(size=size).astype(dtype)
+    for _ in range(2):  # nothing is left over from the first time
+        items, known = _engine.shortlist(logits, 20, **terms, context=context)
+        assert items.tolist() == np.argsort(-logits)[:20].tolist()
+        assert known.dtype == np.float32
+        np.testing.assert_array_equal(known[:, :9], in_full(**terms).T[items].astype(np.float32))
+        np.testing.assert_array_equal(known[:, 9:], [context] * len(items))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -141,10 +170,20 @@ def test_highest_values_are_found_as_by_sorting(rng: np.random.Generator, size: 
 
 def test_arrays_that_do_not_fit_are_refused() -> None:
     one, two, rows = np.ones(1), np.ones(2), np.ones((1, 2))
+    items, column, context = np.zeros(1, np.int32), np.ones((1, 1)), np.zeros(1, np.float32)
+    four = np.ones(4)
+    _engine.mixed(four, two, rows, items, column, column, two)
     for call in (
-        lambda: _engine.weighted_sum(one, two, rows, two),
-        lambda: _engine.weighted_sum(two, one, rows, one),
-        lambda: _engine.weighted_sum(two, two, rows, one),
+        lambda: _engine.mixed(two, two, rows, items, column, column, two),
+        lambda: _engine.mixed(four, one, rows, items, column, column, two),
+        lambda: _engine.mixed(four, two, rows, items - 1, column, column, two),
+        lambda: _engine.mixed(four, two, rows, items + 2, column, column, two),
+        lambda: _engine.mixed(four, two, rows, items, rows, column, two),
+        lambda: _engine.mixed(four, two, rows, items, column, rows, two),
+        lambda: _engine.mixed(four, two, rows, items, column, column, one),
+        lambda: _engine.shortlist(one, 1, two, rows, items, column, column, context),
+        lambda: _engine.shortlist(two, 0, two, rows, items, column, column, context),
+        lambda: _engine.shortlist(two, 1, two, rows, items + 2, column, column, context),
         lambda: _engine.log_sum_exp(one[:0]),
         lambda: _engine.highest(one, 0),
     ):

@@ -21,17 +21,18 @@ from elman import SessionsModel, _engine
 from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.tasks.sessions import Sessions, reranking, settings
+from elman.tasks.sessions import counts as counting
 from elman.tasks.sessions import task as task_of_sessions
 from elman.tasks.sessions import visitor as visiting
 from elman.tasks.sessions.baselines import BASELINES
-from elman.tasks.sessions.counts import Counts
+from elman.tasks.sessions.counts import COUNTED, Counts
 from elman.tasks.sessions.learning import Reading
 from elman.tasks.sessions.log import LONGEST, Log, predictions
 from elman.tasks.sessions.metrics import Metrics, rank
 from elman.tasks.sessions.mixing import Case, Mix, _slopes
 from elman.tasks.sessions.report import SessionsReport
 from elman.tasks.sessions.reranking import Reranker
-from elman.tasks.sessions.terms import BEFORE, LEAST_NEAR, NEAR, SPARSE, TERMS, Evidence, Part, Sparse
+from elman.tasks.sessions.terms import BEFORE, LEAST_NEAR, NEAR, SPARSE, TERMS, Evidence, Sparse
 from elman.tasks.sessions.visitor import Visitor
 from optional import DUCKDB, IR_MEASURES, needs
 
@@ -149,7 +150,7 @@ def test_the_term_of_actions_is_that_of_items_where_the_action_is_not_known() ->
 
     def term(act: int, name: str = "action") -> dict[int, float]:
         found = evidence.sparse(clicks, nothing, act)
-        return dict(zip(found.items.tolist(), found.values[:, SPARSE.index(name)].tolist(), strict=True))
+        return dict(zip(found.items.tolist(), found.values[SPARSE.index(name)].tolist(), strict=True))
 
     assert term(0) == pytest.approx({0: 0, 1: math.log1p(2 / 3 / 1e-3), 2: 0})
     assert term(1) == pytest.approx({0: 0, 1: 0, 2: math.log1p(1 / 2 / 1e-3)})
@@ -162,31 +163,48 @@ def test_neighbours_are_the_sessions_that_share_the_latest_clicks() -> None:
     assert dict(zip(similar.tolist(), values.tolist(), strict=True)) == pytest.approx(
         {0: (1 + 0.85) / math.sqrt(3), 1: 1 / math.sqrt(2)}
     )
-    shares = counts.neighbours(np.array([1, 0], np.int32))
+    shares = counts.following("neighbours", np.array([1, 0], np.int32))
     assert shares[[4, 5]].tolist() == [0, 0]
     assert shares[0] == pytest.approx(1)
-    assert not counts.neighbours(np.array([], np.int32)).any()
+    assert not counts.following("neighbours", np.array([], np.int32)).any()
 
 
-def test_rows_are_gathered_as_a_product_of_matrices(rng: np.random.Generator) -> None:
-    log = log_of(*(rng.integers(0, 9, 7).tolist() for _ in range(8)))
-    starts, columns, values = _engine.pairs(log.items, log.starts, 9, 3, 9)
-    dense = np.zeros((9, 9, 4))
-    for item in range(9):
-        row = slice(starts[item], starts[item + 1])
-        assert (np.diff(columns[row]) > 0).all()
-        dense[item, columns[row]] = values[row]
-    rows, which = np.array([4, 0, 4]), np.array([3, 0])
-    weights, begin = normal(rng, (3, 2)), np.array([7, 8, 7], np.int32)
-    parts = starts[rows], starts[rows + 1]
+def test_neighbours_are_the_nearest_of_the_latest_sessions(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = [rng.integers(0, 9, rng.integers(1, 7)).tolist() for _ in range(60)]
+    monkeypatch.setattr(counting, "LATEST", 12)
+    monkeypatch.setattr(counting, "NEIGHBOURS", 5)
+    counts, clicks = Counts(log_of(*sessions), 9), [2, 7, 2, 4]
+    likeness = defaultdict[int, float](float)
+    for item, ago in {4: 0, 2: 1, 7: 2}.items():
+        for session in [number for number, one in enumerate(sessions) if item in one][-12:]:
+            likeness[session] += 0.85**ago / math.sqrt(len(sessions[session]))
+    similar, values = counts.similar(np.array(clicks, np.int32))
+    assert dict(zip(similar.tolist(), values.tolist(), strict=True)) == pytest.approx(likeness)
+    # Those that are as similar but for rounding are so because the same clicks are in sessions as long.
+    nearest = sorted(likeness, key=lambda one: (round(likeness[one], 5), one))[-5:]
+    expected = np.zeros(9)
+    for session in nearest:
+        np.add.at(expected, sessions[session], likeness[session])
+    found = counts.following("neighbours", np.array(clicks, np.int32))
+    assert found == pytest.approx(expected / sum(likeness[one] for one in nearest), abs=1e-6)
+
+
+def test_what_is_given_of_items_stands_beside_what_is_counted(rng: np.random.Generator) -> None:
+    counts = Counts(log_of(*(rng.integers(0, 9, 7).tolist() for _ in range(8))), 11)
+    clicks, begin = np.array([4, 0, 4], np.int32), np.array([7, 10, 7], np.int32)
+    given = normal(rng, (3, 3))
     for _ in range(2):  # nothing is left over from the first time
-        items, sums = _engine.gather(begin, *parts, columns, values, which, weights, 9)
-        expected = np.einsum("rk,rik->ki", weights, dense[rows][:, :, which])
-        assert items[:2].tolist() == [7, 8] and len(set(items.tolist())) == len(items)
-        assert sums == pytest.approx(expected[:, items], abs=1e-6)
-        assert not np.delete(expected, items, axis=1).any()
-    items, sums = _engine.gather(begin[:0], *parts, columns, None, which[:1] * 0, weights[:, :1], 9)
-    assert sums[0] == pytest.approx((weights[:, :1] * (dense[rows][:, :, 3] > 0)).sum(axis=0)[items])
+        items, said, of_begin = counts.said(clicks, begin, given)
+        assert items[:2].tolist() == [7, 10] and len(set(items.tolist())) == len(items)
+        assert of_begin == pytest.approx(np.stack([given[:, 0] + given[:, 2], given[:, 1]], axis=1))
+        for kind, row in zip(COUNTED[:-1], said, strict=False):
+            assert row == pytest.approx(counts.following(kind, clicks)[items])
+            assert row.sum() == pytest.approx(counts.following(kind, clicks).sum())
+        assert not said[-1].any() and not said[:, 1].any()
+    items, said, of_begin = counts.said(clicks[:0], begin[:0], given[:, :0])
+    assert (items.shape, said.shape, of_begin.shape) == ((0,), (len(COUNTED), 0), (3, 0))
 
 
 def test_rows_have_the_nearest_items(rng: np.random.Generator) -> None:
@@ -206,16 +224,53 @@ def test_engine_refuses_numbers_that_there_are_not() -> None:
             _engine.pairs(wrong, begins, size, 5, 9)
         with pytest.raises(ValueError, match="expected"):
             _engine.sessions_with(wrong, begins, size)
-    none, one, ones = np.zeros(0, np.int32), np.zeros(1, np.int64), np.ones((1, 1), np.float32)
-    for begin, firsts, which, weights in (
-        (items + 1, one, one, ones),
-        (none, one - 1, one, ones),
-        (none, one, one + 1, ones),
-        (none, one, one, ones.repeat(2, 1)),
-        (none, one, np.zeros(9, np.int64), ones.repeat(9, 1)),
+    fits: dict[str, Any] = {
+        "pair_starts": np.array([0, 1, 2]),
+        "partners": items[:2] * 0,
+        "pairs": np.ones((2, 4), np.float32),
+        "with_starts": np.array([0, 1, 1]),
+        "with_": np.zeros(1, np.int32),
+        "session_starts": np.array([0, 1]),
+        "log": np.zeros(1, np.int32),
+        "shares": np.ones(1, np.float32),
+    }
+    most: dict[str, Any] = {"latest": 5, "nearest": 5, "fading": 0.5}
+    for name, misfit in (
+        ("pair_starts", np.zeros(0, np.int64)),
+        ("pair_starts", np.array([0, 2, 1])),
+        ("pair_starts", np.array([1, 1, 2])),
+        ("partners", items[1:]),
+        ("pairs", np.ones((3, 4), np.float32)),
+        ("pairs", np.ones((2, 3), np.float32)),
+        ("with_starts", np.array([0, 1])),
+        ("with_", np.ones(1, np.int32)),
+        ("session_starts", np.array([0, 2])),
+        ("log", items[2:]),
+        ("shares", np.ones(2, np.float32)),
     ):
         with pytest.raises(ValueError, match="expected"):
-            _engine.gather(begin, firsts, one + 1, items, None, which, weights, 3)
+            _engine.Counted(**{**fits, name: misfit}, **most)
+    counted = _engine.Counted(**fits, **most)
+    click: Any = np.zeros(1, np.int32)
+    weights, which = np.ones((1, 1), np.float32), np.zeros(1, np.int64)
+    none = np.zeros((0, 1), np.float32)
+    counted.said(click, weights, which, click, none, 2)
+    for clicks, by, kinds, begin, known, rows in (
+        (items[2:], weights, which, click, none, 2),
+        (click - 1, weights, which, click, none, 2),
+        (click, weights, which, items[2:], none, 2),
+        (click, weights.repeat(2, 1), which, click, none, 2),
+        (click, weights.repeat(2, 0), which, click, none, 2),
+        (click, weights, which + 4, click, none, 2),
+        (click, weights[:, :0], which[:0], click, none, 2),
+        (click, weights.repeat(9, 1), which.repeat(9), click, none, 12),
+        (click, weights, which, click, none[:, :0], 2),
+        (click, weights, which, click, none, 1),
+    ):
+        with pytest.raises(ValueError, match="expected"):
+            counted.said(clicks, by, kinds, begin, known, rows)
+    with pytest.raises(ValueError, match="expected"):
+        counted.similar(click + 2)
 
 
 # --- the mix ---
@@ -230,7 +285,11 @@ def cases_of(rng: np.random.Generator, count: int = 12, items: int = 9) -> tuple
     cases = [
         Case(
             normal(rng, (items,)),
-            Sparse(np.sort(rng.permutation(items)[:4]).astype(np.int32), (Part(0, normal(rng, (len(SPARSE), 4))),)),
+            Sparse(
+                np.sort(rng.permutation(items)[:4]).astype(np.int32),
+                normal(rng, (len(COUNTED), 4)),
+                normal(rng, (len(SPARSE) - len(COUNTED), 3)),
+            ),
             int(rng.integers(items)),
         )
         for _ in range(count)
@@ -265,7 +324,9 @@ def test_weights_are_learned_where_cases_tell_them_and_usual_where_they_do_not(r
 def test_repeats_and_history_are_terms_of_their_own() -> None:
     evidence = Evidence(Counts(log_of([0, 1], [2, 3], [4, 5]), 6))
     found = evidence.sparse(np.array([0, 1, 2, 3, 4, 5, 5], np.int32), np.array([3, 1, 3], np.int32))
-    seen = {int(item): dict(zip(SPARSE, row, strict=True)) for item, row in zip(found.items, found.values, strict=True)}
+    seen = {
+        int(item): dict(zip(SPARSE, row, strict=True)) for item, row in zip(found.items, found.values.T, strict=True)
+    }
     assert [seen[5][name] for name in ("last", "seen_2")] == [1, 0]
     assert [seen[item]["seen_3_to_5"] for item in (4, 3, 2)] == [1, 1, 1]
     assert [seen[item]["seen_6_and_more"] for item in (1, 0)] == [1, 1]
@@ -283,7 +344,7 @@ def test_items_near_to_what_is_clicked_now_in_the_history_are_a_term() -> None:
         for (i, a), (j, b) in permutations(enumerate(history), 2):
             if a == click and abs(i - j) <= NEAR:
                 expected[b] += weight / abs(i - j)
-    near = dict(zip(found.items.tolist(), found.values[:, SPARSE.index("before_near")].tolist(), strict=True))
+    near = dict(zip(found.items.tolist(), found.values[SPARSE.index("before_near")].tolist(), strict=True))
     assert near == pytest.approx({item: math.log1p(expected[item] / LEAST_NEAR) for item in near})
     assert near[3] > 0 and near[0] == 0
 
@@ -529,11 +590,11 @@ def test_of_a_long_log_less_than_a_tenth_is_held_out(
 def riddles(rng: np.random.Generator, count: int) -> list[reranking.Case]:
     """Where the answer is the item with the middle one of three values of a term: no weight of that term says so."""
     found = []
-    for _ in range(count):
+    for session in range(count):
         inputs = np.zeros((3, reranking.INPUTS), np.float32)
         inputs[:, 3] = rng.permutation(3)
         place = int(np.flatnonzero(inputs[:, 3] == 1)[0])
-        found.append(reranking.Case(inputs, np.zeros(3, np.float32), -2.0, place, 0.0))
+        found.append(reranking.Case(session, inputs, np.zeros(3, np.float32), -2.0, place, 0.0))
     return found
 
 
@@ -552,7 +613,7 @@ def test_reranking_descends_the_gradient_of_its_loss(rng: np.random.Generator) -
     cases[2] = cases[2]._replace(place=-1, logit=-3.0)
     added = rng.normal(size=12).astype(np.float32)
     slopes, _ = reranking._chances(cases, added)
-    found = np.concatenate(slopes) / len(cases)
+    found = np.concatenate(slopes)
     for place in range(12):
         moved = [added + sign * np.eye(12, dtype=np.float32)[place] * 1e-2 for sign in (1, -1)]
         up, down = (reranking._chances(cases, one)[1] for one in moved)
@@ -575,7 +636,7 @@ def test_reranking_moves_the_best_items_alone(model: SessionsModel, rng: np.rand
     terms = np.concatenate([outputs[None], evidence.dense]).T
     np.testing.assert_array_equal(shortlist.inputs[:, :3], terms[shortlist.items])
     whole = np.zeros((len(before), len(SPARSE)))
-    whole[sparse.items] = sparse.values
+    whole[sparse.items] = sparse.values.T
     np.testing.assert_allclose(shortlist.inputs[:, 3 : len(TERMS)], whole[shortlist.items], rtol=1e-6)
     np.testing.assert_allclose(
         after[shortlist.items] - before[shortlist.items], reranker._read(shortlist.inputs), atol=1e-5

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.tasks.sessions.counts import Counts
+from elman.tasks.sessions.counts import NEIGHBOURS, Counts
 from elman.tasks.sessions.log import Items
 from elman.tasks.sessions.terms import LEAST
+
+STAN_FADES = 5 * 86400.0  # seconds, after which a session counts 1/e
 
 Scores = NDArray[Any]
 Baseline = Callable[[Counts, Items, float], Scores]  # of counts, clicks, and when the session ended
@@ -27,8 +29,15 @@ def _item_knn(counts: Counts, clicks: Items) -> Scores:
 
 
 def _stan(counts: Counts, clicks: Items, when: float) -> Scores:
-    """VS-kNN in which recent sessions count more, and items near to the last click that both have (STAN)."""
-    similar, values = counts.similar(clicks, when)
+    """VS-kNN in which recent sessions count more, and items near to the last click that both have.
+
+    STAN: Garg et al., 2019.
+    """
+    similar, values = counts.similar(clicks)
+    values = values * np.exp(-np.maximum(when - counts.log.times[similar], 0) / STAN_FADES)
+    if len(similar) > NEIGHBOURS:
+        best = np.argpartition(-values, NEIGHBOURS)[:NEIGHBOURS]
+        similar, values = similar[best], values[best]
     found = np.zeros(counts.size)
     known = set(clicks.tolist())
     for session, value in zip(similar.tolist(), values.tolist(), strict=True):
@@ -58,7 +67,7 @@ BASELINES: dict[str, Baseline] = {
     "markov": lambda counts, clicks, when: _broken(counts.following("next", clicks), counts),
     "item-knn": lambda counts, clicks, when: _item_knn(counts, clicks),
     "sequential rules": lambda counts, clicks, when: _broken(counts.following("after", clicks), counts),
-    "vs-knn": lambda counts, clicks, when: _broken(counts.neighbours(clicks), counts),
+    "vs-knn": lambda counts, clicks, when: _broken(counts.following("neighbours", clicks), counts),
     "stan": lambda counts, clicks, when: _broken(_stan(counts, clicks, when), counts),
     "co-sequence": lambda counts, clicks, when: _broken(counts.following("near", clicks), counts),
     "mix of counts": lambda counts, clicks, when: _broken(_mixed(counts, clicks), counts),

@@ -17,13 +17,13 @@ with the same items, as VMIS-kNN looks for them (Kersbergen, Sprangers & Schelte
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elman._engine import gather, pairs, sessions_with
-from elman.copies import cached_property
+from elman._engine import Counted, pairs, sessions_with
+from elman.copies import cached_property, essentials
 from elman.tasks.sessions.log import NONE, Items, Log
 
 Vector = NDArray[np.float32]
@@ -34,6 +34,7 @@ PARTNERS = 1000  # items that are counted with one, at most: the nearest ones
 LATEST = 500  # sessions with an item that are looked at
 NEIGHBOURS = 500  # of these, the most similar ones
 LOOKED_AT = 30  # clicks that count, from the last one
+FADING = 0.85  # what a click counts in the likeness of sessions, against the one behind it
 RECENT = 7 * 86400.0  # seconds
 PAIRS = ("near", "after", "next", "together")
 
@@ -56,11 +57,14 @@ FOLLOWING = {
 }
 
 
+COUNTED = (*FOLLOWING, "neighbours", "action")  # what is said of each item
+
 _PLACES = np.arange(LOOKED_AT, dtype=float)
 _FADING = np.stack([kind.fading(_PLACES) for kind in FOLLOWING.values()], axis=1)  # (LOOKED_AT, K)
+_SHARES = [_FADING[:clicks] / np.maximum(_FADING[:clicks].sum(axis=0), 1) for clicks in range(LOOKED_AT + 1)]
 _POWERS = np.array([kind.power for kind in FOLLOWING.values()])
 _WHICH = np.array([PAIRS.index(kind.pairs) for kind in FOLLOWING.values()])
-_ONE = np.zeros(1, np.int64)
+_NONE_GIVEN = np.zeros((0, 0), np.float32)
 
 
 class Counts:
@@ -76,15 +80,17 @@ class Counts:
         #: Rows of what is met with each item: where they begin (V+1,), items (N,), and (N, 4) by PAIRS.
         self.starts, self.columns, self.values = pairs(log.items, log.starts, items, WINDOW, PARTNERS)
 
-    @cached_property
-    def _sessions_with(self) -> tuple[Entries, Items]:
-        """Rows of the sessions that have each item, each once, in order: where they begin, and the sessions."""
-        return sessions_with(self.log.items, self.log.starts, self.size)
+    def __getstate__(self) -> dict[str, Any]:
+        return essentials(self)
 
     @cached_property
-    def _shares(self) -> NDArray[np.float64]:
-        """What an item that is in a session counts there: one over the root of the session's length."""
-        return np.asarray(1 / np.sqrt(np.maximum(self.log.lengths, 1)))
+    def _counted(self) -> Counted:
+        """What is counted, where the engine finds it. An item counts in a session one over the root of its length."""
+        rows, sessions = sessions_with(self.log.items, self.log.starts, self.size)
+        shares = (1 / np.sqrt(np.maximum(self.log.lengths, 1))).astype(np.float32)
+        pairs = self.starts, self.columns, self.values
+        log = self.log.starts, self.log.items, shares
+        return Counted(*pairs, rows, sessions, *log, latest=LATEST, nearest=NEIGHBOURS, fading=FADING)
 
     @cached_property
     def _acted(self) -> tuple[Entries, Entries, Items, Vector]:
@@ -120,58 +126,32 @@ class Counts:
         row = slice(self.starts[item], self.starts[item + 1])
         return self.columns[row], self.values[row, PAIRS.index("near")]
 
-    def following(self, kind: str, clicks: Items) -> Vector:
-        """(V,) what a kind of evidence says after these clicks."""
-        found = np.zeros(self.size, np.float32)
-        items, sums = self.followed(clicks, NONE)
-        found[items] = sums[list(FOLLOWING).index(kind)]
-        return found
-
-    def followed(self, clicks: Items, begin: Items) -> tuple[Items, Vector]:
-        """What all kinds of evidence say after these clicks: of (C,) items, `begin` first, (K, C) by FOLLOWING.
-
-        It is 0 of all other items.
-        """
-        latest = clicks[::-1][:LOOKED_AT]
-        fading = _FADING[: len(latest)]
-        weights = fading / fading.sum(axis=0) * (self.popularity[latest, None] + 1) ** _POWERS
-        rows = self.starts[latest], self.starts[latest + 1]
-        return gather(begin, *rows, self.columns, self.values, _WHICH, weights.astype(np.float32), self.size)
-
-    def similar(self, clicks: Items, when: float | None = None) -> tuple[Items, NDArray[np.float64]]:
-        """Sessions with some of these items, and how similar they are: the latest click counts most.
+    def said(self, clicks: Items, begin: Items = NONE, given: Vector = _NONE_GIVEN) -> tuple[Items, Vector, Vector]:
+        """What is said of items after these clicks; nothing is said of any other.
 
         Args:
             clicks: of a session.
-            when: where the time of a session counts (STAN; Garg et al., 2019): seconds of this one.
-        """
-        starts, sessions = self._sessions_with
-        latest, places = latest_places(clicks[-LOOKED_AT:])
-        rows = np.maximum(starts[latest], starts[latest + 1] - LATEST), starts[latest + 1]
-        weights = np.float32(0.85) ** places[:, None].astype(np.float32)
-        similar, sums = gather(NONE, *rows, sessions, None, _ONE, weights, len(self.log))
-        values = sums[0] * self._shares[similar]
-        if when is not None:
-            values = values * np.exp(-np.maximum(when - self.log.times[similar], 0) / (5 * 86400))
-        if len(similar) > NEIGHBOURS:
-            best = np.argpartition(-values, NEIGHBOURS)[:NEIGHBOURS]
-            similar, values = similar[best], values[best]
-        return similar, values
+            begin: (B,) items that are among them.
+            given: (G, B) what is known of these.
 
-    def neighbours(self, clicks: Items) -> Vector:
-        """(V,) the share of the neighbours, by how similar they are, that have an item."""
+        Returns:
+            (C,) items, the different ones of `begin` first; (8, C) by COUNTED, of which `action` is left at 0; and
+            (G, D) what was given of the first D.
+        """
+        latest = clicks[::-1][:LOOKED_AT]
+        weights = _SHARES[len(latest)] * (self.popularity[latest, None] + 1) ** _POWERS
+        return self._counted.said(latest, weights.astype(np.float32), _WHICH, begin, given, len(COUNTED))
+
+    def following(self, kind: str, clicks: Items) -> Vector:
+        """(V,) what one of COUNTED says after these clicks; `neighbours`: the share of them that have an item."""
         found = np.zeros(self.size, np.float32)
-        items, shares = self.neighbouring(clicks, NONE)
-        found[items] = shares
+        items, said, _ = self.said(clicks)
+        found[items] = said[COUNTED.index(kind)]
         return found
 
-    def neighbouring(self, clicks: Items, begin: Items) -> tuple[Items, Vector]:
-        """The same of (C,) items, `begin` first, and (C,) their shares; 0 of all other items."""
-        similar, values = self.similar(clicks)
-        weights = (values / max(values.sum(), 1e-30)).astype(np.float32)[:, None]
-        rows = self.log.starts[similar], self.log.starts[similar + 1]
-        items, sums = gather(begin, *rows, self.log.items, None, _ONE, weights, self.size)
-        return items, sums[0]
+    def similar(self, clicks: Items) -> tuple[Items, Vector]:
+        """Sessions with some of these items, and how similar they are: the latest click counts most."""
+        return self._counted.similar(clicks[::-1][:LOOKED_AT])
 
 
 def latest_places(clicks: Items) -> tuple[Items, Entries]:

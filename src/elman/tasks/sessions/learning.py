@@ -64,6 +64,26 @@ class Reading:
         return kept if len(kept) > 1 else piece
 
 
+class Asked:
+    """What weights are learned from. What counts say is asked anew each time: kept, it would take most of the memory.
+
+    Args:
+        evidence: of the counts.
+        asked: the predictions.
+        logits: (V,) of the network, of each.
+    """
+
+    def __init__(self, evidence: Evidence, asked: Sequence[Prediction], logits: Sequence[NDArray[np.float32]]) -> None:
+        self._evidence, self._asked, self._logits = evidence, asked, logits
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    def __iter__(self) -> Iterator[Case]:
+        for one, logits in zip(self._asked, self._logits, strict=True):
+            yield Case(logits, self._evidence.sparse(one.clicks, one.history, one.act), one.target)
+
+
 class Learning:
     """The sessions of a log: those that network and counts learn from, and the last ones, which judge them.
 
@@ -106,21 +126,18 @@ class Learning:
     def mix(self, network: Network, without: Sequence[str]) -> Mix:
         """The weights with which network and counts predict the first half best."""
         asked = self.held_out(0)
-        cases = [
-            Case(logits, self.evidence.sparse(one.clicks, one.history, one.act), one.target)
-            for one, logits in zip(asked, logits_of(network, asked), strict=True)
-        ]
+        cases = Asked(self.evidence, asked, [said.copy() for said in logits_of(network, asked)])
         mix = Mix.learned(self.evidence.dense, cases, without)
-        return replace(mix, reranker=self._reranker(mix, network, without))
+        reranker = Reranker.learned([*self._shortlists(mix, network)], [*switched_off(without)], self.seed)
+        return replace(mix, reranker=reranker)
 
-    def _reranker(self, mix: Mix, network: Network, without: Sequence[str]) -> Reranker | None:
-        """What weighs the best items of the mix anew."""
-        dense, cases, asked = self.evidence.dense, list[reranking.Case](), self.held_out(0, RERANKED)
+    def _shortlists(self, mix: Mix, network: Network) -> Iterator[reranking.Case]:
+        """That reranking is learned from."""
+        dense, asked = self.evidence.dense, self.held_out(0, RERANKED)
         for one, said in zip(asked, logits_of(network, asked), strict=True):
             sparse = self.evidence.sparse(one.clicks, one.history, one.act)
             logits = mix.logits(said, dense, sparse)
-            cases.append(reranking.Case.of(logits, Shortlist.of(logits, said, dense, sparse), one.target))
-        return Reranker.learned(cases, [*switched_off(without)], self.seed)
+            yield reranking.Case.of(one.session, logits, Shortlist.of(logits, said, dense, sparse), one.target)
 
     def alone(self, network: Network) -> Metrics:
         """How well the network does without counts, on the second half."""

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from elman._engine import log_sum_exp
+
 AT = (1, 5, 10, 20)
 MAIN = 20  # the length by which models are compared
 
@@ -48,8 +50,7 @@ class Metrics:
 
     def add_chances(self, logits: NDArray[Any], target: int) -> int:
         """The same of logits, of which the log-loss is known, too."""
-        highest = logits.max()
-        self.nats += float(highest + np.log(np.exp(logits - highest).sum()) - logits[target])
+        self.nats += log_sum_exp(logits) - float(logits[target])
         return self.add(logits, target)
 
     def result(self) -> dict[str, Any]:

@@ -7,16 +7,16 @@ last sessions of the log, which neither the network nor the counts have seen the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elman._engine import weighted_sum
+from elman._engine import mixed
 from elman.tasks.sessions.reranking import Reranker
-from elman.tasks.sessions.terms import DENSE, SPARSE, TERMS, Numbers, Part, Sparse, switched_off
+from elman.tasks.sessions.terms import DENSE, SPARSE, TERMS, Numbers, Sparse, switched_off
 
 LATER = ("near_root", "action", "before_near")  # which models of earlier versions do not have
 # Weights where nothing says better: about the mean of those that were learned on the training parts of four logs.
@@ -45,6 +45,13 @@ class Case:
     target: int
 
 
+class Cases(Protocol):
+    """Many of these, which are gone through again and again."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Case]: ...
+
+
 @dataclass(frozen=True)
 class Mix:
     """Weights of the terms, in their order."""
@@ -64,7 +71,7 @@ class Mix:
         return cls(tuple(0.0 if name in off else USUAL[name] for name in TERMS))
 
     @classmethod
-    def learned(cls, dense: NDArray[np.floating], cases: Sequence[Case], without: Sequence[str] = ()) -> Mix:
+    def learned(cls, dense: NDArray[np.floating], cases: Cases, without: Sequence[str] = ()) -> Mix:
         """The weights with which the answers of these cases are most probable, by Newton's method.
 
         Args:
@@ -98,26 +105,29 @@ class Mix:
         self, network: NDArray[np.floating], dense: NDArray[np.floating], sparse: Sparse
     ) -> NDArray[np.floating]:
         """(V,) of the next item."""
-        weights = np.array(self.weights, network.dtype)
-        found: NDArray[np.floating] = np.empty_like(network)
-        weighted_sum(weights[: len(DENSE)], network, dense.astype(network.dtype, copy=False), found)
-        found[sparse.items] += sparse.weighted(weights[len(DENSE) :])
+        dense, sparse = dense.astype(network.dtype, copy=False), sparse.of(network.dtype)
+        found = _sum(self.weights, network, dense, sparse)
         if self.reranker is not None:
             self.reranker.add(found, network, dense, sparse)
         return found
 
     def first(self, dense: NDArray[np.floating], sparse: Sparse) -> NDArray[np.floating]:
         """(V,) of the first item of a session: what is popular of late, and what the visitor had before."""
-        found: NDArray[np.floating] = dense[1].copy()
-        found[sparse.items] += sparse.weighted(np.array(self.weights[len(DENSE) :], found.dtype))
-        return found
+        return _sum([0.0, 1.0, *self.weights[len(DENSE) :]], dense[0], dense[1:], sparse)
 
     def named(self) -> dict[str, float]:
         """Each weight with the name of its term."""
         return dict(zip(TERMS, (round(weight, 4) for weight in self.weights), strict=True))
 
 
-def _slopes(dense: NDArray[np.floating], cases: Sequence[Case], weights: NDArray[np.float64]) -> tuple[float, Any, Any]:
+def _sum(weights: Sequence[float], first: NDArray[Any], others: NDArray[Any], sparse: Sparse) -> NDArray[np.floating]:
+    """(V,) of all terms, the dense ones in two parts, each with its weight."""
+    found: NDArray[np.floating] = np.empty_like(first)
+    mixed(np.array(weights, first.dtype), first, others, sparse.items, sparse.counts, sparse.given, found)
+    return found
+
+
+def _slopes(dense: NDArray[np.floating], cases: Cases, weights: NDArray[np.float64]) -> tuple[float, Any, Any]:
     """Nats of all cases, their gradient by the weights, and the matrix of second derivatives."""
     mix, first = Mix(tuple(weights)), len(DENSE)
     value, gradient = 0.0, np.zeros(len(TERMS))
@@ -125,20 +135,20 @@ def _slopes(dense: NDArray[np.floating], cases: Sequence[Case], weights: NDArray
     for case in cases:
         terms = np.concatenate([case.network[None], dense]).astype(np.float64)
         items, values = case.sparse.items, case.sparse.values
-        logits = mix.logits(terms[0], terms[1:], Sparse(items, (Part(0, values.T),)))
+        logits = mix.logits(terms[0], terms[1:], case.sparse)
         chances = np.exp(logits - logits.max())
         total = chances.sum()
         value -= logits[case.target] - logits.max() - np.log(total)
         chances /= total
-        weighted, of_sparse = terms * chances, chances[items][:, None] * values
-        mean = np.concatenate([weighted.sum(axis=1), of_sparse.sum(axis=0)])
-        there = values[items == case.target]
-        answer = np.concatenate([terms[:, case.target], there[0] if len(there) else np.zeros(len(SPARSE))])
+        weighted, of_sparse = terms * chances, values * chances[items]
+        mean = np.concatenate([weighted.sum(axis=1), of_sparse.sum(axis=1)])
+        there = values[:, items == case.target]
+        answer = np.concatenate([terms[:, case.target], there[:, 0] if there.size else np.zeros(len(SPARSE))])
         gradient += mean - answer
         curvature[:first, :first] += weighted @ terms.T
-        across = terms[:, items] @ of_sparse
+        across = terms[:, items] @ of_sparse.T
         curvature[:first, first:] += across
         curvature[first:, :first] += across.T
-        curvature[first:, first:] += values.T @ of_sparse
+        curvature[first:, first:] += of_sparse @ values.T
         curvature -= np.outer(mean, mean)
     return float(value), gradient, curvature

@@ -12,20 +12,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elman._engine import highest
+from elman._engine import log_sum_exp, shortlist
 from elman.errors import ConfigError
 from elman.network import Architecture, Network
-from elman.tasks.sessions.terms import CONTEXT, DENSE, TERMS, Numbers, Sparse
+from elman.tasks.sessions.terms import CONTEXT, TERMS, Numbers, Sparse
 from elman.training import Adam, Cosine, Trainer
 
 BEST = 100  # items that are weighed anew
 HIDDEN, EPOCHS, BATCH, RATE = 32, 12, 64, 0.005
-JUDGES = 5  # every 5th case tells which epoch was the best, and whether it is better than none
+JUDGES = 5  # every 5th session tells which epoch was the best, and whether it is better than none
 FEWEST = 500  # cases, of which it can learn something
 FARTHEST = 8.0  # standard deviations that a term counts
 INPUTS = len(TERMS) + len(CONTEXT)
@@ -40,24 +42,14 @@ class Shortlist(NamedTuple):
     @classmethod
     def of(cls, logits: NDArray[Any], network: NDArray[Any], dense: NDArray[Any], sparse: Sparse) -> Self:
         """By the logits (V,) of the mix."""
-        items = highest(logits, BEST)
-        inputs = np.zeros((len(items), INPUTS), np.float32)
-        inputs[:, 0], inputs[:, 1 : len(DENSE)] = network[items], dense[:, items].T
-        places = np.full(len(logits), len(sparse.items), np.int32)
-        places[sparse.items] = np.arange(len(sparse.items), dtype=np.int32)
-        at = places[items]
-        for first, values in sparse.parts:
-            terms, count = values.shape
-            begin = len(DENSE) + first
-            if len(there := np.flatnonzero(at < count)):
-                inputs[there, begin : begin + terms] = values.take(at[there], axis=1).T
-        inputs[:, len(TERMS) :] = sparse.context
-        return cls(items, inputs)
+        dense, sparse = dense.astype(logits.dtype, copy=False), sparse.of(logits.dtype)
+        return cls(*shortlist(logits, BEST, network, dense, sparse.items, sparse.counts, sparse.given, sparse.context))
 
 
 class Case(NamedTuple):
     """A shortlist of which the answer is known: its place there, or -1, and its logit."""
 
+    session: int
     inputs: Numbers  # (K, INPUTS)
     logits: Numbers  # (K,) of the mix
     others: float  # the logarithm of the sum of e^logit of all other items
@@ -65,15 +57,14 @@ class Case(NamedTuple):
     logit: float  # of the answer
 
     @classmethod
-    def of(cls, logits: NDArray[Any], found: Shortlist, target: int) -> Self:
+    def of(cls, session: int, logits: NDArray[Any], found: Shortlist, target: int) -> Self:
         """By the logits (V,) of the mix."""
-        mine, top = logits[found.items].astype(np.float64), float(logits.max())
-        rest = np.exp(logits - top).sum() - np.exp(mine - top).sum()
+        others = logits.copy()
+        others[found.items] = -np.inf
+        rest = log_sum_exp(others) if others.max() > -np.inf else -np.inf
         there = np.flatnonzero(found.items == target)
         place = int(there[0]) if len(there) else -1
-        return cls(
-            found.inputs, mine.astype(np.float32), top + float(np.log(max(rest, 1e-30))), place, float(logits[target])
-        )
+        return cls(session, found.inputs, logits[found.items], rest, place, float(logits[target]))
 
 
 @dataclass(frozen=True)
@@ -110,17 +101,17 @@ class Reranker:
         """
         if len(cases) < FEWEST:
             return None
-        judges = cases[::JUDGES]
-        pupils = [case for number, case in enumerate(cases) if number % JUDGES]
-        inputs = np.concatenate([case.inputs for case in pupils])
-        deviation = inputs.std(axis=0)
+        _, sessions = np.unique([case.session for case in cases], return_inverse=True)
+        judging = (sessions % JUDGES == 0).tolist()
+        judges, pupils = ([*compress(cases, which)] for which in (judging, map(not_, judging)))
+        mean, deviation = _moments(pupils)
         used = (deviation > 1e-6) & ~np.isin([*TERMS, *CONTEXT], off)
         scale = np.where(used, 1 / np.maximum(deviation, 1e-6), 0).astype(np.float32)
         network = Network.of(_architecture())
         rng = np.random.default_rng((seed, 0, 2))
         network.initialise(rng)
         network.parameters["head.weight"][...] = 0  # so that it begins as the mix, but for a constant
-        found = cls(network, inputs.mean(axis=0), scale)
+        found = cls(network, mean.astype(np.float32), scale)
         updates = EPOCHS * -(-len(pupils) // BATCH)
         trainer = Trainer(network, optimizer=Adam(RATE), schedule=Cosine(updates=updates, final=0.02))
         best, least = None, found._nats(judges)
@@ -143,7 +134,11 @@ class Reranker:
 
     def _nats(self, cases: Sequence[Case]) -> float:
         """Of an answer, on average."""
-        return _chances(cases, self._read(np.concatenate([case.inputs for case in cases])))[1]
+        total = 0.0
+        for first in range(0, len(cases), BATCH):
+            some = cases[first : first + BATCH]
+            total += _chances(some, self._read(np.concatenate([case.inputs for case in some])))[1]
+        return total / max(len(cases), 1)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What a model file keeps of it."""
@@ -168,16 +163,24 @@ def _architecture() -> Architecture:
     return Architecture(inputs=INPUTS, outputs=1, cell="none", nonlinearity="relu", hidden=HIDDEN)
 
 
+def _moments(cases: Sequence[Case]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The mean and the standard deviation of each input."""
+    count = sum(len(case.inputs) for case in cases)
+    mean = sum((case.inputs.sum(axis=0, dtype=float) for case in cases), np.zeros(INPUTS)) / count
+    squares = sum((np.square(case.inputs - mean).sum(axis=0) for case in cases), np.zeros(INPUTS))
+    return mean, np.sqrt(squares / count)
+
+
 def _chances(cases: Sequence[Case], added: Numbers) -> tuple[list[Numbers], float]:
-    """Of each case, p of its shortlist less 1 for the answer; and the mean of -log p(answer)."""
+    """Of each case, p of its shortlist less 1 for the answer; and the sum of -log p(answer)."""
     slopes, nats = [], 0.0
     ends = np.cumsum([len(case.logits) for case in cases])[:-1]
     for case, more in zip(cases, np.split(added, ends), strict=True):
         logits = np.append(case.logits + more, case.others).astype(np.float64)
-        total = logits.max() + np.log(np.exp(logits - logits.max()).sum())
+        total = log_sum_exp(logits)
         slope = np.exp(logits[:-1] - total)
         if case.place >= 0:
             slope[case.place] -= 1
         nats -= (logits[case.place] if case.place >= 0 else case.logit) - total
         slopes.append(slope.astype(np.float32))
-    return slopes, nats / max(len(cases), 1)
+    return slopes, nats

@@ -12,19 +12,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elman.tasks.sessions.counts import FOLLOWING, LOOKED_AT, Counts, latest_places
+from elman.tasks.sessions.counts import COUNTED, FOLLOWING, LOOKED_AT, Counts, latest_places
 from elman.tasks.sessions.log import Items
 
 Numbers = NDArray[np.float32]
 
 DENSE = ("network", "popularity", "recent")
-COUNTED = (*FOLLOWING, "neighbours", "action")
-NEIGHBOURS, ACTION, NEXT = (COUNTED.index(name) for name in ("neighbours", "action", "next"))
+ACTION, NEXT = (COUNTED.index(name) for name in ("action", "next"))
 SEEN = ("last", "seen_2", "seen_3_to_5", "seen_6_and_more")  # clicks ago, from 1
 BEFORE = ("before", "before_count", "before_ago", "before_near")
 SPARSE = (*COUNTED, *SEEN, *BEFORE)
@@ -39,39 +38,26 @@ NEAR, LEAST_NEAR = 10, 0.03  # events of the history that are near to one of the
 EMPTY = 0.5, 0.3  # what is added to popularity and recent popularity before the logarithm
 
 
-class Part(NamedTuple):
-    """Sparse terms that stand side by side, of the first of some items; they are 0 for all others."""
-
-    first: int  #: the place of the first one in SPARSE
-    values: NDArray[np.floating]  #: (F, N)
-
-
 class Sparse(NamedTuple):
     """The sparse terms of some items; they are 0 for all others."""
 
-    items: Items  #: (K,)
-    parts: tuple[Part, ...]
-    context: tuple[float, ...] = (0.0,) * len(CONTEXT)
+    items: Items  #: (C,)
+    counts: NDArray[np.floating]  #: (8, C) by COUNTED
+    given: NDArray[np.floating]  #: (8, F) by SEEN and BEFORE, of the first F; 0 of the others
+    context: Numbers = np.zeros(len(CONTEXT), np.float32)  #: by CONTEXT
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """(K, F) by SPARSE."""
-        found = np.zeros((len(self.items), len(SPARSE)))
-        for first, values in self.parts:
-            terms, count = values.shape
-            found[:count, first : first + terms] = values.T
+        """(F, C) by SPARSE."""
+        found = np.zeros((len(SPARSE), len(self.items)))
+        found[: len(COUNTED)] = self.counts
+        found[len(COUNTED) :, : self.given.shape[1]] = self.given
         return found
 
-    def weighted(self, weights: NDArray[np.floating]) -> NDArray[np.floating]:
-        """(K,) the sum of all terms of an item, each with its weight (F,)."""
-        found = np.zeros(len(self.items), weights.dtype)
-        for first, values in self.parts:
-            terms, count = values.shape
-            if not count:
-                continue
-            # Not `@`, whose threads would wait for each other where a process answers for each core.
-            found[:count] += np.einsum("fk,f->k", values, weights[first : first + terms])
-        return found
+    def of(self, dtype: np.dtype[Any]) -> Sparse:
+        """With numbers of this type."""
+        counts, given = (one.astype(dtype, copy=False) for one in (self.counts, self.given))
+        return Sparse(self.items, counts, given, self.context)
 
 
 class Evidence:
@@ -96,26 +82,21 @@ class Evidence:
         """
         before, of_history = _before(clicks, history)
         seen, ago = latest_places(clicks)
-        begin = np.concatenate([before, seen])
-        items, shares = self.counts.neighbouring(clicks, begin)
-        items, found = self.counts.followed(clicks, items)
-        counted = {0: found, NEIGHBOURS: shares[None]}
+        given = np.zeros((len(SEEN) + len(BEFORE), len(before) + len(seen)), np.float32)
+        given[len(SEEN) :, : len(before)] = of_history
+        given[np.searchsorted(SEEN_FROM, ago, side="right"), len(before) + np.arange(len(seen))] = 1
+        items, counts, given = self.counts.said(clicks, np.concatenate([before, seen]), given)
         if self.counts.has_actions and len(clicks):
-            counted[ACTION] = self._behind(int(clicks[-1]), act, items, found[NEXT])[None]
-        for first, values in counted.items():
-            values /= LEAST[first : first + len(values)]
-            values += 1
-            np.log(values, out=values)
-        kinds = np.zeros(self.counts.size, np.int8)
-        kinds[seen] = 1 + np.searchsorted(SEEN_FROM, ago, side="right")
-        repeated = kinds[items[: len(begin)]] == np.arange(1, 1 + len(SEEN))[:, None]
-        parts = {**counted, len(COUNTED): repeated.astype(np.float32), len(COUNTED) + len(SEEN): of_history}
-        return Sparse(items, tuple(Part(*each) for each in parts.items()), self._context(clicks, history))
+            counts[ACTION] = self._behind(int(clicks[-1]), act, items, counts[NEXT])
+        counts /= LEAST
+        counts += 1
+        np.log(counts, out=counts)
+        return Sparse(items, counts, given, self._context(clicks, history))
 
-    def _context(self, clicks: Items, history: Items) -> tuple[float, ...]:
+    def _context(self, clicks: Items, history: Items) -> Numbers:
         """By CONTEXT; of clicks, as many as count."""
-        last = float(self.dense[0, clicks[-1]]) if len(clicks) else 0.0
-        return math.log1p(min(len(clicks), LOOKED_AT)), float(len(history) > 0), last
+        last = self.dense[0, clicks[-1]] if len(clicks) else 0.0
+        return np.array([math.log1p(min(len(clicks), LOOKED_AT)), len(history) > 0, last], np.float32)
 
     def _behind(self, item: int, act: int, items: Items, without: Numbers) -> Numbers:
         """(K,) how often each of these items came right behind one and an action; `without` where that is not known."""

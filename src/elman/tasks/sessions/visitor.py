@@ -195,9 +195,7 @@ class Visitor(Visiting):
         whole("k", k, 1, 1 << 30)
         choose("exclude", exclude, EXCLUDED)
         clicks = np.array(self._clicks, np.int32)
-        outputs = self._silent
-        if self._clicks:
-            outputs = self._said()
+        outputs = self._said() if self._clicks else self._silent
         logits = self._logits(clicks, self._acts, outputs)
         total = log_sum_exp(logits)
         if allow is not None:
