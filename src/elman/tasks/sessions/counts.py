@@ -79,18 +79,22 @@ class Counts:
         self.has_actions = log.acts is not None
         #: Rows of what is met with each item: where they begin (V+1,), items (N,), and (N, 4) by PAIRS.
         self.starts, self.columns, self.values = pairs(log.items, log.starts, items, WINDOW, PARTNERS)
+        self._connect()
+
+    def _connect(self) -> None:
+        """The engine. An item counts in a session one over the root of the session's length."""
+        log, pairs = self.log, (self.starts, self.columns, self.values)
+        begins, sessions = sessions_with(log.items, log.starts, self.size)
+        shares = (1 / np.sqrt(np.maximum(log.lengths, 1))).astype(np.float32)
+        how: dict[str, Any] = {"latest": LATEST, "nearest": NEIGHBOURS, "fading": FADING}
+        self._counted = Counted(*pairs, begins, sessions, log.starts, log.items, shares, **how)
 
     def __getstate__(self) -> dict[str, Any]:
-        return essentials(self)
+        return {name: value for name, value in essentials(self).items() if name != "_counted"}
 
-    @cached_property
-    def _counted(self) -> Counted:
-        """What is counted, where the engine finds it. An item counts in a session one over the root of its length."""
-        rows, sessions = sessions_with(self.log.items, self.log.starts, self.size)
-        shares = (1 / np.sqrt(np.maximum(self.log.lengths, 1))).astype(np.float32)
-        pairs = self.starts, self.columns, self.values
-        log = self.log.starts, self.log.items, shares
-        return Counted(*pairs, rows, sessions, *log, latest=LATEST, nearest=NEIGHBOURS, fading=FADING)
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._connect()
 
     @cached_property
     def _acted(self) -> tuple[Entries, Entries, Items, Vector]:

@@ -107,7 +107,7 @@ class Reranker:
         mean, deviation = _moments(pupils)
         used = (deviation > 1e-6) & ~np.isin([*TERMS, *CONTEXT], off)
         scale = np.where(used, 1 / np.maximum(deviation, 1e-6), 0).astype(np.float32)
-        network = Network.of(_architecture())
+        network = Network.of(architecture())
         rng = np.random.default_rng((seed, 0, 2))
         network.initialise(rng)
         network.parameters["head.weight"][...] = 0  # so that it begins as the mix, but for a constant
@@ -149,7 +149,7 @@ class Reranker:
         """What `arrays` gave; None where there was none; a ConfigError where it is damaged."""
         if "rerank" not in arrays:
             return None
-        network = Network.of(_architecture())
+        network = Network.of(architecture())
         flat = arrays["rerank"]
         both = [arrays.get(f"rerank_{name}", np.zeros(0)) for name in ("mean", "scale")]
         finite = all(np.isfinite(one).all() for one in (flat, *both))
@@ -159,7 +159,8 @@ class Reranker:
         return cls(network, *(one.astype(np.float32) for one in both))
 
 
-def _architecture() -> Architecture:
+def architecture() -> Architecture:
+    """Of g."""
     return Architecture(inputs=INPUTS, outputs=1, cell="none", nonlinearity="relu", hidden=HIDDEN)
 
 
