@@ -135,7 +135,7 @@ def measured(items: int, sessions: int, seconds: int) -> dict[str, Any]:
 def rerank(model: SessionsModel) -> None:
     """The best items are weighed anew, as those of a shop are: in a made log that gains nothing, and is left out.
 
-    The network that does it has learned nothing, which takes as long.
+    The network that does it has learned nothing and adds nothing, which takes as long.
     """
     task, network = model.task, Network.of(architecture())
     assert isinstance(task, Sessions)

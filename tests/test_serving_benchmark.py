@@ -11,6 +11,7 @@ from benchmarks import catalogue, serving
 
 import elman
 from elman import SessionsModel
+from elman.tasks.sessions import Sessions
 from optional import DUCKDB, needs
 
 pytestmark = needs(DUCKDB)
@@ -49,6 +50,10 @@ def test_a_log_is_made_of_which_a_model_learns_and_answers(tmp_path: Path, monke
     assert all(0 <= item < 50 and ts >= 60 * session for session, ts, item in rows)
     model = elman.train("sessions", file, steps=1, hidden=4, embedding=4)
     assert isinstance(model, SessionsModel)
+    before = model.recommend(["1"], 3)
+    serving.rerank(model)
+    assert isinstance(model.task, Sessions) and model.task.mix.reranker is not None
+    assert model.recommend(["1"], 3) == before  # it has learned nothing, and adds nothing
     monkeypatch.setattr(serving, "CLICKS", 20)
     median, p99 = serving.clicks(model)
     assert 0 < median <= p99
