@@ -556,6 +556,15 @@ def test_file_answers_the_same_without_data_and_holds_no_users(model: SessionsMo
     assert [one.item for one in small.recommend(["i3"], 3)] == [one.item for one in model.recommend(["i3"], 3)]
 
 
+def test_shorter_numbers_are_measured_by_all_of_the_model(model: SessionsModel, tmp_path: Path) -> None:
+    """Not by its network alone."""
+    model.save(tmp_path / "model")
+    report = elman.load(tmp_path / "model").export(tmp_path / "small", "float16")
+    assert report["before"] == model.metrics
+    assert report["after"]["log_loss"] == pytest.approx(model.metrics["log_loss"], rel=0.01)
+    assert elman.load(tmp_path / "small").metrics == report["after"]
+
+
 def test_interrupted_and_resumed_is_never_interrupted(data: Path, tmp_path: Path) -> None:
     whole = elman.train("sessions", data, **SMALL)
     elman.train("sessions", data, **SMALL, steps=7).save(tmp_path / "part")

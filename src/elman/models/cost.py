@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.tasks import Task
+from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
 
 WORSE = 0.005  # the share by which the score with int8 may be worse
@@ -64,9 +65,11 @@ def cost(task: Task, long: Network, short: Network, form: str, data: Sequence[An
 def _measured(task: Task, long: Network, short: Network, data: Sequence[Any]) -> tuple[Task, Metrics, Metrics]:
     """The metrics of both, and whose they are."""
     score = task.score
-    if isinstance(task, LearnsFromData):
-        task = task if data else task.again([])
-        score = partial(task.score_on, data=data) if data else task.score
+    if isinstance(task, LearnsFromData) and data:
+        score = partial(task.score_on, data=data)
+    elif isinstance(task, LearnsFromData):
+        task = task.read_again() if isinstance(task, Calibrates) else task.again([])
+        score = task.score
     before, after = score(long), score(short)
     task.cost(after)  # a ConfigError where nothing could be measured
     return task, before, after

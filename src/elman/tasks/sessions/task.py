@@ -155,6 +155,10 @@ class Sessions(Updating, HoldsArrays, Calibrates, CanBeHopeless, Graded, Reports
         mix = self._data_again().mix(network, off) if self.settings.validate else Mix.usual(off)
         return self._with(mix)
 
+    def read_again(self) -> Self:
+        """With the weights of the mix."""
+        return self.again([])._with(self.known.mix)
+
     def uncalibrated(self) -> Self:
         """Before the weights of the mix are learned."""
         return self._with(None)
