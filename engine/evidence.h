@@ -23,9 +23,9 @@ struct Counted {
   Places session_starts;          // (S+1,)
   Numbers log;                    // (E,): the items of all sessions
   std::span<const float> shares;  // (S,): what an item counts that is in a session
-  std::size_t latest = 0,
-              nearest = 0;  // sessions with an item that are looked at, and the most similar ones of all
-  float fading = 1;         // what a click counts, against the one behind it
+  std::size_t latest;             // sessions with an item that are looked at
+  std::size_t nearest;            // of all these, the most similar ones
+  float fading;                   // what a click counts, against the one behind it
 };
 
 inline std::size_t length(Places starts, std::int32_t row) {
@@ -102,6 +102,7 @@ Said said(const Counted& counted, Numbers clicks, const float* weights, Places w
   for (const Similar& one : near) {
     all += double(one.value);
     most += length(counted.session_starts, one.session);
+    // Sessions lie all over the log, which no cache holds: all of them are on their way before the first is read.
     __builtin_prefetch(row(counted.log, counted.session_starts, one.session).data());
   }
   for (const std::int32_t click : clicks) most += length(counted.pair_starts, click);
