@@ -74,6 +74,29 @@ def test_names_are_as_they_are_written(tmp_path: Path) -> None:
     assert read_events(path).names == ["5", "5a", "0", "", "nan", "-1"]
 
 
+def test_long_numbers_of_json_are_names_as_they_are_written(tmp_path: Path) -> None:
+    ids = [2**53, 2**53 + 1, 2**70, 2**70 + 1]  # as float64, two of them would be one
+    lines = [{"session": 2**80 + one, "item": one} for one in ids] + [{"session": 1.5, "item": 0.5}]
+    found = read_events(csv(tmp_path / "a.jsonl", "".join(f"{json.dumps(one)}\n" for one in lines)))
+    assert sessions(found) == {str(2**80 + one): [str(one)] for one in ids} | {"1.5": ["0.5"]}
+
+
+@pytest.mark.parametrize("first", range(6))
+def test_files_of_several_kinds_are_one_log(tmp_path: Path, first: int) -> None:
+    import duckdb
+
+    csv(tmp_path / "0.csv", "session,item,time\n1,85123A,0\n1,7,1\n")
+    csv(tmp_path / "1.jsonl", '{"session": 1, "item": 22423, "time": 2}\n{"session": 1, "item": 7, "time": 3}\n')
+    csv(tmp_path / "2.jsonl", '{"session": "1", "item": "85123A", "time": "4"}\n')
+    values = ("1::BIGINT, 7::INT, 5.0", "'1', '85123A', 6", """'"1"'::JSON, '"85123A"'::JSON, '7'::JSON""")
+    for n, one in enumerate(values, 3):
+        duckdb.sql(f"COPY (SELECT * FROM (VALUES ({one})) AS t(session, item, time)) TO '{tmp_path}/{n}.parquet'")
+    files = sorted(tmp_path.iterdir())
+    found = read_events(files[first:] + files[:first])
+    assert sessions(found) == {"1": ["85123A", "7", "22423", "7", "85123A", "7", "85123A", "85123A"]}
+    assert found.times.tolist() == [7]
+
+
 def test_gap_makes_sessions_of_what_a_user_did(tmp_path: Path) -> None:
     text = "user,time,item\nu,0,a\nv,10,a\nu,1800,b\nu,3601,c\nv,99999,d\n"
     found = read_events(csv(tmp_path / "a.csv", text), gap="30m")

@@ -126,6 +126,27 @@ def test_files_of_a_folder_are_one_table_and_a_sequence_may_go_on_in_the_next(tm
     assert table.notes[0].endswith("notes.md: no table, by the end of its name")
 
 
+@pytest.mark.parametrize("first", range(3))
+def test_a_column_is_read_as_each_file_has_it(first: int, tmp_path: Path) -> None:
+    import duckdb
+
+    written(tmp_path, "id,t,x,b,c,k\n1,2026-01-31,1.5,yes,p,7\n", "0.csv")
+    rows = [{"id": 2**70 + n, "t": "2026-02-01", "x": 2, "b": False, "c": "p", "k": 8} for n in range(2)]
+    written(tmp_path, "\n".join(map(json.dumps, rows)), "1.jsonl")
+    row = """'1' AS id, DATE '2026-02-03' AS t, 3::INT AS x, true AS b, '"q"'::JSON AS c, '"7"'::JSON AS k"""
+    duckdb.sql(f"COPY (SELECT {row}) TO '{tmp_path}/2.parquet'")
+    files = sorted(tmp_path.iterdir())
+    columns = Columns(label="k", kinds={"c": "category"})
+    with read([str(one) for one in files[first:] + files[:first]], columns, threads=1) as table:
+        found = {one.id: (one.values.tolist(), table.classes[one.label]) for one in table}
+        assert table.features[2].categories == ("p", "q")
+    assert found == {
+        "1": ([[1.5, 1, 0], [3, 1, 1]], "7"),
+        str(2**70): ([[2, 0, 0]], "8"),
+        str(2**70 + 1): ([[2, 0, 0]], "8"),
+    }
+
+
 def test_files_without_an_id_are_one_sequence_each_in_the_order_of_their_rows(tmp_path: Path) -> None:
     names = [written(tmp_path, f"x\n{n}\n{n + 1}\n", f"{n}.csv") for n in (5, 3)]
     table = read(names, threads=1)

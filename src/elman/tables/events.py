@@ -15,7 +15,7 @@ from elman.spelling import counted, either, spelled
 from elman.tables.columns import DATES as DATED
 from elman.tables.columns import check_own, guess, pick
 from elman.tables.database import MEMORY, Database, QueryError
-from elman.tables.kinds import Found, kinds, misfit, refuse_mixed_offsets
+from elman.tables.kinds import WRITTEN, Found, kinds, misfit, refuse_mixed_offsets
 from elman.tables.read import rows
 from elman.tables.scans import Scan, Value
 from elman.tables.words import listed
@@ -231,11 +231,11 @@ DATES = "seconds since 1970, or dates as 2026-01-31 12:30:00"
 
 def _value(found: Found, is_time: bool) -> Value:
     """Names as they are written, whatever they look like; times in seconds."""
-    if is_time and found.kind in ("number", "date"):
+    if not is_time:
+        return WRITTEN
+    if found.kind in ("number", "date"):
         return found.value()
-    if found.kind == "mixed" and not found.text:  # of JSON
-        return Value(made="{} ->> '$'")
-    return Value(made="TRY_CAST({} AS DOUBLE)" if is_time else "CAST({} AS VARCHAR)")
+    return Value(WRITTEN.type, "TRY_CAST({} AS DOUBLE)")  # numbers in strings of JSON
 
 
 def _events(

@@ -139,7 +139,7 @@ def _scan(files: Sequence[File]) -> Scan:
     assert isinstance(form, Separated)
 
     def relation(files: Sequence[File], values: Mapping[int, Value]) -> str:
-        types = [values.get(n, Value()).type for n in range(len(form.names))]
+        types = [values.get(n, Value()).type or "VARCHAR" for n in range(len(form.names))]
         options = {
             "auto_detect": "false",
             "delim": literal(form.delimiter),

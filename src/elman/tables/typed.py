@@ -104,7 +104,10 @@ def _parquet(database: Database, source: Source, number: int, coding: Coding) ->
 
     def relation(files: Sequence[File], values: Mapping[int, Value]) -> str:
         links = array([str(file.link) for file in files])
-        return f"read_parquet({links}, hive_partitioning = false, filename = 'file') AS {aliases(len(names))}"
+        scan = f"read_parquet({links}, hive_partitioning = false, filename = 'file') AS {aliases(len(names))}"
+        asked = [n for n, one in values.items() if one.type is not None and "JSON" in types[n]]
+        written = ", ".join(f"{_written(f'c{n}', types[n])} AS c{n}" for n in asked)
+        return f"(SELECT * REPLACE ({written}) FROM {scan})" if asked else scan
 
     with database.explained([file]):
         found = database.run(
@@ -133,13 +136,21 @@ def _json(database: Database, source: Source, number: int, coding: Coding) -> Sc
         raise form.fault(source) or DataError(f"{source.name}: expected JSON objects; found none")
     names, types = zip(*described, strict=True)
     check_names(source, names)
-    columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in described)
 
     def relation(files: Sequence[File], values: Mapping[int, Value]) -> str:
         links = array([str(file.link) for file in files])
+        asked = [values.get(n, Value()).type or kind for n, kind in enumerate(types)]
+        columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in zip(names, asked, strict=True))
         return f"read_json({links}, columns = {{{columns}}}, {given}, filename = 'file') AS {aliases(len(names))}"
 
     return Scan((file,), names, types, relation)
+
+
+def _written(value: str, kind: str) -> str:
+    """An expression for JSON, or lists of it, as it is written: a string without its quotes."""
+    if not kind.endswith("[]"):
+        return f"{value} ->> '$'"
+    return f"list_transform({value}, lambda x: {_written('x', kind.removesuffix('[]'))})"
 
 
 def check_names(source: Source, names: Sequence[str]) -> None:
