@@ -37,7 +37,7 @@ def test_rows_in_any_order_are_the_same_sessions_as_sorted_ones(tmp_path: Path) 
     assert found.notes == [
         "columns by their names: session 'session_id', item 'item_id', time 'ts'",
         "5 events in 3 sessions, 3 items",
-        "1 session of one event: nothing follows there; they count as popularity only",
+        "1 session of one event: nothing follows there",
         "2 sessions not in one piece: brought together",
         "1 event out of the order of time: sorted",
     ]
@@ -49,7 +49,7 @@ def test_equal_times_keep_the_order_of_the_file_whatever_items_are_called(tmp_pa
         found = read_events(csv(tmp_path / "a.csv", f"session,time,item\n{rows}"))
         assert sessions(found) == {"s": list(names)}
         assert found.items.tolist() == [0, 1, 2]
-        assert "2 events at the same time as the one before: they keep the order of the file" in found.notes
+        assert "2 events at the same time as the one before: in the order of the file" in found.notes
 
 
 def test_what_is_missing_is_left_out_and_counted(tmp_path: Path) -> None:
@@ -119,6 +119,8 @@ def test_times_are_seconds(tmp_path: Path, times: tuple[str, str], expected: flo
     with gzip.open(path, "wt") as file:
         file.write("session_id,item_id,timestamp\n" + "".join(f"1,x,{time}\n" for time in times))
     assert read_events(path).times.tolist() == [expected]
+    lines = "".join(f'{{"session_id": 1, "item_id": 2, "timestamp": "{time}"}}\n' for time in times)
+    assert read_events(csv(tmp_path / "a.jsonl", lines)).times.tolist() == [expected]
 
 
 def test_sessions_without_a_user_or_with_several_are_told(tmp_path: Path) -> None:
@@ -160,6 +162,7 @@ def test_times_that_are_none_are_refused_by_place(
     [
         (("2026-01-01", "9999-12-31"), 253402214400.0, False),  # dates are no milliseconds, however late
         (("1700000000000", "0"), 1700000000.0, True),
+        (("0", "-3"), 0.0, False),
     ],
 )
 def test_numbers_alone_may_be_milliseconds(tmp_path: Path, times: tuple[str, str], expected: float, told: bool) -> None:
@@ -168,6 +171,26 @@ def test_numbers_alone_may_be_milliseconds(tmp_path: Path, times: tuple[str, str
     assert found.times.tolist() == [expected]
     line = "column 'ts': numbers are taken for milliseconds, as 1 of 2 are so large"
     assert (line in found.notes) == told
+
+
+@pytest.mark.parametrize(
+    ("times", "line", "expected", "found"),
+    [
+        ((1700000000, 0, -5, 1700000001, 1700000060000, 3), 6, "seconds", "milliseconds"),
+        ((1700000000000, 0, -5, 1700000000001, 1700000060), 6, "milliseconds", "seconds"),
+        ((1700000000000, 1700000000000000, 5, 1700000000000001), 2, "microseconds", "milliseconds"),
+    ],
+)
+def test_one_time_of_another_unit_is_refused_by_place(
+    tmp_path: Path, times: tuple[int, ...], line: int, expected: str, found: str
+) -> None:
+    csv(tmp_path / "1.csv", "session_id,item_id,ts\n1,x,7\n")
+    csv(tmp_path / "2.csv", "session_id,item_id,ts\n" + "".join(f"1,x,{time}\n" for time in times))
+    with pytest.raises(DataError) as caught:
+        read_events(tmp_path)
+    wrong = f"expected {expected}, as most times are; found {times[line - 2]}"
+    assert str(caught.value) == f"{tmp_path}/2.csv: line {line}: column 'ts': {wrong}"
+    assert caught.value.hint.startswith(f"{times[line - 2]} is as large as {found} since 1970 are")
 
 
 def test_a_number_that_is_none_is_a_time_that_is_missing(tmp_path: Path) -> None:

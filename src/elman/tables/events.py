@@ -28,8 +28,13 @@ USUAL = {  # names of columns, in any case
 }
 ROLES = (*USUAL, "action")  # in the order of EventColumns
 GAPS = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # seconds
-# What larger numbers of times are taken for, and how many make a second: in the next unit, they were of the year 5138.
-UNITS = ((1e17, "nanoseconds", 1e9), (1e14, "microseconds", 1e6), (1e11, "milliseconds", 1e3))
+# What numbers of times are taken for, above which size, and how many make a second. Each one ends in the year 5138.
+UNITS = (
+    (1e8, "seconds", 1.0),  # of 1973; smaller numbers may be of any unit
+    (1e11, "milliseconds", 1e3),
+    (1e14, "microseconds", 1e6),
+    (1e17, "nanoseconds", 1e9),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +128,8 @@ def read_events(
         where = scans[0].files[0].name
         chosen, told = _chosen(where, columns, earlier, scans[0].names, pause is not None)
         numbers = _stage(database, scans, chosen)
-        return _events(database, where, chosen, pause, numbers, [*notes, *told])
+        scale, unit = _unit(database, scans, chosen) if numbers else (1.0, [])
+        return _events(database, where, chosen, pause, scale, [*notes, *told, *unit])
 
 
 def _chosen(
@@ -166,7 +172,7 @@ def _stage(database: Database, scans: Sequence[Scan], columns: EventColumns) -> 
     """The table `raw`: session, item, time, user and action of every row, in the order of the files.
 
     Returns:
-        Whether times are numbers, which may be milliseconds.
+        Whether times are numbers, which may be milliseconds; also where they stand in strings.
     """
     for scan in scans:
         for one in fields(columns):
@@ -204,7 +210,7 @@ def _fill(database: Database, scans: Sequence[Scan], columns: EventColumns, ever
             database.run(query)
     if columns.time is not None and database.run("SELECT count_if(isinf(time)) FROM raw").fetchone()[0]:
         _refuse_infinite(database, scans, columns.time)
-    return columns.time is not None and found[columns.time].kind == "number"
+    return columns.time is not None and found[columns.time].kind != "date"
 
 
 def _refuse_other_times(database: Database, scans: Sequence[Scan], name: str, found: Found) -> None:
@@ -226,6 +232,34 @@ def _refuse_infinite(database: Database, scans: Sequence[Scan], name: str) -> No
         raise DataError(f"{wrong[0]}: column {name!r}: expected finite times; found {wrong[1]!r}", DATES)
 
 
+def _unit(database: Database, scans: Sequence[Scan], columns: EventColumns) -> tuple[float, list[str]]:
+    """How many units of time a second has, and what is said of that. Most of the times that tell a unit decide.
+
+    Raises:
+        DataError: a time is of another unit.
+    """
+    size = " + ".join(f"CAST(time > {start} AS INTEGER)" for start, *_ in UNITS)  # 0 tells none, 1 the first unit
+    times, told, most = database.run(
+        "SELECT count(time), count_if(size > 0), quantile_disc(size, 0.5) FILTER (size > 0) "
+        f"FROM (SELECT time, {size} AS size FROM raw)"
+    ).fetchone()
+    if not told:
+        return 1.0, []
+    _, unit, scale = UNITS[most - 1]
+    row = database.run(f"SELECT min(rowid) FROM raw WHERE {size} NOT IN (0, {most})").fetchone()[0]
+    if row is not None:
+        number, time, other = database.run(f"SELECT file, time, {size} FROM raw WHERE rowid = {row}").fetchone()
+        first = database.run(f"SELECT min(rowid) FROM raw WHERE file = {number}").fetchone()[0]
+        where = next(file for scan in scans for file in scan.files if file.number == number).where(row - first)
+        found = repr(time).removesuffix(".0")
+        raise DataError(
+            f"{where}: column {columns.time!r}: expected {unit}, as most times are; found {found}",
+            f"{found} is as large as {UNITS[other - 1][1]} since 1970 are; all times of a log are of one unit",
+        )
+    some = "" if told == times else f", as {told:,} of {times:,} are so large"
+    return scale, [f"column {columns.time!r}: numbers are taken for {unit}{some}"] * (scale > 1)
+
+
 DATES = "seconds since 1970, or dates as 2026-01-31 12:30:00"
 
 
@@ -239,7 +273,7 @@ def _value(found: Found, is_time: bool) -> Value:
 
 
 def _events(
-    database: Database, where: str, columns: EventColumns, pause: float | None, numbers: bool, notes: list[str]
+    database: Database, where: str, columns: EventColumns, pause: float | None, scale: float, notes: list[str]
 ) -> Events:
     timed = columns.time is not None
     needed = ["item", "visitor" if pause is not None else "session", *["time"] * timed]
@@ -249,13 +283,6 @@ def _events(
         if count:
             notes.append(f"{counted(count, 'row')} without a value in {roles[name]!r}: left out")
     there = " AND ".join(f"{name} IS NOT NULL" for name in needed)
-    scale = 1.0
-    latest, times = database.run("SELECT coalesce(max(time), 0), count(time) FROM raw").fetchone()
-    if numbers and (found := [unit for unit in UNITS if latest > unit[0]]):
-        least, unit, scale = found[0]
-        large = database.run(f"SELECT count_if(time > {least}) FROM raw").fetchone()[0]
-        some = "" if large == times else f", as {large:,} of {times:,} are so large"
-        notes.append(f"column {columns.time!r}: numbers are taken for {unit}{some}")
     time = f"time / {scale}" if timed else "NULL::DOUBLE"
     database.run(
         f"CREATE TABLE seen AS SELECT rowid AS row, session, item, {time} AS time, visitor, action FROM raw "
@@ -345,13 +372,13 @@ def _told(database: Database, events: NDArray[np.int64], columns: EventColumns) 
         lines += _of_users(database, columns.user)
     single = int((events == 1).sum())
     if single:
-        lines.append(f"{counted(single, 'session')} of one event: nothing follows there; they count as popularity only")
+        lines.append(f"{counted(single, 'session')} of one event: nothing follows there")
     if apart:
         lines.append(f"{counted(apart, 'session')} not in one piece: brought together")
     if moved:
         lines.append(f"{counted(moved, 'event')} out of the order of time: sorted")
     if timed and equal:
-        lines.append(f"{counted(equal, 'event')} at the same time as the one before: they keep the order of the file")
+        lines.append(f"{counted(equal, 'event')} at the same time as the one before: in the order of the file")
     if not timed:
         lines.append("no column of times: the order of the rows is the order of time")
     if again:
