@@ -430,12 +430,37 @@ def test_temporary_files_go_when_a_table_is_closed_or_forgotten(
     assert not list((tmp_path / "temporary").iterdir())
 
 
-def test_standard_input_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Path(written(tmp_path, LONG)).open("rb") as file:
+@pytest.mark.parametrize(
+    ("form", "place"),
+    [
+        ("csv", "line 2"),
+        ("jsonl", "line 1"),
+        ("json", "item 1"),
+        ("utf-16", "line 1"),
+        ("gzip", "line 1"),
+        ("parquet", "row 1"),
+    ],
+)
+def test_standard_input_is_what_it_begins_as(
+    form: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+
+    rows = [{"id": n, "x": n / 2} for n in range(2)]
+    lines = "\n".join(map(json.dumps, rows))
+    if form == "parquet":
+        duckdb.sql(f"COPY (SELECT i AS id, i / 2 AS x FROM range(2) t(i)) TO '{tmp_path}/a.csv' (FORMAT parquet)")
+    else:
+        data = {"csv": "id,x\n0,0\n1,.5\n", "json": f" {json.dumps(rows, indent=1)}"}.get(form, lines)
+        written(
+            tmp_path,
+            gzip.compress(data.encode()) if form == "gzip" else data.encode("utf-16" if form == "utf-16" else "utf-8"),
+        )
+    with (tmp_path / "a.csv").open("rb") as file:
         monkeypatch.setattr("sys.stdin", TextIOWrapper(file))
-        table = read("-", Columns(label="label"), threads=1)
-    assert len(table) == 2
-    assert str(table[0].place) == "standard input: line 2"
+        table = read("-", threads=1)
+    assert values(table) == [[[0]], [[0.5]]]
+    assert str(table[0].place) == f"standard input: {place}"
 
 
 # --- the database is shut off ---
