@@ -12,6 +12,7 @@ import pytest
 
 from elman.errors import ConfigError, DataError
 from elman.tables import EventColumns, Events, read_events
+from elman.tables.events import USUAL
 from optional import DUCKDB, needs
 
 pytestmark = needs(DUCKDB)
@@ -69,9 +70,9 @@ def test_names_are_as_they_are_written(tmp_path: Path) -> None:
     names = ["0", "nan", "-1", "NULL", "007", "1.0", "null"]
     found = read_events(csv(tmp_path / "a.csv", "session,item\n" + "".join(f"1,{name}\n" for name in names)))
     assert found.names == names
-    lines = [{"session": 1, "item": item} for item in (5, "5a", 0, "", "nan", -1)]
+    lines = [{"session": 1, "item": item} for item in (5, "5a", 0, "", "nan", -1, 7, "7", 7.0)]
     path = csv(tmp_path / "a.jsonl", "".join(f"{json.dumps(one)}\n" for one in lines))
-    assert read_events(path).names == ["5", "5a", "0", "", "nan", "-1"]
+    assert read_events(path).names == ["5", "5a", "0", "", "nan", "-1", "7", "7.0"]
 
 
 def test_long_numbers_of_json_are_names_as_they_are_written(tmp_path: Path) -> None:
@@ -217,6 +218,35 @@ def test_files_are_read_as_one_log(tmp_path: Path) -> None:
     csv(tmp_path / "3.csv", "session_id,product,ts\na,y,2\n")
     with pytest.raises(DataError, match=r"3.csv: expected the column 'item_id' \(item\)"):
         read_events(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (
+            "Session-ID,EventTime,movieId,User ID",
+            "session 'Session-ID', item 'movieId', time 'EventTime', user 'User ID'",
+        ),
+        ("itemId,_item_id,item id,session_id", "session 'session_id', item 'itemId'"),
+        ("item id,item_id,SID", "session 'SID', item 'item_id'"),  # what is written in this way comes first
+        ("sku,item,sessionid,transaction_id,ts_", "session 'sessionid', item 'item'"),  # in the order of the list
+    ],
+)
+def test_usual_names_are_found_however_they_are_written(tmp_path: Path, names: str, expected: str) -> None:
+    found = read_events(csv(tmp_path / "a.csv", f"{names}\n" + ",".join("1" * (1 + names.count(","))) + "\n"))
+    assert found.notes[0] == f"columns by their names: {expected}"
+
+
+def test_a_name_of_training_comes_before_usual_ones_however_it_is_written(tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv", "session_id,item_id,Track-ID\n1,2,3\n")
+    found = read_events(path, earlier=EventColumns(session="session_id", item="track_id"))
+    assert found.columns.item == "Track-ID" and found.notes[0] == "columns by their names: item 'Track-ID'"
+
+
+def test_the_page_lists_the_usual_names() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "sessions.md").read_text(encoding="utf-8")
+    for names in USUAL.values():
+        assert ", ".join(f"`{name}`" for name in names) in page
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,24 @@ from elman.tables.read import rows
 from elman.tables.scans import Scan, Value
 from elman.tables.words import listed
 
-USUAL = {  # names of columns, in any case
-    "session": ("session_id", "sessionid", "session", "visit_id", "basket_id", "order_id", "invoiceno", "invoice"),
-    "item": ("item_id", "itemid", "item", "product_id", "productid", "product", "sku", "stockcode", "article_id"),
-    "time": ("timestamp", "time", *DATED, "event_time", "invoicedate"),
-    "user": ("user_id", "userid", "user", "visitor_id", "visitorid", "visitor", "customer_id", "customerid"),
+# Names of columns; see `guess`. A transaction_id is no session: logs have it in rows of purchases alone.
+USUAL = {
+    "session": (
+        *("session_id", "session", "visit_id", "basket_id", "order_id", "invoice_no", "invoice"),
+        *("cart_id", "sid"),
+    ),
+    "item": (
+        *("item_id", "item", "product_id", "product", "sku", "stock_code", "article_id", "article"),
+        *("asin", "movie_id", "content_id", "aid"),
+    ),
+    "time": (
+        *("timestamp", "time", *DATED, "event_time", "invoice_date"),
+        *("created_at", "order_date", "purchase_date", "visit_time", "timestamp_ms"),
+    ),
+    "user": (
+        *("user_id", "user", "visitor_id", "visitor", "customer_id", "customer"),
+        *("client_id", "uid", "member_id", "account_id"),
+    ),
 }
 ROLES = (*USUAL, "action")  # in the order of EventColumns
 GAPS = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # seconds
@@ -147,8 +160,8 @@ def _chosen(
     for role, known in USUAL.items():
         wanted = role not in found and not (by_gap and role == "session")
         before = getattr(earlier, role, None)
-        first = [] if before is None else [before.casefold()]
-        if wanted and (guessed := guess([*first, *known], names, taken)) is not None:
+        guesses = (guess(among, names, taken) for among in ([before] if before else [], known) if wanted)
+        if (guessed := next((one for one in guesses if one is not None), None)) is not None:
             found[role] = names[guessed]
             taken.append(guessed)
             usual += [f"{role} {names[guessed]!r}"] * (names[guessed] != before)
