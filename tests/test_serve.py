@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import re
 import time
-from asyncio import Task, create_task, gather, run
+from asyncio import Task, create_task, gather, run, sleep
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -159,6 +160,8 @@ def test_without_consent_nothing_is_kept(client: Any, model: SessionsModel) -> N
         ('{"items": [], "exclude": "all"}', "exclude: expected one of none, last, seen"),
         ('{"items": [], "because": 1}', "because: expected true or false"),
         ('{"items": ["' + "a" * (1 << 20) + '"]}', "expected at most 1,048,576 bytes"),
+        (json.dumps({"items": ["i3"] * 1001}), "items: expected a list of at most 1,000 items; found 1,001"),
+        (r'{"items": ["\ud800"]}', r"items: expected text; found half of a character: '\ud800'"),
     ],
 )
 def test_wrong_requests_are_told_what_is_wrong(client: Any, body: str, told: str) -> None:
@@ -166,6 +169,38 @@ def test_wrong_requests_are_told_what_is_wrong(client: Any, body: str, told: str
     assert found.status_code == 400
     assert told in found.json()["error"]
     assert found.json().get("hint") != ""
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_a_request_that_does_not_come_is_not_waited_for(
+    model: SessionsModel, monkeypatch: pytest.MonkeyPatch, left: bool
+) -> None:
+    monkeypatch.setattr(app, "SLOWEST", 0.05)
+    parts: list[Any] = [{"type": "http.request", "body": b"{", "more_body": True}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        if not parts:
+            await (sleep(0) if left else sleep(60))
+            return {"type": "http.disconnect"}
+        return parts.pop()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/recommend", "query_string": b"", "headers": []}
+    run(application(model)(scope, receive, send))
+    assert sent[0]["status"] == 400
+    assert b"expected a whole request within 0.05 seconds; found 1 bytes" in sent[1]["body"]
+
+
+def test_what_fails_here_is_counted(model: SessionsModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    from starlette.testclient import TestClient
+
+    client = TestClient(application(model), raise_server_exceptions=False)
+    monkeypatch.setattr(type(model.task), "unknown", lambda *_: 1 / 0)
+    assert client.post("/recommend", json={"items": ["i3"]}).status_code == 500
+    assert 'elman_requests_total{kind="recommend",status="500"} 1.0' in client.get("/metrics").text
 
 
 NAME = "expected a name of at most 256 characters; found "

@@ -20,7 +20,7 @@ import shop
 from elman import SessionsModel, _engine
 from elman.errors import ConfigError, DataError
 from elman.network import Network
-from elman.tasks.sessions import Sessions, reranking, settings
+from elman.tasks.sessions import Sessions, learning, reranking, settings
 from elman.tasks.sessions import counts as counting
 from elman.tasks.sessions import task as task_of_sessions
 from elman.tasks.sessions import visitor as visiting
@@ -502,7 +502,9 @@ def test_saved_visitor_goes_on(model: SessionsModel) -> None:
         visitor.click(item)
     assert model.visitor(saved=model.visitor().save()).recommend(3) == model.visitor().recommend(3)
     wrong: Any
-    for wrong in (b"", saved[:-3], saved.replace(b"clicks", b"licks!"), "abc"):
+    flipped = bytearray(saved)
+    flipped[-5] ^= 4
+    for wrong in (b"", saved[:-3], saved.replace(b"clicks", b"licks!"), "abc", bytes(flipped)):
         with pytest.raises(DataError, match="visitor: expected one that `save` of this model gave"):
             model.visitor(saved=wrong)
     with pytest.raises(ConfigError, match="saved: expected saved or history; found both"):
@@ -935,6 +937,10 @@ def test_command_line_says_what_a_file_is_for(
     model.save(path := tmp_path / "model")
     err = command("predict", str(path), str(data))[2]
     assert f"hint: each INPUT is an item; `elman score {path} {data}` reads the sessions of files" in err
+    code, _, err = command("predict", str(path), "--because")
+    assert code == 2 and "--because: expected beside INPUT, or --json; found standard input" in err
+    code, _, err = command("predict", str(path), "i3", "--history", "[1")
+    assert code == 2 and "--history: input: expected a list of JSON; found '[1'" in err
     code, _, err = command("score", str(path), "--history", str(data))
     assert code == 2 and "--history: expected beside files, whose visitors it is about; found none" in err
     command("export", str(path), "--out", str(small := tmp_path / "small"))
@@ -947,6 +953,17 @@ def test_what_leaves_with_the_network_alone_is_said(data: Path, model: SessionsM
     assert model.task.lost() == "the file has the network alone; answers also need: counts, repeats, history"
     assert Sessions.on([data], without="counts,repeats,history").lost() == ""
     assert "answers are made without it" in Sessions.on([data], without="network").lost()
+
+
+def test_score_says_that_it_measures_some_of_what_was_held_out(
+    model: SessionsModel, tmp_path: Path, command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.save(path := tmp_path / "model")
+    whole = command("score", str(path), "--json")[1]["predictions"]
+    monkeypatch.setattr(learning.Learning.held_out, "__defaults__", (100,))
+    code, found, err = command("score", str(path))
+    assert code == 0 and found.startswith("100 predictions") and whole > 100
+    assert f"100 of {whole} predictions held out, drawn by chance" in err
 
 
 def test_predictions_are_all_events_but_the_first() -> None:
@@ -1005,6 +1022,9 @@ def test_actions_count_in_a_score(acting: SessionsModel, tmp_path: Path) -> None
     file = tmp_path / "later.csv"
     file.write_text("session,item,ts,what\n1,i3,1,buy\n1,i8,2,view\n2,i3,3,view\n2,i4,4,view\n")
     assert acting.task.score_on(acting.network, [file])["recall@1"] == 1
+    file.write_text("session,item,ts,what\n1,i3,1,steal\n1,i8,2,view\n2,i3,3,\n2,i4,4,steal\n")
+    notes = acting.task.report(acting.network, [str(file)]).notes
+    assert "2 events of actions that the model does not know: as where none is told" in notes
     file.write_text("session,item,ts\n1,i3,5\n1,i4,6\n")
     with pytest.raises(DataError, match="'what'"):
         acting.task.score_on(acting.network, [file])

@@ -101,6 +101,7 @@ def run(options: Namespace) -> int:
         _refuse_classes(task, options)
     inputs = [] if options.inputs == [STDIN] else options.inputs
     if isinstance(task, Recommends):
+        options.inputs = inputs
         sessions = iter([[inputs]]) if inputs else _arriving(task)
         recommending.answer(task, loaded.network, options, sessions)
         return 0

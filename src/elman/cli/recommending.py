@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from elman.cli.arguments import between
 from elman.cli.output import emit, note, say
+from elman.errors import ConfigError, DataError
 from elman.spelling import counted
 
 if TYPE_CHECKING:
@@ -60,7 +61,12 @@ def answer(task: Recommends, network: Network, options: Namespace, batches: Iter
     """
     wanted = given(options)
     action = wanted.pop("action", None)
-    lists = {name: task.parse([wanted.pop(name)])[0] for name in ("history", "allow", "deny") if name in wanted}
+    if options.because and not (options.inputs or options.as_json):
+        hint = "`--json` has the reasons of each session; a line of standard input is answered by names alone"
+        raise ConfigError("--because: expected beside INPUT, or --json; found standard input", hint)
+    lists: dict[str, Any] = {
+        name: _listed(task, name, wanted.pop(name)) for name in ("history", "allow", "deny") if name in wanted
+    }
     for name, items in lists.items():
         _tell_unknown(f"--{name}: ", task.unknown(items))
     found = []
@@ -89,6 +95,15 @@ def answer(task: Recommends, network: Network, options: Namespace, batches: Iter
     if options.as_json:
         columns = (("inputs", "items"), ("outputs", "next"), ("unknown", "unknown"))
         emit({name: [one[of] for one in found] for name, of in columns})
+
+
+def _listed(task: Recommends, name: str, word: str) -> list[Any]:
+    """The items of an option."""
+    try:
+        [found] = task.parse([word])
+    except DataError as error:
+        raise DataError(f"--{name}: {error}", error.hint) from None
+    return [*found]
 
 
 def _tell_unknown(where: str, items: list[str]) -> None:

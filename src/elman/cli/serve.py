@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from elman.cli.arguments import add_json, add_model, add_threads, between, number, use_threads
 from elman.cli.output import emit, note
 
+LAST = 10  # seconds for requests that have come, once it is told to stop
+
 if TYPE_CHECKING:
     from socket import socket
 
@@ -47,7 +49,8 @@ def run(options: Namespace) -> int:
         if options.as_json:
             emit({"address": address})
             sys.stdout.flush()
-        settings = uvicorn.Config(app, log_level="warning", access_log=False, limit_concurrency=1000)
+        limits = {"limit_concurrency": 1000, "timeout_graceful_shutdown": LAST}
+        settings = uvicorn.Config(app, log_level="warning", access_log=False, **limits)
         uvicorn.Server(settings).run([taken])
     return 0
 

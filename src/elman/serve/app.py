@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 VISITORS, MINUTES = 100_000, 30.0  # that are known at once; after which one is forgotten
 EVERY = 60.0  # seconds from one learning of what ended to the next
 BODY, ITEMS, NAME, MOST = 1 << 20, 100_000, 256, 1000  # bytes; items of a list; characters; items of an answer
+CLICKS = 1000  # of a session in a request: the network reads them one by one
+SLOWEST = 10.0  # seconds in which a request has to arrive
 ADDRESSES = ("POST /recommend", "GET /v1/recommend", "DELETE /v1/sessions/…", "GET /health", "GET /metrics")
 FIELDS = ("items", "k", "history", "exclude", "allow", "deny", "because")
 PARAMETERS = ("session_id", "item_id", "k", "action", "user_consent")  # of a click
@@ -96,7 +98,7 @@ class Served:
     def answered(self, kind: str, answer: Callable[[Request], Awaitable[Any]]) -> Callable[..., Awaitable[Response]]:
         """An answer as JSON; what is wrong with a request has the status 400."""
 
-        seconds, requests = self._seconds.labels(kind), {s: self._requests.labels(kind, s) for s in (200, 400)}
+        seconds, requests = self._seconds.labels(kind), {s: self._requests.labels(kind, s) for s in (200, 400, 500)}
 
         async def respond(request: Request) -> Response:
             began, request.state.headers = time.perf_counter(), {}
@@ -104,6 +106,9 @@ class Served:
                 body, status = await answer(request), 200
             except ElmanError as error:
                 body, status = {"error": str(error), **({"hint": error.hint} if error.hint else {})}, 400
+            except Exception:
+                requests[500].inc()
+                raise
             seconds.observe(time.perf_counter() - began)
             requests[status].inc()
             response: Response = self._response(body, status_code=status, headers=request.state.headers)
@@ -118,16 +123,22 @@ class Served:
         if odd := sorted(given.keys() - set(FIELDS)):
             raise DataError(f"expected the fields {', '.join(FIELDS)}; found {odd[0]!r}")
         items, k = _clicks(given.pop("items", [])), _count(given.pop("k", 20))
-        named = [name for name in ("history", "allow", "deny") if name in given]
+        history = _names("history", given.pop("history", []))
+        named = [name for name in ("allow", "deny") if name in given]
         lists: dict[str, list[str]] = {name: _names(name, given[name]) for name in named}
         given |= lists
         if not isinstance(given.get("because", False), bool):
             raise DataError(f"because: expected true or false; found {in_words(given['because'])}")
-        found = self._task.recommend(self._network, items, k=k, **given)
+        visitor = self._task.visitor(self._network, history)
+        for one in items:
+            visitor.click(*split(one))
+            await asyncio.sleep(0)  # others are answered between two clicks
+        found = visitor.recommend(k=k, **given)
         reasons = ("item", "probability", "because") if given.get("because") else ("item", "probability")
+        unknown = self._task.unknown([*items, *history, *chain.from_iterable(lists.values())])
         return {
             "items": [{name: getattr(one, name) for name in reasons} for one in found],
-            "unknown": list(dict.fromkeys(self._task.unknown([*items, *chain.from_iterable(lists.values())]))),
+            "unknown": list(dict.fromkeys(unknown)),
         }
 
     async def click(self, request: Request) -> list[str]:
@@ -238,11 +249,15 @@ def _parameters(request: Request, known: Sequence[str]) -> dict[str, str]:
 
 async def _body(request: Request) -> bytes:
     """Of a request, as far as it may be long."""
-    found = b""
-    async for part in request.stream():
-        found += part
-        if len(found) > BODY:
-            raise DataError(f"expected at most {BODY:,} bytes; found more")
+    found, gone = b"", package("starlette.requests").ClientDisconnect
+    try:
+        async with asyncio.timeout(SLOWEST):
+            async for part in request.stream():
+                found += part
+                if len(found) > BODY:
+                    raise DataError(f"expected at most {BODY:,} bytes; found more")
+    except (TimeoutError, gone):
+        raise DataError(f"expected a whole request within {SLOWEST:g} seconds; found {len(found):,} bytes") from None
     return found
 
 
@@ -258,7 +273,7 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _clicks(found: Any) -> list[Click]:
     """Items, and pairs of an item and an action."""
-    return [_click(one) for one in _list("items", found)]
+    return [_click(one) for one in _list("items", found, CLICKS)]
 
 
 def _click(found: Any) -> Click:
@@ -272,11 +287,11 @@ def _names(where: str, found: Any) -> list[str]:
     return [_item(where, one) for one in _list(where, found)]
 
 
-def _list(where: str, found: Any) -> list[Any]:
+def _list(where: str, found: Any, most: int = ITEMS) -> list[Any]:
     if not isinstance(found, list):
         raise DataError(f"{where}: expected a list of items; found {in_words(found)}", '["a", "b"] is a list of two')
-    if len(found) > ITEMS:
-        raise DataError(f"{where}: expected a list of at most {ITEMS:,} items; found {len(found):,}")
+    if len(found) > most:
+        raise DataError(f"{where}: expected a list of at most {most:,} items; found {len(found):,}")
     return found
 
 
@@ -287,6 +302,10 @@ def _item(where: str, found: Any) -> str:
 def _name(where: str, found: Any) -> str:
     if not isinstance(found, str) or len(found) > NAME:
         raise DataError(f"{where}: expected a name of at most {NAME} characters; found {in_words(found)}")
+    try:
+        found.encode()
+    except UnicodeEncodeError:
+        raise DataError(f"{where}: expected text; found half of a character: {found!a:.60}") from None
     return found
 
 

@@ -80,9 +80,14 @@ class Codec:
         if name is None:
             return -1
         if not self.actions:
-            hint = f"{spelled('action', 'COLUMN')} in training reads them"
+            hint = f"{spelled('action', 'COLUMN')} in training reads them; of several sessions, ask for one at a time"
             raise ConfigError(f"action: expected none, as the model knows no actions; found {in_words(name)}", hint)
         return list(self.actions).index(choose("action", name, self.actions))
+
+    def other_actions(self, events: Events) -> int:
+        """How many events are of actions that are not known, where actions count."""
+        known = np.isin(events.actions, self.actions) if self.actions else np.ones(len(events.actions), bool)
+        return int((~np.append(known, True))[events.acts].sum())
 
     def log(self, events: Events, users: dict[str, int] | None = None) -> tuple[Log, int]:
         """The sessions of files, without what is not known, which is so many events.

@@ -112,16 +112,22 @@ class Learning:
         there = self.counts.popularity > 0
         return self.whole.renumbered(np.where(there, np.arange(self.items), -1).astype(np.int32))[0]
 
+    def count(self, half: int) -> int:
+        """How many predictions the last sessions have: of half 0 or of half 1."""
+        return int(np.maximum(self._known.lengths[self._half(half)] - 1, 0).sum())
+
     def held_out(self, half: int, cases: int = CASES) -> list[Prediction]:
-        """Predictions of the last sessions, some of them if there are many: of half 0 or of half 1."""
-        known, sessions = self._known, range(self.cut + half, len(self.whole), 2)
-        count = int(np.maximum(known.lengths[sessions] - 1, 0).sum())
+        """These predictions, or some of them if there are many, drawn by chance."""
+        found, count = predictions(self._known, self._half(half)), self.count(half)
         most = max(100, min(cases, int(NUMBERS / self.items)))
         if count <= most:
-            return list(predictions(known, sessions))
+            return list(found)
         chosen = np.zeros(count, bool)
         chosen[np.random.default_rng((self.seed, 0, half)).permutation(count)[:most]] = True
-        return list(compress(predictions(known, sessions), chosen.tolist()))
+        return list(compress(found, chosen.tolist()))
+
+    def _half(self, half: int) -> range:
+        return range(self.cut + half, len(self.whole), 2)
 
     def mix(self, network: Network, without: Sequence[str]) -> Mix:
         """The weights with which network and counts predict the first half best."""

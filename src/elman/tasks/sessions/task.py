@@ -237,17 +237,22 @@ class Sessions(Updating, HoldsArrays, Calibrates, CanBeHopeless, Graded, Reports
             data = self.again([])._data
             if not self.settings.validate:
                 raise self.unmeasured()
-            return SessionsReport(data.evidence, self.mix, network, data.held_out(1), data.whole, **wanted)
+            found = SessionsReport(data.evidence, self.mix, network, data.held_out(1), data.whole, **wanted)
+            if len(found.asked) < (count := data.count(1)):
+                found.notes = [f"{len(found.asked):,} of {counted(count, 'prediction')} held out, drawn by chance"]
+            return found
         s = self.settings
         log, unknown, first, notes, users = Log.empty(), 0, 0, list[str](), dict[str, int]()
         for names in ([earlier] if earlier else []) + [files]:
             with _naming_columns():
                 events = read_events(names, s.columns, earlier=self.known.columns, gap=s.gap, **ways(s))
             first, (read, unknown), notes = len(log), self.known.log(events, users), list(events.notes)
-            log = log.followed(read)
+            log, other = log.followed(read), self.known.other_actions(events)
         warnings = list[str]()
         if unknown:
             notes.append(f"{counted(unknown, 'event')} of items that the model does not know: left out")
+        if other:
+            notes.append(f"{counted(other, 'event')} of actions that the model does not know: as where none is told")
         if self.log is not None and len(self.log) and log.times[first] <= self.log.times[-1]:
             warnings.append("some sessions are older than the last ones that the model has counted: it may know them")
         asked = list(predictions(log, range(first, len(log))))
