@@ -15,9 +15,10 @@ from elman.spelling import counted, either, spelled
 from elman.tables.columns import DATES as DATED
 from elman.tables.columns import check_own, guess, pick
 from elman.tables.database import MEMORY, Database, QueryError
-from elman.tables.kinds import WRITTEN, Found, kinds, misfit, refuse_mixed_offsets
+from elman.tables.kinds import WRITTEN, Found, kinds, refuse_mixed_offsets
 from elman.tables.read import rows
 from elman.tables.scans import Scan, Value
+from elman.tables.times import refuse_infinite, refuse_other_times, unit_of
 from elman.tables.words import listed
 
 # Names of columns; see `guess`. A transaction_id is no session: logs have it in rows of purchases alone.
@@ -41,13 +42,6 @@ USUAL = {
 }
 ROLES = (*USUAL, "action")  # in the order of EventColumns
 GAPS = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # seconds
-# What numbers of times are taken for, above which size, and how many make a second. Each one ends in the year 5138.
-UNITS = (
-    (1e8, "seconds", 1.0),  # of 1973; smaller numbers may be of any unit
-    (1e11, "milliseconds", 1e3),
-    (1e14, "microseconds", 1e6),
-    (1e17, "nanoseconds", 1e9),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +135,7 @@ def read_events(
         where = scans[0].files[0].name
         chosen, told = _chosen(where, columns, earlier, scans[0].names, pause is not None)
         numbers = _stage(database, scans, chosen)
-        scale, unit = _unit(database, scans, chosen) if numbers else (1.0, [])
+        scale, unit = unit_of(database, scans, chosen.time) if numbers and chosen.time else (1.0, [])
         return _events(database, where, chosen, pause, scale, [*notes, *told, *unit])
 
 
@@ -205,7 +199,7 @@ def _fill(database: Database, scans: Sequence[Scan], columns: EventColumns, ever
     found = kinds(database, scans, names, everything)
     values = {name: _value(found[name], name == columns.time) for name in names}
     if columns.time is not None:
-        _refuse_other_times(database, scans, columns.time, found[columns.time])
+        refuse_other_times(database, scans, columns.time, found[columns.time])
         refuse_mixed_offsets(database, scans, columns.time, found[columns.time])
     made = ["NULL" if (name := getattr(columns, role)) is None else f"v{names.index(name)}" for role in ROLES]
     place = ROLES.index("time")
@@ -222,58 +216,8 @@ def _fill(database: Database, scans: Sequence[Scan], columns: EventColumns, ever
         else:
             database.run(query)
     if columns.time is not None and database.run("SELECT count_if(isinf(time)) FROM raw").fetchone()[0]:
-        _refuse_infinite(database, scans, columns.time)
+        refuse_infinite(database, scans, columns.time)
     return columns.time is not None and found[columns.time].kind != "date"
-
-
-def _refuse_other_times(database: Database, scans: Sequence[Scan], name: str, found: Found) -> None:
-    """A DataError where a column of times has something else, or numbers beside dates."""
-    if found.kind in ("number", "date", "empty"):
-        return
-    _refuse_infinite(database, scans, name)
-    if (wrong := misfit(database, scans, name, "time")) is not None:
-        raise DataError(f"{wrong[0]}: column {name!r}: expected times; found {wrong[1]!r}", DATES)
-    date, number = misfit(database, scans, name, "number"), misfit(database, scans, name, "no number")
-    if date and number:
-        other = f"{date[1]!r} beside the number {number[1]} ({number[0]})"
-        raise DataError(f"{date[0]}: column {name!r}: expected numbers alone, or dates alone; found {other}", DATES)
-
-
-def _refuse_infinite(database: Database, scans: Sequence[Scan], name: str) -> None:
-    """A DataError where a column of times has one that never comes."""
-    if (wrong := misfit(database, scans, name, "finite")) is not None:
-        raise DataError(f"{wrong[0]}: column {name!r}: expected finite times; found {wrong[1]!r}", DATES)
-
-
-def _unit(database: Database, scans: Sequence[Scan], columns: EventColumns) -> tuple[float, list[str]]:
-    """How many units of time a second has, and what is said of that. Most of the times that tell a unit decide.
-
-    Raises:
-        DataError: a time is of another unit.
-    """
-    size = " + ".join(f"CAST(time > {start} AS INTEGER)" for start, *_ in UNITS)  # 0 tells none, 1 the first unit
-    times, told, most = database.run(
-        "SELECT count(time), count_if(size > 0), quantile_disc(size, 0.5) FILTER (size > 0) "
-        f"FROM (SELECT time, {size} AS size FROM raw)"
-    ).fetchone()
-    if not told:
-        return 1.0, []
-    _, unit, scale = UNITS[most - 1]
-    row = database.run(f"SELECT min(rowid) FROM raw WHERE {size} NOT IN (0, {most})").fetchone()[0]
-    if row is not None:
-        number, time, other = database.run(f"SELECT file, time, {size} FROM raw WHERE rowid = {row}").fetchone()
-        first = database.run(f"SELECT min(rowid) FROM raw WHERE file = {number}").fetchone()[0]
-        where = next(file for scan in scans for file in scan.files if file.number == number).where(row - first)
-        found = repr(time).removesuffix(".0")
-        raise DataError(
-            f"{where}: column {columns.time!r}: expected {unit}, as most times are; found {found}",
-            f"{found} is as large as {UNITS[other - 1][1]} since 1970 are; all times of a log are of one unit",
-        )
-    some = "" if told == times else f", as {told:,} of {times:,} are so large"
-    return scale, [f"column {columns.time!r}: numbers are taken for {unit}{some}"] * (scale > 1)
-
-
-DATES = "seconds since 1970, or dates as 2026-01-31 12:30:00"
 
 
 def _value(found: Found, is_time: bool) -> Value:
