@@ -580,6 +580,13 @@ def test_interrupted_and_resumed_is_never_interrupted(data: Path, tmp_path: Path
     assert caught.value.hint.startswith("the data was there in training; name it: elman.train(data=path")
 
 
+@pytest.mark.parametrize(("times", "told"), [([5], False), ([5, 5, 5], True), ([5, 5, 6], False)])
+def test_sessions_of_one_time_are_said(times: list[int], told: bool, tmp_path: Path) -> None:
+    found = [(n, 0, time, item) for n, time in enumerate(times) for item in "abc"]
+    task = Sessions.on([shop.write(tmp_path / "a.csv", found)])
+    assert any("all sessions are of one time" in line for line in task.described) == told
+
+
 @pytest.mark.parametrize(("given", "held_out"), [({}, 4), ({"validate": 0.5}, 100), ({"validate": 0}, 0)])
 def test_of_a_long_log_less_than_a_tenth_is_held_out(
     given: dict[str, Any], held_out: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -126,6 +126,24 @@ def test_files_of_a_folder_are_one_table_and_a_sequence_may_go_on_in_the_next(tm
     assert table.notes[0].endswith("notes.md: no table, by the end of its name")
 
 
+@pytest.mark.parametrize("first", range(3))
+def test_a_column_is_read_as_each_file_has_it(first: int, tmp_path: Path) -> None:
+    import duckdb
+
+    written(tmp_path, "id,t,x,b,c,k\n1,2026-01-31,1.5,yes,p,7\n", "0.csv")
+    rows = [{"id": 2**70 + n, "t": "2026-02-01", "x": 2, "b": False, "c": "p", "k": 8} for n in range(2)]
+    written(tmp_path, "\n".join(map(json.dumps, rows)), "1.jsonl")
+    row = """'1' AS id, DATE '2026-02-03' AS t, 3::INT AS x, true AS b, '"q"'::JSON AS c, '"7"'::JSON AS k"""
+    duckdb.sql(f"COPY (SELECT {row}) TO '{tmp_path}/2.parquet'")
+    files = sorted(tmp_path.iterdir())
+    columns = Columns(label="k", kinds={"c": "category"})
+    with read([str(one) for one in files[first:] + files[:first]], columns, threads=1) as table:
+        found = {one.id: one.values.tolist() for one in table}
+        assert table.features[2].categories == ("p", "q")
+        assert (table.classes, table.counts.tolist()) == (("7", "8"), [1, 2])
+    assert found == {"1": [[1.5, 1, 0], [3, 1, 1]], str(2**70): [[2, 0, 0]], str(2**70 + 1): [[2, 0, 0]]}
+
+
 def test_files_without_an_id_are_one_sequence_each_in_the_order_of_their_rows(tmp_path: Path) -> None:
     names = [written(tmp_path, f"x\n{n}\n{n + 1}\n", f"{n}.csv") for n in (5, 3)]
     table = read(names, threads=1)
@@ -412,12 +430,37 @@ def test_temporary_files_go_when_a_table_is_closed_or_forgotten(
     assert not list((tmp_path / "temporary").iterdir())
 
 
-def test_standard_input_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Path(written(tmp_path, LONG)).open("rb") as file:
+@pytest.mark.parametrize(
+    ("form", "place"),
+    [
+        ("csv", "line 2"),
+        ("jsonl", "line 1"),
+        ("json", "item 1"),
+        ("utf-16", "line 1"),
+        ("gzip", "line 1"),
+        ("parquet", "row 1"),
+    ],
+)
+def test_standard_input_is_what_it_begins_as(
+    form: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+
+    rows = [{"id": n, "x": n / 2} for n in range(2)]
+    lines = "\n".join(map(json.dumps, rows))
+    if form == "parquet":
+        duckdb.sql(f"COPY (SELECT i AS id, i / 2 AS x FROM range(2) t(i)) TO '{tmp_path}/a.csv' (FORMAT parquet)")
+    else:
+        data = {"csv": "id,x\n0,0\n1,.5\n", "json": f" {json.dumps(rows, indent=1)}"}.get(form, lines)
+        written(
+            tmp_path,
+            gzip.compress(data.encode()) if form == "gzip" else data.encode("utf-16" if form == "utf-16" else "utf-8"),
+        )
+    with (tmp_path / "a.csv").open("rb") as file:
         monkeypatch.setattr("sys.stdin", TextIOWrapper(file))
-        table = read("-", Columns(label="label"), threads=1)
-    assert len(table) == 2
-    assert str(table[0].place) == "standard input: line 2"
+        table = read("-", threads=1)
+    assert values(table) == [[[0]], [[0.5]]]
+    assert str(table[0].place) == f"standard input: {place}"
 
 
 # --- the database is shut off ---

@@ -343,9 +343,12 @@ def test_the_error_names_the_line_of_json(what: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"x": 1}\n\n{"x": 2\n{"x": 3}\n', "a.jsonl: line 3: expected a JSON object; found: Expecting ',' delimiter"),
+        (
+            '{"x": 1}\n\n{"x": 2\n{"x": 3}\n',
+            "a.jsonl: line 3: expected a JSON object; found, at column 8: Expecting ','",
+        ),
         ('{"x": 1}\n{"x": 2, "x": 3}\n', "a.jsonl: line 2: expected each name once; found 'x' twice"),
-        ('{"x": 1}\n{"x": 2', "a.jsonl: line 2: expected a JSON object; found: Expecting ',' delimiter"),
+        ('{"x": 1}\n{"x": 2', "a.jsonl: line 2: expected a JSON object; found, at column 8: Expecting ','"),
         (
             '{"a": 1, "x": 1}\n{"X": 2}\n',
             "a.jsonl: expected names that differ in more than capital letters; found 'x' and",
@@ -377,6 +380,28 @@ def test_compressed_files_that_are_cut_off(name: str, tmp_path: Path) -> None:
     message, hint = refusal(tmp_path, whole[: len(whole) // 2], name)
     assert message.startswith(f"{name}: expected a compressed file that is whole; found: ")
     assert hint == "is it cut off?"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message", "hint"),
+    [
+        ("a.csv.gz", b"\x9a\xff\x1f\n", "expected a compressed file, as .gz says; found 0x9a 0xff", "is it damaged?"),
+        ("a.csv", b"id,x\n\xff\0", "expected text; found bytes of zero", ""),
+        ("a.csv", b"id,x\na\0,1\n", "expected text; found bytes of zero", ""),
+        (
+            "a.csv",
+            b'{"x": 1}\n',
+            'expected a row of names; found JSON: {"x": 1}',
+            "end the name of a file of JSON with",
+        ),
+        ("a.csv", b'[\n{"x": 1}]\n', "expected a row of names; found JSON: [", "end the name of a file of JSON with"),
+    ],
+)
+def test_contents_of_another_kind_than_the_name_says(
+    name: str, data: bytes, message: str, hint: str, tmp_path: Path
+) -> None:
+    found = refusal(tmp_path, data, name)
+    assert found[0].startswith(f"{name}: {message}") and found[1].startswith(hint) and bool(hint) == bool(found[1])
 
 
 def test_columns_that_are_no_features_are_named_in_the_hint(tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ class Coding:
         """For a file whose bytes, from an offset on, are none of its encoding."""
         found = " ".join(map(hex, error.object[error.start : error.end][:4]))
         expected = encoding.removesuffix("-sig")
+        if expected == "utf-8" and b"\0" in error.object:
+            return DataError(f"{name}: expected text; found bytes of zero, which text does not have")
         return DataError(f"{name}: byte {offset:,}, line {line:,}: expected {expected}; found {found}", self.hint)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import PurePath
 from typing import BinaryIO
 
 from elman.errors import DataError
@@ -50,6 +51,14 @@ def refuse(name: str, beginning: bytes) -> None:
     """A DataError where a file is compressed in a way that cannot be read."""
     if kind := packed(beginning):
         raise DataError(f"{name}: expected text; found {kind}", "unpack it, and name what was in it")
+
+
+def refuse_plain(name: str, beginning: bytes) -> None:
+    """A DataError where a file is called as compressed ones are, and does not begin as one."""
+    suffix = PurePath(name.lower()).suffix
+    if suffix in SUFFIXES and opener(beginning) is None:
+        found = " ".join(map(hex, beginning[:4]))
+        raise DataError(f"{name}: expected a compressed file, as {suffix} says; found {found}", "is it damaged?")
 
 
 @contextmanager

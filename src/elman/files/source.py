@@ -19,7 +19,7 @@ from weakref import finalize
 from elman.errors import DataError, missing
 from elman.files import STANDARD_INPUT, STDIN
 from elman.files.coding import Coding
-from elman.files.compressed import LONGEST_MARK, SUFFIXES, expanded, refuse, undamaged
+from elman.files.compressed import LONGEST_MARK, SUFFIXES, expanded, refuse, refuse_plain, undamaged
 from elman.files.temporary import let_go, room, temporary_file
 from elman.spelling import address
 from elman.telling import at_once
@@ -84,6 +84,8 @@ class Source:
             except UnicodeDecodeError as error:
                 # The decoder was handed what it had left over, and what was read last.
                 offset = file.tell() - len(error.object) + error.start
+                with self.raw() as again:
+                    refuse_plain(self.name, again.read(LONGEST_MARK))
                 with self.binary() as again:
                     line = 1 + sum(piece.count(b"\n") for piece in _bytes_until(again, offset))
                 raise coding.wrong(self.name, encoding, error, offset, line) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self, get_args
@@ -14,7 +15,7 @@ from elman.tables.words import listed
 Kind = Literal["number", "boolean", "category", "date", "text"]
 Each = Literal["sequence", "step"]
 
-IDS = ("id", "sequence_id", "series_id", "unique_id", "session_id", "sequence")  # names of columns, in any case
+IDS = ("id", "sequence_id", "series_id", "unique_id", "session_id", "sequence")  # names of columns; see `guess`
 TIMES = ("time", "timestamp", "step", "t", "ds")
 DATES = ("datetime", "date", "ts")  # times, too, where steps have no other; beside a text they do not order anything
 CALENDAR = ("year", "quarter", "month", "week", "day")  # likewise, if their values are dates
@@ -30,8 +31,8 @@ class Columns:
         label: the class of each sequence, or of each step.
         target: the number to predict, in place of a label; or several.
         per: whether there is one label or target for each "sequence" or for each "step".
-        id: rows of the same id are one sequence. By default the first column that has one of the names IDS, in small or
-            capital letters; where there is none, each file is one sequence.
+        id: rows of the same id are one sequence. By default the first column that has one of the names IDS, in any
+            letters, spaces, hyphens and underscores aside; where there is none, each file is one sequence.
         time: steps are put in this order: numbers or dates. By default the first column with one of the names TIMES;
             then DATES, and one of CALENDAR whose values are dates; where there is none, steps are in the order of the
             rows.
@@ -157,10 +158,16 @@ def pick(where: str, role: str, asked: str, found: Sequence[str]) -> tuple[int, 
 
 
 def guess(names: Sequence[str], found: Sequence[str], taken: Sequence[int]) -> int | None:
-    """The place of the first column, not taken, that has one of these names."""
-    small = [name.casefold() for name in found]
-    for name in names:
-        for index, one in enumerate(small):
-            if one == name and index not in taken:
-                return index
+    """The place of the first column, not taken, that has one of these names in any letters; or else one as `bare`."""
+    for alike in (str.casefold, bare):
+        known = [alike(name) for name in found]
+        for name in names:
+            for index, one in enumerate(known):
+                if one == alike(name) and index not in taken:
+                    return index
     return None
+
+
+def bare(name: str) -> str:
+    """In small letters, without spaces, hyphens and underscores between them: `Item ID` is `item_id`, and `itemId`."""
+    return re.sub(r"(?<=[^\W_])[\s_-]+(?=[^\W_])", "", name.casefold())

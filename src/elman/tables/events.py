@@ -15,21 +15,33 @@ from elman.spelling import counted, either, spelled
 from elman.tables.columns import DATES as DATED
 from elman.tables.columns import check_own, guess, pick
 from elman.tables.database import MEMORY, Database, QueryError
-from elman.tables.kinds import Found, kinds, misfit, refuse_mixed_offsets
+from elman.tables.kinds import WRITTEN, Found, kinds, refuse_mixed_offsets
 from elman.tables.read import rows
 from elman.tables.scans import Scan, Value
+from elman.tables.times import refuse_infinite, refuse_other_times, unit_of
 from elman.tables.words import listed
 
-USUAL = {  # names of columns, in any case
-    "session": ("session_id", "sessionid", "session", "visit_id", "basket_id", "order_id", "invoiceno", "invoice"),
-    "item": ("item_id", "itemid", "item", "product_id", "productid", "product", "sku", "stockcode", "article_id"),
-    "time": ("timestamp", "time", *DATED, "event_time", "invoicedate"),
-    "user": ("user_id", "userid", "user", "visitor_id", "visitorid", "visitor", "customer_id", "customerid"),
+# Names of columns; see `guess`. A transaction_id is no session: logs have it in rows of purchases alone.
+USUAL = {
+    "session": (
+        *("session_id", "session", "visit_id", "basket_id", "order_id", "invoice_no", "invoice"),
+        *("cart_id", "sid"),
+    ),
+    "item": (
+        *("item_id", "item", "product_id", "product", "sku", "stock_code", "article_id", "article"),
+        *("asin", "movie_id", "content_id", "aid"),
+    ),
+    "time": (
+        *("timestamp", "time", *DATED, "event_time", "invoice_date"),
+        *("created_at", "order_date", "purchase_date", "visit_time", "timestamp_ms"),
+    ),
+    "user": (
+        *("user_id", "user", "visitor_id", "visitor", "customer_id", "customer"),
+        *("client_id", "uid", "member_id", "account_id"),
+    ),
 }
 ROLES = (*USUAL, "action")  # in the order of EventColumns
 GAPS = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # seconds
-# What larger numbers of times are taken for, and how many make a second: in the next unit, they were of the year 5138.
-UNITS = ((1e17, "nanoseconds", 1e9), (1e14, "microseconds", 1e6), (1e11, "milliseconds", 1e3))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +135,8 @@ def read_events(
         where = scans[0].files[0].name
         chosen, told = _chosen(where, columns, earlier, scans[0].names, pause is not None)
         numbers = _stage(database, scans, chosen)
-        return _events(database, where, chosen, pause, numbers, [*notes, *told])
+        scale, unit = unit_of(database, scans, chosen.time) if numbers and chosen.time else (1.0, [])
+        return _events(database, where, chosen, pause, scale, [*notes, *told, *unit])
 
 
 def _chosen(
@@ -141,8 +154,8 @@ def _chosen(
     for role, known in USUAL.items():
         wanted = role not in found and not (by_gap and role == "session")
         before = getattr(earlier, role, None)
-        first = [] if before is None else [before.casefold()]
-        if wanted and (guessed := guess([*first, *known], names, taken)) is not None:
+        guesses = (guess(among, names, taken) for among in ([before] if before else [], known) if wanted)
+        if (guessed := next((one for one in guesses if one is not None), None)) is not None:
             found[role] = names[guessed]
             taken.append(guessed)
             usual += [f"{role} {names[guessed]!r}"] * (names[guessed] != before)
@@ -166,7 +179,7 @@ def _stage(database: Database, scans: Sequence[Scan], columns: EventColumns) -> 
     """The table `raw`: session, item, time, user and action of every row, in the order of the files.
 
     Returns:
-        Whether times are numbers, which may be milliseconds.
+        Whether times are numbers, which may be milliseconds; also where they stand in strings.
     """
     for scan in scans:
         for one in fields(columns):
@@ -186,7 +199,7 @@ def _fill(database: Database, scans: Sequence[Scan], columns: EventColumns, ever
     found = kinds(database, scans, names, everything)
     values = {name: _value(found[name], name == columns.time) for name in names}
     if columns.time is not None:
-        _refuse_other_times(database, scans, columns.time, found[columns.time])
+        refuse_other_times(database, scans, columns.time, found[columns.time])
         refuse_mixed_offsets(database, scans, columns.time, found[columns.time])
     made = ["NULL" if (name := getattr(columns, role)) is None else f"v{names.index(name)}" for role in ROLES]
     place = ROLES.index("time")
@@ -203,43 +216,21 @@ def _fill(database: Database, scans: Sequence[Scan], columns: EventColumns, ever
         else:
             database.run(query)
     if columns.time is not None and database.run("SELECT count_if(isinf(time)) FROM raw").fetchone()[0]:
-        _refuse_infinite(database, scans, columns.time)
-    return columns.time is not None and found[columns.time].kind == "number"
-
-
-def _refuse_other_times(database: Database, scans: Sequence[Scan], name: str, found: Found) -> None:
-    """A DataError where a column of times has something else, or numbers beside dates."""
-    if found.kind in ("number", "date", "empty"):
-        return
-    _refuse_infinite(database, scans, name)
-    if (wrong := misfit(database, scans, name, "time")) is not None:
-        raise DataError(f"{wrong[0]}: column {name!r}: expected times; found {wrong[1]!r}", DATES)
-    date, number = misfit(database, scans, name, "number"), misfit(database, scans, name, "no number")
-    if date and number:
-        other = f"{date[1]!r} beside the number {number[1]} ({number[0]})"
-        raise DataError(f"{date[0]}: column {name!r}: expected numbers alone, or dates alone; found {other}", DATES)
-
-
-def _refuse_infinite(database: Database, scans: Sequence[Scan], name: str) -> None:
-    """A DataError where a column of times has one that never comes."""
-    if (wrong := misfit(database, scans, name, "finite")) is not None:
-        raise DataError(f"{wrong[0]}: column {name!r}: expected finite times; found {wrong[1]!r}", DATES)
-
-
-DATES = "seconds since 1970, or dates as 2026-01-31 12:30:00"
+        refuse_infinite(database, scans, columns.time)
+    return columns.time is not None and found[columns.time].kind != "date"
 
 
 def _value(found: Found, is_time: bool) -> Value:
     """Names as they are written, whatever they look like; times in seconds."""
-    if is_time and found.kind in ("number", "date"):
+    if not is_time:
+        return WRITTEN
+    if found.kind in ("number", "date"):
         return found.value()
-    if found.kind == "mixed" and not found.text:  # of JSON
-        return Value(made="{} ->> '$'")
-    return Value(made="TRY_CAST({} AS DOUBLE)" if is_time else "CAST({} AS VARCHAR)")
+    return Value(WRITTEN.type, "TRY_CAST({} AS DOUBLE)")  # numbers in strings of JSON
 
 
 def _events(
-    database: Database, where: str, columns: EventColumns, pause: float | None, numbers: bool, notes: list[str]
+    database: Database, where: str, columns: EventColumns, pause: float | None, scale: float, notes: list[str]
 ) -> Events:
     timed = columns.time is not None
     needed = ["item", "visitor" if pause is not None else "session", *["time"] * timed]
@@ -249,13 +240,6 @@ def _events(
         if count:
             notes.append(f"{counted(count, 'row')} without a value in {roles[name]!r}: left out")
     there = " AND ".join(f"{name} IS NOT NULL" for name in needed)
-    scale = 1.0
-    latest, times = database.run("SELECT coalesce(max(time), 0), count(time) FROM raw").fetchone()
-    if numbers and (found := [unit for unit in UNITS if latest > unit[0]]):
-        least, unit, scale = found[0]
-        large = database.run(f"SELECT count_if(time > {least}) FROM raw").fetchone()[0]
-        some = "" if large == times else f", as {large:,} of {times:,} are so large"
-        notes.append(f"column {columns.time!r}: numbers are taken for {unit}{some}")
     time = f"time / {scale}" if timed else "NULL::DOUBLE"
     database.run(
         f"CREATE TABLE seen AS SELECT rowid AS row, session, item, {time} AS time, visitor, action FROM raw "
@@ -345,13 +329,13 @@ def _told(database: Database, events: NDArray[np.int64], columns: EventColumns) 
         lines += _of_users(database, columns.user)
     single = int((events == 1).sum())
     if single:
-        lines.append(f"{counted(single, 'session')} of one event: nothing follows there; they count as popularity only")
+        lines.append(f"{counted(single, 'session')} of one event: nothing follows there")
     if apart:
         lines.append(f"{counted(apart, 'session')} not in one piece: brought together")
     if moved:
         lines.append(f"{counted(moved, 'event')} out of the order of time: sorted")
     if timed and equal:
-        lines.append(f"{counted(equal, 'event')} at the same time as the one before: they keep the order of the file")
+        lines.append(f"{counted(equal, 'event')} at the same time as the one before: in the order of the file")
     if not timed:
         lines.append("no column of times: the order of the rows is the order of time")
     if again:

@@ -22,6 +22,7 @@ STRINGS = re.compile(r"(VARCHAR|UUID|ENUM\(.*\))")
 OFFSET = "regexp_matches({}, ':.*[A-Za-z+-]')"  # whether the text of a time ends with Z, UTC, +02:00 …
 
 MOMENT = "TIMESTAMPTZ"  # as which text is read; as TIMESTAMP, 01:15 PM would be 01:15
+WRITTEN = Value("VARCHAR", "CAST({} AS VARCHAR)")  # a name, whatever it looks like
 IN_LISTS = ("number", "boolean", "category", "empty", "mixed")
 FLAGS = ("comma", "large", "words")
 
@@ -41,8 +42,7 @@ class Found:
         words: whether there are words for missing values among them.
         offsets: which dates say how far they are from UTC.
         element: what a list has, and `depth`, how many brackets are around it; of mixed values, whether most are lists.
-        json: whether the values, or those of the lists, are of several types of JSON.
-        text: whether the file has text, which means this.
+        text: whether the file has text, which means this; or one of the files.
         shown: how messages call it.
         numbers: of a category, how many values that were looked at could be numbers.
         signed: likewise, how many could be numbers if they had no sign such as % or $.
@@ -55,37 +55,35 @@ class Found:
     offsets: Some = "none"
     element: What = "number"
     depth: int = 0
-    json: bool = False
     text: bool = False
     shown: str = ""
     numbers: int = 0
     signed: int = 0
 
     def value(self, kind: What | None = None) -> Value:
-        """How it is read as this kind, by default its own; numbers, booleans and dates become float64."""
+        """How it is read as this kind, by default its own; numbers, booleans and dates become float64.
+
+        Names are read as they are written: as numbers, long ones would lose digits.
+        """
         kind = kind or self.kind
-        if kind == "list" and self.json and self.element == "category":
-            return Value(made=_written("{}", self.depth))
         if kind == "list":
-            inner = "VARCHAR" if self.element == "category" else "DOUBLE"
-            return Value(made=f"CAST({self._given} AS {inner}{'[]' * self.depth})")
-        if kind == "category" and self.json:
-            return Value(made=_written("{}", 0))
+            named = self.element == "category"
+            lists = ("VARCHAR" if named else "DOUBLE") + "[]" * self.depth
+            return Value(lists if named and not self.words else None, f"CAST({self._given} AS {lists})")
         if kind == "category":
-            return Value(made="nullif(CAST({} AS VARCHAR), '')")
+            return Value(WRITTEN.type, f"nullif({WRITTEN.made}, '')")
         if kind == "text":
-            return Value(made="CAST({} AS VARCHAR)")
+            return WRITTEN
         if kind == "date":
             return Value(made=f"epoch({self._date})")
         if kind == "boolean" and self.text:
-            cases = (
-                f"WHEN lower({{0}}) IN {_words(TRUE)} THEN 1.0::DOUBLE WHEN lower({{0}}) IN {_words(FALSE)} THEN 0.0"
-            )
+            value = f"lower({self._written})"
+            cases = f"WHEN {value} IN {_words(TRUE)} THEN 1.0::DOUBLE WHEN {value} IN {_words(FALSE)} THEN 0.0"
             return Value(made=f"CASE {cases} WHEN {self._given} IS NOT NULL THEN error('no boolean') END")
         if self.comma:
             return Value(made=f"CAST(replace({self._given}, ',', '.') AS DOUBLE)")
         if self.text and not self.words:
-            return Value("DOUBLE")  # which the database reads faster than it reads text
+            return Value("DOUBLE", "CAST({} AS DOUBLE)")  # which the database reads faster than it reads text
         return Value(made=f"CAST({self._given} AS DOUBLE)")
 
     def order(self) -> Value:
@@ -110,19 +108,17 @@ class Found:
     @property
     def _given(self) -> str:
         """The value; NULL where a word says that there is none."""
-        return given("{0}") if self.words else "{0}"
+        return given(self._written) if self.words else self._written
+
+    @property
+    def _written(self) -> str:
+        """The value; if there is a file of text, as text: another file of the table may have types."""
+        return "CAST({0} AS VARCHAR)" if self.text else "{0}"
 
 
 def given(value: str) -> str:
     """The value of an expression for text; NULL where a word says that there is none."""
     return f"CASE WHEN {value} NOT IN {_words(MISSING_WORDS)} THEN {value} END"
-
-
-def _written(value: str, depth: int) -> str:
-    """An expression for JSON, within so many brackets, as it is written: a string without its quotes."""
-    if not depth:
-        return f"nullif({value} ->> '$', '')"
-    return f"list_transform({value}, lambda x{depth}: {_written(f'x{depth}', depth - 1)})"
 
 
 def _other(value: str, depth: int) -> str:
@@ -177,6 +173,7 @@ def _together(found: Sequence[Found]) -> Found:
         **{
             **vars(first),
             **flags,
+            "text": any(one.text for one in known),
             "offsets": offsets,
             "numbers": sum(one.numbers for one in known),
             "signed": sum(one.signed for one in known),
@@ -192,8 +189,8 @@ def _typed(kind: str) -> Found:
         inner = _typed(element)
         if inner.kind not in IN_LISTS or depth > 2 or re.search(r"\[\d", kind):
             return Found("other", shown=kind)
-        shown = f"lists with {inner.shown}" if inner.json else "lists of " * depth + inner.shown
-        return Found("list", element=inner.kind, depth=depth, json=inner.json, shown=shown)
+        shown = f"lists with {inner.shown}" if inner.kind == "mixed" else "lists of " * depth + inner.shown
+        return Found("list", element=inner.kind, depth=depth, shown=shown)
     if NUMBERS.fullmatch(kind):
         return Found("number", large="BIGINT" in kind or "HUGEINT" in kind, shown="numbers")
     if kind == "BOOLEAN":
@@ -205,7 +202,7 @@ def _typed(kind: str) -> Found:
     if kind == '"NULL"':
         return Found("empty", shown="nothing")
     if kind == "JSON":
-        return Found("mixed", json=True, shown="values of several types")
+        return Found("mixed", shown="values of several types")
     return Found("other", shown="objects" if kind.startswith(("STRUCT", "MAP")) else kind)
 
 

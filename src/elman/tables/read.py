@@ -22,9 +22,8 @@ from elman.tables.scans import Scan
 from elman.tables.staging import stage
 from elman.tables.table import Table
 
-TYPED = (*typed.PARQUET, *typed.JSON)
 WHOLE = (ts.SUFFIX, npz.SUFFIX)
-ROWS = (*separated.USUAL, *TYPED, *sql.FILES)
+ROWS = (*separated.USUAL, *typed.PARQUET, *typed.JSON, *sql.FILES)
 
 
 def read(
@@ -40,7 +39,8 @@ def read(
     """Sequences of data files.
 
     Args:
-        names: of files, folders, or patterns; "-" is standard input. By the end of its name, a file is of rows:
+        names: of files, folders, or patterns; "-" is standard input: CSV, JSON or Parquet, by how
+            it begins. By the end of its name, a file is of rows:
             `.csv`, `.tsv` or `.txt` (with commas, semicolons, tabs or bars), `.parquet`, `.jsonl`; or of sequences:
             `.npz`, `.ts`. Files of rows may be compressed: gzip, bzip2, xz, zstd. Or databases: files of SQLite
             (`.sqlite`, `.db`), or addresses as `sqlite:///path` and `postgresql://user@host/database`.
@@ -143,7 +143,7 @@ def _scans(
 
 def _kind(source: Source) -> ModuleType:
     """What reads it."""
-    return typed if source.suffix in TYPED else sql if source.suffix in sql.SUFFIXES else separated
+    return sql if source.suffix in sql.SUFFIXES else typed if typed.is_typed(source) else separated
 
 
 def _part(source: Source, columns: Columns, coding: Coding) -> held.Part:

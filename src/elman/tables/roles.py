@@ -9,7 +9,7 @@ from typing import Any, Literal
 from elman.errors import DataError
 from elman.spelling import counted
 from elman.tables import hints
-from elman.tables.columns import CALENDAR, DATES, IDS, TEXT, TIMES, Columns, Kind, NoFeaturesError, guess, pick
+from elman.tables.columns import CALENDAR, DATES, IDS, TEXT, TIMES, Columns, Kind, NoFeaturesError, bare, guess, pick
 from elman.tables.kinds import Found, What
 from elman.tables.words import listed
 
@@ -111,7 +111,7 @@ def _with_defaults(columns: Columns, names: Sequence[str], found: Mapping[str, F
         if place is not None and found[names[place]].kind in ("category", "empty"):
             defaults["text"] = names[place]
     if columns.time is None and "time" not in defaults and _form(replace(columns, **defaults), found) == "steps":
-        dated = [name if name.casefold() in DATES or found[name].kind == "date" else "" for name in names]
+        dated = [name if bare(name) in DATES or found[name].kind == "date" else "" for name in names]
         if (place := guess((*DATES, *CALENDAR), dated, taken)) is not None:
             defaults["time"] = names[place]
     return replace(columns, **defaults)

@@ -65,9 +65,14 @@ class File:
 
 @dataclass(frozen=True)
 class Value:
-    """How a column is read: its type in the file, and what becomes of it. In `made`, {} or {0} is the column."""
+    """How a column is read, and what becomes of it.
 
-    type: str = "VARCHAR"
+    Args:
+        type: as what it is read of CSV and JSON, where each value is text; None: as the file has it.
+        made: an expression, in which {} or {0} is the column.
+    """
+
+    type: str | None = None
     made: str = "{}"
 
 

@@ -15,6 +15,7 @@ from elman.spelling import spelled
 from elman.tables.database import Database, array, literal
 from elman.tables.links import Link, link_to_text
 from elman.tables.scans import MISSING_WORDS, File, Scan, Value, aliases
+from elman.tables.typed import JSON, begins_with_object
 
 USUAL = {".csv": ",", ".tsv": "\t", ".txt": ","}
 LINE_ENDS = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}
@@ -139,7 +140,7 @@ def _scan(files: Sequence[File]) -> Scan:
     assert isinstance(form, Separated)
 
     def relation(files: Sequence[File], values: Mapping[int, Value]) -> str:
-        types = [values.get(n, Value()).type for n in range(len(form.names))]
+        types = [values.get(n, Value()).type or "VARCHAR" for n in range(len(form.names))]
         options = {
             "auto_detect": "false",
             "delim": literal(form.delimiter),
@@ -176,6 +177,11 @@ def _found(
     """How a file is cut, by its beginning: the separator with which the columns that are asked for are there."""
     if not sample.strip():
         raise DataError(f"{source.name}: expected a row of names, and rows below it; found an empty file")
+    if "\0" in sample:
+        raise DataError(f"{source.name}: expected text; found bytes of zero, which text does not have")
+    if begins_with_object(sample):
+        hint = f"end the name of a file of JSON with {JSON[0]}"
+        raise DataError(f"{source.name}: expected a row of names; found JSON: {sample.strip()[:40]}", hint)
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '\n\r"\0'):
         raise ConfigError(f"delimiter: expected one character; found {delimiter!r}", spelled("delimiter", ";"))
     among = [delimiter] if delimiter else separators(USUAL.get(source.suffix, ","))

@@ -121,7 +121,7 @@ def _scan(database: Database, source: Source, number: int, table: str | None) ->
         )
 
     def relation_of(files: Sequence[File], values: Mapping[int, Value]) -> str:
-        made = [f"CAST(c{n} AS {values[n].type})" if n in values else "NULL" for n in range(len(names))]
+        made = [f"CAST(c{n} AS {values[n].type or 'VARCHAR'})" if n in values else "NULL" for n in range(len(names))]
         return f"(SELECT {', '.join(made)}, '{number}' FROM q{number}) AS {aliases(len(names))}"
 
     return Scan((File(source, number, database.folder.path / str(number), Counted()),), names, None, relation_of)

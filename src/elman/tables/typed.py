@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from elman.tables.scans import Counted, File, Scan, Value, aliases
 
 PARQUET = (".parquet", ".pq")
 JSON = (".jsonl", ".ndjson", ".json")
+LINES = (".jsonl", ".ndjson")  # which have no list of objects
+MAGIC = "PAR1"  # how a file of Parquet begins
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,9 @@ class Json:
             for line, text in self._objects(source):
                 where = f"{source.name}: line {line:,}"
                 try:
-                    found = json.loads(text, object_pairs_hook=list)
+                    found = json.loads(text.rstrip(), object_pairs_hook=list)
+                except json.JSONDecodeError as error:
+                    return DataError(f"{where}: expected a JSON object; found, at column {error.colno}: {error.msg}")
                 except (ValueError, RecursionError) as error:
                     return DataError(f"{where}: expected a JSON object; found: {error}")
                 if not text.lstrip().startswith("{"):
@@ -74,6 +79,28 @@ class Json:
             yield from ((number, line) for number, line in enumerate(file, 1) if line.strip())
 
 
+def is_typed(source: Source) -> bool:
+    """Whether it is read here: by the end of its name, or, of what came through a pipe, by how it begins."""
+    if source.spooled is None:
+        return source.suffix in (*PARQUET, *JSON)
+    return _is_parquet(source) or source.suffix in JSON or begins_with_object(_beginning(source))
+
+
+def begins_with_object(text: str) -> bool:
+    """Whether a file that begins so is of JSON: no row of names begins in this way."""
+    return re.match(r'\s*(\[\s*)?\{\s*["}]', text) is not None
+
+
+def _is_parquet(source: Source) -> bool:
+    return source.suffix in PARQUET or (source.spooled is not None and _beginning(source).startswith(MAGIC))
+
+
+def _beginning(source: Source) -> str:
+    """The first characters, if they are of ASCII; marks of an encoding are left out."""
+    with source.binary() as file:
+        return file.read(1 << 12).decode("ascii", "ignore").replace("\0", "")
+
+
 def scans(database: Database, sources: Sequence[tuple[int, Source]], coding: Coding) -> Iterator[Scan]:
     """Files whose values have types, those in sequence that are alike together.
 
@@ -82,7 +109,7 @@ def scans(database: Database, sources: Sequence[tuple[int, Source]], coding: Cod
     """
     alike: list[Scan] = []
     for number, source in sources:
-        scan = (_parquet if source.suffix in PARQUET else _json)(database, source, number, coding)
+        scan = (_parquet if _is_parquet(source) else _json)(database, source, number, coding)
         if alike and not _alike(alike[-1], scan):
             yield _joined(alike)
             alike = []
@@ -104,7 +131,10 @@ def _parquet(database: Database, source: Source, number: int, coding: Coding) ->
 
     def relation(files: Sequence[File], values: Mapping[int, Value]) -> str:
         links = array([str(file.link) for file in files])
-        return f"read_parquet({links}, hive_partitioning = false, filename = 'file') AS {aliases(len(names))}"
+        scan = f"read_parquet({links}, hive_partitioning = false, filename = 'file') AS {aliases(len(names))}"
+        asked = [n for n, one in values.items() if one.type is not None and "JSON" in types[n]]
+        written = ", ".join(f"{_written(f'c{n}', types[n])} AS c{n}" for n in asked)
+        return f"(SELECT * REPLACE ({written}) FROM {scan})" if asked else scan
 
     with database.explained([file]):
         found = database.run(
@@ -133,13 +163,21 @@ def _json(database: Database, source: Source, number: int, coding: Coding) -> Sc
         raise form.fault(source) or DataError(f"{source.name}: expected JSON objects; found none")
     names, types = zip(*described, strict=True)
     check_names(source, names)
-    columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in described)
 
     def relation(files: Sequence[File], values: Mapping[int, Value]) -> str:
         links = array([str(file.link) for file in files])
+        asked = [values.get(n, Value()).type or kind for n, kind in enumerate(types)]
+        columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in zip(names, asked, strict=True))
         return f"read_json({links}, columns = {{{columns}}}, {given}, filename = 'file') AS {aliases(len(names))}"
 
     return Scan((file,), names, types, relation)
+
+
+def _written(value: str, kind: str) -> str:
+    """An expression for JSON, or lists of it, as it is written: a string without its quotes."""
+    if not kind.endswith("[]"):
+        return f"{value} ->> '$'"
+    return f"list_transform({value}, lambda x: {_written('x', kind.removesuffix('[]'))})"
 
 
 def check_names(source: Source, names: Sequence[str]) -> None:
@@ -156,9 +194,9 @@ def check_names(source: Source, names: Sequence[str]) -> None:
 
 def _begins_with_list(database: Database, source: Source, found: Link, coding: Coding) -> bool:
     if found.compression == "zstd":
-        return source.suffix == ".json"
+        return source.suffix not in LINES
     with source.text(coding) as file:
         while piece := file.read(1 << 12):
             if stripped := piece.lstrip():
-                return stripped.startswith("[") and source.suffix == ".json"
+                return stripped.startswith("[") and source.suffix not in LINES
     raise DataError(f"{source.name}: expected JSON objects; found an empty file")

@@ -109,7 +109,7 @@ class Sessions(Updating, HoldsArrays, Calibrates, CanBeHopeless, Graded, Reports
             self.described = [f"{why}: all are learned from, and nothing measures what is learned"]
         if untrained:
             self.described.append("the network is switched off: it is not trained")
-        if log.times[-1] == log.times[0]:
+        if len(log) > 1 and log.times[-1] == log.times[0]:
             self.described.append("all sessions are of one time: the last ones are those that the files have last")
 
     def _held_out(self, log: Log) -> int:
