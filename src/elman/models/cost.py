@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from elman.errors import ConfigError, DataError
 from elman.network import Network
 from elman.tasks import Task
-from elman.tasks.capabilities.calibrates import Calibrates
 from elman.tasks.capabilities.learns_from_data import LearnsFromData, refuse
 
 WORSE = 0.005  # the share by which the score with int8 may be worse
@@ -68,7 +67,7 @@ def _measured(task: Task, long: Network, short: Network, data: Sequence[Any]) ->
     if isinstance(task, LearnsFromData) and data:
         score = partial(task.score_on, data=data)
     elif isinstance(task, LearnsFromData):
-        task = task.read_again() if isinstance(task, Calibrates) else task.again([])
+        task = task.read_again()
         score = task.score
     before, after = score(long), score(short)
     task.cost(after)  # a ConfigError where nothing could be measured

@@ -19,10 +19,6 @@ class Calibrates(Task):
     def calibrated(self, network: Network) -> Self:
         """The same task, with what was learned of this network on what was held out."""
 
-    @abstractmethod
-    def read_again(self) -> Self:
-        """The same task with its data, which are read again, and with what was learned: `again` begins without that."""
-
     def lost(self) -> str:
         """What is to be known of a network without all that, as a file of another tool has it; "" where nothing is."""
         return ""

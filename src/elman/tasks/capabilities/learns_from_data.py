@@ -32,6 +32,10 @@ class LearnsFromData(Task):
     def again(self, data: Sequence[Any], **changed: Any) -> Self:
         """The same task with other settings, to go on from; `data` where its data has moved."""
 
+    def read_again(self) -> Self:
+        """The same task with its data, which are read again, and with all that was learned beside the network."""
+        return self.again([])
+
     @abstractmethod
     def tuned(self, data: Sequence[Any], **given: Any) -> Self:
         """A task for a network that begins with what one of this task knows; a ConfigError where there is no sense."""

@@ -236,10 +236,6 @@ class Series(LearnsFromData, Forecasts, Calibrates, Validates, Graded, Reports, 
         """That forecasts take less than all of what the network adds."""
         return self.known.calibration.lost
 
-    def read_again(self) -> Self:
-        """With the intervals."""
-        return self.again([])._with(self.known.calibration)
-
     def uncalibrated(self) -> Self:
         """With intervals as the network says them."""
         return self._with(Calibration.none(self.known.horizon))

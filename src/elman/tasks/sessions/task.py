@@ -156,7 +156,7 @@ class Sessions(Updating, HoldsArrays, Calibrates, CanBeHopeless, Graded, Reports
         return self._with(mix)
 
     def read_again(self) -> Self:
-        """With the weights of the mix."""
+        """With the weights of the mix, which `again` begins without."""
         return self.again([])._with(self.known.mix)
 
     def uncalibrated(self) -> Self:
