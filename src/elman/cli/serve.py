@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from elman.cli.arguments import add_json, add_model, add_threads, between, number, use_threads
 from elman.cli.output import emit, note
 
-LAST = 10  # seconds for requests that have come, once it is told to stop
-
 if TYPE_CHECKING:
     from socket import socket
 
     from elman.cli.parser import Parser
+
+LAST = 10  # seconds for requests that have come, once it is told to stop
 
 
 def declare(parser: Parser) -> None:

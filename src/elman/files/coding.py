@@ -16,6 +16,11 @@ BYTE_ORDER_MARKS = {
 }
 
 
+def no_text(name: str) -> DataError:
+    """For a file with bytes of zero."""
+    return DataError(f"{name}: expected text; found bytes of zero, which text does not have")
+
+
 @dataclass(frozen=True)
 class Coding:
     """How a file is read as text.
@@ -48,7 +53,7 @@ class Coding:
         found = " ".join(map(hex, error.object[error.start : error.end][:4]))
         expected = encoding.removesuffix("-sig")
         if expected == "utf-8" and b"\0" in error.object:
-            return DataError(f"{name}: expected text; found bytes of zero, which text does not have")
+            return no_text(name)
         return DataError(f"{name}: byte {offset:,}, line {line:,}: expected {expected}; found {found}", self.hint)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import StringIO
 
 from elman.errors import ConfigError, DataError
-from elman.files.coding import Coding
+from elman.files.coding import Coding, no_text
 from elman.files.rows import DELIMITERS, LARGEST, LOOKED_AT, best, names_of, no_row, separators, whole_rows
 from elman.files.source import Source
 from elman.spelling import spelled
@@ -178,7 +178,7 @@ def _found(
     if not sample.strip():
         raise DataError(f"{source.name}: expected a row of names, and rows below it; found an empty file")
     if "\0" in sample:
-        raise DataError(f"{source.name}: expected text; found bytes of zero, which text does not have")
+        raise no_text(source.name)
     if begins_with_object(sample):
         hint = f"end the name of a file of JSON with {JSON[0]}"
         raise DataError(f"{source.name}: expected a row of names; found JSON: {sample.strip()[:40]}", hint)
